@@ -1,0 +1,35 @@
+/** Every failure nono itself reports, as one closed table: code → exit code. docs/exit-codes.md is generated from it. */
+
+export const errorCodes = {
+  usage: { exit: 2, meaning: 'the command line is wrong' },
+  'profile-not-found': { exit: 1, meaning: 'no profile has that name' },
+  'profile-invalid': { exit: 1, meaning: 'a profile file cannot be read, parsed or understood' },
+  'group-not-found': { exit: 1, meaning: 'a profile names a policy group that does not exist' },
+  'policy-invalid': { exit: 1, meaning: 'profile and flags together make no enforceable policy' },
+  'path-invalid': { exit: 1, meaning: 'a path given on the command line cannot be used' },
+  'command-blocked': { exit: 1, meaning: 'the command is refused by a policy group before it starts' },
+  'not-supported': { exit: 1, meaning: 'a profile or flag asks for a protection this version cannot enforce' },
+  'kernel-unsupported': { exit: 1, meaning: 'the kernel lacks a protection that was asked for' },
+  'sandbox-setup': { exit: 126, meaning: 'the sandbox could not be set up, or the command could not be executed in it' },
+  'command-not-found': { exit: 127, meaning: 'the command does not exist' },
+  'supervisor-lost': { exit: 1, meaning: 'the supervisor ended before the command did; everything inside was ended' },
+  'installation': { exit: 1, meaning: 'a part of the installation is missing' },
+  'io': { exit: 1, meaning: 'a file of nono itself could not be read or written' },
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** One clear line for the user: what failed, on which object (`message`), and what to do (`hint`). */
+export class NonoError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'NonoError';
+    this.code = code;
+    this.hint = options.hint;
+  }
+  get exitCode(): number {
+    return errorCodes[this.code].exit;
+  }
+}

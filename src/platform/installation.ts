@@ -1,0 +1,25 @@
+/** Where the parts of this installation are. The bundle is dist/*, two levels of layout that the checkout and the package share. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { NonoError } from './errors.ts';
+
+/** Directory that holds package.json: found by walking up from this module, so it works from src/ (tests) and from dist/ (product). */
+export function installationRoot(from: string = import.meta.dirname): string {
+  for (let dir = from; ; dir = dirname(dir)) {
+    if (existsSync(join(dir, 'package.json')) && existsSync(join(dir, 'profiles'))) return dir;
+    if (dir === dirname(dir)) {
+      throw new NonoError('installation', `the installation around ${from} has no profiles directory`, {
+        hint: 'install nono again',
+      });
+    }
+  }
+}
+
+/** Absolute path of a native program; the error says how to get it. */
+export function nativeProgram(name: 'nono-launch' | 'nono-relay', root: string = installationRoot()): string {
+  const path = join(root, 'native', 'build', name);
+  if (existsSync(path)) return path;
+  throw new NonoError('installation', `${path} is missing`, {
+    hint: 'run `npm run build:native` (needs a C compiler: apt install gcc libc6-dev)',
+  });
+}

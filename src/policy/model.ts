@@ -1,0 +1,46 @@
+/** The one internal model of a resolved policy: what `decide`, the plan compiler, the UI and `why` all read. */
+import type { AccessName, RuleKind, RuleVerdict } from '../sandbox/linux/constants.ts';
+
+/** Where a rule came from, as the user would name it. `group:deny_credentials`, `profile:developer`, `cli:--read`, `base`, `workdir`, `nono` (its own state). */
+export type RuleSource = string;
+
+/** One rule on real, absolute paths. The meaning of verdict, kind and access is native/PROTOCOL.md, "decide". */
+export interface PolicyRule {
+  /** Index in ResolvedPolicy.rules; the id on the wire. Session rules continue after it. */
+  readonly id: number;
+  readonly verdict: RuleVerdict;
+  readonly kind: RuleKind;
+  readonly access: AccessName;
+  /** Real path: symlinks resolved as far as the path exists. */
+  readonly path: string;
+  /** The path as the profile or flag wrote it, variables unexpanded. */
+  readonly raw: string;
+  readonly source: RuleSource;
+  /** One sentence from the data file: why this rule exists. */
+  readonly why?: string;
+}
+
+/** Everything a sandboxed command runs under, before it is compiled for a kernel. */
+export interface ResolvedPolicy {
+  /** Name shown to the user: profile name, or 'default'. */
+  readonly profile: string;
+  /** The user profile file that a saved approval edits, or undefined when the profile is built in (then `<name>-local`). */
+  readonly profileFile?: string;
+  readonly rules: readonly PolicyRule[];
+  readonly blockNetwork: boolean;
+  readonly blockedCommands: readonly string[];
+  readonly allowedCommands: readonly string[];
+  readonly workdir: string;
+  readonly warnings: readonly string[];
+}
+
+/** What somebody wants to do to one real path. */
+export interface Access {
+  readonly path: string;
+  readonly access: AccessName;
+}
+
+export type Decision =
+  | { readonly verdict: 'allow'; readonly rule: PolicyRule }
+  | { readonly verdict: 'deny'; readonly reason: 'denied-by-rule'; readonly rule: PolicyRule }
+  | { readonly verdict: 'deny'; readonly reason: 'not-granted' | 'insufficient-access'; readonly closest?: PolicyRule };

@@ -1,0 +1,64 @@
+/** Numbers shared with native/; the table is native/PROTOCOL.md and test/native/protocol.test.ts holds both sides to it. */
+
+export const PLAN_MAGIC = 'NONOPLAN';
+export const PLAN_VERSION = 1;
+export const NO_RULE = 0xffff_ffff;
+
+export const planRecord = { options: 1, floor: 2, rule: 3, env: 4, cwd: 5, end: 0xffff } as const;
+
+export const optionFlag = { supervise: 1, newSession: 2, blockNet: 4, scopeSignal: 8, scopeAbstractUnix: 16 } as const;
+
+export const approvalMode = { deny: 0, observe: 1, ask: 2 } as const;
+export type ApprovalMode = keyof typeof approvalMode;
+
+export const floorRight = {
+  readFile: 1,
+  readDir: 2,
+  execute: 4,
+  writeFile: 8,
+  make: 16,
+  remove: 32,
+  refer: 64,
+  ioctlDev: 128,
+} as const;
+export const FLOOR_READ_TREE = 7;
+export const FLOOR_WRITE_TREE = 120;
+
+export const ruleVerdict = { deny: 0, allow: 1, override: 2 } as const;
+export type RuleVerdict = keyof typeof ruleVerdict;
+export const ruleKind = { tree: 0, exact: 1 } as const;
+export type RuleKind = keyof typeof ruleKind;
+
+/** Access bits of a rule or a request. READ covers read, list and execute; WRITE covers write, create, truncate, remove and rename. */
+export const access = { read: 1, write: 2, readwrite: 3 } as const;
+export type AccessName = keyof typeof access;
+
+export const event = {
+  ready: 1,
+  setupError: 2,
+  denied: 3,
+  held: 4,
+  released: 5,
+  dropped: 6,
+  exit: 7,
+  notice: 8,
+  exec: 9,
+} as const;
+export const command = { verdict: 101, addRule: 102, removeRule: 103, setMode: 104, terminate: 105 } as const;
+
+export const verbs = [
+  'none', 'open', 'openat', 'openat2', 'creat', 'execve', 'execveat', 'mkdir', 'rmdir', 'unlink', 'rename', 'link',
+  'symlink', 'mknod', 'truncate', 'chmod', 'chown', 'utime', 'setxattr', 'connect', 'bind', 'removexattr',
+] as const;
+export type Verb = (typeof verbs)[number];
+
+export const reasons = [
+  'denied-by-rule', 'not-granted', 'insufficient-access', 'caller-unreadable', 'not-brokered', 'too-many-held',
+  'denied-by-user', 'object-changed', 'cannot-perform',
+] as const;
+export type Reason = (typeof reasons)[number];
+
+export const releaseOutcomes = ['denied', 'allowed', 'caller-gone', 'suspended', 'changed'] as const;
+export type ReleaseOutcome = (typeof releaseOutcomes)[number];
+export const objectKinds = ['missing', 'file', 'directory', 'other'] as const;
+export type ObjectKind = (typeof objectKinds)[number];

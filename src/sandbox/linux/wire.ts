@@ -1,0 +1,241 @@
+/** Frames between the host and nono-launch. Layout: native/PROTOCOL.md, "Wire". */
+import {
+  type AccessName,
+  access,
+  approvalMode,
+  type ApprovalMode,
+  command,
+  event,
+  type ObjectKind,
+  objectKinds,
+  type Reason,
+  reasons,
+  type ReleaseOutcome,
+  releaseOutcomes,
+  type RuleKind,
+  type RuleVerdict,
+  ruleKind,
+  ruleVerdict,
+  type Verb,
+  verbs,
+} from './constants.ts';
+
+const HEADER = 8;
+const MAX_PAYLOAD = 65536;
+
+/** What one blocked call asked for, as the supervisor resolved it. `path` is the real path of the object that would be opened. */
+export interface AccessRecord {
+  readonly pid: number;
+  readonly tid: number;
+  readonly parentPid: number;
+  readonly verb: Verb;
+  readonly access: AccessName;
+  readonly reason: Reason;
+  readonly ruleId: number;
+  readonly object: ObjectKind;
+  readonly path: string;
+  readonly comm: string;
+  readonly parentComm: string;
+}
+
+export type SupervisorEvent =
+  | {
+      readonly type: 'ready';
+      readonly abi: number;
+      readonly guardianPid: number;
+      readonly supervisorPid: number;
+      readonly childPid: number;
+      readonly features: number;
+    }
+  | { readonly type: 'setup-error'; readonly errno: number; readonly exitCode: number; readonly step: string; readonly object: string }
+  | { readonly type: 'denied'; readonly record: AccessRecord }
+  | { readonly type: 'held'; readonly holdId: bigint; readonly record: AccessRecord }
+  | { readonly type: 'released'; readonly holdId: bigint; readonly outcome: ReleaseOutcome }
+  | { readonly type: 'dropped'; readonly count: number }
+  | { readonly type: 'exit'; readonly signalled: boolean; readonly code: number }
+  | { readonly type: 'notice'; readonly text: string }
+  | { readonly type: 'exec'; readonly pid: number; readonly parentPid: number; readonly path: string };
+
+export type SupervisorCommand =
+  | { readonly type: 'verdict'; readonly holdId: bigint; readonly allow: boolean }
+  | {
+      readonly type: 'add-rule';
+      readonly id: number;
+      readonly verdict: Exclude<RuleVerdict, 'deny'>;
+      readonly kind: RuleKind;
+      readonly access: AccessName;
+      readonly path: string;
+    }
+  | { readonly type: 'remove-rule'; readonly id: number }
+  | { readonly type: 'set-mode'; readonly mode: ApprovalMode }
+  | { readonly type: 'terminate'; readonly signal: number };
+
+/** A frame that breaks the layout. The session must end: a half-understood supervisor is not a supervisor. */
+export class WireError extends Error {}
+
+class Reader {
+  readonly #data: Buffer;
+  #at = 0;
+  constructor(data: Buffer) {
+    this.#data = data;
+  }
+  #take(n: number): number {
+    const at = this.#at;
+    if (at + n > this.#data.length) throw new WireError('frame cut short');
+    this.#at = at + n;
+    return at;
+  }
+  u8(): number {
+    return this.#data.readUInt8(this.#take(1));
+  }
+  u16(): number {
+    return this.#data.readUInt16LE(this.#take(2));
+  }
+  u32(): number {
+    return this.#data.readUInt32LE(this.#take(4));
+  }
+  u64(): bigint {
+    return this.#data.readBigUInt64LE(this.#take(8));
+  }
+  string(): string {
+    const n = this.u32();
+    const at = this.#take(n);
+    return this.#data.toString('utf8', at, at + n);
+  }
+  end(): void {
+    if (this.#at !== this.#data.length) throw new WireError('bytes left over in a frame');
+  }
+}
+
+function named<T>(table: readonly T[], index: number, what: string): T {
+  const name = table[index];
+  if (name === undefined) throw new WireError(`unknown ${what} ${index}`);
+  return name;
+}
+
+function accessName(bits: number): AccessName {
+  if (bits === access.read) return 'read';
+  if (bits === access.write) return 'write';
+  if (bits === access.readwrite) return 'readwrite';
+  throw new WireError(`unknown access ${bits}`);
+}
+
+function readRecord(r: Reader): AccessRecord {
+  return {
+    pid: r.u32(),
+    tid: r.u32(),
+    parentPid: r.u32(),
+    verb: named(verbs, r.u16(), 'verb'),
+    access: accessName(r.u8()),
+    reason: named(reasons, r.u8(), 'reason'),
+    ruleId: r.u32(),
+    object: named(objectKinds, r.u8(), 'object'),
+    path: r.string(),
+    comm: r.string(),
+    parentComm: r.string(),
+  };
+}
+
+function decodeEvent(type: number, payload: Buffer): SupervisorEvent {
+  const r = new Reader(payload);
+  const value = readEvent(type, r);
+  r.end();
+  return value;
+}
+
+function readEvent(type: number, r: Reader): SupervisorEvent {
+  switch (type) {
+    case event.ready:
+      return {
+        type: 'ready',
+        abi: r.u32(),
+        guardianPid: r.u32(),
+        supervisorPid: r.u32(),
+        childPid: r.u32(),
+        features: r.u32(),
+      };
+    case event.setupError:
+      return { type: 'setup-error', errno: r.u32(), exitCode: r.u32(), step: r.string(), object: r.string() };
+    case event.denied:
+      return { type: 'denied', record: readRecord(r) };
+    case event.held:
+      return { type: 'held', holdId: r.u64(), record: readRecord(r) };
+    case event.released:
+      return { type: 'released', holdId: r.u64(), outcome: named(releaseOutcomes, r.u8(), 'outcome') };
+    case event.dropped:
+      return { type: 'dropped', count: r.u32() };
+    case event.exit:
+      return { type: 'exit', signalled: r.u8() === 1, code: r.u8() };
+    case event.notice:
+      return { type: 'notice', text: r.string() };
+    case event.exec:
+      return { type: 'exec', pid: r.u32(), parentPid: r.u32(), path: r.string() };
+    default:
+      throw new WireError(`unknown event ${type}`);
+  }
+}
+
+/** Splits a byte stream into events. Throws WireError on the first broken frame. */
+export class EventDecoder {
+  #pending: Buffer = Buffer.alloc(0);
+
+  push(chunk: Buffer): SupervisorEvent[] {
+    this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    const events: SupervisorEvent[] = [];
+    let at = 0;
+    while (this.#pending.length - at >= HEADER) {
+      const length = this.#pending.readUInt32LE(at);
+      if (length > MAX_PAYLOAD) throw new WireError(`frame of ${length} bytes`);
+      if (this.#pending.length - at < HEADER + length) break;
+      const type = this.#pending.readUInt16LE(at + 4);
+      events.push(decodeEvent(type, this.#pending.subarray(at + HEADER, at + HEADER + length)));
+      at += HEADER + length;
+    }
+    this.#pending = at === 0 ? this.#pending : Buffer.from(this.#pending.subarray(at));
+    return events;
+  }
+}
+
+function u32(value: number): Buffer {
+  const b = Buffer.alloc(4);
+  b.writeUInt32LE(value);
+  return b;
+}
+
+function string(value: string): Buffer {
+  const bytes = Buffer.from(value, 'utf8');
+  return Buffer.concat([u32(bytes.length), bytes]);
+}
+
+function frame(type: number, payload: Buffer): Buffer {
+  const header = Buffer.alloc(HEADER);
+  header.writeUInt32LE(payload.length, 0);
+  header.writeUInt16LE(type, 4);
+  return Buffer.concat([header, payload]);
+}
+
+/** One command as bytes for the supervisor's socket. */
+export function encodeCommand(c: SupervisorCommand): Buffer {
+  switch (c.type) {
+    case 'verdict': {
+      const payload = Buffer.alloc(9);
+      payload.writeBigUInt64LE(c.holdId, 0);
+      payload.writeUInt8(c.allow ? 1 : 0, 8);
+      return frame(command.verdict, payload);
+    }
+    case 'add-rule': {
+      const fixed = Buffer.alloc(8);
+      fixed.writeUInt32LE(c.id, 0);
+      fixed.writeUInt8(ruleVerdict[c.verdict], 4);
+      fixed.writeUInt8(ruleKind[c.kind], 5);
+      fixed.writeUInt16LE(access[c.access], 6);
+      return frame(command.addRule, Buffer.concat([fixed, string(c.path)]));
+    }
+    case 'remove-rule':
+      return frame(command.removeRule, u32(c.id));
+    case 'set-mode':
+      return frame(command.setMode, Buffer.from([approvalMode[c.mode]]));
+    case 'terminate':
+      return frame(command.terminate, Buffer.from([c.signal]));
+  }
+}
