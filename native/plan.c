@@ -1,0 +1,273 @@
+/* Plan parser. Runs with the invoking user's privileges on a file that user's host wrote; still treats every length as hostile, because a plan
+ * that is misread is a sandbox that is not there. Fuzzed by test/native/fuzz_plan.c. */
+#include "plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_END = 0xffff };
+enum { HEADER_BYTES = 24, RECORD_BYTES = 8 };
+
+struct cursor {
+	const uint8_t *at, *end;
+	bool bad;
+};
+
+static uint64_t take(struct cursor *c, size_t n)
+{
+	if (c->bad || (size_t)(c->end - c->at) < n) {
+		c->bad = true;
+		return 0;
+	}
+	uint64_t value = 0;
+	for (size_t i = 0; i < n; i++)
+		value |= (uint64_t)c->at[i] << (8 * i);
+	c->at += n;
+	return value;
+}
+
+/* A NUL-terminated copy; NULL (and c->bad) when it is cut, holds a NUL, or is longer than `max`. */
+static char *take_string(struct cursor *c, size_t max)
+{
+	size_t n = (size_t)take(c, 4);
+	if (c->bad || n > max || (size_t)(c->end - c->at) < n || memchr(c->at, 0, n) != NULL) {
+		c->bad = true;
+		return NULL;
+	}
+	char *s = malloc(n + 1);
+	if (s == NULL) {
+		c->bad = true;
+		return NULL;
+	}
+	memcpy(s, c->at, n);
+	s[n] = 0;
+	c->at += n;
+	return s;
+}
+
+/* Only absolute, normalised paths: rules are compared bytewise, so "/a/../b" would be a rule about nothing. */
+static bool normal_path(const char *p)
+{
+	if (p[0] != '/')
+		return false;
+	if (p[1] == 0)
+		return true;
+	for (const char *s = p; *s;) {
+		const char *e = strchr(s + 1, '/');
+		size_t n = e ? (size_t)(e - s - 1) : strlen(s + 1);
+		if (n == 0 || (n == 1 && s[1] == '.') || (n == 2 && s[1] == '.' && s[2] == '.'))
+			return false;
+		s += n + 1;
+	}
+	return true;
+}
+
+static char *take_path(struct cursor *c)
+{
+	char *p = take_string(c, PLAN_MAX_PATH - 1);
+	if (p != NULL && !normal_path(p)) {
+		c->bad = true;
+		free(p);
+		return NULL;
+	}
+	return p;
+}
+
+static void *grow(void *array, size_t count, size_t item)
+{
+	/* Doubles at powers of two, so the array needs no capacity field. */
+	if (count != 0 && (count & (count - 1)) != 0)
+		return array;
+	return realloc(array, (count ? count * 2 : 1) * item);
+}
+
+static bool add_floor(struct plan *plan, struct cursor *c)
+{
+	struct plan_floor r = {.rights = (uint32_t)take(c, 4)};
+	c->bad |= take(c, 4) != 0 || (r.rights & ~(uint32_t)FLOOR_ALL) != 0;
+	r.path = take_path(c);
+	struct plan_floor *grown = c->bad ? NULL : grow(plan->floor, plan->floor_count, sizeof r);
+	if (grown == NULL) {
+		free(r.path);
+		return false;
+	}
+	plan->floor = grown;
+	plan->floor[plan->floor_count++] = r;
+	return true;
+}
+
+static bool add_rule(struct plan *plan, struct cursor *c)
+{
+	struct plan_rule r = {.id = (uint32_t)take(c, 4)};
+	r.verdict = (uint8_t)take(c, 1);
+	r.kind = (uint8_t)take(c, 1);
+	r.access = (uint16_t)take(c, 2);
+	c->bad |= r.verdict > VERDICT_OVERRIDE || r.kind > KIND_EXACT || r.access == 0 || r.access > 3 || r.id == NO_RULE;
+	r.path = take_path(c);
+	struct plan_rule *grown = c->bad ? NULL : grow(plan->rules, plan->rule_count, sizeof r);
+	if (grown == NULL) {
+		free(r.path);
+		return false;
+	}
+	plan->rules = grown;
+	plan->rules[plan->rule_count++] = r;
+	return true;
+}
+
+static bool add_env(struct plan *plan, struct cursor *c)
+{
+	char *s = take_string(c, 1024 * 1024);
+	bool ok = s != NULL && strchr(s, '=') != NULL && s[0] != '=';
+	/* One slot more than the count, for the terminating NULL. */
+	char **grown = ok ? realloc(plan->env, (plan->env_count + 2) * sizeof *grown) : NULL;
+	if (grown == NULL) {
+		free(s);
+		return false;
+	}
+	plan->env = grown;
+	plan->env[plan->env_count++] = s;
+	plan->env[plan->env_count] = NULL;
+	return true;
+}
+
+static bool set_options(struct plan *plan, struct cursor *c)
+{
+	plan->flags = (uint32_t)take(c, 4);
+	plan->mode = (uint32_t)take(c, 4);
+	plan->min_abi = (uint32_t)take(c, 4);
+	plan->cap_keep = take(c, 8);
+	return !c->bad && (plan->flags & ~(uint32_t)PLAN_FLAGS_ALL) == 0 && plan->mode <= MODE_ASK;
+}
+
+static bool read_record(struct plan *plan, unsigned type, struct cursor *c)
+{
+	bool ok;
+	switch (type) {
+	case REC_FLOOR:
+		ok = add_floor(plan, c);
+		break;
+	case REC_RULE:
+		ok = add_rule(plan, c);
+		break;
+	case REC_ENV:
+		ok = add_env(plan, c);
+		break;
+	case REC_CWD:
+		ok = plan->cwd == NULL && (plan->cwd = take_path(c)) != NULL;
+		break;
+	case REC_END:
+		ok = true;
+		break;
+	default:
+		ok = false;
+		break;
+	}
+	return ok && !c->bad && c->at == c->end;
+}
+
+static bool parse_records(const uint8_t *data, size_t size, struct plan *plan, const char **why)
+{
+	*why = "it is cut short";
+	struct cursor head = {.at = data, .end = data + size};
+	if (size < HEADER_BYTES || memcmp(data, "NONOPLAN", 8) != 0) {
+		*why = size < HEADER_BYTES ? *why : "it is not a plan";
+		return false;
+	}
+	head.at += 8;
+	uint64_t version = take(&head, 4), count = take(&head, 4), total = take(&head, 8);
+	if (version != 1) {
+		*why = "its version is not 1";
+		return false;
+	}
+	if (total != size) {
+		*why = total > size ? *why : "bytes follow its end";
+		return false;
+	}
+	const uint8_t *at = data + HEADER_BYTES;
+	bool ended = false;
+	for (uint64_t i = 0; i < count; i++) {
+		struct cursor rec = {.at = at, .end = data + size};
+		size_t length = (size_t)take(&rec, 4);
+		unsigned type = (unsigned)take(&rec, 2);
+		bool zero = take(&rec, 2) == 0;
+		if (rec.bad || (size_t)(rec.end - rec.at) < length)
+			return false;
+		*why = "a record in it is malformed";
+		rec.end = rec.at + length;
+		at = rec.end;
+		bool ok = zero && (type == REC_OPTIONS) == (i == 0);
+		ok = ok && (type == REC_OPTIONS ? set_options(plan, &rec) && rec.at == rec.end : read_record(plan, type, &rec));
+		if (!ok || ended)
+			return false;
+		ended = type == REC_END;
+		*why = "it is cut short";
+	}
+	if (at != data + size)
+		*why = "bytes follow its end";
+	return ended && at == data + size;
+}
+
+bool plan_parse(const uint8_t *data, size_t size, struct plan *plan, struct failure *f)
+{
+	*plan = (struct plan){0};
+	const char *why = "";
+	if (!parse_records(data, size, plan, &why)) {
+		plan_free(plan);
+		return fail(f, 126, 0, "read the plan", why);
+	}
+	if (plan->env == NULL) {
+		plan->env = calloc(1, sizeof *plan->env);
+		if (plan->env == NULL)
+			return fail(f, 126, ENOMEM, "read the plan", "environment");
+	}
+	return true;
+}
+
+bool plan_read(int fd, const char *name, struct plan *plan, struct failure *f)
+{
+	size_t size = 0, capacity = 65536;
+	uint8_t *data = malloc(capacity);
+	while (data != NULL) {
+		ssize_t n = read(fd, data + size, capacity - size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			free(data);
+			return fail(f, 126, errno, "read the plan", name);
+		}
+		if (n == 0)
+			break;
+		size += (size_t)n;
+		if (size == capacity) {
+			uint8_t *grown = capacity >= PLAN_MAX_BYTES ? NULL : realloc(data, capacity * 2);
+			if (grown == NULL) {
+				free(data);
+				return fail(f, 126, EFBIG, "read the plan", name);
+			}
+			data = grown;
+			capacity *= 2;
+		}
+	}
+	if (data == NULL)
+		return fail(f, 126, ENOMEM, "read the plan", name);
+	bool ok = plan_parse(data, size, plan, f);
+	free(data);
+	return ok;
+}
+
+void plan_free(struct plan *plan)
+{
+	for (size_t i = 0; i < plan->floor_count; i++)
+		free(plan->floor[i].path);
+	for (size_t i = 0; i < plan->rule_count; i++)
+		free(plan->rules[i].path);
+	for (size_t i = 0; i < plan->env_count; i++)
+		free(plan->env[i]);
+	free(plan->floor);
+	free(plan->rules);
+	free(plan->env);
+	free(plan->cwd);
+	*plan = (struct plan){0};
+}

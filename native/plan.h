@@ -1,0 +1,51 @@
+/* The compiled policy, as read from the plan file (PROTOCOL.md, "Plan file"). Parsed once, by the launcher, before anything is started. */
+#ifndef NONO_PLAN_H
+#define NONO_PLAN_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "report.h"
+
+enum { PLAN_SUPERVISE = 1, PLAN_NEW_SESSION = 2, PLAN_BLOCK_NET = 4, PLAN_SCOPE_SIGNAL = 8, PLAN_SCOPE_ABSTRACT = 16, PLAN_ALLOW_DEGRADED = 32,
+       PLAN_FLAGS_ALL = 63 };
+enum { MODE_DENY = 0, MODE_OBSERVE = 1, MODE_ASK = 2 };
+enum { FLOOR_READ_FILE = 1, FLOOR_READ_DIR = 2, FLOOR_EXECUTE = 4, FLOOR_WRITE_FILE = 8, FLOOR_MAKE = 16, FLOOR_REMOVE = 32, FLOOR_REFER = 64,
+       FLOOR_IOCTL_DEV = 128, FLOOR_ALL = 255 };
+enum { VERDICT_DENY = 0, VERDICT_ALLOW = 1, VERDICT_OVERRIDE = 2 };
+enum { KIND_TREE = 0, KIND_EXACT = 1 };
+enum { ACCESS_READ = 1, ACCESS_WRITE = 2 };
+#define NO_RULE 0xffffffffU
+#define PLAN_MAX_BYTES (64U * 1024 * 1024)
+#define PLAN_MAX_PATH 4096U
+
+struct plan_floor {
+	uint32_t rights;
+	char *path;
+};
+
+struct plan_rule {
+	uint32_t id;
+	uint8_t verdict, kind;
+	uint16_t access;
+	char *path;
+};
+
+struct plan {
+	uint32_t flags, mode, min_abi;
+	uint64_t cap_keep;
+	struct plan_floor *floor;
+	size_t floor_count;
+	struct plan_rule *rules;
+	size_t rule_count;
+	char **env; /* NULL-terminated, as execve wants it */
+	size_t env_count;
+	char *cwd; /* NULL: stay */
+};
+
+/* Parses `size` bytes. On false, `f` says what is wrong and nothing in `plan` may be used. Reads nothing outside [data, data+size). */
+bool plan_parse(const uint8_t *data, size_t size, struct plan *plan, struct failure *f);
+/* Reads a whole plan from a descriptor (until end of file) and parses it. */
+bool plan_read(int fd, const char *name, struct plan *plan, struct failure *f);
+void plan_free(struct plan *plan);
+#endif
