@@ -1,0 +1,198 @@
+#include "filter.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5) /* Linux 6.0 */
+#endif
+
+#if defined(__x86_64__)
+#define NATIVE_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define NATIVE_ARCH AUDIT_ARCH_AARCH64
+#else
+#error "nono-launch knows the system calls of x86-64 and arm64 only"
+#endif
+
+/* The newest call whose meaning is known here (file_setattr, Linux 6.17). What comes later answers ENOSYS: an unknown call may do what a known one is
+ * refused. x32 calls carry bit 30 and are above it too. Numbers from 424 on are the same on every architecture. */
+enum { NEWEST_KNOWN = 469 };
+
+#define ERRNO(e) (SECCOMP_RET_ERRNO | (e))
+
+struct refusal {
+	int nr;
+	unsigned answer;
+};
+
+/* Refused whatever the arguments are. */
+static const struct refusal refusals[] = {
+	/* io_uring performs opens and connects that no seccomp filter sees. */
+	{425, ERRNO(ENOSYS)}, {426, ERRNO(ENOSYS)}, {427, ERRNO(ENOSYS)},
+	/* The mount API: a detached mount gives a denied directory an innocent path (kernel-notes, "detached mounts fool the path check"). */
+	{428, ERRNO(EPERM)} /* open_tree */, {429, ERRNO(EPERM)} /* move_mount */, {430, ERRNO(EPERM)} /* fsopen */, {431, ERRNO(EPERM)} /* fsconfig */,
+	{432, ERRNO(EPERM)} /* fsmount */, {433, ERRNO(EPERM)} /* fspick */, {442, ERRNO(EPERM)} /* mount_setattr */, {467, ERRNO(ENOSYS)} /* open_tree_attr */,
+	{SYS_mount, ERRNO(EPERM)}, {SYS_umount2, ERRNO(EPERM)}, {SYS_pivot_root, ERRNO(EPERM)},
+	/* The supervisor resolves paths from its own root, so the caller's must be the same one. */
+	{SYS_chroot, ERRNO(EPERM)},
+	/* Metadata by the newest calls; programs fall back to the older ones. */
+	{463, ERRNO(ENOSYS)} /* setxattrat */, {466, ERRNO(ENOSYS)} /* removexattrat */, {469, ERRNO(ENOSYS)} /* file_setattr */,
+	/* Opens by handle ignore every path. */
+	{SYS_open_by_handle_at, ERRNO(EPERM)},
+	/* The session's kernel keyrings hold credentials of the user's other programs. */
+	{SYS_add_key, ERRNO(EPERM)}, {SYS_request_key, ERRNO(EPERM)}, {SYS_keyctl, ERRNO(EPERM)},
+	/* Kernel-wide effects; refused for root by its capabilities too. */
+	{SYS_bpf, ERRNO(EPERM)}, {SYS_kexec_load, ERRNO(EPERM)}, {SYS_kexec_file_load, ERRNO(EPERM)}, {SYS_init_module, ERRNO(EPERM)},
+	{SYS_finit_module, ERRNO(EPERM)}, {SYS_delete_module, ERRNO(EPERM)}, {SYS_swapon, ERRNO(EPERM)}, {SYS_swapoff, ERRNO(EPERM)},
+	{SYS_reboot, ERRNO(EPERM)}, {SYS_acct, ERRNO(EPERM)}, {SYS_quotactl, ERRNO(EPERM)},
+};
+
+/* Sent to the supervisor. The opens are decided there; the rest is answered CONTINUE (the floor decides) and only reported. */
+static const int trapped[] = {
+	SYS_openat, SYS_openat2, SYS_execve, SYS_execveat, SYS_mkdirat, SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_mknodat, SYS_truncate,
+#ifdef SYS_open
+	SYS_open, SYS_creat, SYS_mkdir, SYS_rmdir, SYS_unlink, SYS_rename, SYS_link, SYS_symlink, SYS_mknod,
+#endif
+#ifdef SYS_renameat
+	SYS_renameat,
+#endif
+};
+
+struct program {
+	struct sock_filter code[192];
+	unsigned short length;
+};
+
+static void emit(struct program *p, struct sock_filter f)
+{
+	if (p->length < sizeof p->code / sizeof p->code[0])
+		p->code[p->length++] = f;
+}
+
+static void load(struct program *p, size_t offset)
+{
+	emit(p, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset));
+}
+
+static void answer(struct program *p, unsigned value)
+{
+	emit(p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, value));
+}
+
+/* if (A == k) return value; */
+static void answer_if(struct program *p, unsigned k, unsigned value)
+{
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k, 0, 1));
+	answer(p, value);
+}
+
+/* if (A != k) skip the next n instructions */
+static void skip_unless(struct program *p, unsigned k, unsigned char n)
+{
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k, 0, n));
+}
+
+/* Little-endian: the low half of an argument is at its own offset. The kernel looks at no more than these 32 bits of the arguments tested here. */
+static size_t argument(unsigned n)
+{
+	return offsetof(struct seccomp_data, args) + 8 * n;
+}
+
+static void socket_rules(struct program *p, int nr, bool block_net)
+{
+	struct program body = {.length = 0};
+	load(&body, argument(0));
+	if (block_net) {
+		/* Only sockets that cannot leave the machine. EPERM as an unprivileged raw socket would get it. */
+		emit(&body, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 2, 0));
+		emit(&body, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 1, 0));
+		answer(&body, ERRNO(EPERM));
+		answer(&body, SECCOMP_RET_ALLOW);
+	} else {
+		answer_if(&body, AF_VSOCK, ERRNO(EPERM));
+		answer_if(&body, AF_PACKET, ERRNO(EPERM));
+		/* Raw internet sockets; raw netlink stays, glibc's resolver uses it. */
+		emit(&body, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 2, 0));
+		emit(&body, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 1, 0));
+		answer(&body, SECCOMP_RET_ALLOW);
+		load(&body, argument(1));
+		emit(&body, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf));
+		answer_if(&body, SOCK_RAW, ERRNO(EPERM));
+		answer(&body, SECCOMP_RET_ALLOW);
+	}
+	skip_unless(p, (unsigned)nr, (unsigned char)body.length);
+	for (unsigned i = 0; i < body.length; i++)
+		emit(p, body.code[i]);
+}
+
+static void ioctl_rules(struct program *p)
+{
+	/* Both push input into a terminal that an outside shell will read (CVE-2017-5226, CVE-2023-28339). */
+	enum { TIOCSTI_NR = 0x5412, TIOCLINUX_NR = 0x541c };
+	skip_unless(p, SYS_ioctl, 6);
+	load(p, argument(1));
+	answer_if(p, TIOCSTI_NR, ERRNO(EPERM));
+	answer_if(p, TIOCLINUX_NR, ERRNO(EPERM));
+	answer(p, SECCOMP_RET_ALLOW);
+}
+
+static void build(struct program *p, bool notify, bool block_net)
+{
+	load(p, offsetof(struct seccomp_data, arch));
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0));
+	answer(p, ERRNO(ENOSYS)); /* i386 on x86-64, arm on arm64: other numbers, other argument layouts */
+	load(p, offsetof(struct seccomp_data, nr));
+	if (notify)
+		for (size_t i = 0; i < sizeof trapped / sizeof trapped[0]; i++)
+			answer_if(p, (unsigned)trapped[i], SECCOMP_RET_USER_NOTIF);
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
+		answer_if(p, (unsigned)refusals[i].nr, refusals[i].answer);
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, NEWEST_KNOWN, 0, 1));
+	answer(p, ERRNO(ENOSYS));
+	socket_rules(p, SYS_socket, block_net);
+	socket_rules(p, SYS_socketpair, block_net);
+	ioctl_rules(p);
+	answer(p, SECCOMP_RET_ALLOW);
+}
+
+static int install(unsigned long flags, struct sock_fprog *prog)
+{
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, prog);
+}
+
+bool filter_install(bool notify, bool block_net, int *listener, bool *wait_killable, struct failure *f)
+{
+	*listener = -1;
+	*wait_killable = false;
+	struct program p = {.length = 0};
+	build(&p, notify, block_net);
+	struct sock_fprog prog = {.len = p.length, .filter = p.code};
+	if (p.length == sizeof p.code / sizeof p.code[0])
+		return fail(f, 126, E2BIG, "build the seccomp filter", "");
+	if (notify) {
+		*wait_killable = true;
+		*listener = install(SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &prog);
+		if (*listener < 0 && errno == EINVAL) {
+			*wait_killable = false;
+			*listener = install(SECCOMP_FILTER_FLAG_NEW_LISTENER, &prog);
+		}
+		if (*listener >= 0)
+			return true;
+		if (errno != EBUSY)
+			return fail(f, 126, errno, "install the seccomp filter", "with a listener");
+		p.length = 0;
+		build(&p, false, block_net);
+		prog.len = p.length;
+	}
+	if (install(0, &prog) != 0)
+		return fail(f, 126, errno, "install the seccomp filter", "");
+	return true;
+}

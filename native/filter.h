@@ -1,0 +1,11 @@
+/* The seccomp filter: what is refused for everybody, and what is sent to the supervisor (seccomp(2), seccomp_unotify(2)). */
+#ifndef NONO_FILTER_H
+#define NONO_FILTER_H
+#include <stdbool.h>
+
+#include "report.h"
+
+/* Installs the filter on the calling thread. With `notify`, opens and the calls whose denial is reported go to a listener whose descriptor is
+ * returned in *listener; -1 there with true returned means that an outer session already listens (EBUSY), and only the static part was installed. */
+bool filter_install(bool notify, bool block_net, int *listener, bool *wait_killable, struct failure *f);
+#endif

@@ -1,0 +1,174 @@
+#include "floor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "uapi/landlock_abi.h"
+
+int floor_abi(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LL_CREATE_RULESET_VERSION);
+	return abi < 0 ? 0 : (int)abi;
+}
+
+/* Every right that this ABI can handle is handled: what is not granted by a rule is denied. */
+static uint64_t handled_fs(int abi)
+{
+	uint64_t all = (LL_FS_IOCTL_DEV << 1) - 1;
+	if (abi < 5)
+		all &= ~LL_FS_IOCTL_DEV;
+	if (abi < 3)
+		all &= ~LL_FS_TRUNCATE;
+	if (abi < 2)
+		all &= ~LL_FS_REFER;
+	return all;
+}
+
+/* Device nodes are never made inside: no FLOOR right maps to MAKE_CHAR or MAKE_BLOCK. */
+static uint64_t landlock_rights(uint32_t rights)
+{
+	uint64_t ll = 0;
+	if (rights & FLOOR_READ_FILE)
+		ll |= LL_FS_READ_FILE;
+	if (rights & FLOOR_READ_DIR)
+		ll |= LL_FS_READ_DIR;
+	if (rights & FLOOR_EXECUTE)
+		ll |= LL_FS_EXECUTE;
+	if (rights & FLOOR_WRITE_FILE)
+		ll |= LL_FS_WRITE_FILE | LL_FS_TRUNCATE;
+	if (rights & FLOOR_MAKE)
+		ll |= LL_FS_MAKE_DIR | LL_FS_MAKE_REG | LL_FS_MAKE_SOCK | LL_FS_MAKE_FIFO | LL_FS_MAKE_SYM;
+	if (rights & FLOOR_REMOVE)
+		ll |= LL_FS_REMOVE_DIR | LL_FS_REMOVE_FILE;
+	if (rights & FLOOR_REFER)
+		ll |= LL_FS_REFER;
+	if (rights & FLOOR_IOCTL_DEV)
+		ll |= LL_FS_IOCTL_DEV;
+	return ll;
+}
+
+enum { FILE_RIGHTS = FLOOR_READ_FILE | FLOOR_EXECUTE | FLOOR_WRITE_FILE | FLOOR_IOCTL_DEV };
+
+/* RESOLVE_NO_SYMLINKS: the compiler resolved this path; a symlink in it now means that somebody moved things meanwhile, and the rule would land elsewhere. */
+static int open_rule_path(const char *path)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+}
+
+static bool remember(struct floor *floor, const char *path, const struct floor_rule *rule)
+{
+	void **slot = pathmap_put(&floor->map, path);
+	if (slot == NULL)
+		return false;
+	struct floor_rule *known = *slot;
+	if (known != NULL) {
+		known->rights |= rule->rights;
+		return true;
+	}
+	known = malloc(sizeof *known);
+	if (known == NULL)
+		return false;
+	*known = *rule;
+	*slot = known;
+	return true;
+}
+
+static bool add_rule(struct floor *floor, const struct plan_floor *r, uint64_t handled, struct failure *f)
+{
+	int fd = open_rule_path(r->path);
+	if (fd < 0) {
+		/* Granting less is safe; the broker still knows the rule. */
+		if (errno == ENOENT || errno == ELOOP || errno == ENOTDIR || errno == EACCES) {
+			floor->skipped++;
+			return true;
+		}
+		return fail(f, 126, errno, "open a granted path", r->path);
+	}
+	struct stat st;
+	struct floor_rule rule = {.rights = r->rights};
+	bool ok = fstat(fd, &st) == 0;
+	if (ok) {
+		rule.is_dir = S_ISDIR(st.st_mode);
+		rule.dev = st.st_dev;
+		rule.ino = st.st_ino;
+		if (!rule.is_dir)
+			rule.rights &= FILE_RIGHTS;
+		struct ll_path_beneath_attr attr = {.allowed_access = landlock_rights(rule.rights) & handled, .parent_fd = fd};
+		ok = attr.allowed_access == 0 || syscall(SYS_landlock_add_rule, floor->ruleset_fd, LL_RULE_PATH_BENEATH, &attr, 0) == 0;
+	}
+	int err = errno;
+	close(fd);
+	if (!ok)
+		return fail(f, 126, err, "add a Landlock rule", r->path);
+	if (!remember(floor, r->path, &rule))
+		return fail(f, 126, ENOMEM, "add a Landlock rule", r->path);
+	return true;
+}
+
+bool floor_build(const struct plan *plan, struct floor *floor, struct failure *f)
+{
+	*floor = (struct floor){.ruleset_fd = -1, .abi = floor_abi()};
+	if (floor->abi == 0)
+		return fail(f, 126, 0, "set up Landlock", "this kernel does not offer it (Linux 5.13 or newer with landlock in the lsm= list is needed)");
+	bool scopes = (plan->flags & (PLAN_SCOPE_SIGNAL | PLAN_SCOPE_ABSTRACT)) != 0;
+	bool degraded = (plan->flags & PLAN_ALLOW_DEGRADED) != 0;
+	if (!degraded && floor->abi < (int)plan->min_abi)
+		return fail(f, 126, 0, "set up Landlock", "this kernel's ABI is older than the policy needs (--allow-degraded runs with what there is)");
+	if (!degraded && scopes && floor->abi < 6)
+		return fail(f, 126, 0, "scope signals and abstract sockets", "this kernel's Landlock ABI is below 6 (--allow-degraded runs without)");
+
+	struct ll_ruleset_attr attr = {.handled_access_fs = handled_fs(floor->abi)};
+	if (floor->abi >= 4 && (plan->flags & PLAN_BLOCK_NET))
+		attr.handled_access_net = LL_NET_BIND_TCP | LL_NET_CONNECT_TCP;
+	if (floor->abi >= 6) {
+		attr.scoped |= (plan->flags & PLAN_SCOPE_SIGNAL) ? LL_SCOPE_SIGNAL : 0;
+		attr.scoped |= (plan->flags & PLAN_SCOPE_ABSTRACT) ? LL_SCOPE_ABSTRACT_UNIX_SOCKET : 0;
+	}
+	/* Older kernels refuse a longer structure unless its tail is zero, and these fields are zero there. */
+	size_t size = floor->abi >= 6 ? 24 : floor->abi >= 4 ? 16 : 8;
+	floor->ruleset_fd = (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
+	if (floor->ruleset_fd < 0)
+		return fail(f, 126, errno, "create a Landlock ruleset", "");
+	for (size_t i = 0; i < plan->floor_count; i++)
+		if (!add_rule(floor, &plan->floor[i], attr.handled_access_fs, f))
+			return false;
+	return true;
+}
+
+bool floor_enter(const struct floor *floor, struct failure *f)
+{
+	if (syscall(SYS_landlock_restrict_self, floor->ruleset_fd, 0) != 0)
+		return fail(f, 126, errno, "enter the Landlock sandbox", "");
+	return true;
+}
+
+struct lookup {
+	uint32_t rights;
+	dev_t dev;
+	ino_t ino;
+};
+
+static void add_rights(void *value, size_t len, bool exact, void *arg)
+{
+	(void)len;
+	const struct floor_rule *rule = value;
+	struct lookup *l = arg;
+	if (exact && (rule->dev != l->dev || rule->ino != l->ino))
+		return;
+	if (rule->is_dir || exact)
+		l->rights |= rule->rights;
+}
+
+uint32_t floor_rights(const struct floor *floor, const char *real_path, dev_t dev, ino_t ino)
+{
+	struct lookup l = {.dev = dev, .ino = ino};
+	pathmap_walk(&floor->map, real_path, add_rights, &l);
+	return l.rights;
+}

@@ -1,0 +1,36 @@
+/* The decision: PROTOCOL.md, "decide". The same semantics as src/policy/decide.ts; test/native/decide.test.ts runs random policies through both. */
+#ifndef NONO_RULES_H
+#define NONO_RULES_H
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pathmap.h"
+#include "plan.h"
+
+struct rule {
+	struct rule *next; /* others on the same path */
+	uint32_t id;
+	uint8_t verdict, kind, access;
+};
+
+struct rules {
+	struct pathmap map;
+	uint32_t count;
+};
+
+enum { REASON_RULE = 0, REASON_NOT_GRANTED = 1, REASON_INSUFFICIENT = 2, REASON_UNREADABLE = 3, REASON_NOT_BROKERED = 4, REASON_TOO_MANY = 5,
+       REASON_USER = 6, REASON_CHANGED = 7, REASON_CANNOT = 8 };
+
+struct decision {
+	bool allow;
+	uint8_t reason;
+	uint32_t rule_id; /* NO_RULE when no rule decided */
+};
+
+#define RULES_MAX 200000U
+
+bool rules_add(struct rules *r, uint32_t id, uint8_t verdict, uint8_t kind, uint16_t access, const char *path);
+/* Removes ALLOW and OVERRIDE rules with this id; DENY rules cannot be removed. */
+void rules_remove(struct rules *r, uint32_t id);
+struct decision rules_decide(const struct rules *r, const char *path, uint8_t access);
+#endif
