@@ -1,0 +1,211 @@
+#define _GNU_SOURCE
+#include "caller.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static ssize_t read_file(const char *path, char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	ssize_t n = read(fd, out, size - 1);
+	close(fd);
+	out[n > 0 ? n : 0] = 0;
+	return n;
+}
+
+/* The value after "\nName:\t"; the file starts with "Name:", whose value the process chooses, so a field is only found at the start of a line
+ * (the kernel escapes newlines in it). */
+static const char *field(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+	return at ? at + strlen(name) : "";
+}
+
+bool caller_status(pid_t tid, struct caller_status *out)
+{
+	char path[40], text[4096];
+	snprintf(path, sizeof path, "/proc/%d/status", tid);
+	if (read_file(path, text, sizeof text) <= 0)
+		return false;
+	*out = (struct caller_status){0};
+	out->umask = (unsigned)strtoul(field(text, "\nUmask:"), NULL, 8);
+	out->tgid = (pid_t)strtol(field(text, "\nTgid:"), NULL, 10);
+	out->ppid = (pid_t)strtol(field(text, "\nPPid:"), NULL, 10);
+	out->threads = (unsigned)strtoul(field(text, "\nThreads:"), NULL, 10);
+	out->seccomp_filters = (unsigned)strtoul(field(text, "\nSeccomp_filters:"), NULL, 10);
+	out->pending_thread = strtoull(field(text, "\nSigPnd:"), NULL, 16);
+	out->pending_process = strtoull(field(text, "\nShdPnd:"), NULL, 16);
+	out->blocked = strtoull(field(text, "\nSigBlk:"), NULL, 16);
+	out->cap_eff = strtoull(field(text, "\nCapEff:"), NULL, 16);
+	unsigned real = 0, effective = 0, saved = 0, fs = 0;
+	if (sscanf(field(text, "\nUid:"), "%u %u %u %u", &real, &effective, &saved, &fs) != 4)
+		return false;
+	out->fsuid = fs;
+	if (sscanf(field(text, "\nGid:"), "%u %u %u %u", &real, &effective, &saved, &fs) != 4)
+		return false;
+	out->fsgid = fs;
+	const char *g = field(text, "\nGroups:");
+	while (out->group_count < CALLER_MAX_GROUPS) {
+		while (*g == ' ' || *g == '\t')
+			g++;
+		if (*g < '0' || *g > '9')
+			break;
+		out->groups[out->group_count++] = (gid_t)strtoul(g, (char **)&g, 10);
+	}
+	return out->tgid > 0;
+}
+
+int caller_read(pid_t tid, uint64_t address, void *out, size_t size)
+{
+	struct iovec local = {.iov_base = out, .iov_len = size};
+	struct iovec remote = {.iov_base = (void *)(uintptr_t)address, .iov_len = size};
+	ssize_t n = process_vm_readv(tid, &local, 1, &remote, 1, 0);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == size ? 0 : -EFAULT;
+}
+
+int caller_string(pid_t tid, uint64_t address, char *out, size_t size)
+{
+	size_t have = 0;
+	size_t chunk = 256; /* most paths are short; a page boundary is never crossed in one read, so the next page may be unmapped */
+	while (have < size) {
+		size_t room = 4096 - ((address + have) & 4095);
+		size_t want = chunk < room ? chunk : room;
+		if (want > size - have)
+			want = size - have;
+		int err = caller_read(tid, address + have, out + have, want);
+		if (err != 0)
+			return err;
+		if (memchr(out + have, 0, want) != NULL)
+			return 0;
+		have += want;
+		chunk = 4096;
+	}
+	return -ENAMETOOLONG;
+}
+
+void caller_comm(pid_t pid, char out[16])
+{
+	char path[40];
+	char text[32];
+	snprintf(path, sizeof path, "/proc/%d/comm", pid);
+	ssize_t n = read_file(path, text, sizeof text);
+	size_t len = n > 0 ? strcspn(text, "\n") : 0;
+	len = len < 15 ? len : 15;
+	memcpy(out, text, len);
+	out[len] = 0;
+}
+
+pid_t caller_parent(pid_t pid)
+{
+	char path[40], text[512];
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	if (read_file(path, text, sizeof text) <= 0)
+		return 0;
+	const char *after = strrchr(text, ')'); /* comm may hold spaces and parentheses */
+	int parent = 0;
+	char state;
+	if (after == NULL || sscanf(after + 1, " %c %d", &state, &parent) != 2)
+		return 0;
+	return parent;
+}
+
+bool caller_in_session(pid_t pid)
+{
+	pid_t self = getpid();
+	for (int depth = 0; pid > 1 && depth < 4096; depth++) {
+		pid = caller_parent(pid);
+		if (pid == self)
+			return true;
+	}
+	return false;
+}
+
+static struct {
+	bool privileged;
+	uid_t uid;
+	gid_t gid;
+	gid_t groups[CALLER_MAX_GROUPS];
+	int group_count;
+	struct __user_cap_data_struct caps[2];
+	ino_t user_ns;
+	bool switched;
+} own;
+
+static ino_t user_namespace(pid_t tid)
+{
+	char path[48];
+	struct stat st;
+	snprintf(path, sizeof path, "/proc/%d/ns/user", tid);
+	return stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
+void caller_identity_init(void)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	own.uid = geteuid();
+	own.gid = getegid();
+	own.group_count = getgroups(CALLER_MAX_GROUPS, own.groups);
+	syscall(SYS_capget, &head, own.caps);
+	own.privileged = (own.caps[0].effective & ((1U << CAP_SETUID) | (1U << CAP_SETGID))) == ((1U << CAP_SETUID) | (1U << CAP_SETGID));
+	own.user_ns = user_namespace(getpid());
+}
+
+static bool same_groups(const struct caller_status *s)
+{
+	return s->group_count == own.group_count && memcmp(s->groups, own.groups, (size_t)s->group_count * sizeof s->groups[0]) == 0;
+}
+
+static void set_effective(uint64_t caps)
+{
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {own.caps[0], own.caps[1]};
+	data[0].effective = data[0].permitted & (uint32_t)caps;
+	data[1].effective = data[1].permitted & (uint32_t)(caps >> 32);
+	syscall(SYS_capset, &head, data);
+}
+
+bool caller_identity_take(pid_t tid, const struct caller_status *s)
+{
+	if (!own.privileged)
+		return s->fsuid == own.uid && s->fsgid == own.gid; /* groups and capabilities cannot have grown */
+	if (s->group_count >= CALLER_MAX_GROUPS)
+		return false;
+	/* Capabilities in a user namespace of its own say nothing about files of ours. */
+	uint64_t caps = user_namespace(tid) == own.user_ns ? s->cap_eff : 0;
+	own.switched = true;
+	if (!same_groups(s) && syscall(SYS_setgroups, s->group_count, s->groups) != 0)
+		return false;
+	if (s->fsgid != own.gid)
+		syscall(SYS_setfsgid, s->fsgid);
+	if (s->fsuid != own.uid)
+		syscall(SYS_setfsuid, s->fsuid);
+	/* setfsuid(2) reports no errors: ask. */
+	bool ok = (uid_t)syscall(SYS_setfsuid, -1) == s->fsuid && (gid_t)syscall(SYS_setfsgid, -1) == s->fsgid;
+	set_effective(caps);
+	return ok;
+}
+
+void caller_identity_restore(void)
+{
+	if (!own.switched)
+		return;
+	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+	syscall(SYS_capset, &head, own.caps);
+	syscall(SYS_setfsuid, own.uid);
+	syscall(SYS_setfsgid, own.gid);
+	syscall(SYS_setgroups, own.group_count, own.groups);
+	syscall(SYS_capset, &head, own.caps); /* setfsuid back to 0 raised the file capabilities; this is the recorded set */
+	own.switched = false;
+}

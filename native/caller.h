@@ -1,0 +1,39 @@
+/* What the supervisor learns about a blocked thread. Everything here is read from a process that may be gone or lying: callers of these functions check
+ * the notification id afterwards, before acting on what was read. */
+#ifndef NONO_CALLER_H
+#define NONO_CALLER_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { CALLER_MAX_GROUPS = 128 };
+
+/* The fields of /proc/TID/status that matter (proc_pid_status(5)). */
+struct caller_status {
+	pid_t tgid, ppid;
+	unsigned threads, umask, seccomp_filters;
+	uint64_t pending_thread, pending_process, blocked, cap_eff;
+	uid_t fsuid;
+	gid_t fsgid;
+	gid_t groups[CALLER_MAX_GROUPS];
+	int group_count;
+};
+
+bool caller_status(pid_t tid, struct caller_status *out);
+/* Copies from the caller's memory; 0 or a negative errno (-EPERM: the caller made itself non-dumpable). */
+int caller_read(pid_t tid, uint64_t address, void *out, size_t size);
+/* Copies a NUL-terminated string; 0, -ENAMETOOLONG, -EFAULT or -EPERM. */
+int caller_string(pid_t tid, uint64_t address, char *out, size_t size);
+/* "comm" of a process, at most 15 bytes; empty when it is gone. */
+void caller_comm(pid_t pid, char out[16]);
+/* True when `pid` descends from this supervisor: its parents are followed through /proc. */
+bool caller_in_session(pid_t pid);
+pid_t caller_parent(pid_t pid);
+/* Takes the caller's file-system identity (and effective capabilities) for the next call, as the kernel would use for the caller itself; false when
+ * that is impossible. caller_identity_restore puts this process's own back. */
+bool caller_identity_take(pid_t tid, const struct caller_status *status);
+void caller_identity_restore(void);
+/* Records this process's own identity; once, before the first take. */
+void caller_identity_init(void);
+#endif

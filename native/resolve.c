@@ -1,0 +1,240 @@
+#define _GNU_SOURCE
+#include "resolve.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "caller.h"
+
+enum { MAX_LINKS = 40 };
+
+static int open_path(int base, const char *path, int flags, uint64_t resolve)
+{
+	struct open_how how = {.flags = (uint64_t)(O_PATH | O_CLOEXEC | flags), .resolve = resolve | RESOLVE_NO_MAGICLINKS};
+	how.resolve &= ~(uint64_t)RESOLVE_CACHED;
+	return (int)syscall(SYS_openat2, base, path, &how, sizeof how);
+}
+
+bool resolve_descriptor(int fd, char out[PLAN_MAX_PATH])
+{
+	char link[40];
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, out, PLAN_MAX_PATH - 1);
+	if (n <= 0 || n >= (ssize_t)PLAN_MAX_PATH - 1 || out[0] != '/')
+		return false;
+	out[n] = 0;
+	return true;
+}
+
+bool resolve_confirms(const char *real, const struct stat *st)
+{
+	int fd = open_path(AT_FDCWD, real, O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
+	struct stat again;
+	bool same = fd >= 0 && fstat(fd, &again) == 0 && again.st_dev == st->st_dev && again.st_ino == st->st_ino;
+	if (fd >= 0)
+		close(fd);
+	return same;
+}
+
+int resolve_base(pid_t tid, int dirfd)
+{
+	char link[48];
+	if (dirfd == AT_FDCWD)
+		snprintf(link, sizeof link, "/proc/%d/cwd", tid);
+	else
+		snprintf(link, sizeof link, "/proc/%d/fd/%d", tid, dirfd);
+	int fd = open(link, O_PATH | O_CLOEXEC);
+	return fd >= 0 ? fd : -errno;
+}
+
+void target_close(struct target *t)
+{
+	if (t->object >= 0)
+		close(t->object);
+	if (t->parent >= 0)
+		close(t->parent);
+	t->object = t->parent = -1;
+}
+
+/* "/proc/self" and "/proc/thread-self" name the reader. The reader must be the caller, not this process: rewritten in the text, so that entries which
+ * exist only for the caller are found. Returns false when the result does not fit. */
+static bool name_the_caller(pid_t tid, const char *path, char *out)
+{
+	struct caller_status s;
+	int n;
+	if (strncmp(path, "/proc/self", 10) == 0 && (path[10] == '/' || path[10] == 0) && caller_status(tid, &s))
+		n = snprintf(out, PLAN_MAX_PATH, "/proc/%d%s", s.tgid, path + 10);
+	else if (strncmp(path, "/proc/thread-self", 17) == 0 && (path[17] == '/' || path[17] == 0) && caller_status(tid, &s))
+		n = snprintf(out, PLAN_MAX_PATH, "/proc/%d/task/%d%s", s.tgid, tid, path + 17);
+	else
+		n = snprintf(out, PLAN_MAX_PATH, "%s", path);
+	return n >= 0 && n < (int)PLAN_MAX_PATH;
+}
+
+/* A symlink (/proc/mounts, /dev/fd, /etc/mtab) led to this process's own entry: the same entry of the caller is meant. */
+static bool translate_own_entry(pid_t tid, char *real)
+{
+	char own[32];
+	int n = snprintf(own, sizeof own, "/proc/%d", getpid());
+	if (strncmp(real, own, (size_t)n) != 0 || (real[n] != '/' && real[n] != 0))
+		return false;
+	struct caller_status s;
+	if (!caller_status(tid, &s))
+		return false;
+	char rest[PLAN_MAX_PATH];
+	snprintf(rest, sizeof rest, "%s", real + n);
+	char task[32];
+	int t = snprintf(task, sizeof task, "/task/%d", getpid());
+	int m;
+	if (strncmp(rest, task, (size_t)t) == 0 && (rest[t] == '/' || rest[t] == 0))
+		m = snprintf(real, PLAN_MAX_PATH, "/proc/%d/task/%d%s", s.tgid, tid, rest + t);
+	else
+		m = snprintf(real, PLAN_MAX_PATH, "/proc/%d%s", s.tgid, rest);
+	return m < (int)PLAN_MAX_PATH;
+}
+
+/* The process that "/proc/<digits>…" names; 0 for anything else. */
+static pid_t proc_owner(const char *real)
+{
+	if (strncmp(real, "/proc/", 6) != 0 || !isdigit((unsigned char)real[6]))
+		return 0;
+	char *end;
+	long pid = strtol(real + 6, &end, 10);
+	return (*end == '/' || *end == 0) && pid > 0 ? (pid_t)pid : 0;
+}
+
+/* /proc/<caller>/fd/N: the file itself, which the caller already holds. Only regular files and directories have a path to decide on. */
+static enum resolve_status caller_file(pid_t tid, const char *number, struct target *t)
+{
+	char link[64];
+	snprintf(link, sizeof link, "/proc/%d/fd/%s", tid, number);
+	t->object = open(link, O_PATH | O_CLOEXEC);
+	if (t->object < 0 || fstat(t->object, &t->st) != 0 || !(S_ISREG(t->st.st_mode) || S_ISDIR(t->st.st_mode)) || t->st.st_nlink == 0 ||
+	    !resolve_descriptor(t->object, t->real))
+		return RESOLVE_KERNEL;
+	return RESOLVED_FILE;
+}
+
+static bool all_digits(const char *s)
+{
+	for (const char *p = s; *p; p++)
+		if (!isdigit((unsigned char)*p))
+			return false;
+	return *s != 0;
+}
+
+/* Directory part into `dir` ("." when there is none), last component into t->leaf. False for ".", "..", a trailing slash, or too long a name. */
+static bool split(const char *path, char *dir, struct target *t)
+{
+	const char *slash = strrchr(path, '/');
+	const char *leaf = slash ? slash + 1 : path;
+	if (leaf[0] == 0 || strcmp(leaf, ".") == 0 || strcmp(leaf, "..") == 0 || strlen(leaf) >= sizeof t->leaf)
+		return false;
+	snprintf(t->leaf, sizeof t->leaf, "%s", leaf);
+	size_t n = slash ? (size_t)(slash - path) + (slash == path) : 0;
+	if (n == 0)
+		snprintf(dir, PLAN_MAX_PATH, ".");
+	else
+		snprintf(dir, PLAN_MAX_PATH, "%.*s", (int)n, path);
+	return true;
+}
+
+static enum resolve_status finish(const struct path_request *r, struct target *t)
+{
+	if (fstat(t->object, &t->st) != 0 || !resolve_descriptor(t->object, t->real) || t->st.st_nlink == 0)
+		return RESOLVE_KERNEL;
+	if (translate_own_entry(r->tid, t->real)) {
+		close(t->object);
+		t->object = open_path(AT_FDCWD, t->real, r->nofollow ? O_NOFOLLOW : 0, 0);
+		if (t->object < 0 || fstat(t->object, &t->st) != 0)
+			return RESOLVE_KERNEL;
+	}
+	t->proc_pid = proc_owner(t->real);
+	if (t->proc_pid != 0 && !caller_in_session(t->proc_pid))
+		return RESOLVE_OUTSIDE;
+	return RESOLVED;
+}
+
+/* Follows the last component by hand: the way to learn whether a failed resolution ended in a magic link or in a name that is free. */
+static enum resolve_status resolve_last(const struct path_request *r, int base, const char *path, struct target *t, unsigned links)
+{
+	char dir[PLAN_MAX_PATH], real[PLAN_MAX_PATH];
+	if (links > MAX_LINKS || !split(path, dir, t))
+		return RESOLVE_KERNEL;
+	t->parent = open_path(base, dir, O_DIRECTORY, r->resolve);
+	if (t->parent < 0 || !resolve_descriptor(t->parent, real))
+		return RESOLVE_KERNEL;
+	if (translate_own_entry(r->tid, real)) {
+		close(t->parent);
+		t->parent = open_path(AT_FDCWD, real, O_DIRECTORY, 0);
+		if (t->parent < 0)
+			return RESOLVE_KERNEL;
+	}
+	pid_t owner = proc_owner(real);
+	if (owner != 0) {
+		struct caller_status s;
+		if (!caller_in_session(owner))
+			return RESOLVE_OUTSIDE;
+		const char *last = strrchr(real, '/');
+		if (strcmp(last, "/fd") == 0 && all_digits(t->leaf) && caller_status(r->tid, &s) && s.tgid == owner)
+			return caller_file(r->tid, t->leaf, t);
+		return RESOLVE_KERNEL;
+	}
+	char link[PLAN_MAX_PATH];
+	ssize_t n = readlinkat(t->parent, t->leaf, link, sizeof link - 1);
+	if (n > 0) {
+		link[n] = 0;
+		if (r->nofollow)
+			return RESOLVE_KERNEL;
+		char target[PLAN_MAX_PATH];
+		if (!name_the_caller(r->tid, link, target))
+			return RESOLVE_KERNEL;
+		int from = t->parent;
+		t->parent = -1;
+		enum resolve_status status;
+		t->object = open_path(from, target, 0, r->resolve);
+		if (t->object >= 0)
+			status = finish(r, t);
+		else
+			status = errno == ENOENT || errno == ELOOP ? resolve_last(r, from, target, t, links + 1) : RESOLVE_KERNEL;
+		close(from);
+		return status;
+	}
+	struct stat st;
+	if (fstatat(t->parent, t->leaf, &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+		return RESOLVE_KERNEL;
+	int len = snprintf(t->real, sizeof t->real, "%s/%s", strcmp(real, "/") == 0 ? "" : real, t->leaf);
+	return len < (int)sizeof t->real ? RESOLVED_PARENT : RESOLVE_KERNEL;
+}
+
+enum resolve_status resolve_as_caller(const struct path_request *r, struct target *t)
+{
+	t->object = t->parent = -1;
+	t->proc_pid = 0;
+	char path[PLAN_MAX_PATH];
+	if (!name_the_caller(r->tid, r->path, path))
+		return RESOLVE_KERNEL;
+	int base = AT_FDCWD;
+	if (path[0] != '/' || (r->resolve & RESOLVE_IN_ROOT) != 0) {
+		base = resolve_base(r->tid, r->dirfd);
+		if (base < 0)
+			return RESOLVE_KERNEL;
+	}
+	t->object = open_path(base, path, r->nofollow ? O_NOFOLLOW : 0, r->resolve);
+	enum resolve_status status;
+	if (t->object >= 0)
+		status = finish(r, t);
+	else
+		/* ENOENT: perhaps a creation. ELOOP: a magic link, or truly a loop. Everything else the kernel answers better itself. */
+		status = errno == ENOENT || errno == ELOOP ? resolve_last(r, base, path, t, 0) : RESOLVE_KERNEL;
+	if (base >= 0)
+		close(base);
+	return status;
+}

@@ -1,0 +1,44 @@
+/* Path resolution as the calling thread would do it, but with results that can be checked: an O_PATH descriptor and the real path it stands for. */
+#ifndef NONO_RESOLVE_H
+#define NONO_RESOLVE_H
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "plan.h"
+
+enum resolve_status {
+	RESOLVED,        /* `object` is open, `real` names it */
+	RESOLVED_PARENT, /* the object is missing; `parent` is open, `leaf` is its name, `real` is what it would be called */
+	RESOLVED_FILE,   /* the path is a magic link to a file that the caller holds; `object` is a duplicate of that file */
+	RESOLVE_KERNEL,  /* leave the call to the kernel and the floor: it fails there, or names something only the caller can name */
+	RESOLVE_OUTSIDE, /* an entry of /proc that belongs to a process outside the session */
+};
+
+struct target {
+	int object, parent; /* O_PATH descriptors, or -1 */
+	char real[PLAN_MAX_PATH];
+	char leaf[256];
+	struct stat st;
+	pid_t proc_pid; /* not 0: an entry below /proc/<pid> of this process inside the session */
+};
+
+struct path_request {
+	pid_t tid;
+	int dirfd;
+	const char *path;
+	bool nofollow;
+	uint64_t resolve; /* RESOLVE_* that the caller itself asked for (openat2) */
+};
+
+/* Never blocks on FIFOs or devices (O_PATH only). On return the descriptors in `t` belong to the caller of this function: target_close. */
+enum resolve_status resolve_as_caller(const struct path_request *r, struct target *t);
+void target_close(struct target *t);
+/* The real path of a descriptor of ours; false for what has none (pipes, sockets, deleted files). */
+bool resolve_descriptor(int fd, char out[PLAN_MAX_PATH]);
+/* True when `real`, walked without symlinks from our root, leads to exactly this object: a detached mount prints an innocent path and fails here. */
+bool resolve_confirms(const char *real, const struct stat *st);
+/* The caller's directory for relative paths as an O_PATH descriptor, or a negative errno. */
+int resolve_base(pid_t tid, int dirfd);
+#endif
