@@ -166,7 +166,7 @@ static void tell_failure(int sock, const struct failure *f)
 {
 	struct hello h = {.err = f->err, .exit_code = f->exit_code};
 	snprintf(h.step, sizeof h.step, "%s", f->step);
-	snprintf(h.object, sizeof h.object, "%s", f->object);
+	snprintf(h.object, sizeof h.object, "%.*s", (int)sizeof h.object - 1, f->object);
 	tell(sock, &h, -1);
 }
 

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "floor.h"
 
 #include <errno.h>

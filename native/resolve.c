@@ -113,7 +113,7 @@ static pid_t proc_owner(const char *real)
 /* /proc/<caller>/fd/N: the file itself, which the caller already holds. Only regular files and directories have a path to decide on. */
 static enum resolve_status caller_file(pid_t tid, const char *number, struct target *t)
 {
-	char link[64];
+	char link[PLAN_MAX_PATH];
 	snprintf(link, sizeof link, "/proc/%d/fd/%s", tid, number);
 	t->object = open(link, O_PATH | O_CLOEXEC);
 	if (t->object < 0 || fstat(t->object, &t->st) != 0 || !(S_ISREG(t->st.st_mode) || S_ISDIR(t->st.st_mode)) || t->st.st_nlink == 0 ||

@@ -1,0 +1,255 @@
+/* nono-relay holds the user's terminal for `nono shell`, so that it is usable again whatever becomes of the host.
+ *
+ *   nono-relay [--] HOST ARG...   raw mode, then HOST as a child in a session of its own; restores when HOST ends
+ *   nono-relay --restore          restores the terminal on stdin from NONO_RELAY_TERMIOS: for a host whose relay was killed
+ *
+ * Runs as the invoking user, before and outside every sandbox; it reads nothing, neither files nor the terminal.
+ * The host inherits the terminal as 0, 1 and 2 (a key costs no extra hop) and two variables:
+ *   NONO_RELAY_FD       read end of a pipe that nobody writes to: end of file = the relay is gone, end the session
+ *   NONO_RELAY_TERMIOS  the saved terminal settings, for --restore
+ * When the relay dies the host also gets SIGHUP. The relay passes WINCH, TERM, HUP, INT and QUIT on. On TSTP it stops the host, gives the terminal
+ * back and stops itself; on CONT the other way round, then WINCH, upon which the host paints everything again. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define CSI "\033["
+/* Leaves every mode a host may have set, in an order that terminals without an alternate screen survive too. DECSC/DECRC around the scroll region
+ * keep the cursor where it is when the host died before it had drawn anything. */
+static const char restore_sequence[] =
+	CSI "?2026l"                                          /* end a half-sent frame */
+	CSI "<u" CSI ">4;0m"                                  /* kitty keyboard, modifyOtherKeys */
+	CSI "?1000l" CSI "?1002l" CSI "?1003l" CSI "?1006l"   /* mouse */
+	CSI "?2004l" CSI "?1004l"                             /* bracketed paste, focus reports */
+	CSI "?1l\033>"                                        /* cursor keys, keypad */
+	CSI "?25h" CSI "0 q" CSI "0m\017\033(B"               /* cursor on, its shape, colours, charset */
+	"\0337" CSI "?6l" CSI "r\0338"                        /* origin mode, scroll region */
+	CSI "?1049l" CSI "23;0t";                             /* main screen, title */
+
+static const char *const fd_variable = "NONO_RELAY_FD", *const termios_variable = "NONO_RELAY_TERMIOS";
+static const int forwarded[] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT};
+enum { FORWARDED = sizeof forwarded / sizeof forwarded[0], EXIT_SIGNAL_BASE = 128, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
+
+struct terminal {
+	struct termios saved;
+	int flags[3]; /* O_NONBLOCK set by a killed host would break the user's shell: the open file is shared */
+};
+
+static void complain(const char *what, const char *object)
+{
+	const char *const parts[] = {"nono: ", what, ": ", object, ": ", strerror(errno), "\n"};
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (write(2, parts[i], strlen(parts[i])) < 0)
+			return;
+}
+
+static void encode_termios(const struct termios *t, char *hex)
+{
+	const unsigned char *bytes = (const unsigned char *)t;
+	for (size_t i = 0; i < sizeof *t; i++) {
+		*hex++ = "0123456789abcdef"[bytes[i] >> 4];
+		*hex++ = "0123456789abcdef"[bytes[i] & 15];
+	}
+	*hex = 0;
+}
+
+static bool decode_termios(const char *hex, struct termios *t)
+{
+	unsigned char *bytes = (unsigned char *)t;
+	if (hex == NULL || strlen(hex) != 2 * sizeof *t)
+		return false;
+	for (size_t i = 0; i < 2 * sizeof *t; i++) {
+		const char *digit = strchr("0123456789abcdef", hex[i]);
+		if (digit == NULL)
+			return false;
+		unsigned value = (unsigned)(digit - "0123456789abcdef");
+		bytes[i / 2] = (unsigned char)(i % 2 ? bytes[i / 2] | value : value << 4);
+	}
+	return true;
+}
+
+static bool write_all(int fd, const char *data, size_t length)
+{
+	while (length > 0) {
+		ssize_t n = write(fd, data, length);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		data += n;
+		length -= (size_t)n;
+	}
+	return true;
+}
+
+/* TCSAFLUSH drops what was typed and not read: keys meant for the sandboxed shell must not reach the one outside. */
+static void restore(const struct termios *saved)
+{
+	for (int fd = 1; fd >= 0; fd--)
+		if (isatty(fd) && write_all(fd, restore_sequence, sizeof restore_sequence - 1))
+			break;
+	if (saved != NULL)
+		while (tcsetattr(0, TCSAFLUSH, saved) < 0 && errno == EINTR)
+			;
+}
+
+static void remember(struct terminal *terminal)
+{
+	for (int fd = 0; fd < 3; fd++)
+		terminal->flags[fd] = fcntl(fd, F_GETFL);
+}
+
+static void give_back(const struct terminal *terminal)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (terminal->flags[fd] >= 0)
+			(void)fcntl(fd, F_SETFL, terminal->flags[fd]);
+	restore(&terminal->saved);
+}
+
+static void set_raw(const struct terminal *terminal)
+{
+	struct termios raw = terminal->saved;
+	cfmakeraw(&raw);
+	(void)tcsetattr(0, TCSANOW, &raw);
+}
+
+/* A background job must not take the terminal: stop, as any program reading it would, until the user's shell brings it to the front.
+ * An orphaned job cannot be stopped and never comes to the front. */
+static bool wait_for_foreground(void)
+{
+	enum { TRIES = 64 };
+	for (int i = 0; i < TRIES; i++) {
+		pid_t group = tcgetpgrp(0);
+		if (group < 0 || group == getpgrp())
+			return true;
+		(void)kill(0, SIGTTIN);
+	}
+	errno = EIO;
+	return false;
+}
+
+_Noreturn static void execute(char *const argv[])
+{
+	execvp(argv[0], argv);
+	int status = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+	complain("cannot start", argv[0]);
+	_exit(status);
+}
+
+/* In the child. The new session keeps the user's job control away from the host and the sandbox away from the user's terminal. */
+_Noreturn static void become_host(char *const argv[], pid_t relay, int life, const sigset_t *mask)
+{
+	char number[16];
+	(void)prctl(PR_SET_PDEATHSIG, SIGHUP);
+	if (getppid() != relay)
+		_exit(EXIT_SIGNAL_BASE + SIGHUP);
+	(void)setsid();
+	(void)fcntl(life, F_SETFD, 0);
+	(void)snprintf(number, sizeof number, "%d", life);
+	(void)setenv(fd_variable, number, 1);
+	(void)sigprocmask(SIG_SETMASK, mask, NULL);
+	execute(argv);
+}
+
+static void suspend(pid_t host, const struct terminal *terminal)
+{
+	(void)kill(host, SIGSTOP); /* or it would go on drawing on a terminal that is the shell's again */
+	give_back(terminal);
+	(void)raise(SIGSTOP);
+	set_raw(terminal);
+	(void)kill(host, SIGCONT);
+	(void)kill(host, SIGWINCH);
+}
+
+/* Passes signals on until the host has ended; returns its wait status. */
+static int attend(pid_t host, const struct terminal *terminal, const sigset_t *signals)
+{
+	for (;;) {
+		int status = 0;
+		int sig = sigwaitinfo(signals, NULL);
+		if (sig == SIGCHLD) {
+			if (waitpid(host, &status, WNOHANG) == host)
+				return status;
+		} else if (sig == SIGTSTP) {
+			suspend(host, terminal);
+		} else if (sig == SIGCONT) { /* stopped by SIGSTOP, which no one can prepare for */
+			set_raw(terminal);
+			(void)kill(host, SIGCONT);
+			(void)kill(host, SIGWINCH);
+		} else if (sig > 0) {
+			(void)kill(host, sig);
+		}
+	}
+}
+
+static int relay(char *const argv[], struct terminal *terminal)
+{
+	char hex[2 * sizeof(struct termios) + 1];
+	int life[2];
+	sigset_t signals, before;
+
+	encode_termios(&terminal->saved, hex);
+	if (setenv(termios_variable, hex, 1) < 0 || pipe2(life, O_CLOEXEC) < 0) {
+		complain("cannot start", argv[0]);
+		return EXIT_NOT_EXECUTABLE;
+	}
+	sigemptyset(&signals);
+	for (size_t i = 0; i < FORWARDED; i++)
+		sigaddset(&signals, forwarded[i]);
+	sigaddset(&signals, SIGCHLD);
+	sigaddset(&signals, SIGTSTP);
+	sigaddset(&signals, SIGCONT);
+	(void)sigprocmask(SIG_BLOCK, &signals, &before);
+	remember(terminal);
+	set_raw(terminal);
+
+	pid_t self = getpid();
+	pid_t host = fork();
+	if (host == 0)
+		become_host(argv, self, life[0], &before);
+	if (host < 0) {
+		complain("cannot start", argv[0]);
+		give_back(terminal);
+		return EXIT_NOT_EXECUTABLE;
+	}
+	(void)close(life[0]);
+	(void)signal(SIGTTOU, SIG_IGN); /* the terminal is restored even when the user's shell has already taken the foreground */
+	int status = attend(host, terminal, &signals);
+	give_back(terminal);
+	return WIFSIGNALED(status) ? EXIT_SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int main(int argc, char *argv[])
+{
+	struct terminal terminal = {0};
+	if (argc == 2 && strcmp(argv[1], "--restore") == 0) {
+		(void)signal(SIGTTOU, SIG_IGN);
+		restore(decode_termios(getenv(termios_variable), &terminal.saved) ? &terminal.saved : NULL);
+		return 0;
+	}
+	char **command = argv + (argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1);
+	if (argc < 2 || *command == NULL) {
+		static const char usage[] = "usage: nono-relay [--] HOST ARG... | nono-relay --restore\n";
+		(void)write_all(2, usage, sizeof usage - 1);
+		return 2;
+	}
+	(void)unsetenv(fd_variable);
+	(void)unsetenv(termios_variable);
+	if (tcgetattr(0, &terminal.saved) < 0)
+		execute(command); /* no terminal, nothing to hold */
+	if (!wait_for_foreground()) {
+		complain("cannot take the terminal", "in the background");
+		return 1;
+	}
+	return relay(command, &terminal);
+}
