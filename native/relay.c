@@ -32,12 +32,13 @@ static const char restore_sequence[] =
 	CSI "?2004l" CSI "?1004l"                             /* bracketed paste, focus reports */
 	CSI "?1l\033>"                                        /* cursor keys, keypad */
 	CSI "?25h" CSI "0 q" CSI "0m\017\033(B"               /* cursor on, its shape, colours, charset */
-	"\0337" CSI "?6l" CSI "r\0338"                        /* origin mode, scroll region */
+	"\0337" CSI "r\0338"                                  /* scroll region */
 	CSI "?1049l" CSI "23;0t";                             /* main screen, title */
 
 static const char *const fd_variable = "NONO_RELAY_FD", *const termios_variable = "NONO_RELAY_TERMIOS";
-static const int forwarded[] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT};
-enum { FORWARDED = sizeof forwarded / sizeof forwarded[0], EXIT_SIGNAL_BASE = 128, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
+/* All but the first three are passed on to the host as they are. */
+static const int awaited[] = {SIGCHLD, SIGTSTP, SIGCONT, SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT};
+enum { EXIT_SIGNAL_BASE = 128, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 
 struct terminal {
 	struct termios saved;
@@ -123,19 +124,21 @@ static void set_raw(const struct terminal *terminal)
 	(void)tcsetattr(0, TCSANOW, &raw);
 }
 
+static bool in_foreground(void)
+{
+	pid_t group = tcgetpgrp(0);
+	return group < 0 || group == getpgrp();
+}
+
 /* A background job must not take the terminal: stop, as any program reading it would, until the user's shell brings it to the front.
  * An orphaned job cannot be stopped and never comes to the front. */
 static bool wait_for_foreground(void)
 {
 	enum { TRIES = 64 };
-	for (int i = 0; i < TRIES; i++) {
-		pid_t group = tcgetpgrp(0);
-		if (group < 0 || group == getpgrp())
-			return true;
+	for (int i = 0; i < TRIES && !in_foreground(); i++)
 		(void)kill(0, SIGTTIN);
-	}
 	errno = EIO;
-	return false;
+	return in_foreground();
 }
 
 _Noreturn static void execute(char *const argv[])
@@ -161,16 +164,6 @@ _Noreturn static void become_host(char *const argv[], pid_t relay, int life, con
 	execute(argv);
 }
 
-static void suspend(pid_t host, const struct terminal *terminal)
-{
-	(void)kill(host, SIGSTOP); /* or it would go on drawing on a terminal that is the shell's again */
-	give_back(terminal);
-	(void)raise(SIGSTOP);
-	set_raw(terminal);
-	(void)kill(host, SIGCONT);
-	(void)kill(host, SIGWINCH);
-}
-
 /* Passes signals on until the host has ended; returns its wait status. */
 static int attend(pid_t host, const struct terminal *terminal, const sigset_t *signals)
 {
@@ -181,8 +174,12 @@ static int attend(pid_t host, const struct terminal *terminal, const sigset_t *s
 			if (waitpid(host, &status, WNOHANG) == host)
 				return status;
 		} else if (sig == SIGTSTP) {
-			suspend(host, terminal);
-		} else if (sig == SIGCONT) { /* stopped by SIGSTOP, which no one can prepare for */
+			(void)kill(host, SIGSTOP); /* or it would go on drawing on a terminal that is the shell's again */
+			give_back(terminal);
+			(void)raise(SIGSTOP);
+		} else if (sig == SIGCONT && !in_foreground()) {
+			(void)raise(SIGSTOP); /* `bg`: nothing to do there */
+		} else if (sig == SIGCONT) {
 			set_raw(terminal);
 			(void)kill(host, SIGCONT);
 			(void)kill(host, SIGWINCH);
@@ -204,11 +201,8 @@ static int relay(char *const argv[], struct terminal *terminal)
 		return EXIT_NOT_EXECUTABLE;
 	}
 	sigemptyset(&signals);
-	for (size_t i = 0; i < FORWARDED; i++)
-		sigaddset(&signals, forwarded[i]);
-	sigaddset(&signals, SIGCHLD);
-	sigaddset(&signals, SIGTSTP);
-	sigaddset(&signals, SIGCONT);
+	for (size_t i = 0; i < sizeof awaited / sizeof awaited[0]; i++)
+		sigaddset(&signals, awaited[i]);
 	(void)sigprocmask(SIG_BLOCK, &signals, &before);
 	remember(terminal);
 	set_raw(terminal);
