@@ -23,7 +23,7 @@ var loaded = {};
 
 // Experimental features of Node are our business; the warnings would land in the user's terminal.
 var emitWarning = process.emitWarning;
-process.emitWarning = function (warning, options) {
+process.emitWarning = function (_warning, options) {
   var type = options !== null && typeof options === 'object' ? options.type : options;
   if (type !== 'ExperimentalWarning') emitWarning.apply(process, arguments);
 };
