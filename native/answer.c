@@ -1,0 +1,44 @@
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "supervisor.h"
+
+/* Everything here may fail with ENOENT because the caller was killed meanwhile: nobody is left to answer, which is fine. */
+
+void answer_continue(const struct supervisor *s, uint64_t id)
+{
+	/* Safe at every call site for one reason: floor ⊆ policy. The kernel repeats the path walk under the caller's Landlock domain, so swapping the path
+	 * after this answer reaches nothing that the floor does not grant, and the floor grants nothing that a rule denies. */
+	struct seccomp_notif_resp r = {.id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+	ioctl(s->listener, SECCOMP_IOCTL_NOTIF_SEND, &r);
+}
+
+void answer_error(const struct supervisor *s, uint64_t id, int err)
+{
+	struct seccomp_notif_resp r = {.id = id, .error = -err};
+	ioctl(s->listener, SECCOMP_IOCTL_NOTIF_SEND, &r);
+}
+
+void answer_descriptor(const struct supervisor *s, uint64_t id, int fd, bool cloexec)
+{
+	struct seccomp_notif_addfd add = {.id = id, .srcfd = (uint32_t)fd, .newfd_flags = cloexec ? O_CLOEXEC : 0};
+	int remote;
+	while ((remote = ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add)) < 0 && errno == EINTR)
+		continue;
+	int err = errno;
+	close(fd);
+	if (remote < 0) {
+		answer_error(s, id, err == ENOENT ? EINTR : err); /* EMFILE is the caller's own limit */
+		return;
+	}
+	struct seccomp_notif_resp r = {.id = id, .val = remote};
+	ioctl(s->listener, SECCOMP_IOCTL_NOTIF_SEND, &r);
+}
+
+bool caller_still_waits(const struct supervisor *s, uint64_t id)
+{
+	return ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}

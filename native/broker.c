@@ -1,0 +1,328 @@
+/* Opens that the floor does not grant: decided here, performed here on the very object that was decided on, and injected into the caller.
+ * Runs with the invoking user's privileges; takes the caller's file-system identity for each open it performs. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "caller.h"
+#include "supervisor.h"
+
+enum reading { READ_OK, READ_LEAVE_TO_KERNEL };
+
+static enum reading read_how(pid_t tid, uint64_t address, uint64_t size, struct open_call *call)
+{
+	struct open_how how = {0};
+	/* Another size is a newer structure or an error: the kernel knows which, the floor decides. */
+	if (size != sizeof how || caller_read(tid, address, &how, sizeof how) != 0)
+		return READ_LEAVE_TO_KERNEL;
+	call->flags = how.flags;
+	call->mode = how.mode;
+	call->resolve = how.resolve;
+	return READ_OK;
+}
+
+static enum reading read_call(const struct seccomp_notif *n, struct open_call *call)
+{
+	const __u64 *a = n->data.args;
+	uint64_t path = a[1];
+	call->id = n->id;
+	call->tid = (pid_t)n->pid;
+	call->dirfd = (int)a[0];
+	call->resolve = 0;
+	switch (n->data.nr) {
+	case SYS_openat:
+		call->verb = VERB_OPENAT;
+		call->flags = a[2];
+		call->mode = a[3];
+		break;
+	case SYS_openat2:
+		call->verb = VERB_OPENAT2;
+		if (read_how(call->tid, a[2], a[3], call) != READ_OK)
+			return READ_LEAVE_TO_KERNEL;
+		break;
+#ifdef SYS_open
+	case SYS_open:
+		call->verb = VERB_OPEN;
+		call->dirfd = AT_FDCWD;
+		call->flags = a[1];
+		call->mode = a[2];
+		path = a[0];
+		break;
+	case SYS_creat:
+		call->verb = VERB_CREAT;
+		call->dirfd = AT_FDCWD;
+		call->flags = O_CREAT | O_WRONLY | O_TRUNC;
+		call->mode = a[1];
+		path = a[0];
+		break;
+#endif
+	default:
+		return READ_LEAVE_TO_KERNEL;
+	}
+	call->flags &= 0xffffffffU;
+	call->mode &= 07777;
+	/* Unreadable memory: EFAULT, or a caller that made itself non-dumpable (ssh-agent). The floor decides an open completely, so it may go on. */
+	if (caller_string(call->tid, path, call->path, sizeof call->path) != 0 || call->path[0] == 0)
+		return READ_LEAVE_TO_KERNEL;
+	return READ_OK;
+}
+
+static bool is_tmpfile(uint64_t flags)
+{
+	return (flags & O_TMPFILE) == O_TMPFILE;
+}
+
+static uint8_t wanted_access(uint64_t flags)
+{
+	uint8_t access = 0;
+	switch (flags & O_ACCMODE) {
+	case O_RDONLY:
+		access = ACCESS_READ;
+		break;
+	case O_WRONLY:
+		access = ACCESS_WRITE;
+		break;
+	default:
+		access = ACCESS_READ | ACCESS_WRITE;
+		break;
+	}
+	return flags & O_TRUNC ? access | ACCESS_WRITE : access;
+}
+
+static uint32_t needed_rights(uint8_t access, bool directory)
+{
+	return ((access & ACCESS_READ) ? (directory ? FLOOR_READ_DIR : FLOOR_READ_FILE) : 0) | ((access & ACCESS_WRITE) ? FLOOR_WRITE_FILE : 0);
+}
+
+/* Files below /proc/<pid> of a session process. Reading is served, except another process's memory; writing only to one's own entries that carry no
+ * authority beyond the caller's. Opening through this process would skip the checks that the kernel makes for the caller. */
+static bool proc_entry_allowed(const struct open_call *call, const struct target *t, uint8_t access)
+{
+	static const char *const writable[] = {"comm", "oom_score_adj", "coredump_filter", "timerslack_ns", "setgroups", "uid_map", "gid_map"};
+	struct caller_status status;
+	if (!caller_status(call->tid, &status))
+		return false;
+	const char *name = strrchr(t->real, '/') + 1;
+	bool own = status.tgid == t->proc_pid;
+	if (!own && (strcmp(name, "mem") == 0 || strcmp(name, "environ") == 0))
+		return false;
+	if ((access & ACCESS_WRITE) == 0)
+		return true;
+	for (size_t i = 0; own && i < sizeof writable / sizeof writable[0]; i++)
+		if (strcmp(name, writable[i]) == 0)
+			return true;
+	return false;
+}
+
+/* What the kernel would answer before asking any policy; 0 when the open may be performed. */
+static int early_error(const struct open_call *call, const struct target *t)
+{
+	if ((call->flags & O_CREAT) && (call->flags & O_EXCL) && !is_tmpfile(call->flags))
+		return EEXIST;
+	if ((call->flags & O_CREAT) && !is_tmpfile(call->flags) && S_ISDIR(t->st.st_mode))
+		return EISDIR;
+	if ((call->flags & O_DIRECTORY) && !S_ISDIR(t->st.st_mode))
+		return ENOTDIR;
+	if ((wanted_access(call->flags) & ACCESS_WRITE) && S_ISDIR(t->st.st_mode) && !is_tmpfile(call->flags))
+		return EISDIR;
+	return 0;
+}
+
+static int open_existing(const struct open_call *call, const struct target *t)
+{
+	char link[40];
+	snprintf(link, sizeof link, "/proc/self/fd/%d", t->object);
+	/* Reopening the O_PATH descriptor opens the inode that was decided on, whatever the path names by now. */
+	int flags = (int)(call->flags & ~(uint64_t)(O_NOFOLLOW | (is_tmpfile(call->flags) ? 0 : O_CREAT | O_EXCL)));
+	return open(link, flags | O_CLOEXEC | O_NOCTTY, (mode_t)call->mode);
+}
+
+static int create_missing(const struct open_call *call, const struct target *t)
+{
+	/* O_EXCL even if the caller did not ask: the decision was about a name that is free. If it is taken now, decide again. */
+	struct open_how how = {.flags = call->flags | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, .mode = call->mode,
+	                       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+	return (int)syscall(SYS_openat2, t->parent, t->leaf, &how, sizeof how);
+}
+
+static bool parent_confirmed(const struct target *t)
+{
+	char dir[PLAN_MAX_PATH];
+	struct stat st;
+	snprintf(dir, sizeof dir, "%s", t->real);
+	char *slash = strrchr(dir, '/');
+	slash[slash == dir ? 1 : 0] = 0;
+	return fstat(t->parent, &st) == 0 && resolve_confirms(dir, &st);
+}
+
+/* A blocking open (a FIFO without a peer) happens in a process of its own; it dies with this one. */
+static void perform_slowly(struct supervisor *s, const struct open_call *call, const struct target *t)
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		sigset_t none;
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		int fd = open_existing(call, t);
+		if (fd < 0)
+			answer_error(s, call->id, errno);
+		else
+			answer_descriptor(s, call->id, fd, (call->flags & O_CLOEXEC) != 0);
+		_exit(0);
+	}
+	if (pid < 0)
+		answer_error(s, call->id, ENFILE);
+	else
+		held_add_worker(s, call, pid);
+}
+
+enum performed broker_perform(struct supervisor *s, const struct open_call *call, struct target *t)
+{
+	struct caller_status status;
+	if (!caller_status(call->tid, &status) || !caller_still_waits(s, call->id))
+		return PERFORM_FAILED; /* gone: there is nobody to answer */
+	/* A caller that stacked another sandbox of its own would escape it through a descriptor injected from here. */
+	if (s->base_filters != 0 && status.seccomp_filters > s->base_filters) {
+		report_denied(s, call->tid, call->verb, wanted_access(call->flags), REASON_CANNOT, NO_RULE, object_kind(t), t->real);
+		answer_error(s, call->id, EACCES);
+		return PERFORM_FAILED;
+	}
+	bool missing = t->object < 0;
+	int err = missing ? 0 : early_error(call, t);
+	if (err == 0 && (missing ? !parent_confirmed(t) : t->proc_pid == 0 && !resolve_confirms(t->real, &t->st)))
+		return PERFORM_CHANGED;
+	int fd = -1;
+	if (err == 0) {
+		if (!caller_identity_take(call->tid, &status)) {
+			caller_identity_restore();
+			answer_error(s, call->id, EACCES);
+			return PERFORM_FAILED;
+		}
+		if (!missing && S_ISFIFO(t->st.st_mode) && (call->flags & (O_NONBLOCK | O_RDWR)) == 0) {
+			perform_slowly(s, call, t);
+			caller_identity_restore();
+			return PERFORMED;
+		}
+		umask((mode_t)status.umask);
+		fd = missing ? create_missing(call, t) : open_existing(call, t);
+		err = errno;
+		umask(0);
+		caller_identity_restore();
+	}
+	if (fd < 0 && missing && err == EEXIST && !(call->flags & O_EXCL))
+		return PERFORM_CHANGED;
+	if (fd < 0)
+		answer_error(s, call->id, err);
+	else
+		answer_descriptor(s, call->id, fd, (call->flags & O_CLOEXEC) != 0);
+	return PERFORMED;
+}
+
+/* Would discretionary access control refuse the caller anyway? Then no person needs to be asked. Judged with this process's identity: for the usual caller
+ * it is the same one, and for others the open itself is performed as the caller. */
+static bool dac_refuses(const struct target *t, uint8_t access)
+{
+	int mode = ((access & ACCESS_READ) ? R_OK : 0) | ((access & ACCESS_WRITE) ? W_OK : 0);
+	int fd = t->object >= 0 ? t->object : t->parent;
+	if (t->object < 0)
+		mode = W_OK | X_OK;
+	return syscall(SYS_faccessat2, fd, "", mode, AT_EACCESS | AT_EMPTY_PATH) != 0;
+}
+
+static void refuse(struct supervisor *s, const struct open_call *call, const struct target *t, uint8_t access, struct decision d)
+{
+	report_denied(s, call->tid, call->verb, access, d.reason, d.rule_id, object_kind(t), t->real);
+	answer_error(s, call->id, EACCES);
+}
+
+/* True when the call must be decided again from the start, because the object changed under it. */
+static bool decide_and_act(struct supervisor *s, const struct open_call *call, struct target *t, enum resolve_status status)
+{
+	bool missing = status == RESOLVED_PARENT;
+	uint8_t access = wanted_access(call->flags) | (missing || is_tmpfile(call->flags) ? ACCESS_WRITE : 0);
+	uint32_t rights;
+	if (missing) {
+		/* Creating needs MAKE where the name will be; `real` has no inode yet, so only rules above it can match. */
+		rights = floor_rights(s->floor, t->real, 0, 0);
+		if (((needed_rights(access, false) | FLOOR_MAKE) & ~rights) == 0) {
+			answer_continue(s, call->id); /* inside the floor, which decides again */
+			return false;
+		}
+	} else {
+		rights = floor_rights(s->floor, t->real, t->st.st_dev, t->st.st_ino);
+		if ((needed_rights(access, S_ISDIR(t->st.st_mode) && !is_tmpfile(call->flags)) & ~rights) == 0) {
+			answer_continue(s, call->id); /* inside the floor, which decides again */
+			return false;
+		}
+	}
+	if (!missing && (S_ISCHR(t->st.st_mode) || S_ISBLK(t->st.st_mode) || S_ISSOCK(t->st.st_mode) || S_ISLNK(t->st.st_mode))) {
+		struct decision d = rules_decide(&s->rules, t->real, access);
+		/* Opening a device from here would act on this process (a terminal, a watchdog). The kernel and the floor answer: EACCES, ENXIO, ELOOP. */
+		if (!S_ISLNK(t->st.st_mode) && !S_ISSOCK(t->st.st_mode))
+			report_denied(s, call->tid, call->verb, access, d.allow ? REASON_CANNOT : d.reason, d.rule_id, OBJECT_OTHER, t->real);
+		answer_continue(s, call->id);
+		return false;
+	}
+	struct decision d = rules_decide(&s->rules, t->real, access);
+	if (t->proc_pid != 0 && !(d.reason == REASON_RULE && !d.allow)) {
+		d.allow = proc_entry_allowed(call, t, access);
+		d.reason = REASON_NOT_GRANTED;
+	}
+	if (d.allow) {
+		enum performed p = broker_perform(s, call, t);
+		return p == PERFORM_CHANGED;
+	}
+	if (d.reason != REASON_RULE && t->proc_pid == 0 && dac_refuses(t, access)) {
+		answer_continue(s, call->id); /* off the floor as well; the kernel gives the errno that belongs to it */
+		return false;
+	}
+	bool may_ask = s->mode == MODE_ASK && d.reason != REASON_RULE && t->proc_pid == 0;
+	if (may_ask && early_error(call, t) == 0 && caller_still_waits(s, call->id)) {
+		if (held_add(s, call, t, access, d.reason))
+			return false;
+		d.reason = REASON_TOO_MANY;
+	}
+	refuse(s, call, t, access, d);
+	return false;
+}
+
+void broker_open(struct supervisor *s, const struct seccomp_notif *n)
+{
+	static struct open_call call; /* large; one thread */
+	if (read_call(n, &call) != READ_OK || (call.flags & O_PATH)) {
+		answer_continue(s, n->id); /* O_PATH opens no data: Landlock lets them pass and so does policy; the rest see read_call */
+		return;
+	}
+	bool nofollow = (call.flags & O_NOFOLLOW) != 0 || ((call.flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL));
+	uint8_t access = wanted_access(call.flags);
+	uint32_t missing = (call.flags & O_CREAT) ? needed_rights(access, false) | FLOOR_MAKE : 0;
+	if (!is_tmpfile(call.flags) && call.resolve == 0 &&
+	    quick_look(s, call.tid, call.dirfd, call.path, nofollow, needed_rights(access, false), missing) == QUICK_INSIDE) {
+		answer_continue(s, call.id); /* inside the floor, which decides again */
+		return;
+	}
+	for (int attempt = 0; attempt < 8; attempt++) {
+		struct target t;
+		struct path_request request = {.tid = call.tid, .dirfd = call.dirfd, .path = call.path, .nofollow = nofollow, .resolve = call.resolve};
+		enum resolve_status status = resolve_as_caller(&request, &t);
+		bool again = false;
+		if (status == RESOLVE_OUTSIDE)
+			answer_error(s, call.id, ENOENT); /* as a /proc mounted with hidepid=2 answers (proc(5)) */
+		else if (status == RESOLVE_KERNEL || (status == RESOLVED_PARENT && !(call.flags & O_CREAT)))
+			answer_continue(s, call.id); /* fails in the kernel, or names what only the caller can name; the floor decides */
+		else
+			again = decide_and_act(s, &call, &t, status);
+		target_close(&t);
+		if (!again)
+			return;
+	}
+	answer_error(s, call.id, EACCES); /* somebody keeps swapping the object */
+}

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Builds native/build/ with the system C compiler. CC, CFLAGS and OUT may be set; SANITIZE=1 makes an ASan and UBSan build.
+set -eu
+cd "$(dirname "$0")"
+out=${OUT:-build}
+cc=${CC:-}
+if [ -z "$cc" ]; then
+  for candidate in cc gcc clang; do
+    if command -v "$candidate" >/dev/null 2>&1; then cc=$candidate; break; fi
+  done
+fi
+if [ -z "$cc" ]; then
+  echo "nono: no C compiler found; install one (Debian, Ubuntu: apt install gcc libc6-dev; Fedora: dnf install gcc glibc-devel; Alpine: apk add gcc musl-dev linux-headers)" >&2
+  exit 1
+fi
+warnings="-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wformat-nonliteral -Wswitch-default -Wpointer-arith -Wvla
+  -Werror=implicit-function-declaration -Werror=incompatible-pointer-types -Werror=int-conversion -Werror=return-type"
+flags="-std=gnu17 -O2 -g0 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fno-strict-overflow $warnings"
+static="-static"
+if [ "${SANITIZE:-}" = 1 ]; then
+  flags="-std=gnu17 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer $warnings"
+  static=""
+fi
+mkdir -p "$out"
+launcher="launch report plan pathmap rules floor filter child caller resolve answer events quick broker observe held inside supervise wire"
+sources=""
+for name in $launcher; do sources="$sources $name.c"; done
+# shellcheck disable=SC2086
+link() { # program, sources…
+  program=$1; shift
+  if [ -n "$static" ] && $cc $flags ${CFLAGS:-} $static -o "$out/$program.tmp" "$@" 2>"$out/$program.log"; then :
+  elif ! $cc $flags ${CFLAGS:-} -o "$out/$program.tmp" "$@" 2>"$out/$program.log"; then
+    cat "$out/$program.log" >&2
+    echo "nono: building native/$program failed; it needs the C library's headers (Debian, Ubuntu: apt install gcc libc6-dev linux-libc-dev)" >&2
+    exit 1
+  fi
+  cat "$out/$program.log" >&2
+  rm -f "$out/$program.log"
+  mv "$out/$program.tmp" "$out/$program"
+}
+# shellcheck disable=SC2086
+link nono-launch $sources
+if [ -f relay.c ]; then link nono-relay relay.c; fi

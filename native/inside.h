@@ -1,0 +1,12 @@
+/* All processes inside the session: everything that descends from this one. It is their subreaper, so none can leave. */
+#ifndef NONO_INSIDE_H
+#define NONO_INSIDE_H
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Sends a signal to every descendant. */
+void inside_signal(int sig);
+/* Kills and reaps until no child is left. */
+void inside_kill_all(void);
+bool inside_empty(void);
+#endif

@@ -1,0 +1,184 @@
+/* nono-launch: starts one command in its sandbox. Runs with the invoking user's privileges and needs none beyond them.
+ *
+ *   nono-launch --plan FILE | --plan-fd N  [--unlink-plan] [--events-fd N] -- COMMAND [ARG…]
+ *   nono-launch --probe
+ *
+ * With SUPERVISE in the plan this process becomes the guardian: it starts the supervisor, and when the supervisor is gone, however that came about, it
+ * ends every process that was inside. Without, it confines itself and executes the command in place. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "inside.h"
+#include "supervisor.h"
+
+struct options {
+	const char *plan_path;
+	int plan_fd, events_fd;
+	bool unlink_plan, probe;
+	char **command;
+};
+
+static bool number(const char *text, int *out)
+{
+	char *end;
+	long value = text ? strtol(text, &end, 10) : -1;
+	if (value < 0 || value > 1 << 20 || *end != 0)
+		return false;
+	*out = (int)value;
+	return true;
+}
+
+static bool parse_options(int argc, char **argv, struct options *o)
+{
+	*o = (struct options){.plan_fd = -1, .events_fd = -1};
+	for (int i = 1; i < argc; i++) {
+		const char *a = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
+		if (strcmp(a, "--") == 0) {
+			o->command = argv + i + 1;
+			break;
+		}
+		if (strcmp(a, "--probe") == 0)
+			o->probe = true;
+		else if (strcmp(a, "--unlink-plan") == 0)
+			o->unlink_plan = true;
+		else if (strcmp(a, "--plan") == 0 && value != NULL)
+			o->plan_path = argv[++i];
+		else if (strcmp(a, "--plan-fd") == 0 && number(value, &o->plan_fd))
+			i++;
+		else if (strcmp(a, "--events-fd") == 0 && number(value, &o->events_fd))
+			i++;
+		else
+			return false;
+	}
+	return o->probe || ((o->plan_path != NULL) != (o->plan_fd >= 0) && o->command != NULL && o->command[0] != NULL);
+}
+
+static int probe(void)
+{
+	printf("landlock_abi=%d\n", floor_abi());
+	return floor_abi() > 0 ? 0 : 1;
+}
+
+static bool load_plan(const struct options *o, struct plan *plan, struct failure *f)
+{
+	int fd = o->plan_fd;
+	const char *name = o->plan_path ? o->plan_path : "plan descriptor";
+	if (o->plan_path != NULL) {
+		fd = open(o->plan_path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return fail(f, 126, errno, "open the plan", o->plan_path);
+		if (o->unlink_plan)
+			unlink(o->plan_path);
+	}
+	bool ok = plan_read(fd, name, plan, f);
+	close(fd);
+	return ok;
+}
+
+static volatile sig_atomic_t supervisor_pid;
+
+static void forward_term(int sig)
+{
+	if (supervisor_pid > 0)
+		kill((pid_t)supervisor_pid, sig);
+}
+
+static void ignore_terminal_signals(void)
+{
+	/* Ctrl-C and Ctrl-Z are for the command, which shares the terminal's process group under `run`. */
+	static const int ignored[] = {SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGHUP, SIGPIPE};
+	for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
+		signal(ignored[i], SIG_IGN);
+}
+
+/* Waits for the supervisor, reaping what is handed to us; then ends whatever it left behind. */
+static int guard(pid_t supervisor)
+{
+	int status = 0;
+	for (;;) {
+		int any;
+		pid_t pid = waitpid(-1, &any, 0);
+		if (pid == supervisor) {
+			status = any;
+			break;
+		}
+		if (pid < 0 && errno == ECHILD)
+			break;
+	}
+	inside_kill_all();
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int run_guarded(const struct plan *plan, const struct floor *floor, const char *program, char *const argv[], int events_fd, struct failure *f)
+{
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+		fail(f, 126, errno, "become a subreaper", "");
+		return -1;
+	}
+	ignore_terminal_signals();
+	signal(SIGTERM, forward_term);
+	pid_t guardian = getpid();
+	pid_t pid = fork();
+	if (pid < 0) {
+		fail(f, 126, errno, "start the supervisor", "fork");
+		return -1;
+	}
+	if (pid == 0)
+		_exit(supervise(plan, floor, program, argv, events_fd, guardian));
+	supervisor_pid = pid;
+	/* Only the supervisor may hold the host's socket and the streams: their ends must be seen when it goes. */
+	if (events_fd >= 0)
+		close(events_fd);
+	close(floor->ruleset_fd);
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int fd = 0; fd < 3 && null >= 0; fd++)
+		dup2(null, fd);
+	return guard(pid);
+}
+
+static int give_up(const struct options *o, const struct failure *f)
+{
+	if (o->events_fd < 0) {
+		print_failure(f);
+	} else {
+		static struct wire w;
+		wire_init(&w, o->events_fd);
+		wire_setup_error(&w, f);
+		wire_drain(&w, 1000);
+	}
+	return f->exit_code;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	if (!parse_options(argc, argv, &o)) {
+		fprintf(stderr, "usage: nono-launch --plan FILE | --plan-fd N [--unlink-plan] [--events-fd N] -- COMMAND [ARG...]\n");
+		return 2;
+	}
+	if (o.probe)
+		return probe();
+	static struct plan plan;
+	static struct floor floor;
+	struct failure f = {.step = ""};
+	char program[PLAN_MAX_PATH];
+	if (o.events_fd >= 0)
+		fcntl(o.events_fd, F_SETFD, FD_CLOEXEC);
+	if (!load_plan(&o, &plan, &f) || !child_find_program(&plan, o.command[0], program, &f) || !floor_build(&plan, &floor, &f))
+		return give_up(&o, &f);
+	if ((plan.flags & PLAN_SUPERVISE) == 0) {
+		child_wrap(&plan, &floor, program, o.command, &f);
+		return give_up(&o, &f);
+	}
+	int code = run_guarded(&plan, &floor, program, o.command, o.events_fd, &f);
+	return code < 0 ? give_up(&o, &f) : code;
+}

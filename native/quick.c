@@ -1,0 +1,154 @@
+/* The common case, fast: a path below a directory that the floor grants. Directories are resolved once and remembered for a moment. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "supervisor.h"
+
+enum { SLOTS = 512, MAX_AGE_MS = 100 };
+
+struct known_dir {
+	char *key;  /* absolute, normalised, as the caller spelt it: may run through symlinks */
+	char *real; /* where it leads */
+	int fd;     /* O_PATH */
+	uint32_t rights;
+	int64_t at_ms;
+};
+
+static struct known_dir known[SLOTS];
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void forget(struct known_dir *d)
+{
+	if (d->key == NULL)
+		return;
+	close(d->fd);
+	free(d->key);
+	free(d->real);
+	*d = (struct known_dir){.fd = -1};
+}
+
+static bool learn(const struct supervisor *s, struct known_dir *d, const char *key, int64_t now)
+{
+	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
+	char real[PLAN_MAX_PATH];
+	struct stat st;
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, key, &how, sizeof how);
+	if (fd < 0)
+		return false;
+	/* Entries of /proc differ by who looks. */
+	if (!resolve_descriptor(fd, real) || strncmp(real, "/proc", 5) == 0 || fstat(fd, &st) != 0) {
+		close(fd);
+		return false;
+	}
+	forget(d);
+	*d = (struct known_dir){.key = strdup(key), .real = strdup(real), .fd = fd, .rights = floor_rights(s->floor, real, st.st_dev, st.st_ino), .at_ms = now};
+	if (d->key == NULL || d->real == NULL) {
+		free(d->key);
+		free(d->real);
+		close(fd);
+		*d = (struct known_dir){.fd = -1};
+		return false;
+	}
+	return true;
+}
+
+static struct known_dir *directory(const struct supervisor *s, const char *key, uint64_t hash)
+{
+	struct known_dir *d = &known[hash % SLOTS];
+	int64_t now = now_ms();
+	if (d->key != NULL && strcmp(d->key, key) == 0 && now - d->at_ms < MAX_AGE_MS)
+		return d;
+	return learn(s, d, key, now) ? d : NULL;
+}
+
+/* The caller's directory as text. Real by nature, so no symlink is hidden in it. */
+static bool base_text(pid_t tid, int dirfd, char *out, size_t *len)
+{
+	char link[48];
+	if (dirfd == AT_FDCWD)
+		snprintf(link, sizeof link, "/proc/%d/cwd", tid);
+	else
+		snprintf(link, sizeof link, "/proc/%d/fd/%d", tid, dirfd);
+	ssize_t n = readlink(link, out, PLAN_MAX_PATH - 1);
+	if (n <= 0 || n >= (ssize_t)PLAN_MAX_PATH - 1 || out[0] != '/')
+		return false;
+	out[n] = 0;
+	*len = n == 1 ? 0 : (size_t)n;
+	return true;
+}
+
+/* Joins and removes "." and "//". ".." is not for text: after a symlink it leads elsewhere. */
+static bool join(char *out, size_t len, const char *path)
+{
+	for (const char *p = path; *p;) {
+		size_t n = strcspn(p, "/");
+		if (n == 2 && p[0] == '.' && p[1] == '.')
+			return false;
+		if (n > 0 && !(n == 1 && p[0] == '.')) {
+			if (len + n + 2 > PLAN_MAX_PATH)
+				return false;
+			out[len++] = '/';
+			memcpy(out + len, p, n);
+			len += n;
+		}
+		p += n;
+		if (*p == '/' && p[1] == 0)
+			return false; /* a trailing slash follows a symlink in the last component */
+		if (*p == '/')
+			p++;
+	}
+	out[len] = 0;
+	return len > 1;
+}
+
+enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const char *path, bool nofollow, uint32_t rights, uint32_t missing_rights)
+{
+	char full[PLAN_MAX_PATH];
+	size_t base = 0;
+	if (path[0] != '/' && !base_text(tid, dirfd, full, &base))
+		return QUICK_UNKNOWN;
+	if (!join(full, base, path))
+		return QUICK_UNKNOWN;
+	char *slash = strrchr(full, '/');
+	char leaf[256];
+	if (strlen(slash + 1) >= sizeof leaf)
+		return QUICK_UNKNOWN;
+	strcpy(leaf, slash + 1);
+	slash[slash == full ? 1 : 0] = 0;
+	uint64_t hash = 1469598103934665603ULL;
+	for (const char *p = full; *p; p++)
+		hash = (hash ^ (unsigned char)*p) * 1099511628211ULL;
+	struct known_dir *d = directory(s, full, hash);
+	if (d == NULL)
+		return QUICK_UNKNOWN;
+	struct stat st;
+	if (fstatat(d->fd, leaf, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT && (missing_rights & ~d->rights) == 0 ? QUICK_INSIDE : QUICK_UNKNOWN;
+	if (S_ISLNK(st.st_mode) && !nofollow)
+		return QUICK_UNKNOWN;
+	/* A directory is listed, everything else is read. */
+	if (S_ISDIR(st.st_mode))
+		rights = (rights & FLOOR_READ_FILE) ? (rights & ~(uint32_t)FLOOR_READ_FILE) | FLOOR_READ_DIR : rights;
+	if ((rights & ~d->rights) == 0)
+		return QUICK_INSIDE;
+	char real[PLAN_MAX_PATH];
+	int n = snprintf(real, sizeof real, "%s/%s", strcmp(d->real, "/") == 0 ? "" : d->real, leaf);
+	if (n >= (int)sizeof real)
+		return QUICK_UNKNOWN;
+	uint32_t held = d->rights | floor_rights(s->floor, real, st.st_dev, st.st_ino);
+	return (rights & ~held) == 0 ? QUICK_INSIDE : QUICK_UNKNOWN;
+}

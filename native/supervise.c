@@ -1,0 +1,340 @@
+/* The supervisor: parent and subreaper of everything inside. Runs with the invoking user's privileges, outside the sandbox, and holds the only listener. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "caller.h"
+#include "child.h"
+#include "inside.h"
+#include "supervisor.h"
+
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS _IOW('!', 4, __u64) /* Linux 6.6 */
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
+enum { TICK_MS = 20, END_GRACE_MS = 500 };
+
+struct loop {
+	struct supervisor s;
+	int signals, guardian_fd, child_sock;
+	bool child_ended, ending, started;
+	int child_status;
+	int64_t end_deadline;
+	struct failure exec_failure;
+	bool exec_failed;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void raise_descriptor_limit(void)
+{
+	/* Held calls and remembered directories keep descriptors; only this process's limit changes, the child was forked before. */
+	struct rlimit r;
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0) {
+		r.rlim_cur = r.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &r);
+	}
+}
+
+static void leave_standard_streams(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int fd = 0; fd < 3 && null >= 0; fd++)
+		dup2(null, fd);
+	if (null > 2)
+		close(null);
+}
+
+static void begin_end(struct loop *l, int sig)
+{
+	if (l->ending)
+		return;
+	l->ending = true;
+	held_deny_all(&l->s);
+	inside_signal(sig);
+	l->end_deadline = now_ms() + END_GRACE_MS;
+}
+
+static void reap(struct loop *l)
+{
+	int status;
+	pid_t pid;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid != l->s.child)
+			continue;
+		l->child_ended = true;
+		l->child_status = status;
+		/* Daemons that the command left behind end with its session. */
+		begin_end(l, SIGHUP);
+	}
+}
+
+static void on_signal(struct loop *l)
+{
+	struct signalfd_siginfo info;
+	while (read(l->signals, &info, sizeof info) == (ssize_t)sizeof info) {
+		if (info.ssi_signo == SIGCHLD)
+			reap(l);
+		else if (info.ssi_signo == SIGTERM)
+			begin_end(l, SIGTERM);
+	}
+}
+
+static void on_command(struct loop *l, const struct command *c)
+{
+	struct supervisor *s = &l->s;
+	switch (c->type) {
+	case COMMAND_VERDICT:
+		held_verdict(s, c->hold_id, c->flag == 1);
+		break;
+	case COMMAND_ADD_RULE:
+		if (rules_add(&s->rules, c->rule_id, c->verdict, c->kind, c->access, c->path))
+			held_review(s);
+		else
+			wire_notice(&s->wire, "too many rules: the grant was not taken");
+		break;
+	case COMMAND_REMOVE_RULE:
+		rules_remove(&s->rules, c->rule_id);
+		break;
+	case COMMAND_SET_MODE:
+		s->mode = c->flag;
+		held_review(s);
+		break;
+	case COMMAND_SIGNAL:
+		kill(s->child, c->flag);
+		break;
+	default: /* COMMAND_TERMINATE; wire_parse lets nothing else through */
+		begin_end(l, c->flag);
+		break;
+	}
+}
+
+/* The host hung up or speaks nonsense: nothing is granted any more and nothing inside lives on. */
+static void host_lost(struct loop *l)
+{
+	l->s.mode = MODE_DENY;
+	held_deny_all(&l->s);
+	close(l->s.wire.fd);
+	l->s.wire.fd = -1;
+	inside_kill_all();
+	_exit(137);
+}
+
+static void on_host(struct loop *l)
+{
+	static struct command c;
+	bool open = wire_fill(&l->s.wire);
+	int got;
+	while ((got = wire_next(&l->s.wire, &c)) > 0)
+		on_command(l, &c);
+	if (!open || got < 0)
+		host_lost(l);
+}
+
+static void on_notification(struct supervisor *s)
+{
+	static struct seccomp_notif n;
+	memset(&n, 0, sizeof n);
+	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_RECV, &n) != 0)
+		return; /* EINTR, or the caller was killed first (ENOENT) */
+	switch (n.data.nr) {
+	case SYS_openat:
+	case SYS_openat2:
+#ifdef SYS_open
+	case SYS_open:
+	case SYS_creat:
+#endif
+		broker_open(s, &n);
+		break;
+	default:
+		observe_call(s, &n);
+		break;
+	}
+}
+
+/* End of file: execve succeeded (the socket is close-on-exec). A message: it failed. */
+static void on_child_sock(struct loop *l)
+{
+	int listener;
+	bool killable;
+	char peek;
+	ssize_t n = recv(l->child_sock, &peek, 1, MSG_PEEK | MSG_DONTWAIT);
+	if (n < 0 && errno == EAGAIN)
+		return;
+	if (n > 0 && !child_receive(l->child_sock, &listener, &killable, &l->exec_failure))
+		l->exec_failed = true;
+	if (n == 0) {
+		l->started = true;
+		uint32_t features = (l->s.sync_wake ? 1U : 0) | (l->s.wait_killable ? 2U : 0);
+		wire_ready(&l->s.wire, l->s.floor->abi, l->s.guardian, getpid(), l->s.child, features);
+	}
+	close(l->child_sock);
+	l->child_sock = -1;
+}
+
+static int timeout_of(const struct loop *l)
+{
+	if (l->ending)
+		return 5;
+	return l->s.held_count > 0 ? TICK_MS : -1;
+}
+
+static void turn(struct loop *l)
+{
+	struct supervisor *s = &l->s;
+	struct pollfd p[5] = {
+		{.fd = s->listener, .events = POLLIN},
+		{.fd = s->wire.fd, .events = (short)(POLLIN | (wire_pending(&s->wire) ? POLLOUT : 0))},
+		{.fd = l->signals, .events = POLLIN},
+		{.fd = l->guardian_fd, .events = POLLIN},
+		{.fd = l->child_sock, .events = POLLIN},
+	};
+	int n = poll(p, 5, timeout_of(l));
+	if (n < 0)
+		return;
+	if (p[0].revents & POLLIN)
+		on_notification(s);
+	else if (p[0].revents & (POLLHUP | POLLERR)) {
+		close(s->listener); /* nobody is left under the filter */
+		s->listener = -1;
+	}
+	if (p[4].revents)
+		on_child_sock(l);
+	if (p[1].revents & (POLLIN | POLLHUP | POLLERR))
+		on_host(l);
+	if (p[2].revents)
+		on_signal(l);
+	if (p[3].revents) {
+		/* The guardian is gone: without it nothing would end the session if this process were killed next. */
+		held_deny_all(s);
+		inside_kill_all();
+		_exit(137);
+	}
+	if (s->held_count > 0)
+		held_tick(s);
+	if (!wire_flush(&s->wire))
+		host_lost(l);
+}
+
+static bool start_child(struct loop *l, const struct plan *plan, const char *program, char *const argv[], struct failure *f)
+{
+	int pair[2];
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		return fail(f, 126, errno, "make a socket pair", "");
+	pid_t pid = fork();
+	if (pid < 0)
+		return fail(f, 126, errno, "start the sandboxed process", "fork");
+	if (pid == 0) {
+		close(pair[0]);
+		child_run(plan, l->s.floor, program, argv, pair[1]);
+	}
+	close(pair[1]);
+	l->s.child = pid;
+	l->child_sock = pair[0];
+	return child_receive(pair[0], &l->s.listener, &l->s.wait_killable, f);
+}
+
+static bool load_rules(struct supervisor *s, const struct plan *plan, struct failure *f)
+{
+	for (size_t i = 0; i < plan->rule_count; i++) {
+		const struct plan_rule *r = &plan->rules[i];
+		if (!rules_add(&s->rules, r->id, r->verdict, r->kind, r->access, r->path))
+			return fail(f, 126, ENOMEM, "load the rules", r->path);
+	}
+	return true;
+}
+
+static bool prepare(struct loop *l, const struct plan *plan, struct failure *f)
+{
+	sigset_t all;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
+		return fail(f, 126, errno, "become a subreaper", "");
+	sigset_t some;
+	sigemptyset(&some);
+	sigaddset(&some, SIGCHLD);
+	sigaddset(&some, SIGTERM);
+	l->signals = signalfd(-1, &some, SFD_CLOEXEC | SFD_NONBLOCK);
+	l->guardian_fd = (int)syscall(SYS_pidfd_open, l->s.guardian, 0);
+	if (l->signals < 0 || l->guardian_fd < 0)
+		return fail(f, 126, errno, "watch the guardian", "");
+	caller_identity_init();
+	return load_rules(&l->s, plan, f);
+}
+
+static void begin_supervision(struct loop *l)
+{
+	struct caller_status status;
+	__u64 flags = SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP;
+	l->s.sync_wake = l->s.listener >= 0 && ioctl(l->s.listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags) == 0;
+	l->s.base_filters = caller_status(l->s.child, &status) ? status.seccomp_filters : 0;
+	raise_descriptor_limit();
+	leave_standard_streams();
+	umask(0); /* opens are performed with the caller's own, set each time */
+	if (l->s.listener < 0)
+		wire_notice(&l->s.wire, "inside another session: this one narrows it further, denials are reported there");
+}
+
+static int finish(struct loop *l)
+{
+	if (l->exec_failed) {
+		if (l->s.wire.fd < 0)
+			print_failure(&l->exec_failure);
+		wire_setup_error(&l->s.wire, &l->exec_failure);
+		wire_drain(&l->s.wire, 1000);
+		return l->exec_failure.exit_code;
+	}
+	bool signalled = WIFSIGNALED(l->child_status);
+	int code = signalled ? WTERMSIG(l->child_status) : WEXITSTATUS(l->child_status);
+	wire_exit(&l->s.wire, signalled, (uint8_t)code);
+	wire_drain(&l->s.wire, 1000);
+	return signalled ? 128 + code : code;
+}
+
+int supervise(const struct plan *plan, const struct floor *floor, const char *program, char *const argv[], int events_fd, pid_t guardian)
+{
+	static struct loop l;
+	struct failure f = {.step = ""};
+	l.s = (struct supervisor){.listener = -1, .floor = floor, .mode = plan->mode, .guardian = guardian};
+	l.child_sock = -1;
+	wire_init(&l.s.wire, events_fd);
+	if (!prepare(&l, plan, &f) || !start_child(&l, plan, program, argv, &f)) {
+		if (events_fd < 0)
+			print_failure(&f);
+		wire_setup_error(&l.s.wire, &f);
+		wire_drain(&l.s.wire, 1000);
+		inside_kill_all();
+		return f.exit_code;
+	}
+	begin_supervision(&l);
+	while (!l.child_ended || !inside_empty()) {
+		turn(&l);
+		if (l.ending && now_ms() >= l.end_deadline) {
+			inside_signal(SIGKILL);
+			l.end_deadline = now_ms() + 5;
+		}
+	}
+	held_deny_all(&l.s);
+	return finish(&l);
+}

@@ -1,0 +1,89 @@
+/* State of one supervisor and the pieces that its loop is made of. One thread; the broker, the observer and the held list share it. */
+#ifndef NONO_SUPERVISOR_H
+#define NONO_SUPERVISOR_H
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "floor.h"
+#include "resolve.h"
+#include "rules.h"
+#include "wire.h"
+
+struct held;
+
+struct supervisor {
+	int listener; /* -1 when an outer session supervises */
+	bool sync_wake, wait_killable;
+	const struct floor *floor;
+	struct rules rules;
+	struct wire wire;
+	unsigned mode;
+	unsigned base_filters; /* seccomp filters on the command at its start; a caller with more has sandboxed itself further */
+	pid_t guardian, child;
+	struct held *held;
+	unsigned held_count;
+	uint64_t next_hold_id;
+};
+
+/* An open as the caller asked for it. */
+struct open_call {
+	uint64_t id; /* seccomp notification */
+	pid_t tid;
+	uint16_t verb;
+	int dirfd;
+	uint64_t flags, mode, resolve;
+	char path[PLAN_MAX_PATH];
+};
+
+/* --- answers (answer.c) ------------------------------------------------------------------------------------------------------------------- */
+/* CONTINUE: the kernel performs the call with the caller's own arguments, whatever they are by then. Only sound because the floor decides again. */
+void answer_continue(const struct supervisor *s, uint64_t id);
+void answer_error(const struct supervisor *s, uint64_t id, int err);
+/* Installs `fd` in the caller and returns it from the call; takes ownership of fd. */
+void answer_descriptor(const struct supervisor *s, uint64_t id, int fd, bool cloexec);
+bool caller_still_waits(const struct supervisor *s, uint64_t id);
+
+/* --- floor quick look (quick.c) ------------------------------------------------------------------------------------------------------------ */
+enum quick { QUICK_INSIDE, QUICK_UNKNOWN };
+/* Is `path` plainly on the floor with `rights` (its last component no symlink)? `missing_rights` must hold instead when it does not exist yet.
+ * A wrong INSIDE only costs the caller an EACCES from the kernel; it can grant nothing. */
+enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const char *path, bool nofollow, uint32_t rights, uint32_t missing_rights);
+
+/* --- opens (broker.c) ---------------------------------------------------------------------------------------------------------------------- */
+void broker_open(struct supervisor *s, const struct seccomp_notif *n);
+enum performed { PERFORMED, PERFORM_CHANGED, PERFORM_FAILED };
+/* Performs an allowed open for its caller and answers it. `t` was resolved earlier; it is confirmed again first. */
+enum performed broker_perform(struct supervisor *s, const struct open_call *call, struct target *t);
+
+/* --- other calls (observe.c): the floor decides, their denial is reported ------------------------------------------------------------------ */
+void observe_call(struct supervisor *s, const struct seccomp_notif *n);
+
+/* --- held calls (held.c) ------------------------------------------------------------------------------------------------------------------- */
+enum { HELD_MAX = 256 };
+/* Keeps the call waiting for a verdict. Takes the descriptors of `t`. False: too many, or the host cannot be told; the caller must deny. */
+bool held_add(struct supervisor *s, const struct open_call *call, struct target *t, uint8_t access, uint8_t reason);
+/* Keeps the call while worker process `pid` performs a slow open for it. */
+void held_add_worker(struct supervisor *s, const struct open_call *call, pid_t pid);
+void held_verdict(struct supervisor *s, uint64_t hold_id, bool allow);
+/* After the rules or the mode changed: every held call is decided again. */
+void held_review(struct supervisor *s);
+/* Releases calls whose caller died or has a signal to handle; to be called often while held_count > 0. */
+void held_tick(struct supervisor *s);
+void held_deny_all(struct supervisor *s);
+
+/* --- reporting (events.c) ------------------------------------------------------------------------------------------------------------------ */
+void report_denied(struct supervisor *s, pid_t tid, uint16_t verb, uint8_t access, uint8_t reason, uint32_t rule_id, uint8_t object, const char *path);
+/* Fills a record; the strings live in `names`. */
+struct record_names {
+	char comm[16], parent_comm[16];
+};
+void fill_record(struct access_record *r, struct record_names *names, pid_t tid, uint16_t verb, uint8_t access, uint8_t reason, uint32_t rule_id,
+                 uint8_t object, const char *path);
+uint8_t object_kind(const struct target *t);
+
+/* --- the loop (supervise.c) ---------------------------------------------------------------------------------------------------------------- */
+/* Runs the command under the plan until everything inside has ended; returns the exit code for the guardian. */
+int supervise(const struct plan *plan, const struct floor *floor, const char *program, char *const argv[], int events_fd, pid_t guardian);
+#endif
