@@ -1,0 +1,57 @@
+/** A screen that bytes are written to: the pane's (fed by the pty) and the chrome's (fed by Ink frames). */
+import { type CellGrid, CellGrid as Grid, type ClusterTable } from './cells.ts';
+import type { Size } from './geometry.ts';
+import { type Door, HeadlessTerminal, openDoor } from './xterm-door.ts';
+
+export interface EmulatorOptions extends Size {
+  readonly clusters: ClusterTable;
+  readonly scrollback: number;
+  /** Forces the public interface of the library; for tests of the fallback. */
+  readonly door?: 'public';
+}
+
+/** The library's terminal behind the few operations the compositor needs. */
+export class Emulator {
+  readonly term: HeadlessTerminal;
+  readonly #door: Door;
+
+  constructor(options: EmulatorOptions) {
+    this.term = new HeadlessTerminal({
+      cols: options.cols,
+      rows: options.rows,
+      scrollback: options.scrollback,
+      allowProposedApi: true,
+    });
+    this.#door = openDoor(this.term, options.clusters, new Grid(8, 2), options.door);
+  }
+
+  get cols(): number {
+    return this.term.cols;
+  }
+
+  get rows(): number {
+    return this.term.rows;
+  }
+
+  get direct(): boolean {
+    return this.#door.direct;
+  }
+
+  feed(data: Uint8Array | string, done: () => void = () => {}): void {
+    this.#door.feed(data, done);
+  }
+
+  resize(size: Size): void {
+    if (size.cols !== this.cols || size.rows !== this.rows) this.term.resize(Math.max(2, size.cols), Math.max(1, size.rows));
+  }
+
+  /** Copies cells of one row; what lies outside this screen comes out blank. */
+  copyRow(row: number, column: number, count: number, grid: CellGrid, x: number, y: number): void {
+    this.#door.copyRow(row < this.rows ? row : Number.MAX_SAFE_INTEGER, column, count, grid, x, y);
+  }
+
+  get cursor(): { readonly x: number; readonly y: number } {
+    const buffer = this.term.buffer.active;
+    return { x: Math.min(buffer.cursorX, this.cols - 1), y: buffer.cursorY };
+  }
+}

@@ -1,0 +1,95 @@
+/** Turns the flush policy into one pending immediate or timer. Nothing is pending when nothing changed, so an idle session costs no CPU. */
+import { flushDelay } from './flush-policy.ts';
+
+/** What the scheduler needs of time; tests pass their own. */
+export interface Clock {
+  now(): number;
+  immediate(run: () => void): () => void;
+  timeout(run: () => void, ms: number): () => void;
+}
+
+/** The process's own clock. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  immediate: (run) => {
+    const handle = setImmediate(run);
+    return () => clearImmediate(handle);
+  },
+  timeout: (run, ms) => {
+    const handle = setTimeout(run, ms);
+    return () => clearTimeout(handle);
+  },
+};
+
+export class FlushScheduler {
+  readonly #clock: Clock;
+  readonly #flush: () => boolean;
+  #cancel: (() => void) | undefined;
+  #due = Number.POSITIVE_INFINITY;
+  #lastFlush = Number.NEGATIVE_INFINITY;
+  #lastKey = Number.NEGATIVE_INFINITY;
+  #flushesSinceKey = 0;
+  #pendingBytes = 0;
+  #heldSince: number | undefined;
+
+  /** `flush` answers whether a frame could be sent now; a terminal that is still taking the last one says no and calls `request` later. */
+  constructor(clock: Clock, flush: () => boolean) {
+    this.#clock = clock;
+    this.#flush = flush;
+  }
+
+  keySent(): void {
+    this.#lastKey = this.#clock.now();
+    this.#flushesSinceKey = 0;
+  }
+
+  /** New output was parsed; `held` while the program is inside a synchronised update. */
+  dataParsed(bytes: number, held: boolean): void {
+    this.#pendingBytes += bytes;
+    if (!held) this.#heldSince = undefined;
+    else this.#heldSince ??= this.#clock.now();
+    this.request();
+  }
+
+  request(): void {
+    const now = this.#clock.now();
+    const delay = flushDelay({
+      now,
+      lastFlush: this.#lastFlush,
+      lastKey: this.#lastKey,
+      flushesSinceKey: this.#flushesSinceKey,
+      pendingBytes: this.#pendingBytes,
+      heldSince: this.#heldSince,
+    });
+    const due = now + delay;
+    if (this.#cancel !== undefined) {
+      // A hold moves the frame back, a key moves it forward; otherwise what is planned stays.
+      if (this.#heldSince === undefined && due >= this.#due - 0.5) return;
+      this.#cancel();
+    }
+    this.#due = due;
+    const run = (): void => this.#run();
+    this.#cancel = delay < 1 ? this.#clock.immediate(run) : this.#clock.timeout(run, Math.ceil(delay));
+  }
+
+  /** Sends what is there now, whatever the policy says; used at the end of a session. */
+  force(): void {
+    this.#cancel?.();
+    this.#run();
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  #run(): void {
+    this.#cancel = undefined;
+    if (!this.#flush()) return;
+    const now = this.#clock.now();
+    if (now - this.#lastKey < 1000) this.#flushesSinceKey += 1;
+    this.#lastFlush = now;
+    this.#pendingBytes = 0;
+    if (this.#heldSince !== undefined) this.#heldSince = now;
+  }
+}

@@ -1,0 +1,108 @@
+/** The user's own terminal: size, input, and writing without ever blocking the event loop on a slow line. */
+import { writeSync } from 'node:fs';
+import { ReadStream, WriteStream } from 'node:tty';
+import type { Size } from './geometry.ts';
+
+/** What the session needs of the terminal it draws on; tests pass a fake. */
+export interface OuterTerminal {
+  size(): Size;
+  /** False while an earlier frame is still being taken: frames are then skipped, not queued. */
+  readonly ready: boolean;
+  write(data: string): void;
+  /** Called when `ready` becomes true again. */
+  onDrain(run: () => void): void;
+  /** Input as raw bytes; the buffer is reused after the call. `undefined` = the terminal is gone. */
+  onInput(take: (bytes: Buffer | undefined) => void): void;
+  pauseInput(paused: boolean): void;
+  /** Writes before anything else can happen, even in an exit handler. */
+  writeNow(data: string): void;
+  /** Lets go of both descriptors after what is queued was taken, or after `ms`. */
+  close(ms: number): Promise<void>;
+}
+
+const INPUT_BUFFER = 65_536;
+
+interface BlockingHandle {
+  readonly _handle?: { setBlocking?(on: boolean): unknown };
+}
+
+/** Opens the terminal behind two descriptors. `raw` sets raw mode here; with a relay it is set already and stays the relay's. */
+export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): OuterTerminal {
+  let take: (bytes: Buffer | undefined) => void = () => {};
+  let drained: () => void = () => {};
+  let pending = 0;
+  let open = true;
+  const buffer = Buffer.allocUnsafe(INPUT_BUFFER);
+  const input = new ReadStream(stdin, {
+    onread: {
+      buffer,
+      callback: (count: number): boolean => {
+        take(buffer.subarray(0, count));
+        return true;
+      },
+    },
+  } as never);
+  const output = new WriteStream(stdout);
+  // Node makes terminals blocking; a stalled ssh line would then stop the whole session.
+  (output as unknown as BlockingHandle)._handle?.setBlocking?.(false);
+  const gone = (): void => {
+    if (!open) return;
+    open = false;
+    take(undefined);
+  };
+  input.on('end', gone);
+  input.on('close', gone);
+  input.on('error', gone);
+  output.on('error', gone);
+  if (raw) input.setRawMode(true);
+  input.resume();
+  return {
+    size: () => {
+      const [cols, rows] = output.getWindowSize();
+      return { cols: Math.max(1, cols || 80), rows: Math.max(1, rows || 24) };
+    },
+    get ready() {
+      return pending === 0;
+    },
+    write: (data) => {
+      if (!open) return;
+      pending += 1;
+      output.write(data, () => {
+        pending -= 1;
+        if (pending === 0) drained();
+      });
+    },
+    onDrain: (run) => {
+      drained = run;
+    },
+    onInput: (run) => {
+      take = run;
+    },
+    pauseInput: (paused) => {
+      if (paused) input.pause();
+      else input.resume();
+    },
+    writeNow: (data) => {
+      try {
+        writeSync(stdout, data);
+      } catch {
+        // Gone or full: the relay restores what we could not.
+      }
+    },
+    close: async (ms) => {
+      if (pending > 0 && open) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, ms);
+          drained = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      open = false;
+      if (raw && !input.destroyed) input.setRawMode(false);
+      input.destroy();
+      output.destroy();
+    },
+  };
+}

@@ -1,0 +1,167 @@
+/** The pane's screen: an emulator plus everything the program asks of its terminal that the library does not keep or export. */
+import { Emulator, type EmulatorOptions } from './emulator.ts';
+import type { InnerModes } from './inner-modes.ts';
+import { KittyStack } from './kitty-stack.ts';
+
+/** What the pane reports to its owner. Every string is untrusted. */
+export interface PaneEvents {
+  /** Bytes that the emulated terminal answers to a query; they go to the pty. */
+  reply(data: string): void;
+  title(text: string): void;
+  bell(): void;
+  /** OSC 133;A: a prompt is about to be drawn. */
+  promptMark(): void;
+  /** A query that only the user's own terminal can answer; forwarding our own fixed bytes makes its answer arrive as input. */
+  ask(query: 'foreground' | 'background' | 'kitty'): void;
+}
+
+type Params = readonly (number | number[])[];
+
+function first(params: Params, fallback: number): number {
+  const p = params[0];
+  return typeof p === 'number' ? p : fallback;
+}
+
+function second(params: Params, fallback: number): number {
+  const p = params[1];
+  return typeof p === 'number' && p > 0 ? p : fallback;
+}
+
+export class PaneScreen extends Emulator {
+  readonly #kitty = new KittyStack();
+  #mouseSgr = false;
+  #visible = true;
+  #style = 0;
+  #otherKeys = 0;
+  #keypad = false;
+
+  constructor(options: EmulatorOptions, events: PaneEvents) {
+    super(options);
+    this.term.onData((data) => events.reply(data));
+    this.term.onBinary((data) => events.reply(data));
+    this.term.onBell(() => events.bell());
+    this.term.onTitleChange((title) => events.title(title));
+    this.#cursorHandlers();
+    this.#keyHandlers(events);
+    this.#oscHandlers(events);
+    this.term.parser.registerCsiHandler({ prefix: '>', final: 'q' }, () => {
+      events.reply('\x1bP>|nono\x1b\\');
+      return true;
+    });
+  }
+
+  get cursorVisible(): boolean {
+    return this.#visible;
+  }
+
+  /** DECSCUSR number, 0 = the user's own shape. */
+  get cursorStyle(): number {
+    return this.#style;
+  }
+
+  /** Whether the program is inside a synchronised update: the frame is not to be shown yet. */
+  get holding(): boolean {
+    return this.term.modes.synchronizedOutputMode;
+  }
+
+  get modes(): InnerModes {
+    const m = this.term.modes;
+    return {
+      applicationCursor: m.applicationCursorKeysMode,
+      applicationKeypad: this.#keypad,
+      bracketedPaste: m.bracketedPasteMode,
+      focusEvents: m.sendFocusMode,
+      mouse: m.mouseTrackingMode,
+      mouseSgr: this.#mouseSgr,
+      kitty: this.#kittyNow.flags,
+      otherKeys: this.#otherKeys,
+    };
+  }
+
+  get #kittyNow(): KittyStack {
+    this.#kitty.useAlternate(this.term.buffer.active.type === 'alternate');
+    return this.#kitty;
+  }
+
+  /** Handlers return false: the library still does its own part. */
+  #cursorHandlers(): void {
+    const { parser } = this.term;
+    const set = (on: boolean) => (params: Params) => {
+      for (const p of params) {
+        if (p === 25) this.#visible = on;
+        if (p === 1006) this.#mouseSgr = on;
+        if (p === 66) this.#keypad = on;
+      }
+      return false;
+    };
+    parser.registerCsiHandler({ prefix: '?', final: 'h' }, set(true));
+    parser.registerCsiHandler({ prefix: '?', final: 'l' }, set(false));
+    parser.registerCsiHandler({ intermediates: ' ', final: 'q' }, (params) => {
+      const style = first(params, 0);
+      this.#style = style >= 0 && style <= 6 ? style : 0;
+      return false;
+    });
+    // DECSTR and RIS bring back what a fresh terminal has.
+    parser.registerCsiHandler({ intermediates: '!', final: 'p' }, () => this.#soften());
+    parser.registerEscHandler({ final: 'c' }, () => {
+      this.#mouseSgr = false;
+      this.#kitty.reset();
+      return this.#soften();
+    });
+    parser.registerEscHandler({ final: '=' }, () => this.#setKeypad(true));
+    parser.registerEscHandler({ final: '>' }, () => this.#setKeypad(false));
+  }
+
+  #setKeypad(on: boolean): false {
+    this.#keypad = on;
+    return false;
+  }
+
+  #soften(): false {
+    this.#visible = true;
+    this.#style = 0;
+    this.#otherKeys = 0;
+    this.#keypad = false;
+    return false;
+  }
+
+  #keyHandlers(events: PaneEvents): void {
+    const { parser } = this.term;
+    parser.registerCsiHandler({ prefix: '>', final: 'u' }, (params) => {
+      this.#kittyNow.push(first(params, 0));
+      return true;
+    });
+    parser.registerCsiHandler({ prefix: '<', final: 'u' }, (params) => {
+      this.#kittyNow.pop(first(params, 1));
+      return true;
+    });
+    parser.registerCsiHandler({ prefix: '=', final: 'u' }, (params) => {
+      this.#kittyNow.set(first(params, 0), second(params, 1));
+      return true;
+    });
+    parser.registerCsiHandler({ prefix: '?', final: 'u' }, () => {
+      events.ask('kitty');
+      return true;
+    });
+    parser.registerCsiHandler({ prefix: '>', final: 'm' }, (params) => {
+      if (first(params, 0) === 4) this.#otherKeys = Math.min(2, second(params, 0));
+      return true;
+    });
+  }
+
+  #oscHandlers(events: PaneEvents): void {
+    const { parser } = this.term;
+    parser.registerOscHandler(133, (data) => {
+      if (data === 'A' || data.startsWith('A;')) events.promptMark();
+      return true;
+    });
+    const color = (what: 'foreground' | 'background') => (data: string) => {
+      if (data === '?') events.ask(what);
+      return true;
+    };
+    parser.registerOscHandler(10, color('foreground'));
+    parser.registerOscHandler(11, color('background'));
+    // Links and the clipboard end here: only cells reach the user's terminal.
+    for (const dropped of [8, 52]) parser.registerOscHandler(dropped, () => true);
+  }
+}

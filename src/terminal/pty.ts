@@ -1,0 +1,123 @@
+/** The only file that knows node-pty. It opens a master and slave pair with the native `open`; the package's own `UnixTerminal.open` would read the
+ * slave and so steal what the shell should get. */
+import { closeSync, writeSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { ReadStream } from 'node:tty';
+import { NonoError } from '../platform/errors.ts';
+import type { Size } from './geometry.ts';
+
+interface NativePty {
+  open(cols: number, rows: number): { readonly master: number; readonly slave: number; readonly pty: string };
+  resize(fd: number, cols: number, rows: number): void;
+}
+
+function loadNative(): NativePty {
+  const binary = `@lydell/node-pty-${process.platform}-${process.arch}/pty.node`;
+  try {
+    const require = createRequire(import.meta.url);
+    // Resolved from the package that depends on it: package managers do not have to hoist it to us.
+    return createRequire(require.resolve('node-pty/package.json'))(binary) as NativePty;
+  } catch (cause) {
+    throw new NonoError('installation', `the native part of node-pty (${binary}) cannot be loaded: ${(cause as Error).message}`, {
+      hint: 'install again without --omit=optional',
+      cause,
+    });
+  }
+}
+
+/** The session's end of the sandboxed shell's terminal. */
+export interface Pty {
+  /** Given to the launcher as stdin, stdout and stderr; closed here right after. */
+  readonly slave: number;
+  readonly name: string;
+  closeSlave(): void;
+  /** Starts reading. The buffer is reused: parse or copy it in the call. `ended` runs once, when the last slave is closed. */
+  read(data: (bytes: Buffer) => void, ended: () => void): void;
+  pause(paused: boolean): void;
+  write(bytes: Uint8Array | string): void;
+  /** Bytes typed that the program has not taken yet. */
+  readonly backlog: number;
+  resize(size: Size): void;
+  close(): void;
+}
+
+const READ_BUFFER = 65_536;
+
+/** Opens a pty of this size. */
+export function openPty(size: Size): Pty {
+  const native = loadNative();
+  const { master, slave, pty: name } = native.open(size.cols, size.rows);
+  const buffer = Buffer.allocUnsafe(READ_BUFFER);
+  let onData: (bytes: Buffer) => void = () => {};
+  let onEnd: () => void = () => {};
+  let slaveOpen = true;
+  let closed = false;
+  let ended = false;
+  let backlog = 0;
+  const stream = new ReadStream(master, {
+    onread: {
+      buffer,
+      callback: (count: number): boolean => {
+        onData(buffer.subarray(0, count));
+        return true;
+      },
+    },
+  } as never);
+  const end = (): void => {
+    closed = true;
+    if (ended) return;
+    ended = true;
+    onEnd();
+  };
+  // EIO is how a pty master says that the last slave was closed.
+  stream.on('error', end);
+  stream.on('end', end);
+  stream.on('close', end);
+
+  const queue = (bytes: Buffer): void => {
+    backlog += bytes.length;
+    stream.write(bytes, () => {
+      backlog -= bytes.length;
+    });
+  };
+  return {
+    slave,
+    name,
+    closeSlave: () => {
+      if (slaveOpen) closeSync(slave);
+      slaveOpen = false;
+    },
+    read: (data, done) => {
+      onData = data;
+      onEnd = done;
+      stream.resume();
+    },
+    pause: (paused) => {
+      if (paused) stream.pause();
+      else stream.resume();
+    },
+    write: (bytes) => {
+      if (closed || bytes.length === 0) return;
+      const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+      let taken = 0;
+      if (backlog === 0) {
+        try {
+          taken = writeSync(master, data);
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+        }
+      }
+      if (taken < data.length) queue(Buffer.from(data.subarray(taken)));
+    },
+    get backlog() {
+      return backlog;
+    },
+    resize: (next) => {
+      if (!closed) native.resize(master, next.cols, next.rows);
+    },
+    close: () => {
+      closed = true;
+      stream.destroy();
+    },
+  };
+}

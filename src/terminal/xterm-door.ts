@@ -1,0 +1,173 @@
+/** The only place that touches what @xterm/headless does not export: a synchronous parser (no queue, so the pty gives back-pressure) and the raw row
+ * data. The version is pinned; a self-test at start switches to the public, slower interface when either has changed. */
+import * as xterm from '@xterm/headless';
+import { BLANK, CELL_WORDS, type CellGrid, CODE_MASK, cellWidth, type ClusterTable, IS_CLUSTER, WIDTH_SHIFT } from './cells.ts';
+import { BG_KEPT, HAS_EXTENDED } from './sgr.ts';
+
+// Node sees a CommonJS module with one default export, the bundler one with names.
+const names = (xterm as unknown as { default?: typeof xterm }).default ?? xterm;
+
+/** The emulator class, however the module was loaded. */
+export const HeadlessTerminal = names.Terminal;
+export type HeadlessTerminal = xterm.Terminal;
+
+/** Feeding bytes and reading rows, by the fast or the public way. */
+export interface Door {
+  readonly direct: boolean;
+  /** Parses bytes; `done` runs when the screen shows them: before this returns when `direct`. The bytes may be reused after `done`. */
+  feed(data: Uint8Array | string, done: () => void): void;
+  /** Copies `count` cells of a screen row into the grid. */
+  copyRow(row: number, column: number, count: number, grid: CellGrid, x: number, y: number): void;
+}
+
+interface PrivateLine {
+  readonly _data: Uint32Array;
+  readonly _combined: Record<number, string | undefined>;
+  readonly _extendedAttrs: Record<number, { readonly _ext: number } | undefined>;
+  readonly length: number;
+}
+
+interface PrivateCore {
+  readonly _inputHandler: { parse(data: Uint8Array | string): unknown };
+  readonly _bufferService: { readonly buffer: { readonly ybase: number; readonly lines: { get(y: number): PrivateLine | undefined } } };
+}
+
+const XTERM_CELL_WORDS = 3;
+
+function blank(grid: CellGrid, at: number): void {
+  grid.words[at] = BLANK;
+  grid.words[at + 1] = 0;
+  grid.words[at + 2] = 0;
+  grid.words[at + 3] = 0;
+}
+
+function directDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
+  const core = (term as unknown as { _core: PrivateCore })._core;
+  const input = core._inputHandler;
+  const buffers = core._bufferService;
+  return {
+    direct: true,
+    feed: (data, done) => {
+      input.parse(data);
+      done();
+    },
+    copyRow: (row, column, count, grid, x, y) => {
+      const line = buffers.buffer.lines.get(buffers.buffer.ybase + row);
+      const out = grid.words;
+      let at = grid.at(x, y);
+      for (let n = 0; n < count; n += 1, at += CELL_WORDS) {
+        if (line === undefined || column + n >= line.length) {
+          blank(grid, at);
+          continue;
+        }
+        const from = (column + n) * XTERM_CELL_WORDS;
+        const content = line._data[from] ?? BLANK;
+        let bg = ((line._data[from + 2] ?? 0) & BG_KEPT) >>> 0;
+        let ext = 0;
+        if ((bg & HAS_EXTENDED) !== 0) {
+          // `_ext`, not `ext`: the getter draws an underline under every link.
+          ext = line._extendedAttrs[column + n]?._ext ?? 0;
+          if (ext === 0) bg &= ~HAS_EXTENDED;
+        }
+        out[at] = content & IS_CLUSTER ? cluster(line._combined[column + n], content, clusters) : plain(content);
+        out[at + 1] = line._data[from + 1] ?? 0;
+        out[at + 2] = bg;
+        out[at + 3] = ext;
+      }
+    },
+  };
+}
+
+function plain(content: number): number {
+  return (content & CODE_MASK) === 0 && cellWidth(content) !== 0 ? BLANK : content;
+}
+
+function cluster(text: string | undefined, content: number, clusters: ClusterTable): number {
+  if (text === undefined) return BLANK;
+  return (content & (3 << WIDTH_SHIFT)) | IS_CLUSTER | clusters.id(text);
+}
+
+const P256 = 0x2000000;
+const RGB = 0x3000000;
+
+function publicDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
+  return {
+    direct: false,
+    feed: (data, done) => term.write(typeof data === 'string' ? data : Uint8Array.from(data), done),
+    copyRow: (row, column, count, grid, x, y) => {
+      const buffer = term.buffer.active;
+      const line = buffer.getLine(buffer.baseY + row);
+      for (let n = 0, at = grid.at(x, y); n < count; n += 1, at += CELL_WORDS) {
+        const cell = line?.getCell(column + n);
+        if (cell === undefined) {
+          blank(grid, at);
+          continue;
+        }
+        const chars = cell.getChars();
+        const code = chars.codePointAt(0) ?? 32;
+        const single = chars.length <= (code > 0xffff ? 2 : 1);
+        const width = cell.getWidth() << WIDTH_SHIFT;
+        grid.words[at] = cell.getWidth() === 0 ? 0 : width | (single ? code : IS_CLUSTER | clusters.id(chars));
+        grid.words[at + 1] = foreground(cell);
+        grid.words[at + 2] = background(cell);
+        grid.words[at + 3] = 0;
+      }
+    },
+  };
+}
+
+function colorWord(isRgb: boolean, isPalette: boolean, color: number): number {
+  return isRgb ? RGB | color : isPalette ? P256 | color : 0;
+}
+
+function foreground(cell: xterm.IBufferCell): number {
+  let word = colorWord(cell.isFgRGB(), cell.isFgPalette(), cell.getFgColor());
+  if (cell.isInverse()) word |= 0x4000000;
+  if (cell.isBold()) word |= 0x8000000;
+  if (cell.isUnderline()) word |= 0x10000000;
+  if (cell.isBlink()) word |= 0x20000000;
+  if (cell.isInvisible()) word |= 0x40000000;
+  if (cell.isStrikethrough()) word |= 0x80000000;
+  return word >>> 0;
+}
+
+function background(cell: xterm.IBufferCell): number {
+  let word = colorWord(cell.isBgRGB(), cell.isBgPalette(), cell.getBgColor());
+  if (cell.isItalic()) word |= 0x4000000;
+  if (cell.isDim()) word |= 0x8000000;
+  if (cell.isOverline()) word |= 0x40000000;
+  return word >>> 0;
+}
+
+/** Whether the private parts behave as this file believes, tried on a scratch terminal with one coloured, one wide and one combined cell. */
+function privatePartsHold(make: () => HeadlessTerminal, clusters: ClusterTable, grid: CellGrid): boolean {
+  const term = make();
+  try {
+    const door = directDoor(term, clusters);
+    door.feed(new TextEncoder().encode('\x1b[1;31mA\x1b[m漢e\u0301'), () => {});
+    door.copyRow(0, 0, 4, grid, 0, 0);
+    const w = grid.words;
+    const text = clusters.text((w[3 * CELL_WORDS] ?? 0) & CODE_MASK);
+    return (
+      w[0] === (65 | (1 << WIDTH_SHIFT)) &&
+      w[1] === (0x8000000 | 0x1000000 | 1) &&
+      w[CELL_WORDS] === (0x6f22 | (2 << WIDTH_SHIFT)) &&
+      w[2 * CELL_WORDS] === 0 &&
+      ((w[3 * CELL_WORDS] ?? 0) & IS_CLUSTER) !== 0 &&
+      text === 'e\u0301'
+    );
+  } catch {
+    return false;
+  } finally {
+    term.dispose();
+  }
+}
+
+let holds: boolean | undefined;
+
+/** The fast door when the self-test passes (tried once a process), otherwise the public one. `force` is for tests of the fallback. */
+export function openDoor(term: HeadlessTerminal, clusters: ClusterTable, scratch: CellGrid, force?: 'public'): Door {
+  if (force === 'public') return publicDoor(term, clusters);
+  holds ??= privatePartsHold(() => new HeadlessTerminal({ cols: 8, rows: 2, allowProposedApi: true, scrollback: 0 }), clusters, scratch);
+  return holds ? directDoor(term, clusters) : publicDoor(term, clusters);
+}
