@@ -32,6 +32,16 @@ export interface ResolvedPolicy {
   readonly allowedCommands: readonly string[];
   readonly workdir: string;
   readonly warnings: readonly string[];
+  /** What the profile says about the working directory, and whether it holds already. */
+  readonly workdirGrant?: WorkdirGrant;
+  /** Which Landlock scopes the profile keeps; both unless it asks for less. */
+  readonly scopes?: { readonly signal: boolean; readonly abstractUnix: boolean };
+}
+
+/** `needs-consent`: the profile wants the working directory shared and nobody said yes yet; resolve again with allowCwd after a yes. */
+export interface WorkdirGrant {
+  readonly access: AccessName | 'none';
+  readonly state: 'none' | 'covered' | 'granted' | 'needs-consent';
 }
 
 /** What somebody wants to do to one real path. */

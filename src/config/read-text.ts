@@ -1,0 +1,52 @@
+/** Reads a small file that a user wrote. Anything that is not one is named, never guessed at: a FIFO would block, a device would not end. */
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { type ErrorCode, NonoError } from '../platform/errors.ts';
+
+/** Far above any profile; a limit, so that a wrong path cannot fill memory. */
+const MAX_BYTES = 1 << 20;
+
+/** The file's text, or undefined if it does not exist. Every other failure is a NonoError of the given code. */
+export function readTextFile(file: string, code: ErrorCode = 'profile-invalid'): string | undefined {
+  const fail = (what: string, cause?: unknown): never => {
+    throw new NonoError(code, `${file}: ${what}`, cause === undefined ? {} : { cause });
+  };
+  let fd: number;
+  try {
+    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code;
+    if (reason === 'ENOENT' || reason === 'ENOTDIR') return undefined;
+    if (reason === 'EACCES') return fail('cannot be read: permission denied', error);
+    if (reason === 'ELOOP') return fail('is a link that leads to itself', error);
+    return fail(`cannot be read (${reason})`, error);
+  }
+  try {
+    const stat = fstatSync(fd);
+    if (stat.isDirectory()) return fail('is a directory, not a file');
+    if (!stat.isFile()) return fail('is not an ordinary file');
+    if (stat.size > MAX_BYTES) return fail(`is larger than ${MAX_BYTES} bytes`);
+    // Read until the end, not to the size seen: the file may be written at this moment.
+    const data = Buffer.allocUnsafe(MAX_BYTES + 1);
+    let length = 0;
+    for (;;) {
+      const n = readSync(fd, data, length, data.length - length, null);
+      if (n === 0) break;
+      length += n;
+      if (length > MAX_BYTES) return fail(`is larger than ${MAX_BYTES} bytes`);
+    }
+    return decode(data.subarray(0, length), fail);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function decode(data: Buffer, fail: (what: string) => never): string {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(data);
+  } catch {
+    return fail('is not text (UTF-8)');
+  }
+  if (text.includes('\0')) return fail('is not text (it holds NUL bytes)');
+  return text;
+}

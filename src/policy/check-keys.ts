@@ -1,0 +1,60 @@
+/** Refuses keys that mean nothing or mean two things: a misspelt `deny` that is silently ignored is an open door. */
+import type { Node } from 'jsonc-parser';
+import type { JsoncDocument } from '../config/jsonc-document.ts';
+import { nearest } from '../config/nearest.ts';
+import { NonoError } from '../platform/errors.ts';
+import { laterKeys, profileRoot, type Shape, shapeOf } from './schema.ts';
+
+function keysOf(node: Node): { key: string; offset: number; value: Node | undefined }[] {
+  return (node.children ?? []).map((property) => {
+    const [key, value] = property.children ?? [];
+    return { key: String(key?.value), offset: key?.offset ?? property.offset, value };
+  });
+}
+
+function unknownKey(
+  document: JsoncDocument,
+  where: string,
+  key: string,
+  dotted: string,
+  known: readonly string[],
+): NonoError {
+  if (laterKeys.has(dotted)) {
+    return new NonoError('not-supported', `${where}: '${dotted}' asks for a protection this version cannot enforce`, {
+      hint: `remove '${dotted}' from ${document.file}`,
+    });
+  }
+  const meant = nearest(key, known);
+  return new NonoError('profile-invalid', `${where}: unknown key '${dotted}'`, {
+    hint: meant ? `did you mean '${meant}'?` : `known keys here: ${known.join(', ')}`,
+  });
+}
+
+/** Walks the file beside the schema and throws on the first unknown or repeated key, with its position. */
+export function checkKeys(document: JsoncDocument): void {
+  const walk = (node: Node, shape: Shape, prefix: string): void => {
+    if (node.type === 'array' && shape.kind === 'each') {
+      for (const item of node.children ?? []) walk(item, shapeOf(shape.value), prefix);
+      return;
+    }
+    if (node.type !== 'object') return;
+    const seen = new Map<string, number>();
+    for (const { key, offset, value } of keysOf(node)) {
+      const dotted = prefix === '' ? key : `${prefix}.${key}`;
+      const where = document.at(offset);
+      const before = seen.get(key);
+      if (before !== undefined) {
+        throw new NonoError('profile-invalid', `${where}: '${dotted}' appears twice, first at ${document.at(before)}`, {
+          hint: 'merge the two into one',
+        });
+      }
+      seen.set(key, offset);
+      if (shape.kind === 'object' && !Object.hasOwn(shape.entries, key)) {
+        throw unknownKey(document, where, key, dotted, Object.keys(shape.entries));
+      }
+      const inner = shape.kind === 'object' ? shape.entries[key] : shape.kind === 'each' ? shape.value : undefined;
+      if (value && inner) walk(value, shapeOf(inner), dotted);
+    }
+  };
+  walk(document.root, shapeOf(profileRoot), '');
+}

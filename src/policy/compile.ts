@@ -1,0 +1,80 @@
+/** From a resolved policy to the plan that nono-launch reads. */
+import { NonoError } from '../platform/errors.ts';
+import { type ApprovalMode, optionFlag } from '../sandbox/linux/constants.ts';
+import { encodePlan, type FloorRule, type Plan, PlanError } from '../sandbox/linux/plan-format.ts';
+import { keptCapabilities } from './capabilities.ts';
+import { type FileSystem, nodeFileSystem } from './file-system.ts';
+import { computeFloor } from './floor.ts';
+import type { ResolvedPolicy } from './model.ts';
+
+/** What a start adds to its policy. */
+export interface PlanRequest {
+  /** False for `wrap`: floor and static filter only, then execve in place. */
+  readonly supervise: boolean;
+  /** The command becomes session leader with descriptor 0 as its controlling terminal. */
+  readonly newSession?: boolean;
+  readonly mode: ApprovalMode;
+  /** Drop what this kernel lacks, each named in a NOTICE, instead of refusing to start. */
+  readonly allowDegraded?: boolean;
+  readonly minimumAbi?: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where the command starts. Undefined: where the launcher is. */
+  readonly cwd?: string | undefined;
+}
+
+export interface CompiledPlan {
+  readonly plan: Buffer;
+  readonly floor: readonly FloorRule[];
+  /** Directories left off the floor because something below them is denied. */
+  readonly carved: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Landlock ABI 3 is the first that decides truncation; below it a read-only file could be emptied. */
+const MINIMUM_ABI = 3;
+
+/** Compiles a plan for this machine as it is now. Rules keep their ids, so events name them. */
+export function compilePlan(
+  policy: ResolvedPolicy,
+  request: PlanRequest,
+  fs: FileSystem = nodeFileSystem(),
+): CompiledPlan {
+  const floor = computeFloor(policy.rules, fs);
+  const scopes = policy.scopes ?? { signal: true, abstractUnix: true };
+  const flags =
+    (request.supervise ? optionFlag.supervise : 0) |
+    (request.newSession ? optionFlag.newSession : 0) |
+    (policy.blockNetwork ? optionFlag.blockNet : 0) |
+    (scopes.signal ? optionFlag.scopeSignal : 0) |
+    (scopes.abstractUnix ? optionFlag.scopeAbstractUnix : 0) |
+    (request.allowDegraded ? optionFlag.allowDegraded : 0);
+  const env = Object.entries(request.env).flatMap(([name, value]) =>
+    name === '' || value === undefined ? [] : [`${name}=${value}`],
+  );
+  const minimumAbi = request.minimumAbi ?? (request.allowDegraded ? 1 : MINIMUM_ABI);
+  const plan = encode({
+    options: { flags, mode: request.mode, minimumAbi, capabilities: keptCapabilities },
+    floor: floor.rules,
+    rules: policy.rules,
+    env,
+    cwd: request.cwd,
+  });
+  return { plan, floor: floor.rules, carved: floor.carved, warnings: floor.warnings };
+}
+
+function encode(plan: Plan): Buffer {
+  try {
+    return encodePlan(plan);
+  } catch (cause) {
+    if (!(cause instanceof PlanError)) throw cause;
+    throw new NonoError('policy-invalid', `the policy cannot be given to the launcher: ${cause.message}`, { cause });
+  }
+}
+
+/**
+ * What the floor and the static filter alone cannot hold, for `nono wrap`, which must refuse then. Empty today: a deny is held by granting
+ * nothing there, and single-directory grants are only narrower without a supervisor. Patterns and approvals will be named here.
+ */
+export function floorOnlyProblems(_policy: ResolvedPolicy): readonly string[] {
+  return [];
+}

@@ -1,0 +1,163 @@
+/**
+ * The Landlock floor of a policy: what the kernel grants statically. The invariant is floor ⊆ policy: nothing that a rule denies may be on
+ * it, because the supervisor lets calls on the floor pass unseen and only Landlock decides them. Landlock itself cannot deny, so a granted
+ * tree that holds a denied path is *carved*: the directories from the tree down to the denied path are left out, their other entries are
+ * granted one by one.
+ */
+import { access as accessBits, FLOOR_READ_TREE, FLOOR_WRITE_TREE, floorRight } from '../sandbox/linux/constants.ts';
+import type { FloorRule } from '../sandbox/linux/plan-format.ts';
+import type { FileSystem, NodeKind } from './file-system.ts';
+import type { PolicyRule } from './model.ts';
+import { childOf, isProcessEntry, isWithin, parentOf, upwards } from './paths.ts';
+
+export interface Floor {
+  readonly rules: readonly FloorRule[];
+  /** Directories that were carved: new names in them go through the supervisor. */
+  readonly carved: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Above this, listing costs more than it saves, and the kernel's own rule lookup slows down. */
+export const MAX_CARVED_ENTRIES = 20_000;
+
+type Bit = typeof accessBits.read | typeof accessBits.write;
+
+const fileRights = {
+  [accessBits.read]: floorRight.readFile | floorRight.execute,
+  [accessBits.write]: floorRight.writeFile,
+} as const;
+const treeRights = { [accessBits.read]: FLOOR_READ_TREE, [accessBits.write]: FLOOR_WRITE_TREE } as const;
+
+/** Denies and overrides of one access, arranged for the two questions that carving asks of every path. */
+class Barrier {
+  /** Paths denied with everything below. */
+  readonly #trees = new Set<string>();
+  /** Paths denied themselves only. */
+  readonly #points = new Set<string>();
+  /** Every directory above one of these. */
+  readonly #chain = new Set<string>();
+  readonly #overrides: readonly PolicyRule[];
+
+  constructor(rules: readonly PolicyRule[], bit: Bit) {
+    const concerned = rules.filter((rule) => (accessBits[rule.access] & bit) !== 0);
+    this.#overrides = concerned.filter((rule) => rule.verdict === 'override');
+    for (const rule of concerned) {
+      if (rule.verdict !== 'deny' || this.#lifted(rule)) continue;
+      (rule.kind === 'tree' ? this.#trees : this.#points).add(rule.path);
+      this.#above(rule.path);
+    }
+    // Entries of processes are never granted by inode: outside processes must stay closed, and pids are used again.
+    this.#above('/proc/self');
+  }
+
+  #above(path: string): void {
+    // Whatever is above a directory already in the chain is in it too.
+    for (let dir = parentOf(path); path !== '/' && !this.#chain.has(dir); dir = parentOf(dir)) this.#chain.add(dir);
+  }
+
+  /** A deny is out of the way only if an override lifts all that it covers. */
+  #lifted(deny: PolicyRule): boolean {
+    return this.#overrides.some((rule) => rule.path === deny.path && (rule.kind === 'tree' || deny.kind === 'exact'));
+  }
+
+  /** Whether something strictly below this directory is closed. */
+  isAboveClosed(dir: string): boolean {
+    return this.#chain.has(dir);
+  }
+
+  /** Whether an entry met while walking down from an open directory is closed, whole or itself. */
+  closes(path: string): 'tree' | 'point' | undefined {
+    if (this.#trees.has(path) || isProcessEntry(path)) return 'tree';
+    return this.#points.has(path) ? 'point' : undefined;
+  }
+
+  /** Whether a deny at this path or above it reaches it: then no grant at it may be on the floor. */
+  reaches(path: string): boolean {
+    if (isProcessEntry(path)) return true;
+    for (const at of upwards(path)) {
+      if (!this.#trees.has(at) && !(at === path && this.#points.has(at))) continue;
+      const open = this.#overrides.some(
+        (rule) => rule.kind === 'tree' && isWithin(path, rule.path) && isWithin(rule.path, at),
+      );
+      if (!open) return true;
+    }
+    return false;
+  }
+}
+
+/** Computes the floor. What exists is asked of `fs`; what does not is left to the supervisor. */
+export function computeFloor(rules: readonly PolicyRule[], fs: FileSystem): Floor {
+  const rights = new Map<string, number>();
+  const carved = new Set<string>();
+  const warnings: string[] = [];
+
+  const grant = (path: string, kind: NodeKind, bit: Bit): void => {
+    const bits = (kind === 'directory' ? treeRights : fileRights)[bit] | deviceRights(path, kind, bit);
+    rights.set(path, (rights.get(path) ?? 0) | bits);
+  };
+
+  for (const bit of [accessBits.read, accessBits.write] as const) {
+    const barrier = new Barrier(rules, bit);
+    const walked = new Set<string>();
+
+    const walk = (path: string, kind: NodeKind): void => {
+      // What a link leads to is granted, or not, at its own place.
+      if (kind === 'symlink') return;
+      if (kind === 'directory' && barrier.isAboveClosed(path)) carve(path);
+      else grant(path, kind, bit);
+    };
+
+    const carve = (dir: string): void => {
+      if (walked.has(dir)) return;
+      walked.add(dir);
+      carved.add(dir);
+      const entries = fs.list(dir) ?? [];
+      if (entries.length > MAX_CARVED_ENTRIES) {
+        warnings.push(
+          `${dir} holds ${entries.length} entries beside a denied one; they are all served by the supervisor, which is slower`,
+        );
+        return;
+      }
+      for (const entry of entries) {
+        // A name that is not UTF-8 would come back as another name.
+        if (entry.name.includes('\uFFFD')) continue;
+        const child = childOf(dir, entry.name);
+        const closed = barrier.closes(child);
+        if (closed === undefined) walk(child, entry.kind);
+        // Denied itself, but not what lies in it.
+        else if (closed === 'point' && entry.kind === 'directory') carve(child);
+      }
+    };
+
+    for (const rule of rules) {
+      if (rule.verdict !== 'allow' || (accessBits[rule.access] & bit) === 0 || barrier.reaches(rule.path)) continue;
+      const kind = fs.kind(rule.path);
+      if (kind === undefined) continue;
+      // Landlock has no rule for a directory without what is below it: listing it goes through the supervisor.
+      if (rule.kind === 'exact' && kind === 'directory') continue;
+      walk(rule.path, kind);
+    }
+  }
+  return { rules: withoutCovered(rights), carved: [...carved].sort(), warnings };
+}
+
+/** ioctl on devices, so that isatty and tcsetattr work on the terminals that are granted. Block devices only with the right to write them. */
+function deviceRights(path: string, kind: NodeKind, bit: Bit): number {
+  if (kind === 'char-device' || (kind === 'block-device' && bit === accessBits.write)) return floorRight.ioctlDev;
+  return kind === 'directory' && isWithin(path, '/dev') ? floorRight.ioctlDev : 0;
+}
+
+/** Drops rules whose rights a directory above them grants already: fewer inodes for the kernel to look up. */
+function withoutCovered(rights: ReadonlyMap<string, number>): FloorRule[] {
+  const kept: FloorRule[] = [];
+  for (const path of [...rights.keys()].sort()) {
+    const own = rights.get(path) as number;
+    let inherited = 0;
+    for (let dir = path; dir !== '/'; ) {
+      dir = parentOf(dir);
+      inherited |= rights.get(dir) ?? 0;
+    }
+    if ((own & ~inherited) !== 0) kept.push({ path, rights: own });
+  }
+  return kept;
+}

@@ -1,0 +1,62 @@
+/** Policy groups: named lists of rules that profiles put together. Data only, in profiles/groups. */
+import * as v from 'valibot';
+import { parseJsonc } from '../config/jsonc-document.ts';
+import { nearest } from '../config/nearest.ts';
+import { NonoError } from '../platform/errors.ts';
+import type { Written } from './profile.ts';
+
+export type Platform = 'linux' | 'macos';
+
+const paths = v.optional(v.array(v.pipe(v.string(), v.nonEmpty())));
+
+const groupRule = v.strictObject({
+  read: paths,
+  write: paths,
+  readwrite: paths,
+  /** Directories that may be listed, without anything below them. */
+  list: paths,
+  deny: paths,
+  commands: paths,
+  unlink: v.optional(v.boolean()),
+  unlinkOverrideForUserWritable: v.optional(v.boolean()),
+  why: v.pipe(v.string(), v.minLength(5)),
+});
+
+const group = v.strictObject({
+  description: v.pipe(v.string(), v.nonEmpty()),
+  required: v.optional(v.boolean(), false),
+  platform: v.optional(v.picklist(['linux', 'macos'])),
+  rules: v.pipe(v.array(groupRule), v.minLength(1)),
+  symlinkPairs: v.optional(v.record(v.string(), v.string())),
+});
+
+const groupFile = v.record(v.pipe(v.string(), v.regex(/^[a-z0-9_]+$/)), group);
+
+export type GroupRule = v.InferOutput<typeof groupRule>;
+export type PolicyGroup = v.InferOutput<typeof group>;
+export type PolicyGroups = Readonly<Record<string, PolicyGroup>>;
+
+/** Reads one file of profiles/groups. Ours, so an error here is a broken installation. */
+export function parseGroupFile(text: string, file: string): PolicyGroups {
+  const document = parseJsonc(text, file);
+  const result = v.safeParse(groupFile, document.value);
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const path = (issue.path ?? []).map((item) => item.key as string | number);
+  throw new NonoError('installation', `${document.locate(path)}: ${path.join('.')}: ${issue.message}`);
+}
+
+/** The group a profile names. The error gives the place and the nearest name. */
+export function findGroup(groups: PolicyGroups, name: Written): PolicyGroup {
+  const found = Object.hasOwn(groups, name.text) ? groups[name.text] : undefined;
+  if (found) return found;
+  const meant = nearest(name.text, Object.keys(groups));
+  throw new NonoError('group-not-found', `${name.at}: there is no policy group '${name.text}'`, {
+    hint: meant ? `did you mean '${meant}'?` : "see 'nono policy groups' for their names",
+  });
+}
+
+/** Whether a group applies here: groups of the other platform are skipped without a word, profiles name both. */
+export function appliesTo(policyGroup: PolicyGroup, platform: Platform): boolean {
+  return policyGroup.platform === undefined || policyGroup.platform === platform;
+}

@@ -1,0 +1,41 @@
+/** The edge: resolves a policy for this process, from the real file system, environment and installation. */
+import { nonoDirectories } from '../config/directories.ts';
+import { installationRoot } from '../platform/installation.ts';
+import { type BuiltinData, loadBuiltinData } from './builtin.ts';
+import { nodeFileSystem } from './file-system.ts';
+import type { ResolvedPolicy } from './model.ts';
+import { createProfileStore, type ProfileStore } from './profile-store.ts';
+import { type PolicyContext, type PolicyRequest, resolvePolicy } from './resolve.ts';
+import { type Environment, homeDirectory } from './variables.ts';
+
+let builtin: BuiltinData | undefined;
+
+/** The installation's data, read once per process. */
+export function builtinData(): BuiltinData {
+  builtin ??= loadBuiltinData(installationRoot());
+  return builtin;
+}
+
+/** The user's and the built-in profiles, as `--profile` finds them. */
+export function profileStore(env: Environment = process.env): ProfileStore {
+  return createProfileStore(builtinData(), nonoDirectories(env).profiles, homeDirectory(env));
+}
+
+/** Everything that resolving asks of this machine. Make one per resolve: it remembers what it saw. */
+export function policyContext(env: Environment = process.env): PolicyContext {
+  return {
+    fs: nodeFileSystem(),
+    builtin: builtinData(),
+    store: profileStore(env),
+    directories: nonoDirectories(env),
+    env,
+    uid: process.getuid?.() ?? 0,
+    platform: process.platform === 'darwin' ? 'macos' : 'linux',
+    installation: installationRoot(),
+  };
+}
+
+/** Resolves what a command runs under. Throws NonoError; warnings are in the result. */
+export function loadPolicy(request: PolicyRequest, env: Environment = process.env): ResolvedPolicy {
+  return resolvePolicy(request, policyContext(env));
+}

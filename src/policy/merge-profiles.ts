@@ -1,0 +1,41 @@
+/** What `extends` means: bases left to right, then the child. */
+import type { Profile, Written } from './profile.ts';
+
+function union<T extends Written>(
+  base: readonly T[],
+  child: readonly T[],
+  same = (a: T, b: T) => a.text === b.text,
+): T[] {
+  const merged = [...base];
+  for (const item of child) if (!merged.some((old) => same(old, item))) merged.push(item);
+  return merged;
+}
+
+/** `base` with `child` over it. Lists add up, a set scalar of the child wins, blocking the network cannot be undone. */
+export function mergeProfiles(base: Profile, child: Profile): Profile {
+  return {
+    name: child.name,
+    description: child.description,
+    extends: child.extends,
+    groups: union(base.groups, child.groups),
+    excludedGroups: union(base.excludedGroups, child.excludedGroups),
+    grants: union(
+      base.grants,
+      child.grants,
+      (a, b) => a.text === b.text && a.access === b.access && a.expect === b.expect,
+    ),
+    denies: union(base.denies, child.denies),
+    overrides: union(base.overrides, child.overrides),
+    allowedCommands: [...new Set([...base.allowedCommands, ...child.allowedCommands])],
+    deniedCommands: [...new Set([...base.deniedCommands, ...child.deniedCommands])],
+    blockNetwork: base.blockNetwork || child.blockNetwork,
+    // As in the original: a child cannot lower a base to none.
+    workdirAccess:
+      child.workdirAccess === undefined || child.workdirAccess === 'none'
+        ? (base.workdirAccess ?? child.workdirAccess)
+        : child.workdirAccess,
+    signalMode: child.signalMode ?? base.signalMode,
+    ipcMode: child.ipcMode ?? base.ipcMode,
+    unsupported: union(base.unsupported, child.unsupported),
+  };
+}

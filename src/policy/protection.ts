@@ -1,0 +1,54 @@
+/** nono's own files: what decides the next session must not be written from inside this one, whatever the user granted. */
+import { join } from 'node:path';
+import type { NonoDirectories } from '../config/directories.ts';
+import type { FileSystem } from './file-system.ts';
+import type { PolicyRule } from './model.ts';
+import { isWithin } from './paths.ts';
+import type { RuleList } from './rule-list.ts';
+
+const source = 'nono';
+
+/** What a nested nono needs to start; readable inside, never writable. */
+const installationParts = ['package.json', 'bin', 'dist', 'native', 'profiles', 'node_modules', 'src', 'components'];
+
+/** Adds the rules that keep nono's settings, state, program and profile files. They come first, so that they are named first. */
+export function protectNono(
+  rules: RuleList,
+  fs: FileSystem,
+  directories: NonoDirectories,
+  installation: string | undefined,
+  profileFiles: readonly string[],
+): void {
+  const keep = (path: string, access: 'write' | 'readwrite', why: string): void =>
+    rules.deny(path, access, { source, raw: path, why });
+
+  keep(directories.config, 'write', 'a profile changed from inside would open the next session');
+  for (const state of [directories.state, directories.legacyState, directories.runtime]) {
+    if (state !== undefined) keep(state, 'readwrite', "records and sockets of nono's sessions");
+  }
+  const config = rules.real(directories.config).path;
+  // Profiles kept elsewhere and linked in, or given by path, decide as much as those in the directory.
+  const linked = (fs.list(directories.profiles) ?? [])
+    .filter((entry) => entry.kind === 'symlink')
+    .map((entry) => join(directories.profiles, entry.name));
+  for (const file of new Set([...profileFiles, ...linked])) {
+    if (isWithin(rules.real(file).path, config)) continue;
+    keep(file, 'write', 'a profile changed from inside would open the next session');
+  }
+  rules.allow(directories.profiles, 'read', {
+    source,
+    raw: directories.profiles,
+    why: 'a nono started inside reads its profiles',
+  });
+  if (installation === undefined) return;
+  keep(installation, 'write', 'nono itself must stay what it is');
+  for (const part of installationParts) {
+    const path = join(installation, part);
+    rules.allow(path, 'read', { source, raw: path, why: 'nono can be started inside, where it narrows further' });
+  }
+}
+
+/** Whether a rule is one of these: no override lifts them. */
+export function isOwnProtection(rule: PolicyRule): boolean {
+  return rule.verdict === 'deny' && rule.source === source;
+}

@@ -1,0 +1,55 @@
+/** Turns a path as written into the path the kernel decides on: every link resolved, as far as the path exists. */
+import type { FileSystem, NodeKind } from './file-system.ts';
+import { childOf, isProcessEntry, parentOf } from './paths.ts';
+
+export interface RealPath {
+  /** Links resolved as far as the path exists, the rest appended as written. */
+  readonly path: string;
+  /** What lies there; undefined when nothing does. */
+  readonly kind: NodeKind | undefined;
+  /** Every link met on the way, as a real path: a deny must keep them too, or one could be replaced to lead elsewhere. */
+  readonly links: readonly string[];
+  /** Names the asking process (`/proc/self`, `/dev/stdin` …): what it means differs per caller, so no rule can hold it. */
+  readonly ofCaller: boolean;
+}
+
+/** As the kernel counts (fs/namei.c, MAXSYMLINKS). */
+const MAX_LINKS = 40;
+
+export type RealPathResolver = (path: string) => RealPath;
+
+/** A resolver that remembers every prefix: rules share most of their directories. */
+export function createRealPathResolver(fs: FileSystem): RealPathResolver {
+  const known = new Map<string, RealPath>([['/', { path: '/', kind: 'directory', links: [], ofCaller: false }]]);
+
+  const enter = (parent: RealPath, name: string, depth: number): RealPath => {
+    const path = childOf(parent.path, name);
+    if (parent.ofCaller || isProcessEntry(path)) return { path, kind: undefined, links: parent.links, ofCaller: true };
+    if (parent.kind !== 'directory') return { path, kind: undefined, links: parent.links, ofCaller: false };
+    const kind = fs.kind(path);
+    if (kind !== 'symlink') return { path, kind, links: parent.links, ofCaller: false };
+    const target = fs.readLink(path);
+    // A loop or an unreadable link leads nowhere: the link itself is the object.
+    if (target === undefined || depth >= MAX_LINKS) return { path, kind, links: parent.links, ofCaller: false };
+    const found = resolve(target.startsWith('/') ? target : `${parent.path}/${target}`, depth + 1);
+    return { ...found, links: [...parent.links, path, ...found.links] };
+  };
+
+  const resolve = (written: string, depth: number): RealPath => {
+    const path = written.length > 1 && written.endsWith('/') ? written.replace(/\/+$/, '') || '/' : written;
+    const memory = known.get(path);
+    if (memory) return memory;
+    const slash = path.lastIndexOf('/');
+    const name = path.slice(slash + 1);
+    const parent = resolve(slash <= 0 ? '/' : path.slice(0, slash), depth);
+    let found: RealPath;
+    if (name === '' || name === '.') found = parent;
+    // `..` leaves the directory that the links led to, not the one that was written.
+    else if (name === '..') found = { ...resolve(parentOf(parent.path), depth), links: parent.links };
+    else found = enter(parent, name, depth);
+    if (depth === 0) known.set(path, found);
+    return found;
+  };
+
+  return (path) => resolve(path, 0);
+}

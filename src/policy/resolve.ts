@@ -1,0 +1,303 @@
+/** From a profile, flags and the working directory to the rules that a command runs under. Pure: the file system is an argument. */
+import { resolve as joinPath } from 'node:path';
+import type { NonoDirectories } from '../config/directories.ts';
+import { NonoError } from '../platform/errors.ts';
+import type { AccessName } from '../sandbox/linux/constants.ts';
+import type { BuiltinData } from './builtin.ts';
+import { decide } from './decide.ts';
+import type { FileSystem } from './file-system.ts';
+import { appliesTo, findGroup, type Platform, type PolicyGroup } from './groups.ts';
+import type { PolicyRule, ResolvedPolicy, WorkdirGrant } from './model.ts';
+import type { Profile, ProfileGrant, Written } from './profile.ts';
+import type { LoadedProfile, ProfileStore } from './profile-store.ts';
+import { preferredProfile } from './profile-store.ts';
+import { isOwnProtection, protectNono } from './protection.ts';
+import { createRealPathResolver } from './real-path.ts';
+import { RuleList } from './rule-list.ts';
+import { type Environment, expandPath, PathProblem, type PathVariables, pathVariables } from './variables.ts';
+
+/** One grant of the command line, as typed. */
+export interface FlagGrant {
+  /** As the user typed the flag, for messages: `--read`. */
+  readonly flag: string;
+  readonly path: string;
+  readonly access: AccessName;
+  readonly expect: 'directory' | 'file';
+}
+
+export interface PolicyRequest {
+  /** `--profile`: a name or a file. Undefined: the default profile. */
+  readonly profile?: string | undefined;
+  /** Use `<name>-local`, which saved approvals create, in place of a built-in profile. */
+  readonly preferLocal?: boolean;
+  readonly grants?: readonly FlagGrant[];
+  readonly overrideDeny?: readonly string[];
+  readonly allowCwd?: boolean;
+  readonly allowCommands?: readonly string[];
+  readonly blockCommands?: readonly string[];
+  readonly blockNetwork?: boolean;
+  /** Absolute: where the command works. */
+  readonly workdir: string;
+  /** Absolute: where relative paths of flags start. The workdir if not given. */
+  readonly cwd?: string;
+}
+
+export interface PolicyContext {
+  readonly fs: FileSystem;
+  readonly builtin: BuiltinData;
+  readonly store: ProfileStore;
+  readonly directories: NonoDirectories;
+  readonly env: Environment;
+  readonly uid: number;
+  readonly platform: Platform;
+  /** Root of nono's own installation, kept from being written. */
+  readonly installation?: string | undefined;
+}
+
+/** Resolves everything a command runs under. Throws NonoError for whatever is wrong; what is merely odd becomes a warning. */
+export function resolvePolicy(request: PolicyRequest, context: PolicyContext): ResolvedPolicy {
+  const named = request.profile ?? 'default';
+  const name = request.preferLocal ? preferredProfile(context.store, named) : named;
+  const loaded = context.store.load(name, request.cwd ?? request.workdir);
+  refuseUnsupported(loaded.profile);
+  return new Resolution(request, context, loaded).policy();
+}
+
+function refuseUnsupported(profile: Profile): void {
+  const first = profile.unsupported[0];
+  if (first === undefined) return;
+  throw new NonoError(
+    'not-supported',
+    `${first.at}: profile '${profile.name}' uses '${first.text}', which this version cannot enforce`,
+    {
+      hint: `remove '${first.text}' from the profile; network.block is enforced`,
+    },
+  );
+}
+
+function locate<T>(word: Written, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof PathProblem)) throw error;
+    throw new NonoError(error.unsupported ? 'not-supported' : 'profile-invalid', `${word.at}: ${error.message}`);
+  }
+}
+
+class Resolution {
+  readonly #request: PolicyRequest;
+  readonly #context: PolicyContext;
+  readonly #loaded: LoadedProfile;
+  readonly #profile: Profile;
+  readonly #rules: RuleList;
+  readonly #variables: PathVariables;
+  readonly #warnings: string[] = [];
+
+  constructor(request: PolicyRequest, context: PolicyContext, loaded: LoadedProfile) {
+    this.#request = request;
+    this.#context = context;
+    this.#loaded = loaded;
+    this.#profile = loaded.profile;
+    this.#rules = new RuleList(createRealPathResolver(context.fs));
+    this.#variables = pathVariables(context.env, request.workdir, context.uid);
+  }
+
+  policy(): ResolvedPolicy {
+    const { fs, directories, installation } = this.#context;
+    const workdir = this.#workdir();
+    protectNono(this.#rules, fs, directories, installation, this.#loaded.files);
+    for (const grant of this.#request.grants ?? []) this.#flag(grant);
+    for (const grant of this.#profile.grants) this.#profileGrant(grant);
+    for (const word of this.#profile.denies) this.#profileDeny(word);
+    const groups = this.#groups();
+    for (const [name, group] of groups) this.#group(name, group);
+    const workdirGrant = this.#grantWorkdir(workdir);
+    this.#overrides();
+    const rules = this.#rules.list();
+    this.#warnOfIdleGrants(rules);
+    const allowed = new Set([...this.#profile.allowedCommands, ...(this.#request.allowCommands ?? [])]);
+    return {
+      profile: this.#profile.name,
+      ...(this.#loaded.file === undefined ? {} : { profileFile: this.#loaded.file }),
+      rules,
+      blockNetwork: this.#profile.blockNetwork || (this.#request.blockNetwork ?? false),
+      blockedCommands: this.#blockedCommands(groups).filter((command) => !allowed.has(command)),
+      allowedCommands: [...allowed],
+      workdir,
+      warnings: this.#warnings,
+      workdirGrant,
+      scopes: { signal: this.#profile.signalMode !== 'allow_all', abstractUnix: this.#profile.ipcMode !== 'full' },
+    };
+  }
+
+  #workdir(): string {
+    const real = this.#rules.real(this.#request.workdir);
+    if (real.kind === 'directory') return real.path;
+    const what = real.kind === undefined ? 'does not exist' : 'is not a directory';
+    throw new NonoError('path-invalid', `the working directory ${this.#request.workdir} ${what}`, {
+      hint: 'change to a directory that exists or give --workdir DIR',
+    });
+  }
+
+  #flagPath(path: string, flag: string): string {
+    if (path === '' || path.includes('\0')) throw new NonoError('path-invalid', `${flag} needs a path, not '${path}'`);
+    const home = this.#variables.get('HOME') as string;
+    if (path === '~' || path.startsWith('~/')) return home + path.slice(1);
+    return joinPath(this.#request.cwd ?? this.#request.workdir, path);
+  }
+
+  #flag(grant: FlagGrant): void {
+    const path = this.#flagPath(grant.path, grant.flag);
+    const real = this.#rules.real(path);
+    if (real.ofCaller) {
+      this.#warnings.push(
+        `${grant.flag} ${grant.path} adds nothing: /proc shows a command its own processes, never others`,
+      );
+      return;
+    }
+    if (real.kind === undefined) {
+      this.#warnings.push(`Skipping non-existent ${grant.expect === 'file' ? 'file' : 'path'}: ${grant.path}`);
+      return;
+    }
+    if (real.kind === 'symlink')
+      throw new NonoError('path-invalid', `${grant.flag} ${grant.path}: the link leads to itself`);
+    if (grant.expect === 'directory' && real.kind !== 'directory') {
+      throw new NonoError('path-invalid', `${grant.flag} ${grant.path}: Expected a directory but got a file`, {
+        hint: `use ${grant.flag.startsWith('--') ? grant.flag : '--allow'}-file ${grant.path}`,
+      });
+    }
+    if (grant.expect === 'file' && real.kind === 'directory') {
+      throw new NonoError('path-invalid', `${grant.flag} ${grant.path}: Expected a file but got a directory`, {
+        hint: `use ${grant.flag.replace(/-file$/, '')} ${grant.path}`,
+      });
+    }
+    this.#rules.allow(path, grant.access, { source: `cli:${grant.flag}`, raw: grant.path });
+  }
+
+  #profileGrant(grant: ProfileGrant): void {
+    const path = locate(grant, () => expandPath(grant.text, this.#variables));
+    if (path === undefined) return;
+    if (grant.expect === 'file' && this.#rules.real(path).kind === 'directory') {
+      this.#warnings.push(`${grant.at}: '${grant.text}' is a directory, not a file; skipped`);
+      return;
+    }
+    const origin = { source: `profile:${this.#profile.name}`, raw: grant.text };
+    this.#rules.allow(path, grant.access, origin, grant.expect === 'file' ? 'file' : 'any');
+  }
+
+  #profileDeny(word: Written): void {
+    const path = locate(word, () => expandPath(word.text, this.#variables));
+    if (path !== undefined)
+      this.#rules.deny(path, 'readwrite', { source: `profile:${this.#profile.name}`, raw: word.text });
+  }
+
+  /** The profile's own groups, then those of `default`, without the excluded ones and those of the other platform. */
+  #groups(): [string, PolicyGroup][] {
+    const { groups, profiles } = this.#context.builtin;
+    const excluded = new Set<string>();
+    for (const word of this.#profile.excludedGroups) {
+      if (findGroup(groups, word).required) {
+        throw new NonoError('policy-invalid', `${word.at}: group '${word.text}' is required and cannot be excluded`, {
+          hint: 'use override_deny for single paths',
+        });
+      }
+      excluded.add(word.text);
+    }
+    const chosen = new Map<string, PolicyGroup>();
+    for (const word of [...this.#profile.groups, ...(profiles['default']?.groups ?? [])]) {
+      const group = findGroup(groups, word);
+      if (!excluded.has(word.text) && appliesTo(group, this.#context.platform)) chosen.set(word.text, group);
+    }
+    return [...chosen];
+  }
+
+  #group(name: string, group: PolicyGroup): void {
+    const source = `group:${name}`;
+    for (const rule of group.rules) {
+      const each = (paths: readonly string[] | undefined, add: (path: string, raw: string) => void): void => {
+        for (const raw of paths ?? []) {
+          const path = expandPath(raw, this.#variables);
+          if (path !== undefined) add(path, raw);
+        }
+      };
+      for (const access of ['read', 'write', 'readwrite'] as const) {
+        each(rule[access], (path, raw) => this.#rules.allow(path, access, { source, raw, why: rule.why }));
+      }
+      each(rule.list, (path, raw) => this.#rules.allow(path, 'read', { source, raw, why: rule.why }, 'list'));
+      each(rule.deny, (path, raw) => this.#rules.deny(path, 'readwrite', { source, raw, why: rule.why }));
+    }
+  }
+
+  #blockedCommands(groups: readonly [string, PolicyGroup][]): string[] {
+    // A named profile decides by its own list which commands are refused by name; the merged groups of `default` do not add any.
+    const own = new Set(this.#profile.groups.map((word) => word.text));
+    const commands = groups
+      .filter(([name]) => own.has(name))
+      .flatMap(([, group]) => group.rules.flatMap((rule) => rule.commands ?? []));
+    return [...new Set([...commands, ...this.#profile.deniedCommands, ...(this.#request.blockCommands ?? [])])];
+  }
+
+  #grantWorkdir(workdir: string): WorkdirGrant {
+    const wanted = this.#profile.workdirAccess ?? 'none';
+    // Without a profile the original shares the working directory for reading.
+    const access = wanted === 'none' && this.#request.profile === undefined ? 'read' : wanted;
+    if (access === 'none') return { access, state: 'none' };
+    if (decide({ rules: this.#rules.list() }, { path: workdir, access }).verdict === 'allow')
+      return { access, state: 'covered' };
+    if (!this.#request.allowCwd) return { access, state: 'needs-consent' };
+    this.#rules.allow(workdir, access, { source: 'workdir', raw: '$WORKDIR' });
+    return { access, state: 'granted' };
+  }
+
+  #overrides(): void {
+    for (const word of this.#profile.overrides) {
+      const path = locate(word, () => expandPath(word.text, this.#variables));
+      if (path !== undefined) this.#override(path, word.text, `profile:${this.#profile.name}`, `${word.at}: `);
+    }
+    for (const raw of this.#request.overrideDeny ?? []) {
+      this.#override(this.#flagPath(raw, '--override-deny'), raw, 'cli:--override-deny', '');
+    }
+  }
+
+  #override(path: string, raw: string, source: string, at: string): void {
+    const real = this.#rules.real(path).path;
+    const denies = this.#rules.covering('deny', real);
+    const own = denies.find(isOwnProtection);
+    if (own) {
+      throw new NonoError(
+        'policy-invalid',
+        `${at}override_deny '${raw}' would open ${own.raw}, which belongs to nono itself`,
+        {
+          hint: 'no flag or profile lifts this',
+        },
+      );
+    }
+    if (!this.#rules.covering('allow', real).some(isUsers)) {
+      throw new NonoError('policy-invalid', `${at}override_deny '${raw}' has no matching grant`, {
+        hint: `it lifts a deny but grants nothing: add --read, --write or --allow for ${raw}, or a filesystem entry in the profile`,
+      });
+    }
+    this.#warnings.push(
+      denies.length > 0
+        ? `override_deny relaxing deny rule for '${raw}'`
+        : `override_deny '${raw}' lifts nothing: no rule denies it`,
+    );
+    this.#rules.override(path, { source, raw });
+  }
+
+  #warnOfIdleGrants(rules: readonly PolicyRule[]): void {
+    for (const rule of rules) {
+      if (rule.verdict !== 'allow' || !isUsers(rule)) continue;
+      const decision = decide({ rules }, { path: rule.path, access: rule.access });
+      if (decision.verdict === 'allow' || decision.reason !== 'denied-by-rule') continue;
+      const what = decision.rule.access === 'write' ? 'writing' : 'access';
+      const remedy = isOwnProtection(decision.rule) ? '' : `; --override-deny ${rule.raw} lifts it`;
+      this.#warnings.push(`${rule.raw} is granted, but ${what} stays denied by ${decision.rule.source}${remedy}`);
+    }
+  }
+}
+
+/** Whether somebody asked for this grant by name, rather than a policy group. */
+function isUsers(rule: PolicyRule): boolean {
+  return rule.source.startsWith('cli:') || rule.source.startsWith('profile:') || rule.source === 'workdir';
+}

@@ -1,0 +1,63 @@
+/** Collects the rules of a policy on real paths, so that every source of rules treats links, missing files and /proc the same way. */
+import type { AccessName, RuleKind, RuleVerdict } from '../sandbox/linux/constants.ts';
+import type { PolicyRule, RuleSource } from './model.ts';
+import { isWithin } from './paths.ts';
+import type { RealPath, RealPathResolver } from './real-path.ts';
+
+/** Where a rule is written and why, as it is shown to the user. */
+export interface RuleOrigin {
+  readonly source: RuleSource;
+  readonly raw: string;
+  readonly why?: string;
+}
+
+export class RuleList {
+  readonly #rules: PolicyRule[] = [];
+  readonly #seen = new Set<string>();
+  readonly #resolve: RealPathResolver;
+  constructor(resolve: RealPathResolver) {
+    this.#resolve = resolve;
+  }
+
+  real(path: string): RealPath {
+    return this.#resolve(path);
+  }
+
+  /** Grants a path: a directory with all below it, or one file. Paths of the asking process itself need no rule. */
+  allow(path: string, access: AccessName, origin: RuleOrigin, expect: 'any' | 'file' | 'list' = 'any'): void {
+    const real = this.#resolve(path);
+    if (real.ofCaller) return;
+    const single = expect === 'list' || (real.kind === undefined ? expect === 'file' : real.kind !== 'directory');
+    this.add('allow', single ? 'exact' : 'tree', access, real.path, origin);
+  }
+
+  /** Denies a path and all below it, existing or not, and the replacement of every link that leads to it. */
+  deny(path: string, access: AccessName, origin: RuleOrigin): void {
+    const real = this.#resolve(path);
+    this.add('deny', 'tree', access, real.path, origin);
+    for (const link of real.links) this.add('deny', 'exact', 'write', link, origin);
+  }
+
+  /** Lifts the denies at or above a path, for that path and what is below it. */
+  override(path: string, origin: RuleOrigin): void {
+    this.add('override', 'tree', 'readwrite', this.#resolve(path).path, origin);
+  }
+
+  add(verdict: RuleVerdict, kind: RuleKind, access: AccessName, path: string, origin: RuleOrigin): void {
+    const key = `${verdict} ${kind} ${access} ${path}`;
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    this.#rules.push({ id: this.#rules.length, verdict, kind, access, path, ...origin });
+  }
+
+  /** Rules of a verdict that cover a path, by any access. */
+  covering(verdict: RuleVerdict, path: string): PolicyRule[] {
+    return this.#rules.filter(
+      (rule) => rule.verdict === verdict && (rule.kind === 'tree' ? isWithin(path, rule.path) : rule.path === path),
+    );
+  }
+
+  list(): readonly PolicyRule[] {
+    return [...this.#rules];
+  }
+}

@@ -1,0 +1,99 @@
+/** Variables in the paths of profiles and groups. Replaced as whole names: `$HOMEX` is not `$HOME` followed by X. */
+import { join } from 'node:path';
+import { NonoError } from '../platform/errors.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+export type PathVariables = ReadonlyMap<string, string | undefined>;
+
+const absoluteNames = [
+  'HOME',
+  'TMPDIR',
+  'XDG_CONFIG_HOME',
+  'XDG_DATA_HOME',
+  'XDG_STATE_HOME',
+  'XDG_CACHE_HOME',
+  'XDG_RUNTIME_DIR',
+];
+
+/** The caller's home directory. A relative one would make every `~` rule mean something else in each directory, so it is refused. */
+export function homeDirectory(env: Environment): string {
+  const home = env['HOME'];
+  if (home) return absolute('HOME', home);
+  throw new NonoError('policy-invalid', 'HOME is not set, so the rules on the home directory cannot be placed', {
+    hint: 'export HOME=/home/<you>',
+  });
+}
+
+function absolute(name: string, value: string): string {
+  if (value.startsWith('/')) return value;
+  throw new NonoError('policy-invalid', `${name} is '${value}', which is not an absolute path`, {
+    hint: `set ${name} to an absolute path or unset it`,
+  });
+}
+
+/** Everything a path may name. A variable whose value is undefined is known but unset here: a rule on it applies to nothing. */
+export function pathVariables(env: Environment, workdir: string, uid: number): PathVariables {
+  for (const name of absoluteNames) {
+    const value = env[name];
+    if (value) absolute(name, value);
+  }
+  const home = homeDirectory(env);
+  const config = env['XDG_CONFIG_HOME'] || join(home, '.config');
+  return new Map([
+    ['HOME', home],
+    ['WORKDIR', workdir],
+    ['UID', String(uid)],
+    ['TMPDIR', env['TMPDIR'] || '/tmp'],
+    ['XDG_CONFIG_HOME', config],
+    ['XDG_DATA_HOME', env['XDG_DATA_HOME'] || join(home, '.local/share')],
+    ['XDG_STATE_HOME', env['XDG_STATE_HOME'] || join(home, '.local/state')],
+    ['XDG_CACHE_HOME', env['XDG_CACHE_HOME'] || join(home, '.cache')],
+    ['XDG_RUNTIME_DIR', env['XDG_RUNTIME_DIR'] || undefined],
+    ['NONO_CONFIG', join(config, 'nono')],
+  ]);
+}
+
+const variable = /\$([A-Za-z_][A-Za-z0-9_]*)/g;
+
+/** What stops a written path from being a rule; the caller adds where it is written. */
+export class PathProblem extends Error {
+  readonly unsupported: boolean;
+  constructor(message: string, unsupported = false) {
+    super(message);
+    this.unsupported = unsupported;
+  }
+}
+
+/** The absolute path that `written` means, or undefined when it rests on a variable that is not set. Throws PathProblem. */
+export function expandPath(written: string, variables: PathVariables): string | undefined {
+  if (written === '') throw new PathProblem('the path is empty');
+  if (written.includes('\0')) throw new PathProblem('the path contains a NUL character');
+  // Silently taking a pattern literally would leave what it means to protect open.
+  if (written.includes('*'))
+    throw new PathProblem(`patterns in paths ('${written}') cannot be enforced by this version`, true);
+  if (/^~[^/]/.test(written)) throw new PathProblem(`'${written}' names another user's home; write the absolute path`);
+  let unset = false;
+  const expanded = written.replace(/^~(?=\/|$)/, '$HOME').replace(variable, (whole, name: string) => {
+    if (variables.has(name)) {
+      const value = variables.get(name);
+      if (value === undefined) unset = true;
+      return value ?? '';
+    }
+    if (name === name.toUpperCase()) throw new PathProblem(`unknown variable ${whole} in '${written}'`);
+    return whole;
+  });
+  if (unset) return undefined;
+  // Written relative, a path means the directory that the command works in.
+  return expanded.startsWith('/') ? expanded : join(variables.get('WORKDIR') ?? '/', expanded);
+}
+
+/** The shortest way to write `path` in a profile: `~/…` where it lies under the home directory. Throws PathProblem if it cannot be written. */
+export function contractPath(path: string, home: string): string {
+  if (path.includes('*') || /\$[A-Z_]/.test(path)) {
+    throw new PathProblem(`'${path}' holds a character that profiles read as a pattern or variable`);
+  }
+  // A name that is not UTF-8 was decoded with losses: the rule would name another file.
+  if (path.includes('\uFFFD')) throw new PathProblem(`'${path}' is not valid UTF-8 and cannot be written in a profile`);
+  if (path === home) return '~';
+  return home !== '/' && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+}
