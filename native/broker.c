@@ -186,22 +186,25 @@ static void perform_slowly(struct supervisor *s, const struct open_call *call, c
 
 enum performed broker_perform(struct supervisor *s, const struct open_call *call, struct target *t)
 {
-	struct caller_status status;
-	if (!caller_status(call->tid, &status) || !caller_still_waits(s, call->id))
+	struct caller_status status = {0};
+	bool missing = t->object < 0;
+	bool fixed = caller_identity_fixed();
+	/* Creating needs the umask; acting for root's children needs their identity. For others it is this process's own. */
+	if ((!fixed || missing || is_tmpfile(call->flags)) && !caller_status(call->tid, &status))
+		return PERFORM_FAILED;
+	if (!caller_still_waits(s, call->id))
 		return PERFORM_FAILED; /* gone: there is nobody to answer */
-	/* A caller that stacked another sandbox of its own would escape it through a descriptor injected from here. */
-	if (s->base_filters != 0 && status.seccomp_filters > s->base_filters) {
+	if (narrowed_contains(s, call->tid)) {
 		report_denied(s, call->tid, call->verb, wanted_access(call->flags), REASON_CANNOT, NO_RULE, object_kind(t), t->real);
 		answer_error(s, call->id, EACCES);
 		return PERFORM_FAILED;
 	}
-	bool missing = t->object < 0;
 	int err = missing ? 0 : early_error(call, t);
 	if (err == 0 && (missing ? !parent_confirmed(t) : t->proc_pid == 0 && !resolve_confirms(t->real, &t->st)))
 		return PERFORM_CHANGED;
 	int fd = -1;
 	if (err == 0) {
-		if (!caller_identity_take(call->tid, &status)) {
+		if (!fixed && !caller_identity_take(call->tid, &status)) {
 			caller_identity_restore();
 			answer_error(s, call->id, EACCES);
 			return PERFORM_FAILED;

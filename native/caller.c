@@ -42,7 +42,6 @@ bool caller_status(pid_t tid, struct caller_status *out)
 	out->tgid = (pid_t)strtol(field(text, "\nTgid:"), NULL, 10);
 	out->ppid = (pid_t)strtol(field(text, "\nPPid:"), NULL, 10);
 	out->threads = (unsigned)strtoul(field(text, "\nThreads:"), NULL, 10);
-	out->seccomp_filters = (unsigned)strtoul(field(text, "\nSeccomp_filters:"), NULL, 10);
 	out->pending_thread = strtoull(field(text, "\nSigPnd:"), NULL, 16);
 	out->pending_process = strtoull(field(text, "\nShdPnd:"), NULL, 16);
 	out->blocked = strtoull(field(text, "\nSigBlk:"), NULL, 16);
@@ -121,6 +120,16 @@ pid_t caller_parent(pid_t pid)
 	return parent;
 }
 
+uint64_t caller_start_time(pid_t pid)
+{
+	char path[40], text[1024];
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	const char *at = read_file(path, text, sizeof text) > 0 ? strrchr(text, ')') : NULL;
+	for (int field_number = 2; at != NULL && field_number < 22; field_number++)
+		at = strchr(at + 1, ' ');
+	return at ? strtoull(at, NULL, 10) : 0;
+}
+
 bool caller_in_session(pid_t pid)
 {
 	pid_t self = getpid();
@@ -151,13 +160,27 @@ static ino_t user_namespace(pid_t tid)
 	return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
-void caller_identity_init(void)
+/* Capabilities that change what an open of a file does (capabilities(7)). */
+static const uint32_t FILE_CAPS = 1U << CAP_CHOWN | 1U << CAP_DAC_OVERRIDE | 1U << CAP_DAC_READ_SEARCH | 1U << CAP_FOWNER | 1U << CAP_FSETID |
+                                  1U << CAP_LINUX_IMMUTABLE | 1U << CAP_SYS_ADMIN | 1U << CAP_SYS_RESOURCE | 1U << CAP_MKNOD | 1U << CAP_LEASE;
+
+bool caller_identity_fixed(void)
+{
+	return !own.privileged;
+}
+
+void caller_identity_init(uint64_t keep)
 {
 	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
 	own.uid = geteuid();
 	own.gid = getegid();
 	own.group_count = getgroups(CALLER_MAX_GROUPS, own.groups);
 	syscall(SYS_capget, &head, own.caps);
+	/* Root keeps for itself what the command may have, and what supervising takes: reading memory of, and acting as, other users inside. */
+	uint64_t supervising = 1ULL << CAP_SETUID | 1ULL << CAP_SETGID | 1ULL << CAP_SYS_PTRACE | 1ULL << CAP_KILL;
+	own.caps[0].effective &= (uint32_t)(keep | supervising);
+	own.caps[1].effective &= (uint32_t)(keep >> 32);
+	syscall(SYS_capset, &head, own.caps);
 	own.privileged = (own.caps[0].effective & ((1U << CAP_SETUID) | (1U << CAP_SETGID))) == ((1U << CAP_SETUID) | (1U << CAP_SETGID));
 	own.user_ns = user_namespace(getpid());
 }
@@ -182,6 +205,9 @@ bool caller_identity_take(pid_t tid, const struct caller_status *s)
 		return s->fsuid == own.uid && s->fsgid == own.gid; /* groups and capabilities cannot have grown */
 	if (s->group_count >= CALLER_MAX_GROUPS)
 		return false;
+	/* The usual caller: what it could do itself, this process does with the same authority already. */
+	if (s->fsuid == own.uid && s->fsgid == own.gid && same_groups(s) && (s->cap_eff & FILE_CAPS) == (own.caps[0].effective & FILE_CAPS))
+		return true;
 	/* Capabilities in a user namespace of its own say nothing about files of ours. */
 	uint64_t caps = user_namespace(tid) == own.user_ns ? s->cap_eff : 0;
 	own.switched = true;

@@ -12,7 +12,7 @@ enum { CALLER_MAX_GROUPS = 128 };
 /* The fields of /proc/TID/status that matter (proc_pid_status(5)). */
 struct caller_status {
 	pid_t tgid, ppid;
-	unsigned threads, umask, seccomp_filters;
+	unsigned threads, umask;
 	uint64_t pending_thread, pending_process, blocked, cap_eff;
 	uid_t fsuid;
 	gid_t fsgid;
@@ -34,6 +34,10 @@ pid_t caller_parent(pid_t pid);
  * that is impossible. caller_identity_restore puts this process's own back. */
 bool caller_identity_take(pid_t tid, const struct caller_status *status);
 void caller_identity_restore(void);
-/* Records this process's own identity; once, before the first take. */
-void caller_identity_init(void);
+/* Records this process's own identity, reduced to `keep` and what supervising takes; once, before the first take. */
+void caller_identity_init(uint64_t keep);
+/* True when no caller can have another identity than this process: an ordinary user, and no_new_privs inside. */
+bool caller_identity_fixed(void);
+/* Clock ticks after boot at which the process started (proc_pid_stat(5), field 22); 0 when it is gone. */
+uint64_t caller_start_time(pid_t pid);
 #endif

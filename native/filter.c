@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "uapi/landlock_abi.h"
+
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5) /* Linux 6.0 */
 #endif
@@ -57,7 +59,7 @@ static const struct refusal refusals[] = {
 
 /* Sent to the supervisor. The opens are decided there; the rest is answered CONTINUE (the floor decides) and only reported. */
 static const int trapped[] = {
-	SYS_openat, SYS_openat2, SYS_execve, SYS_execveat, SYS_mkdirat, SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_mknodat, SYS_truncate,
+	SYS_openat, SYS_openat2, SYS_landlock_restrict_self, SYS_execve, SYS_execveat, SYS_mkdirat, SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_mknodat, SYS_truncate,
 #ifdef SYS_open
 	SYS_open, SYS_creat, SYS_mkdir, SYS_rmdir, SYS_unlink, SYS_rename, SYS_link, SYS_symlink, SYS_mknod,
 #endif

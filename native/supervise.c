@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -21,6 +22,7 @@
 #include "child.h"
 #include "inside.h"
 #include "supervisor.h"
+#include "uapi/landlock_abi.h"
 
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS _IOW('!', 4, __u64) /* Linux 6.6 */
@@ -32,6 +34,8 @@ enum { TICK_MS = 20, END_GRACE_MS = 500 };
 struct loop {
 	struct supervisor s;
 	int signals, guardian_fd, child_sock;
+	int others; /* epoll of everything but the listener, which is polled directly: one wait queue less on the hot path, and the wake-up stays synchronous */
+	bool host_writable_wanted;
 	bool child_ended, ending, started;
 	int child_status;
 	int64_t end_deadline;
@@ -56,10 +60,11 @@ static void raise_descriptor_limit(void)
 	}
 }
 
-static void leave_standard_streams(void)
+/* Held open here, a pipe would not end when the command does. Without a host, standard error stays for a last line. */
+static void leave_standard_streams(bool keep_error)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	for (int fd = 0; fd < 3 && null >= 0; fd++)
+	for (int fd = 0; fd < (keep_error ? 2 : 3) && null >= 0; fd++)
 		dup2(null, fd);
 	if (null > 2)
 		close(null);
@@ -166,6 +171,10 @@ static void on_notification(struct supervisor *s)
 #endif
 		broker_open(s, &n);
 		break;
+	case SYS_landlock_restrict_self:
+		narrowed_add(s, (pid_t)n.pid);
+		answer_continue(s, n.id); /* it only ever restricts the caller further */
+		break;
 	default:
 		observe_call(s, &n);
 		break;
@@ -199,18 +208,52 @@ static int timeout_of(const struct loop *l)
 	return l->s.held_count > 0 ? TICK_MS : -1;
 }
 
+static void watch(const struct loop *l, int fd)
+{
+	struct epoll_event e = {.events = EPOLLIN, .data.fd = fd};
+	if (fd >= 0)
+		epoll_ctl(l->others, EPOLL_CTL_ADD, fd, &e);
+}
+
+static void want_writable(struct loop *l)
+{
+	bool wanted = wire_pending(&l->s.wire);
+	if (wanted == l->host_writable_wanted || l->s.wire.fd < 0)
+		return;
+	struct epoll_event e = {.events = EPOLLIN | (wanted ? EPOLLOUT : 0), .data.fd = l->s.wire.fd};
+	epoll_ctl(l->others, EPOLL_CTL_MOD, l->s.wire.fd, &e);
+	l->host_writable_wanted = wanted;
+}
+
+static void guardian_lost(struct loop *l)
+{
+	/* Without it nothing would end the session if this process were killed next. */
+	held_deny_all(&l->s);
+	inside_kill_all();
+	_exit(137);
+}
+
+static void serve_others(struct loop *l)
+{
+	struct epoll_event e[4];
+	int n = epoll_wait(l->others, e, 4, 0);
+	for (int i = 0; i < n; i++) {
+		if (e[i].data.fd == l->child_sock)
+			on_child_sock(l);
+		else if (e[i].data.fd == l->s.wire.fd && (e[i].events & ~(uint32_t)EPOLLOUT) != 0)
+			on_host(l);
+		else if (e[i].data.fd == l->signals)
+			on_signal(l);
+		else if (e[i].data.fd == l->guardian_fd)
+			guardian_lost(l);
+	}
+}
+
 static void turn(struct loop *l)
 {
 	struct supervisor *s = &l->s;
-	struct pollfd p[5] = {
-		{.fd = s->listener, .events = POLLIN},
-		{.fd = s->wire.fd, .events = (short)(POLLIN | (wire_pending(&s->wire) ? POLLOUT : 0))},
-		{.fd = l->signals, .events = POLLIN},
-		{.fd = l->guardian_fd, .events = POLLIN},
-		{.fd = l->child_sock, .events = POLLIN},
-	};
-	int n = poll(p, 5, timeout_of(l));
-	if (n < 0)
+	struct pollfd p[2] = {{.fd = s->listener, .events = POLLIN}, {.fd = l->others, .events = POLLIN}};
+	if (poll(p, 2, timeout_of(l)) < 0)
 		return;
 	if (p[0].revents & POLLIN)
 		on_notification(s);
@@ -218,22 +261,15 @@ static void turn(struct loop *l)
 		close(s->listener); /* nobody is left under the filter */
 		s->listener = -1;
 	}
-	if (p[4].revents)
-		on_child_sock(l);
-	if (p[1].revents & (POLLIN | POLLHUP | POLLERR))
-		on_host(l);
-	if (p[2].revents)
-		on_signal(l);
-	if (p[3].revents) {
-		/* The guardian is gone: without it nothing would end the session if this process were killed next. */
-		held_deny_all(s);
-		inside_kill_all();
-		_exit(137);
-	}
+	if (p[1].revents)
+		serve_others(l);
 	if (s->held_count > 0)
 		held_tick(s);
-	if (!wire_flush(&s->wire))
-		host_lost(l);
+	if (wire_pending(&s->wire)) {
+		if (!wire_flush(&s->wire))
+			host_lost(l);
+		want_writable(l);
+	}
 }
 
 static bool start_child(struct loop *l, const struct plan *plan, const char *program, char *const argv[], struct failure *f)
@@ -279,18 +315,21 @@ static bool prepare(struct loop *l, const struct plan *plan, struct failure *f)
 	l->guardian_fd = (int)syscall(SYS_pidfd_open, l->s.guardian, 0);
 	if (l->signals < 0 || l->guardian_fd < 0)
 		return fail(f, 126, errno, "watch the guardian", "");
-	caller_identity_init();
+	caller_identity_init(plan->cap_keep);
 	return load_rules(&l->s, plan, f);
 }
 
 static void begin_supervision(struct loop *l)
 {
-	struct caller_status status;
 	__u64 flags = SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP;
 	l->s.sync_wake = l->s.listener >= 0 && ioctl(l->s.listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags) == 0;
-	l->s.base_filters = caller_status(l->s.child, &status) ? status.seccomp_filters : 0;
+	l->others = epoll_create1(EPOLL_CLOEXEC);
+	watch(l, l->s.wire.fd);
+	watch(l, l->signals);
+	watch(l, l->guardian_fd);
+	watch(l, l->child_sock);
 	raise_descriptor_limit();
-	leave_standard_streams();
+	leave_standard_streams(l->s.wire.fd < 0);
 	umask(0); /* opens are performed with the caller's own, set each time */
 	if (l->s.listener < 0)
 		wire_notice(&l->s.wire, "inside another session: this one narrows it further, denials are reported there");

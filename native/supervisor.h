@@ -20,7 +20,6 @@ struct supervisor {
 	struct rules rules;
 	struct wire wire;
 	unsigned mode;
-	unsigned base_filters; /* seccomp filters on the command at its start; a caller with more has sandboxed itself further */
 	pid_t guardian, child;
 	struct held *held;
 	unsigned held_count;
@@ -50,6 +49,12 @@ enum quick { QUICK_INSIDE, QUICK_UNKNOWN };
 /* Is `path` plainly on the floor with `rights` (its last component no symlink)? `missing_rights` must hold instead when it does not exist yet.
  * A wrong INSIDE only costs the caller an EACCES from the kernel; it can grant nothing. */
 enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const char *path, bool nofollow, uint32_t rights, uint32_t missing_rights);
+
+/* --- processes that sandboxed themselves further (narrowed.c) ------------------------------------------------------------------------------- */
+/* A Landlock domain stacked inside the session must hold against us too: a descriptor injected from here would step over it. */
+void narrowed_add(const struct supervisor *s, pid_t tid);
+/* True when the caller is, or may be, under such a domain: then nothing is performed for it. */
+bool narrowed_contains(const struct supervisor *s, pid_t tid);
 
 /* --- opens (broker.c) ---------------------------------------------------------------------------------------------------------------------- */
 void broker_open(struct supervisor *s, const struct seccomp_notif *n);

@@ -1,0 +1,59 @@
+#include "caller.h"
+#include "supervisor.h"
+
+enum { MAX_NARROWED = 64 };
+
+/* Domains are inherited by what a process forks afterwards, never by what ran before. */
+static struct {
+	pid_t pid;
+	uint64_t since; /* clock ticks after boot, when the process that restricted itself had started */
+} narrowed[MAX_NARROWED];
+static unsigned count;
+static bool overflow;
+
+void narrowed_add(const struct supervisor *s, pid_t tid)
+{
+	(void)s;
+	struct caller_status status;
+	if (!caller_status(tid, &status) || count == MAX_NARROWED) {
+		overflow = true; /* unknown is treated as narrowed */
+		return;
+	}
+	narrowed[count].pid = status.tgid;
+	narrowed[count].since = caller_start_time(status.tgid);
+	count++;
+}
+
+static bool listed(pid_t pid)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (narrowed[i].pid == pid)
+			return true;
+	return false;
+}
+
+bool narrowed_contains(const struct supervisor *s, pid_t tid)
+{
+	if (count == 0 && !overflow)
+		return false;
+	struct caller_status status;
+	if (overflow || !caller_status(tid, &status) || listed(status.tgid))
+		return true;
+	/* Older than every narrowed process: cannot descend from one. */
+	uint64_t started = caller_start_time(status.tgid);
+	bool older = started != 0;
+	for (unsigned i = 0; i < count; i++)
+		older = older && started < narrowed[i].since;
+	if (older)
+		return false;
+	/* Otherwise the ancestry must lead to the command itself without meeting one. An orphan's ancestry is lost, so it counts as narrowed. */
+	pid_t pid = status.tgid;
+	for (int depth = 0; depth < 4096 && pid > 1; depth++) {
+		if (listed(pid))
+			return true;
+		if (pid == s->child)
+			return false;
+		pid = caller_parent(pid);
+	}
+	return true;
+}
