@@ -175,7 +175,7 @@ static void perform_slowly(struct supervisor *s, const struct open_call *call, c
 		if (fd < 0)
 			answer_error(s, call->id, errno);
 		else
-			answer_descriptor(s, call->id, fd, (call->flags & O_CLOEXEC) != 0);
+			answer_descriptor(s, call->id, call->tid, fd, (call->flags & O_CLOEXEC) != 0);
 		_exit(0);
 	}
 	if (pid < 0)
@@ -225,7 +225,7 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 	if (fd < 0)
 		answer_error(s, call->id, err);
 	else
-		answer_descriptor(s, call->id, fd, (call->flags & O_CLOEXEC) != 0);
+		answer_descriptor(s, call->id, call->tid, fd, (call->flags & O_CLOEXEC) != 0);
 	return PERFORMED;
 }
 

@@ -117,8 +117,9 @@ static void release(struct supervisor *s, struct held *h, uint8_t outcome)
 
 static void deny(struct supervisor *s, struct held *h, uint8_t outcome)
 {
+	bool waits = caller_still_waits(s, h->call.id);
 	answer_error(s, h->call.id, EACCES);
-	release(s, h, outcome);
+	release(s, h, waits ? outcome : RELEASED_GONE);
 }
 
 static void allow(struct supervisor *s, struct held *h)

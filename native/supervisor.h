@@ -41,7 +41,7 @@ struct open_call {
 void answer_continue(const struct supervisor *s, uint64_t id);
 void answer_error(const struct supervisor *s, uint64_t id, int err);
 /* Installs `fd` in the caller and returns it from the call; takes ownership of fd. */
-void answer_descriptor(const struct supervisor *s, uint64_t id, int fd, bool cloexec);
+void answer_descriptor(const struct supervisor *s, uint64_t id, pid_t tid, int fd, bool cloexec);
 bool caller_still_waits(const struct supervisor *s, uint64_t id);
 
 /* --- floor quick look (quick.c) ------------------------------------------------------------------------------------------------------------ */

@@ -1,6 +1,7 @@
 /** Variables in the paths of profiles and groups. Replaced as whole names: `$HOMEX` is not `$HOME` followed by X. */
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import { NonoError } from '../platform/errors.ts';
+import { isWithin } from './paths.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type PathVariables = ReadonlyMap<string, string | undefined>;
@@ -13,6 +14,24 @@ const absoluteNames = [
   'XDG_STATE_HOME',
   'XDG_CACHE_HOME',
   'XDG_RUNTIME_DIR',
+];
+
+/** Where version managers and activated environments say they are, for group user_runtimes. */
+const runtimeRoots = [
+  'PYENV_ROOT',
+  'VIRTUAL_ENV',
+  'CONDA_PREFIX',
+  'NVM_DIR',
+  'FNM_DIR',
+  'VOLTA_HOME',
+  'BUN_INSTALL',
+  'CARGO_HOME',
+  'RUSTUP_HOME',
+  'GOROOT',
+  'JAVA_HOME',
+  'SDKMAN_DIR',
+  'RBENV_ROOT',
+  'ASDF_DATA_DIR',
 ];
 
 /** The caller's home directory. A relative one would make every `~` rule mean something else in each directory, so it is refused. */
@@ -31,6 +50,13 @@ function absolute(name: string, value: string): string {
   });
 }
 
+/** A runtime's root as the environment gives it, unless it would open the whole home directory or the whole machine. */
+function runtimeRoot(value: string | undefined, home: string): string | undefined {
+  if (!value?.startsWith('/')) return undefined;
+  const root = normalize(value).replace(/(?<=.)\/$/, '');
+  return isWithin(home, root) ? undefined : root;
+}
+
 /** Everything a path may name. A variable whose value is undefined is known but unset here: a rule on it applies to nothing. */
 export function pathVariables(env: Environment, workdir: string, uid: number): PathVariables {
   for (const name of absoluteNames) {
@@ -40,6 +66,7 @@ export function pathVariables(env: Environment, workdir: string, uid: number): P
   const home = homeDirectory(env);
   const config = env['XDG_CONFIG_HOME'] || join(home, '.config');
   return new Map([
+    ...runtimeRoots.map((name) => [name, runtimeRoot(env[name], home)] as const),
     ['HOME', home],
     ['WORKDIR', workdir],
     ['UID', String(uid)],

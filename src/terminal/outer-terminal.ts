@@ -8,7 +8,8 @@ export interface OuterTerminal {
   size(): Size;
   /** False while an earlier frame is still being taken: frames are then skipped, not queued. */
   readonly ready: boolean;
-  write(data: string): void;
+  /** `taken` runs when the terminal has the bytes. */
+  write(data: string, taken: () => void): void;
   /** Called when `ready` becomes true again. */
   onDrain(run: () => void): void;
   /** Input as raw bytes; the buffer is reused after the call. `undefined` = the terminal is gone. */
@@ -64,11 +65,12 @@ export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): 
     get ready() {
       return pending === 0;
     },
-    write: (data) => {
+    write: (data, taken) => {
       if (!open) return;
       pending += 1;
-      output.write(data, () => {
+      output.write(data, (error) => {
         pending -= 1;
+        if (!error) taken();
         if (pending === 0) drained();
       });
     },

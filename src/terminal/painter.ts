@@ -40,6 +40,7 @@ export class FramePainter {
   #bg = 0;
   #ext = 0;
   #changed = 0;
+  #wasVisible = false;
 
   constructor(cols: number, rows: number, clusters: ClusterTable) {
     this.#shown = new CellGrid(cols, rows);
@@ -74,8 +75,6 @@ export class FramePainter {
     const show = this.#changed > QUIET_CELLS && cursor.visible;
     return `${BEGIN}${modes}${hide ? '\x1b[?25l' : ''}${body}${tail}${show ? '\x1b[?25h' : ''}${END}`;
   }
-
-  #wasVisible = false;
 
   #placeCursor(cursor: Cursor): string {
     const last = this.#cursor;

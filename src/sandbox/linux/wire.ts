@@ -68,7 +68,8 @@ export type SupervisorCommand =
     }
   | { readonly type: 'remove-rule'; readonly id: number }
   | { readonly type: 'set-mode'; readonly mode: ApprovalMode }
-  | { readonly type: 'terminate'; readonly signal: number };
+  | { readonly type: 'terminate'; readonly signal: number }
+  | { readonly type: 'signal'; readonly signal: number };
 
 /** A frame that breaks the layout. The session must end: a half-understood supervisor is not a supervisor. */
 export class WireError extends Error {}
@@ -237,5 +238,7 @@ export function encodeCommand(c: SupervisorCommand): Buffer {
       return frame(command.setMode, Buffer.from([approvalMode[c.mode]]));
     case 'terminate':
       return frame(command.terminate, Buffer.from([c.signal]));
+    case 'signal':
+      return frame(command.signal, Buffer.from([c.signal]));
   }
 }
