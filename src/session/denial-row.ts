@@ -1,0 +1,52 @@
+/** One line of the live list: what was asked, by whom, how often, and what became of it. */
+import type { AccessName, ObjectKind, Reason, Verb } from '../sandbox/linux/constants.ts';
+
+/** Never reused and never shown: selection and approvals hold on to it while rows come and go. */
+export type RowId = number;
+
+export type RowKind =
+  | 'path' // one path, one kind of access, one program
+  | 'fold' // many paths of one directory and program
+  | 'startup'; // what was denied before the first prompt
+
+export type Outcome = 'held' | 'denied' | 'allowed' | 'gone';
+
+/** How long an approval lasts. */
+export type Scope = 'once' | 'session' | 'profile';
+
+export interface DenialRow {
+  readonly id: RowId;
+  readonly kind: RowKind;
+  /** Real path of the object; for a fold its directory. Untrusted text. */
+  readonly path: string;
+  readonly verb: Verb;
+  readonly access: AccessName;
+  readonly object: ObjectKind;
+  readonly comm: string;
+  readonly parentComm: string;
+  /** The latest process; earlier ones are only counted. */
+  pid: number;
+  parentPid: number;
+  reason: Reason;
+  ruleId: number;
+  count: number;
+  readonly firstAt: number;
+  lastAt: number;
+  /** Calls that wait for an answer. */
+  readonly holds: Set<bigint>;
+  outcome: Outcome;
+  /** Set when the user allowed it; `override` when a deny rule was lifted for it. */
+  grant: Scope | 'override' | undefined;
+  /** Denied for the rest of the session, without being announced. */
+  muted: boolean;
+  /** Members of a fold, in order of arrival; the first 200 are kept. */
+  readonly members: DenialRow[];
+  /** Distinct paths that a fold stands for, kept or not. */
+  distinct: number;
+  readonly fold: DenialRow | undefined;
+}
+
+/** Whether a deny rule forbids this: then nothing short of typing the path approves it. */
+export function underDenyRule(row: DenialRow): boolean {
+  return row.reason === 'denied-by-rule';
+}

@@ -1,0 +1,232 @@
+/** Supervisor events → rows of the live list. No time, no terminal, no policy in here: `now` comes in, rows come out. */
+import type { AccessRecord, SupervisorEvent } from '../sandbox/linux/wire.ts';
+import type { DenialRow, RowId, RowKind } from './denial-row.ts';
+import { directoriesAbove, FoldDetector } from './fold-detector.ts';
+
+const MAX_ROWS = 2000;
+const DROP_BATCH = 50;
+const MAX_MEMBERS = 200;
+
+/** What an event did to the list. `row` is the visible row it touched; `news` is false for what the user has already said no to. */
+export interface Change {
+  readonly row?: DenialRow;
+  readonly news: boolean;
+}
+
+const NOTHING: Change = { news: false };
+
+function rowKey(r: AccessRecord): string {
+  return `${r.access}\0${r.comm}\0${r.ruleId}\0${r.path}`;
+}
+
+export class DenialList {
+  readonly #rows: DenialRow[] = [];
+  readonly #byKey = new Map<string, DenialRow>();
+  readonly #byId = new Map<RowId, DenialRow>();
+  readonly #byHold = new Map<bigint, DenialRow>();
+  readonly #folds = new Map<string, DenialRow>();
+  readonly #floods = new FoldDetector();
+  #startup: DenialRow | undefined;
+  #starting = true;
+  #nextId = 1;
+  #stored = 0;
+
+  /** Calls denied, held ones not counted. */
+  denied = 0;
+  /** Denials the supervisor could not report, and rows that had to make room. */
+  forgotten = 0;
+
+  /** Top-level rows, oldest first: a new row never moves an old one. */
+  get rows(): readonly DenialRow[] {
+    return this.#rows;
+  }
+
+  get held(): number {
+    return this.#byHold.size;
+  }
+
+  get(id: RowId): DenialRow | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Every row and every member of a fold. */
+  *all(): Generator<DenialRow> {
+    for (const row of this.#rows) {
+      yield row;
+      yield* row.members;
+    }
+  }
+
+  /** Says no to a row for the rest of the session, or takes that back. */
+  mute(row: DenialRow, muted: boolean): void {
+    for (const one of [row, ...row.members]) one.muted = muted;
+  }
+
+  /** The first prompt is there: from now on rows are the user's doing. */
+  startupOver(): void {
+    this.#starting = false;
+  }
+
+  apply(event: SupervisorEvent, now: number): Change {
+    switch (event.type) {
+      case 'denied':
+        this.denied += 1;
+        return this.#seen(event.record, now, undefined);
+      case 'held':
+        return this.#seen(event.record, now, event.holdId);
+      case 'released':
+        return this.#released(event.holdId, event.outcome);
+      case 'dropped':
+        this.forgotten += event.count;
+        return NOTHING;
+      default:
+        return NOTHING;
+    }
+  }
+
+  #seen(record: AccessRecord, now: number, hold: bigint | undefined): Change {
+    const again = hold === undefined ? undefined : this.#byHold.get(hold);
+    if (again !== undefined) return this.#resumed(again, record);
+    const row = this.#byKey.get(this.#keyOf(record)) ?? this.#insert(record, now, hold !== undefined);
+    for (const r of row.fold === undefined ? [row] : [row, row.fold]) {
+      r.count += 1;
+      r.lastAt = now;
+      r.pid = record.pid;
+      r.parentPid = record.parentPid;
+      if (hold !== undefined) r.holds.add(hold);
+      if (hold !== undefined || r.holds.size === 0) this.#setOutcome(r, hold === undefined ? 'denied' : 'held');
+    }
+    row.reason = record.reason;
+    if (hold !== undefined) this.#byHold.set(hold, row);
+    return { row, news: !row.muted && row.reason !== 'denied-by-user' };
+  }
+
+  /** Denied or held anew: what was granted before evidently did not cover it. */
+  #setOutcome(row: DenialRow, outcome: 'denied' | 'held'): void {
+    row.outcome = outcome;
+    row.grant = undefined;
+  }
+
+  #resumed(row: DenialRow, record: AccessRecord): Change {
+    row.outcome = 'held';
+    row.pid = record.pid;
+    return { row, news: false };
+  }
+
+  #released(hold: bigint, outcome: 'denied' | 'allowed' | 'caller-gone' | 'suspended' | 'changed'): Change {
+    const row = this.#byHold.get(hold);
+    if (row === undefined) return NOTHING;
+    // A signal interrupted the call; the kernel restarts it and it is held again under the same id.
+    if (outcome === 'suspended') return { row, news: false };
+    this.#byHold.delete(hold);
+    for (const r of row.fold === undefined ? [row] : [row, row.fold]) {
+      r.holds.delete(hold);
+      if (r.holds.size === 0) r.outcome = outcome === 'allowed' ? 'allowed' : outcome === 'caller-gone' ? 'gone' : 'denied';
+    }
+    if (outcome === 'denied' || outcome === 'changed') this.denied += 1;
+    return { row, news: false };
+  }
+
+  #keyOf(record: AccessRecord): string {
+    return this.#starting ? `start\0${rowKey(record)}` : rowKey(record);
+  }
+
+  #insert(record: AccessRecord, now: number, held: boolean): DenialRow {
+    const fold = this.#starting ? this.#startupFold(record, now) : this.#foldFor(record, now);
+    const row = this.#make('path', record, record.path, now, fold);
+    if (fold === undefined) this.#push(row);
+    else {
+      fold.distinct += 1;
+      // A full fold only counts: the flood must not fill the memory. A waiting call stays reachable; the supervisor bounds those.
+      if (fold.members.length >= MAX_MEMBERS && !held) {
+        this.#byId.delete(row.id);
+        return row;
+      }
+      fold.members.push(row);
+      this.#stored += 1;
+    }
+    this.#byKey.set(this.#keyOf(record), row);
+    return row;
+  }
+
+  #startupFold(record: AccessRecord, now: number): DenialRow {
+    if (this.#startup === undefined) {
+      this.#startup = this.#make('startup', record, '', now, undefined);
+      this.#push(this.#startup);
+    }
+    return this.#startup;
+  }
+
+  #foldFor(record: AccessRecord, now: number): DenialRow | undefined {
+    const flooded = this.#floods.note(record.path, record.comm, now);
+    const name = (dir: string): string => `${record.access}\0${record.comm}\0${dir}`;
+    for (const dir of directoriesAbove(record.path)) {
+      const open = this.#folds.get(name(dir));
+      // A directory once folded stays folded; a fold further up takes new paths only while its flood goes on.
+      if (open !== undefined && (record.path.lastIndexOf('/') === dir.length || now - open.lastAt < 2000)) return open;
+    }
+    if (flooded === undefined) return undefined;
+    const fold = this.#make('fold', record, flooded, now, undefined);
+    this.#folds.set(name(flooded), fold);
+    this.#push(fold);
+    return fold;
+  }
+
+  #make(kind: RowKind, r: AccessRecord, path: string, now: number, fold: DenialRow | undefined): DenialRow {
+    const row: DenialRow = {
+      id: this.#nextId,
+      kind,
+      path,
+      verb: r.verb,
+      access: r.access,
+      object: r.object,
+      comm: r.comm,
+      parentComm: r.parentComm,
+      pid: r.pid,
+      parentPid: r.parentPid,
+      reason: r.reason,
+      ruleId: r.ruleId,
+      count: 0,
+      firstAt: now,
+      lastAt: now,
+      holds: new Set(),
+      outcome: 'denied',
+      grant: undefined,
+      muted: fold?.muted ?? false,
+      members: [],
+      distinct: 0,
+      fold,
+    };
+    this.#nextId += 1;
+    this.#byId.set(row.id, row);
+    return row;
+  }
+
+  #push(row: DenialRow): void {
+    this.#rows.push(row);
+    this.#stored += 1;
+    if (this.#stored > MAX_ROWS) this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    const dropped = new Set<DenialRow>();
+    for (const row of this.#rows) {
+      if (dropped.size >= DROP_BATCH) break;
+      if (row.holds.size === 0) dropped.add(row);
+    }
+    const kept = this.#rows.filter((row) => !dropped.has(row));
+    this.#rows.length = 0;
+    this.#rows.push(...kept);
+    const gone = (row: DenialRow): boolean => dropped.has(row) || (row.fold !== undefined && dropped.has(row.fold));
+    for (const [key, row] of this.#byKey) if (gone(row)) this.#byKey.delete(key);
+    for (const [key, row] of this.#folds) if (gone(row)) this.#folds.delete(key);
+    for (const row of dropped) {
+      for (const one of [row, ...row.members]) {
+        this.#byId.delete(one.id);
+        this.#stored -= 1;
+        this.forgotten += 1;
+      }
+      if (row === this.#startup) this.#startup = undefined;
+    }
+  }
+}

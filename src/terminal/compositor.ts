@@ -1,0 +1,192 @@
+/** One grid, one writer: the pane's cells and the chrome's cells are put together, compared with what the terminal shows, and only the difference is
+ * sent, as one synchronised frame. Nothing that the sandboxed program prints reaches the terminal in any other way. */
+import { CellGrid, ClusterTable, mendWideCells } from './cells.ts';
+import { Emulator } from './emulator.ts';
+import { type Clock, FlushScheduler } from './flush-scheduler.ts';
+import type { Rect, Size } from './geometry.ts';
+import { type InnerModes, modeChange, plainModes } from './inner-modes.ts';
+import type { OuterTerminal } from './outer-terminal.ts';
+import { FramePainter, type Cursor } from './painter.ts';
+import { PaneScreen, type PaneEvents } from './pane-screen.ts';
+
+/** What a frame is made of, set by the session. */
+export interface Scene {
+  readonly size: Size;
+  /** Where the pane is; undefined hides it (the terminal is too small). */
+  readonly pane: Rect | undefined;
+  /** A dialog drawn by the chrome over the pane. */
+  readonly overlay: Rect | undefined;
+  /** 'pane' puts the cursor where the program has it and mirrors its modes; a cell puts it there; 'hidden' hides it. */
+  readonly cursor: 'pane' | 'hidden' | { readonly x: number; readonly y: number };
+}
+
+export interface CompositorOptions {
+  readonly terminal: OuterTerminal;
+  readonly clock: Clock;
+  readonly scene: Scene;
+  readonly paneSize: Size;
+  readonly paneEvents: PaneEvents;
+  readonly scrollback: number;
+  readonly door?: 'public';
+}
+
+export class Compositor {
+  readonly pane: PaneScreen;
+  readonly #clusters = new ClusterTable();
+  readonly #chrome: Emulator;
+  readonly #terminal: OuterTerminal;
+  readonly #scheduler: FlushScheduler;
+  readonly #painter: FramePainter;
+  readonly #paneEvents: PaneEvents;
+  #grid: CellGrid;
+  #scene: Scene;
+  #modes: InnerModes = plainModes;
+  #chromeLines: readonly string[] = [];
+  #extra = '';
+  #chromeVersion = 0;
+  #onFlushed: (version: number) => void = () => {};
+  #stopped = false;
+  #missed = false;
+
+  constructor(options: CompositorOptions) {
+    const { size } = options.scene;
+    this.#terminal = options.terminal;
+    this.#scene = options.scene;
+    this.#paneEvents = options.paneEvents;
+    const door = options.door === undefined ? {} : { door: options.door };
+    this.pane = new PaneScreen(
+      { ...options.paneSize, scrollback: options.scrollback, clusters: this.#clusters, ...door },
+      options.paneEvents,
+    );
+    this.#chrome = new Emulator({ ...size, scrollback: 0, clusters: this.#clusters, ...door });
+    this.#chrome.feed('\x1b[?7l');
+    this.#grid = new CellGrid(size.cols, size.rows);
+    this.#painter = new FramePainter(size.cols, size.rows, this.#clusters);
+    this.#scheduler = new FlushScheduler(options.clock, () => this.#flush());
+    options.terminal.onDrain(() => this.#drained());
+  }
+
+  #drained(): void {
+    if (!this.#missed) return;
+    this.#missed = false;
+    this.#scheduler.request();
+  }
+
+  /** Output of the program; parsed before this returns on the fast path. */
+  paneOutput(bytes: Uint8Array): void {
+    this.pane.feed(bytes, () => this.#scheduler.dataParsed(bytes.length, this.pane.holding));
+  }
+
+  /** A key went to the shell: its echo is to be shown at once. */
+  keySent(): void {
+    this.#scheduler.keySent();
+  }
+
+  /** The chrome as lines of text and SGR, one per screen row. `version` comes back from `onFlushed` when the user's terminal has these lines. */
+  chromeFrame(lines: readonly string[], version: number): void {
+    let data = '';
+    for (let y = 0; y < this.#chrome.rows; y += 1) {
+      const line = lines[y] ?? '';
+      if (line !== this.#chromeLines[y]) data += `\x1b[${y + 1};1H\x1b[m\x1b[2K${line}`;
+    }
+    this.#chromeLines = lines;
+    this.#chrome.feed(data, () => {
+      this.#chromeVersion = version;
+      this.#scheduler.request();
+    });
+  }
+
+  /** Told after each frame which chrome it showed: approvals are armed by this, not by what was only drawn in memory. */
+  onFlushed(run: (version: number) => void): void {
+    this.#onFlushed = run;
+  }
+
+  setScene(scene: Scene): void {
+    const { cols, rows } = scene.size;
+    const resized = cols !== this.#grid.cols || rows !== this.#grid.rows;
+    if (this.#scene.cursor === 'pane' !== (scene.cursor === 'pane')) this.#focusMoved(scene.cursor === 'pane');
+    this.#scene = scene;
+    if (resized) {
+      this.#grid = new CellGrid(cols, rows);
+      this.#chrome.resize(scene.size);
+      this.#chromeLines = [];
+      this.repaint();
+    }
+    if (scene.pane !== undefined) this.pane.resize({ cols: scene.pane.width, rows: scene.pane.height });
+    this.#scheduler.request();
+  }
+
+  /** A program that follows focus is told when the chrome takes the keyboard, as if its window had lost it. */
+  #focusMoved(toPane: boolean): void {
+    if (this.pane.modes.focusEvents) this.#paneEvents.reply(toPane ? '\x1b[I' : '\x1b[O');
+  }
+
+  /** Paints every cell again; after a resize or when another program wrote on the terminal. */
+  repaint(): void {
+    this.#painter.invalidate(this.#scene.size.cols, this.#scene.size.rows);
+    this.#scheduler.request();
+  }
+
+  /** Bytes that are no cells (title, bell, a query) and go out with the next frame. Only fixed or sanitised strings may come here. */
+  sideBand(sequence: string): void {
+    if (this.#extra.length < 4096) this.#extra += sequence;
+    this.#scheduler.request();
+  }
+
+  /** The last frame of a session, sent now. */
+  finish(): void {
+    this.#scheduler.force();
+    this.stop();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#scheduler.stop();
+  }
+
+  #flush(): boolean {
+    if (this.#stopped) return false;
+    if (!this.#terminal.ready) {
+      this.#missed = true;
+      return false;
+    }
+    this.#compose();
+    const wanted = this.#scene.cursor === 'pane' ? this.pane.modes : plainModes;
+    const modes = modeChange(this.#modes, wanted) + this.#extra;
+    this.#modes = wanted;
+    this.#extra = '';
+    const bytes = this.#painter.paint(this.#grid, this.#cursor(), modes);
+    const version = this.#chromeVersion;
+    if (bytes === '') this.#onFlushed(version);
+    else this.#terminal.write(bytes, () => this.#onFlushed(version));
+    return true;
+  }
+
+  #compose(): void {
+    const { pane, overlay } = this.#scene;
+    const grid = this.#grid;
+    for (let y = 0; y < grid.rows; y += 1) {
+      const inPane = pane !== undefined && y >= pane.y && y < pane.y + pane.height ? pane : undefined;
+      if (inPane === undefined) {
+        this.#chrome.copyRow(y, 0, grid.cols, grid, 0, y);
+        continue;
+      }
+      const right = inPane.x + inPane.width;
+      if (inPane.x > 0) this.#chrome.copyRow(y, 0, inPane.x, grid, 0, y);
+      if (right < grid.cols) this.#chrome.copyRow(y, right, grid.cols - right, grid, right, y);
+      this.pane.copyRow(y - inPane.y, 0, Math.min(inPane.width, grid.cols - inPane.x), grid, inPane.x, y);
+      if (overlay !== undefined && y >= overlay.y && y < overlay.y + overlay.height) {
+        this.#chrome.copyRow(y, overlay.x, Math.min(overlay.width, grid.cols - overlay.x), grid, overlay.x, y);
+      }
+      mendWideCells(grid, y);
+    }
+  }
+
+  #cursor(): Cursor {
+    const { cursor, pane } = this.#scene;
+    if (cursor === 'hidden' || pane === undefined) return { x: 0, y: 0, visible: false, style: 0 };
+    if (cursor !== 'pane') return { ...cursor, visible: true, style: 0 };
+    const at = this.pane.cursor;
+    return { x: pane.x + at.x, y: pane.y + at.y, visible: this.pane.cursorVisible, style: this.pane.cursorStyle };
+  }
+}

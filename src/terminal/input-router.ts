@@ -1,0 +1,174 @@
+/** Decides, byte by byte, what belongs to the shell and what to the chrome. To the shell everything goes as it came (raw bytes, no re-encoding), except
+ * the prefix key, mouse reports (moved to pane coordinates) and paste marks that the program did not ask for. */
+import { keyNames } from './key-names.ts';
+import { nextToken, type Token } from './input-tokens.ts';
+import { encodeMouse, MouseClip, parseMouse } from './mouse.ts';
+import type { Rect } from './geometry.ts';
+import type { InnerModes } from './inner-modes.ts';
+
+/** Where the router looks before each unit, since a key may move the focus in the middle of one read. */
+export interface RouterContext {
+  /** Whether keys now go to the shell. */
+  shellHasKeys(): boolean;
+  modes(): InnerModes;
+  pane(): Rect;
+}
+
+export interface RouterTargets {
+  toShell(bytes: Uint8Array): void;
+  prefix(): void;
+  /** A key for the chrome. */
+  key(name: string): void;
+  /** Text pasted while the chrome has the keyboard: never a command. */
+  pasted(text: string): void;
+}
+
+/** `Ctrl-\`, the detach key of dtach and abduco: free in shells, editors and pagers. */
+export const PREFIX_BYTE = 0x1c;
+const PREFIX_NAME = 'C-\\';
+const PASTE_START = Buffer.from('\x1b[200~');
+const PASTE_END = Buffer.from('\x1b[201~');
+const PASTE_TEXT_LIMIT = 4096;
+
+export class InputRouter {
+  readonly #context: RouterContext;
+  readonly #to: RouterTargets;
+  readonly #mouse = new MouseClip();
+  /** Bytes of an unfinished unit; the first `#sent` of them have already gone to the shell. */
+  #tail: Buffer = Buffer.alloc(0);
+  #sent = 0;
+  #pasting: 'no' | 'shell' | 'chrome' = 'no';
+  #pasteText = '';
+
+  constructor(context: RouterContext, targets: RouterTargets) {
+    this.#context = context;
+    this.#to = targets;
+  }
+
+  /** Whether an unfinished unit waits; the owner then calls `settle` after a few milliseconds without input. */
+  get waiting(): boolean {
+    return this.#pasting === 'no' && this.#tail.length > this.#sent;
+  }
+
+  take(chunk: Buffer): void {
+    const sent = this.#sent;
+    const bytes = this.#tail.length === 0 ? chunk : Buffer.concat([this.#tail, chunk]);
+    this.#tail = Buffer.alloc(0);
+    this.#sent = 0;
+    let at = 0;
+    while (at < bytes.length) at = this.#pasting === 'no' ? this.#unit(bytes, at, at === 0 ? sent : 0) : this.#paste(bytes, at);
+  }
+
+  /** No more bytes came: a lone ESC is the Esc key, other beginnings are what they are. */
+  settle(): void {
+    if (!this.waiting) return;
+    const bytes = this.#tail;
+    const sent = this.#sent;
+    this.#tail = Buffer.alloc(0);
+    this.#sent = 0;
+    if (this.#context.shellHasKeys()) this.#to.toShell(bytes.subarray(sent));
+    else if (bytes.length === 1) this.#to.key('esc');
+  }
+
+  #unit(bytes: Buffer, at: number, sent: number): number {
+    const toShell = this.#context.shellHasKeys();
+    if (toShell && sent === 0) {
+      const plain = this.#plainRun(bytes, at);
+      if (plain > at) {
+        this.#to.toShell(bytes.subarray(at, plain));
+        return plain;
+      }
+    }
+    const token = nextToken(bytes, at, !toShell);
+    if (!token.complete) return this.#keep(bytes, token, toShell, sent);
+    if (this.#isPasteStart(bytes, token)) return this.#beginPaste(bytes, token, toShell, sent);
+    if (toShell) this.#forShell(bytes, token, sent);
+    else for (const name of keyNames(bytes, token)) this.#chromeKey(name);
+    return token.end;
+  }
+
+  /** The usual case, one pass without tokens: everything up to the next ESC or prefix byte. */
+  #plainRun(bytes: Buffer, at: number): number {
+    let end = at;
+    while (end < bytes.length && bytes[end] !== 0x1b && bytes[end] !== PREFIX_BYTE) end += 1;
+    return end;
+  }
+
+  #keep(bytes: Buffer, token: Token, toShell: boolean, sent: number): number {
+    this.#tail = Buffer.from(bytes.subarray(token.start));
+    this.#sent = sent;
+    // Esc must not wait: it goes out now, and what follows is still understood as its continuation.
+    if (toShell && token.kind !== 'csi' && sent < this.#tail.length) {
+      this.#to.toShell(this.#tail.subarray(sent));
+      this.#sent = this.#tail.length;
+    }
+    return bytes.length;
+  }
+
+  #forShell(bytes: Buffer, token: Token, sent: number): void {
+    const raw = bytes.subarray(token.start, token.end);
+    if (token.kind === 'control' && bytes[token.start] === PREFIX_BYTE) return this.#to.prefix();
+    if (token.kind === 'csi') {
+      const last = raw[raw.length - 1];
+      // Only the kitty and modifyOtherKeys forms of the prefix end so.
+      if ((last === 0x75 || last === 0x7e) && keyNames(bytes, token)[0] === PREFIX_NAME) return this.#to.prefix();
+      if (raw[2] === 0x3c) return this.#mouseToShell(raw, sent);
+    }
+    if (raw.length > sent) this.#to.toShell(raw.subarray(sent));
+  }
+
+  #mouseToShell(raw: Buffer, sent: number): void {
+    const report = parseMouse(raw.toString('latin1'));
+    const modes = this.#context.modes();
+    if (report === undefined || modes.mouse === 'none') return;
+    const inPane = this.#mouse.translate(report, this.#context.pane());
+    const encoded = inPane === undefined ? undefined : encodeMouse(inPane, modes.mouseSgr);
+    if (encoded !== undefined) this.#to.toShell(encoded.subarray(sent));
+  }
+
+  #chromeKey(name: string): void {
+    // A key before this one may have given the keyboard back to the shell; what was typed in the same breath is dropped, not guessed at.
+    if (!this.#context.shellHasKeys()) this.#to.key(name);
+  }
+
+  #isPasteStart(bytes: Buffer, token: Token): boolean {
+    return token.kind === 'csi' && PASTE_START.equals(bytes.subarray(token.start, token.end));
+  }
+
+  #beginPaste(bytes: Buffer, token: Token, toShell: boolean, sent: number): number {
+    this.#pasting = toShell ? 'shell' : 'chrome';
+    this.#pasteText = '';
+    if (toShell && this.#context.modes().bracketedPaste) this.#to.toShell(bytes.subarray(token.start + sent, token.end));
+    return token.end;
+  }
+
+  /** Inside a paste nothing is a key, not even the prefix, until the terminal says that the paste is over. */
+  #paste(bytes: Buffer, at: number): number {
+    const end = bytes.indexOf(PASTE_END, at);
+    const dataEnd = end >= 0 ? end : bytes.length - unfinishedEnd(bytes, at);
+    this.#pasteData(bytes.subarray(at, dataEnd));
+    if (end < 0) {
+      this.#tail = Buffer.from(bytes.subarray(dataEnd));
+      return bytes.length;
+    }
+    if (this.#pasting === 'shell') {
+      if (this.#context.modes().bracketedPaste) this.#to.toShell(PASTE_END);
+    } else if (this.#pasteText !== '') this.#to.pasted(this.#pasteText);
+    this.#pasting = 'no';
+    return end + PASTE_END.length;
+  }
+
+  #pasteData(data: Buffer): void {
+    if (data.length === 0) return;
+    if (this.#pasting === 'shell') this.#to.toShell(data);
+    else if (this.#pasteText.length < PASTE_TEXT_LIMIT) this.#pasteText += data.toString('utf8');
+  }
+}
+
+/** How many last bytes could be the beginning of the end mark. */
+function unfinishedEnd(bytes: Buffer, from: number): number {
+  for (let n = Math.min(PASTE_END.length - 1, bytes.length - from); n > 0; n -= 1) {
+    if (PASTE_END.subarray(0, n).equals(bytes.subarray(bytes.length - n))) return n;
+  }
+  return 0;
+}

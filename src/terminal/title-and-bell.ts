@@ -1,0 +1,21 @@
+/** The two things besides cells that the program in the pane may cause outside it: a title and a bell, both tamed. */
+import { cutEnd, visibleText } from './visible-text.ts';
+
+const TITLE_WIDTH = 120;
+const BELL_SPACING_MS = 500;
+
+/** OSC 2 with a marked, escaped and shortened title: it can neither end the sequence nor pass for another window. */
+export function titleSequence(title: string): string {
+  return `\x1b]2;nono: ${cutEnd(visibleText(title), TITLE_WIDTH)}\x1b\\`;
+}
+
+/** Lets through one bell in half a second: `yes $'\a'` must not become a siren. */
+export class BellLimit {
+  #last = Number.NEGATIVE_INFINITY;
+
+  ring(now: number): boolean {
+    if (now - this.#last < BELL_SPACING_MS) return false;
+    this.#last = now;
+    return true;
+  }
+}

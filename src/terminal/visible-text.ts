@@ -1,0 +1,91 @@
+/** Makes untrusted text safe and visible: a file name can hold escape sequences, line breaks, or marks that turn the reading direction. Pure. */
+
+// Controls, line and paragraph separators, bidirectional and invisible formatting, private use, tags, lone surrogates.
+const UNSAFE =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\p{Co}\p{Cs}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
+
+function escaped(c: string): string {
+  const code = c.codePointAt(0) ?? 0;
+  if (c === '\n') return '\\n';
+  if (c === '\r') return '\\r';
+  if (c === '\t') return '\\t';
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+}
+
+/** The text with every character that could mislead written out. */
+export function visibleText(text: string): string {
+  return text.replace(UNSAFE, escaped);
+}
+
+/** Whether a text shows as it is. A path that does not cannot be typed back for confirmation. */
+export function isPlainlyVisible(text: string): boolean {
+  return !text.includes('\ufffd') && visibleText(text) === text;
+}
+
+/** Columns of a text, as Ink and the emulator count them closely enough for cutting: wide ranges count two, combining marks none. */
+export function textWidth(text: string): number {
+  let n = 0;
+  for (const c of text) n += characterWidth(c.codePointAt(0) ?? 0, c);
+  return n;
+}
+
+function characterWidth(code: number, c: string): number {
+  if (code < 0x300) return 1;
+  if (/\p{M}/u.test(c)) return 0;
+  const wide =
+    (code >= 0x1100 && code <= 0x115f) ||
+    (code >= 0x2e80 && code <= 0xa4cf) ||
+    (code >= 0xac00 && code <= 0xd7a3) ||
+    (code >= 0xf900 && code <= 0xfaff) ||
+    (code >= 0xfe30 && code <= 0xfe6f) ||
+    (code >= 0xff00 && code <= 0xff60) ||
+    (code >= 0xffe0 && code <= 0xffe6) ||
+    (code >= 0x1f300 && code <= 0x1faff) ||
+    (code >= 0x20000 && code <= 0x3fffd);
+  return wide ? 2 : 1;
+}
+
+function takeStart(text: string, width: number): string {
+  let s = '';
+  let n = 0;
+  for (const c of text) {
+    n += characterWidth(c.codePointAt(0) ?? 0, c);
+    if (n > width) break;
+    s += c;
+  }
+  return s;
+}
+
+function takeEnd(text: string, width: number): string {
+  const all = Array.from(text);
+  let n = 0;
+  let from = all.length;
+  while (from > 0) {
+    const c = all[from - 1] ?? '';
+    n += characterWidth(c.codePointAt(0) ?? 0, c);
+    if (n > width) break;
+    from -= 1;
+  }
+  return all.slice(from).join('');
+}
+
+/** Cuts the middle out, and keeps more of the end than of the beginning: the end of a path names the file. */
+export function cutMiddle(text: string, width: number, mark = '…'): string {
+  if (textWidth(text) <= width) return text;
+  if (width <= mark.length) return takeEnd(text, Math.max(0, width));
+  const room = width - mark.length;
+  const head = Math.min(Math.floor(room / 3), 12);
+  return takeStart(text, head) + mark + takeEnd(text, room - head);
+}
+
+/** Cuts the end off. */
+export function cutEnd(text: string, width: number, mark = '…'): string {
+  if (textWidth(text) <= width) return text;
+  return width <= mark.length ? takeStart(text, Math.max(0, width)) : takeStart(text, width - mark.length) + mark;
+}
+
+/** Cut or filled with spaces to exactly this width. */
+export function fit(text: string, width: number): string {
+  const cut = cutEnd(text, width);
+  return cut + ' '.repeat(Math.max(0, width - textWidth(cut)));
+}
