@@ -1,8 +1,22 @@
 /** A person at a terminal: starts a program in a real pty, types, and looks at the reconstructed screen. */
+import { createRequire } from 'node:module';
 import xterm from '@xterm/headless';
-import * as pty from 'node-pty';
 
 const { Terminal } = xterm;
+
+/** The part of node-pty that tests use; its own types are declared for another package name. */
+interface Pty {
+  readonly pid: number;
+  onData(listener: (data: string) => void): void;
+  onExit(listener: (end: { exitCode: number; signal?: number }) => void): void;
+  write(data: string): void;
+  resize(cols: number, rows: number): void;
+  kill(signal?: string): void;
+}
+interface PtyModule {
+  spawn(file: string, args: string[], options: { name: string; cols: number; rows: number; cwd: string; env: Record<string, string> }): Pty;
+}
+const pty = createRequire(import.meta.url)('node-pty') as PtyModule;
 
 export interface TerminalOptions {
   readonly argv: readonly string[];
@@ -32,7 +46,7 @@ export const key = {
 
 export class TestTerminal {
   readonly #screen: InstanceType<typeof Terminal>;
-  readonly #child: pty.IPty;
+  readonly #child: Pty;
   #ended: Ending | undefined;
   #raw = '';
 

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 export const root = realpathSync(join(import.meta.dirname, '..', '..'));
-const ORDINARY_ID = 54321;
+/** `nobody`, because some programs (ssh) refuse a user without a passwd entry. */
+const ORDINARY_ID = 65534;
+/** Not /tmp: policy grants that to everybody, so nothing there is outside the grants. */
+const HOMES = '/var/tmp';
 
 export interface TestUser {
   readonly name: 'root' | 'ordinary user';
@@ -54,7 +57,7 @@ function copyInstallation(): string {
 
 /** A fresh home with the files that the acceptance tests speak of, owned by the user; removed when the process ends. */
 export function makeHome(user: TestUser): string {
-  const home = realpathSync(mkdtempSync(join(tmpdir(), 'nono-home-')));
+  const home = realpathSync(mkdtempSync(join(HOMES, 'nono-home-')));
   const write = (name: string, text: string, mode = 0o644): void => {
     const path = join(home, name);
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
