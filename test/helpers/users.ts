@@ -1,14 +1,15 @@
 /** Who a test runs as. Enforcement must hold for root and for an ordinary user; both are tried when the tests are started by root. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 export const root = realpathSync(join(import.meta.dirname, '..', '..'));
+const isRoot = process.getuid?.() === 0;
 /** `nobody`, because some programs (ssh) refuse a user without a passwd entry. */
 const ORDINARY_ID = 65534;
-/** Not /tmp: policy grants that to everybody, so nothing there is outside the grants. */
-const HOMES = '/var/tmp';
+/** Not /tmp or /var/tmp: policy grants those to everybody, so nothing there is outside the grants. */
+const HOMES = isRoot ? '/home' : homedir();
 
 export interface TestUser {
   readonly name: 'root' | 'ordinary user';
@@ -17,7 +18,6 @@ export interface TestUser {
   readonly prefix: readonly string[];
 }
 
-const isRoot = process.getuid?.() === 0;
 const ordinaryPrefix = ['setpriv', `--reuid=${ORDINARY_ID}`, `--regid=${ORDINARY_ID}`, '--clear-groups', '--inh-caps=-all', '--'];
 
 /** The users a test can be run as here. Started by an ordinary user, only that one. */
@@ -57,6 +57,7 @@ function copyInstallation(): string {
 
 /** A fresh home with the files that the acceptance tests speak of, owned by the user; removed when the process ends. */
 export function makeHome(user: TestUser): string {
+  mkdirSync(HOMES, { recursive: true });
   const home = realpathSync(mkdtempSync(join(HOMES, 'nono-home-')));
   const write = (name: string, text: string, mode = 0o644): void => {
     const path = join(home, name);
