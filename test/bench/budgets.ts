@@ -1,0 +1,35 @@
+/** Budgets of the design, section 9: the only place where they are written in code. */
+
+export interface Budget {
+  /** What is held against the limit: the ratio to the table's base, the median itself, or the 99th percentile. */
+  readonly of: 'ratio' | 'median' | 'p99';
+  readonly limit: number;
+}
+
+const ratio = (limit: number): Budget => ({ of: 'ratio', limit });
+const atMost = (limit: number): Budget => ({ of: 'median', limit });
+
+export const budgets = {
+  wholeCommand: {
+    find: { floor: ratio(1.1), trapped: ratio(1.35), fast: ratio(1.15) },
+    gitStatus: { floor: ratio(1.1), trapped: ratio(1.6), fast: ratio(1.2) },
+    start: { floor: ratio(1.1), trapped: ratio(1.2), fast: ratio(1.05) },
+  },
+  /** Microseconds. */
+  call: { trapped: atMost(15), brokered: atMost(35), metadata: atMost(25) },
+  start: { wrap: ratio(1.3) },
+  terminal: {
+    prompt: ratio(2.5),
+    chrome: ratio(4.5),
+    echo: ratio(1.5),
+    echoTicking: ratio(2),
+    /** Milliseconds. */
+    echoWorst: { of: 'p99', limit: 10 } as Budget,
+    flood: ratio(0.7),
+    interrupt: atMost(15),
+    /** Per cent of one CPU; a clock tick in five seconds is 0.2. */
+    idle: atMost(0.2),
+  },
+  /** Megabytes resident. */
+  memory: { relay: atMost(1), supervisor: atMost(2), host: atMost(120) },
+} as const;

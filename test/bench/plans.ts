@@ -1,0 +1,36 @@
+/** Plans for measuring the launcher without the command line in front of it. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compilePlan } from '../../src/policy/compile.ts';
+import { loadPolicy } from '../../src/policy/load.ts';
+import { policyContext } from '../../src/policy/load.ts';
+import type { FlagGrant } from '../../src/policy/resolve.ts';
+
+export interface PlanPair {
+  /** Every open trapped, approvals on. */
+  readonly supervised: Buffer;
+  /** As `nono wrap` would write it: a file for `--plan`. */
+  readonly floorFile: string;
+}
+
+export interface PlanWishes {
+  readonly read: readonly string[];
+  readonly allow: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The default profile and these grants: what `nono run --read … --allow …` means. */
+export function plansFor(wishes: PlanWishes, directory: string, name: string): PlanPair {
+  const grants: FlagGrant[] = [
+    ...wishes.read.map((path): FlagGrant => ({ flag: '--read', path, access: 'read', expect: 'directory' })),
+    ...wishes.allow.map((path): FlagGrant => ({ flag: '--allow', path, access: 'readwrite', expect: 'directory' })),
+  ];
+  const policy = loadPolicy({ grants, workdir: wishes.cwd }, wishes.env);
+  const { fs } = policyContext(wishes.env);
+  const compile = (supervise: boolean): Buffer =>
+    compilePlan(policy, { supervise, mode: 'ask', env: wishes.env, cwd: wishes.cwd, allowDegraded: true }, fs).plan;
+  const floorFile = join(directory, `${name}.plan`);
+  writeFileSync(floorFile, compile(false));
+  return { supervised: compile(true), floorFile };
+}

@@ -1,0 +1,59 @@
+/** `npm run bench [-- --quick] [-- --only TOPIC] [-- --json FILE]`: prints one table per measurement. How to read them: docs/bench.md. */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { installationRoot } from '../../src/platform/installation.ts';
+import { describeMachine } from './machine.ts';
+import { formatTable, formatVerdict } from './table.ts';
+import type { Bench, Table, Topic } from './topic.ts';
+import { wholeCommand } from './whole-command.ts';
+import { makeWorkspace } from './workspace.ts';
+
+const topics: readonly Topic[] = [wholeCommand];
+const QUICK_ROUNDS = 3;
+
+function usage(problem: string): never {
+  process.stderr.write(`bench: ${problem}\nusage: npm run bench -- [--quick] [--only TOPIC]... [--json FILE]\n`);
+  for (const topic of topics) process.stderr.write(`  ${topic.name.padEnd(16)} ${topic.what}\n`);
+  process.exit(2);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: { quick: { type: 'boolean' }, only: { type: 'string', multiple: true }, json: { type: 'string' } },
+    }).values;
+  } catch (error) {
+    return usage((error as Error).message);
+  }
+}
+
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text.slice(0, 100)}`);
+}
+
+const args = readArguments();
+const unknown = args.only?.find((name) => !topics.some((topic) => topic.name === name));
+if (unknown !== undefined) usage(`no topic '${unknown}'`);
+const chosen = topics.filter((topic) => args.only === undefined || args.only.includes(topic.name));
+const workspace = makeWorkspace();
+process.on('exit', () => workspace.remove());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+const machine = describeMachine(installationRoot());
+const quick = args.quick ?? false;
+const bench: Bench = { machine, workspace, quick, progress, rounds: (usual) => (quick ? Math.min(QUICK_ROUNDS, usual) : usual) };
+
+process.stdout.write(`${machine.description}${quick ? ', quick: few rounds, trust orderings only' : ''}\n\n`);
+const tables: Table[] = [];
+for (const topic of chosen) {
+  for (const table of await topic.run(bench)) {
+    progress('');
+    tables.push(table);
+    process.stdout.write(`${formatTable(table)}\n`);
+  }
+}
+progress('');
+process.stdout.write(formatVerdict(tables));
+if (args.json !== undefined) {
+  writeFileSync(args.json, `${JSON.stringify({ machine: machine.description, quick, tables }, null, 2)}\n`);
+}
+process.exit(0);

@@ -1,0 +1,60 @@
+/** Prints tables as aligned text. */
+import type { Row, Table } from './topic.ts';
+import { median, quantile } from './stats.ts';
+
+function figure(value: number): string {
+  if (!Number.isFinite(value)) return '';
+  if (value === 0) return '0';
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
+
+function budgetText(row: Row): string {
+  if (row.budget === undefined) return '';
+  const { of, limit } = row.budget;
+  return of === 'ratio' ? `≤ ${limit} ×` : `${of === 'p99' ? 'p99 ' : ''}≤ ${limit} ${row.unit}`;
+}
+
+function verdictText(row: Row): string {
+  return row.met === undefined ? '' : row.met ? 'met' : 'NOT MET';
+}
+
+function cells(row: Row): string[] {
+  const { samples, ratio } = row;
+  return [
+    row.name,
+    ratio ? `${figure(ratio.median)} ×` : '',
+    ratio ? `${figure(ratio.low)}–${figure(ratio.high)}` : '',
+    figure(median(samples)),
+    figure(samples.length > 0 ? Math.min(...samples) : Number.NaN),
+    figure(quantile(samples, 0.9)),
+    budgetText(row),
+    verdictText(row),
+    row.note ?? '',
+  ];
+}
+
+/** One table, ready to print. */
+export function formatTable(table: Table): string {
+  const unit = table.rows[0]?.unit ?? '';
+  const head = ['', `ratio to ${table.base}`, 'quartiles', `median ${unit}`, `min ${unit}`, `p90 ${unit}`, 'budget', '', ''];
+  const lines = [head, ...table.rows.map(cells)];
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
+  const text = lines.map((line) =>
+    line
+      .map((cell, column) => (column === 0 || column > 5 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+  return `${table.title}\n  ${text.join('\n  ')}\n`;
+}
+
+/** The budgets that were missed, one line each, for the end of the run. */
+export function formatVerdict(tables: readonly Table[]): string {
+  const judged = tables.flatMap((table) => table.rows.map((row) => ({ table, row }))).filter(({ row }) => row.met !== undefined);
+  const missed = judged.filter(({ row }) => row.met === false);
+  const lines = missed.map(({ table, row }) => {
+    const got = row.budget?.of === 'ratio' ? `${figure(row.ratio?.median ?? Number.NaN)} ×` : `${figure(row.budget?.of === 'p99' ? quantile(row.samples, 0.99) : median(row.samples))} ${row.unit}`;
+    return `  ${table.title}: ${row.name}: ${got}, budget ${budgetText(row)}`;
+  });
+  return `${judged.length - missed.length} of ${judged.length} budgets met${missed.length > 0 ? '; not met:' : ''}\n${lines.join('\n')}${lines.length > 0 ? '\n' : ''}`;
+}

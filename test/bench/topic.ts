@@ -1,0 +1,106 @@
+/** What a topic measures and how a measured variant becomes a row. */
+import type { Budget } from './budgets.ts';
+import type { Machine } from './machine.ts';
+import { median, pairedRatio, quantile, type Ratio } from './stats.ts';
+import type { Workspace } from './workspace.ts';
+
+export interface Bench {
+  readonly machine: Machine;
+  readonly workspace: Workspace;
+  readonly quick: boolean;
+  /** Rounds for this run: fewer with --quick. */
+  rounds(usual: number): number;
+  progress(text: string): void;
+}
+
+export interface Row {
+  readonly name: string;
+  readonly unit: string;
+  readonly samples: readonly number[];
+  readonly ratio?: Ratio;
+  readonly budget?: Budget | undefined;
+  /** Undefined: there is no budget, or nothing was measured. */
+  readonly met?: boolean;
+  readonly note?: string | undefined;
+}
+
+export interface Table {
+  readonly title: string;
+  /** What the ratios are against. */
+  readonly base: string;
+  readonly rows: readonly Row[];
+}
+
+export interface Topic {
+  readonly name: string;
+  readonly what: string;
+  run(bench: Bench): Promise<Table[]>;
+}
+
+/** A way to do the same work. */
+export interface Variant {
+  readonly name: string;
+  /** Measures once, in the table's unit. */
+  readonly once?: () => Promise<number>;
+  /** Why it is not measured here, when it is not. */
+  readonly skip?: string;
+  readonly budget?: Budget | undefined;
+  readonly note?: () => string | undefined;
+}
+
+/** Measures every variant once per round, starting each round one further along, so that no variant always follows the same other one. */
+export async function interleave(
+  bench: Bench,
+  title: string,
+  variants: readonly Variant[],
+  options: { readonly rounds: number; readonly unit: string; readonly base: string },
+): Promise<Table> {
+  const samples = new Map<Variant, number[]>();
+  const problems = new Map<Variant, string>();
+  const runnable = variants.filter((variant) => variant.once !== undefined);
+  // Round -1 warms the caches and is not counted.
+  for (let round = -1; round < options.rounds; round++) {
+    bench.progress(`${title}: round ${Math.max(round, 0) + (round < 0 ? 0 : 1)}/${options.rounds}`);
+    for (let i = 0; i < runnable.length; i++) {
+      const variant = runnable[(i + Math.max(round, 0)) % runnable.length] as Variant;
+      if (variant.once === undefined || problems.has(variant)) continue;
+      try {
+        const value = await variant.once();
+        if (round >= 0) samples.set(variant, [...(samples.get(variant) ?? []), value]);
+      } catch (error) {
+        problems.set(variant, `failed: ${(error as Error).message}`);
+        samples.delete(variant);
+      }
+    }
+  }
+  const base = samples.get(variants.find((variant) => variant.name === options.base) as Variant) ?? [];
+  const rows = variants.map((variant) => {
+    const note = problems.get(variant) ?? variant.skip ?? variant.note?.();
+    return row({ name: variant.name, unit: options.unit, samples: samples.get(variant) ?? [], base, budget: variant.budget, note });
+  });
+  return { title, base: options.base, rows };
+}
+
+export interface RowParts {
+  readonly name: string;
+  readonly unit: string;
+  readonly samples: readonly number[];
+  readonly base?: readonly number[];
+  readonly budget?: Budget | undefined;
+  readonly note?: string | undefined;
+}
+
+/** Judges samples against their budget. */
+export function row(parts: RowParts): Row {
+  const { name, unit, samples, base, budget, note } = parts;
+  if (samples.length === 0) return { name, unit, samples, budget, note: note ?? 'not measured' };
+  const ratio = base && base.length > 0 ? pairedRatio(samples, base) : undefined;
+  const met = judge(budget, samples, ratio);
+  return { name, unit, samples, budget, note, ...(ratio ? { ratio } : {}), ...(met === undefined ? {} : { met }) };
+}
+
+function judge(budget: Budget | undefined, samples: readonly number[], ratio: Ratio | undefined): boolean | undefined {
+  if (budget === undefined) return undefined;
+  if (budget.of === 'ratio') return ratio && ratio.median <= budget.limit;
+  return (budget.of === 'p99' ? quantile(samples, 0.99) : median(samples)) <= budget.limit;
+}

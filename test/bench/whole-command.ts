@@ -1,0 +1,139 @@
+/** Topic 1: what a whole, file-heavy command pays for the sandbox, beside what other tools take for theirs. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Budget, budgets } from './budgets.ts';
+import type { Machine, Tool } from './machine.ts';
+import { plansFor } from './plans.ts';
+import { timeCommand, timeHosted } from './processes.ts';
+import { type Bench, interleave, type Table, type Topic, type Variant } from './topic.ts';
+
+const REPOSITORY_FILES = 5000;
+const PYTHON_IMPORTS = 'import asyncio, email.message, http.client, json, logging.config, sqlite3, ssl, unittest, urllib.request, xml.dom.minidom';
+
+interface Workload {
+  readonly title: string;
+  readonly rounds: number;
+  readonly argv?: readonly string[];
+  readonly skip?: string | undefined;
+  readonly cwd: string;
+  readonly read: readonly string[];
+  readonly allow: readonly string[];
+  readonly budget: { readonly floor: Budget; readonly trapped: Budget; readonly fast: Budget };
+}
+
+function workloads(bench: Bench): Workload[] {
+  const { machine, workspace } = bench;
+  const git = machine.find('git');
+  const python = machine.find('python3');
+  const own = { cwd: workspace.directory, allow: [workspace.directory] };
+  const repository = git.skip ? workspace.directory : workspace.repository(REPOSITORY_FILES);
+  const includes = existsSync('/usr/include') ? undefined : 'no /usr/include';
+  return [
+    {
+      title: 'find /usr/include -type f -exec cat {} +',
+      rounds: 15,
+      argv: ['find', '/usr/include', '-type', 'f', '-exec', 'cat', '{}', '+'],
+      skip: includes,
+      ...own,
+      read: ['/usr/include'],
+      budget: budgets.wholeCommand.find,
+    },
+    {
+      title: `git status, ${REPOSITORY_FILES} files`,
+      rounds: 21,
+      argv: ['git', 'status', '--porcelain'],
+      skip: git.skip,
+      cwd: repository,
+      read: [],
+      allow: [workspace.directory],
+      budget: budgets.wholeCommand.gitStatus,
+    },
+    {
+      title: 'python3 with 10 imports',
+      rounds: 15,
+      argv: [python.path ?? '', '-c', PYTHON_IMPORTS],
+      skip: python.skip,
+      ...own,
+      read: [],
+      budget: budgets.wholeCommand.start,
+    },
+    {
+      title: 'node, importing ink from its files',
+      rounds: 9,
+      argv: [machine.node, '--input-type=module', '-e', `await import(${JSON.stringify(join(machine.root, 'node_modules/ink/build/index.js'))})`],
+      ...own,
+      read: [join(machine.root, 'node_modules')],
+      budget: budgets.wholeCommand.start,
+    },
+  ];
+}
+
+/** A variant that puts a prefix before the command. */
+function prefixed(name: string, tool: Tool, flags: readonly string[], load: Workload, bench: Bench, budget?: Budget): Variant {
+  if (tool.skip !== undefined) return { name, skip: tool.skip, budget };
+  const argv = [tool.path, ...flags, ...(load.argv ?? [])];
+  return { name, once: () => timeCommand({ argv, cwd: load.cwd, env: bench.workspace.env }), budget };
+}
+
+function grantFlags(load: Workload): string[] {
+  return [...load.read.flatMap((path) => ['--read', path]), ...load.allow.flatMap((path) => ['--allow', path])];
+}
+
+function ours(load: Workload, bench: Bench): Variant[] {
+  const { machine, workspace } = bench;
+  const { launcher, product } = machine;
+  if (launcher.skip !== undefined) return [{ name: 'floor only', skip: launcher.skip }];
+  const name = load.title.split(/\W/)[0] ?? 'plan';
+  const plans = plansFor({ read: load.read, allow: load.allow, cwd: load.cwd, env: workspace.env }, workspace.directory, name);
+  let asked: string | undefined;
+  const supervised: Variant = {
+    name: 'supervised, every open trapped',
+    budget: load.budget.trapped,
+    once: async () => {
+      const { ms, held, denied } = await timeHosted(launcher.path, plans.supervised, load.argv ?? []);
+      asked = held + denied > 0 ? `${held} held, ${denied} denied` : undefined;
+      return ms;
+    },
+    note: () => asked,
+  };
+  const front = ['--silent', ...grantFlags(load), '--'];
+  return [
+    prefixed('floor only', launcher, ['--plan', plans.floorFile, '--'], load, bench, load.budget.floor),
+    supervised,
+    { name: 'supervised, fast path', skip: 'not built yet', budget: load.budget.fast },
+    { ...prefixed('nono wrap', product, ['wrap', ...front], load, bench), note: () => 'with the start of Node' },
+    { ...prefixed('nono run', product, ['run', ...front], load, bench), note: () => 'with the start of Node' },
+  ];
+}
+
+function peers(load: Workload, bench: Bench): Variant[] {
+  const { machine } = bench;
+  const original = machine.originalNono;
+  const grants = grantFlags(load);
+  const python = ['--read', '/usr', '--read', '/etc'];
+  return [
+    prefixed('bubblewrap', machine.find('bwrap'), ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--unshare-all'], load, bench),
+    prefixed('landrun', machine.find('landrun'), ['--rox', '/usr,/bin,/lib,/lib64,/etc', ...load.read.flatMap((p) => ['--rox', p]), ...load.allow.flatMap((p) => ['--rw', p])], load, bench),
+    prefixed('sandlock', machine.find('sandlock'), ['run', ...['/usr', '/bin', '/lib', '/lib64', '/etc', ...load.read].flatMap((p) => ['-r', p]), ...load.allow.flatMap((p) => ['-w', p]), '--'], load, bench),
+    prefixed('original nono', original, ['run', '--silent', ...python, ...grants, '--'], load, bench),
+    prefixed('original nono, approvals on', original, ['run', '--silent', '--capability-elevation', ...python, ...grants, '--'], load, bench),
+    prefixed('strace -f -e trace=file', machine.find('strace'), ['-f', '-e', 'trace=file', '-o', '/dev/null'], load, bench),
+  ];
+}
+
+async function measure(load: Workload, bench: Bench): Promise<Table> {
+  if (load.skip !== undefined) return { title: load.title, base: 'bare', rows: [{ name: 'bare', unit: 'ms', samples: [], note: load.skip }] };
+  const bare: Variant = { name: 'bare', once: () => timeCommand({ argv: load.argv ?? [], cwd: load.cwd, env: bench.workspace.env }) };
+  const variants = [bare, ...ours(load, bench), ...peers(load, bench)];
+  return interleave(bench, load.title, variants, { rounds: bench.rounds(load.rounds), unit: 'ms', base: 'bare' });
+}
+
+export const wholeCommand: Topic = {
+  name: 'whole-command',
+  what: 'file-heavy commands from start to end',
+  async run(bench) {
+    const tables: Table[] = [];
+    for (const load of workloads(bench)) tables.push(await measure(load, bench));
+    return tables;
+  },
+};
