@@ -5,7 +5,9 @@ import { delimiter, join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 
 /** A program and how to start it, or why it cannot be started here. */
-export type Tool = { readonly path: string; readonly skip?: undefined } | { readonly path?: undefined; readonly skip: string };
+export type Tool =
+  | { readonly path: string; readonly skip?: undefined }
+  | { readonly path?: undefined; readonly skip: string };
 
 export interface Machine {
   readonly root: string;
@@ -37,7 +39,8 @@ function isElf(path: string): boolean {
 function searchOriginal(root: string): Tool {
   const directories = [join(homedir(), '.cargo/bin'), ...(process.env['PATH'] ?? '').split(delimiter)];
   for (const candidate of directories.map((directory) => join(directory, 'nono'))) {
-    if (!existsSync(candidate) || realpathSync(candidate).startsWith(`${realpathSync(root)}/`) || !isElf(candidate)) continue;
+    if (!existsSync(candidate) || realpathSync(candidate).startsWith(`${realpathSync(root)}/`) || !isElf(candidate))
+      continue;
     const { stdout } = spawnSync(candidate, ['--version'], { encoding: 'utf8' });
     if (/^nono \d/.test(stdout ?? '')) return { path: candidate };
   }
@@ -53,7 +56,9 @@ function built(path: string, how: string): Tool {
 }
 
 export function describeMachine(root: string): Machine {
-  const product = existsSync(join(root, 'dist/cli.cjs')) ? built(join(root, 'bin/nono'), 'npm ci') : { skip: 'not built (npm run build)' };
+  const product = existsSync(join(root, 'dist/cli.cjs'))
+    ? built(join(root, 'bin/nono'), 'npm ci')
+    : { skip: 'not built (npm run build)' };
   return {
     root,
     description: `${availableParallelism()} CPUs (${processor()}), Linux ${release().split('-')[0]}, Node ${process.versions.node}, ${process.getuid?.() === 0 ? 'root' : 'ordinary user'}`,

@@ -2,15 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compilePlan } from '../../src/policy/compile.ts';
-import { loadPolicy } from '../../src/policy/load.ts';
-import { policyContext } from '../../src/policy/load.ts';
+import { loadPolicy, policyContext } from '../../src/policy/load.ts';
 import type { FlagGrant } from '../../src/policy/resolve.ts';
 
 export interface PlanPair {
-  /** Every open trapped, approvals on. */
-  readonly supervised: Buffer;
-  /** As `nono wrap` would write it: a file for `--plan`. */
-  readonly floorFile: string;
+  /** File of a plan with every open trapped and approvals on. */
+  readonly supervised: string;
+  /** The same as `nono wrap` would write it. */
+  readonly floor: string;
 }
 
 export interface PlanWishes {
@@ -28,9 +27,15 @@ export function plansFor(wishes: PlanWishes, directory: string, name: string): P
   ];
   const policy = loadPolicy({ grants, workdir: wishes.cwd }, wishes.env);
   const { fs } = policyContext(wishes.env);
-  const compile = (supervise: boolean): Buffer =>
-    compilePlan(policy, { supervise, mode: 'ask', env: wishes.env, cwd: wishes.cwd, allowDegraded: true }, fs).plan;
-  const floorFile = join(directory, `${name}.plan`);
-  writeFileSync(floorFile, compile(false));
-  return { supervised: compile(true), floorFile };
+  const compile = (supervise: boolean): string => {
+    const file = join(directory, `${name}${supervise ? '' : '-floor'}.plan`);
+    const { plan } = compilePlan(
+      policy,
+      { supervise, mode: 'ask', env: wishes.env, cwd: wishes.cwd, allowDegraded: true },
+      fs,
+    );
+    writeFileSync(file, plan);
+    return file;
+  };
+  return { supervised: compile(true), floor: compile(false) };
 }

@@ -2,13 +2,16 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { installationRoot } from '../../src/platform/installation.ts';
+import { compiled } from './compile.ts';
 import { describeMachine } from './machine.ts';
+import { oneCall } from './one-call.ts';
 import { formatTable, formatVerdict } from './table.ts';
 import type { Bench, Table, Topic } from './topic.ts';
+import { start } from './start.ts';
 import { wholeCommand } from './whole-command.ts';
 import { makeWorkspace } from './workspace.ts';
 
-const topics: readonly Topic[] = [wholeCommand];
+const topics: readonly Topic[] = [wholeCommand, oneCall, start];
 const QUICK_ROUNDS = 3;
 
 function usage(problem: string): never {
@@ -40,7 +43,19 @@ process.on('exit', () => workspace.remove());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
 const machine = describeMachine(installationRoot());
 const quick = args.quick ?? false;
-const bench: Bench = { machine, workspace, quick, progress, rounds: (usual) => (quick ? Math.min(QUICK_ROUNDS, usual) : usual) };
+const stopwatch = compiled('stopwatch', machine, workspace.directory);
+if (stopwatch.skip !== undefined) {
+  process.stderr.write(`bench: ${stopwatch.skip}\n`);
+  process.exit(1);
+}
+const bench: Bench = {
+  machine,
+  workspace,
+  stopwatch: stopwatch.path,
+  quick,
+  progress,
+  rounds: (usual) => (quick ? Math.min(QUICK_ROUNDS, usual) : usual),
+};
 
 process.stdout.write(`${machine.description}${quick ? ', quick: few rounds, trust orderings only' : ''}\n\n`);
 const tables: Table[] = [];

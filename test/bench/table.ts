@@ -36,12 +36,24 @@ function cells(row: Row): string[] {
 /** One table, ready to print. */
 export function formatTable(table: Table): string {
   const unit = table.rows[0]?.unit ?? '';
-  const head = ['', `ratio to ${table.base}`, 'quartiles', `median ${unit}`, `min ${unit}`, `p90 ${unit}`, 'budget', '', ''];
+  const head = [
+    '',
+    `ratio to ${table.base}`,
+    'quartiles',
+    `median ${unit}`,
+    `min ${unit}`,
+    `p90 ${unit}`,
+    'budget',
+    '',
+    '',
+  ];
   const lines = [head, ...table.rows.map(cells)];
   const widths = head.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));
   const text = lines.map((line) =>
     line
-      .map((cell, column) => (column === 0 || column > 5 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .map((cell, column) =>
+        column === 0 || column > 5 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
       .join('  ')
       .trimEnd(),
   );
@@ -50,10 +62,15 @@ export function formatTable(table: Table): string {
 
 /** The budgets that were missed, one line each, for the end of the run. */
 export function formatVerdict(tables: readonly Table[]): string {
-  const judged = tables.flatMap((table) => table.rows.map((row) => ({ table, row }))).filter(({ row }) => row.met !== undefined);
+  const judged = tables
+    .flatMap((table) => table.rows.map((row) => ({ table, row })))
+    .filter(({ row }) => row.met !== undefined);
   const missed = judged.filter(({ row }) => row.met === false);
   const lines = missed.map(({ table, row }) => {
-    const got = row.budget?.of === 'ratio' ? `${figure(row.ratio?.median ?? Number.NaN)} ×` : `${figure(row.budget?.of === 'p99' ? quantile(row.samples, 0.99) : median(row.samples))} ${row.unit}`;
+    const got =
+      row.budget?.of === 'ratio'
+        ? `${figure(row.ratio?.median ?? Number.NaN)} ×`
+        : `${figure(row.budget?.of === 'p99' ? quantile(row.samples, 0.99) : median(row.samples))} ${row.unit}`;
     return `  ${table.title}: ${row.name}: ${got}, budget ${budgetText(row)}`;
   });
   return `${judged.length - missed.length} of ${judged.length} budgets met${missed.length > 0 ? '; not met:' : ''}\n${lines.join('\n')}${lines.length > 0 ? '\n' : ''}`;

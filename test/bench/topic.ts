@@ -7,6 +7,8 @@ import type { Workspace } from './workspace.ts';
 export interface Bench {
   readonly machine: Machine;
   readonly workspace: Workspace;
+  /** The compiled stopwatch.c. */
+  readonly stopwatch: string;
   readonly quick: boolean;
   /** Rounds for this run: fewer with --quick. */
   rounds(usual: number): number;
@@ -76,7 +78,14 @@ export async function interleave(
   const base = samples.get(variants.find((variant) => variant.name === options.base) as Variant) ?? [];
   const rows = variants.map((variant) => {
     const note = problems.get(variant) ?? variant.skip ?? variant.note?.();
-    return row({ name: variant.name, unit: options.unit, samples: samples.get(variant) ?? [], base, budget: variant.budget, note });
+    return row({
+      name: variant.name,
+      unit: options.unit,
+      samples: samples.get(variant) ?? [],
+      base,
+      budget: variant.budget,
+      note,
+    });
   });
   return { title, base: options.base, rows };
 }

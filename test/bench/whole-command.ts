@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { type Budget, budgets } from './budgets.ts';
 import type { Machine, Tool } from './machine.ts';
 import { plansFor } from './plans.ts';
-import { timeCommand, timeHosted } from './processes.ts';
+import { timeCommand, timeHosted } from './stopwatch.ts';
 import { type Bench, interleave, type Table, type Topic, type Variant } from './topic.ts';
 
 const REPOSITORY_FILES = 5000;
-const PYTHON_IMPORTS = 'import asyncio, email.message, http.client, json, logging.config, sqlite3, ssl, unittest, urllib.request, xml.dom.minidom';
+const PYTHON_IMPORTS =
+  'import asyncio, email.message, http.client, json, logging.config, sqlite3, ssl, unittest, urllib.request, xml.dom.minidom';
 
 interface Workload {
   readonly title: string;
@@ -60,7 +61,12 @@ function workloads(bench: Bench): Workload[] {
     {
       title: 'node, importing ink from its files',
       rounds: 9,
-      argv: [machine.node, '--input-type=module', '-e', `await import(${JSON.stringify(join(machine.root, 'node_modules/ink/build/index.js'))})`],
+      argv: [
+        machine.node,
+        '--input-type=module',
+        '-e',
+        `await import(${JSON.stringify(join(machine.root, 'node_modules/ink/build/index.js'))})`,
+      ],
       ...own,
       read: [join(machine.root, 'node_modules')],
       budget: budgets.wholeCommand.start,
@@ -69,10 +75,17 @@ function workloads(bench: Bench): Workload[] {
 }
 
 /** A variant that puts a prefix before the command. */
-function prefixed(name: string, tool: Tool, flags: readonly string[], load: Workload, bench: Bench, budget?: Budget): Variant {
+function prefixed(
+  name: string,
+  tool: Tool,
+  flags: readonly string[],
+  load: Workload,
+  bench: Bench,
+  budget?: Budget,
+): Variant {
   if (tool.skip !== undefined) return { name, skip: tool.skip, budget };
   const argv = [tool.path, ...flags, ...(load.argv ?? [])];
-  return { name, once: () => timeCommand({ argv, cwd: load.cwd, env: bench.workspace.env }), budget };
+  return { name, once: () => timeCommand(bench.stopwatch, { argv, cwd: load.cwd, env: bench.workspace.env }), budget };
 }
 
 function grantFlags(load: Workload): string[] {
@@ -84,13 +97,18 @@ function ours(load: Workload, bench: Bench): Variant[] {
   const { launcher, product } = machine;
   if (launcher.skip !== undefined) return [{ name: 'floor only', skip: launcher.skip }];
   const name = load.title.split(/\W/)[0] ?? 'plan';
-  const plans = plansFor({ read: load.read, allow: load.allow, cwd: load.cwd, env: workspace.env }, workspace.directory, name);
+  const plans = plansFor(
+    { read: load.read, allow: load.allow, cwd: load.cwd, env: workspace.env },
+    workspace.directory,
+    name,
+  );
   let asked: string | undefined;
   const supervised: Variant = {
     name: 'supervised, every open trapped',
     budget: load.budget.trapped,
     once: async () => {
-      const { ms, held, denied } = await timeHosted(launcher.path, plans.supervised, load.argv ?? []);
+      const command = { argv: load.argv ?? [], cwd: load.cwd, env: workspace.env };
+      const { ms, held, denied } = await timeHosted(bench.stopwatch, launcher.path, plans.supervised, command);
       asked = held + denied > 0 ? `${held} held, ${denied} denied` : undefined;
       return ms;
     },
@@ -98,7 +116,7 @@ function ours(load: Workload, bench: Bench): Variant[] {
   };
   const front = ['--silent', ...grantFlags(load), '--'];
   return [
-    prefixed('floor only', launcher, ['--plan', plans.floorFile, '--'], load, bench, load.budget.floor),
+    prefixed('floor only', launcher, ['--plan', plans.floor, '--'], load, bench, load.budget.floor),
     supervised,
     { name: 'supervised, fast path', skip: 'not built yet', budget: load.budget.fast },
     { ...prefixed('nono wrap', product, ['wrap', ...front], load, bench), note: () => 'with the start of Node' },
@@ -112,18 +130,62 @@ function peers(load: Workload, bench: Bench): Variant[] {
   const grants = grantFlags(load);
   const python = ['--read', '/usr', '--read', '/etc'];
   return [
-    prefixed('bubblewrap', machine.find('bwrap'), ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--unshare-all'], load, bench),
-    prefixed('landrun', machine.find('landrun'), ['--rox', '/usr,/bin,/lib,/lib64,/etc', ...load.read.flatMap((p) => ['--rox', p]), ...load.allow.flatMap((p) => ['--rw', p])], load, bench),
-    prefixed('sandlock', machine.find('sandlock'), ['run', ...['/usr', '/bin', '/lib', '/lib64', '/etc', ...load.read].flatMap((p) => ['-r', p]), ...load.allow.flatMap((p) => ['-w', p]), '--'], load, bench),
+    prefixed(
+      'bubblewrap',
+      machine.find('bwrap'),
+      ['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--unshare-all'],
+      load,
+      bench,
+    ),
+    prefixed(
+      'landrun',
+      machine.find('landrun'),
+      [
+        '--rox',
+        '/usr,/bin,/lib,/lib64,/etc',
+        ...load.read.flatMap((p) => ['--rox', p]),
+        ...load.allow.flatMap((p) => ['--rw', p]),
+      ],
+      load,
+      bench,
+    ),
+    prefixed(
+      'sandlock',
+      machine.find('sandlock'),
+      [
+        'run',
+        ...['/usr', '/bin', '/lib', '/lib64', '/etc', ...load.read].flatMap((p) => ['-r', p]),
+        ...load.allow.flatMap((p) => ['-w', p]),
+        '--',
+      ],
+      load,
+      bench,
+    ),
     prefixed('original nono', original, ['run', '--silent', ...python, ...grants, '--'], load, bench),
-    prefixed('original nono, approvals on', original, ['run', '--silent', '--capability-elevation', ...python, ...grants, '--'], load, bench),
-    prefixed('strace -f -e trace=file', machine.find('strace'), ['-f', '-e', 'trace=file', '-o', '/dev/null'], load, bench),
+    prefixed(
+      'original nono, approvals on',
+      original,
+      ['run', '--silent', '--capability-elevation', ...python, ...grants, '--'],
+      load,
+      bench,
+    ),
+    prefixed(
+      'strace -f -e trace=file',
+      machine.find('strace'),
+      ['-f', '-e', 'trace=file', '-o', '/dev/null'],
+      load,
+      bench,
+    ),
   ];
 }
 
 async function measure(load: Workload, bench: Bench): Promise<Table> {
-  if (load.skip !== undefined) return { title: load.title, base: 'bare', rows: [{ name: 'bare', unit: 'ms', samples: [], note: load.skip }] };
-  const bare: Variant = { name: 'bare', once: () => timeCommand({ argv: load.argv ?? [], cwd: load.cwd, env: bench.workspace.env }) };
+  if (load.skip !== undefined)
+    return { title: load.title, base: 'bare', rows: [{ name: 'bare', unit: 'ms', samples: [], note: load.skip }] };
+  const bare: Variant = {
+    name: 'bare',
+    once: () => timeCommand(bench.stopwatch, { argv: load.argv ?? [], cwd: load.cwd, env: bench.workspace.env }),
+  };
   const variants = [bare, ...ours(load, bench), ...peers(load, bench)];
   return interleave(bench, load.title, variants, { rounds: bench.rounds(load.rounds), unit: 'ms', base: 'bare' });
 }

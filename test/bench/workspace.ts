@@ -17,12 +17,20 @@ const FILES_PER_DIRECTORY = 50;
 
 function makeRepository(directory: string, files: number, env: Readonly<Record<string, string>>): void {
   for (let i = 0; i < files; i++) {
-    const folder = join(directory, `part-${Math.floor(i / FILES_PER_DIRECTORY / 10)}`, `unit-${Math.floor(i / FILES_PER_DIRECTORY)}`);
+    const folder = join(
+      directory,
+      `part-${Math.floor(i / FILES_PER_DIRECTORY / 10)}`,
+      `unit-${Math.floor(i / FILES_PER_DIRECTORY)}`,
+    );
     if (i % FILES_PER_DIRECTORY === 0) mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, `file-${i}.txt`), `file ${i}\n`.repeat(1 + (i % 40)));
   }
   const git = ['-c', 'user.name=bench', '-c', 'user.email=bench@localhost', '-c', 'gc.auto=0'];
-  for (const step of [['init', '-q'], ['add', '.'], [...git, 'commit', '-q', '-m', 'files']]) {
+  for (const step of [
+    ['init', '-q'],
+    ['add', '.'],
+    [...git, 'commit', '-q', '-m', 'files'],
+  ]) {
     const { status, stderr } = spawnSync('git', step, { cwd: directory, env, encoding: 'utf8' });
     if (status !== 0) throw new Error(`git ${step.join(' ')}: ${stderr}`);
   }

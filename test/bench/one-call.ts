@@ -1,0 +1,100 @@
+/** Topic 2: what one system call pays, measured from inside by one-call.c. */
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { optionFlag } from '../../src/sandbox/linux/constants.ts';
+import { encodePlan, type FloorRule, type PlanRule } from '../../src/sandbox/linux/plan-format.ts';
+import { FLOOR_READ_TREE } from '../../src/sandbox/linux/constants.ts';
+import { type Budget, budgets } from './budgets.ts';
+import { compiled } from './compile.ts';
+import { outputOf } from './stopwatch.ts';
+import { type Bench, interleave, type Table, type Topic, type Variant } from './topic.ts';
+
+const CALLS = 4000;
+
+interface Scene {
+  /** On the floor. */
+  readonly inside: string;
+  /** Granted by a rule, not on the floor: served by the supervisor. */
+  readonly brokered: string;
+  /** Under a deny rule. */
+  readonly denied: string;
+  readonly floorPlan: string;
+  readonly supervisedPlan: string;
+}
+
+function setScene(bench: Bench): Scene {
+  const { directory, env } = bench.workspace;
+  const at = (name: string): string => join(directory, 'one-call', name);
+  for (const name of ['inside', 'brokered', 'denied']) {
+    mkdirSync(at(name), { recursive: true });
+    writeFileSync(join(at(name), 'file'), 'x');
+  }
+  const shared = ['/usr', '/etc', '/lib', '/lib64', '/bin'].map((path) => realpathSync(path));
+  const granted = [...new Set([...shared, at('inside'), join(directory, 'one-call-program')])];
+  const floor = granted.map((path): FloorRule => ({ path, rights: FLOOR_READ_TREE }));
+  const rules: PlanRule[] = [...granted, at('brokered')].map((path, id) => ({
+    id,
+    verdict: 'allow',
+    kind: 'tree',
+    access: 'read',
+    path,
+  }));
+  rules.push({ id: rules.length, verdict: 'deny', kind: 'tree', access: 'readwrite', path: at('denied') });
+  const write = (name: string, flags: number): string => {
+    const plan = { options: { flags, mode: 'ask' as const, minimumAbi: 1, capabilities: 0n }, floor, rules };
+    const file = join(directory, name);
+    writeFileSync(file, encodePlan({ ...plan, env: Object.entries(env).map(([key, value]) => `${key}=${value}`) }));
+    return file;
+  };
+  return {
+    inside: join(at('inside'), 'file'),
+    brokered: join(at('brokered'), 'file'),
+    denied: join(at('denied'), 'file'),
+    floorPlan: write('one-call-floor.plan', 0),
+    supervisedPlan: write('one-call.plan', optionFlag.supervise),
+  };
+}
+
+function variants(bench: Bench, program: string, scene: Scene, pin: readonly string[]): Variant[] {
+  const { launcher } = bench.machine;
+  const variant = (name: string, plan: string | undefined, what: string, path: string, budget?: Budget): Variant => {
+    if (plan !== undefined && launcher.skip !== undefined) return { name, skip: launcher.skip, budget };
+    const front = plan === undefined ? [] : [launcher.path as string, '--plan', plan, '--'];
+    const argv = [...pin, ...front, program, what, path, String(CALLS)];
+    const once = async (): Promise<number> =>
+      Number(await outputOf({ argv, cwd: '/', env: bench.workspace.env })) / 1000;
+    return { name, once, budget };
+  };
+  return [
+    variant('bare', undefined, 'open', scene.inside),
+    variant('on the floor, floor only', scene.floorPlan, 'open', scene.inside),
+    variant('on the floor, trapped', scene.supervisedPlan, 'open', scene.inside, budgets.call.trapped),
+    { name: 'on the floor, fast path', skip: 'not built yet' },
+    variant('granted by a rule, brokered', scene.supervisedPlan, 'open', scene.brokered, budgets.call.brokered),
+    variant('under a deny rule', scene.supervisedPlan, 'denied', scene.denied),
+    { name: 'chmod, brokered', skip: 'not brokered yet', budget: budgets.call.metadata },
+  ];
+}
+
+export const oneCall: Topic = {
+  name: 'one-call',
+  what: 'one open and close, bare, trapped, brokered, denied',
+  async run(bench) {
+    const built = compiled('one-call', bench.machine, bench.workspace.directory, 'one-call-program');
+    const skipped = (title: string, note: string): Table => ({
+      title,
+      base: 'bare',
+      rows: [{ name: 'bare', unit: 'µs', samples: [], note }],
+    });
+    const title = 'open and close of one file';
+    const pinnedTitle = `${title}, everything on one CPU`;
+    if (built.skip !== undefined) return [skipped(title, built.skip)];
+    const scene = setScene(bench);
+    const options = { rounds: bench.rounds(15), unit: 'µs', base: 'bare' };
+    const spread = await interleave(bench, title, variants(bench, built.path, scene, []), options);
+    const taskset = bench.machine.find('taskset');
+    if (taskset.skip !== undefined) return [spread, skipped(pinnedTitle, `taskset: ${taskset.skip}`)];
+    const pinned = variants(bench, built.path, scene, [taskset.path, '-c', '0']);
+    return [spread, await interleave(bench, pinnedTitle, pinned, options)];
+  },
+};

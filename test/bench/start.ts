@@ -1,0 +1,77 @@
+/** Topic 3: how long it takes until a command that does nothing has run. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Budget, budgets } from './budgets.ts';
+import { plansFor } from './plans.ts';
+import { timeCommand, timeHosted } from './stopwatch.ts';
+import { type Bench, interleave, type Topic, type Variant } from './topic.ts';
+
+function variants(bench: Bench): Variant[] {
+  const { machine, workspace, stopwatch } = bench;
+  const { launcher, product, originalNono } = machine;
+  const cwd = join(workspace.directory, 'start');
+  mkdirSync(cwd, { recursive: true });
+  const at = { cwd, env: workspace.env };
+  const command = (name: string, argv: readonly string[], budget?: Budget): Variant => ({
+    name,
+    budget,
+    once: () => timeCommand(stopwatch, { argv, ...at }),
+  });
+  const bwrap = machine.find('bwrap');
+  const own: Variant[] = [];
+  if (launcher.skip === undefined) {
+    const plans = plansFor({ read: [], allow: [], ...at }, workspace.directory, 'start');
+    own.push(command('launcher, floor only', [launcher.path, '--plan', plans.floor, '--', 'true']), {
+      name: 'launcher, supervised',
+      once: async () => (await timeHosted(stopwatch, launcher.path, plans.supervised, { argv: ['true'], ...at })).ms,
+    });
+  } else own.push({ name: 'launcher', skip: launcher.skip });
+  const front = (name: string, budget?: Budget): Variant =>
+    product.skip === undefined
+      ? command(`nono ${name} -- true`, [product.path, name, '--silent', '--', 'true'], budget)
+      : { name: `nono ${name} -- true`, skip: product.skip, budget };
+  return [
+    command('node -e 0', [machine.node, '-e', '0']),
+    command('true, bare', ['true']),
+    ...own,
+    front('wrap', budgets.start.wrap),
+    front('run'),
+    { name: 'nono wrap, from a cached plan', skip: 'not built yet' },
+    bwrap.skip === undefined
+      ? command('bubblewrap', [
+          bwrap.path,
+          '--ro-bind',
+          '/',
+          '/',
+          '--dev',
+          '/dev',
+          '--proc',
+          '/proc',
+          '--unshare-all',
+          'true',
+        ])
+      : { name: 'bubblewrap', skip: bwrap.skip },
+    originalNono.skip === undefined
+      ? command('original nono run', [
+          originalNono.path,
+          'run',
+          '--silent',
+          '--allow',
+          cwd,
+          '--read',
+          '/usr',
+          '--',
+          'true',
+        ])
+      : { name: 'original nono run', skip: originalNono.skip },
+  ];
+}
+
+export const start: Topic = {
+  name: 'start',
+  what: 'a command that does nothing, against node -e 0',
+  async run(bench) {
+    const options = { rounds: bench.rounds(31), unit: 'ms', base: 'node -e 0' };
+    return [await interleave(bench, 'start of a command', variants(bench), options)];
+  },
+};
