@@ -26,7 +26,7 @@ function rect(x: number, y: number, width: number, height: number): Rect {
 }
 
 function listWidth(cols: number): number {
-  return Math.min(44, Math.max(38, Math.round(cols * 0.33)));
+  return Math.min(44, Math.max(38, Math.round(cols * 0.36)));
 }
 
 function right(size: Size, width: number): Layout {

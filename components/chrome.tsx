@@ -1,0 +1,46 @@
+/** Everything around the pane, on a screen of the same size as the terminal; the compositor cuts the pane out of it. */
+import { Box, Text } from 'ink';
+import type { ChromeModel } from '../src/session/chrome-model.ts';
+import { DenialList } from './denial-list.tsx';
+import { Dialog } from './dialog.tsx';
+import { Divider } from './divider.tsx';
+import { HintLine } from './hint-line.tsx';
+import { Placed } from './placed.tsx';
+import { TitleBar } from './title-bar.tsx';
+
+export interface ChromeProps {
+  readonly model: ChromeModel;
+}
+
+export function Chrome({ model }: ChromeProps) {
+  const { layout, color, ascii, dialog, list } = model;
+  const { cols, rows } = layout.size;
+  if (layout.split === 'tiny') {
+    return (
+      <Box width={cols} height={rows} overflow="hidden">
+        <Text wrap="truncate">nono: too small (40x10)</Text>
+      </Box>
+    );
+  }
+  return (
+    <Box width={cols} height={rows}>
+      <Placed at={layout.title}>
+        <TitleBar title={model.title} width={layout.title.width} color={color} ascii={ascii} />
+      </Placed>
+      <Placed at={layout.divider}>
+        <Divider rect={layout.divider} header={list.header} color={color} ascii={ascii} />
+      </Placed>
+      <Placed at={layout.list}>
+        <DenialList model={model} />
+      </Placed>
+      <Placed at={layout.hint}>
+        <HintLine hints={model.hints} message={model.message} alert={model.alert} width={layout.hint.width} ascii={ascii} />
+      </Placed>
+      {dialog === undefined ? null : (
+        <Placed at={dialog.rect}>
+          <Dialog dialog={dialog} color={color} ascii={ascii} />
+        </Placed>
+      )}
+    </Box>
+  );
+}

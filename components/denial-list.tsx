@@ -1,0 +1,34 @@
+/** The live list: newest at the bottom, so that no row ever moves because another one came. */
+import { Box, Text } from 'ink';
+import type { ChromeModel } from '../src/session/chrome-model.ts';
+import { DenialRow } from './denial-row.tsx';
+import { Spans } from './spans.tsx';
+
+export interface DenialListProps {
+  readonly model: ChromeModel;
+}
+
+export function DenialList({ model }: DenialListProps) {
+  const { layout, list, color, ascii } = model;
+  const beside = layout.split === 'right';
+  const { width, height } = layout.list;
+  return (
+    <Box flexDirection="column" width={width} height={height} overflow="hidden">
+      {beside ? (
+        <Box paddingLeft={1} width={width} height={1}>
+          <Spans line={list.header} color={color} ascii={ascii} />
+        </Box>
+      ) : null}
+      {list.rows.length === 0 ? (
+        <Box paddingLeft={1}>
+          <Text dimColor wrap="truncate">
+            {list.empty}
+          </Text>
+        </Box>
+      ) : null}
+      {list.rows.map((row) => (
+        <DenialRow key={row.id} row={row} width={width} twoLine={beside} color={color} ascii={ascii} />
+      ))}
+    </Box>
+  );
+}

@@ -1,0 +1,47 @@
+/** How each tone looks: only the sixteen ANSI colours, bold and dim, so that it reads on white as on black, and only what NO_COLOR leaves. */
+import type { Tone } from '../src/session/chrome-model.ts';
+
+/** Props of Ink's Text. */
+export interface Look {
+  readonly color?: string;
+  readonly bold?: boolean;
+  readonly dimColor?: boolean;
+  readonly inverse?: boolean;
+}
+
+const COLORED: Record<Tone, Look> = {
+  plain: {},
+  quiet: { dimColor: true },
+  strong: { bold: true },
+  held: { color: 'magenta', bold: true },
+  denied: { color: 'red' },
+  granted: { color: 'green' },
+  danger: { color: 'red', bold: true },
+};
+
+/** The look of a tone; without colour the words and bold must do. */
+export function look(tone: Tone, color: boolean): Look {
+  const { color: name, ...rest } = COLORED[tone];
+  return color && name !== undefined ? { ...rest, color: name } : rest;
+}
+
+/** Lines and marks, in a form that the terminal's character set has. */
+export interface Glyphs {
+  readonly vertical: string;
+  readonly horizontal: string;
+  readonly times: string;
+  readonly ellipsis: string;
+  readonly border: 'round' | 'classic';
+}
+
+/** Box drawing, or what --ascii and a locale without UTF-8 can show. */
+export function glyphs(ascii: boolean): Glyphs {
+  return ascii
+    ? { vertical: '|', horizontal: '-', times: 'x', ellipsis: '..', border: 'classic' }
+    : { vertical: '│', horizontal: '─', times: '×', ellipsis: '…', border: 'round' };
+}
+
+/** Our own texts in ASCII; what is shown of the user's files stays as it is. */
+export function plainGlyphs(text: string, ascii: boolean): string {
+  return ascii ? text.replaceAll('·', '|').replaceAll('←', '<-').replaceAll('…', '..').replaceAll('×', 'x') : text;
+}

@@ -1,0 +1,76 @@
+/** Everything the chrome shows, as plain data: made by view.ts, drawn by components/, tested without either. */
+import type { Rect } from '../terminal/geometry.ts';
+import type { RowId } from './denial-row.ts';
+import type { Hint } from './keymap.ts';
+import type { Layout } from './layout.ts';
+
+/** What a piece of text is, not how it looks; theme.ts decides that. Never the only sign of a state: the words say it too. */
+export type Tone = 'plain' | 'quiet' | 'strong' | 'held' | 'denied' | 'granted' | 'danger';
+
+export interface Span {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+export type Line = readonly Span[];
+
+export interface RowView {
+  readonly id: RowId;
+  readonly selected: boolean;
+  /** A path inside an unfolded row. */
+  readonly member: boolean;
+  readonly state: Span;
+  readonly verb: string;
+  /** Escaped, with `~` for the home directory; cut by the component that knows its width. */
+  readonly path: string;
+  readonly process: string;
+  readonly count: number;
+  readonly age: string;
+  readonly rule: string;
+}
+
+export interface ListView {
+  readonly rows: readonly RowView[];
+  readonly focused: boolean;
+  readonly header: Line;
+  readonly empty: string;
+}
+
+export interface DialogView {
+  readonly rect: Rect;
+  readonly title: string;
+  readonly lines: readonly Line[];
+}
+
+export interface ChromeModel {
+  readonly layout: Layout;
+  readonly color: boolean;
+  readonly ascii: boolean;
+  readonly title: { readonly left: Line; readonly right: Line };
+  readonly list: ListView;
+  /** Shown instead of the hints when set. */
+  readonly message: string;
+  readonly alert: string;
+  readonly hints: readonly Hint[];
+  readonly dialog: DialogView | undefined;
+}
+
+/** What the lazily loaded chunk with Ink exports. The session never imports it: the caller injects a loader, so that the bundler can split it. */
+export interface ChromeModule {
+  mountChrome(options: ChromeOptions): ChromeHandle;
+}
+
+export interface ChromeOptions {
+  readonly cols: number;
+  readonly rows: number;
+  /** One line of text and SGR per screen row; called while `render` runs. */
+  readonly onFrame: (lines: readonly string[]) => void;
+  /** A component threw: the chrome shows nothing new from now on. */
+  readonly onError: (error: Error) => void;
+}
+
+export interface ChromeHandle {
+  render(model: ChromeModel): void;
+  resize(cols: number, rows: number): void;
+  unmount(): void;
+}

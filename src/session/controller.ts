@@ -1,0 +1,184 @@
+/** The session behind the screen: takes supervisor events and keys, keeps the rows and the ui, sends commands. Knows no terminal and no Ink. */
+import type { SupervisorCommand, SupervisorEvent } from '../sandbox/linux/wire.ts';
+import type { Clock } from '../terminal/flush-scheduler.ts';
+import { approvable } from './approvable.ts';
+import { defaultTarget } from './approvals.ts';
+import type { Arming } from './arming.ts';
+import { dialogKey } from './dialog-keys.ts';
+import { DenialList } from './denials.ts';
+import { Granter } from './granter.ts';
+import { bindingFor } from './keymap.ts';
+import { listKey } from './list-keys.ts';
+import type { ProcessInfo } from './process-info.ts';
+import type { ProfileSaver } from './profile-saver.ts';
+import { contextOf, initialUi, moved, nextHeld, selectedRow, type Ui, visibleRows } from './ui-state.ts';
+
+export interface ControllerOptions {
+  readonly saver: ProfileSaver;
+  readonly firstRuleId: number;
+  readonly clock: Clock;
+  readonly arming: Arming;
+  readonly now: () => number;
+  readonly send: (command: SupervisorCommand) => void;
+  readonly readProcess: (pid: number) => ProcessInfo | undefined;
+  /** Something that is shown has changed. `urgent` when a call waits or the user pressed a key. */
+  readonly changed: (urgent: boolean) => void;
+  /** One prefix byte for the shell. */
+  readonly literalPrefix: () => void;
+  readonly quit: () => void;
+}
+
+const MESSAGE_MS = 6000;
+
+export class SessionController {
+  readonly options: ControllerOptions;
+  readonly list = new DenialList();
+  readonly ui: Ui = initialUi();
+  readonly granter: Granter;
+  /** Height of the list in rows, told by the view; a page is this far. */
+  pageRows = 10;
+  /** How far the open dialog can scroll, told by the view. */
+  maxScroll = 0;
+  /** Whether the open dialog is on the screen as a whole, told by the view; otherwise it cannot be answered with yes. */
+  dialogReadable = false;
+  /** Whether there is room for the list at all. */
+  listVisible = true;
+  #cancelMessage: () => void = () => {};
+  #asking = false;
+
+  constructor(options: ControllerOptions) {
+    this.options = options;
+    this.granter = new Granter(this);
+  }
+
+  get shellHasKeys(): boolean {
+    return this.ui.focus === 'shell' && this.ui.dialog === undefined;
+  }
+
+  /** The shell is ready for the user: calls outside the grants are held from now on. */
+  startAsking(): void {
+    if (this.#asking) return;
+    this.#asking = true;
+    this.list.startupOver();
+    this.options.send({ type: 'set-mode', mode: 'ask' });
+    this.options.changed(false);
+  }
+
+  event(event: SupervisorEvent): void {
+    const change = this.list.apply(event, this.options.now());
+    if (event.type === 'held' && change.row?.muted) {
+      this.options.send({ type: 'verdict', holdId: event.holdId, allow: false });
+    }
+    if (event.type === 'released' && event.outcome === 'changed') {
+      this.say('denied: the object at this path changed after it was shown');
+    }
+    if (event.type === 'notice') this.say(event.text);
+    if (change.news && this.ui.focus !== 'list' && change.row?.fold?.kind !== 'startup') this.ui.unseen += 1;
+    if (change.row !== undefined || event.type === 'dropped') this.options.changed(event.type === 'held');
+  }
+
+  /** Everything that an approval given now would depend on; the same string must have been on the screen for a while. */
+  armKey(): string {
+    const { ui } = this;
+    if (ui.dialog !== undefined) return this.dialogReadable ? dialogArmKey(ui) : '';
+    const row = selectedRow(this.list, ui);
+    if (ui.focus !== 'list' || !this.listVisible || ui.filtering || row === undefined) return '';
+    return `row ${row.id} ${approvable(row)} ${ui.target} ${Array.from(row.holds).join(' ')}`;
+  }
+
+  prefix(): void {
+    this.ui.focus = 'prefix';
+    this.#clearMessage();
+    this.options.changed(true);
+  }
+
+  key(name: string): void {
+    const context = contextOf(this.ui);
+    const binding = bindingFor(context, name);
+    this.#clearMessage();
+    if (binding?.approves && !this.options.arming.accepts(this.armKey())) {
+      this.say('too early, nothing done: press the key again');
+    } else if (context === 'prefix') this.#afterPrefix(binding?.action);
+    else if (context === 'list' || context === 'filter') listKey(this, binding?.action, name);
+    else dialogKey(this, binding?.action, name);
+    this.options.changed(true);
+  }
+
+  /** Pasted text is never a command; only the filter takes it as text. */
+  pasted(text: string): void {
+    if (this.ui.focus === 'prefix') this.ui.focus = 'shell';
+    if (contextOf(this.ui) === 'filter') this.setFilter(this.ui.filter + text.replace(/[\r\n].*/s, '').slice(0, 200));
+    else this.say('pasted text is not taken as keys');
+    this.options.changed(true);
+  }
+
+  setFilter(filter: string): void {
+    this.ui.filter = filter;
+    const rows = visibleRows(this.list, this.ui);
+    if (!rows.some((row) => row.id === this.ui.selected)) this.select(moved(rows, undefined, 0));
+  }
+
+  select(id: number | undefined): void {
+    if (id === this.ui.selected) return;
+    this.ui.selected = id;
+    const row = selectedRow(this.list, this.ui);
+    if (row !== undefined) this.ui.target = defaultTarget(row);
+  }
+
+  focusList(): void {
+    const { ui } = this;
+    const rows = visibleRows(this.list, ui);
+    ui.focus = 'list';
+    ui.unseen = 0;
+    this.select(nextHeld(rows, undefined) ?? moved(rows, undefined, 0));
+  }
+
+  focusShell(): void {
+    this.ui.focus = 'shell';
+    this.ui.dialog = undefined;
+    this.ui.filtering = false;
+    this.ui.unseen = 0;
+  }
+
+  /** One line for the user, in place of the hints. */
+  say(message: string): void {
+    this.ui.message = message;
+    this.#cancelMessage();
+    this.#cancelMessage = this.options.clock.timeout(() => {
+      this.ui.message = '';
+      this.options.changed(false);
+    }, MESSAGE_MS);
+    this.options.changed(false);
+  }
+
+  stop(): void {
+    this.#cancelMessage();
+    this.options.arming.stop();
+  }
+
+  #clearMessage(): void {
+    this.#cancelMessage();
+    this.ui.message = '';
+  }
+
+  #afterPrefix(action: string | undefined): void {
+    this.ui.focus = 'shell';
+    if (action === 'focus-list') this.focusList();
+    else if (action === 'help') this.ui.dialog = { kind: 'help', about: 'prefix', filter: '', scroll: 0 };
+    else if (action === 'quit') this.ui.dialog = { kind: 'quit' };
+    else if (action === 'literal-prefix') this.options.literalPrefix();
+  }
+}
+
+function dialogArmKey(ui: Ui): string {
+  const { dialog } = ui;
+  switch (dialog?.kind) {
+    case 'save':
+    case 'override-confirm':
+      return `${dialog.kind} ${dialog.row.id} ${JSON.stringify(dialog.rule)}`;
+    case 'quit':
+      return 'quit';
+    default:
+      return '';
+  }
+}

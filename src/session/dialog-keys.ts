@@ -1,0 +1,92 @@
+/** Keys while a dialog is open. Approving keys come here only after arming.ts let them through. */
+import { grantRule } from './approvals.ts';
+import type { SessionController } from './controller.ts';
+import type { Action } from './keymap.ts';
+import { typedCharacter } from './list-keys.ts';
+import type { Dialog } from './ui-state.ts';
+
+type Of<K extends Dialog['kind']> = Extract<Dialog, { readonly kind: K }>;
+
+/** Carries out one key of the open dialog. */
+export function dialogKey(session: SessionController, action: Action | undefined, name: string): void {
+  const { ui } = session;
+  const dialog = ui.dialog;
+  if (dialog === undefined) return;
+  if (action === 'back') {
+    ui.dialog = undefined;
+    return;
+  }
+  switch (dialog.kind) {
+    case 'details':
+      ui.dialog = scrolled(session, dialog, action);
+      break;
+    case 'save':
+      saveKey(session, dialog, action);
+      break;
+    case 'override':
+      overrideKey(session, dialog, action, name);
+      break;
+    case 'override-confirm':
+      overrideConfirmKey(session, dialog, action);
+      break;
+    case 'help':
+      helpKey(session, dialog, action, name);
+      break;
+    case 'quit':
+      if (action === 'confirm') session.options.quit();
+      break;
+  }
+}
+
+function scrolled<D extends Of<'details'> | Of<'help'>>(session: SessionController, dialog: D, action: Action | undefined): D {
+  const page = session.pageRows;
+  const by: Partial<Record<Action, number>> = { down: 1, up: -1, 'page-down': page, 'page-up': -page, first: -1e6, last: 1e6 };
+  const step = action === undefined ? undefined : by[action];
+  return step === undefined ? dialog : { ...dialog, scroll: Math.min(session.maxScroll, Math.max(0, dialog.scroll + step)) };
+}
+
+function saveKey(session: SessionController, dialog: Of<'save'>, action: Action | undefined): void {
+  const { ui, granter } = session;
+  if (action === 'toggle-target' && dialog.row.kind === 'path') {
+    const target = ui.target === 'file' ? 'directory' : 'file';
+    const rule = grantRule(dialog.row, target);
+    if ('refused' in rule) return session.say(rule.refused);
+    ui.target = target;
+    granter.askToSave(dialog.row);
+  }
+  if (action === 'confirm') {
+    ui.dialog = undefined;
+    void granter.saveAndAllow(dialog.rule);
+  }
+}
+
+function overrideKey(session: SessionController, dialog: Of<'override'>, action: Action | undefined, name: string): void {
+  const typed = typedCharacter(name);
+  const write = (text: string): void => {
+    session.ui.dialog = { ...dialog, typed: text };
+  };
+  if (action === 'accept-text') {
+    if (dialog.typed === dialog.rule.path) session.granter.confirmOverride(dialog.row, dialog.rule);
+    else session.say('this is not the path');
+  } else if (action === 'erase') write(Array.from(dialog.typed).slice(0, -1).join(''));
+  else if (action === 'erase-all') write('');
+  else if (typed !== undefined && dialog.typed.length < 4096) write(dialog.typed + typed);
+}
+
+function overrideConfirmKey(session: SessionController, dialog: Of<'override-confirm'>, action: Action | undefined): void {
+  if (action !== 'confirm-session' && action !== 'confirm-profile') return;
+  session.ui.dialog = undefined;
+  if (action === 'confirm-session') session.granter.overrideForSession(dialog.rule);
+  else void session.granter.saveAndAllow(dialog.rule);
+}
+
+function helpKey(session: SessionController, dialog: Of<'help'>, action: Action | undefined, name: string): void {
+  const typed = typedCharacter(name);
+  const filter = (text: string): void => {
+    session.ui.dialog = { ...dialog, filter: text, scroll: 0 };
+  };
+  if (action === 'erase') filter(Array.from(dialog.filter).slice(0, -1).join(''));
+  else if (action === 'erase-all') filter('');
+  else if (typed !== undefined) filter((dialog.filter + typed).slice(0, 80));
+  else session.ui.dialog = scrolled(session, dialog, action);
+}

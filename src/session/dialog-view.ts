@@ -1,0 +1,178 @@
+/** The text of every dialog. Pure: a dialog and a width in, lines out. */
+import type { PolicyRule } from '../policy/model.ts';
+import { cutMiddle, textWidth, visibleText } from '../terminal/visible-text.ts';
+import { defaultTarget, grantRule, ruleText, type Target } from './approvals.ts';
+import type { Line, Span, Tone } from './chrome-model.ts';
+import { bindings, keyLabel } from './keymap.ts';
+import { ruleName, sourceName, verbText } from './row-text.ts';
+import type { Dialog } from './ui-state.ts';
+
+/** What a dialog says besides its own data. */
+export interface DialogContext {
+  readonly rules: readonly PolicyRule[];
+  readonly target: Target;
+  readonly profile: string;
+  /** Columns and lines of text. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A dialog as lines of any number; the caller cuts and scrolls. */
+export interface DialogText {
+  readonly title: string;
+  readonly lines: readonly Line[];
+  /** Line and column of a text cursor. */
+  readonly cursor?: { readonly line: number; readonly column: number };
+  /** Set when the question itself does not fit: then it cannot be answered with yes. */
+  readonly unreadable?: true;
+}
+
+const span = (text: string, tone: Tone = 'plain'): Span => ({ text, tone });
+const EMPTY: Line = [];
+
+/** Breaks at the width, never in the middle of a wide character; nothing of a path may be missing here. */
+function wrapped(text: string, width: number, tone: Tone = 'plain'): readonly Line[] {
+  const lines: Line[] = [];
+  let line = '';
+  for (const c of text) {
+    if (textWidth(line + c) > width) {
+      lines.push([span(line, tone)]);
+      line = '';
+    }
+    line += c;
+  }
+  lines.push([span(line, tone)]);
+  return lines;
+}
+
+const LABEL = 9;
+
+function field(label: string, text: string, width: number, tone: Tone = 'plain'): readonly Line[] {
+  const [first = EMPTY, ...rest] = wrapped(text, Math.max(8, width - LABEL), tone);
+  return [[span(label.padEnd(LABEL), 'quiet'), ...first], ...rest.map((line) => [span(' '.repeat(LABEL)), ...line])];
+}
+
+function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext): DialogText {
+  const { row, process } = dialog;
+  const rule = row.reason === 'denied-by-rule' ? c.rules[row.ruleId] : undefined;
+  const would = grantRule(row, c.target);
+  const what = row.kind === 'startup' ? [] : field('call', `${row.verb} (${verbText(row)}), ${row.object}`, c.width);
+  const path = row.kind === 'startup' ? [] : field('path', visibleText(row.path), c.width, 'strong');
+  const members = row.members.slice(0, 100).flatMap((m) => field('', visibleText(m.path), c.width));
+  return {
+    title: row.kind === 'startup' ? 'Denied during start-up' : 'Denied access',
+    lines: [
+      ...path,
+      ...what,
+      ...(row.kind === 'path' ? field('process', `${visibleText(row.comm)}(${row.pid})`, c.width) : []),
+      ...(process === undefined || row.kind !== 'path'
+        ? row.kind === 'path' ? field('', 'has ended', c.width, 'quiet') : []
+        : [
+            ...field('argv', process.argv.map(visibleText).join(' '), c.width),
+            ...field('cwd', visibleText(process.cwd ?? '?'), c.width),
+            ...field('parents', process.parents.map((p) => `${visibleText(p.name)}(${p.pid})`).join(' ← '), c.width),
+          ]),
+      ...field('why', ruleName(row, c.rules), c.width, rule === undefined ? 'plain' : 'denied'),
+      ...(rule === undefined ? [] : field('rule', `deny ${rule.access} ${visibleText(rule.raw)} (${visibleText(sourceName(rule.source))})`, c.width)),
+      ...(rule?.why === undefined ? [] : field('', visibleText(rule.why), c.width, 'quiet')),
+      ...('refused' in would ? field('adds', would.refused, c.width, 'quiet') : field('adds', visibleText(ruleText(would)), c.width)),
+      ...members,
+    ],
+  };
+}
+
+const DIFF: Record<string, Tone> = { '+': 'granted', '-': 'denied' };
+
+function diff(lines: readonly string[], width: number): readonly Line[] {
+  return lines.map((line) => [span(cutMiddle(visibleText(line), width), DIFF[line[0] ?? ''] ?? 'quiet')]);
+}
+
+/** The question whole, and as much of the diff as there is room for. */
+function question(title: string, before: readonly Line[], change: readonly Line[], answer: Line, height: number): DialogText {
+  const room = height - before.length - 3;
+  if (room < 1 && change.length > 0) {
+    return { title, unreadable: true, lines: [[span('This path is too long for the screen: enlarge the terminal.', 'danger')]] };
+  }
+  const shown = change.length <= room ? change : [...change.slice(0, room - 1), [span(`… ${change.length - room + 1} more lines`, 'quiet')] as Line];
+  return { title, lines: [...before, EMPTY, ...shown, EMPTY, answer] };
+}
+
+function save(dialog: Extract<Dialog, { kind: 'save' }>, c: DialogContext): DialogText {
+  const other = defaultTarget(dialog.row) === 'file' ? '   f: file / directory' : '';
+  const before = [
+    ...field('rule', visibleText(ruleText(dialog.rule)), c.width, 'strong'),
+    ...field('lasts', 'in this and every later session with this profile', c.width),
+    ...(dialog.row.holds.size > 0 ? field('now', 'the waiting call continues', c.width) : []),
+  ];
+  const answer: Line = [span('y', 'strong'), span(': save and allow   '), span('Esc', 'strong'), span(`: change nothing${other}`)];
+  return question(`Save to profile ${visibleText(c.profile)}?`, before, diff(dialog.preview, c.width), answer, c.height);
+}
+
+function override(dialog: Extract<Dialog, { kind: 'override' }>, c: DialogContext): DialogText {
+  const { row } = dialog;
+  const head = [
+    ...field('rule', `${ruleName(row, c.rules)} forbids this`, c.width, 'danger'),
+    ...(c.rules[row.ruleId]?.why === undefined ? [] : field('', visibleText(c.rules[row.ruleId]?.why ?? ''), c.width, 'quiet')),
+    ...field('path', dialog.rule.path, c.width, 'strong'),
+    EMPTY,
+    [span('Type the whole path to lift the rule for it, then Enter:')] as Line,
+  ];
+  const shown = dialog.typed.slice(-(c.width - 3));
+  const ok = dialog.typed === dialog.rule.path;
+  const input: Line = [span('> '), span(visibleText(shown), ok ? 'granted' : 'plain')];
+  const state: Line = [span(ok ? 'complete: Enter asks how long' : dialog.rule.path.startsWith(dialog.typed) ? '' : 'differs from the path', 'quiet')];
+  return {
+    title: 'Lift a deny rule',
+    lines: [...head, input, state],
+    cursor: { line: head.length, column: 2 + textWidth(visibleText(shown)) },
+  };
+}
+
+function overrideConfirm(dialog: Extract<Dialog, { kind: 'override-confirm' }>, c: DialogContext): DialogText {
+  const before = field('rule', visibleText(ruleText(dialog.rule)), c.width, 'danger');
+  const answer: Line = [
+    ...[span('s', 'strong'), span(': this session   '), span('p', 'strong'), span(': save the change above   ')],
+    ...[span('Esc', 'strong'), span(': nothing')],
+  ];
+  return question('Lift a deny rule: for how long?', before, diff(dialog.preview, c.width), answer, c.height);
+}
+
+function help(dialog: Extract<Dialog, { kind: 'help' }>, c: DialogContext): DialogText {
+  const wanted = dialog.filter.toLowerCase();
+  const about = dialog.about === 'prefix' ? ['shell', 'prefix'] : [dialog.about];
+  const lines = bindings
+    .filter((b) => about.includes(b.in))
+    .map((b) => ({ keys: b.keys.map(keyLabel).join(' '), help: b.help }))
+    .filter((b) => `${b.keys} ${b.help}`.toLowerCase().includes(wanted))
+    .flatMap((b): readonly Line[] => {
+      const [first = EMPTY, ...rest] = wrapped(b.help, Math.max(10, c.width - 18));
+      return [[span(b.keys.padEnd(17), 'strong'), span(' '), ...first], ...rest.map((l): Line => [span(' '.repeat(18)), ...l])];
+    });
+  const input: Line = [span('filter: ', 'quiet'), span(visibleText(dialog.filter))];
+  return {
+    title: 'Keys',
+    lines: [input, EMPTY, ...(lines.length === 0 ? [[span('no key matches', 'quiet')]] : lines)],
+    cursor: { line: 0, column: 8 + textWidth(visibleText(dialog.filter)) },
+  };
+}
+
+/** The lines of a dialog. */
+export function dialogText(dialog: Dialog, c: DialogContext): DialogText {
+  switch (dialog.kind) {
+    case 'details':
+      return details(dialog, c);
+    case 'save':
+      return save(dialog, c);
+    case 'override':
+      return override(dialog, c);
+    case 'override-confirm':
+      return overrideConfirm(dialog, c);
+    case 'help':
+      return help(dialog, c);
+    case 'quit':
+      return {
+        title: 'End this session?',
+        lines: [[span('The shell and everything started in it is ended.')], EMPTY, [span('y', 'strong'), span(': end it   '), span('Esc', 'strong'), span(': go on')]],
+      };
+  }
+}

@@ -1,0 +1,142 @@
+/** Carries approvals out: sends the rules, saves to the profile first when that was asked for, marks the rows, and takes things back. */
+import { grantRule, overrideRule, ruleCommands, ruleCovers, ruleText, verdicts } from './approvals.ts';
+import type { SessionController } from './controller.ts';
+import type { DenialRow, Scope } from './denial-row.ts';
+import { type Grant, GrantJournal } from './grant-journal.ts';
+import type { GrantRule, SavedRule } from './profile-saver.ts';
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+export class Granter {
+  readonly journal = new GrantJournal();
+  readonly #session: SessionController;
+  #nextRuleId: number;
+  #busy = false;
+
+  constructor(session: SessionController) {
+    this.#session = session;
+    this.#nextRuleId = session.options.firstRuleId;
+  }
+
+  once(row: DenialRow): void {
+    if (row.kind !== 'path') return this.#session.say('many paths: unfold (space) and choose one, or allow the directory (s, p)');
+    if (row.holds.size === 0) return this.#session.say('no call waits here: s or p allow the next one');
+    for (const verdict of verdicts(row, true)) this.#session.options.send(verdict);
+    row.grant = 'once';
+    this.#session.say(`allowed once: the ${row.holds.size === 1 ? 'call continues' : 'calls continue'}`);
+  }
+
+  session(row: DenialRow): void {
+    const rule = grantRule(row, this.#session.ui.target);
+    if ('refused' in rule) return this.#session.say(rule.refused);
+    this.#enforce(rule, undefined);
+  }
+
+  /** Opens the confirmation; nothing is granted yet. */
+  askToSave(row: DenialRow): void {
+    const rule = grantRule(row, this.#session.ui.target);
+    if ('refused' in rule) return this.#session.say(rule.refused);
+    const preview = this.#preview(rule);
+    if (preview !== undefined) this.#session.ui.dialog = { kind: 'save', row, rule, preview };
+  }
+
+  askToOverride(row: DenialRow): void {
+    const rule = overrideRule(row);
+    if ('refused' in rule) return this.#session.say(rule.refused);
+    this.#session.ui.dialog = { kind: 'override', row, rule, typed: '' };
+  }
+
+  confirmOverride(row: DenialRow, rule: GrantRule): void {
+    const preview = this.#preview(rule);
+    if (preview !== undefined) this.#session.ui.dialog = { kind: 'override-confirm', row, rule, preview };
+  }
+
+  overrideForSession(rule: GrantRule): void {
+    this.#enforce(rule, undefined);
+  }
+
+  /** Saves first: when that fails, nothing is granted. */
+  async saveAndAllow(rule: GrantRule): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      const saved = await this.#session.options.saver.save(rule);
+      this.#enforce(rule, saved);
+    } catch (error) {
+      this.#session.say(`not saved, so not allowed: ${reason(error)}`);
+    } finally {
+      this.#busy = false;
+      this.#session.options.changed(true);
+    }
+  }
+
+  /** Answers no to what waits, and to what will come, until it is taken back. */
+  deny(row: DenialRow): void {
+    const { list, options } = this.#session;
+    if (row.muted && row.holds.size === 0) {
+      list.mute(row, false);
+      return this.#session.say('asked about again from now on');
+    }
+    for (const verdict of verdicts(row, false)) options.send(verdict);
+    list.mute(row, true);
+    this.#session.say('denied, also from now on; x takes that back');
+  }
+
+  async undo(): Promise<void> {
+    const grant = this.journal.last;
+    if (grant === undefined) return this.#session.say('nothing to take back');
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (const id of grant.ruleIds) this.#session.options.send({ type: 'remove-rule', id });
+      this.journal.remove(grant);
+      this.#unmark(grant);
+      if (grant.saved !== undefined) await this.#session.options.saver.undo(grant.saved);
+      this.#session.say(`taken back: ${ruleText(grant.rule)}`);
+    } catch (error) {
+      this.#session.say(`denied again, but the profile still holds the rule: ${reason(error)}`);
+    } finally {
+      this.#busy = false;
+      this.#session.options.changed(true);
+    }
+  }
+
+  #preview(rule: GrantRule): readonly string[] | undefined {
+    try {
+      return this.#session.options.saver.preview(rule);
+    } catch (error) {
+      this.#session.say(`cannot be saved: ${reason(error)}`);
+      return undefined;
+    }
+  }
+
+  #enforce(rule: GrantRule, saved: SavedRule | undefined): void {
+    const commands = ruleCommands(rule, this.#nextRuleId);
+    this.#nextRuleId += commands.length;
+    for (const command of commands) this.#session.options.send(command);
+    this.journal.add({ rule, ruleIds: commands.map((c) => c.id), saved });
+    const waiting = this.#mark(rule, rule.verdict === 'override' ? 'override' : saved === undefined ? 'session' : 'profile');
+    const how = saved === undefined ? 'allowed for this session' : `saved to profile ${saved.profile}`;
+    this.#session.say(`${how}: ${waiting ? 'the call continues' : 'effective now, run it again'}`);
+  }
+
+  #mark(rule: GrantRule, scope: Scope | 'override'): boolean {
+    let waiting = false;
+    for (const row of this.#session.list.all()) {
+      if (!ruleCovers(rule, row)) continue;
+      waiting ||= row.holds.size > 0;
+      row.grant = scope;
+    }
+    return waiting;
+  }
+
+  #unmark(grant: Grant): void {
+    for (const row of this.#session.list.all()) {
+      if (!ruleCovers(grant.rule, row)) continue;
+      row.grant = undefined;
+      if (row.holds.size === 0) row.outcome = 'denied';
+    }
+  }
+}

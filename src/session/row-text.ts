@@ -1,0 +1,87 @@
+/** The words in a row of the list. Pure. */
+import type { Verb } from '../sandbox/linux/constants.ts';
+import type { PolicyRule } from '../policy/model.ts';
+import { visibleText } from '../terminal/visible-text.ts';
+import type { Span } from './chrome-model.ts';
+import type { DenialRow } from './denial-row.ts';
+
+const WORDS: Partial<Record<Verb, string>> = { execve: 'exec', execveat: 'exec', utime: 'touch', setxattr: 'setxattr', creat: 'create' };
+const OPENS: readonly Verb[] = ['open', 'openat', 'openat2', 'none'];
+
+/** `read`, `write` or what the call does; "open" says too little. */
+export function verbText(row: DenialRow): string {
+  if (!OPENS.includes(row.verb)) return WORDS[row.verb] ?? row.verb;
+  return row.access === 'readwrite' ? 'rd+wr' : row.access;
+}
+
+/** A path as shown: escaped, the home directory as `~`. */
+export function pathText(path: string, home: string): string {
+  const short = home !== '' && home !== '/' && (path === home || path.startsWith(`${home}/`)) ? `~${path.slice(home.length)}` : path;
+  return visibleText(short);
+}
+
+/** Where the user finds a rule: the group's own name, or what brought it in. */
+export function sourceName(source: string): string {
+  return source.startsWith('group:') ? source.slice('group:'.length) : source;
+}
+
+const REASONS: Partial<Record<DenialRow['reason'], string>> = {
+  'insufficient-access': 'not granted for this',
+  'caller-unreadable': 'caller unreadable',
+  'not-brokered': 'cannot be approved yet',
+  'too-many-held': 'too many waiting',
+  'denied-by-user': 'denied by you',
+  'object-changed': 'object changed',
+  'cannot-perform': 'cannot be done for it',
+};
+
+/** Why: the deny rule's group, or that nothing grants it. */
+export function ruleName(row: DenialRow, rules: readonly PolicyRule[]): string {
+  if (row.kind === 'startup') return 'before the first prompt';
+  const rule = row.reason === 'denied-by-rule' ? rules[row.ruleId] : undefined;
+  if (rule !== undefined) return visibleText(sourceName(rule.source));
+  if (row.reason === 'denied-by-rule') return 'deny rule';
+  return REASONS[row.reason] ?? 'not granted';
+}
+
+/** `cat(4312) ← bash`. */
+export function processText(row: DenialRow): string {
+  if (row.kind === 'startup') return '';
+  const name = visibleText(row.comm);
+  const who = row.kind === 'fold' ? name : `${name}(${row.pid})`;
+  return row.parentComm === '' ? who : `${who} ← ${visibleText(row.parentComm)}`;
+}
+
+/** State in a word and a tone. */
+export function stateText(row: DenialRow): Span {
+  if (row.holds.size > 0) return { text: 'HELD', tone: 'held' };
+  if (row.grant === 'once') return { text: 'once', tone: 'granted' };
+  if (row.grant !== undefined) return { text: row.grant === 'override' ? 'lifted' : 'allowed', tone: 'granted' };
+  if (row.muted) return { text: 'muted', tone: 'quiet' };
+  if (row.outcome === 'gone') return { text: 'gone', tone: 'quiet' };
+  if (row.outcome === 'allowed') return { text: 'allowed', tone: 'granted' };
+  return { text: row.reason === 'denied-by-rule' ? 'DENY' : 'denied', tone: 'denied' };
+}
+
+const STEPS: readonly (readonly [number, number, string])[] = [
+  [60_000, 3_600_000, 'm'],
+  [3_600_000, 86_400_000, 'h'],
+  [86_400_000, Number.POSITIVE_INFINITY, 'd'],
+];
+const FRESH_MS = 10_000;
+
+/** Coarse on purpose: an age that ticks every second would cost a frame every second. */
+export function ageText(ms: number): string {
+  if (ms < FRESH_MS) return 'now';
+  if (ms < 60_000) return '<1m';
+  for (const [unit, until, letter] of STEPS) if (ms < until) return `${Math.floor(ms / unit)}${letter}`;
+  return '';
+}
+
+/** Milliseconds until `ageText` says something else. */
+export function ageChangesIn(ms: number): number {
+  if (ms < FRESH_MS) return FRESH_MS - ms;
+  if (ms < 60_000) return 60_000 - ms;
+  for (const [unit, until] of STEPS) if (ms < until) return unit - (ms % unit);
+  return 86_400_000;
+}

@@ -1,0 +1,90 @@
+/** What the user is looking at: focus, selection, filter, dialog. The rows themselves are in denials.ts. */
+import type { Target } from './approvals.ts';
+import type { DenialRow, RowId } from './denial-row.ts';
+import type { DenialList } from './denials.ts';
+import type { KeyContext } from './keymap.ts';
+import type { ProcessInfo } from './process-info.ts';
+import type { GrantRule } from './profile-saver.ts';
+
+/** A question or a page over the pane. Opened only by the user's own key. */
+export type Dialog =
+  | { readonly kind: 'details'; readonly row: DenialRow; readonly process: ProcessInfo | undefined; readonly scroll: number }
+  | { readonly kind: 'save'; readonly row: DenialRow; readonly rule: GrantRule; readonly preview: readonly string[] }
+  | { readonly kind: 'override'; readonly row: DenialRow; readonly rule: GrantRule; readonly typed: string }
+  | { readonly kind: 'override-confirm'; readonly row: DenialRow; readonly rule: GrantRule; readonly preview: readonly string[] }
+  | { readonly kind: 'help'; readonly about: KeyContext; readonly filter: string; readonly scroll: number }
+  | { readonly kind: 'quit' };
+
+export interface Ui {
+  focus: 'shell' | 'prefix' | 'list';
+  selected: RowId | undefined;
+  target: Target;
+  filter: string;
+  /** The filter line has the keyboard. */
+  filtering: boolean;
+  readonly unfolded: Set<RowId>;
+  dialog: Dialog | undefined;
+  /** One line in place of the hints, until the next key or for some seconds. */
+  message: string;
+  /** Denials since the list was last looked at. */
+  unseen: number;
+}
+
+/** A session as it begins: the shell has the keyboard. */
+export function initialUi(): Ui {
+  return {
+    focus: 'shell',
+    selected: undefined,
+    target: 'file',
+    filter: '',
+    filtering: false,
+    unfolded: new Set(),
+    dialog: undefined,
+    message: '',
+    unseen: 0,
+  };
+}
+
+/** Which part of the key table applies. */
+export function contextOf(ui: Ui): KeyContext {
+  if (ui.dialog !== undefined) return ui.dialog.kind;
+  if (ui.focus === 'list' && ui.filtering) return 'filter';
+  return ui.focus;
+}
+
+function matches(row: DenialRow, filter: string): boolean {
+  const wanted = filter.toLowerCase();
+  return `${row.path} ${row.comm} ${row.verb} ${row.outcome}`.toLowerCase().includes(wanted);
+}
+
+/** Rows in the order they are shown, members of unfolded rows below their row. */
+export function visibleRows(list: DenialList, ui: Ui): readonly DenialRow[] {
+  const shown: DenialRow[] = [];
+  for (const row of list.rows) {
+    const members = ui.filter === '' ? row.members : row.members.filter((m) => matches(m, ui.filter));
+    if (ui.filter !== '' && members.length === 0 && !matches(row, ui.filter)) continue;
+    shown.push(row);
+    if (ui.unfolded.has(row.id)) shown.push(...members);
+  }
+  return shown;
+}
+
+/** The selected row, if it is still there. */
+export function selectedRow(list: DenialList, ui: Ui): DenialRow | undefined {
+  return ui.selected === undefined ? undefined : list.get(ui.selected);
+}
+
+/** Moves by rows of what is shown; a row that has gone gives way to the last one. */
+export function moved(rows: readonly DenialRow[], selected: RowId | undefined, by: number): RowId | undefined {
+  if (rows.length === 0) return undefined;
+  const at = rows.findIndex((row) => row.id === selected);
+  const next = at < 0 ? rows.length - 1 : Math.min(rows.length - 1, Math.max(0, at + by));
+  return rows[next]?.id;
+}
+
+/** The next row with a waiting call, after the selected one, round and round. */
+export function nextHeld(rows: readonly DenialRow[], selected: RowId | undefined): RowId | undefined {
+  const at = rows.findIndex((row) => row.id === selected);
+  const order = [...rows.slice(at + 1), ...rows.slice(0, at + 1)];
+  return order.find((row) => row.holds.size > 0)?.id;
+}

@@ -1,0 +1,178 @@
+/** From the session's state to what is on the screen. Keeps only where the list was scrolled to. */
+import type { PolicyRule } from '../policy/model.ts';
+import type { Rect, Size } from '../terminal/geometry.ts';
+import { textWidth, visibleText } from '../terminal/visible-text.ts';
+import { approvable } from './approvable.ts';
+import type { ChromeModel, DialogView, Line, ListView, RowView } from './chrome-model.ts';
+import type { SessionController } from './controller.ts';
+import type { DenialRow } from './denial-row.ts';
+import { type DialogText, dialogText } from './dialog-view.ts';
+import { hintsFor, keyLabel } from './keymap.ts';
+import { dialogRect, type Layout, layoutFor } from './layout.ts';
+import { ageChangesIn, ageText, pathText, processText, ruleName, stateText, verbText } from './row-text.ts';
+import { contextOf, selectedRow, visibleRows } from './ui-state.ts';
+
+export interface ViewOptions {
+  readonly profile: string;
+  readonly shell: string;
+  readonly workdir: string;
+  readonly home: string;
+  readonly rules: readonly PolicyRule[];
+  readonly color: boolean;
+  readonly ascii: boolean;
+}
+
+/** A model, and what the compositor must know of it. */
+export interface View {
+  readonly model: ChromeModel;
+  readonly overlay: Rect | undefined;
+  readonly cursor: 'pane' | 'hidden' | { readonly x: number; readonly y: number };
+  /** Milliseconds until an age that is shown changes; undefined when none does. */
+  readonly staleIn: number | undefined;
+}
+
+const DIALOG_WIDTH = 76;
+
+/** Rows of the list area, two lines each beside the pane, one below it. */
+export function rowHeight(layout: Layout): 1 | 2 {
+  return layout.split === 'right' ? 2 : 1;
+}
+
+export class ViewBuilder {
+  readonly #options: ViewOptions;
+  #offset = 0;
+
+  constructor(options: ViewOptions) {
+    this.#options = options;
+  }
+
+  build(session: SessionController, size: Size, now: number): View {
+    const layout = layoutFor(size);
+    const rows = visibleRows(session.list, session.ui);
+    session.listVisible = layout.split !== 'tiny';
+    const headerLines = layout.split === 'right' ? 1 : 0;
+    const capacity = Math.max(1, Math.floor((layout.list.height - headerLines) / rowHeight(layout)));
+    session.pageRows = Math.max(1, capacity - 1);
+    const shown = this.#window(rows, session, capacity);
+    const dialog = this.#dialog(session, layout);
+    const { ui } = session;
+    const model: ChromeModel = {
+      layout,
+      color: this.#options.color,
+      ascii: this.#options.ascii,
+      title: this.#title(session),
+      list: this.#list(session, rows, shown, now),
+      message: ui.message,
+      alert: this.#alert(session),
+      hints: hintsFor(contextOf(ui), approvable(selectedRow(session.list, ui))),
+      dialog: dialog?.view,
+    };
+    const ages = shown.map((row) => ageChangesIn(now - row.lastAt));
+    return {
+      model,
+      overlay: dialog?.view.rect,
+      cursor: session.shellHasKeys || (ui.focus === 'prefix' && dialog === undefined) ? 'pane' : (dialog?.cursor ?? 'hidden'),
+      staleIn: ages.length === 0 ? undefined : Math.min(...ages),
+    };
+  }
+
+  /** Follows the newest rows like a log, until the list has the keyboard: then it only moves to keep the selection in sight. */
+  #window(rows: readonly DenialRow[], session: SessionController, capacity: number): readonly DenialRow[] {
+    const last = Math.max(0, rows.length - capacity);
+    if (session.ui.focus !== 'list') this.#offset = last;
+    else {
+      const at = rows.findIndex((row) => row.id === session.ui.selected);
+      if (at >= 0) this.#offset = Math.min(at, Math.max(this.#offset, at - capacity + 1));
+      this.#offset = Math.min(this.#offset, last);
+    }
+    return rows.slice(this.#offset, this.#offset + capacity);
+  }
+
+  #title(session: SessionController): ChromeModel['title'] {
+    const { profile, shell, workdir, home } = this.#options;
+    const { held, denied } = session.list;
+    const right: Line = [
+      { text: held > 0 ? `${held} held` : '', tone: 'held' },
+      { text: held > 0 && denied > 0 ? ' · ' : '', tone: 'quiet' },
+      { text: denied > 0 ? `${denied} denied` : held > 0 ? '' : 'nothing denied', tone: 'quiet' },
+    ];
+    const name = visibleText(shell.slice(shell.lastIndexOf('/') + 1));
+    return {
+      left: [
+        { text: 'nono', tone: 'strong' },
+        { text: ` ${name} · profile ${visibleText(profile)} · ${pathText(workdir, home)}`, tone: 'quiet' },
+      ],
+      right: right.filter((s) => s.text !== ''),
+    };
+  }
+
+  #alert(session: SessionController): string {
+    const { ui, list } = session;
+    if (ui.focus !== 'shell' || ui.dialog !== undefined) return '';
+    const keys = `${keyLabel('C-\\')} d`;
+    if (list.held > 0) return `${list.held} held · ${keys}`;
+    return ui.unseen > 0 ? `${ui.unseen} new ${ui.unseen === 1 ? 'denial' : 'denials'} · ${keys}` : '';
+  }
+
+  #list(session: SessionController, rows: readonly DenialRow[], shown: readonly DenialRow[], now: number): ListView {
+    const { ui, list } = session;
+    const focused = ui.focus === 'list';
+    const below = rows.length - this.#offset - shown.length;
+    const header: Line[number][] = [{ text: 'denials', tone: focused ? 'strong' : 'quiet' }];
+    if (ui.filtering || ui.filter !== '') header.push({ text: ` /${visibleText(ui.filter)}${ui.filtering ? '_' : ''}`, tone: 'strong' });
+    if (focused && below > 0) header.push({ text: ` · ${below} below`, tone: 'quiet' });
+    if (focused && this.#offset > 0) header.push({ text: ` · ${this.#offset} above`, tone: 'quiet' });
+    if (list.forgotten > 0) header.push({ text: ` · ${list.forgotten} not shown`, tone: 'quiet' });
+    const empty = ui.filter === '' ? 'nothing was denied yet' : 'nothing matches the filter';
+    return { focused, header, empty, rows: shown.map((row) => this.#row(row, focused && row.id === ui.selected, ui.target, now)) };
+  }
+
+  #row(row: DenialRow, selected: boolean, target: 'file' | 'directory', now: number): RowView {
+    const { home, rules } = this.#options;
+    return {
+      id: row.id,
+      selected,
+      member: row.fold !== undefined,
+      state: stateText(row),
+      verb: row.kind === 'startup' ? '' : verbText(row),
+      path: rowPath(row, selected ? target : 'file', home),
+      process: processText(row),
+      count: row.count,
+      age: ageText(now - row.lastAt),
+      rule: ruleName(row, rules),
+    };
+  }
+
+  #dialog(session: SessionController, layout: Layout): { view: DialogView; cursor: { x: number; y: number } | undefined } | undefined {
+    const { dialog, target } = session.ui;
+    session.dialogReadable = false;
+    if (dialog === undefined || layout.split === 'tiny') return undefined;
+    const width = Math.min(DIALOG_WIDTH, layout.size.cols - 6);
+    const height = layout.size.rows - 4;
+    const text = dialogText(dialog, { rules: this.#options.rules, target, profile: this.#options.profile, width, height });
+    session.dialogReadable = text.unreadable !== true;
+    const rect = dialogRect(layout, Math.max(...text.lines.map(lineWidth), textWidth(text.title) + 2, 30), text.lines.length);
+    const room = rect.height - 2;
+    session.maxScroll = Math.max(0, text.lines.length - room);
+    const scroll = 'scroll' in dialog ? Math.min(dialog.scroll, session.maxScroll) : session.maxScroll;
+    const lines = text.lines.slice(scroll, scroll + room);
+    return { view: { rect, title: text.title, lines }, cursor: textCursor(text, rect, scroll) };
+  }
+}
+
+function textCursor(text: DialogText, rect: Rect, scroll: number): { x: number; y: number } | undefined {
+  if (text.cursor === undefined || text.cursor.line < scroll) return undefined;
+  return { x: rect.x + 2 + text.cursor.column, y: rect.y + 1 + text.cursor.line - scroll };
+}
+
+function lineWidth(line: Line): number {
+  return line.reduce((n, s) => n + textWidth(s.text), 0);
+}
+
+function rowPath(row: DenialRow, target: 'file' | 'directory', home: string): string {
+  if (row.kind === 'startup') return `${row.count} denied during start-up`;
+  if (row.kind === 'fold') return `${pathText(row.path, home)}/ (${row.distinct} paths)`;
+  if (target === 'file' || row.object === 'directory') return pathText(row.path, home);
+  // The selected row shows what a directory approval would cover.
+  return `${pathText(row.path.slice(0, row.path.lastIndexOf('/') + 1), home)}* (directory)`;
+}
