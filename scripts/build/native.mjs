@@ -1,4 +1,4 @@
-// The C programs: native/build.sh with the system's compiler, and one clear line where there is none.
+// The C programs: native/build.sh with the system's compiler; one clear line where there is none.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { BuildError } from './error.mjs';
@@ -21,8 +21,8 @@ function howToInstall() {
 }
 
 export function buildNative(root) {
-  const compiler = process.env.CC || 'cc';
-  if (!onPath(compiler)) throw new BuildError(`no C compiler (${compiler}) for native/ (${howToInstall()})`);
+  const compilers = process.env.CC ? [process.env.CC] : ['cc', 'gcc', 'clang'];
+  if (!compilers.some(onPath)) throw new BuildError(`no C compiler for native/ (${howToInstall()})`);
   const { status, error } = spawnSync('sh', [join(root, 'native/build.sh')], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],

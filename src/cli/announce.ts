@@ -1,0 +1,19 @@
+/** Shows the summary unless nono shall be silent, and ends a dry run. */
+
+import { visibleText } from '../terminal/visible-text.ts';
+import type { Options } from './flags.ts';
+import { say, style, wantsColour } from './output.ts';
+import type { Prepared } from './prepare.ts';
+import { summary } from './summary.ts';
+import { productVersion } from './version.ts';
+
+/** True when the command shall run; false after a dry run. */
+export function announce(prepared: Prepared, argv: readonly string[], mode: string, options: Options): boolean {
+  if (!options.silent || options.dryRun) {
+    const { policy, fs } = prepared;
+    say(summary({ version: productVersion(), policy, fs, mode, verbose: options.verbose }, style(wantsColour())));
+  }
+  if (!options.dryRun) return true;
+  say(`  dry-run sandbox would be applied with above capabilities\n  $ ${visibleText(argv.join(' '))}\n`);
+  return false;
+}

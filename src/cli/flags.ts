@@ -1,0 +1,376 @@
+/** Every command and flag, once. The parser, `--help`, docs/cli.md and completions are made from these tables. */
+
+export interface Command {
+  readonly name: string;
+  readonly group: string;
+  readonly summary: string;
+  readonly usage: string;
+  readonly details: readonly string[];
+  readonly examples: readonly { readonly line: string; readonly what: string }[];
+}
+
+export const commands = [
+  {
+    name: 'run',
+    group: 'CORE USAGE',
+    summary: 'Run a command inside the sandbox',
+    usage: 'nono run [flags] [--] <command> [arguments…]',
+    details: [
+      'The command keeps its standard streams, its exit code and its signals. A supervisor stays beside it; what was denied is listed when it fails.',
+    ],
+    examples: [
+      { line: 'nono run --allow . -- make', what: 'read and write below the current directory' },
+      { line: 'nono run -r ~/notes -- grep -r todo ~/notes', what: 'read one more directory' },
+      { line: 'nono run -p developer --allow-cwd -- npm test', what: 'use a profile' },
+    ],
+  },
+  {
+    name: 'shell',
+    group: 'CORE USAGE',
+    summary: 'Start an interactive shell inside the sandbox',
+    usage: 'nono shell [flags]',
+    details: [
+      'On a terminal: the shell in one pane, and beside it every denied access as it happens, to be approved on the spot.',
+      'Without a terminal the shell reads its commands from standard input, and nothing is ever asked.',
+    ],
+    examples: [
+      { line: 'nono shell --allow .', what: 'work in the current directory' },
+      { line: 'nono shell --shell /bin/zsh', what: 'another shell than $SHELL' },
+    ],
+  },
+  {
+    name: 'wrap',
+    group: 'CORE USAGE',
+    summary: 'Apply sandbox and exec into command (nono disappears)',
+    usage: 'nono wrap [flags] [--] <command> [arguments…]',
+    details: [
+      'Only what the kernel holds by itself: nothing of nono remains, so nothing can be approved or listed. A policy that needs the supervisor is refused.',
+    ],
+    examples: [
+      { line: 'nono wrap --read . -- ./server', what: 'a service that must be the process its parent started' },
+    ],
+  },
+] as const satisfies readonly Command[];
+
+export type CommandName = (typeof commands)[number]['name'];
+
+/** switch: given or not · count: how often · text: one value · list: a value each time it is given. */
+export type FlagKind = 'switch' | 'count' | 'text' | 'list';
+
+export interface Flag {
+  /** Property of Options. */
+  readonly key: string;
+  readonly long: string;
+  readonly short?: string;
+  readonly kind: FlagKind;
+  /** What the value is, in capitals: `--read DIR`. */
+  readonly value?: string;
+  /** Spellings that mean the same. */
+  readonly aliases?: readonly string[];
+  /** Spellings that still work, with a warning. */
+  readonly deprecated?: readonly string[];
+  /** Environment variable with the same effect; the flag wins. */
+  readonly env?: string;
+  readonly group: string;
+  readonly help: string;
+  /** Commands that take it; `global` flags may also stand before the command. */
+  readonly commands: readonly CommandName[] | 'global';
+}
+
+const sandboxed = ['run', 'shell', 'wrap'] as const;
+
+export const flags = [
+  {
+    key: 'allow',
+    long: 'allow',
+    short: 'a',
+    kind: 'list',
+    value: 'DIR',
+    env: 'NONO_ALLOW',
+    group: 'FILESYSTEM',
+    help: 'Read and write a directory and everything below it (the variable: a list with commas)',
+    commands: sandboxed,
+  },
+  {
+    key: 'read',
+    long: 'read',
+    short: 'r',
+    kind: 'list',
+    value: 'DIR',
+    group: 'FILESYSTEM',
+    help: 'Read a directory and everything below it',
+    commands: sandboxed,
+  },
+  {
+    key: 'write',
+    long: 'write',
+    short: 'w',
+    kind: 'list',
+    value: 'DIR',
+    group: 'FILESYSTEM',
+    help: 'Write, create and delete in a directory and everything below it',
+    commands: sandboxed,
+  },
+  {
+    key: 'allowFile',
+    long: 'allow-file',
+    kind: 'list',
+    value: 'FILE',
+    group: 'FILESYSTEM',
+    help: 'Read and write one file',
+    commands: sandboxed,
+  },
+  {
+    key: 'readFile',
+    long: 'read-file',
+    kind: 'list',
+    value: 'FILE',
+    group: 'FILESYSTEM',
+    help: 'Read one file',
+    commands: sandboxed,
+  },
+  {
+    key: 'writeFile',
+    long: 'write-file',
+    kind: 'list',
+    value: 'FILE',
+    group: 'FILESYSTEM',
+    help: 'Write one file',
+    commands: sandboxed,
+  },
+  {
+    key: 'overrideDeny',
+    long: 'override-deny',
+    aliases: ['bypass-protection'],
+    kind: 'list',
+    value: 'PATH',
+    group: 'FILESYSTEM',
+    help: 'Lift the deny rule on exactly this path; a grant must cover it too',
+    commands: sandboxed,
+  },
+  {
+    key: 'allowCwd',
+    long: 'allow-cwd',
+    kind: 'switch',
+    group: 'FILESYSTEM',
+    help: 'Share the working directory, as the profile says (read without a profile), without asking',
+    commands: sandboxed,
+  },
+  {
+    key: 'workdir',
+    long: 'workdir',
+    kind: 'text',
+    value: 'DIR',
+    group: 'FILESYSTEM',
+    help: 'Work in this directory instead of the current one',
+    commands: sandboxed,
+  },
+  {
+    key: 'blockNet',
+    long: 'block-net',
+    deprecated: ['net-block'],
+    kind: 'switch',
+    env: 'NONO_BLOCK_NET',
+    group: 'NETWORK',
+    help: 'No network: only local sockets can be made',
+    commands: sandboxed,
+  },
+  {
+    key: 'allowCommand',
+    long: 'allow-command',
+    kind: 'list',
+    value: 'CMD',
+    group: 'COMMANDS',
+    help: 'Allow a command that a policy group blocks',
+    commands: sandboxed,
+  },
+  {
+    key: 'blockCommand',
+    long: 'block-command',
+    kind: 'list',
+    value: 'CMD',
+    group: 'COMMANDS',
+    help: 'Refuse to start a command of this name',
+    commands: sandboxed,
+  },
+  {
+    key: 'profile',
+    long: 'profile',
+    short: 'p',
+    kind: 'text',
+    value: 'NAME_OR_PATH',
+    env: 'NONO_PROFILE',
+    group: 'OPTIONS',
+    help: 'Profile by name, or a profile file',
+    commands: sandboxed,
+  },
+  {
+    key: 'shell',
+    long: 'shell',
+    kind: 'text',
+    value: 'PATH',
+    group: 'OPTIONS',
+    help: 'Shell to start (default $SHELL, else /bin/sh)',
+    commands: ['shell'],
+  },
+  {
+    key: 'dryRun',
+    long: 'dry-run',
+    kind: 'switch',
+    group: 'OPTIONS',
+    help: 'Show what the sandbox would be, and run nothing',
+    commands: sandboxed,
+  },
+  {
+    key: 'allowDegraded',
+    long: 'allow-degraded',
+    kind: 'switch',
+    group: 'OPTIONS',
+    help: 'Start even if this kernel lacks a protection, naming what is lost; the default is to refuse',
+    commands: sandboxed,
+  },
+  {
+    key: 'noDiagnostics',
+    long: 'no-diagnostics',
+    kind: 'switch',
+    group: 'OPTIONS',
+    help: 'Do not list denied paths after a failure',
+    commands: sandboxed,
+  },
+  {
+    key: 'verbose',
+    long: 'verbose',
+    short: 'v',
+    kind: 'count',
+    group: 'OPTIONS',
+    help: 'Say more (-v, -vv, -vvv)',
+    commands: sandboxed,
+  },
+  {
+    key: 'silent',
+    long: 'silent',
+    short: 's',
+    kind: 'switch',
+    group: 'OPTIONS',
+    help: 'Silent mode - suppress all nono output (banner, summary, status)',
+    commands: 'global',
+  },
+  {
+    key: 'theme',
+    long: 'theme',
+    kind: 'text',
+    value: 'THEME',
+    env: 'NONO_THEME',
+    group: 'OPTIONS',
+    help: 'Color theme for output (mocha, latte, frappe, macchiato, tokyo-night, minimal)',
+    commands: 'global',
+  },
+  {
+    key: 'help',
+    long: 'help',
+    short: 'h',
+    kind: 'switch',
+    group: 'OPTIONS',
+    help: 'Print help',
+    commands: 'global',
+  },
+  {
+    key: 'version',
+    long: 'version',
+    short: 'V',
+    kind: 'switch',
+    group: 'OPTIONS',
+    help: 'Print version',
+    commands: 'global',
+  },
+] as const satisfies readonly Flag[];
+
+interface ValueOfKind {
+  switch: boolean;
+  count: number;
+  text: string | undefined;
+  list: readonly string[];
+}
+
+/** What a command line and the environment say, one property for each flag of the table. */
+export type Options = { readonly [F in (typeof flags)[number] as F['key']]: ValueOfKind[F['kind']] };
+
+/** Flags of the original nono that this version does not have: named, so that nobody takes the silence for protection. */
+export const missingFlags: readonly string[] = [
+  'allow-net',
+  'network-profile',
+  'allow-domain',
+  'allow-proxy',
+  'proxy-allow',
+  'listen-port',
+  'allow-bind',
+  'open-port',
+  'allow-port',
+  'allow-connect-port',
+  'upstream-proxy',
+  'external-proxy',
+  'upstream-bypass',
+  'proxy-port',
+  'trust-proxy-ca',
+  'proxy-ca-validity',
+  'allow-http2',
+  'allow-unix-socket',
+  'allow-unix-socket-bind',
+  'allow-unix-socket-dir',
+  'allow-unix-socket-dir-bind',
+  'allow-unix-socket-subtree',
+  'allow-unix-socket-subtree-bind',
+  'credential',
+  'proxy-credential',
+  'allow-endpoint',
+  'env-credential',
+  'env-credential-map',
+  'rollback',
+  'no-rollback',
+  'no-rollback-prompt',
+  'rollback-exclude',
+  'rollback-include',
+  'rollback-all',
+  'rollback-dest',
+  'allow-launch-services',
+  'allow-gpu',
+  'config',
+  'no-audit',
+  'audit-integrity',
+  'no-audit-integrity',
+  'audit-sign-key',
+  'trust-override',
+  'capability-elevation',
+  'skip-dir',
+  'extends',
+  'detached',
+  'detach-timeout',
+  'name',
+  'startup-timeout',
+  'diagnostics-json',
+  'suppress-save-prompt',
+  'sandbox-policy',
+  'memory',
+  'max-processes',
+  'log-file',
+];
+
+export const missingCommands: readonly string[] = [
+  'setup',
+  'learn',
+  'why',
+  'rollback',
+  'audit',
+  'trust',
+  'policy',
+  'profile',
+];
+
+/** The flags that may follow this command, or stand before any command. */
+export function flagsOf(command: CommandName | undefined): readonly Flag[] {
+  const all: readonly Flag[] = flags;
+  return all.filter((flag) => {
+    if (flag.commands === 'global') return true;
+    return command !== undefined && flag.commands.includes(command);
+  });
+}

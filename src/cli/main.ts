@@ -1,0 +1,94 @@
+/** Entry of the program: parse, dispatch, and one line for whatever fails. */
+import { NonoError } from '../platform/errors.ts';
+import type { CommandName, Options } from './flags.ts';
+import { commandHelp, generalHelp } from './help.ts';
+import { answer, say } from './output.ts';
+import { type CommandLine, parseCommandLine } from './parse.ts';
+import { Interrupted, prepare } from './prepare.ts';
+import { reportError } from './report-error.ts';
+import { run } from './run.ts';
+import { shell } from './shell.ts';
+import { productVersion } from './version.ts';
+import { wrap, wrapPlan } from './wrap.ts';
+
+const INTERRUPTED = 130;
+const USAGE = 2;
+
+function requireCommand(words: readonly string[], name: CommandName): readonly [string, ...string[]] {
+  const [command, ...rest] = words;
+  if (command !== undefined && command !== '') return [command, ...rest];
+  throw new NonoError('usage', `nono ${name} needs a command`, {
+    hint: `nono ${name} [flags] [--] <command> [arguments…]`,
+  });
+}
+
+function help(topic: string | undefined): number {
+  if (topic === undefined) {
+    answer(generalHelp());
+    return 0;
+  }
+  const line = parseCommandLine([topic], {});
+  answer(line.command === undefined || line.command === 'help' ? generalHelp() : commandHelp(line.command));
+  return 0;
+}
+
+async function dispatch(line: CommandLine): Promise<number> {
+  const { command, options, words } = line;
+  if (options.version) {
+    answer(`nono ${productVersion()}\n`);
+    return 0;
+  }
+  if (command === undefined) {
+    if (options.help) return help(undefined);
+    say(generalHelp());
+    return USAGE;
+  }
+  if (command === 'help') return help(words[0]);
+  if (options.help) return help(command);
+  switch (command) {
+    case 'run':
+      return run(requireCommand(words, command), options);
+    case 'wrap':
+      return wrap(requireCommand(words, command), options);
+    case 'shell':
+      if (words.length > 0) {
+        throw new NonoError('usage', `nono shell takes no command: ${words[0]}`, {
+          hint: `nono run -- ${words.join(' ')}`,
+        });
+      }
+      return shell(options);
+    default:
+      return command satisfies never;
+  }
+}
+
+/** How loud to be when the command line itself is wrong and says so only in raw form. */
+function verbosity(args: readonly string[]): number {
+  return args.includes('-vv') || args.includes('-vvv') ? 2 : 0;
+}
+
+/** Ends the process with the exit code of the table in platform/errors.ts, or that of the command. */
+export async function main(args: readonly string[]): Promise<void> {
+  let code: number;
+  try {
+    const line = parseCommandLine(args, process.env);
+    if (!line.options.silent) for (const warning of line.warnings) say(`  [nono] ${warning}\n`);
+    code = await dispatch(line);
+  } catch (error) {
+    if (error instanceof Interrupted) code = INTERRUPTED;
+    else {
+      const report = reportError(error, verbosity(args));
+      say(report.text);
+      code = report.exitCode;
+    }
+  }
+  process.exit(code);
+}
+
+/** What a start does up to the launch, once: run by the build before it saves the code cache. */
+export function warmUp(): void {
+  for (const command of ['run', 'wrap']) {
+    const { options } = parseCommandLine([command, '-s', '--allow-cwd', '--allow', '.', 'true'], {});
+    wrapPlan(prepare(options as Options), options);
+  }
+}

@@ -1,0 +1,51 @@
+/** Everything nono itself says, outside the TUI. Standard output carries answers (help, version), standard error the rest: pipes stay clean. */
+
+import { writeSync } from 'node:fs';
+import { isTerminal } from '../platform/terminal.ts';
+
+const STDOUT = 1;
+const STDERR = 2;
+
+/** Under the relay the terminal is raw before the host starts: a bare line feed would not return to the first column. */
+const raw = process.env['NONO_RELAY_FD'] !== undefined;
+
+function writeAll(fd: number, text: string): void {
+  let bytes = Buffer.from(raw && isTerminal(fd) ? text.replaceAll('\n', '\r\n') : text);
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(fd, bytes));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // A full pipe in non-blocking mode: somebody else set the mode on the shared file, so wait for the reader.
+      if (code === 'EAGAIN') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+      // A reader that went away, or no descriptor at all: there is nobody to tell.
+      else return;
+    }
+  }
+}
+
+export function answer(text: string): void {
+  writeAll(STDOUT, text);
+}
+
+export function say(text: string): void {
+  writeAll(STDERR, text);
+}
+
+/** Whether decoration is wanted on standard error. State is never said by colour alone. */
+export function wantsColour(env: NodeJS.ProcessEnv = process.env): boolean {
+  if (env['NO_COLOR']) return false;
+  if (env['FORCE_COLOR'] || env['CLICOLOR_FORCE']) return true;
+  return isTerminal(STDERR) && env['TERM'] !== 'dumb';
+}
+
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+}
+
+/** Only weight, no palette: readable on every background. */
+export function style(colour: boolean): Style {
+  const wrap = (open: number) => (text: string) => (colour ? `\x1b[${open}m${text}\x1b[22m` : text);
+  return { bold: wrap(1), dim: wrap(2) };
+}

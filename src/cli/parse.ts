@@ -1,0 +1,185 @@
+/** Command line and environment → Options. Pure: the tables in, what they mean or a usage error out. */
+import { nearest } from '../config/nearest.ts';
+import { NonoError } from '../platform/errors.ts';
+import {
+  type CommandName,
+  commands,
+  type Flag,
+  flags,
+  flagsOf,
+  missingCommands,
+  missingFlags,
+  type Options,
+} from './flags.ts';
+
+export interface CommandLine {
+  /** `help` is a word like a command; undefined when there is none. */
+  readonly command: CommandName | 'help' | undefined;
+  readonly options: Options;
+  /** The words after the flags: the command to run, or the topic of `help`. */
+  readonly words: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+type Values = Record<string, boolean | number | string | readonly string[] | undefined>;
+
+function usage(message: string, hint?: string): NonoError {
+  return new NonoError('usage', message, hint === undefined ? {} : { hint });
+}
+
+function emptyValues(): Values {
+  const empty = { switch: false, count: 0, text: undefined, list: [] } as const;
+  return Object.fromEntries((flags as readonly Flag[]).map((flag) => [flag.key, empty[flag.kind]]));
+}
+
+function unknownFlag(name: string, command: CommandName | undefined): NonoError {
+  const written = name.length === 1 ? `-${name}` : `--${name}`;
+  const elsewhere = (flags as readonly Flag[]).find((flag) => flag.long === name || flag.short === name);
+  if (elsewhere !== undefined && elsewhere.commands !== 'global') {
+    if (command === undefined)
+      return usage(`${written} belongs after the command`, `nono ${elsewhere.commands[0]} ${written} …`);
+    return usage(`nono ${command} has no ${written}`, `nono ${command} --help lists its flags`);
+  }
+  if (missingFlags.includes(name)) return usage(`${written} is not in this version yet`);
+  const known = flagsOf(command).map((flag) => flag.long);
+  const meant = nearest(name, known);
+  return usage(`unknown flag ${written}`, meant === undefined ? 'see nono --help' : `did you mean --${meant}?`);
+}
+
+class Parser {
+  readonly #args: readonly string[];
+  readonly #values = emptyValues();
+  readonly #given = new Set<string>();
+  readonly warnings: string[] = [];
+  at = 0;
+
+  constructor(args: readonly string[]) {
+    this.#args = args;
+  }
+
+  get values(): Values {
+    return this.#values;
+  }
+
+  /** Reads flags up to the first word that is none, or past `--`. */
+  flags(command: CommandName | undefined): void {
+    for (let arg = this.#args[this.at]; arg !== undefined; arg = this.#args[this.at]) {
+      if (arg === '--') {
+        this.at += 1;
+        return;
+      }
+      if (!arg.startsWith('-') || arg === '-') return;
+      this.at += 1;
+      if (arg.startsWith('--')) this.#long(arg.slice(2), command);
+      else this.#short(arg.slice(1), command);
+    }
+  }
+
+  #long(text: string, command: CommandName | undefined): void {
+    const equals = text.indexOf('=');
+    const name = equals < 0 ? text : text.slice(0, equals);
+    const attached = equals < 0 ? undefined : text.slice(equals + 1);
+    const flag = flagsOf(command).find(
+      (f) => f.long === name || f.aliases?.includes(name) === true || f.deprecated?.includes(name) === true,
+    );
+    if (flag === undefined) throw unknownFlag(name, command);
+    if (flag.deprecated?.includes(name)) {
+      this.warnings.push(`Warning: \`--${name}\` is deprecated; use \`--${flag.long}\` instead.`);
+    }
+    this.#take(flag, `--${name}`, attached);
+  }
+
+  /** One or more letters: `-vv`, `-sv`, `-r /x`, `-r/x`, `-r=/x`. */
+  #short(letters: string, command: CommandName | undefined): void {
+    for (let i = 0; i < letters.length; i++) {
+      const letter = letters[i] as string;
+      const flag = flagsOf(command).find((f) => f.short === letter);
+      if (flag === undefined) throw unknownFlag(letter, command);
+      const rest = letters.slice(i + 1);
+      if (flag.value !== undefined) {
+        this.#take(flag, `-${letter}`, rest === '' ? undefined : rest.replace(/^=/, ''));
+        return;
+      }
+      if (rest.startsWith('=')) throw usage(`-${letter} takes no value`);
+      this.#take(flag, `-${letter}`, undefined);
+    }
+  }
+
+  #take(flag: Flag, written: string, attached: string | undefined): void {
+    const given = this.#given.has(flag.key);
+    this.#given.add(flag.key);
+    if (flag.value === undefined) {
+      if (attached !== undefined) throw usage(`${written} takes no value`);
+      this.#values[flag.key] = flag.kind === 'count' ? (this.#values[flag.key] as number) + 1 : true;
+      return;
+    }
+    const value = attached ?? this.#next(flag, written);
+    if (value === '') throw usage(`${written} needs a ${flag.value}`);
+    if (value.includes('\0')) throw usage(`${written}: the value contains a NUL character`);
+    if (flag.kind === 'list') this.#values[flag.key] = [...(this.#values[flag.key] as readonly string[]), value];
+    else if (given) throw usage(`${written} is given twice`);
+    else this.#values[flag.key] = value;
+  }
+
+  #next(flag: Flag, written: string): string {
+    const value = this.#args[this.at];
+    if (value === undefined) throw usage(`${written} needs a ${flag.value}`);
+    if (value.startsWith('-') && value !== '-') {
+      throw usage(`${written} needs a ${flag.value}, not ${value}`, `write ${written}=${value} if that is meant`);
+    }
+    this.at += 1;
+    return value;
+  }
+
+  /** The environment says what no flag said. */
+  environment(env: NodeJS.ProcessEnv): void {
+    for (const flag of flags as readonly Flag[]) {
+      const text = flag.env === undefined ? undefined : env[flag.env];
+      if (text === undefined || text === '' || this.#given.has(flag.key)) continue;
+      if (flag.kind === 'switch') this.#values[flag.key] = truth(flag, text);
+      else if (flag.kind === 'list') this.#values[flag.key] = text.split(',').filter((part) => part !== '');
+      else this.#values[flag.key] = text;
+    }
+  }
+}
+
+function truth(flag: Flag, text: string): boolean {
+  if (/^(?:true|yes|1)$/i.test(text)) return true;
+  if (/^(?:false|no|0)$/i.test(text)) return false;
+  throw usage(`${flag.env}: '${text}' is neither yes nor no`, 'true, yes, 1, false, no or 0');
+}
+
+function commandName(word: string): CommandName | 'help' {
+  if (word === 'help') return 'help';
+  const command = commands.find((c) => c.name === word);
+  if (command !== undefined) return command.name;
+  if (missingCommands.includes(word)) throw usage(`nono ${word} is not in this version yet`);
+  const meant = nearest(
+    word,
+    commands.map((c) => c.name),
+  );
+  throw usage(
+    `unknown command ${word}`,
+    meant === undefined ? `to sandbox it: nono run -- ${word}` : `did you mean nono ${meant}?`,
+  );
+}
+
+/** Throws NonoError 'usage' for everything that is not in the tables. */
+export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
+  const parser = new Parser(args);
+  parser.flags(undefined);
+  const word = args[parser.at];
+  let command: CommandLine['command'];
+  if (word !== undefined) {
+    command = commandName(word);
+    parser.at += 1;
+    if (command !== 'help') parser.flags(command);
+  }
+  parser.environment(env);
+  return {
+    command,
+    options: parser.values as unknown as Options,
+    words: args.slice(parser.at),
+    warnings: parser.warnings,
+  };
+}

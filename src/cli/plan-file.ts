@@ -1,0 +1,44 @@
+/** A plan that outlives this process for the moment between its exec and the launcher's first read. */
+import { mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nonoDirectories } from '../config/directories.ts';
+import { NonoError } from '../platform/errors.ts';
+
+/** Whether only this user can enter: another user's plan would be another user's policy. Undefined when it does not exist. */
+function isPrivate(directory: string): boolean | undefined {
+  const stat = statSync(directory, { throwIfNoEntry: false });
+  return stat && stat.isDirectory() && stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0;
+}
+
+function attempt(directory: string, name: string, plan: Buffer): string | undefined {
+  try {
+    if (isPrivate(directory) === undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if (isPrivate(directory) !== true) return undefined;
+    const file = join(directory, name);
+    writeFileSync(file, plan, { flag: 'wx', mode: 0o600 });
+    return file;
+  } catch {
+    return undefined; // not ours to write: the next place
+  }
+}
+
+/** Writes the plan where no other user can read or change it, and returns the file. The launcher removes it. */
+export function writePlanFile(plan: Buffer): string {
+  const { runtime, state } = nonoDirectories(process.env);
+  // The directory is private and the file must be new: the name only has to differ from those of other starts.
+  const name = `plan-${process.pid}-${process.hrtime.bigint().toString(36)}`;
+  for (const directory of [runtime, state]) {
+    const file = directory === undefined ? undefined : attempt(directory, name, plan);
+    if (file !== undefined) return file;
+  }
+  try {
+    const file = join(mkdtempSync(join(tmpdir(), 'nono-')), name);
+    writeFileSync(file, plan, { flag: 'wx', mode: 0o600 });
+    return file;
+  } catch (cause) {
+    throw new NonoError('io', `no private directory for the plan: neither ${state} nor ${tmpdir()} can be written`, {
+      cause,
+    });
+  }
+}

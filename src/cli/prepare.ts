@@ -1,0 +1,108 @@
+/** What run, wrap and shell have in common before anything starts: flags → policy, the working directory, the refusal of commands by name. */
+import { basename, resolve } from 'node:path';
+import { NonoError } from '../platform/errors.ts';
+import { decide } from '../policy/decide.ts';
+import type { FileSystem } from '../policy/file-system.ts';
+import { policyContext } from '../policy/load.ts';
+import type { ResolvedPolicy } from '../policy/model.ts';
+import { type FlagGrant, type PolicyRequest, resolvePolicy } from '../policy/resolve.ts';
+import { visibleText } from '../terminal/visible-text.ts';
+import type { Options } from './flags.ts';
+import { say } from './output.ts';
+import { askYesNo, canAsk } from './prompt.ts';
+
+export interface Prepared {
+  readonly policy: ResolvedPolicy;
+  /** What resolving saw of the file system; compiling asks the same questions again. */
+  readonly fs: FileSystem;
+  /** Where the command starts. */
+  readonly directory: string;
+}
+
+/** Somebody pressed Ctrl-C at a question: end as a command would that is interrupted. */
+export class Interrupted extends Error {}
+
+const grantFlags = [
+  ['allow', '--allow', 'readwrite', 'directory'],
+  ['read', '--read', 'read', 'directory'],
+  ['write', '--write', 'write', 'directory'],
+  ['allowFile', '--allow-file', 'readwrite', 'file'],
+  ['readFile', '--read-file', 'read', 'file'],
+  ['writeFile', '--write-file', 'write', 'file'],
+] as const;
+
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new NonoError('path-invalid', 'the current directory no longer exists', {
+      hint: 'change to a directory that exists',
+      cause,
+    });
+  }
+}
+
+function policyRequest(options: Options): PolicyRequest {
+  const cwd = currentDirectory();
+  const grants = grantFlags.flatMap(([key, flag, access, expect]) =>
+    options[key].map((path): FlagGrant => ({ flag, path, access, expect })),
+  );
+  return {
+    profile: options.profile,
+    // What was approved and saved under a built-in profile is part of it from then on.
+    preferLocal: true,
+    grants,
+    overrideDeny: options.overrideDeny,
+    allowCwd: options.allowCwd,
+    allowCommands: options.allowCommand,
+    blockCommands: options.blockCommand,
+    blockNetwork: options.blockNet,
+    workdir: options.workdir === undefined ? cwd : resolve(cwd, options.workdir),
+    cwd,
+  };
+}
+
+const accessWords = { read: 'read', write: 'write', readwrite: 'read+write' } as const;
+
+/** Whether the working directory may be shared, which the profile wants and nobody has said. */
+function consentToWorkdir(policy: ResolvedPolicy, options: Options): boolean {
+  const grant = policy.workdirGrant;
+  if (grant === undefined || grant.state !== 'needs-consent' || grant.access === 'none') return false;
+  if (options.silent) {
+    throw new NonoError('policy-invalid', 'CWD access requires --allow-cwd in silent mode');
+  }
+  if (!canAsk()) {
+    say('  Skipping CWD prompt (non-interactive). Use --allow-cwd to include the working directory.\n');
+    return false;
+  }
+  const question = `Share ${visibleText(policy.workdir)} with ${accessWords[grant.access]} access?`;
+  const reply = askYesNo(question, process.env['NONO_RELAY_FD'] !== undefined);
+  if (reply === 'interrupted') throw new Interrupted();
+  return reply === 'yes';
+}
+
+/** The original starts in `/` when nothing lets the command see the working directory. */
+function startDirectory(policy: ResolvedPolicy): string {
+  const seen = decide(policy, { path: policy.workdir, access: 'read' }).verdict === 'allow';
+  return seen || decide(policy, { path: policy.workdir, access: 'write' }).verdict === 'allow' ? policy.workdir : '/';
+}
+
+/** Throws NonoError for whatever makes no enforceable policy. */
+export function prepare(options: Options): Prepared {
+  const context = policyContext();
+  const request = policyRequest(options);
+  let policy = resolvePolicy(request, context);
+  if (consentToWorkdir(policy, options)) policy = resolvePolicy({ ...request, allowCwd: true }, context);
+  if (!options.silent) for (const warning of policy.warnings) say(`  [nono] ${visibleText(warning)}\n`);
+  return { policy, fs: context.fs, directory: startDirectory(policy) };
+}
+
+/** By the name it is called, as the original does: a check against accidents, not a boundary. */
+export function refuseBlockedCommand(policy: ResolvedPolicy, command: string): void {
+  const name = basename(command);
+  if (!policy.blockedCommands.includes(name)) return;
+  throw new NonoError(
+    'command-blocked',
+    `Command '${name}' is blocked: This command is blocked by default due to destructive potential. Use --allow-command to override if you understand the risks.`,
+  );
+}

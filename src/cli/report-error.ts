@@ -1,0 +1,34 @@
+/** The one place that turns a failure into what the user reads: one line, and the exit code of the table in platform/errors.ts. */
+import { type ErrorCode, errorCodes } from '../platform/errors.ts';
+import { visibleText } from '../terminal/visible-text.ts';
+
+interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/** By shape: each bundle has its own copy of the class. */
+function isFailure(error: unknown): error is Failure {
+  return (
+    error instanceof Error &&
+    error.name === 'NonoError' &&
+    Object.hasOwn(errorCodes, (error as unknown as Failure).code)
+  );
+}
+
+export interface ErrorReport {
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/** `nono: <what failed> (<hint>)`. An unexpected error is one line too; its stack needs -vv. */
+export function reportError(error: unknown, verbose: number): ErrorReport {
+  if (isFailure(error)) {
+    const hint = error.hint === undefined ? '' : ` (${visibleText(error.hint)})`;
+    return { text: `nono: ${visibleText(error.message)}${hint}\n`, exitCode: errorCodes[error.code].exit };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const stack = verbose >= 2 && error instanceof Error ? `${error.stack ?? ''}\n` : '';
+  return { text: `nono: unexpected: ${visibleText(message)}\n${stack}`, exitCode: 1 };
+}

@@ -1,0 +1,13 @@
+/** `nono run`: a command inside the sandbox, a supervisor beside it. */
+import { announce } from './announce.ts';
+import type { Options } from './flags.ts';
+import { prepare, refuseBlockedCommand } from './prepare.ts';
+
+export async function run(argv: readonly [string, ...string[]], options: Options): Promise<number> {
+  const prepared = prepare(options);
+  refuseBlockedCommand(prepared.policy, argv[0]);
+  if (!announce(prepared, argv, 'supervised', options)) return 0;
+  // Not loaded for `wrap`: it brings node:child_process with it.
+  const { runSupervised } = await import('./supervised.ts');
+  return runSupervised(prepared, argv, options);
+}

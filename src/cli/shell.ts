@@ -1,0 +1,52 @@
+/** `nono shell`: on a terminal the TUI, otherwise a shell that reads commands from standard input and never asks. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { NonoError } from '../platform/errors.ts';
+import { isTerminal } from '../platform/terminal.ts';
+import { announce } from './announce.ts';
+import type { Options } from './flags.ts';
+import { say } from './output.ts';
+import { prepare, refuseBlockedCommand } from './prepare.ts';
+
+function isExecutableFile(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Absolute path of the shell; a bare name is looked up as the caller's own shell would. */
+function findShell(options: Options): string {
+  const wanted = options.shell ?? (process.env['SHELL'] || '/bin/sh');
+  const candidates = wanted.includes('/')
+    ? [wanted]
+    : (process.env['PATH'] ?? '')
+        .split(delimiter)
+        .filter(Boolean)
+        .map((directory) => join(directory, wanted));
+  const found = candidates.find(isExecutableFile);
+  if (found !== undefined) return found;
+  throw new NonoError('path-invalid', `Command execution failed: ${wanted}: not an executable file`, {
+    hint: options.shell === undefined ? 'set SHELL or give --shell PATH' : 'give --shell the path of a shell',
+  });
+}
+
+function isInteractive(): boolean {
+  return isTerminal(0) && isTerminal(1) && (process.env['TERM'] ?? 'dumb') !== 'dumb';
+}
+
+export async function shell(options: Options): Promise<number> {
+  const path = findShell(options);
+  const prepared = prepare(options);
+  refuseBlockedCommand(prepared.policy, path);
+  if (isInteractive() && !options.dryRun) {
+    const { runInteractive } = await import('../session/interactive.ts');
+    return runInteractive({ ...prepared, shell: path });
+  }
+  if (!announce(prepared, [path], 'supervised', options)) return 0;
+  if (isTerminal(0) && !options.silent) say("Exit the shell with Ctrl-D or 'exit'.\n");
+  const { runSupervised } = await import('./supervised.ts');
+  return runSupervised(prepared, [path], options);
+}

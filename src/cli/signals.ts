@@ -1,0 +1,36 @@
+/** Signals that reach nono while a command runs in it. */
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+
+const forwarded = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
+const fromKeyboard: readonly string[] = ['SIGINT', 'SIGQUIT'];
+
+/**
+ * Whether this process is in the foreground of its terminal. Then the terminal sends ^C and ^\ to the command as well, and passing them on would
+ * deliver them twice.
+ */
+function isForeground(): boolean {
+  try {
+    // pid (comm) state ppid pgrp session tty_nr tpgid: comm may hold anything, so count from its closing parenthesis.
+    const stat = readFileSync('/proc/self/stat', 'latin1');
+    const [, , group, , tty, foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return tty !== '0' && group === foreground;
+  } catch {
+    return false;
+  }
+}
+
+/** Passes on what is meant for the command; nono itself ends when the command does. Returns how to stop. */
+export function forwardSignals(send: (signal: number) => void): () => void {
+  const stops = forwarded.map((name) => {
+    const handle = (): void => {
+      if (fromKeyboard.includes(name) && isForeground()) return;
+      send(constants.signals[name]);
+    };
+    process.on(name, handle);
+    return () => process.off(name, handle);
+  });
+  return () => {
+    for (const stop of stops) stop();
+  };
+}

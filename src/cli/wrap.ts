@@ -1,0 +1,47 @@
+/** `nono wrap`: the floor and the static filter, then the command in place of nono. */
+import { NonoError } from '../platform/errors.ts';
+import { nativeProgram } from '../platform/installation.ts';
+import { compilePlan, floorOnlyProblems } from '../policy/compile.ts';
+import { visibleText } from '../terminal/visible-text.ts';
+import { announce } from './announce.ts';
+import { childEnvironment } from './environment.ts';
+import type { Options } from './flags.ts';
+import { say } from './output.ts';
+import { writePlanFile } from './plan-file.ts';
+import { type Prepared, prepare, refuseBlockedCommand } from './prepare.ts';
+
+/** Split off so that the build can warm it up. */
+export function wrapPlan(
+  prepared: Prepared,
+  options: Options,
+): { readonly plan: Buffer; readonly warnings: readonly string[] } {
+  const { policy, fs, directory } = prepared;
+  const problem = floorOnlyProblems(policy)[0];
+  if (problem !== undefined) {
+    throw new NonoError('not-supported', `nono wrap cannot hold this policy: ${problem}`, { hint: 'use nono run' });
+  }
+  const request = {
+    supervise: false,
+    mode: 'deny',
+    allowDegraded: options.allowDegraded,
+    env: childEnvironment(process.env),
+    cwd: directory,
+  } as const;
+  return compilePlan(policy, request, fs);
+}
+
+/** Returns only after a dry run: otherwise this process becomes the launcher, and the launcher the command. */
+export function wrap(argv: readonly [string, ...string[]], options: Options): number {
+  const prepared = prepare(options);
+  refuseBlockedCommand(prepared.policy, argv[0]);
+  if (!announce(prepared, argv, 'direct (the kernel alone; nothing of nono remains)', options)) return 0;
+  const { plan, warnings } = wrapPlan(prepared, options);
+  if (options.verbose > 0) for (const warning of warnings) say(`  [nono] ${visibleText(warning)}\n`);
+  const launcher = nativeProgram('nono-launch');
+  const args = ['nono-launch', '--plan', writePlanFile(plan), '--unlink-plan', '--', ...argv];
+  if (process.execve === undefined) {
+    throw new NonoError('installation', `Node.js ${process.versions.node} cannot replace its own process`);
+  }
+  // The launcher gets no environment: the command's own is in the plan.
+  return process.execve(launcher, args, {});
+}

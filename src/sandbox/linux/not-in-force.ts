@@ -1,0 +1,40 @@
+/** What the user could believe to be enforced and is not, by this version on this kernel. Shown at every start: nono never claims more than it holds. */
+import { release } from 'node:os';
+
+/** Landlock ABI by the first mainline kernel that has it; a distribution may have it earlier, never later. */
+const abiOfKernel = [
+  [7, 6, 15],
+  [6, 6, 12],
+  [5, 6, 10],
+  [4, 6, 7],
+  [3, 6, 2],
+  [2, 5, 19],
+  [1, 5, 13],
+] as const;
+
+/** The ABI that a kernel of this release has at least, without asking it: asking takes a process, the launcher refuses what is missing anyway. */
+export function landlockAbiAtLeast(kernel: string = release()): number {
+  const [major = 0, minor = 0] = kernel.split('.').map((part) => Number.parseInt(part, 10));
+  const found = abiOfKernel.find(([, maj, min]) => major > maj || (major === maj && minor >= min));
+  return found?.[0] ?? 0;
+}
+
+export interface ProtectionRequest {
+  readonly blockNetwork: boolean;
+}
+
+const PATHNAME_SOCKET_ABI = 9;
+const SCOPE_ABI = 6;
+const TRUNCATE_ABI = 3;
+
+/** Short phrases, the most important first. docs/THREAT-MODEL.md explains each. */
+export function notInForce(abi: number, policy: ProtectionRequest): string[] {
+  const list = ['metadata writes (chmod, chown, utime, xattr)'];
+  if (abi < PATHNAME_SOCKET_ABI) list.push('connecting to local sockets');
+  if (abi < SCOPE_ABI) list.push('signals and abstract sockets to other processes');
+  if (abi < TRUNCATE_ABI) list.push('truncating files');
+  list.push('System V IPC', 'limits and priorities of other processes');
+  // The socket itself is refused, but a local service may do the talking.
+  if (policy.blockNetwork) list.push('network by way of local services');
+  return list;
+}
