@@ -1,6 +1,6 @@
 /** Where nono keeps its own files. Every one of them is denied to the sandboxed command (src/policy/protection.ts). */
 import { join } from 'node:path';
-import { homeDirectory, type Environment } from '../policy/variables.ts';
+import { type Environment, homeDirectory } from '../policy/variables.ts';
 
 export interface NonoDirectories {
   /** Settings and profiles, edited by the user. */

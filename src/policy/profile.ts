@@ -1,6 +1,6 @@
 /** One profile, as a file says it, in the one internal model: old and new spellings are the same from here on. */
 import * as v from 'valibot';
-import { type JsonPath, type JsoncDocument, parseJsonc } from '../config/jsonc-document.ts';
+import { type JsoncDocument, type JsonPath, parseJsonc } from '../config/jsonc-document.ts';
 import { NonoError } from '../platform/errors.ts';
 import type { AccessName } from '../sandbox/linux/constants.ts';
 import { checkKeys } from './check-keys.ts';

@@ -20,7 +20,12 @@ const cases: readonly Case[] = [
   { what: 'an empty file', text: '', at: '1:1', says: /empty/ },
   { what: 'only white space and a comment', text: ' \n// nothing\n', says: /missing|no value/ },
   { what: 'JSON that is cut off', text: '{\n  "meta": {\n    "name": "x"\n', at: '4:1', says: /closing '}'/ },
-  { what: 'a string that is cut off', text: '{\n  "meta": { "name": "x\n} }', at: '2:23', says: /string is not closed/ },
+  {
+    what: 'a string that is cut off',
+    text: '{\n  "meta": { "name": "x\n} }',
+    at: '2:21',
+    says: /string is not closed/,
+  },
   { what: 'a missing comma', text: '{\n  "extends": "default"\n  "meta": {}\n}', at: '3:3', says: /comma is missing/ },
   { what: 'a list instead of an object', text: '[]', at: '1:1', says: /one JSON object/ },
   { what: 'two objects', text: '{} {}', at: '1:4', says: /follows the end/ },
@@ -42,21 +47,56 @@ const cases: readonly Case[] = [
     says: /unknown key 'policy\.add_deny_acces'/,
     hint: /did you mean 'add_deny_access'/,
   },
-  { what: '__proto__ as a key', text: '{ "__proto__": { "block": true } }', at: '1:3', says: /unknown key '__proto__'/ },
+  {
+    what: '__proto__ as a key',
+    text: '{ "__proto__": { "block": true } }',
+    at: '1:3',
+    says: /unknown key '__proto__'/,
+  },
   {
     what: 'a key that appears twice',
     text: '{\n  "network": { "block": true },\n  "network": { "block": false }\n}',
     at: '3:3',
     says: /'network' appears twice, first at .*:2:3/,
   },
-  { what: 'a wrong type', text: '{\n  "network": { "block": "yes" }\n}', at: '2:25', says: /'network\.block' must be boolean, not 'yes'/ },
-  { what: 'a word instead of a list', text: '{ "filesystem": { "read": "~/x" } }', at: '1:27', says: /'filesystem\.read' must be a?\s?list/ },
-  { what: 'a number in a list of paths', text: '{ "filesystem": { "read": ["~/x", 3] } }', at: '1:35', says: /must be string/ },
+  {
+    what: 'a wrong type',
+    text: '{\n  "network": { "block": "yes" }\n}',
+    at: '2:25',
+    says: /'network\.block' must be boolean, not 'yes'/,
+  },
+  {
+    what: 'a word instead of a list',
+    text: '{ "filesystem": { "read": "~/x" } }',
+    at: '1:27',
+    says: /'filesystem\.read' must be a?\s?list/,
+  },
+  {
+    what: 'a number in a list of paths',
+    text: '{ "filesystem": { "read": ["~/x", 3] } }',
+    at: '1:35',
+    says: /must be string/,
+  },
   { what: 'null as a section', text: '{ "filesystem": null }', at: '1:17', says: /must be/ },
-  { what: 'a value that is none of the words', text: '{ "workdir": { "access": "full" } }', at: '1:26', says: /workdir\.access/ },
+  {
+    what: 'a value that is none of the words',
+    text: '{ "workdir": { "access": "full" } }',
+    at: '1:26',
+    says: /workdir\.access/,
+  },
   { what: 'an empty path', text: '{ "filesystem": { "read": [""] } }', at: '1:28', says: /path is empty/ },
-  { what: 'an unknown variable', text: '{ "filesystem": { "deny": ["$SECRETS/x"] } }', at: '1:28', says: /unknown variable \$SECRETS/ },
-  { what: "another user's home", text: '{ "filesystem": { "read": ["~bob/x"] } }', at: '1:28', says: /another user's home/ },
+  {
+    what: 'an unknown variable',
+    text: '{ "filesystem": { "deny": ["$SECRETS/x"] } }',
+    at: '1:28',
+    says: /unknown variable \$SECRETS/,
+  },
+  {
+    what: "another user's home",
+    text: '{ "filesystem": { "read": ["~bob/x"] } }',
+    at: '1:28',
+    says: /another user's home/,
+  },
   {
     what: 'an unknown group',
     text: '{\n  "security": { "groups": ["deny_credential"] }\n}',
@@ -85,9 +125,27 @@ const cases: readonly Case[] = [
     at: '1:27',
     says: /nope_at_all/,
   },
-  { what: 'a base that does not exist', text: '{ "extends": "defualt" }', code: 'profile-not-found', at: '1:14', says: /'defualt'/, hint: /'default'/ },
-  { what: 'a base that cannot be a name', text: '{ "extends": "a b" }', code: 'profile-not-found', at: '1:14', says: /cannot be the name/ },
-  { what: 'extending itself', text: '{ "extends": "bad" }', at: '1:14', says: /circular dependency detected: bad -> bad/ },
+  {
+    what: 'a base that does not exist',
+    text: '{ "extends": "defualt" }',
+    code: 'profile-not-found',
+    at: '1:14',
+    says: /'defualt'/,
+    hint: /'default'/,
+  },
+  {
+    what: 'a base that cannot be a name',
+    text: '{ "extends": "a b" }',
+    code: 'profile-not-found',
+    at: '1:14',
+    says: /cannot be the name/,
+  },
+  {
+    what: 'extending itself',
+    text: '{ "extends": "bad" }',
+    at: '1:14',
+    says: /circular dependency detected: bad -> bad/,
+  },
   {
     what: 'lifting a deny without a grant',
     text: '{ "policy": { "override_deny": ["~/.ssh"] } }',
@@ -101,7 +159,13 @@ const cases: readonly Case[] = [
     code: 'policy-invalid',
     says: /belongs to nono itself/,
   },
-  { what: 'a pattern', text: '{ "filesystem": { "deny": ["**/.env"] } }', code: 'not-supported', at: '1:28', says: /patterns/ },
+  {
+    what: 'a pattern',
+    text: '{ "filesystem": { "deny": ["**/.env"] } }',
+    code: 'not-supported',
+    at: '1:28',
+    says: /patterns/,
+  },
   ...Object.entries({
     network_profile: '"developer"',
     allow_domain: '["example.com"]',
@@ -120,9 +184,21 @@ const cases: readonly Case[] = [
       says: new RegExp(`'network\\.${key}'`),
     }),
   ),
-  { what: 'env_credentials', text: '{ "env_credentials": { "a": "B" } }', code: 'not-supported', at: '1:22', says: /'env_credentials'/ },
+  {
+    what: 'env_credentials',
+    text: '{ "env_credentials": { "a": "B" } }',
+    code: 'not-supported',
+    at: '1:22',
+    says: /'env_credentials'/,
+  },
   { what: 'secrets', text: '{ "secrets": { "a": "B" } }', code: 'not-supported', says: /'secrets'/ },
-  { what: 'a section of a later version', text: '{\n  "environment": { "deny_vars": ["X"] }\n}', code: 'not-supported', at: '2:3', says: /'environment'/ },
+  {
+    what: 'a section of a later version',
+    text: '{\n  "environment": { "deny_vars": ["X"] }\n}',
+    code: 'not-supported',
+    at: '2:3',
+    says: /'environment'/,
+  },
 ];
 
 function expectError(work: () => unknown, code: ErrorCode, says: RegExp): NonoError {
@@ -161,8 +237,12 @@ test('a cycle through two files is named with its links', (t) => {
   const profiles = join(dir, '.config/nono/profiles');
   writeFileSync(join(profiles, 'a.json'), '{ "extends": "b" }');
   writeFileSync(join(profiles, 'b.jsonc'), '{\n "extends": ["default", "a"]\n}');
-  const error = expectError(() => resolveIn(dir, { profile: 'a' }), 'profile-invalid', /circular dependency detected: a -> b -> a/);
-  assert.match(error.message, /b\.jsonc:2:24/);
+  const error = expectError(
+    () => resolveIn(dir, { profile: 'a' }),
+    'profile-invalid',
+    /circular dependency detected: a -> b -> a/,
+  );
+  assert.match(error.message, /b\.jsonc:2:25/);
 });
 
 test('a chain of more than ten is refused', (t) => {
@@ -177,7 +257,10 @@ test('a chain of more than ten is refused', (t) => {
 test('a profile nobody has', (t) => {
   const dir = home(t);
   writeFileSync(join(dir, '.config/nono/profiles/developer.json'), '{}');
-  assert.match(expectError(() => resolveIn(dir, { profile: 'develper' }), 'profile-not-found', /'develper'/).hint ?? '', /'developer'/);
+  assert.match(
+    expectError(() => resolveIn(dir, { profile: 'develper' }), 'profile-not-found', /'develper'/).hint ?? '',
+    /'developer'/,
+  );
   expectError(() => resolveIn(dir, { profile: './nope.json' }), 'profile-not-found', /no profile file/);
   expectError(() => resolveIn(dir, { profile: '' }), 'profile-not-found', /cannot be the name/);
   expectError(() => resolveIn(dir, { profile: '../x' }), 'profile-not-found', /no profile file/);
@@ -201,7 +284,9 @@ test('a dangling link does not fall back to the built-in profile of its name', (
   expectError(() => resolveIn(dir, { profile: 'claude-code' }), 'profile-invalid', /leads nowhere/);
 });
 
-test('an unreadable profile is named, not skipped', { skip: process.getuid?.() === 0 ? 'root reads everything; run in a child below' : false }, (t) => {
+test('an unreadable profile is named, not skipped', {
+  skip: process.getuid?.() === 0 ? 'root reads everything; run in a child below' : false,
+}, (t) => {
   const dir = home(t);
   const file = join(dir, '.config/nono/profiles/x.json');
   writeFileSync(file, '{}');
@@ -217,8 +302,8 @@ test('an ordinary user who may not read a profile is told so', { skip: process.g
   writeFileSync(file, '{}');
   chmodSync(file, 0);
   const script = `
-    process.setgid(65534); process.setuid(65534);
     const { resolveIn } = await import(${JSON.stringify(join(import.meta.dirname, 'support.ts'))});
+    process.setgid(65534); process.setuid(65534);
     try { resolveIn(${JSON.stringify(dir)}, { profile: process.argv[1] }); } catch (e) { console.log(e.code + ' ' + e.message); }`;
   const ask = (name: string): string =>
     execFileSync(process.execPath, ['--no-warnings', '--input-type=module', '-e', script, name], { encoding: 'utf8' });

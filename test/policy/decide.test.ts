@@ -55,17 +55,67 @@ const cases: readonly [readonly PolicyRule[], string, AccessName, string][] = [
   // The deepest deny is named.
   [rules('deny tree read /a', 'deny tree read /a/b'), '/a/b/c', 'read', 'deny 1'],
   // Overrides lift denies at their own path and above, for what they cover, and only the bits they have.
-  [rules('allow tree readwrite /a', 'deny tree readwrite /a/b', 'override tree readwrite /a/b'), '/a/b/c', 'readwrite', 'allow 0'],
-  [rules('allow tree readwrite /a', 'deny tree readwrite /a/b', 'override tree readwrite /a/b/c'), '/a/b/c/d', 'read', 'allow 0'],
-  [rules('allow tree readwrite /a', 'deny tree readwrite /a/b', 'override tree readwrite /a/b/c'), '/a/b/x', 'read', 'deny 1'],
-  [rules('allow tree readwrite /a', 'deny tree readwrite /a/b', 'override tree readwrite /a'), '/a/b', 'read', 'deny 1'],
-  [rules('allow tree readwrite /a', 'deny tree readwrite /a/b', 'override exact readwrite /a/b'), '/a/b/c', 'read', 'deny 1'],
-  [rules('allow tree readwrite /a', 'deny tree readwrite /a/b', 'override exact readwrite /a/b'), '/a/b', 'read', 'allow 0'],
-  [rules('allow tree readwrite /a', 'deny tree readwrite /a/b', 'override tree read /a/b'), '/a/b/c', 'readwrite', 'deny 1'],
-  [rules('allow tree readwrite /a', 'deny tree write /a/b', 'override tree read /a/b'), '/a/b/c', 'readwrite', 'deny 1'],
-  [rules('allow tree readwrite /a', 'deny tree read /a/b', 'override tree read /a/b'), '/a/b/c', 'readwrite', 'allow 0'],
   [
-    rules('allow tree readwrite /a', 'deny tree readwrite /a/b', 'override tree read /a/b', 'override tree write /a/b/c'),
+    rules('allow tree readwrite /a', 'deny tree readwrite /a/b', 'override tree readwrite /a/b'),
+    '/a/b/c',
+    'readwrite',
+    'allow 0',
+  ],
+  [
+    rules('allow tree readwrite /a', 'deny tree readwrite /a/b', 'override tree readwrite /a/b/c'),
+    '/a/b/c/d',
+    'read',
+    'allow 0',
+  ],
+  [
+    rules('allow tree readwrite /a', 'deny tree readwrite /a/b', 'override tree readwrite /a/b/c'),
+    '/a/b/x',
+    'read',
+    'deny 1',
+  ],
+  [
+    rules('allow tree readwrite /a', 'deny tree readwrite /a/b', 'override tree readwrite /a'),
+    '/a/b',
+    'read',
+    'deny 1',
+  ],
+  [
+    rules('allow tree readwrite /a', 'deny tree readwrite /a/b', 'override exact readwrite /a/b'),
+    '/a/b/c',
+    'read',
+    'deny 1',
+  ],
+  [
+    rules('allow tree readwrite /a', 'deny tree readwrite /a/b', 'override exact readwrite /a/b'),
+    '/a/b',
+    'read',
+    'allow 0',
+  ],
+  [
+    rules('allow tree readwrite /a', 'deny tree readwrite /a/b', 'override tree read /a/b'),
+    '/a/b/c',
+    'readwrite',
+    'deny 1',
+  ],
+  [
+    rules('allow tree readwrite /a', 'deny tree write /a/b', 'override tree read /a/b'),
+    '/a/b/c',
+    'readwrite',
+    'deny 1',
+  ],
+  [
+    rules('allow tree readwrite /a', 'deny tree read /a/b', 'override tree read /a/b'),
+    '/a/b/c',
+    'readwrite',
+    'allow 0',
+  ],
+  [
+    rules(
+      'allow tree readwrite /a',
+      'deny tree readwrite /a/b',
+      'override tree read /a/b',
+      'override tree write /a/b/c',
+    ),
     '/a/b/c',
     'readwrite',
     'allow 0',
@@ -85,7 +135,9 @@ function naive(list: readonly PolicyRule[], asked: Access): string {
   const wanted = bits[asked.access];
   const covers = (r: PolicyRule): boolean => (r.kind === 'tree' ? isWithin(asked.path, r.path) : r.path === asked.path);
   const deepest = (found: readonly PolicyRule[]): PolicyRule =>
-    [...found].sort((a, b) => (isBelow(a.path, b.path) ? -1 : isBelow(b.path, a.path) ? 1 : a.id - b.id))[0] as PolicyRule;
+    [...found].sort((a, b) =>
+      isBelow(a.path, b.path) ? -1 : isBelow(b.path, a.path) ? 1 : a.id - b.id,
+    )[0] as PolicyRule;
   const covering = list.filter(covers);
   const denies = covering.filter((deny) => {
     if (deny.verdict !== 'deny' || (bits[deny.access] & wanted) === 0) return false;
@@ -131,8 +183,12 @@ test('decide agrees with the written semantics on random policies', () => {
 });
 
 test('a hundred thousand decisions over a large policy take well under a second', () => {
-  const list = Array.from({ length: 5000 }, (_, i) => rules(`allow tree read /srv/d${i % 70}/e${i}`)[0] as PolicyRule).map((r, id) => ({ ...r, id }));
+  const list = Array.from(
+    { length: 5000 },
+    (_, i) => rules(`allow tree read /srv/d${i % 70}/e${i}`)[0] as PolicyRule,
+  ).map((r, id) => ({ ...r, id }));
   const start = performance.now();
-  for (let i = 0; i < 100_000; i++) decide({ rules: list }, { path: `/srv/d${i % 70}/e${i % 5000}/x/y`, access: 'read' });
+  for (let i = 0; i < 100_000; i++)
+    decide({ rules: list }, { path: `/srv/d${i % 70}/e${i % 5000}/x/y`, access: 'read' });
   assert.ok(performance.now() - start < 1000);
 });

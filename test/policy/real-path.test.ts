@@ -51,7 +51,14 @@ test('a link that leads to itself is the object itself', () => {
   assert.equal(real('/home/u/loop').kind, 'symlink');
 });
 
-for (const written of ['/proc/self', '/proc/self/fd/0', '/proc/thread-self/mem', '/proc/1/environ', '/proc/mounts', '/dev/stdin']) {
+for (const written of [
+  '/proc/self',
+  '/proc/self/fd/0',
+  '/proc/thread-self/mem',
+  '/proc/1/environ',
+  '/proc/mounts',
+  '/dev/stdin',
+]) {
   test(`${written} names the asking process, whoever asks here`, () => assert.equal(real(written).ofCaller, true));
 }
 

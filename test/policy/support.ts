@@ -84,7 +84,10 @@ export function rules(...lines: readonly string[]): PolicyRule[] {
   return lines.map(rule);
 }
 
-export function contextFor(home: string, extra: Partial<PolicyContext> & { env?: Record<string, string> } = {}): PolicyContext {
+export function contextFor(
+  home: string,
+  extra: Partial<PolicyContext> & { env?: Record<string, string> } = {},
+): PolicyContext {
   const env = { HOME: home, ...extra.env };
   const directories = nonoDirectories(env);
   return {
@@ -100,6 +103,10 @@ export function contextFor(home: string, extra: Partial<PolicyContext> & { env?:
 }
 
 /** Resolves against a home directory of the test's own. */
-export function resolveIn(home: string, request: Partial<PolicyRequest> = {}, extra: Parameters<typeof contextFor>[1] = {}): ResolvedPolicy {
+export function resolveIn(
+  home: string,
+  request: Partial<PolicyRequest> = {},
+  extra: Parameters<typeof contextFor>[1] = {},
+): ResolvedPolicy {
   return resolvePolicy({ workdir: home, ...request }, contextFor(home, extra));
 }

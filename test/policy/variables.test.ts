@@ -3,7 +3,11 @@ import { test } from 'node:test';
 import { NonoError } from '../../src/platform/errors.ts';
 import { contractPath, expandPath, homeDirectory, PathProblem, pathVariables } from '../../src/policy/variables.ts';
 
-const variables = pathVariables({ HOME: '/home/u', TMPDIR: '/var/t', PYENV_ROOT: '/opt/pyenv', NVM_DIR: '/home' }, '/work', 1000);
+const variables = pathVariables(
+  { HOME: '/home/u', TMPDIR: '/var/t', PYENV_ROOT: '/opt/pyenv', NVM_DIR: '/home' },
+  '/work',
+  1000,
+);
 
 for (const [written, expanded] of [
   ['~', '/home/u'],
@@ -34,7 +38,13 @@ for (const written of ['', '~other/x', '$HOMEX/x', '$NOPE', '/a\0b', '**/.env', 
   test(`${JSON.stringify(written)} is refused`, () => assert.throws(() => expandPath(written, variables), PathProblem));
 }
 
-for (const env of [{}, { HOME: '' }, { HOME: 'home/u' }, { HOME: '/h', TMPDIR: 'tmp' }, { HOME: '/h', XDG_CONFIG_HOME: './c' }]) {
+for (const env of [
+  {},
+  { HOME: '' },
+  { HOME: 'home/u' },
+  { HOME: '/h', TMPDIR: 'tmp' },
+  { HOME: '/h', XDG_CONFIG_HOME: './c' },
+]) {
   test(`${JSON.stringify(env)} is no environment to place rules by`, () => {
     assert.throws(() => pathVariables(env, '/w', 0), NonoError);
   });

@@ -1,0 +1,164 @@
+/** Saves an approval into the user's profile, and takes it back. The edge: reads and writes the profile file. */
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { updateFile } from '../config/atomic-update.ts';
+import { nonoDirectories } from '../config/directories.ts';
+import { inverse, type ListChange } from '../config/jsonc-edit.ts';
+import { readTextFile } from '../config/read-text.ts';
+import { NonoError } from '../platform/errors.ts';
+import { changesToRemove, changesToSave, type EntryNames, editProfile, type RuleToSave } from './edit-profile.ts';
+import { nodeFileSystem } from './file-system.ts';
+import { lineDiff } from './line-diff.ts';
+import { profileStore } from './load.ts';
+import type { ResolvedPolicy } from './model.ts';
+import { localName } from './profile-store.ts';
+import { createRealPathResolver } from './real-path.ts';
+import { contractPath, type Environment, expandPath, homeDirectory, PathProblem, pathVariables } from './variables.ts';
+
+export type { RuleToSave } from './edit-profile.ts';
+
+/** The policy in use, as far as saving needs it. */
+export type SaveTarget = Pick<ResolvedPolicy, 'profile' | 'profileFile' | 'workdir'>;
+
+/** What saving would do, or did. */
+export interface SavePlan {
+  /** The profile that holds the rule; `<name>-local` when the one in use is built in. */
+  readonly profile: string;
+  readonly file: string;
+  /** The file does not exist yet. */
+  readonly creates: boolean;
+  /** False when the profile grants this already. */
+  readonly changes: boolean;
+  /** Lines with `+ `, `- ` or two spaces in front. */
+  readonly diff: readonly string[];
+}
+
+export interface SavedRule extends SavePlan {
+  /** For undoRule. */
+  readonly edits: readonly ListChange[];
+}
+
+type ChangesFor = (text: string, file: string, rule: RuleToSave, names: EntryNames) => ListChange[];
+
+interface Destination {
+  readonly profile: string;
+  readonly file: string;
+  readonly initial: string;
+}
+
+function destination(target: SaveTarget, env: Environment): Destination {
+  if (target.profileFile !== undefined) return { profile: target.profile, file: target.profileFile, initial: '{}\n' };
+  const profile = localName(target.profile);
+  const file = profileStore(env).userFile(profile) ?? join(nonoDirectories(env).profiles, `${profile}.jsonc`);
+  const initial = `// What was approved while '${target.profile}' was in use. Extends it, and is used in its place.
+{
+  "extends": ${JSON.stringify(target.profile)},
+  "meta": {
+    "name": ${JSON.stringify(profile)},
+    "version": "1.0.0",
+    "description": ${JSON.stringify(`${target.profile}, and what was approved`)}
+  },
+  "filesystem": {}
+}
+`;
+  return { profile, file, initial };
+}
+
+function entryNames(target: SaveTarget, env: Environment): EntryNames {
+  const real = createRealPathResolver(nodeFileSystem());
+  const variables = pathVariables(env, target.workdir, process.getuid?.() ?? 0);
+  const home = homeDirectory(env);
+  let realHome = home;
+  try {
+    realHome = realpathSync(home);
+  } catch {
+    // A home directory that does not exist holds nothing.
+  }
+  return {
+    real: (entry) => {
+      try {
+        const path = expandPath(entry, variables);
+        return path === undefined ? undefined : real(path).path;
+      } catch (error) {
+        if (error instanceof PathProblem) return undefined;
+        throw error;
+      }
+    },
+    write: (path) => {
+      try {
+        return contractPath(path, realHome);
+      } catch (error) {
+        if (!(error instanceof PathProblem)) throw error;
+        throw new NonoError('path-invalid', `cannot be saved: ${error.message}`, {
+          hint: 'approve the directory around it instead',
+        });
+      }
+    },
+  };
+}
+
+function plan(
+  at: Destination,
+  rule: RuleToSave,
+  names: EntryNames,
+  changesFor: ChangesFor,
+): SavePlan & { edits: ListChange[] } {
+  const current = readTextFile(at.file);
+  const text = current ?? at.initial;
+  const edits = changesFor(text, at.file, rule, names);
+  const after = editProfile(text, at.file, at.profile, edits);
+  return {
+    profile: at.profile,
+    file: at.file,
+    creates: current === undefined,
+    changes: edits.length > 0,
+    diff: lineDiff(current ?? '', edits.length > 0 ? after : text),
+    edits,
+  };
+}
+
+function perform(target: SaveTarget, rule: RuleToSave, env: Environment, changesFor: ChangesFor): SavedRule {
+  const at = destination(target, env);
+  const names = entryNames(target, env);
+  const planned = plan(at, rule, names, changesFor);
+  if (!planned.changes) return planned;
+  let edits: ListChange[] = [];
+  const update = updateFile(at.file, (current) => {
+    const text = current ?? at.initial;
+    edits = changesFor(text, at.file, rule, names);
+    return editProfile(text, at.file, at.profile, edits);
+  });
+  return {
+    profile: at.profile,
+    file: at.file,
+    creates: update.before === undefined,
+    changes: edits.length > 0,
+    diff: lineDiff(update.before ?? '', update.after),
+    edits,
+  };
+}
+
+/** What saveRule would write, for the user to see first. Nothing is touched. */
+export function previewRule(target: SaveTarget, rule: RuleToSave, env: Environment = process.env): SavePlan {
+  return plan(destination(target, env), rule, entryNames(target, env), changesToSave);
+}
+
+/** Makes the user's profile grant the rule. Throws NonoError and leaves the file as it was if that cannot be done. */
+export function saveRule(target: SaveTarget, rule: RuleToSave, env: Environment = process.env): SavedRule {
+  return perform(target, rule, env, changesToSave);
+}
+
+/** Takes a rule's access out of the user's profile, however it came there. */
+export function removeRule(target: SaveTarget, rule: RuleToSave, env: Environment = process.env): SavedRule {
+  return perform(target, rule, env, changesToRemove);
+}
+
+/** Takes back exactly what one saveRule or removeRule changed, whatever was edited since. */
+export function undoRule(saved: SavedRule): void {
+  if (!saved.changes) return;
+  const changes = [...saved.edits].reverse().map(inverse);
+  updateFile(saved.file, (current) => {
+    if (current === undefined) throw new NonoError('io', `${saved.file}: is gone, so nothing can be taken back`);
+    return editProfile(current, saved.file, saved.profile, changes);
+  });
+}

@@ -1,0 +1,319 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { NonoError } from '../../src/platform/errors.ts';
+import { decide } from '../../src/policy/decide.ts';
+import { describePolicy } from '../../src/policy/describe.ts';
+import type { ResolvedPolicy } from '../../src/policy/model.ts';
+import type { FlagGrant } from '../../src/policy/resolve.ts';
+import type { AccessName } from '../../src/sandbox/linux/constants.ts';
+import { memoryFileSystem, resolveIn, temporary } from './support.ts';
+
+const profiles = '.config/nono/profiles';
+
+function may(policy: ResolvedPolicy, access: AccessName, path: string): boolean {
+  return decide(policy, { path, access }).verdict === 'allow';
+}
+
+function flag(name: string, path: string): FlagGrant {
+  const base = name.replace(/^--|-file$/g, '').replace(/-file$/, '');
+  const access = base === 'allow' ? 'readwrite' : (base as AccessName);
+  return { flag: name, path, access, expect: name.endsWith('-file') ? 'file' : 'directory' };
+}
+
+function sourceOf(policy: ResolvedPolicy, access: AccessName, path: string): string | undefined {
+  const decision = decide(policy, { path, access });
+  return decision.verdict === 'allow' || decision.reason === 'denied-by-rule' ? decision.rule.source : undefined;
+}
+
+test('default: system read, secrets denied with their group, home closed', (t) => {
+  const home = temporary(t, { '.ssh/id': 'k', 'notes.txt': 'n' });
+  const policy = resolveIn(home);
+  assert.equal(policy.profile, 'default');
+  assert.equal(policy.profileFile, undefined);
+  for (const path of ['/usr/bin/env', '/etc/passwd', '/tmp/x', '/proc', '/proc/cpuinfo', '/'])
+    assert.ok(may(policy, 'read', path), path);
+  for (const path of [
+    '/etc/shadow',
+    '/etc/ssh/ssh_host_ed25519_key',
+    join(home, 'notes.txt'),
+    '/root',
+    '/proc/1',
+    '/etc/x',
+  ]) {
+    assert.ok(!may(policy, 'read', path), path);
+  }
+  assert.ok(
+    may(policy, 'write', '/tmp/x') && may(policy, 'write', '/dev/null') && !may(policy, 'write', '/usr/bin/env'),
+  );
+  assert.equal(sourceOf(policy, 'read', join(home, '.ssh/id')), 'group:deny_credentials');
+  assert.deepEqual(policy.warnings, []);
+  assert.deepEqual(
+    policy.rules.map((rule) => rule.id),
+    policy.rules.map((_, i) => i),
+  );
+  // What /proc/self means differs per process: no rule may hold it.
+  assert.ok(!policy.rules.some((rule) => /^\/proc\/(self|thread-self|\d)/.test(rule.path)));
+});
+
+test('deny beats allow at every depth, for paths that do not exist yet too', (t) => {
+  const home = temporary(t);
+  const policy = resolveIn(home, { grants: [flag('--allow', '.')] });
+  assert.ok(may(policy, 'readwrite', join(home, 'x/y')));
+  for (const path of ['.ssh', '.ssh/new', '.aws/credentials', '.config/gcloud/x', '.bashrc']) {
+    assert.ok(!may(policy, 'read', join(home, path)), path);
+  }
+  assert.ok(may(policy, 'read', join(home, '.config/other')));
+});
+
+test("nono's own files stay what they are, whatever is granted", (t) => {
+  const home = temporary(t, {
+    [`${profiles}/p.json`]: '{}',
+    [`${profiles}/linked.json`]: '-> ../../../dotfiles/linked.json',
+    'dotfiles/linked.json': '{}',
+    'proj/here.json': '{}',
+    'nono/bin/nono': '',
+    '.nono/rollbacks/x': '',
+  });
+  const policy = resolveIn(
+    home,
+    { grants: [flag('--allow', home)], profile: 'proj/here.json' },
+    { installation: join(home, 'nono'), env: { XDG_RUNTIME_DIR: join(home, 'run') } },
+  );
+  for (const path of [
+    profiles,
+    `${profiles}/p.json`,
+    `${profiles}/new.json`,
+    'dotfiles/linked.json',
+    'proj/here.json',
+    'nono/bin/nono',
+    '.config/nono',
+  ]) {
+    assert.ok(!may(policy, 'write', join(home, path)), path);
+    assert.ok(may(policy, 'read', join(home, path)), path);
+    assert.equal(sourceOf(policy, 'write', join(home, path)), 'nono');
+  }
+  for (const path of ['.local/state/nono/audit/x', '.nono/rollbacks/x', 'run/nono/s'])
+    assert.ok(!may(policy, 'read', join(home, path)), path);
+  assert.ok(
+    may(policy, 'readwrite', join(home, 'proj/other')) && may(policy, 'readwrite', join(home, 'dotfiles/other')),
+  );
+});
+
+test('a deny reached through links holds the target and every link on the way', (t) => {
+  const home = temporary(t, { 'real/keys/id': 'k', '.ssh': '-> hop', hop: '-> real/keys' });
+  const policy = resolveIn(home, { grants: [flag('--allow', '.')] });
+  assert.ok(!may(policy, 'read', join(home, 'real/keys/id')));
+  for (const link of ['.ssh', 'hop']) assert.ok(!may(policy, 'write', join(home, link)), link);
+  assert.ok(may(policy, 'readwrite', join(home, 'real/other')));
+});
+
+test('a grant through a link is a grant on what it leads to', (t) => {
+  const home = temporary(t, { 'data/x': '', link: '-> data' });
+  const policy = resolveIn(home, { grants: [flag('--read', 'link')] });
+  assert.ok(may(policy, 'read', join(home, 'data/x')));
+});
+
+test('flags: missing paths are skipped with a warning, wrong kinds are errors', (t) => {
+  const home = temporary(t, { file: '', 'dir/x': '' });
+  const policy = resolveIn(home, {
+    grants: [flag('--read', 'none'), flag('--read-file', 'nofile'), flag('--read', 'dir')],
+  });
+  assert.deepEqual(policy.warnings, ['Skipping non-existent path: none', 'Skipping non-existent file: nofile']);
+  assert.ok(may(policy, 'read', join(home, 'dir/x')) && !may(policy, 'write', join(home, 'dir/x')));
+  const fails = (grant: FlagGrant, message: RegExp): void =>
+    assert.throws(
+      () => resolveIn(home, { grants: [grant] }),
+      (e) => e instanceof NonoError && e.code === 'path-invalid' && message.test(e.message),
+    );
+  fails(flag('--allow', 'file'), /Expected a directory but got a file/);
+  fails(flag('--read-file', 'dir'), /Expected a file but got a directory/);
+  fails(flag('--read', ''), /needs a path/);
+  assert.throws(() => resolveIn(home, { workdir: join(home, 'gone') }), /working directory .* does not exist/);
+  assert.throws(() => resolveIn(home, { workdir: join(home, 'file') }), /is not a directory/);
+});
+
+test('flags: relative to where the user is, ~ for home, one file only', (t) => {
+  const home = temporary(t, { 'sub/a': '', 'sub/b': '' });
+  const policy = resolveIn(home, {
+    cwd: join(home, 'sub'),
+    grants: [flag('--write-file', 'a'), flag('--read-file', '~/sub/b')],
+  });
+  assert.ok(may(policy, 'write', join(home, 'sub/a')) && !may(policy, 'read', join(home, 'sub/a')));
+  assert.ok(may(policy, 'read', join(home, 'sub/b')) && !may(policy, 'write', join(home, 'sub/b')));
+  const proc = resolveIn(home, { grants: [flag('--read', '/proc/self')] });
+  assert.match(proc.warnings[0] ?? '', /adds nothing/);
+});
+
+test('the working directory: by profile, with consent only', (t) => {
+  const home = temporary(t, {
+    [`${profiles}/rw.json`]: '{ "workdir": { "access": "readwrite" } }',
+    [`${profiles}/none.json`]: '{}',
+    'w/x': '',
+  });
+  const workdir = join(home, 'w');
+  const grant = (request: Parameters<typeof resolveIn>[1]): unknown =>
+    resolveIn(home, { workdir, ...request }).workdirGrant;
+  assert.deepEqual(grant({}), { access: 'read', state: 'needs-consent' });
+  assert.deepEqual(grant({ allowCwd: true }), { access: 'read', state: 'granted' });
+  assert.deepEqual(grant({ profile: 'default', allowCwd: true }), { access: 'none', state: 'none' });
+  assert.deepEqual(grant({ profile: 'none', allowCwd: true }), { access: 'none', state: 'none' });
+  assert.deepEqual(grant({ profile: 'rw' }), { access: 'readwrite', state: 'needs-consent' });
+  assert.deepEqual(grant({ profile: 'rw', grants: [flag('--allow', workdir)] }), {
+    access: 'readwrite',
+    state: 'covered',
+  });
+  assert.deepEqual(grant({ workdir: '/tmp' }), { access: 'read', state: 'covered' });
+  assert.ok(!may(resolveIn(home, { workdir, profile: 'rw' }), 'read', join(workdir, 'x')));
+  assert.ok(may(resolveIn(home, { workdir, profile: 'rw', allowCwd: true }), 'readwrite', join(workdir, 'x')));
+});
+
+test('profile grants: files, trees, missing ones kept for later, kinds that do not fit', (t) => {
+  const home = temporary(t, {
+    [`${profiles}/p.json`]: `{ "filesystem": { "allow": ["~/tree", "~/later"], "read_file": ["~/f", "~/dir"], "write_file": ["~/newfile"] },
+      "policy": { "add_allow_read": ["$WORKDIR/f2"] } }`,
+    'tree/x': '',
+    f: '',
+    f2: '',
+    'dir/x': '',
+  });
+  const policy = resolveIn(home, { profile: 'p' });
+  assert.ok(may(policy, 'readwrite', join(home, 'tree/x')) && may(policy, 'readwrite', join(home, 'later/x')));
+  assert.ok(
+    may(policy, 'read', join(home, 'f')) &&
+      may(policy, 'read', join(home, 'f2')) &&
+      !may(policy, 'write', join(home, 'f')),
+  );
+  assert.ok(may(policy, 'write', join(home, 'newfile')) && !may(policy, 'write', join(home, 'newfile/x')));
+  assert.ok(!may(policy, 'read', join(home, 'dir/x')));
+  assert.equal(policy.warnings.length, 1);
+  assert.match(policy.warnings[0] ?? '', /p\.json:1:\d+: '~\/dir' is a directory, not a file; skipped/);
+  assert.equal(policy.profileFile, join(home, profiles, 'p.json'));
+  assert.equal(sourceOf(policy, 'read', join(home, 'f')), 'profile:p');
+});
+
+test('profile denies hold inside what it allows', (t) => {
+  const home = temporary(t, {
+    [`${profiles}/p.json`]: '{ "workdir": { "access": "readwrite" }, "filesystem": { "deny": ["$WORKDIR/.env"] } }',
+  });
+  const policy = resolveIn(home, { profile: 'p', allowCwd: true });
+  assert.ok(!may(policy, 'read', join(home, '.env')) && may(policy, 'readwrite', join(home, 'x')));
+});
+
+test('override_deny lifts a deny for one path, with a grant', (t) => {
+  const home = temporary(t, {
+    '.ssh/config': '',
+    '.ssh/id': '',
+    '.aws/x': '',
+    [`${profiles}/p.json`]: '{ "filesystem": { "read": ["~/.aws"] }, "policy": { "override_deny": ["~/.aws"] } }',
+  });
+  const policy = resolveIn(home, {
+    profile: 'p',
+    grants: [flag('--read-file', '.ssh/config')],
+    overrideDeny: ['.ssh/config'],
+  });
+  assert.ok(may(policy, 'read', join(home, '.ssh/config')) && !may(policy, 'write', join(home, '.ssh/config')));
+  assert.ok(!may(policy, 'read', join(home, '.ssh/id')) && !may(policy, 'read', join(home, '.ssh')));
+  assert.ok(may(policy, 'read', join(home, '.aws/x')));
+  assert.deepEqual(policy.warnings, [
+    "override_deny relaxing deny rule for '~/.aws'",
+    "override_deny relaxing deny rule for '.ssh/config'",
+  ]);
+  // Lifting above a deny lifts nothing below it.
+  const broad = resolveIn(home, { grants: [flag('--allow', '.')], overrideDeny: ['.'] });
+  assert.ok(!may(broad, 'read', join(home, '.ssh/id')));
+  assert.match(broad.warnings.join(), /lifts nothing/);
+  // A group's grant is not enough, and nothing opens nono's own.
+  assert.throws(() => resolveIn(home, { overrideDeny: ['/tmp'] }), /no matching grant/);
+  assert.throws(
+    () => resolveIn(home, { grants: [flag('--allow', '.')], overrideDeny: ['.config/nono/profiles'] }),
+    /belongs to nono itself/,
+  );
+});
+
+test('a grant under a deny says that it is without effect', (t) => {
+  const home = temporary(t, { '.ssh/id': '' });
+  const policy = resolveIn(home, { grants: [flag('--read', '.ssh')] });
+  assert.match(
+    policy.warnings[0] ?? '',
+    /\.ssh is granted, but access stays denied by group:deny_credentials; --override-deny \.ssh lifts it/,
+  );
+});
+
+test('refused commands: by the profile’s own chain only, except under default', (t) => {
+  const home = temporary(t, {
+    [`${profiles}/developer.json`]: '{ "security": { "groups": ["dangerous_commands_linux"] } }',
+    [`${profiles}/bare.json`]: '{}',
+    [`${profiles}/child.json`]:
+      '{ "extends": "default", "security": { "allowed_commands": ["rm"] }, "policy": { "add_deny_commands": ["nc"] } }',
+  });
+  const blocked = (request: Parameters<typeof resolveIn>[1]): readonly string[] =>
+    resolveIn(home, request).blockedCommands;
+  assert.ok(blocked({}).includes('rm') && blocked({}).includes('npm') && blocked({}).includes('shred'));
+  assert.ok(!blocked({}).includes('brew'));
+  assert.ok(blocked({ profile: 'developer' }).includes('shred') && !blocked({ profile: 'developer' }).includes('npm'));
+  assert.deepEqual(blocked({ profile: 'bare' }), []);
+  assert.ok(!blocked({ profile: 'child' }).includes('rm') && blocked({ profile: 'child' }).includes('mv'));
+  assert.ok(blocked({ profile: 'child' }).includes('nc'));
+  assert.ok(!blocked({ allowCommands: ['npm'] }).includes('npm'));
+  assert.deepEqual(blocked({ profile: 'bare', blockCommands: ['x'] }), ['x']);
+});
+
+test('groups of default reach every profile; excluded ones do not', (t) => {
+  const home = temporary(t, {
+    '.ssh/id': '',
+    [`${profiles}/bare.json`]: '{}',
+    [`${profiles}/less.json`]: '{ "policy": { "exclude_groups": ["system_write_linux"] } }',
+  });
+  assert.equal(sourceOf(resolveIn(home, { profile: 'bare' }), 'read', join(home, '.ssh/id')), 'group:deny_credentials');
+  assert.ok(may(resolveIn(home, { profile: 'bare' }), 'write', '/tmp/x'));
+  assert.ok(!may(resolveIn(home, { profile: 'less' }), 'write', '/tmp/x'));
+});
+
+test('preferLocal continues with what was approved', (t) => {
+  const home = temporary(t, {
+    [`${profiles}/default-local.jsonc`]: '{ "extends": "default", "filesystem": { "read_file": ["~/n"] } }',
+    n: '',
+  });
+  assert.equal(resolveIn(home).profile, 'default');
+  const policy = resolveIn(home, { preferLocal: true });
+  assert.equal(policy.profile, 'default-local');
+  assert.ok(may(policy, 'read', join(home, 'n')));
+  assert.ok(policy.blockedCommands.includes('rm'));
+  assert.equal(policy.workdirGrant?.access, 'read');
+});
+
+test('network, scopes and the summary', (t) => {
+  const home = temporary(t, {
+    [`${profiles}/p.json`]:
+      '{ "network": { "block": true }, "security": { "signal_mode": "allow_all", "ipc_mode": "full" }, "filesystem": { "write": ["~/o"] } }',
+    'o/x': '',
+    'r/x': '',
+  });
+  const policy = resolveIn(home, { profile: 'p', grants: [flag('--read', 'r')] });
+  assert.equal(policy.blockNetwork, true);
+  assert.deepEqual(policy.scopes, { signal: false, abstractUnix: false });
+  assert.deepEqual(resolveIn(home).scopes, { signal: true, abstractUnix: true });
+  assert.equal(resolveIn(home, { blockNetwork: true }).blockNetwork, true);
+  const summary = describePolicy(policy);
+  assert.deepEqual(
+    summary.rows.map(({ badge, path, kind, source }) => [badge, path, kind, source]),
+    [
+      ['r', join(home, 'r'), 'dir', 'user'],
+      ['w', join(home, 'o'), 'dir', 'profile'],
+    ],
+  );
+  assert.ok(summary.groupPaths > 50 && summary.denyPaths > 40);
+});
+
+test('the whole of resolve works on a file system that is only an argument', () => {
+  const fs = memoryFileSystem({
+    '/h/u/.ssh': 'directory',
+    '/w/x': 'file',
+    '/usr/bin': 'directory',
+    '/bin': '-> usr/bin',
+    '/tmp': 'directory',
+  });
+  const policy = resolveIn('/h/u', { workdir: '/w', allowCwd: true }, { fs });
+  assert.ok(may(policy, 'read', '/w/x') && may(policy, 'read', '/usr/bin/x') && !may(policy, 'read', '/h/u/.ssh/y'));
+});

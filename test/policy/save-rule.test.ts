@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { NonoError } from '../../src/platform/errors.ts';
+import { decide } from '../../src/policy/decide.ts';
+import { lineDiff } from '../../src/policy/line-diff.ts';
+import {
+  previewRule,
+  type RuleToSave,
+  removeRule,
+  type SaveTarget,
+  saveRule,
+  undoRule,
+} from '../../src/policy/save-rule.ts';
+import { resolveIn, temporary } from './support.ts';
+
+const profiles = '.config/nono/profiles';
+
+interface Fixture {
+  readonly home: string;
+  readonly env: { HOME: string };
+  readonly target: SaveTarget;
+  readonly file: string;
+  text(): string;
+}
+
+function fixture(t: TestContext, profile = 'p', content?: string, tree: Record<string, string | null> = {}): Fixture {
+  const home = temporary(t, {
+    ...tree,
+    ...(content === undefined ? {} : { [`${profiles}/${profile}.jsonc`]: content }),
+  });
+  const env = { HOME: home };
+  const policy = resolveIn(home, { profile });
+  const file = policy.profileFile ?? join(home, profiles, `${profile}-local.jsonc`);
+  return { home, env, target: policy, file, text: () => readFileSync(file, 'utf8') };
+}
+
+function rule(
+  home: string,
+  path: string,
+  access: RuleToSave['access'],
+  kind: RuleToSave['kind'] = 'file',
+  override = false,
+): RuleToSave {
+  return { path: join(home, path), access, kind, override };
+}
+
+test('approving under a built-in profile makes its continuation, which then grants', (t) => {
+  const { home, env, target, text, file } = fixture(t, 'default', undefined, { 'notes.txt': 'n' });
+  const wanted = rule(home, 'notes.txt', 'read');
+  const preview = previewRule(target, wanted, env);
+  assert.equal(preview.creates, true);
+  assert.deepEqual(readdirSync(home), ['notes.txt'], 'a preview touches nothing');
+  const saved = saveRule(target, wanted, env);
+  assert.deepEqual(
+    { profile: saved.profile, file: saved.file, creates: saved.creates, changes: saved.changes },
+    {
+      profile: 'default-local',
+      file,
+      creates: true,
+      changes: true,
+    },
+  );
+  assert.deepEqual(saved.diff, preview.diff);
+  assert.ok(saved.diff.every((line) => line.startsWith('+ ')));
+  assert.match(text(), /"read_file": \[\s+"~\/notes\.txt"\s+\]/);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.equal(statSync(join(home, profiles)).mode & 0o777, 0o700);
+  const next = resolveIn(home, { preferLocal: true });
+  assert.equal(next.profile, 'default-local');
+  assert.equal(decide(next, { path: join(home, 'notes.txt'), access: 'read' }).verdict, 'allow');
+  assert.equal(decide(next, { path: join(home, 'notes.txt'), access: 'write' }).verdict, 'deny');
+  // From then on that file is the one in use.
+  saveRule(next, rule(home, 'more', 'readwrite', 'tree'), env);
+  assert.match(text(), /"allow": \[\s+"~\/more"\s+\]/);
+  // And a session still under the built-in one adds to it too.
+  saveRule(target, rule(home, 'third', 'write', 'tree'), env);
+  assert.match(text(), /~\/notes\.txt[\s\S]*~\/more[\s\S]*~\/third/);
+});
+
+const original = `{
+  // mine
+  "extends": "default",
+  "filesystem": {
+    "read": [
+      "~/docs", // reference
+      "$WORKDIR/data"
+    ],
+    "read_file": ["~/a.txt"]
+  }
+}
+`;
+
+test('a user profile is edited in place, comments and order kept', (t) => {
+  const { home, env, target, text } = fixture(t, 'p', original);
+  const saved = saveRule(target, rule(home, 'src', 'read', 'tree'), env);
+  assert.equal(text(), original.replace('"$WORKDIR/data"', '"$WORKDIR/data",\n      "~/src"'));
+  assert.deepEqual(saved.diff, [
+    '      "read": [',
+    '        "~/docs", // reference',
+    '-       "$WORKDIR/data"',
+    '+       "$WORKDIR/data",',
+    '+       "~/src"',
+    '      ],',
+    '      "read_file": ["~/a.txt"]',
+  ]);
+  undoRule(saved);
+  assert.equal(text(), original);
+  saveRule(target, { path: '/srv/x y', access: 'write', kind: 'file' }, env);
+  assert.match(text(), /"write_file": \[\s+"\/srv\/x y"\s+\]/);
+});
+
+test('a read that gains write moves to allow; what is granted already changes nothing', (t) => {
+  const { home, env, target, text } = fixture(t, 'p', original);
+  const upgraded = saveRule(target, rule(home, 'docs', 'write', 'tree'), env);
+  assert.ok(
+    !/"~\/docs", \/\/ reference/.test(text()) && /\/\/ reference/.test(text()),
+    'the entry moved, the comment stays',
+  );
+  assert.match(text(), /"allow": \[\s+"~\/docs"\s+\]/);
+  for (const again of [
+    rule(home, 'docs', 'read', 'tree'),
+    rule(home, 'docs', 'readwrite', 'tree'),
+    rule(home, 'docs/deep/file', 'write'),
+    rule(home, 'data/x', 'read'),
+    rule(home, 'a.txt', 'read'),
+  ]) {
+    const before = text();
+    assert.equal(saveRule(target, again, env).changes, false, again.path);
+    assert.equal(previewRule(target, again, env).diff.length, 0);
+    assert.equal(text(), before);
+  }
+  undoRule(upgraded);
+  assert.match(text(), /"read": \[[\s\S]*"~\/docs"/);
+  assert.ok(!/"allow": \[\s*"~\/docs"/.test(text()));
+  saveRule(target, rule(home, 'a.txt', 'write'), env);
+  assert.match(text(), /"allow_file": \[\s+"~\/a\.txt"\s+\]/);
+  assert.match(text(), /"read_file": \[\]/);
+});
+
+test('removeRule takes away one access and leaves the other', (t) => {
+  const { home, env, target, text } = fixture(
+    t,
+    'p',
+    '{ "filesystem": { "allow": ["~/x"], "allow_file": ["~/f"] }, "policy": { "override_deny": ["~/f"] } }',
+  );
+  removeRule(target, rule(home, 'x', 'write', 'tree'), env);
+  assert.match(text(), /"allow": \[\].*"read": \[\s*"~\/x"\s*\]/s);
+  const removed = removeRule(target, rule(home, 'f', 'readwrite', 'file', true), env);
+  assert.ok(!text().includes('~/f'));
+  assert.equal(removeRule(target, rule(home, 'f', 'read'), env).changes, false);
+  undoRule(removed);
+  assert.match(text(), /"allow_file": \[\s*"~\/f"\s*\]/);
+});
+
+test('an override is saved with its grant, in the spelling that the profile uses', (t) => {
+  for (const [content, place] of [
+    ['{}', /"policy": \{\s+"override_deny": \[\s+"~\/\.ssh\/config"/],
+    [
+      '{ "filesystem": { "read": ["~/.aws"], "bypass_protection": ["~/.aws"] } }',
+      /"bypass_protection": \["~\/\.aws", "~\/\.ssh\/config"\]/,
+    ],
+  ] as const) {
+    const { home, env, target, text } = fixture(t, 'p', content, { '.ssh/config': '', '.aws/x': '' });
+    const saved = saveRule(target, rule(home, '.ssh/config', 'read', 'file', true), env);
+    assert.match(text(), place);
+    const policy = resolveIn(home, { profile: 'p' });
+    assert.equal(decide(policy, { path: join(home, '.ssh/config'), access: 'read' }).verdict, 'allow');
+    assert.equal(decide(policy, { path: join(home, '.ssh/id'), access: 'read' }).verdict, 'deny');
+    undoRule(saved);
+    assert.ok(!text().includes('.ssh'));
+  }
+});
+
+test('the same path under another name is not saved twice', (t) => {
+  const { home, env, target } = fixture(t, 'p', '{ "filesystem": { "read": ["$HOME/real", "~/link"] } }', {
+    'real/x': '',
+    'other/y': '',
+    link: '-> other',
+  });
+  assert.equal(saveRule(target, rule(home, 'real', 'read', 'tree'), env).changes, false);
+  assert.equal(saveRule(target, rule(home, 'other', 'read', 'tree'), env).changes, false);
+});
+
+test("the article's profile, which has no indentation, stays as it is", (t) => {
+  const flat = '{\n"meta": {\n"name": "p"\n},\n"filesystem": {},\n"network": { "block": false }\n}\n';
+  const { home, env, target, text } = fixture(t, 'p', flat);
+  saveRule(target, rule(home, 'x', 'read', 'tree'), env);
+  assert.equal(text(), flat.replace('"filesystem": {}', '"filesystem": {\n"read": [\n  "~/x"\n]\n}'));
+});
+
+test('paths that a profile cannot say are refused, and nothing is written', (t) => {
+  const { home, env, target, text } = fixture(t, 'p', '{}');
+  for (const path of ['a*b', '$HOME', 'bad\uFFFD']) {
+    assert.throws(
+      () => saveRule(target, rule(home, path, 'read'), env),
+      (error) => error instanceof NonoError && error.code === 'path-invalid',
+    );
+  }
+  assert.equal(text(), '{}');
+});
+
+test('a profile that was broken meanwhile is not made worse', (t) => {
+  const { home, env, target } = fixture(t, 'p', '{}');
+  temporary(t);
+  const broken = { ...target, profileFile: join(home, 'broken.json') };
+  assert.throws(() => previewRule({ ...broken, profileFile: home }, rule(home, 'x', 'read'), env), /is a directory/);
+  assert.throws(
+    () => saveRule({ ...target, profileFile: '/dev/null' }, rule(home, 'x', 'read'), env),
+    /not an ordinary file/,
+  );
+  assert.equal(saveRule(broken, rule(home, 'x', 'read'), env).creates, true);
+});
+
+test('lineDiff shows changes with a little around them', () => {
+  assert.deepEqual(lineDiff('', 'a\nb\n'), ['+ a', '+ b']);
+  assert.deepEqual(lineDiff('a\n', 'a\n'), []);
+  assert.deepEqual(lineDiff('1\n2\n3\n4\n5\n6\n7\n', '1\n2\n3\nx\n5\n6\n7\n'), [
+    '  2',
+    '  3',
+    '- 4',
+    '+ x',
+    '  5',
+    '  6',
+  ]);
+});
