@@ -174,15 +174,12 @@ class Resolution {
     this.#rules.allow(path, grant.access, { source: `cli:${grant.flag}`, raw: grant.path });
   }
 
+  /** A directory under a key for files means the directory itself: it may be listed, what is in it stays closed. */
   #profileGrant(grant: ProfileGrant): void {
     const path = locate(grant, () => expandPath(grant.text, this.#variables));
     if (path === undefined) return;
-    if (grant.expect === 'file' && this.#rules.real(path).kind === 'directory') {
-      this.#warnings.push(`${grant.at}: '${grant.text}' is a directory, not a file; skipped`);
-      return;
-    }
     const origin = { source: `profile:${this.#profile.name}`, raw: grant.text };
-    this.#rules.allow(path, grant.access, origin, grant.expect === 'file' ? 'file' : 'any');
+    this.#rules.allow(path, grant.access, origin, grant.expect === 'file' ? 'itself' : 'all');
   }
 
   #profileDeny(word: Written): void {
@@ -223,7 +220,7 @@ class Resolution {
       for (const access of ['read', 'write', 'readwrite'] as const) {
         each(rule[access], (path, raw) => this.#rules.allow(path, access, { source, raw, why: rule.why }));
       }
-      each(rule.list, (path, raw) => this.#rules.allow(path, 'read', { source, raw, why: rule.why }, 'list'));
+      each(rule.list, (path, raw) => this.#rules.allow(path, 'read', { source, raw, why: rule.why }, 'itself'));
       each(rule.deny, (path, raw) => this.#rules.deny(path, 'readwrite', { source, raw, why: rule.why }));
     }
   }

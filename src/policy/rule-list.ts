@@ -23,11 +23,14 @@ export class RuleList {
     return this.#resolve(path);
   }
 
-  /** Grants a path: a directory with all below it, or one file. Paths of the asking process itself need no rule. */
-  allow(path: string, access: AccessName, origin: RuleOrigin, expect: 'any' | 'file' | 'list' = 'any'): void {
+  /**
+   * Grants a path: a directory with all below it, one file, or with `itself` that one object whatever it is. Paths of the asking process
+   * need no rule.
+   */
+  allow(path: string, access: AccessName, origin: RuleOrigin, extent: 'all' | 'itself' = 'all'): void {
     const real = this.#resolve(path);
     if (real.ofCaller) return;
-    const single = expect === 'list' || (real.kind === undefined ? expect === 'file' : real.kind !== 'directory');
+    const single = extent === 'itself' || (real.kind !== undefined && real.kind !== 'directory');
     this.add('allow', single ? 'exact' : 'tree', access, real.path, origin);
   }
 

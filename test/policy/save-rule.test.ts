@@ -213,6 +213,28 @@ test('a profile that was broken meanwhile is not made worse', (t) => {
   assert.equal(saveRule(broken, rule(home, 'x', 'read'), env).creates, true);
 });
 
+test('a session saves, shows and takes back through one door', async (t) => {
+  const { home, env, target, text } = fixture(t, 'p', '{\n  "extends": "default"\n}\n', { 'dir/x': '', '.ssh/id': '' });
+  const before = text();
+  const saver = createProfileSaver(target, env);
+  const listing = { verdict: 'allow', kind: 'exact', access: 'read', path: join(home, 'dir') } as const;
+  assert.deepEqual(saver.preview(listing)[0], target.profileFile);
+  assert.ok(saver.preview(listing).some((line) => line.startsWith('+ ') && line.includes('~/dir')));
+  const saved = await saver.save(listing);
+  assert.deepEqual(saved, { file: target.profileFile, profile: 'p', rule: listing });
+  const policy = resolveIn(home, { profile: 'p' });
+  assert.equal(decide(policy, { path: join(home, 'dir'), access: 'read' }).verdict, 'allow');
+  assert.equal(decide(policy, { path: join(home, 'dir/x'), access: 'read' }).verdict, 'deny');
+  assert.equal(saver.preview(listing).length, 1);
+  await saver.undo(saved);
+  assert.ok(!text().includes('dir'));
+  const lifted = await saver.save({ verdict: 'override', kind: 'exact', access: 'read', path: join(home, '.ssh/id') });
+  assert.match(text(), /override_deny/);
+  await saver.undo(lifted);
+  assert.ok(!text().includes('.ssh') && text().startsWith(before.slice(0, 20)));
+  await assert.rejects(saver.save({ verdict: 'allow', kind: 'exact', access: 'read', path: '/a*' }), NonoError);
+});
+
 test('lineDiff shows changes with a little around them', () => {
   assert.deepEqual(lineDiff('', 'a\nb\n'), ['+ a', '+ b']);
   assert.deepEqual(lineDiff('a\n', 'a\n'), []);

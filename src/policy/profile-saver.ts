@@ -1,0 +1,55 @@
+/** Saving as a session asks for it: an approval's rule in, lines to show and a way back out. */
+import type { AccessName, RuleKind } from '../sandbox/linux/constants.ts';
+import { previewRule, type RuleToSave, type SavedRule, type SaveTarget, saveRule, undoRule } from './save-rule.ts';
+import type { Environment } from './variables.ts';
+
+/** A rule as an approval makes it. `override`: lift the deny rule at exactly this path, and grant it. */
+export interface ApprovedRule {
+  readonly verdict: 'allow' | 'override';
+  readonly kind: RuleKind;
+  readonly access: AccessName;
+  readonly path: string;
+}
+
+export interface SavedApproval {
+  readonly file: string;
+  readonly profile: string;
+  readonly rule: ApprovedRule;
+}
+
+export interface ApprovalSaver {
+  /** File name first, then the lines of the diff; the file name alone when the profile grants it already. */
+  preview(rule: ApprovedRule): readonly string[];
+  save(rule: ApprovedRule): Promise<SavedApproval>;
+  undo(saved: SavedApproval): Promise<void>;
+}
+
+function toSave(rule: ApprovedRule): RuleToSave {
+  return {
+    path: rule.path,
+    access: rule.access,
+    kind: rule.kind === 'tree' ? 'tree' : 'file',
+    override: rule.verdict === 'override',
+  };
+}
+
+/** The saver for a session under this policy. */
+export function createProfileSaver(target: SaveTarget, env: Environment = process.env): ApprovalSaver {
+  const done = new WeakMap<SavedApproval, SavedRule>();
+  return {
+    preview: (rule) => {
+      const plan = previewRule(target, toSave(rule), env);
+      return [plan.file, ...plan.diff];
+    },
+    save: async (rule) => {
+      const saved = saveRule(target, toSave(rule), env);
+      const approval = { file: saved.file, profile: saved.profile, rule };
+      done.set(approval, saved);
+      return approval;
+    },
+    undo: async (approval) => {
+      const saved = done.get(approval);
+      if (saved !== undefined) undoRule(saved);
+    },
+  };
+}
