@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { NonoError } from '../../src/platform/errors.ts';
 import { decide } from '../../src/policy/decide.ts';
 import { lineDiff } from '../../src/policy/line-diff.ts';
+import { createProfileSaver } from '../../src/policy/profile-saver.ts';
 import {
   previewRule,
   type RuleToSave,
