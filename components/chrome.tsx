@@ -34,7 +34,13 @@ export function Chrome({ model }: ChromeProps) {
         <DenialList model={model} />
       </Placed>
       <Placed at={layout.hint}>
-        <HintLine hints={model.hints} message={model.message} alert={model.alert} width={layout.hint.width} ascii={ascii} />
+        <HintLine
+          hints={model.hints}
+          message={model.message}
+          alert={model.alert}
+          width={layout.hint.width}
+          ascii={ascii}
+        />
       </Placed>
       {dialog === undefined ? null : (
         <Placed at={dialog.rect}>

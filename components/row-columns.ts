@@ -50,7 +50,10 @@ export function oneLine(row: RowView, width: number, g: Glyphs): RowPieces {
   const room = Math.max(8, width - 1 - indent - STATE - verb.length - textWidth(right));
   const path = textWidth(row.path);
   const process = textWidth(row.process);
-  const forPath = path + process + 1 <= room ? room - process - 1 : Math.max(Math.min(path, Math.ceil(room * 0.62)), room - process - 1);
+  const forPath =
+    path + process + 1 <= room
+      ? room - process - 1
+      : Math.max(Math.min(path, Math.ceil(room * 0.62)), room - process - 1);
   const forProcess = Math.max(0, room - forPath - 1);
   const first = `${fit(cutMiddle(row.path, forPath, g.ellipsis), forPath)} ${fit(cutEnd(row.process, forProcess, g.ellipsis), forProcess)}`;
   return {

@@ -25,7 +25,7 @@ export function grantRule(row: DenialRow, target: Target): GrantRule | Refusal {
   if (row.path.includes('\ufffd')) return { refused: 'this name is not UTF-8: only a single call can be allowed (a)' };
   if (underDenyRule(row)) return { refused: 'a deny rule forbids this: o lifts it for exactly this path' };
   const directory = row.kind === 'fold' || row.object === 'directory' ? row.path : dirname(row.path);
-  if (target === 'directory') {
+  if (target === 'directory' || row.kind === 'fold') {
     if (directory === '/') return { refused: 'a rule for the whole file system is never made here' };
     return { verdict: 'allow', kind: 'tree', access: row.access, path: directory };
   }
@@ -36,7 +36,8 @@ export function grantRule(row: DenialRow, target: Target): GrantRule | Refusal {
 export function overrideRule(row: DenialRow): GrantRule | Refusal {
   if (row.kind !== 'path') return { refused: 'choose one path' };
   if (!underDenyRule(row)) return { refused: 'no deny rule forbids this: a, s or p allow it' };
-  if (!isPlainlyVisible(row.path)) return { refused: 'this path has characters that cannot be typed safely: lift the rule in a profile file' };
+  if (!isPlainlyVisible(row.path))
+    return { refused: 'this path has characters that cannot be typed safely: lift the rule in a profile file' };
   return { verdict: 'override', kind: 'exact', access: row.access, path: row.path };
 }
 
@@ -46,7 +47,10 @@ export function verdicts(row: DenialRow, allow: boolean): readonly SupervisorCom
 }
 
 /** Commands that put a rule in force for this session; ids continue from `nextId`. */
-export function ruleCommands(rule: GrantRule, nextId: number): readonly (SupervisorCommand & { readonly type: 'add-rule' })[] {
+export function ruleCommands(
+  rule: GrantRule,
+  nextId: number,
+): readonly (SupervisorCommand & { readonly type: 'add-rule' })[] {
   const add = (verdict: 'allow' | 'override', id: number) =>
     ({ type: 'add-rule', id, verdict, kind: rule.kind, access: rule.access, path: rule.path }) as const;
   return rule.verdict === 'override' ? [add('override', nextId), add('allow', nextId + 1)] : [add('allow', nextId)];

@@ -71,7 +71,9 @@ export function mountChrome(options: ChromeOptions): ChromeHandle {
   });
   const stdin = new MemoryTerminal(options.cols, options.rows, () => {});
   let model: ChromeModel | undefined;
-  const tree = () => <Boundary onError={options.onError}>{model === undefined ? null : <Chrome model={model} />}</Boundary>;
+  const tree = () => (
+    <Boundary onError={options.onError}>{model === undefined ? null : <Chrome model={model} />}</Boundary>
+  );
   const ink = render(tree(), {
     stdout: stdout as unknown as NodeJS.WriteStream,
     stdin: stdin as unknown as NodeJS.ReadStream,

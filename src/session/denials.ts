@@ -122,7 +122,8 @@ export class DenialList {
     for (const r of row.fold === undefined ? [row] : [row, row.fold]) {
       r.holds.delete(hold);
       if (outcome !== 'allowed' && r.grant === 'once') r.grant = undefined;
-      if (r.holds.size === 0) r.outcome = outcome === 'allowed' ? 'allowed' : outcome === 'caller-gone' ? 'gone' : 'denied';
+      if (r.holds.size === 0)
+        r.outcome = outcome === 'allowed' ? 'allowed' : outcome === 'caller-gone' ? 'gone' : 'denied';
     }
     if (outcome === 'denied' || outcome === 'changed') this.denied += 1;
     return { row, news: false };

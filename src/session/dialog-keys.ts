@@ -38,11 +38,24 @@ export function dialogKey(session: SessionController, action: Action | undefined
   }
 }
 
-function scrolled<D extends Of<'details'> | Of<'help'>>(session: SessionController, dialog: D, action: Action | undefined): D {
+function scrolled<D extends Of<'details'> | Of<'help'>>(
+  session: SessionController,
+  dialog: D,
+  action: Action | undefined,
+): D {
   const page = session.pageRows;
-  const by: Partial<Record<Action, number>> = { down: 1, up: -1, 'page-down': page, 'page-up': -page, first: -1e6, last: 1e6 };
+  const by: Partial<Record<Action, number>> = {
+    down: 1,
+    up: -1,
+    'page-down': page,
+    'page-up': -page,
+    first: -1e6,
+    last: 1e6,
+  };
   const step = action === undefined ? undefined : by[action];
-  return step === undefined ? dialog : { ...dialog, scroll: Math.min(session.maxScroll, Math.max(0, dialog.scroll + step)) };
+  return step === undefined
+    ? dialog
+    : { ...dialog, scroll: Math.min(session.maxScroll, Math.max(0, dialog.scroll + step)) };
 }
 
 function saveKey(session: SessionController, dialog: Of<'save'>, action: Action | undefined): void {
@@ -50,7 +63,10 @@ function saveKey(session: SessionController, dialog: Of<'save'>, action: Action 
   if (action === 'toggle-target' && dialog.row.kind === 'path') {
     const target = ui.target === 'file' ? 'directory' : 'file';
     const rule = grantRule(dialog.row, target);
-    if ('refused' in rule) return session.say(rule.refused);
+    if ('refused' in rule) {
+      session.say(rule.refused);
+      return;
+    }
     ui.target = target;
     granter.askToSave(dialog.row);
   }
@@ -60,7 +76,12 @@ function saveKey(session: SessionController, dialog: Of<'save'>, action: Action 
   }
 }
 
-function overrideKey(session: SessionController, dialog: Of<'override'>, action: Action | undefined, name: string): void {
+function overrideKey(
+  session: SessionController,
+  dialog: Of<'override'>,
+  action: Action | undefined,
+  name: string,
+): void {
   const typed = typedCharacter(name);
   const write = (text: string): void => {
     session.ui.dialog = { ...dialog, typed: text };
@@ -73,7 +94,11 @@ function overrideKey(session: SessionController, dialog: Of<'override'>, action:
   else if (typed !== undefined && dialog.typed.length < 4096) write(dialog.typed + typed);
 }
 
-function overrideConfirmKey(session: SessionController, dialog: Of<'override-confirm'>, action: Action | undefined): void {
+function overrideConfirmKey(
+  session: SessionController,
+  dialog: Of<'override-confirm'>,
+  action: Action | undefined,
+): void {
   if (action !== 'confirm-session' && action !== 'confirm-profile') return;
   session.ui.dialog = undefined;
   if (action === 'confirm-session') session.granter.overrideForSession(dialog.rule);

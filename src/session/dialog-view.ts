@@ -66,16 +66,26 @@ function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext)
       ...what,
       ...(row.kind === 'path' ? field('process', `${visibleText(row.comm)}(${row.pid})`, c.width) : []),
       ...(process === undefined || row.kind !== 'path'
-        ? row.kind === 'path' ? field('', 'has ended', c.width, 'quiet') : []
+        ? row.kind === 'path'
+          ? field('', 'has ended', c.width, 'quiet')
+          : []
         : [
             ...field('argv', process.argv.map(visibleText).join(' '), c.width),
             ...field('cwd', visibleText(process.cwd ?? '?'), c.width),
             ...field('parents', process.parents.map((p) => `${visibleText(p.name)}(${p.pid})`).join(' ← '), c.width),
           ]),
       ...field('why', ruleName(row, c.rules), c.width, rule === undefined ? 'plain' : 'denied'),
-      ...(rule === undefined ? [] : field('rule', `deny ${rule.access} ${visibleText(rule.raw)} (${visibleText(sourceName(rule.source))})`, c.width)),
+      ...(rule === undefined
+        ? []
+        : field(
+            'rule',
+            `deny ${rule.access} ${visibleText(rule.raw)} (${visibleText(sourceName(rule.source))})`,
+            c.width,
+          )),
       ...(rule?.why === undefined ? [] : field('', visibleText(rule.why), c.width, 'quiet')),
-      ...('refused' in would ? field('adds', would.refused, c.width, 'quiet') : field('adds', visibleText(ruleText(would)), c.width)),
+      ...('refused' in would
+        ? field('adds', would.refused, c.width, 'quiet')
+        : field('adds', visibleText(ruleText(would)), c.width)),
       ...members,
     ],
   };
@@ -88,12 +98,25 @@ function diff(lines: readonly string[], width: number): readonly Line[] {
 }
 
 /** The question whole, and as much of the diff as there is room for. */
-function question(title: string, before: readonly Line[], change: readonly Line[], answer: Line, height: number): DialogText {
+function question(
+  title: string,
+  before: readonly Line[],
+  change: readonly Line[],
+  answer: Line,
+  height: number,
+): DialogText {
   const room = height - before.length - 3;
   if (room < 1 && change.length > 0) {
-    return { title, unreadable: true, lines: [[span('This path is too long for the screen: enlarge the terminal.', 'danger')]] };
+    return {
+      title,
+      unreadable: true,
+      lines: [[span('This path is too long for the screen: enlarge the terminal.', 'danger')]],
+    };
   }
-  const shown = change.length <= room ? change : [...change.slice(0, room - 1), [span(`… ${change.length - room + 1} more lines`, 'quiet')] as Line];
+  const shown =
+    change.length <= room
+      ? change
+      : [...change.slice(0, room - 1), [span(`… ${change.length - room + 1} more lines`, 'quiet')] as Line];
   return { title, lines: [...before, EMPTY, ...shown, EMPTY, answer] };
 }
 
@@ -104,15 +127,28 @@ function save(dialog: Extract<Dialog, { kind: 'save' }>, c: DialogContext): Dial
     ...field('lasts', 'in this and every later session with this profile', c.width),
     ...(dialog.row.holds.size > 0 ? field('now', 'the waiting call continues', c.width) : []),
   ];
-  const answer: Line = [span('y', 'strong'), span(': save and allow   '), span('Esc', 'strong'), span(`: change nothing${other}`)];
-  return question(`Save to profile ${visibleText(c.profile)}?`, before, diff(dialog.preview, c.width), answer, c.height);
+  const answer: Line = [
+    span('y', 'strong'),
+    span(': save and allow   '),
+    span('Esc', 'strong'),
+    span(`: change nothing${other}`),
+  ];
+  return question(
+    `Save to profile ${visibleText(c.profile)}?`,
+    before,
+    diff(dialog.preview, c.width),
+    answer,
+    c.height,
+  );
 }
 
 function override(dialog: Extract<Dialog, { kind: 'override' }>, c: DialogContext): DialogText {
   const { row } = dialog;
   const head = [
     ...field('rule', `${ruleName(row, c.rules)} forbids this`, c.width, 'danger'),
-    ...(c.rules[row.ruleId]?.why === undefined ? [] : field('', visibleText(c.rules[row.ruleId]?.why ?? ''), c.width, 'quiet')),
+    ...(c.rules[row.ruleId]?.why === undefined
+      ? []
+      : field('', visibleText(c.rules[row.ruleId]?.why ?? ''), c.width, 'quiet')),
     ...field('path', dialog.rule.path, c.width, 'strong'),
     EMPTY,
     [span('Type the whole path to lift the rule for it, then Enter:')] as Line,
@@ -120,7 +156,12 @@ function override(dialog: Extract<Dialog, { kind: 'override' }>, c: DialogContex
   const shown = dialog.typed.slice(-(c.width - 3));
   const ok = dialog.typed === dialog.rule.path;
   const input: Line = [span('> '), span(visibleText(shown), ok ? 'granted' : 'plain')];
-  const state: Line = [span(ok ? 'complete: Enter asks how long' : dialog.rule.path.startsWith(dialog.typed) ? '' : 'differs from the path', 'quiet')];
+  const state: Line = [
+    span(
+      ok ? 'complete: Enter asks how long' : dialog.rule.path.startsWith(dialog.typed) ? '' : 'differs from the path',
+      'quiet',
+    ),
+  ];
   return {
     title: 'Lift a deny rule',
     lines: [...head, input, state],
@@ -146,7 +187,10 @@ function help(dialog: Extract<Dialog, { kind: 'help' }>, c: DialogContext): Dial
     .filter((b) => `${b.keys} ${b.help}`.toLowerCase().includes(wanted))
     .flatMap((b): readonly Line[] => {
       const [first = EMPTY, ...rest] = wrapped(b.help, Math.max(10, c.width - 18));
-      return [[span(b.keys.padEnd(17), 'strong'), span(' '), ...first], ...rest.map((l): Line => [span(' '.repeat(18)), ...l])];
+      return [
+        [span(b.keys.padEnd(17), 'strong'), span(' '), ...first],
+        ...rest.map((l): Line => [span(' '.repeat(18)), ...l]),
+      ];
     });
   const input: Line = [span('filter: ', 'quiet'), span(visibleText(dialog.filter))];
   return {
@@ -172,7 +216,11 @@ export function dialogText(dialog: Dialog, c: DialogContext): DialogText {
     case 'quit':
       return {
         title: 'End this session?',
-        lines: [[span('The shell and everything started in it is ended.')], EMPTY, [span('y', 'strong'), span(': end it   '), span('Esc', 'strong'), span(': go on')]],
+        lines: [
+          [span('The shell and everything started in it is ended.')],
+          EMPTY,
+          [span('y', 'strong'), span(': end it   '), span('Esc', 'strong'), span(': go on')],
+        ],
       };
   }
 }

@@ -21,8 +21,14 @@ export class Granter {
   }
 
   once(row: DenialRow): void {
-    if (row.kind !== 'path') return this.#session.say('many paths: unfold (space) and choose one, or allow the directory (s, p)');
-    if (row.holds.size === 0) return this.#session.say('no call waits here: s or p allow the next one');
+    if (row.kind !== 'path') {
+      this.#session.say('many paths: unfold (space) and choose one, or allow the directory (s, p)');
+      return;
+    }
+    if (row.holds.size === 0) {
+      this.#session.say('no call waits here: s or p allow the next one');
+      return;
+    }
     for (const verdict of verdicts(row, true)) this.#session.options.send(verdict);
     row.grant = 'once';
     this.#session.say(`allowed once: the ${row.holds.size === 1 ? 'call continues' : 'calls continue'}`);
@@ -30,21 +36,30 @@ export class Granter {
 
   session(row: DenialRow): void {
     const rule = grantRule(row, this.#session.ui.target);
-    if ('refused' in rule) return this.#session.say(rule.refused);
+    if ('refused' in rule) {
+      this.#session.say(rule.refused);
+      return;
+    }
     this.#enforce(rule, undefined);
   }
 
   /** Opens the confirmation; nothing is granted yet. */
   askToSave(row: DenialRow): void {
     const rule = grantRule(row, this.#session.ui.target);
-    if ('refused' in rule) return this.#session.say(rule.refused);
+    if ('refused' in rule) {
+      this.#session.say(rule.refused);
+      return;
+    }
     const preview = this.#preview(rule);
     if (preview !== undefined) this.#session.ui.dialog = { kind: 'save', row, rule, preview };
   }
 
   askToOverride(row: DenialRow): void {
     const rule = overrideRule(row);
-    if ('refused' in rule) return this.#session.say(rule.refused);
+    if ('refused' in rule) {
+      this.#session.say(rule.refused);
+      return;
+    }
     this.#session.ui.dialog = { kind: 'override', row, rule, typed: '' };
   }
 
@@ -77,7 +92,8 @@ export class Granter {
     const { list, options } = this.#session;
     if (row.muted && row.holds.size === 0) {
       list.mute(row, false);
-      return this.#session.say('asked about again from now on');
+      this.#session.say('asked about again from now on');
+      return;
     }
     for (const verdict of verdicts(row, false)) options.send(verdict);
     list.mute(row, true);
@@ -117,7 +133,10 @@ export class Granter {
     this.#nextRuleId += commands.length;
     for (const command of commands) this.#session.options.send(command);
     this.journal.add({ rule, ruleIds: commands.map((c) => c.id), saved });
-    const waiting = this.#mark(rule, rule.verdict === 'override' ? 'override' : saved === undefined ? 'session' : 'profile');
+    const waiting = this.#mark(
+      rule,
+      rule.verdict === 'override' ? 'override' : saved === undefined ? 'session' : 'profile',
+    );
     const how = saved === undefined ? 'allowed for this session' : `saved to profile ${saved.profile}`;
     this.#session.say(`${how}: ${waiting ? 'the call continues' : 'effective now, run it again'}`);
   }

@@ -2,13 +2,48 @@
 import type { Approvable } from './approvable.ts';
 
 /** Where a key is valid. */
-export type KeyContext = 'shell' | 'prefix' | 'list' | 'filter' | 'details' | 'save' | 'override' | 'override-confirm' | 'help' | 'quit';
+export type KeyContext =
+  | 'shell'
+  | 'prefix'
+  | 'list'
+  | 'filter'
+  | 'details'
+  | 'save'
+  | 'override'
+  | 'override-confirm'
+  | 'help'
+  | 'quit';
 
 export type Action =
-  | 'prefix' | 'focus-list' | 'help' | 'quit' | 'literal-prefix' | 'back'
-  | 'up' | 'down' | 'page-up' | 'page-down' | 'first' | 'last' | 'next-held' | 'unfold'
-  | 'allow-once' | 'allow-session' | 'allow-profile' | 'toggle-target' | 'deny' | 'override' | 'undo' | 'details' | 'filter'
-  | 'confirm' | 'confirm-session' | 'confirm-profile' | 'accept-text' | 'erase' | 'erase-all';
+  | 'prefix'
+  | 'focus-list'
+  | 'help'
+  | 'quit'
+  | 'literal-prefix'
+  | 'back'
+  | 'up'
+  | 'down'
+  | 'page-up'
+  | 'page-down'
+  | 'first'
+  | 'last'
+  | 'next-held'
+  | 'unfold'
+  | 'allow-once'
+  | 'allow-session'
+  | 'allow-profile'
+  | 'toggle-target'
+  | 'deny'
+  | 'override'
+  | 'undo'
+  | 'details'
+  | 'filter'
+  | 'confirm'
+  | 'confirm-session'
+  | 'confirm-profile'
+  | 'accept-text'
+  | 'erase'
+  | 'erase-all';
 
 export interface Binding {
   readonly in: KeyContext;
@@ -46,25 +81,118 @@ export const bindings: readonly Binding[] = [
   { in: 'prefix', keys: ['d'], action: 'focus-list', help: 'go to the list of denials', hint: 'denials' },
   { in: 'prefix', keys: ['?'], action: 'help', help: 'keys, with a filter', hint: 'help' },
   { in: 'prefix', keys: ['q'], action: 'quit', help: 'end the session (asks first)', hint: 'quit' },
-  { in: 'prefix', keys: ['C-\\'], action: 'literal-prefix', help: 'send one Ctrl-\\ to the shell', hint: 'send Ctrl-\\' },
+  {
+    in: 'prefix',
+    keys: ['C-\\'],
+    action: 'literal-prefix',
+    help: 'send one Ctrl-\\ to the shell',
+    hint: 'send Ctrl-\\',
+  },
   { in: 'prefix', keys: ['esc'], action: 'back', help: 'back to the shell', hint: 'shell' },
 
-  { in: 'list', keys: ['a'], action: 'allow-once', help: 'allow the waiting call, once', hint: 'once', hintFor: ['held'], approves: true },
-  { in: 'list', keys: ['s'], action: 'allow-session', help: 'allow until this session ends', hint: 'session', hintFor: ['held', 'denied', 'fold'], approves: true },
-  { in: 'list', keys: ['p'], action: 'allow-profile', help: 'allow and save to the profile (shows the change, then asks)', hint: 'profile', hintFor: ['held', 'denied', 'fold'], approves: true },
-  { in: 'list', keys: ['o'], action: 'override', help: 'lift a deny rule for this path (the path must be typed)', hint: 'override', hintFor: ['rule'], approves: true },
-  { in: 'list', keys: ['f', 'D'], action: 'toggle-target', help: 'switch between the file and its directory', hint: 'file/dir', hintFor: ['denied'] },
-  { in: 'list', keys: ['x'], action: 'deny', help: 'deny, and do not ask or tell again; a second time takes it back', hint: 'deny', hintFor: ['held', 'fold'], approves: true },
-  { in: 'list', keys: ['z'], action: 'undo', help: 'take the last approval back', hint: 'undo', hintFor: ['granted', 'rule'] },
-  { in: 'list', keys: ['space', 'right', 'left'], action: 'unfold', help: 'show or hide the paths of a folded row', hint: 'unfold', hintFor: ['fold', 'startup'] },
-  { in: 'list', keys: ['enter'], action: 'details', help: 'details: process, rule, what an approval would add', hint: 'details', hintFor: ['rule', 'granted', 'denied'] },
+  {
+    in: 'list',
+    keys: ['a'],
+    action: 'allow-once',
+    help: 'allow the waiting call, once',
+    hint: 'once',
+    hintFor: ['held'],
+    approves: true,
+  },
+  {
+    in: 'list',
+    keys: ['s'],
+    action: 'allow-session',
+    help: 'allow until this session ends',
+    hint: 'session',
+    hintFor: ['held', 'denied', 'fold'],
+    approves: true,
+  },
+  {
+    in: 'list',
+    keys: ['p'],
+    action: 'allow-profile',
+    help: 'allow and save to the profile (shows the change, then asks)',
+    hint: 'profile',
+    hintFor: ['held', 'denied', 'fold'],
+    approves: true,
+  },
+  {
+    in: 'list',
+    keys: ['o'],
+    action: 'override',
+    help: 'lift a deny rule for this path (the path must be typed)',
+    hint: 'override',
+    hintFor: ['rule'],
+    approves: true,
+  },
+  {
+    in: 'list',
+    keys: ['f', 'D'],
+    action: 'toggle-target',
+    help: 'switch between the file and its directory',
+    hint: 'file/dir',
+    hintFor: ['denied'],
+  },
+  {
+    in: 'list',
+    keys: ['x'],
+    action: 'deny',
+    help: 'deny, and do not ask or tell again; a second time takes it back',
+    hint: 'deny',
+    hintFor: ['held', 'fold'],
+    approves: true,
+  },
+  {
+    in: 'list',
+    keys: ['z'],
+    action: 'undo',
+    help: 'take the last approval back',
+    hint: 'undo',
+    hintFor: ['granted', 'rule'],
+  },
+  {
+    in: 'list',
+    keys: ['space', 'right', 'left'],
+    action: 'unfold',
+    help: 'show or hide the paths of a folded row',
+    hint: 'unfold',
+    hintFor: ['fold', 'startup'],
+  },
+  {
+    in: 'list',
+    keys: ['enter'],
+    action: 'details',
+    help: 'details: process, rule, what an approval would add',
+    hint: 'details',
+    hintFor: ['rule', 'granted', 'denied'],
+  },
   { in: 'list', keys: ['n', 'tab'], action: 'next-held', help: 'next waiting call' },
   ...moves('list'),
-  { in: 'list', keys: ['/'], action: 'filter', help: 'filter the list', hint: 'filter', hintFor: ['granted', 'startup', 'none'] },
-  { in: 'list', keys: ['esc', 'q', 'C-\\', 'C-c'], action: 'back', help: 'back to the shell (Esc first ends a filter)', hint: 'shell' },
+  {
+    in: 'list',
+    keys: ['/'],
+    action: 'filter',
+    help: 'filter the list',
+    hint: 'filter',
+    hintFor: ['granted', 'startup', 'none'],
+  },
+  {
+    in: 'list',
+    keys: ['esc', 'q', 'C-\\', 'C-c'],
+    action: 'back',
+    help: 'back to the shell (Esc first ends a filter)',
+    hint: 'shell',
+  },
   { in: 'list', keys: ['?'], action: 'help', help: 'keys, with a filter', hint: 'help' },
 
-  { in: 'filter', keys: ['enter', 'down', 'tab'], action: 'accept-text', help: 'keep the filter, go to the rows', hint: 'keep' },
+  {
+    in: 'filter',
+    keys: ['enter', 'down', 'tab'],
+    action: 'accept-text',
+    help: 'keep the filter, go to the rows',
+    hint: 'keep',
+  },
   { in: 'filter', keys: ['esc', 'C-\\', 'C-c'], action: 'back', help: 'end the filter', hint: 'clear' },
   ...textKeys('filter'),
 
@@ -72,16 +200,48 @@ export const bindings: readonly Binding[] = [
   ...moves('details'),
 
   { in: 'save', keys: ['y'], action: 'confirm', help: 'save this rule and allow', hint: 'save', approves: true },
-  { in: 'save', keys: ['f', 'D'], action: 'toggle-target', help: 'switch between the file and its directory', hint: 'file/dir' },
+  {
+    in: 'save',
+    keys: ['f', 'D'],
+    action: 'toggle-target',
+    help: 'switch between the file and its directory',
+    hint: 'file/dir',
+  },
   { in: 'save', keys: ['esc', 'n', 'q', 'C-\\', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
 
-  { in: 'override', keys: ['enter'], action: 'accept-text', help: 'go on when the path is complete (nothing is allowed yet)', hint: 'go on' },
+  {
+    in: 'override',
+    keys: ['enter'],
+    action: 'accept-text',
+    help: 'go on when the path is complete (nothing is allowed yet)',
+    hint: 'go on',
+  },
   { in: 'override', keys: ['esc', 'C-\\', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
   ...textKeys('override'),
 
-  { in: 'override-confirm', keys: ['s'], action: 'confirm-session', help: 'lift the rule until this session ends', hint: 'session', approves: true },
-  { in: 'override-confirm', keys: ['p'], action: 'confirm-profile', help: 'lift the rule and save that to the profile', hint: 'profile', approves: true },
-  { in: 'override-confirm', keys: ['esc', 'n', 'q', 'C-\\', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
+  {
+    in: 'override-confirm',
+    keys: ['s'],
+    action: 'confirm-session',
+    help: 'lift the rule until this session ends',
+    hint: 'session',
+    approves: true,
+  },
+  {
+    in: 'override-confirm',
+    keys: ['p'],
+    action: 'confirm-profile',
+    help: 'lift the rule and save that to the profile',
+    hint: 'profile',
+    approves: true,
+  },
+  {
+    in: 'override-confirm',
+    keys: ['esc', 'n', 'q', 'C-\\', 'C-c'],
+    action: 'back',
+    help: 'change nothing',
+    hint: 'cancel',
+  },
 
   { in: 'help', keys: ['down'], action: 'down', help: 'scroll down' },
   { in: 'help', keys: ['up'], action: 'up', help: 'scroll up' },
@@ -90,7 +250,14 @@ export const bindings: readonly Binding[] = [
   { in: 'help', keys: ['esc', 'enter', 'C-\\', 'C-c'], action: 'back', help: 'close', hint: 'close' },
   ...textKeys('help'),
 
-  { in: 'quit', keys: ['y'], action: 'confirm', help: 'end the session: everything in it is ended', hint: 'end it', approves: true },
+  {
+    in: 'quit',
+    keys: ['y'],
+    action: 'confirm',
+    help: 'end the session: everything in it is ended',
+    hint: 'end it',
+    approves: true,
+  },
   { in: 'quit', keys: ['esc', 'n', 'q', 'C-\\', 'C-c'], action: 'back', help: 'go on', hint: 'go on' },
 ];
 
@@ -102,8 +269,19 @@ export function bindingFor(context: KeyContext, key: string): Binding | undefine
 }
 
 const NAMES: Record<string, string> = {
-  esc: 'Esc', enter: 'Enter', tab: 'Tab', space: 'Space', up: 'Up', down: 'Down', left: 'Left', right: 'Right',
-  pageup: 'PgUp', pagedown: 'PgDn', home: 'Home', end: 'End', backspace: 'Backspace',
+  esc: 'Esc',
+  enter: 'Enter',
+  tab: 'Tab',
+  space: 'Space',
+  up: 'Up',
+  down: 'Down',
+  left: 'Left',
+  right: 'Right',
+  pageup: 'PgUp',
+  pagedown: 'PgDn',
+  home: 'Home',
+  end: 'End',
+  backspace: 'Backspace',
 };
 
 /** A key as the user reads it on the keyboard. */
@@ -122,7 +300,9 @@ export const MAX_HINTS = 6;
 
 /** The hints of a context, most useful first, at most six; Esc and `?` keep the last places. */
 export function hintsFor(context: KeyContext, row: Approvable): readonly Hint[] {
-  const fitting = bindings.filter((b) => b.in === context && b.hint !== undefined && (b.hintFor === undefined || b.hintFor.includes(row)));
+  const fitting = bindings.filter(
+    (b) => b.in === context && b.hint !== undefined && (b.hintFor === undefined || b.hintFor.includes(row)),
+  );
   const hint = (b: Binding): Hint => ({ key: keyLabel(b.keys[0] ?? ''), text: b.hint ?? '' });
   const last = fitting.filter((b) => b.action === 'back' || b.action === 'help');
   const first = fitting.filter((b) => !last.includes(b)).slice(0, MAX_HINTS - last.length);

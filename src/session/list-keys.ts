@@ -13,9 +13,15 @@ export function typedCharacter(name: string): string | undefined {
 
 /** Carries out one key of the list. Keys without a meaning do nothing. */
 export function listKey(session: SessionController, action: Action | undefined, name: string): void {
-  if (session.ui.filtering) return filterKey(session, action, name);
+  if (session.ui.filtering) {
+    filterKey(session, action, name);
+    return;
+  }
   const step = moveBy(session, action);
-  if (step !== undefined) return session.select(moved(visibleRows(session.list, session.ui), session.ui.selected, step));
+  if (step !== undefined) {
+    session.select(moved(visibleRows(session.list, session.ui), session.ui.selected, step));
+    return;
+  }
   if (rowKey(session, action)) return;
   switch (action) {
     case 'back':

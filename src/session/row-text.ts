@@ -1,11 +1,18 @@
 /** The words in a row of the list. Pure. */
-import type { Verb } from '../sandbox/linux/constants.ts';
+
 import type { PolicyRule } from '../policy/model.ts';
+import type { Verb } from '../sandbox/linux/constants.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import type { Span } from './chrome-model.ts';
 import type { DenialRow } from './denial-row.ts';
 
-const WORDS: Partial<Record<Verb, string>> = { execve: 'exec', execveat: 'exec', utime: 'touch', setxattr: 'setxattr', creat: 'create' };
+const WORDS: Partial<Record<Verb, string>> = {
+  execve: 'exec',
+  execveat: 'exec',
+  utime: 'touch',
+  setxattr: 'setxattr',
+  creat: 'create',
+};
 const OPENS: readonly Verb[] = ['open', 'openat', 'openat2', 'none'];
 
 /** `read`, `write` or what the call does; "open" says too little. */
@@ -16,7 +23,10 @@ export function verbText(row: DenialRow): string {
 
 /** A path as shown: escaped, the home directory as `~`. */
 export function pathText(path: string, home: string): string {
-  const short = home !== '' && home !== '/' && (path === home || path.startsWith(`${home}/`)) ? `~${path.slice(home.length)}` : path;
+  const short =
+    home !== '' && home !== '/' && (path === home || path.startsWith(`${home}/`))
+      ? `~${path.slice(home.length)}`
+      : path;
   return visibleText(short);
 }
 

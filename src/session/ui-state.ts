@@ -8,10 +8,20 @@ import type { GrantRule } from './profile-saver.ts';
 
 /** A question or a page over the pane. Opened only by the user's own key. */
 export type Dialog =
-  | { readonly kind: 'details'; readonly row: DenialRow; readonly process: ProcessInfo | undefined; readonly scroll: number }
+  | {
+      readonly kind: 'details';
+      readonly row: DenialRow;
+      readonly process: ProcessInfo | undefined;
+      readonly scroll: number;
+    }
   | { readonly kind: 'save'; readonly row: DenialRow; readonly rule: GrantRule; readonly preview: readonly string[] }
   | { readonly kind: 'override'; readonly row: DenialRow; readonly rule: GrantRule; readonly typed: string }
-  | { readonly kind: 'override-confirm'; readonly row: DenialRow; readonly rule: GrantRule; readonly preview: readonly string[] }
+  | {
+      readonly kind: 'override-confirm';
+      readonly row: DenialRow;
+      readonly rule: GrantRule;
+      readonly preview: readonly string[];
+    }
   | { readonly kind: 'help'; readonly about: KeyContext; readonly filter: string; readonly scroll: number }
   | { readonly kind: 'quit' };
 

@@ -71,7 +71,8 @@ export class ViewBuilder {
     return {
       model,
       overlay: dialog?.view.rect,
-      cursor: session.shellHasKeys || (ui.focus === 'prefix' && dialog === undefined) ? 'pane' : (dialog?.cursor ?? 'hidden'),
+      cursor:
+        session.shellHasKeys || (ui.focus === 'prefix' && dialog === undefined) ? 'pane' : (dialog?.cursor ?? 'hidden'),
       staleIn: ages.length === 0 ? undefined : Math.min(...ages),
     };
   }
@@ -119,12 +120,18 @@ export class ViewBuilder {
     const focused = ui.focus === 'list';
     const below = rows.length - this.#offset - shown.length;
     const header: Line[number][] = [{ text: 'denials', tone: focused ? 'strong' : 'quiet' }];
-    if (ui.filtering || ui.filter !== '') header.push({ text: ` /${visibleText(ui.filter)}${ui.filtering ? '_' : ''}`, tone: 'strong' });
+    if (ui.filtering || ui.filter !== '')
+      header.push({ text: ` /${visibleText(ui.filter)}${ui.filtering ? '_' : ''}`, tone: 'strong' });
     if (focused && below > 0) header.push({ text: ` · ${below} below`, tone: 'quiet' });
     if (focused && this.#offset > 0) header.push({ text: ` · ${this.#offset} above`, tone: 'quiet' });
     if (list.forgotten > 0) header.push({ text: ` · ${list.forgotten} not shown`, tone: 'quiet' });
     const empty = ui.filter === '' ? 'nothing was denied yet' : 'nothing matches the filter';
-    return { focused, header, empty, rows: shown.map((row) => this.#row(row, focused && row.id === ui.selected, ui.target, now)) };
+    return {
+      focused,
+      header,
+      empty,
+      rows: shown.map((row) => this.#row(row, focused && row.id === ui.selected, ui.target, now)),
+    };
   }
 
   #row(row: DenialRow, selected: boolean, target: 'file' | 'directory', now: number): RowView {
@@ -143,15 +150,28 @@ export class ViewBuilder {
     };
   }
 
-  #dialog(session: SessionController, layout: Layout): { view: DialogView; cursor: { x: number; y: number } | undefined } | undefined {
+  #dialog(
+    session: SessionController,
+    layout: Layout,
+  ): { view: DialogView; cursor: { x: number; y: number } | undefined } | undefined {
     const { dialog, target } = session.ui;
     session.dialogReadable = false;
     if (dialog === undefined || layout.split === 'tiny') return undefined;
     const width = Math.min(DIALOG_WIDTH, layout.size.cols - 6);
     const height = layout.size.rows - 4;
-    const text = dialogText(dialog, { rules: this.#options.rules, target, profile: this.#options.profile, width, height });
+    const text = dialogText(dialog, {
+      rules: this.#options.rules,
+      target,
+      profile: this.#options.profile,
+      width,
+      height,
+    });
     session.dialogReadable = text.unreadable !== true;
-    const rect = dialogRect(layout, Math.max(...text.lines.map(lineWidth), textWidth(text.title) + 2, 30), text.lines.length);
+    const rect = dialogRect(
+      layout,
+      Math.max(...text.lines.map(lineWidth), textWidth(text.title) + 2, 30),
+      text.lines.length,
+    );
     const room = rect.height - 2;
     session.maxScroll = Math.max(0, text.lines.length - room);
     const scroll = 'scroll' in dialog ? Math.min(dialog.scroll, session.maxScroll) : session.maxScroll;

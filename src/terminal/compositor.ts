@@ -6,8 +6,8 @@ import { type Clock, FlushScheduler } from './flush-scheduler.ts';
 import type { Rect, Size } from './geometry.ts';
 import { type InnerModes, modeChange, plainModes } from './inner-modes.ts';
 import type { OuterTerminal } from './outer-terminal.ts';
-import { FramePainter, type Cursor } from './painter.ts';
-import { PaneScreen, type PaneEvents } from './pane-screen.ts';
+import { type Cursor, FramePainter } from './painter.ts';
+import { type PaneEvents, PaneScreen } from './pane-screen.ts';
 
 /** What a frame is made of, set by the session. */
 export interface Scene {
@@ -43,6 +43,7 @@ export class Compositor {
   #modes: InnerModes = plainModes;
   #chromeLines: readonly string[] = [];
   #extra = '';
+  #title = '';
   #chromeVersion = 0;
   #onFlushed: (version: number) => void = () => {};
   #stopped = false;
@@ -104,7 +105,7 @@ export class Compositor {
   setScene(scene: Scene): void {
     const { cols, rows } = scene.size;
     const resized = cols !== this.#grid.cols || rows !== this.#grid.rows;
-    if (this.#scene.cursor === 'pane' !== (scene.cursor === 'pane')) this.#focusMoved(scene.cursor === 'pane');
+    if ((this.#scene.cursor === 'pane') !== (scene.cursor === 'pane')) this.#focusMoved(scene.cursor === 'pane');
     this.#scene = scene;
     if (resized) {
       this.#grid = new CellGrid(cols, rows);
@@ -127,7 +128,20 @@ export class Compositor {
     this.#scheduler.request();
   }
 
-  /** Bytes that are no cells (title, bell, a query) and go out with the next frame. Only fixed or sanitised strings may come here. */
+  /** After somebody else had the terminal (suspend and resume): its modes are those of a fresh one. */
+  reenter(sequence: string): void {
+    this.#modes = plainModes;
+    this.#extra = sequence + this.#extra;
+    this.repaint();
+  }
+
+  /** The newest title wins; a program that sets one in a loop costs one a frame. */
+  setTitle(sequence: string): void {
+    this.#title = sequence;
+    this.#scheduler.request();
+  }
+
+  /** Bytes that are no cells (a bell, a query) and go out with the next frame. Only fixed or sanitised strings may come here. */
   sideBand(sequence: string): void {
     if (this.#extra.length < 4096) this.#extra += sequence;
     this.#scheduler.request();
@@ -152,7 +166,8 @@ export class Compositor {
     }
     this.#compose();
     const wanted = this.#scene.cursor === 'pane' ? this.pane.modes : plainModes;
-    const modes = modeChange(this.#modes, wanted) + this.#extra;
+    const modes = this.#extra + modeChange(this.#modes, wanted) + this.#title;
+    this.#title = '';
     this.#modes = wanted;
     this.#extra = '';
     const bytes = this.#painter.paint(this.#grid, this.#cursor(), modes);

@@ -1,5 +1,5 @@
 /** A screen that bytes are written to: the pane's (fed by the pty) and the chrome's (fed by Ink frames). */
-import { type CellGrid, CellGrid as Grid, type ClusterTable } from './cells.ts';
+import { type CellGrid, type ClusterTable, CellGrid as Grid } from './cells.ts';
 import type { Size } from './geometry.ts';
 import { type Door, HeadlessTerminal, openDoor } from './xterm-door.ts';
 
@@ -42,7 +42,8 @@ export class Emulator {
   }
 
   resize(size: Size): void {
-    if (size.cols !== this.cols || size.rows !== this.rows) this.term.resize(Math.max(2, size.cols), Math.max(1, size.rows));
+    if (size.cols !== this.cols || size.rows !== this.rows)
+      this.term.resize(Math.max(2, size.cols), Math.max(1, size.rows));
   }
 
   /** Copies cells of one row; what lies outside this screen comes out blank. */

@@ -39,7 +39,9 @@ function mouseChange(from: MouseTracking, to: MouseTracking): string {
   if (MOUSE[from] === MOUSE[to]) return '';
   const off = from === 'none' ? '' : privateMode(MOUSE[from], false);
   // Reports are always asked for in SGR form: coordinates have no limit there, and we translate them anyway.
-  return to === 'none' ? `${off}${privateMode(1006, false)}` : `${off}${privateMode(MOUSE[to], true)}${privateMode(1006, true)}`;
+  return to === 'none'
+    ? `${off}${privateMode(1006, false)}`
+    : `${off}${privateMode(MOUSE[to], true)}${privateMode(1006, true)}`;
 }
 
 /** Bytes that move the outer terminal from one wish to another. Bracketed paste is absent on purpose: it is always on outside, so that no paste can be

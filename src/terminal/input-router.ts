@@ -1,10 +1,11 @@
 /** Decides, byte by byte, what belongs to the shell and what to the chrome. To the shell everything goes as it came (raw bytes, no re-encoding), except
  * the prefix key, mouse reports (moved to pane coordinates) and paste marks that the program did not ask for. */
-import { keyNames } from './key-names.ts';
-import { nextToken, type Token } from './input-tokens.ts';
-import { encodeMouse, MouseClip, parseMouse } from './mouse.ts';
+
 import type { Rect } from './geometry.ts';
 import type { InnerModes } from './inner-modes.ts';
+import { nextToken, type Token } from './input-tokens.ts';
+import { keyNames } from './key-names.ts';
+import { encodeMouse, MouseClip, parseMouse } from './mouse.ts';
 
 /** Where the router looks before each unit, since a key may move the focus in the middle of one read. */
 export interface RouterContext {
@@ -56,7 +57,8 @@ export class InputRouter {
     this.#tail = Buffer.alloc(0);
     this.#sent = 0;
     let at = 0;
-    while (at < bytes.length) at = this.#pasting === 'no' ? this.#unit(bytes, at, at === 0 ? sent : 0) : this.#paste(bytes, at);
+    while (at < bytes.length)
+      at = this.#pasting === 'no' ? this.#unit(bytes, at, at === 0 ? sent : 0) : this.#paste(bytes, at);
   }
 
   /** No more bytes came: a lone ESC is the Esc key, other beginnings are what they are. */
@@ -107,12 +109,21 @@ export class InputRouter {
 
   #forShell(bytes: Buffer, token: Token, sent: number): void {
     const raw = bytes.subarray(token.start, token.end);
-    if (token.kind === 'control' && bytes[token.start] === PREFIX_BYTE) return this.#to.prefix();
+    if (token.kind === 'control' && bytes[token.start] === PREFIX_BYTE) {
+      this.#to.prefix();
+      return;
+    }
     if (token.kind === 'csi') {
       const last = raw[raw.length - 1];
       // Only the kitty and modifyOtherKeys forms of the prefix end so.
-      if ((last === 0x75 || last === 0x7e) && keyNames(bytes, token)[0] === PREFIX_NAME) return this.#to.prefix();
-      if (raw[2] === 0x3c) return this.#mouseToShell(raw, sent);
+      if ((last === 0x75 || last === 0x7e) && keyNames(bytes, token)[0] === PREFIX_NAME) {
+        this.#to.prefix();
+        return;
+      }
+      if (raw[2] === 0x3c) {
+        this.#mouseToShell(raw, sent);
+        return;
+      }
     }
     if (raw.length > sent) this.#to.toShell(raw.subarray(sent));
   }
@@ -138,7 +149,8 @@ export class InputRouter {
   #beginPaste(bytes: Buffer, token: Token, toShell: boolean, sent: number): number {
     this.#pasting = toShell ? 'shell' : 'chrome';
     this.#pasteText = '';
-    if (toShell && this.#context.modes().bracketedPaste) this.#to.toShell(bytes.subarray(token.start + sent, token.end));
+    if (toShell && this.#context.modes().bracketedPaste)
+      this.#to.toShell(bytes.subarray(token.start + sent, token.end));
     return token.end;
   }
 

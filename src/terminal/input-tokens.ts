@@ -46,7 +46,7 @@ function string(bytes: Uint8Array, start: number): Token {
   return { kind: 'string', start, end: bytes.length, complete: false };
 }
 
-function escape(bytes: Uint8Array, start: number, strings: boolean): Token {
+function escapeUnit(bytes: Uint8Array, start: number, strings: boolean): Token {
   const next = bytes[start + 1];
   if (next === undefined) return { kind: 'escape', start, end: start + 1, complete: false };
   if (next === 0x5b) return csi(bytes, start);
@@ -58,7 +58,8 @@ function escape(bytes: Uint8Array, start: number, strings: boolean): Token {
     return { kind: 'ss3', start, end: start + 3, complete: true };
   }
   // ] P _ ^ X
-  if (strings && (next === 0x5d || next === 0x50 || next === 0x5f || next === 0x5e || next === 0x58)) return string(bytes, start);
+  if (strings && (next === 0x5d || next === 0x50 || next === 0x5f || next === 0x5e || next === 0x58))
+    return string(bytes, start);
   // ESC before a control byte stands alone: Alt does not swallow the prefix key.
   if (isControl(next)) return { kind: 'escape', start, end: start + 1, complete: true };
   return { kind: 'escape', start, end: start + 2, complete: true };
@@ -67,7 +68,7 @@ function escape(bytes: Uint8Array, start: number, strings: boolean): Token {
 /** The unit at `start`. With `strings` off, ESC ] and its kin are Alt and a character: an unfinished one must not swallow what is typed next. */
 export function nextToken(bytes: Uint8Array, start: number, strings: boolean): Token {
   const first = bytes[start] ?? 0;
-  if (first === ESC) return escape(bytes, start, strings);
+  if (first === ESC) return escapeUnit(bytes, start, strings);
   if (isControl(first)) return { kind: 'control', start, end: start + 1, complete: true };
   let end = start + 1;
   while (end < bytes.length && !isControl(bytes[end] ?? 0)) end += 1;

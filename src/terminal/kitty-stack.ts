@@ -18,8 +18,8 @@ export class KittyStack {
     return this.#onAlternate ? this.#alternate : this.#main;
   }
 
-  useAlternate(on: boolean): void {
-    this.#onAlternate = on;
+  selectScreen(alternate: boolean): void {
+    this.#onAlternate = alternate;
   }
 
   push(flags: number): void {

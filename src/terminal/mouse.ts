@@ -40,7 +40,8 @@ export class MouseClip {
 
 /** Bytes for the program: SGR when it asked for that, else the old three-byte form, which has no place for far cells. */
 export function encodeMouse(report: MouseReport, sgrForm: boolean): Buffer | undefined {
-  if (sgrForm) return Buffer.from(`\x1b[<${report.button};${report.x + 1};${report.y + 1}${report.release ? 'm' : 'M'}`);
+  if (sgrForm)
+    return Buffer.from(`\x1b[<${report.button};${report.x + 1};${report.y + 1}${report.release ? 'm' : 'M'}`);
   if (report.x > X10_LIMIT || report.y > X10_LIMIT) return undefined;
   const button = report.release ? (report.button & ~3) | 3 : report.button;
   return Buffer.from([0x1b, 0x5b, 0x4d, (button + 32) & 0xff, report.x + 33, report.y + 33]);

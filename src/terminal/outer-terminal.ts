@@ -27,6 +27,23 @@ interface BlockingHandle {
   readonly _handle?: { setBlocking?(on: boolean): unknown };
 }
 
+const RETRY_MS = 5;
+const RETRIES = 60;
+
+/** A full terminal queue is waited for, but not for ever: the relay restores what we could not. */
+function writeAll(fd: number, data: Buffer): void {
+  const sleep = new Int32Array(new SharedArrayBuffer(4));
+  for (let at = 0, tries = 0; at < data.length && tries < RETRIES; ) {
+    try {
+      at += writeSync(fd, data, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      tries += 1;
+      Atomics.wait(sleep, 0, 0, RETRY_MS);
+    }
+  }
+}
+
 /** Opens the terminal behind two descriptors. `raw` sets raw mode here; with a relay it is set already and stays the relay's. */
 export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): OuterTerminal {
   let take: (bytes: Buffer | undefined) => void = () => {};
@@ -84,13 +101,7 @@ export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): 
       if (paused) input.pause();
       else input.resume();
     },
-    writeNow: (data) => {
-      try {
-        writeSync(stdout, data);
-      } catch {
-        // Gone or full: the relay restores what we could not.
-      }
-    },
+    writeNow: (data) => writeAll(stdout, Buffer.from(data)),
     close: async (ms) => {
       if (pending > 0 && open) {
         await new Promise<void>((resolve) => {

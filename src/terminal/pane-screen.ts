@@ -9,8 +9,8 @@ export interface PaneEvents {
   reply(data: string): void;
   title(text: string): void;
   bell(): void;
-  /** OSC 133;A: a prompt is about to be drawn. */
-  promptMark(): void;
+  /** OSC 133: a prompt begins (A), or is complete and waits for input (B). */
+  promptMark(part: 'begin' | 'end'): void;
   /** A query that only the user's own terminal can answer; forwarding our own fixed bytes makes its answer arrive as input. */
   ask(query: 'foreground' | 'background' | 'kitty'): void;
 }
@@ -79,7 +79,7 @@ export class PaneScreen extends Emulator {
   }
 
   get #kittyNow(): KittyStack {
-    this.#kitty.useAlternate(this.term.buffer.active.type === 'alternate');
+    this.#kitty.selectScreen(this.term.buffer.active.type === 'alternate');
     return this.#kitty;
   }
 
@@ -152,7 +152,8 @@ export class PaneScreen extends Emulator {
   #oscHandlers(events: PaneEvents): void {
     const { parser } = this.term;
     parser.registerOscHandler(133, (data) => {
-      if (data === 'A' || data.startsWith('A;')) events.promptMark();
+      if (data === 'A' || data.startsWith('A;')) events.promptMark('begin');
+      if (data === 'B' || data.startsWith('B;')) events.promptMark('end');
       return true;
     });
     const color = (what: 'foreground' | 'background') => (data: string) => {

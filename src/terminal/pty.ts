@@ -18,10 +18,14 @@ function loadNative(): NativePty {
     // Resolved from the package that depends on it: package managers do not have to hoist it to us.
     return createRequire(require.resolve('node-pty/package.json'))(binary) as NativePty;
   } catch (cause) {
-    throw new NonoError('installation', `the native part of node-pty (${binary}) cannot be loaded: ${(cause as Error).message}`, {
-      hint: 'install again without --omit=optional',
-      cause,
-    });
+    throw new NonoError(
+      'installation',
+      `the native part of node-pty (${binary}) cannot be loaded: ${(cause as Error).message}`,
+      {
+        hint: 'install again without --omit=optional',
+        cause,
+      },
+    );
   }
 }
 

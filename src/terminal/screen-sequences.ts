@@ -3,7 +3,7 @@
 /** Saves the title, enters the alternate screen and turns bracketed paste on (so that a paste can never be read as keys). */
 export const ENTER_SCREEN = '\x1b[22;0t\x1b[?1049h\x1b[H\x1b[2J\x1b[?2004h';
 
-/** Order of reference/tui-and-style.md A.5 18: keyboard first, so that nothing typed during the restore arrives encoded; the title last. */
+/** Order of reference/tui-and-style.md A.5 18: keyboard first, so that nothing typed during the restore arrives encoded. */
 export const RESTORE_SCREEN =
   '\x18\x1b[?2026l' + // ends a sequence and a frame that were cut off
   '\x1b[<9u\x1b[=0;1u' + // kitty keyboard flags
@@ -13,5 +13,7 @@ export const RESTORE_SCREEN =
   '\x1b[?1l\x1b>' + // cursor keys, keypad
   '\x1b[?25h\x1b[0 q' +
   '\x1b[m\x1b[r' +
-  '\x1b[?1049l' +
-  '\x1b[23;0t';
+  '\x1b[?1049l';
+
+/** Brings the user's window title back; the relay does this itself, and twice would be once too often. */
+export const RESTORE_TITLE = '\x1b[23;0t';

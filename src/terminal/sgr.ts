@@ -5,7 +5,14 @@ const P16 = 0x1000000;
 const P256 = 0x2000000;
 const RGB = 0x3000000;
 
-const FG = { inverse: 0x4000000, bold: 0x8000000, underline: 0x10000000, blink: 0x20000000, invisible: 0x40000000, strike: 0x80000000 };
+const FG = {
+  inverse: 0x4000000,
+  bold: 0x8000000,
+  underline: 0x10000000,
+  blink: 0x20000000,
+  invisible: 0x40000000,
+  strike: 0x80000000,
+};
 const BG = { italic: 0x4000000, dim: 0x8000000, extended: 0x10000000, overline: 0x40000000 };
 const UNDERLINE_STYLE_SHIFT = 26;
 

@@ -1,7 +1,16 @@
 /** The only place that touches what @xterm/headless does not export: a synchronous parser (no queue, so the pty gives back-pressure) and the raw row
  * data. The version is pinned; a self-test at start switches to the public, slower interface when either has changed. */
 import * as xterm from '@xterm/headless';
-import { BLANK, CELL_WORDS, type CellGrid, CODE_MASK, cellWidth, type ClusterTable, IS_CLUSTER, WIDTH_SHIFT } from './cells.ts';
+import {
+  BLANK,
+  CELL_WORDS,
+  type CellGrid,
+  type ClusterTable,
+  CODE_MASK,
+  cellWidth,
+  IS_CLUSTER,
+  WIDTH_SHIFT,
+} from './cells.ts';
 import { BG_KEPT, HAS_EXTENDED } from './sgr.ts';
 
 // Node sees a CommonJS module with one default export, the bundler one with names.
@@ -29,7 +38,9 @@ interface PrivateLine {
 
 interface PrivateCore {
   readonly _inputHandler: { parse(data: Uint8Array | string): unknown };
-  readonly _bufferService: { readonly buffer: { readonly ybase: number; readonly lines: { get(y: number): PrivateLine | undefined } } };
+  readonly _bufferService: {
+    readonly buffer: { readonly ybase: number; readonly lines: { get(y: number): PrivateLine | undefined } };
+  };
 }
 
 const XTERM_CELL_WORDS = 3;
@@ -168,6 +179,10 @@ let holds: boolean | undefined;
 /** The fast door when the self-test passes (tried once a process), otherwise the public one. `force` is for tests of the fallback. */
 export function openDoor(term: HeadlessTerminal, clusters: ClusterTable, scratch: CellGrid, force?: 'public'): Door {
   if (force === 'public') return publicDoor(term, clusters);
-  holds ??= privatePartsHold(() => new HeadlessTerminal({ cols: 8, rows: 2, allowProposedApi: true, scrollback: 0 }), clusters, scratch);
+  holds ??= privatePartsHold(
+    () => new HeadlessTerminal({ cols: 8, rows: 2, allowProposedApi: true, scrollback: 0 }),
+    clusters,
+    scratch,
+  );
   return holds ? directDoor(term, clusters) : publicDoor(term, clusters);
 }

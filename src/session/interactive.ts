@@ -1,0 +1,282 @@
+/** `nono shell` on a terminal. Order of a start: alternate screen, shell, skeleton frame, and only after the first prompt Ink. */
+import type { PolicyRule, ResolvedPolicy } from '../policy/model.ts';
+import { type LaunchRequest, launchSandbox, type RunningSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
+import { type Clock, systemClock } from '../terminal/flush-scheduler.ts';
+import type { Size } from '../terminal/geometry.ts';
+import { type OuterTerminal, openOuterTerminal } from '../terminal/outer-terminal.ts';
+import { openPty, type Pty } from '../terminal/pty.ts';
+import { ENTER_SCREEN, RESTORE_SCREEN, RESTORE_TITLE } from '../terminal/screen-sequences.ts';
+import { Arming } from './arming.ts';
+import type { ChromeModule } from './chrome-model.ts';
+import { SessionController } from './controller.ts';
+import { paneEvents } from './pane-events.ts';
+import { LITERAL_PREFIX, startInput } from './pane-input.ts';
+import { readProcess } from './process-info.ts';
+import type { ProfileSaver } from './profile-saver.ts';
+import { exitCodeOf } from './session-end.ts';
+import { type Guard, guardTerminal } from './session-guard.ts';
+import { paneSize, SessionScreen } from './session-screen.ts';
+
+/** Everything a session needs that the command line decided. */
+export interface InteractiveRequest {
+  readonly policy: ResolvedPolicy;
+  /** Compiled with mode `observe`: nothing is held before the first prompt. */
+  readonly plan: Buffer;
+  /** Absolute path of nono-launch. */
+  readonly launcher: string;
+  /** Absolute path of nono-relay; used to restore the terminal's settings when the relay was killed. */
+  readonly relay?: string;
+  /** The shell, as shellStart() says. */
+  readonly argv: readonly string[];
+  readonly profileSaver: ProfileSaver;
+  /** Loads the chunk with Ink; called once, after the first prompt. */
+  readonly loadChrome: () => Promise<ChromeModule>;
+  readonly stdin: number;
+  readonly stdout: number;
+  readonly ascii: boolean;
+  readonly color: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** For tests: something else than nono-launch. */
+  readonly launch?: (request: LaunchRequest) => RunningSandbox;
+  /** One line after the terminal was given back. */
+  readonly say?: (line: string) => void;
+}
+
+const CHROME_AFTER_MS = 150;
+const ASK_AFTER_MS = 2000;
+const PROMPT_DRAWN_MS = 100;
+const DRAIN_MS = 300;
+const HANGUP_MS = 1500;
+const RESIZE_SETTLE_MS = 50;
+const SIGHUP = 1;
+
+class InteractiveSession {
+  readonly #request: InteractiveRequest;
+  readonly #clock: Clock = systemClock;
+  readonly #terminal: OuterTerminal;
+  readonly #guard: Guard;
+  readonly #pty: Pty;
+  readonly #session: SessionController;
+  readonly #screen: SessionScreen;
+  #sandbox: RunningSandbox;
+  #supervisorPid: number | undefined;
+  #hangupCode: number | undefined;
+  #chromeAsked = false;
+  readonly #cancels = new Set<() => void>();
+  #hungUp: () => void = () => {};
+
+  constructor(request: InteractiveRequest, terminal: OuterTerminal, guard: Guard) {
+    this.#request = request;
+    this.#terminal = terminal;
+    this.#guard = guard;
+    this.#pty = openPty(paneSize(terminal.size()));
+    terminal.writeNow(ENTER_SCREEN);
+    this.#sandbox = this.#launch();
+    const arming = new Arming(this.#clock);
+    this.#session = this.#controller(arming);
+    const events = paneEvents({
+      compositor: () => this.#screen?.compositor,
+      write: (data) => this.#pty.write(data),
+      shellHasKeys: () => this.#session.shellHasKeys,
+      promptMark: (part) => this.#prompted(part),
+      now: () => this.#clock.now(),
+    });
+    this.#screen = new SessionScreen({
+      terminal,
+      clock: this.#clock,
+      arming,
+      session: this.#session,
+      view: viewOptions(request),
+      paneEvents: events,
+      now: Date.now,
+    });
+  }
+
+  /** Somebody else had the terminal. */
+  resumed(): void {
+    this.#screen.compositor.reenter(ENTER_SCREEN);
+  }
+
+  async run(): Promise<number> {
+    const drained = this.#readPane();
+    const stopInput = startInput({
+      terminal: this.#terminal,
+      clock: this.#clock,
+      pty: this.#pty,
+      session: this.#session,
+      screen: this.#screen,
+      hangup: () => this.#guard.hangup(),
+    });
+    const winch = (): void => this.#windowChanged();
+    process.on('SIGWINCH', winch);
+    this.#after(CHROME_AFTER_MS, () => void this.#loadChrome());
+    this.#after(ASK_AFTER_MS, () => this.#session.startAsking());
+
+    const end = await this.#ended();
+    await Promise.race([drained, new Promise((resolve) => this.#after(DRAIN_MS, () => resolve(undefined)))]);
+    for (const cancel of this.#cancels) cancel();
+    process.off('SIGWINCH', winch);
+    stopInput();
+    this.#screen.compositor.finish();
+    this.#session.stop();
+    this.#screen.stop();
+    this.#pty.close();
+    await this.#terminal.close(DRAIN_MS);
+    this.#guard.release();
+    const summary = this.#session.granter.journal.summary();
+    if (summary !== undefined) this.#say(summary);
+    return this.#hangupCode ?? exitCodeOf(end);
+  }
+
+  #say(line: string): void {
+    if (this.#request.say !== undefined) this.#request.say(line);
+    else process.stderr.write(`${line}\n`);
+  }
+
+  #launch(): RunningSandbox {
+    const { launch = launchSandbox, launcher, plan, argv } = this.#request;
+    const { slave } = this.#pty;
+    const sandbox = launch({
+      launcher,
+      plan,
+      argv,
+      stdio: [slave, slave, slave],
+      onEvent: (event) => {
+        if (event.type === 'ready') this.#supervisorPid = event.supervisorPid;
+        this.#session.event(event);
+      },
+    });
+    this.#pty.closeSlave();
+    return sandbox;
+  }
+
+  #controller(arming: Arming): SessionController {
+    return new SessionController({
+      saver: this.#request.profileSaver,
+      firstRuleId: nextRuleId(this.#request.policy.rules),
+      clock: this.#clock,
+      arming,
+      now: Date.now,
+      send: (command) => this.#sandbox.send(command),
+      readProcess: (pid) => readProcess(pid, this.#supervisorPid),
+      changed: (urgent) => this.#screen?.refresh(urgent),
+      literalPrefix: () => this.#pty.write(LITERAL_PREFIX),
+      quit: () => this.hangup(undefined),
+    });
+  }
+
+  #readPane(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#pty.read((bytes) => this.#screen.compositor.paneOutput(bytes), resolve);
+    });
+  }
+
+  /** The end of the sandbox; after a hangup it gets a moment, then its socket is closed, which ends it. */
+  async #ended(): Promise<SandboxEnd> {
+    const sandbox = this.#sandbox;
+    const hungUp = new Promise<void>((resolve) => {
+      this.#hungUp = resolve;
+    });
+    const first = await Promise.race([sandbox.end, hungUp]);
+    if (first !== undefined) return first;
+    const late = new Promise<undefined>((resolve) => this.#after(HANGUP_MS, () => resolve(undefined)));
+    const end = await Promise.race([sandbox.end, late]);
+    if (end !== undefined) return end;
+    sandbox.close();
+    return sandbox.end;
+  }
+
+  /** As a closed terminal: SIGHUP for everything inside, then the rest. Without a code it was the user's wish, and the shell's own end counts. */
+  hangup(code: number | undefined): void {
+    this.#hangupCode ??= code;
+    this.#sandbox.send({ type: 'terminate', signal: SIGHUP });
+    this.#hungUp();
+  }
+
+  /** Asking begins when the prompt is complete: what the prompt itself runs is still start-up. Some shells mark only its beginning. */
+  #prompted(part: 'begin' | 'end'): void {
+    if (part === 'end') this.#session.startAsking();
+    if (this.#chromeAsked) return;
+    this.#after(PROMPT_DRAWN_MS, () => this.#session.startAsking());
+    // Not now: we are inside the parser, and the prompt itself is still to be painted.
+    this.#after(1, () => void this.#loadChrome());
+  }
+
+  async #loadChrome(): Promise<void> {
+    if (this.#chromeAsked) return;
+    this.#chromeAsked = true;
+    try {
+      const module = await this.#request.loadChrome();
+      this.#screen.mount(module, (error) => this.#chromeFailed(error));
+    } catch (error) {
+      this.#chromeFailed(error as Error);
+    }
+  }
+
+  /** Without the list nothing can be approved, so nothing may wait for it. */
+  #chromeFailed(error: Error): void {
+    this.#sandbox.send({ type: 'set-mode', mode: 'observe' });
+    this.#session.say(`the list cannot be shown, nothing can be approved: ${error.message}`);
+  }
+
+  #windowChanged(): void {
+    this.#fitWindow();
+    // The last of a storm of sizes may come without a signal of its own.
+    this.#after(RESIZE_SETTLE_MS, () => this.#fitWindow());
+  }
+
+  #fitWindow(): void {
+    const size: Size = this.#terminal.size();
+    const { cols, rows } = this.#screen.size;
+    if (size.cols === cols && size.rows === rows) return;
+    this.#screen.resize(size);
+    this.#pty.resize(paneSize(size));
+  }
+
+  #after(ms: number, run: () => void): void {
+    const cancel = this.#clock.timeout(() => {
+      this.#cancels.delete(cancel);
+      run();
+    }, ms);
+    this.#cancels.add(cancel);
+  }
+}
+
+function nextRuleId(rules: readonly PolicyRule[]): number {
+  return rules.reduce((next, rule) => Math.max(next, rule.id + 1), rules.length);
+}
+
+function viewOptions(request: InteractiveRequest) {
+  const { policy } = request;
+  return {
+    profile: policy.profile,
+    shell: request.argv[0] ?? '',
+    workdir: policy.workdir,
+    home: request.env['HOME'] ?? '',
+    rules: policy.rules,
+    color: request.color,
+    ascii: request.ascii,
+  };
+}
+
+/** Runs a session on the user's terminal; resolves with the shell's exit code. Throws NonoError, with the terminal given back, when it could not start. */
+export async function runInteractive(request: InteractiveRequest): Promise<number> {
+  const relayFd = Number.parseInt(request.env['NONO_RELAY_FD'] ?? '', 10);
+  const relayed = Number.isInteger(relayFd);
+  let session: InteractiveSession | undefined;
+  const terminal = openOuterTerminal(request.stdin, request.stdout, !relayed);
+  const guard = guardTerminal({
+    relayFd: relayed ? relayFd : undefined,
+    relayProgram: request.relay,
+    restore: () => terminal.writeNow(RESTORE_SCREEN + (relayed ? '' : RESTORE_TITLE)),
+    hangup: (code) => session?.hangup(code),
+    resumed: () => session?.resumed(),
+  });
+  try {
+    session = new InteractiveSession(request, terminal, guard);
+    return await session.run();
+  } finally {
+    guard.release();
+    await terminal.close(0);
+  }
+}

@@ -1,0 +1,38 @@
+/** What the program in the pane may cause outside its cells: answers to its own questions, a title, a bell. */
+import type { Compositor } from '../terminal/compositor.ts';
+import type { PaneEvents } from '../terminal/pane-screen.ts';
+import { BellLimit, titleSequence } from '../terminal/title-and-bell.ts';
+
+export interface PaneEventTargets {
+  /** Undefined until the compositor is there. */
+  readonly compositor: () => Compositor | undefined;
+  readonly write: (data: string) => void;
+  readonly shellHasKeys: () => boolean;
+  readonly promptMark: (part: 'begin' | 'end') => void;
+  readonly now: () => number;
+}
+
+/** Our own fixed words for the user's terminal; its answer comes back as input and so reaches the program. */
+const QUERIES = { foreground: '\x1b]10;?\x1b\\', background: '\x1b]11;?\x1b\\', kitty: '\x1b[?u' } as const;
+const QUERY_SPACING_MS = 100;
+
+/** The reactions to what the pane reports. */
+export function paneEvents(to: PaneEventTargets): PaneEvents {
+  const bell = new BellLimit();
+  const asked = new Map<string, number>();
+  return {
+    reply: to.write,
+    title: (text) => to.compositor()?.setTitle(titleSequence(text)),
+    bell: () => {
+      if (bell.ring(to.now())) to.compositor()?.sideBand('\x07');
+    },
+    promptMark: to.promptMark,
+    ask: (query) => {
+      const now = to.now();
+      // While the chrome has the keyboard the answer would arrive there.
+      if (!to.shellHasKeys() || now - (asked.get(query) ?? Number.NEGATIVE_INFINITY) < QUERY_SPACING_MS) return;
+      asked.set(query, now);
+      to.compositor()?.sideBand(QUERIES[query]);
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/** Input from the user's terminal to the shell or the chrome. */
+import type { Clock } from '../terminal/flush-scheduler.ts';
+import { InputRouter, PREFIX_BYTE } from '../terminal/input-router.ts';
+import type { OuterTerminal } from '../terminal/outer-terminal.ts';
+import type { Pty } from '../terminal/pty.ts';
+import type { SessionController } from './controller.ts';
+import { layoutFor } from './layout.ts';
+import type { SessionScreen } from './session-screen.ts';
+
+export interface PaneInputOptions {
+  readonly terminal: OuterTerminal;
+  readonly clock: Clock;
+  readonly pty: Pty;
+  readonly session: SessionController;
+  readonly screen: SessionScreen;
+  /** The terminal is gone. */
+  readonly hangup: () => void;
+}
+
+/** A lone ESC in the chrome, or an unfinished sequence, is waited on this long. */
+const SETTLE_MS = 25;
+/** Typed and not read by the program; beyond this it is dropped, as a terminal does, instead of filling the memory. */
+const MAX_BACKLOG = 32 * 1024 * 1024;
+
+/** One prefix byte, as the shell gets it for `prefix prefix`. */
+export const LITERAL_PREFIX = Buffer.from([PREFIX_BYTE]);
+
+/** Reads from now on. Returns how to stop. */
+export function startInput(options: PaneInputOptions): () => void {
+  const { terminal, clock, pty, session, screen } = options;
+  let cancel: () => void = () => {};
+  const router = new InputRouter(
+    {
+      shellHasKeys: () => session.shellHasKeys,
+      modes: () => screen.compositor.pane.modes,
+      pane: () => layoutFor(screen.size).pane,
+    },
+    {
+      toShell: (bytes) => {
+        if (pty.backlog > MAX_BACKLOG) return;
+        screen.compositor.keySent();
+        pty.write(bytes);
+      },
+      prefix: () => session.prefix(),
+      key: (name) => session.key(name),
+      pasted: (text) => session.pasted(text),
+    },
+  );
+  terminal.onInput((bytes) => {
+    if (bytes === undefined) return options.hangup();
+    cancel();
+    router.take(bytes);
+    if (router.waiting) cancel = clock.timeout(() => router.settle(), SETTLE_MS);
+  });
+  return () => {
+    cancel();
+    terminal.onInput(() => {});
+  };
+}

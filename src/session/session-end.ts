@@ -1,0 +1,30 @@
+/** From how a sandbox ended to the exit code of nono. */
+import { getSystemErrorName } from 'node:util';
+import { NonoError } from '../platform/errors.ts';
+import type { SandboxEnd } from '../sandbox/linux/launch.ts';
+
+/** Added to the number of the signal that ended a command, as shells do. */
+export const SIGNAL_BASE = 128;
+
+/** The command's own exit code, or 128+n; throws for what nono itself has to report. */
+export function exitCodeOf(end: SandboxEnd): number {
+  switch (end.kind) {
+    case 'exited':
+      return end.code;
+    case 'signalled':
+      return SIGNAL_BASE + end.signal;
+    case 'setup-failed': {
+      const cause = end.errno === 0 ? '' : `: ${getSystemErrorName(-end.errno)}`;
+      throw new NonoError(
+        end.exitCode === 127 ? 'command-not-found' : 'sandbox-setup',
+        `${end.step}: ${end.object}${cause}`,
+      );
+    }
+    case 'lost':
+      throw new NonoError('supervisor-lost', `the supervisor ended before the command did: ${end.detail}`, {
+        hint: 'everything inside was ended',
+      });
+    default:
+      return end satisfies never;
+  }
+}

@@ -1,0 +1,76 @@
+/** Gives the terminal back on every way out of this process that still lets it act, and turns hangups into the end of the session. A killed host is the
+ * relay's work; a killed relay is this one's. */
+import { spawnSync } from 'node:child_process';
+import { Socket } from 'node:net';
+import { constants } from 'node:os';
+import { inspect } from 'node:util';
+import { SIGNAL_BASE } from './session-end.ts';
+
+export interface GuardOptions {
+  /** Write end at the relay; end of file means that it is gone. */
+  readonly relayFd: number | undefined;
+  /** Path of nono-relay, which restores the terminal's settings when the relay itself was killed. */
+  readonly relayProgram: string | undefined;
+  /** Writes the restore sequence; called at most once. */
+  readonly restore: () => void;
+  /** The session is to end as by a closed terminal; the argument is the exit code. */
+  readonly hangup: (code: number) => void;
+  /** The terminal was somebody else's for a while. */
+  readonly resumed: () => void;
+}
+
+export interface Guard {
+  /** Gives the terminal back now, and stops guarding. */
+  release(): void;
+  hangup(): void;
+}
+
+const ENDING = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
+
+/** Guards from the moment it is called: call it before the terminal is changed. */
+export function guardTerminal(options: GuardOptions): Guard {
+  let held = true;
+  const restore = (): void => {
+    if (!held) return;
+    held = false;
+    options.restore();
+  };
+  const crashed = (error: unknown): void => {
+    restore();
+    process.stderr.write(`nono: internal error, the session is ended: ${inspect(error)}\n`);
+    process.exit(1);
+  };
+  const signals = ENDING.map((name) => [name, () => options.hangup(SIGNAL_BASE + constants.signals[name])] as const);
+  for (const [name, handle] of signals) process.on(name, handle);
+  process.on('SIGCONT', options.resumed);
+  process.on('exit', restore);
+  process.on('uncaughtException', crashed);
+  process.on('unhandledRejection', crashed);
+
+  const hangup = (): void => options.hangup(SIGNAL_BASE + constants.signals.SIGHUP);
+  const relay =
+    options.relayFd === undefined ? undefined : new Socket({ fd: options.relayFd, readable: true, writable: false });
+  const relayGone = (): void => {
+    restore();
+    if (options.relayProgram !== undefined) spawnSync(options.relayProgram, ['--restore'], { stdio: [0, 1, 2] });
+    hangup();
+  };
+  relay?.on('error', () => {});
+  relay?.once('close', () => {
+    if (held) relayGone();
+  });
+  relay?.resume();
+  relay?.unref();
+  return {
+    hangup,
+    release: () => {
+      restore();
+      for (const [name, handle] of signals) process.off(name, handle);
+      process.off('SIGCONT', options.resumed);
+      process.off('exit', restore);
+      process.off('uncaughtException', crashed);
+      process.off('unhandledRejection', crashed);
+      relay?.destroy();
+    },
+  };
+}

@@ -1,0 +1,141 @@
+/** Keeps the screen in step with the session: draws the chrome when something changed, and tells the arming what the user can have seen. */
+import { Compositor, type Scene } from '../terminal/compositor.ts';
+import type { Clock } from '../terminal/flush-scheduler.ts';
+import type { Size } from '../terminal/geometry.ts';
+import type { OuterTerminal } from '../terminal/outer-terminal.ts';
+import type { PaneEvents } from '../terminal/pane-screen.ts';
+import type { Arming } from './arming.ts';
+import type { ChromeHandle, ChromeModule } from './chrome-model.ts';
+import type { SessionController } from './controller.ts';
+import { layoutFor } from './layout.ts';
+import { skeletonLines } from './skeleton.ts';
+import { ViewBuilder, type ViewOptions } from './view.ts';
+
+export interface SessionScreenOptions {
+  readonly terminal: OuterTerminal;
+  readonly clock: Clock;
+  readonly arming: Arming;
+  readonly session: SessionController;
+  readonly view: ViewOptions;
+  readonly paneEvents: PaneEvents;
+  readonly now: () => number;
+}
+
+/** Rows and ages may come in hundreds a second; the eye needs a few. A held call does not wait for this. */
+const CHROME_SPACING_MS = 50;
+const URGENT_SPACING_MS = 16;
+const SCROLLBACK = 2000;
+
+/** The size the shell's terminal should have on a screen of this size; never zero. */
+export function paneSize(size: Size): Size {
+  const { pane } = layoutFor(size);
+  return { cols: Math.max(2, pane.width), rows: Math.max(1, pane.height) };
+}
+
+export class SessionScreen {
+  readonly compositor: Compositor;
+  readonly #options: SessionScreenOptions;
+  readonly #builder: ViewBuilder;
+  #size: Size;
+  #chrome: ChromeHandle | undefined;
+  #lines: readonly string[] = [];
+  #version = 0;
+  #lastRender = Number.NEGATIVE_INFINITY;
+  #cancel: (() => void) | undefined;
+  #due = 0;
+  #cancelAge: () => void = () => {};
+  #stopped = false;
+
+  constructor(options: SessionScreenOptions) {
+    this.#options = options;
+    this.#builder = new ViewBuilder(options.view);
+    this.#size = options.terminal.size();
+    this.compositor = new Compositor({
+      terminal: options.terminal,
+      clock: options.clock,
+      scene: this.#scene(undefined, 'pane'),
+      paneSize: paneSize(this.#size),
+      paneEvents: options.paneEvents,
+      scrollback: SCROLLBACK,
+    });
+    this.compositor.onFlushed((version) => options.arming.flushed(version));
+    this.#render();
+  }
+
+  get size(): Size {
+    return this.#size;
+  }
+
+  /** From now on Ink draws. `failed` is called when it cannot go on; the pane lives on. */
+  mount(module: ChromeModule, failed: (error: Error) => void): void {
+    if (this.#stopped) return;
+    this.#chrome = module.mountChrome({
+      cols: this.#size.cols,
+      rows: this.#size.rows,
+      onFrame: (lines) => {
+        this.#lines = lines;
+      },
+      onError: (error) => {
+        this.#chrome = undefined;
+        failed(error);
+      },
+    });
+    this.#render();
+  }
+
+  resize(size: Size): void {
+    this.#size = size;
+    this.#chrome?.resize(size.cols, size.rows);
+    this.#render();
+    this.compositor.repaint();
+  }
+
+  /** Draws the chrome soon; at once when `urgent`. */
+  refresh(urgent: boolean): void {
+    if (this.#stopped) return;
+    const { clock } = this.#options;
+    const now = clock.now();
+    const due = Math.max(now, this.#lastRender + (urgent ? URGENT_SPACING_MS : CHROME_SPACING_MS));
+    if (this.#cancel !== undefined) {
+      if (due >= this.#due) return;
+      this.#cancel();
+    }
+    this.#due = due;
+    const run = (): void => {
+      this.#cancel = undefined;
+      this.#render();
+    };
+    this.#cancel = due <= now ? clock.immediate(run) : clock.timeout(run, Math.ceil(due - now));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+    this.#cancelAge();
+    this.compositor.stop();
+    this.#chrome?.unmount();
+    this.#chrome = undefined;
+  }
+
+  #scene(overlay: Scene['overlay'], cursor: Scene['cursor']): Scene {
+    const layout = layoutFor(this.#size);
+    return { size: this.#size, pane: layout.split === 'tiny' ? undefined : layout.pane, overlay, cursor };
+  }
+
+  #render(): void {
+    if (this.#stopped) return;
+    const { clock, session, arming, now } = this.#options;
+    const view = this.#builder.build(session, this.#size, now());
+    this.#version += 1;
+    if (this.#chrome === undefined) this.#lines = skeletonLines(view.model);
+    else this.#chrome.render(view.model);
+    // Without Ink there is no list: nothing that is not shown can be approved.
+    arming.drawn(this.#version, this.#chrome === undefined ? '' : session.armKey());
+    this.compositor.setScene(this.#scene(this.#chrome === undefined ? undefined : view.overlay, view.cursor));
+    this.compositor.chromeFrame(this.#lines, this.#version);
+    this.#lastRender = clock.now();
+    this.#cancelAge();
+    if (view.staleIn !== undefined)
+      this.#cancelAge = clock.timeout(() => this.refresh(false), Math.max(1000, view.staleIn));
+  }
+}
