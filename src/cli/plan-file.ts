@@ -8,7 +8,7 @@ import { NonoError } from '../platform/errors.ts';
 /** Whether only this user can enter: another user's plan would be another user's policy. Undefined when it does not exist. */
 function isPrivate(directory: string): boolean | undefined {
   const stat = statSync(directory, { throwIfNoEntry: false });
-  return stat && stat.isDirectory() && stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0;
+  return stat?.isDirectory() && stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0;
 }
 
 function attempt(directory: string, name: string, plan: Buffer): string | undefined {

@@ -1,0 +1,10 @@
+/** The pages of docs/ that are made from tables in the source. test/cli/pages.test.ts fails when one is stale. */
+import { exitCodesPage } from '../src/cli/exit-codes-doc.ts';
+import { cliPage } from '../src/cli/help.ts';
+import { renderKeysDoc } from '../src/session/keys-doc.ts';
+
+export const pages: readonly { readonly file: string; readonly render: () => string }[] = [
+  { file: 'docs/cli.md', render: cliPage },
+  { file: 'docs/exit-codes.md', render: exitCodesPage },
+  { file: 'docs/keys.md', render: renderKeysDoc },
+];

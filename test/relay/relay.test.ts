@@ -1,0 +1,213 @@
+/** nono-relay in a real pty: whatever becomes of the host, the terminal is given back. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { nativeProgram } from '../../src/platform/installation.ts';
+import { pause, TestTerminal } from '../helpers/terminal.ts';
+
+const relay = nativeProgram('nono-relay');
+let dir = '';
+
+before(() => {
+  dir = mkdtempSync(join(tmpdir(), 'nono-relay-'));
+});
+after(() => rmSync(dir, { recursive: true, force: true }));
+
+function terminal(argv: readonly string[]): TestTerminal {
+  return new TestTerminal({ argv, cwd: dir, env: { PATH: '/usr/bin:/bin', RELAY: relay }, cols: 80, rows: 24 });
+}
+
+/** The relay with a host that is this shell script. */
+function hosting(script: string): TestTerminal {
+  return terminal([relay, '--', 'sh', '-c', script]);
+}
+
+async function appears(file: string): Promise<string> {
+  const path = join(dir, file);
+  for (let i = 0; i < 500; i++) {
+    if (existsSync(path) && readFileSync(path, 'utf8').endsWith('\n')) return readFileSync(path, 'utf8').trim();
+    await pause(10);
+  }
+  throw new Error(`${file} was never written`);
+}
+
+function stateOf(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  return stat.slice(stat.lastIndexOf(')') + 2)[0] ?? '';
+}
+
+async function untilState(pid: number, wanted: (state: string) => boolean): Promise<void> {
+  for (let i = 0; i < 300; i++) {
+    if (wanted(stateOf(pid))) return;
+    await pause(10);
+  }
+  assert.fail(`process ${pid} stayed in state ${stateOf(pid)}`);
+}
+
+/** Where the restore sequence ends: main screen, title. */
+const LAST = '\x1b[?1049l\x1b[23;0t';
+
+describe('ending', () => {
+  test("the host's exit code is the relay's", async () => {
+    const t = hosting('exit 7');
+    assert.deepEqual(await t.untilEnd(), { code: 7, signal: 0 });
+    assert.ok(t.raw.endsWith(LAST), JSON.stringify(t.raw));
+  });
+
+  test('a host that a signal ended gives 128+n', async () => {
+    assert.equal((await hosting('kill -TERM $$').untilEnd()).code, 143);
+  });
+
+  test('a host that does not exist gives 127 and one line', async () => {
+    const t = terminal([relay, '--', '/nonexistent/host']);
+    assert.equal((await t.untilEnd()).code, 127);
+    assert.match(t.raw, /nono: cannot start: \/nonexistent\/host: No such file or directory/);
+  });
+});
+
+describe('restoring', () => {
+  test('after kill -9 of a host that had changed everything', async () => {
+    const host =
+      'printf "\\033[?1049h\\033[?1003h\\033[?1006h\\033[?2004h\\033[?25l\\033[5;10r\\033[41mmess"; stty raw -echo; kill -9 $$';
+    const t = terminal([
+      'sh',
+      '-c',
+      `stty -g >before; "$RELAY" -- sh -c '${host}'; echo $? >code; stty -g >after; echo done`,
+    ]);
+    await t.until('done');
+    assert.equal((await t.untilEnd()).code, 0);
+    assert.equal(await appears('code'), '137');
+    assert.equal(await appears('after'), await appears('before'));
+    assert.equal(t.inAlternateScreen, false);
+    for (const mode of ['?1003l', '?1006l', '?2004l', '?1004l', '?25h', '?2026l', '>4;0m', '<u', 'r'])
+      assert.ok(t.raw.includes(`\x1b[${mode}`), mode);
+  });
+
+  test('leaves the cursor where it was when the host never drew', async () => {
+    const t = terminal(['sh', '-c', 'echo one; echo two; "$RELAY" -- true; echo three']);
+    await t.untilEnd();
+    assert.deepEqual((await t.lines()).slice(0, 4), ['one', 'two', 'three', '']);
+  });
+
+  test('what was typed for the host does not reach the shell outside', async () => {
+    const t = terminal([
+      'sh',
+      '-c',
+      '"$RELAY" -- sh -c "echo ready; sleep 0.3; kill -9 \\$\\$"; printf "outside>"; stty -icanon min 0 time 3; cat',
+    ]);
+    await t.until('ready');
+    t.write('rm -rf everything\r');
+    await t.until('outside>');
+    await t.untilEnd();
+    assert.ok(!(await t.text()).includes('everything'));
+  });
+
+  test('a terminal left non-blocking by the host is blocking again', async () => {
+    const flags =
+      'exec 3</dev/null; while read -r name value; do [ "$name" = flags: ] && echo "$value"; done </proc/self/fdinfo/0';
+    const nonblock = `perl -MFcntl -e 'fcntl(STDIN, F_SETFL, O_RDWR | O_NONBLOCK); kill 9, $$'`;
+    const t = terminal([
+      'sh',
+      '-c',
+      `(${flags}) >flags1; "$RELAY" -- ${nonblock}; (${flags}) >flags2; echo $? >flags-code`,
+    ]);
+    await t.untilEnd();
+    assert.equal(await appears('flags2'), await appears('flags1'));
+  });
+});
+
+describe('a relay that is killed', () => {
+  test('the host reads end of file, gets SIGHUP, and can restore the terminal itself', async () => {
+    const host = [
+      'trap "echo hup >>hup" HUP',
+      'printf "\\033[?1049h"; echo $PPID >relay-pid',
+      'read -r x <&$NONO_RELAY_FD; echo "read $?" >eof',
+      '"$RELAY" --restore; echo restored >restored',
+    ].join('; ');
+    const t = terminal([
+      'sh',
+      '-c',
+      `stty -g >before2; "$RELAY" -- sh -c '${host}'; while [ ! -e restored ]; do sleep 0.02; done; stty -g >after2`,
+    ]);
+    process.kill(Number(await appears('relay-pid')), 'SIGKILL');
+    assert.equal(await appears('eof'), 'read 1');
+    assert.equal(await appears('hup'), 'hup');
+    assert.equal(await appears('after2'), await appears('before2'));
+    await t.untilEnd();
+    assert.equal(t.inAlternateScreen, false);
+  });
+});
+
+describe('while the host runs', () => {
+  test('it has a session of its own, and a raw terminal', async () => {
+    const t = hosting(
+      'set -- $(cat /proc/$$/stat); echo "sid $6 pid $$"; stty -a | tr ";" "\\n"; echo end-of-settings; sleep 0.1',
+    );
+    const screen = await t.until('end-of-settings');
+    const [, sid, pid] = /sid (\d+) pid (\d+)/.exec(screen) ?? [];
+    assert.equal(sid, pid);
+    assert.match(t.raw, /-icanon/);
+    assert.match(t.raw, /-isig/);
+    assert.match(t.raw, /-echo/);
+    await t.untilEnd();
+  });
+
+  test('a new size reaches it', async () => {
+    const t = hosting('trap "stty size; exit 0" WINCH; echo ready; while :; do sleep 0.02; done');
+    await t.until('ready');
+    t.resize(100, 30);
+    await t.until('30 100');
+    assert.equal((await t.untilEnd()).code, 0);
+  });
+
+  for (const name of ['TERM', 'INT', 'HUP', 'QUIT']) {
+    test(`SIG${name} reaches it`, async () => {
+      const t = hosting(`trap "exit 42" ${name}; echo ready; while :; do sleep 0.02; done`);
+      await t.until('ready');
+      t.kill(`SIG${name}`);
+      assert.equal((await t.untilEnd()).code, 42);
+    });
+  }
+
+  test('SIGTSTP stops both and gives the terminal back; SIGCONT goes on and repaints', async () => {
+    const t = hosting('trap "echo repaint >>painted" WINCH; echo $$ >host-pid; while :; do sleep 0.02; done');
+    const host = Number(await appears('host-pid'));
+    t.kill('SIGTSTP');
+    await untilState(t.pid, (s) => s === 'T');
+    await untilState(host, (s) => s === 'T');
+    assert.ok(t.raw.endsWith(LAST));
+    t.kill('SIGCONT');
+    assert.equal(await appears('painted'), 'repaint');
+    await untilState(host, (s) => s !== 'T');
+    t.kill('SIGTERM');
+    assert.equal((await t.untilEnd()).code, 143);
+  });
+
+  test('it costs at most 1 MB', async () => {
+    const t = hosting('echo ready; sleep 0.3');
+    await t.until('ready');
+    const status = readFileSync(`/proc/${t.pid}/status`, 'latin1');
+    const rss = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]);
+    assert.ok(rss > 0 && rss <= 1024, `${rss} kB`);
+    await t.untilEnd();
+  });
+});
+
+describe('without a terminal', () => {
+  test('it becomes the host', () => {
+    const done = spawnSync(relay, ['--', 'sh', '-c', 'echo $$ ${NONO_RELAY_FD-none}; exit 3'], {
+      input: '',
+      encoding: 'utf8',
+    });
+    assert.equal(done.status, 3);
+    assert.equal(done.stdout.trim(), `${done.pid} none`);
+  });
+
+  test('no command is a usage error', () => {
+    assert.equal(spawnSync(relay, []).status, 2);
+    assert.equal(spawnSync(relay, ['--']).status, 2);
+  });
+});
