@@ -1,6 +1,6 @@
 /** A bordered page over the pane. What it says comes ready; it only draws. */
 import { Box, Text } from 'ink';
-import type { DialogView } from '../src/session/chrome-model.ts';
+import type { DialogView, Line } from '../src/session/chrome-model.ts';
 import { cutEnd, textWidth } from '../src/terminal/visible-text.ts';
 import { Spans } from './spans.tsx';
 
@@ -12,6 +12,12 @@ export interface DialogProps {
 
 const UNICODE = { topLeft: '╭', topRight: '╮', bottomLeft: '╰', bottomRight: '╯', horizontal: '─', vertical: '│' };
 const ASCII = { topLeft: '+', topRight: '+', bottomLeft: '+', bottomRight: '+', horizontal: '-', vertical: '|' };
+
+/** Spaces up to the border: what Ink leaves out would show what is underneath. */
+function filled(line: Line, width: number): Line {
+  const used = line.reduce((n, s) => n + textWidth(s.text), 0);
+  return [...line, { text: ' '.repeat(Math.max(0, width - used)), tone: 'plain' }];
+}
 
 export function Dialog({ dialog, color, ascii }: DialogProps) {
   const { rect, lines } = dialog;
@@ -27,14 +33,10 @@ export function Dialog({ dialog, color, ascii }: DialogProps) {
       </Text>
       {lines.map((line, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
-        <Box key={i} height={1} width={rect.width} justifyContent="space-between" overflow="hidden">
-          <Box>
-            <Text>{`${b.vertical} `}</Text>
-            <Spans line={line} color={color} ascii={ascii} />
-          </Box>
-          <Box flexShrink={0}>
-            <Text>{b.vertical}</Text>
-          </Box>
+        <Box key={i} height={1} width={rect.width} overflow="hidden">
+          <Text>{`${b.vertical} `}</Text>
+          <Spans line={filled(line, rect.width - 4)} color={color} ascii={ascii} />
+          <Text>{` ${b.vertical}`}</Text>
         </Box>
       ))}
       <Text wrap="truncate">{`${b.bottomLeft}${b.horizontal.repeat(rect.width - 2)}${b.bottomRight}`}</Text>

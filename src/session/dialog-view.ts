@@ -30,14 +30,16 @@ export interface DialogText {
 const span = (text: string, tone: Tone = 'plain'): Span => ({ text, tone });
 const EMPTY: Line = [];
 
-/** Breaks at the width, never in the middle of a wide character; nothing of a path may be missing here. */
+/** Breaks at the width, between words where there are some, never in the middle of a wide character. Nothing of a path may be missing here. */
 function wrapped(text: string, width: number, tone: Tone = 'plain'): readonly Line[] {
   const lines: Line[] = [];
   let line = '';
   for (const c of text) {
     if (textWidth(line + c) > width) {
-      lines.push([span(line, tone)]);
-      line = '';
+      const space = c === ' ' ? line.length : line.lastIndexOf(' ') + 1;
+      const at = space > width / 2 ? space : line.length;
+      lines.push([span(line.slice(0, at), tone)]);
+      line = line.slice(at);
     }
     line += c;
   }
@@ -178,6 +180,8 @@ function overrideConfirm(dialog: Extract<Dialog, { kind: 'override-confirm' }>, 
   return question('Lift a deny rule: for how long?', before, diff(dialog.preview, c.width), answer, c.height);
 }
 
+const KEYS = 20;
+
 function help(dialog: Extract<Dialog, { kind: 'help' }>, c: DialogContext): DialogText {
   const wanted = dialog.filter.toLowerCase();
   const about = dialog.about === 'prefix' ? ['shell', 'prefix'] : [dialog.about];
@@ -186,10 +190,10 @@ function help(dialog: Extract<Dialog, { kind: 'help' }>, c: DialogContext): Dial
     .map((b) => ({ keys: b.keys.map(keyLabel).join(' '), help: b.help }))
     .filter((b) => `${b.keys} ${b.help}`.toLowerCase().includes(wanted))
     .flatMap((b): readonly Line[] => {
-      const [first = EMPTY, ...rest] = wrapped(b.help, Math.max(10, c.width - 18));
+      const [first = EMPTY, ...rest] = wrapped(b.help, Math.max(10, c.width - KEYS));
       return [
-        [span(b.keys.padEnd(17), 'strong'), span(' '), ...first],
-        ...rest.map((l): Line => [span(' '.repeat(18)), ...l]),
+        [span(b.keys.padEnd(KEYS), 'strong'), ...first],
+        ...rest.map((l): Line => [span(' '.repeat(KEYS)), ...l]),
       ];
     });
   const input: Line = [span('filter: ', 'quiet'), span(visibleText(dialog.filter))];

@@ -45,9 +45,17 @@ const REASONS: Partial<Record<DenialRow['reason'], string>> = {
   'cannot-perform': 'cannot be done for it',
 };
 
+const GRANTED = {
+  once: 'one call',
+  session: 'this session',
+  profile: 'in the profile',
+  override: 'rule lifted',
+} as const;
+
 /** Why: the deny rule's group, or that nothing grants it. */
 export function ruleName(row: DenialRow, rules: readonly PolicyRule[]): string {
   if (row.kind === 'startup') return 'before the first prompt';
+  if (row.grant !== undefined && row.holds.size === 0) return GRANTED[row.grant];
   const rule = row.reason === 'denied-by-rule' ? rules[row.ruleId] : undefined;
   if (rule !== undefined) return visibleText(sourceName(rule.source));
   if (row.reason === 'denied-by-rule') return 'deny rule';

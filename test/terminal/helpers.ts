@@ -1,0 +1,100 @@
+/** Starts a session with the fake sandbox in a real pty, and is the supervisor on the other side. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { AccessRecord, SupervisorCommand, SupervisorEvent } from '../../src/sandbox/linux/wire.ts';
+import { pause, TestTerminal } from '../helpers/terminal.ts';
+import { decode, encode } from './fake-sandbox.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+export interface SessionOptions {
+  readonly cols?: number;
+  readonly rows?: number;
+  readonly env?: Record<string, string>;
+  /** Words before the host: the relay. */
+  readonly prefix?: readonly string[];
+}
+
+/** An access as the supervisor would report it. */
+export function record(change: Partial<AccessRecord> = {}): AccessRecord {
+  return {
+    pid: 4312,
+    tid: 4312,
+    parentPid: 4300,
+    verb: 'openat',
+    access: 'read',
+    reason: 'not-granted',
+    ruleId: 0xffffffff,
+    object: 'file',
+    path: '/home/u/notes.txt',
+    comm: 'cat',
+    parentComm: 'bash',
+    ...change,
+  };
+}
+
+/** A running session: a terminal to look at, and the supervisor's side of the wire. */
+export class TestSession {
+  readonly terminal: TestTerminal;
+  readonly commands: SupervisorCommand[] = [];
+  readonly #directory = mkdtempSync(join(tmpdir(), 'nono-session-'));
+  readonly #server = createServer((socket) => this.#connected(socket));
+  #socket: Socket | undefined;
+
+  constructor(options: SessionOptions = {}) {
+    const control = join(this.#directory, 'control');
+    this.#server.listen(control);
+    this.#server.unref();
+    const { cols = 120, rows = 36, prefix = [] } = options;
+    const node = join(root, 'node_modules/.bin/node');
+    this.terminal = new TestTerminal({
+      argv: [...prefix, node, '--import', join(root, 'scripts/tsx-loader.mjs'), join(import.meta.dirname, 'host.ts')],
+      cwd: root,
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        HOME: '/nonexistent',
+        LANG: 'C.UTF-8',
+        NONO_TEST_CONTROL: control,
+        ...options.env,
+      },
+      cols,
+      rows,
+    });
+  }
+
+  #connected(socket: Socket): void {
+    this.#socket = socket;
+    socket.on('error', () => {});
+    createInterface({ input: socket }).on('line', (line) => this.commands.push(decode(line) as SupervisorCommand));
+  }
+
+  /** The supervisor says something. */
+  send(event: SupervisorEvent): void {
+    this.#socket?.write(`${encode(event)}\n`);
+  }
+
+  /** Until the shell has its prompt and Ink has drawn. */
+  async ready(): Promise<void> {
+    await this.terminal.until('[nono]');
+    await this.terminal.until(/nothing was denied|denied during|HELD|DENY/);
+    await this.until(() => this.commands.some((c) => c.type === 'set-mode'));
+  }
+
+  async until(holds: () => boolean, ms = 5000): Promise<void> {
+    const deadline = Date.now() + ms;
+    while (!holds()) {
+      if (Date.now() > deadline) throw new Error(`never happened; commands: ${encode(this.commands)}`);
+      await pause(5);
+    }
+  }
+
+  close(): void {
+    this.terminal.close();
+    this.#socket?.destroy();
+    this.#server.close();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}

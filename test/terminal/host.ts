@@ -1,0 +1,57 @@
+/** A host process for tests: the real session on the terminal it is started on, with the fake sandbox. */
+import type { ResolvedPolicy } from '../../src/policy/model.ts';
+import type { ChromeModule } from '../../src/session/chrome-model.ts';
+import { runInteractive } from '../../src/session/interactive.ts';
+import type { GrantRule } from '../../src/session/profile-saver.ts';
+import { shellStart } from '../../src/session/shell-rc.ts';
+import { fakeLaunch } from './fake-sandbox.ts';
+
+const env = process.env;
+const policy: ResolvedPolicy = {
+  profile: 'test',
+  rules: [
+    {
+      id: 0,
+      verdict: 'deny',
+      kind: 'tree',
+      access: 'readwrite',
+      path: '/home/u/.ssh',
+      raw: '~/.ssh',
+      source: 'group:deny_credentials',
+      why: 'private keys',
+    },
+    { id: 1, verdict: 'allow', kind: 'tree', access: 'read', path: '/usr', raw: '/usr', source: 'base' },
+  ],
+  blockNetwork: false,
+  blockedCommands: [],
+  allowedCommands: [],
+  workdir: process.cwd(),
+  warnings: [],
+};
+
+const shell = env['NONO_TEST_SHELL'] ?? '/bin/bash';
+const start = shellStart(shell, `${import.meta.dirname}/../../src/session/rc`, env);
+Object.assign(env, start.env);
+const command = env['NONO_TEST_COMMAND'];
+
+process.exitCode = await runInteractive({
+  policy,
+  plan: Buffer.alloc(0),
+  launcher: '/nonexistent',
+  argv: command === undefined ? start.argv : ['/bin/sh', '-c', command],
+  profileSaver: {
+    preview: (rule: GrantRule) => ['~/.config/nono/profiles/test.jsonc', `+ "${rule.path}"`],
+    save: async (rule: GrantRule) => {
+      if (env['NONO_TEST_SAVE_FAILS'] !== undefined) throw new Error('disk full');
+      return { file: '/profiles/test.jsonc', profile: 'test', rule };
+    },
+    undo: async () => {},
+  },
+  loadChrome: () => import(env['NONO_TEST_CHROME'] ?? '../../src/session/chrome.tsx') as Promise<ChromeModule>,
+  stdin: 0,
+  stdout: 1,
+  ascii: env['NONO_TEST_ASCII'] !== undefined,
+  color: env['NO_COLOR'] === undefined,
+  env: { ...env, HOME: '/home/u' },
+  launch: fakeLaunch(env['NONO_TEST_CONTROL']),
+});
