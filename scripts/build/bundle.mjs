@@ -108,13 +108,11 @@ export async function bundle(root) {
   const dist = join(root, 'dist');
   mkdirSync(dist, { recursive: true });
   const table = {};
-  for (const [name, entry] of Object.entries(chunkEntries))
-    if (existsSync(join(root, entry))) table[name] = writeChunk(dist, name, await bundleChunk(root, name));
+  for (const name of Object.keys(chunkEntries)) table[name] = writeChunk(dist, name, await bundleChunk(root, name));
 
   const { buildPolicyData } = await evaluate(root, 'src/policy/builtin.ts');
   writeAtomically(join(dist, 'policy-data.json'), JSON.stringify(buildPolicyData(root)));
-  if (existsSync(join(root, 'src/session/rc')))
-    cpSync(join(root, 'src/session/rc'), join(dist, 'rc'), { recursive: true });
+  cpSync(join(root, 'src/session/rc'), join(dist, 'rc'), { recursive: true });
 
   const loader = readFileSync(join(root, 'scripts/build/loader.cjs'), 'utf8');
   const filled = loader.replace('var chunks = {};', `var chunks = ${JSON.stringify(table)};`);

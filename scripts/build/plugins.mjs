@@ -5,7 +5,7 @@ import { join } from 'node:path';
 /** Chunks by the source file whose dynamic import loads them. Everything else that is imported dynamically is bundled in place. */
 export const chunkEntries = {
   cli: 'src/cli/main.ts',
-  shell: 'src/session/interactive.ts',
+  shell: 'src/cli/interactive-shell.ts',
   chrome: 'src/session/chrome.tsx',
 };
 
@@ -15,7 +15,7 @@ function replaceOnce(text, pattern, replacement, file) {
   return text.replace(pattern, replacement);
 }
 
-/** Turns `import('../session/interactive.ts')` into a load of the chunk of that name. */
+/** Turns `import('./interactive-shell.ts')` into a load of the chunk of that name. */
 export function chunks(root) {
   const byFile = new Map(Object.entries(chunkEntries).map(([name, file]) => [join(root, file), name]));
   return {

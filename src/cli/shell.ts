@@ -42,8 +42,8 @@ export async function shell(options: Options): Promise<number> {
   const prepared = prepare(options);
   refuseBlockedCommand(prepared.policy, path);
   if (isInteractive() && !options.dryRun) {
-    const { runInteractive } = await import('../session/interactive.ts');
-    return runInteractive({ ...prepared, shell: path });
+    const { interactiveShell } = await import('./interactive-shell.ts');
+    return interactiveShell(prepared, path, options);
   }
   if (!announce(prepared, [path], 'supervised', options)) return 0;
   if (isTerminal(0) && !options.silent) say("Exit the shell with Ctrl-D or 'exit'.\n");

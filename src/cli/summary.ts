@@ -1,51 +1,47 @@
 /** Banner and capability summary, on standard error: what the command may do, and what nono does not hold. Pure text. */
-import type { FileSystem } from '../policy/file-system.ts';
+import { describePolicy } from '../policy/describe.ts';
 import type { PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import { landlockAbiAtLeast, notInForce } from '../sandbox/linux/not-in-force.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import type { Style } from './output.ts';
 
-const badges = { read: 'r  ', write: 'w  ', readwrite: 'r+w' } as const;
+const badges = { read: 'r', write: 'w', readwrite: 'r+w' } as const;
+const BADGE_COLUMN = 4;
 const LABEL_COLUMN = 12;
 
 export interface SummaryRequest {
   readonly version: string;
   readonly policy: ResolvedPolicy;
-  readonly fs: FileSystem;
   readonly mode: string;
   readonly verbose: number;
   readonly kernel?: string;
-}
-
-function isUsers(rule: PolicyRule): boolean {
-  return rule.source.startsWith('cli:') || rule.source.startsWith('profile:') || rule.source === 'workdir';
-}
-
-function pathRow(rule: PolicyRule, fs: FileSystem, withSource: boolean): string {
-  const kind = fs.kind(rule.path) === 'directory' ? 'dir' : 'file';
-  const badge = rule.verdict === 'deny' ? '-  ' : badges[rule.access];
-  return `    ${badge} ${visibleText(rule.path)} (${kind})${withSource ? `  ${rule.source}` : ''}`;
 }
 
 function row(label: string, text: string): string {
   return `    ${label.padEnd(LABEL_COLUMN)} ${text}`;
 }
 
+function ruleRow(rule: PolicyRule): string {
+  const badge = rule.verdict === 'deny' ? 'deny' : badges[rule.access];
+  return `    ${badge.padEnd(BADGE_COLUMN)} ${visibleText(rule.path)}  ${rule.source}`;
+}
+
 export function summary(request: SummaryRequest, style: Style): string {
-  const { policy, fs, verbose } = request;
-  const grants = policy.rules.filter((rule) => rule.verdict !== 'deny');
-  const users = grants.filter(isUsers);
-  const others = grants.filter((rule) => !isUsers(rule));
-  const denies = policy.rules.filter((rule) => rule.verdict === 'deny');
+  const { policy, verbose } = request;
+  const { rows, groupPaths, denyPaths, overrides } = describePolicy(policy);
   const abi = landlockAbiAtLeast(request.kernel);
 
   const lines = [
     `  ${style.bold(`nono v${request.version}`)}  profile ${visibleText(policy.profile)}`,
     '  Capabilities:',
   ];
-  lines.push(...users.map((rule) => pathRow(rule, fs, verbose > 0)));
-  if (verbose > 0) lines.push(...[...others, ...denies].map((rule) => pathRow(rule, fs, true)));
-  else lines.push(`    +   ${others.length} system/group paths, ${denies.length} denied (-v to show)`);
+  if (verbose > 0) lines.push(...policy.rules.map(ruleRow));
+  else {
+    for (const { badge, path, kind } of rows)
+      lines.push(`    ${badge.padEnd(BADGE_COLUMN)} ${visibleText(path)} (${kind})`);
+    lines.push(`    ${'+'.padEnd(BADGE_COLUMN)} ${groupPaths} system/group paths, ${denyPaths} denied (-v to show)`);
+  }
+  lines.push(...overrides.map((path) => row('override', `${visibleText(path)} (a deny rule is lifted)`)));
   lines.push(row('net', policy.blockNetwork ? 'outbound blocked' : 'outbound allowed'));
   lines.push(row('kernel', `Landlock ABI ${abi} or later`), row('mode', request.mode));
   lines.push(row('not in force', style.dim(notInForce(abi, policy).join(', '))));

@@ -1,0 +1,58 @@
+/** The shell in the pane: everything that only a terminal needs, in a bundle of its own, so that `run` and `wrap` do not load it. */
+import { join } from 'node:path';
+import { installationRoot, nativeProgram } from '../platform/installation.ts';
+import { compilePlan } from '../policy/compile.ts';
+import { runInteractive } from '../session/interactive.ts';
+import { foreignTerminalVariables, paneEnvironment } from '../session/pane-environment.ts';
+import { shellStart } from '../session/shell-rc.ts';
+import { childEnvironment } from './environment.ts';
+import type { Options } from './flags.ts';
+import { say } from './output.ts';
+import type { Prepared } from './prepare.ts';
+import { createProfileSaver } from './profile-saver.ts';
+
+const STDIN = 0;
+const STDOUT = 1;
+
+function isUtf8(env: NodeJS.ProcessEnv): boolean {
+  return /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');
+}
+
+function environment(added: Readonly<Record<string, string>>): Record<string, string> {
+  const inner = childEnvironment(process.env);
+  for (const name of foreignTerminalVariables) delete inner[name];
+  return { ...inner, ...paneEnvironment(process.env), ...added };
+}
+
+export async function interactiveShell(prepared: Prepared, shell: string, options: Options): Promise<number> {
+  const { policy, fs, directory } = prepared;
+  const start = shellStart(shell, join(installationRoot(), 'dist', 'rc'), process.env);
+  const compiled = compilePlan(
+    policy,
+    {
+      supervise: true,
+      newSession: true,
+      // Nothing is held before there is a prompt to hold it at; the session then switches to asking.
+      mode: 'observe',
+      allowDegraded: options.allowDegraded,
+      env: environment(start.env),
+      cwd: directory,
+    },
+    fs,
+  );
+  return runInteractive({
+    policy,
+    plan: compiled.plan,
+    launcher: nativeProgram('nono-launch'),
+    relay: nativeProgram('nono-relay'),
+    argv: start.argv,
+    profileSaver: createProfileSaver(policy, process.env),
+    loadChrome: () => import('../session/chrome.tsx'),
+    stdin: STDIN,
+    stdout: STDOUT,
+    ascii: !isUtf8(process.env),
+    color: !process.env['NO_COLOR'],
+    env: process.env,
+    say: (line) => say(`${line}\n`),
+  });
+}
