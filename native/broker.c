@@ -22,6 +22,10 @@ static enum reading read_how(pid_t tid, uint64_t address, uint64_t size, struct 
 	/* Another size is a newer structure or an error: the kernel knows which, the floor decides. */
 	if (size != sizeof how || caller_read(tid, address, &how, sizeof how) != 0)
 		return READ_LEAVE_TO_KERNEL;
+	/* Refused by the kernel (EINVAL); what this file would make of it is another call. */
+	bool creates = (how.flags & (O_CREAT | O_TMPFILE)) != 0;
+	if (how.flags >> 32 != 0 || (how.mode & ~07777ULL) != 0 || (how.mode != 0 && !creates))
+		return READ_LEAVE_TO_KERNEL;
 	call->flags = how.flags;
 	call->mode = how.mode;
 	call->resolve = how.resolve;
@@ -144,6 +148,24 @@ static int open_existing(const struct open_call *call, const struct target *t)
 	return open(link, flags | O_CLOEXEC | O_NOCTTY, (mode_t)call->mode);
 }
 
+/* A lease (F_SETLEASE) that a process inside took on its own file would stop this process, and with it every other call, for 45 s: with O_NONBLOCK such an
+ * open answers EWOULDBLOCK instead, and a worker waits. */
+static int open_at_once(const struct open_call *call, const struct target *t)
+{
+	if (!S_ISREG(t->st.st_mode) || (call->flags & O_NONBLOCK))
+		return open_existing(call, t);
+	struct open_call hasty = {.flags = call->flags | O_NONBLOCK, .mode = call->mode};
+	int fd = open_existing(&hasty, t);
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, (int)call->flags);
+	return fd;
+}
+
+static bool would_block(const struct open_call *call, const struct target *t, int err)
+{
+	return err == EWOULDBLOCK && t->object >= 0 && S_ISREG(t->st.st_mode) && (call->flags & O_NONBLOCK) == 0;
+}
+
 static int create_missing(const struct open_call *call, const struct target *t)
 {
 	/* O_EXCL even if the caller did not ask: the decision was about a name that is free. If it is taken now, decide again. */
@@ -162,7 +184,7 @@ static bool parent_confirmed(const struct target *t)
 	return fstat(t->parent, &st) == 0 && resolve_confirms(dir, &st);
 }
 
-/* A blocking open (a FIFO without a peer) happens in a process of its own; it dies with this one. */
+/* A blocking open (a FIFO without a peer, a file under a lease) happens in a process of its own; it dies with this one. */
 static void perform_slowly(struct supervisor *s, const struct open_call *call, const struct target *t)
 {
 	pid_t pid = fork();
@@ -190,8 +212,10 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 	bool missing = t->object < 0;
 	bool fixed = caller_identity_fixed();
 	/* Creating needs the umask; acting for root's children needs their identity. For others it is this process's own. */
-	if ((!fixed || missing || is_tmpfile(call->flags)) && !caller_status(call->tid, &status))
+	if ((!fixed || missing || is_tmpfile(call->flags)) && !caller_status(call->tid, &status)) {
+		answer_error(s, call->id, EACCES); /* unless it is gone, this process is short of something; an unanswered caller would wait for ever */
 		return PERFORM_FAILED;
+	}
 	if (!caller_still_waits(s, call->id))
 		return PERFORM_FAILED; /* gone: there is nobody to answer */
 	if (narrowed_contains(s, call->tid)) {
@@ -215,9 +239,14 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 			return PERFORMED;
 		}
 		umask((mode_t)status.umask);
-		fd = missing ? create_missing(call, t) : open_existing(call, t);
+		fd = missing ? create_missing(call, t) : open_at_once(call, t);
 		err = errno;
 		umask(0);
+		if (fd < 0 && would_block(call, t, err)) {
+			perform_slowly(s, call, t);
+			caller_identity_restore();
+			return PERFORMED;
+		}
 		caller_identity_restore();
 	}
 	if (fd < 0 && missing && err == EEXIST && !(call->flags & O_EXCL))
@@ -283,12 +312,16 @@ static bool decide_and_act(struct supervisor *s, const struct open_call *call, s
 		enum performed p = broker_perform(s, call, t);
 		return p == PERFORM_CHANGED;
 	}
+	if (!missing && early_error(call, t) != 0) {
+		answer_continue(s, call->id); /* a hard error is no denial: the kernel gives it, and should the object change meanwhile, the floor decides */
+		return false;
+	}
 	if (d.reason != REASON_RULE && t->proc_pid == 0 && dac_refuses(t, access)) {
 		answer_continue(s, call->id); /* off the floor as well; the kernel gives the errno that belongs to it */
 		return false;
 	}
 	bool may_ask = s->mode == MODE_ASK && d.reason != REASON_RULE && t->proc_pid == 0;
-	if (may_ask && early_error(call, t) == 0 && caller_still_waits(s, call->id)) {
+	if (may_ask && caller_still_waits(s, call->id)) {
 		if (held_add(s, call, t, access, d.reason))
 			return false;
 		d.reason = REASON_TOO_MANY;

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "caller.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -120,6 +121,32 @@ pid_t caller_parent(pid_t pid)
 	return parent;
 }
 
+static char thread_state(const char *tgid, const char *tid)
+{
+	char path[300], text[512];
+	snprintf(path, sizeof path, "/proc/%s/task/%s/stat", tgid, tid);
+	const char *after = read_file(path, text, sizeof text) > 0 ? strrchr(text, ')') : NULL;
+	return after != NULL && after[1] == ' ' ? after[2] : 0;
+}
+
+bool caller_group_stopping(pid_t tgid, pid_t tid)
+{
+	char path[40], number[16], own[16];
+	snprintf(number, sizeof number, "%d", tgid);
+	snprintf(own, sizeof own, "%d", tid);
+	snprintf(path, sizeof path, "/proc/%d/task", tgid);
+	DIR *tasks = opendir(path);
+	if (tasks == NULL)
+		return false;
+	/* Threads in D may be held as well; the first that is not shows what the process is at. */
+	char state = 'D';
+	for (struct dirent *e; state == 'D' && (e = readdir(tasks)) != NULL;)
+		if (e->d_name[0] != '.' && strcmp(e->d_name, own) != 0)
+			state = thread_state(number, e->d_name);
+	closedir(tasks);
+	return state == 'T';
+}
+
 uint64_t caller_start_time(pid_t pid)
 {
 	char path[40], text[1024];
@@ -130,10 +157,38 @@ uint64_t caller_start_time(pid_t pid)
 	return at ? strtoull(at, NULL, 10) : 0;
 }
 
+static pid_t workers[CALLER_MAX_WORKERS];
+
+void caller_worker_started(pid_t pid)
+{
+	for (int i = 0; i < CALLER_MAX_WORKERS; i++)
+		if (workers[i] == 0) {
+			workers[i] = pid;
+			return;
+		}
+}
+
+void caller_worker_ended(pid_t pid)
+{
+	for (int i = 0; i < CALLER_MAX_WORKERS; i++)
+		if (workers[i] == pid)
+			workers[i] = 0;
+}
+
+static bool is_worker(pid_t pid)
+{
+	for (int i = 0; i < CALLER_MAX_WORKERS; i++)
+		if (workers[i] == pid)
+			return true;
+	return false;
+}
+
 bool caller_in_session(pid_t pid)
 {
 	pid_t self = getpid();
 	for (int depth = 0; pid > 1 && depth < 4096; depth++) {
+		if (is_worker(pid))
+			return false;
 		pid = caller_parent(pid);
 		if (pid == self)
 			return true;
@@ -206,10 +261,11 @@ bool caller_identity_take(pid_t tid, const struct caller_status *s)
 	if (s->group_count >= CALLER_MAX_GROUPS)
 		return false;
 	/* The usual caller: what it could do itself, this process does with the same authority already. */
-	if (s->fsuid == own.uid && s->fsgid == own.gid && same_groups(s) && (s->cap_eff & FILE_CAPS) == (own.caps[0].effective & FILE_CAPS))
+	bool at_home = user_namespace(tid) == own.user_ns;
+	if (at_home && s->fsuid == own.uid && s->fsgid == own.gid && same_groups(s) && (s->cap_eff & FILE_CAPS) == (own.caps[0].effective & FILE_CAPS))
 		return true;
 	/* Capabilities in a user namespace of its own say nothing about files of ours. */
-	uint64_t caps = user_namespace(tid) == own.user_ns ? s->cap_eff : 0;
+	uint64_t caps = at_home ? s->cap_eff : 0;
 	own.switched = true;
 	if (!same_groups(s) && syscall(SYS_setgroups, s->group_count, s->groups) != 0)
 		return false;

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { CALLER_MAX_GROUPS = 128 };
+enum { CALLER_MAX_GROUPS = 128, CALLER_MAX_WORKERS = 256 };
 
 /* The fields of /proc/TID/status that matter (proc_pid_status(5)). */
 struct caller_status {
@@ -29,6 +29,11 @@ int caller_string(pid_t tid, uint64_t address, char *out, size_t size);
 void caller_comm(pid_t pid, char out[16]);
 /* True when `pid` descends from this supervisor: its parents are followed through /proc. */
 bool caller_in_session(pid_t pid);
+/* A worker of this process is a child of it, but outside the sandbox. */
+void caller_worker_started(pid_t pid);
+void caller_worker_ended(pid_t pid);
+/* True when the other threads of the caller's process have stopped (SIGTSTP) and wait for this one. */
+bool caller_group_stopping(pid_t tgid, pid_t tid);
 pid_t caller_parent(pid_t pid);
 /* Takes the caller's file-system identity (and effective capabilities) for the next call, as the kernel would use for the caller itself; false when
  * that is impossible. caller_identity_restore puts this process's own back. */

@@ -130,6 +130,10 @@ static void execute(const char *program, char *const argv[], char *const env[])
 	size_t n = 2;
 	for (size_t i = 1; argv[0] != NULL && argv[i] != NULL && n < 255; i++)
 		script[n++] = argv[i];
+	if (n > 1 && argv[0] != NULL && argv[n - 1] != NULL) {
+		errno = E2BIG; /* rather than run it with some of its arguments */
+		return;
+	}
 	script[n] = NULL;
 	execve("/bin/sh", script, env);
 	errno = ENOEXEC;
@@ -189,13 +193,14 @@ _Noreturn void child_run(const struct plan *plan, const struct floor *floor, con
 	/* The socket is close-on-exec and stays for the one failure that is left; nothing else above 2 may reach the program. */
 	if (listener >= 0)
 		close(listener);
-	if (sock != 3) {
-		dup3(sock, 3, O_CLOEXEC);
+	if (sock != 3 && dup3(sock, 3, O_CLOEXEC) == 3)
 		sock = 3;
+	if (sock != 3 || syscall(SYS_close_range, 4U, ~0U, 0U) != 0) {
+		fail(&f, 126, errno, "close inherited descriptors", "");
+	} else {
+		execute(program, argv, plan->env);
+		fail(&f, 126, errno, "execute the command", program);
 	}
-	syscall(SYS_close_range, 4U, ~0U, 0U);
-	execute(program, argv, plan->env);
-	fail(&f, 126, errno, "execute the command", program);
 	tell_failure(sock, &f);
 	_exit(f.exit_code);
 }
@@ -240,7 +245,10 @@ void child_wrap(const struct plan *plan, const struct floor *floor, const char *
 		return;
 	if (!confine(plan, floor, false, &listener, &wait_killable, f))
 		return;
-	syscall(SYS_close_range, 3U, ~0U, 0U);
+	if (syscall(SYS_close_range, 3U, ~0U, 0U) != 0) {
+		fail(f, 126, errno, "close inherited descriptors", "");
+		return;
+	}
 	execute(program, argv, plan->env);
 	fail(f, 126, errno, "execute the command", program);
 }

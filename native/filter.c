@@ -51,6 +51,8 @@ static const struct refusal refusals[] = {
 	{SYS_open_by_handle_at, ERRNO(EPERM)},
 	/* The session's kernel keyrings hold credentials of the user's other programs. */
 	{SYS_add_key, ERRNO(EPERM)}, {SYS_request_key, ERRNO(EPERM)}, {SYS_keyctl, ERRNO(EPERM)},
+	/* Whoever reads a page registered there waits for its owner: the supervisor would, for ever. */
+	{SYS_userfaultfd, ERRNO(EPERM)},
 	/* Kernel-wide effects; refused for root by its capabilities too. */
 	{SYS_bpf, ERRNO(EPERM)}, {SYS_kexec_load, ERRNO(EPERM)}, {SYS_kexec_file_load, ERRNO(EPERM)}, {SYS_init_module, ERRNO(EPERM)},
 	{SYS_finit_module, ERRNO(EPERM)}, {SYS_delete_module, ERRNO(EPERM)}, {SYS_swapon, ERRNO(EPERM)}, {SYS_swapoff, ERRNO(EPERM)},
@@ -128,6 +130,7 @@ static void socket_rules(struct program *p, int nr, bool block_net)
 		load(&body, argument(1));
 		emit(&body, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf));
 		answer_if(&body, SOCK_RAW, ERRNO(EPERM));
+		answer_if(&body, SOCK_PACKET, ERRNO(EPERM)); /* turned into AF_PACKET by the kernel, for programs of 1996 */
 		answer(&body, SECCOMP_RET_ALLOW);
 	}
 	skip_unless(p, (unsigned)nr, (unsigned char)body.length);

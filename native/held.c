@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Kernel-internal (include/linux/errno.h); may only be answered while a signal is pending on that very thread, which then restarts or fails the call. */
@@ -20,6 +21,7 @@ struct held {
 	struct target target;
 	uint8_t access;
 	pid_t worker; /* not 0: performing, no verdict awaited */
+	int worker_fd; /* its pidfd: once it is reaped its number may be anybody's */
 };
 
 /* Released by a signal and probably repeated soon: the row in the list keeps its id. */
@@ -65,8 +67,17 @@ static struct held *insert(struct supervisor *s, const struct open_call *call)
 	return h;
 }
 
+static void stop_worker(const struct held *h)
+{
+	syscall(SYS_pidfd_send_signal, h->worker_fd, SIGKILL, NULL, 0);
+}
+
 static void discard(struct supervisor *s, struct held *h)
 {
+	if (h->worker != 0) {
+		caller_worker_ended(h->worker);
+		close(h->worker_fd);
+	}
 	for (struct held **link = &s->held; *link != NULL; link = &(*link)->next) {
 		if (*link == h) {
 			*link = h->next;
@@ -99,13 +110,18 @@ bool held_add(struct supervisor *s, const struct open_call *call, struct target 
 
 void held_add_worker(struct supervisor *s, const struct open_call *call, pid_t pid)
 {
-	struct held *h = insert(s, call);
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0); /* not reaped yet: certainly this one */
+	struct held *h = fd >= 0 ? insert(s, call) : NULL;
 	if (h == NULL) {
 		kill(pid, SIGKILL);
+		if (fd >= 0)
+			close(fd);
 		answer_error(s, call->id, EAGAIN);
 		return;
 	}
 	h->worker = pid;
+	h->worker_fd = fd;
+	caller_worker_started(pid);
 }
 
 static void release(struct supervisor *s, struct held *h, uint8_t outcome)
@@ -179,7 +195,7 @@ void held_tick(struct supervisor *s)
 		next = h->next;
 		if (!caller_still_waits(s, h->call.id)) {
 			if (h->worker != 0)
-				kill(h->worker, SIGKILL);
+				stop_worker(h);
 			release(s, h, RELEASED_GONE);
 			continue;
 		}
@@ -188,16 +204,18 @@ void held_tick(struct supervisor *s)
 			continue;
 		bool on_thread = (status.pending_thread & ~status.blocked) != 0;
 		bool on_process = (status.pending_process & ~status.blocked) != 0;
-		if (!on_thread && !on_process)
+		/* A stopped group waits for this thread, and the shell that typed Ctrl-Z for the group; the thread's own stop is pending in no mask that can be read. */
+		bool stopping = !on_thread && !on_process && status.threads > 1 && caller_group_stopping(status.tgid, h->call.tid);
+		if (!on_thread && !on_process && !stopping)
 			continue;
 		if (h->worker != 0) {
 			/* Its answer may already be on the way; then ours fails with ENOENT and the caller has its descriptor. */
-			kill(h->worker, SIGKILL);
+			stop_worker(h);
 		} else {
 			remember_suspended(h);
 		}
 		/* Another thread may take a process-wide signal first, and then 512 would reach the program: EINTR unless the signal is surely this thread's. */
-		answer_error(s, h->call.id, on_thread || status.threads == 1 ? (int)RESTARTSYS : EINTR);
+		answer_error(s, h->call.id, on_thread || stopping || status.threads == 1 ? (int)RESTARTSYS : EINTR);
 		release(s, h, RELEASED_SUSPENDED);
 	}
 }
@@ -206,7 +224,7 @@ void held_deny_all(struct supervisor *s)
 {
 	while (s->held != NULL) {
 		if (s->held->worker != 0)
-			kill(s->held->worker, SIGKILL);
+			stop_worker(s->held);
 		deny(s, s->held, RELEASED_DENIED);
 	}
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,8 +65,10 @@ static bool parse_options(int argc, char **argv, struct options *o)
 
 static int probe(void)
 {
-	printf("landlock_abi=%d\n", floor_abi());
-	return floor_abi() > 0 ? 0 : 1;
+	struct seccomp_notif_sizes sizes;
+	bool notify = syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) == 0;
+	printf("abi=%d notify=%d\n", floor_abi(), notify);
+	return floor_abi() > 0 && notify ? 0 : 1;
 }
 
 static bool load_plan(const struct options *o, struct plan *plan, struct failure *f)
@@ -145,6 +148,16 @@ static int run_guarded(const struct plan *plan, const struct floor *floor, const
 	return guard(pid);
 }
 
+/* Started with a standard stream closed, the next descriptor opened here would take its number: the listener, or the ruleset, as somebody's stdout. */
+static void fill_standard_streams(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2)
+		fd = open("/dev/null", O_RDWR);
+	if (fd > 2)
+		close(fd);
+}
+
 static int give_up(const struct options *o, const struct failure *f)
 {
 	if (o->events_fd < 0) {
@@ -161,6 +174,7 @@ static int give_up(const struct options *o, const struct failure *f)
 int main(int argc, char **argv)
 {
 	struct options o;
+	fill_standard_streams();
 	if (!parse_options(argc, argv, &o)) {
 		fprintf(stderr, "usage: nono-launch --plan FILE | --plan-fd N [--unlink-plan] [--events-fd N] -- COMMAND [ARG...]\n");
 		return 2;

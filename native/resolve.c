@@ -78,15 +78,33 @@ static bool name_the_caller(pid_t tid, const char *path, char *out)
 	return n >= 0 && n < (int)PLAN_MAX_PATH;
 }
 
-/* A symlink (/proc/mounts, /dev/fd, /etc/mtab) led to this process's own entry: the same entry of the caller is meant. */
-static bool translate_own_entry(pid_t tid, char *real)
+static bool own_entry(const char *real)
 {
 	char own[32];
 	int n = snprintf(own, sizeof own, "/proc/%d", getpid());
-	if (strncmp(real, own, (size_t)n) != 0 || (real[n] != '/' && real[n] != 0))
-		return false;
+	return strncmp(real, own, (size_t)n) == 0 && (real[n] == '/' || real[n] == 0);
+}
+
+/* The path has this process's pid for a component: should it lead to our entry, then this process itself is meant, not the reader. It is outside; served as
+ * the caller's, a walk up the parents (ps, pstree) would go round in circles. */
+static bool names_this_process(const char *path)
+{
+	char own[16];
+	int n = snprintf(own, sizeof own, "%d", getpid());
+	for (const char *at = path; *at != 0; at += strcspn(at, "/")) {
+		at += strspn(at, "/");
+		if (strncmp(at, own, (size_t)n) == 0 && (at[n] == '/' || at[n] == 0))
+			return true;
+	}
+	return false;
+}
+
+/* A symlink (/proc/mounts, /dev/fd, /etc/mtab) led to this process's own entry: the same entry of the caller is meant. */
+static bool translate_own_entry(pid_t tid, char *real)
+{
 	struct caller_status s;
-	if (!caller_status(tid, &s))
+	int n = snprintf(NULL, 0, "/proc/%d", getpid());
+	if (!own_entry(real) || !caller_status(tid, &s))
 		return false;
 	char rest[PLAN_MAX_PATH];
 	snprintf(rest, sizeof rest, "%s", real + n);
@@ -150,6 +168,8 @@ static enum resolve_status finish(const struct path_request *r, struct target *t
 {
 	if (fstat(t->object, &t->st) != 0 || !resolve_descriptor(t->object, t->real) || t->st.st_nlink == 0)
 		return RESOLVE_KERNEL;
+	if (r->names_supervisor && own_entry(t->real))
+		return RESOLVE_OUTSIDE;
 	if (translate_own_entry(r->tid, t->real)) {
 		close(t->object);
 		t->object = open_path(AT_FDCWD, t->real, r->nofollow ? O_NOFOLLOW : 0, 0);
@@ -171,6 +191,8 @@ static enum resolve_status resolve_last(const struct path_request *r, int base, 
 	t->parent = open_path(base, dir, O_DIRECTORY, r->resolve);
 	if (t->parent < 0 || !resolve_descriptor(t->parent, real))
 		return RESOLVE_KERNEL;
+	if (r->names_supervisor && own_entry(real))
+		return RESOLVE_OUTSIDE;
 	if (translate_own_entry(r->tid, real)) {
 		close(t->parent);
 		t->parent = open_path(AT_FDCWD, real, O_DIRECTORY, 0);
@@ -191,7 +213,8 @@ static enum resolve_status resolve_last(const struct path_request *r, int base, 
 	ssize_t n = readlinkat(t->parent, t->leaf, link, sizeof link - 1);
 	if (n > 0) {
 		link[n] = 0;
-		if (r->nofollow)
+		/* Restrictions of openat2 are relative to where the walk began, which is not known any more here: the kernel walks, and the floor decides. */
+		if (r->nofollow || r->resolve != 0)
 			return RESOLVE_KERNEL;
 		char target[PLAN_MAX_PATH];
 		if (!name_the_caller(r->tid, link, target))
@@ -214,18 +237,25 @@ static enum resolve_status resolve_last(const struct path_request *r, int base, 
 	return len < (int)sizeof t->real ? RESOLVED_PARENT : RESOLVE_KERNEL;
 }
 
-enum resolve_status resolve_as_caller(const struct path_request *r, struct target *t)
+enum resolve_status resolve_as_caller(const struct path_request *asked, struct target *t)
 {
+	struct path_request own = *asked, *r = &own;
+	r->names_supervisor = names_this_process(r->path);
 	t->object = t->parent = -1;
 	t->proc_pid = 0;
 	char path[PLAN_MAX_PATH];
-	if (!name_the_caller(r->tid, r->path, path))
+	/* Under RESOLVE_IN_ROOT "/proc" is the caller's directory of that name, and under the others an absolute path fails. */
+	if ((r->resolve & (RESOLVE_IN_ROOT | RESOLVE_BENEATH)) != 0)
+		snprintf(path, sizeof path, "%s", r->path);
+	else if (!name_the_caller(r->tid, r->path, path))
 		return RESOLVE_KERNEL;
 	int base = AT_FDCWD;
 	if (path[0] != '/' || (r->resolve & RESOLVE_IN_ROOT) != 0) {
 		base = resolve_base(r->tid, r->dirfd);
 		if (base < 0)
 			return RESOLVE_KERNEL;
+		char real[PLAN_MAX_PATH];
+		r->names_supervisor |= resolve_descriptor(base, real) && own_entry(real);
 	}
 	t->object = open_path(base, path, r->nofollow ? O_NOFOLLOW : 0, r->resolve);
 	enum resolve_status status;

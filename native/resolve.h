@@ -30,6 +30,7 @@ struct path_request {
 	const char *path;
 	bool nofollow;
 	uint64_t resolve; /* RESOLVE_* that the caller itself asked for (openat2) */
+	bool names_supervisor; /* set by resolve_as_caller */
 };
 
 /* Never blocks on FIFOs or devices (O_PATH only). On return the descriptors in `t` belong to the caller of this function: target_close. */

@@ -33,25 +33,36 @@ void rules_remove(struct rules *r, uint32_t id)
 	}
 }
 
-/* A path has at most 2,048 components; deny rules nested deeper than this on one path are folded into the last slot, which can only deny more. */
-enum { MAX_DENIES = 64 };
+/* For every access bit, the deepest deny of it that nothing below has lifted so far: ancestors come first, and an OVERRIDE lifts its bits of every deny seen
+ * before it, since those are at or above it. */
+enum { ACCESS_BITS = 2 };
 
 struct covering {
 	uint8_t wanted;
 	struct {
+		bool present;
 		size_t len;
 		uint32_t id;
-		uint8_t access;
-		uint8_t lifted;
-	} deny[MAX_DENIES];
-	unsigned deny_count;
+	} deny[ACCESS_BITS];
 	uint8_t granted;
 	bool any_allow;
 	uint32_t allow_id;
 	size_t allow_len;
 };
 
-/* Ancestors come first, so an OVERRIDE lifts every deny seen so far: those are at or above it. One on the same path comes in the second pass. */
+static void deny(struct covering *c, const struct rule *rule, size_t len)
+{
+	for (unsigned bit = 0; bit < ACCESS_BITS; bit++) {
+		if ((rule->access & c->wanted & (1U << bit)) == 0)
+			continue;
+		if (!c->deny[bit].present || len > c->deny[bit].len || rule->id < c->deny[bit].id) {
+			c->deny[bit].present = true;
+			c->deny[bit].len = len;
+			c->deny[bit].id = rule->id;
+		}
+	}
+}
+
 static void collect(void *value, size_t len, bool exact, void *arg)
 {
 	struct covering *c = arg;
@@ -66,33 +77,30 @@ static void collect(void *value, size_t len, bool exact, void *arg)
 				c->allow_id = rule->id;
 				c->allow_len = len;
 			}
-		} else if (rule->verdict == VERDICT_DENY && (rule->access & c->wanted) != 0) {
-			unsigned slot = c->deny_count < MAX_DENIES ? c->deny_count++ : MAX_DENIES - 1;
-			c->deny[slot].len = len;
-			c->deny[slot].id = rule->id;
-			c->deny[slot].access = rule->access & c->wanted;
-			c->deny[slot].lifted = 0;
+		} else if (rule->verdict == VERDICT_DENY) {
+			deny(c, rule, len);
 		}
 	}
+	/* After the denies of the same path, which it lifts as well. */
 	for (const struct rule *rule = value; rule != NULL; rule = rule->next)
 		if (rule->verdict == VERDICT_OVERRIDE && (rule->kind == KIND_TREE || exact))
-			for (unsigned i = 0; i < c->deny_count; i++)
-				c->deny[i].lifted |= rule->access;
+			for (unsigned bit = 0; bit < ACCESS_BITS; bit++)
+				c->deny[bit].present = c->deny[bit].present && (rule->access & (1U << bit)) == 0;
 }
 
 struct decision rules_decide(const struct rules *r, const char *path, uint8_t wanted)
 {
 	struct covering c = {.wanted = wanted, .allow_id = NO_RULE};
 	pathmap_walk(&r->map, path, collect, &c);
-	const size_t none = (size_t)-1;
-	size_t deepest = none;
-	for (unsigned i = 0; i < c.deny_count; i++) {
-		if ((c.deny[i].access & ~c.deny[i].lifted) == 0)
+	unsigned deepest = ACCESS_BITS;
+	for (unsigned bit = 0; bit < ACCESS_BITS; bit++) {
+		if (!c.deny[bit].present)
 			continue;
-		if (deepest == none || c.deny[i].len > c.deny[deepest].len || (c.deny[i].len == c.deny[deepest].len && c.deny[i].id < c.deny[deepest].id))
-			deepest = i;
+		if (deepest == ACCESS_BITS || c.deny[bit].len > c.deny[deepest].len ||
+		    (c.deny[bit].len == c.deny[deepest].len && c.deny[bit].id < c.deny[deepest].id))
+			deepest = bit;
 	}
-	if (deepest != none)
+	if (deepest != ACCESS_BITS)
 		return (struct decision){.reason = REASON_RULE, .rule_id = c.deny[deepest].id};
 	if ((wanted & ~c.granted) == 0)
 		return (struct decision){.allow = true, .rule_id = c.allow_id};

@@ -75,6 +75,7 @@ static void begin_end(struct loop *l, int sig)
 	if (l->ending)
 		return;
 	l->ending = true;
+	l->s.mode = MODE_DENY; /* nobody is asked about what is being ended */
 	held_deny_all(&l->s);
 	inside_signal(sig);
 	l->end_deadline = now_ms() + END_GRACE_MS;
@@ -122,11 +123,12 @@ static void on_command(struct loop *l, const struct command *c)
 		rules_remove(&s->rules, c->rule_id);
 		break;
 	case COMMAND_SET_MODE:
-		s->mode = c->flag;
+		s->mode = l->ending ? MODE_DENY : c->flag;
 		held_review(s);
 		break;
 	case COMMAND_SIGNAL:
-		kill(s->child, c->flag);
+		if (!l->child_ended)
+			kill(s->child, c->flag); /* afterwards its number may be anybody's */
 		break;
 	default: /* COMMAND_TERMINATE; wire_parse lets nothing else through */
 		begin_end(l, c->flag);

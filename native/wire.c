@@ -274,7 +274,7 @@ int wire_next(struct wire *w, struct command *c)
 		return -1;
 	if (w->in_len < 8 + size)
 		return 0;
-	bool ok = wire_parse((uint16_t)number(w->in + 4, 2), w->in + 8, size, c);
+	bool ok = number(w->in + 6, 2) == 0 && wire_parse((uint16_t)number(w->in + 4, 2), w->in + 8, size, c);
 	w->in_len -= 8 + size;
 	memmove(w->in, w->in + 8 + size, w->in_len);
 	return ok ? 1 : -1;

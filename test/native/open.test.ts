@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { readFileSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { rootSkip, users } from '../helpers/users.ts';
+import { AT_FDCWD, actor, makeWorld, O, RESOLVE, text } from './session.ts';
+
+/** Brokered opens: granted by a rule, off the floor, so every one of them is performed by the supervisor and injected. */
+test('the root half', { skip: rootSkip }, () => {});
+
+for (const user of users) {
+  describe(user.name, () => {
+    const world = makeWorld(user);
+    const brokered = () => actor(user, { rules: [{ verdict: 'allow', path: world.work }] });
+
+    test('reads, writes, creates, truncates and appends for real', async () => {
+      const old = world.write('work/old', 'old text');
+      const s = brokered();
+      assert.equal(await s.read(old), 'old text');
+      const file = join(world.work, 'new');
+      const made = await s.open(file, O.O_WRONLY | O.O_CREAT | O.O_EXCL, 0o666);
+      assert.equal(made.error, '');
+      assert.equal((await s.sys('write', made.ret, 's:hello', 5)).ret, 5);
+      assert.equal(readFileSync(file, 'utf8'), 'hello');
+      const more = await s.open(file, O.O_WRONLY | O.O_APPEND);
+      assert.equal((await s.sys('write', more.ret, 's:+', 1)).ret, 1);
+      assert.equal(readFileSync(file, 'utf8'), 'hello+');
+      const cut = await s.open(old, O.O_RDWR | O.O_TRUNC);
+      assert.equal(cut.error, '');
+      assert.equal(readFileSync(old, 'utf8'), '');
+      assert.equal((await s.sys('ftruncate', cut.ret, 3)).error, '');
+      assert.equal(statSync(old).size, 3);
+      assert.equal((await s.finish()).code, 0);
+      assert.deepEqual(s.all('denied'), []);
+    });
+
+    test('umask, mode and owner are the caller’s', async () => {
+      const s = brokered();
+      await s.sys('umask', 0o027);
+      const file = join(world.work, 'masked');
+      assert.equal((await s.open(file, O.O_WRONLY | O.O_CREAT, 0o777)).error, '');
+      await s.finish();
+      assert.equal(statSync(file).mode & 0o7777, 0o750);
+      assert.equal(statSync(file).uid, user.uid);
+    });
+
+    test('O_CLOEXEC is what the caller asked for', async () => {
+      const file = world.write('work/flags', '');
+      const s = brokered();
+      for (const [flag, expected] of [[0, 0], [O.O_CLOEXEC, 1]] as const) {
+        const opened = await s.open(file, O.O_RDONLY | flag);
+        assert.equal((await s.sys('fcntl', opened.ret, 1)).ret, expected);
+        // Status flags of a native open: none of the supervisor's own shines through.
+        assert.equal((await s.sys('fcntl', opened.ret, 3)).ret & ~0o100000, O.O_RDONLY);
+      }
+      await s.finish();
+    });
+
+    test('relative to a directory descriptor, and to the working directory', async () => {
+      const file = world.write('work/dir/inner', 'inner');
+      const s = brokered();
+      const dir = await s.open(join(world.work, 'dir'), O.O_RDONLY | O.O_DIRECTORY);
+      assert.equal(dir.error, '');
+      const byDir = await s.sys('openat', dir.ret, 's:inner', O.O_RDONLY, 0);
+      assert.equal((await s.sys('read', byDir.ret, 'buf', 100)).data, 'inner');
+      await s.sys('fchdir', dir.ret);
+      assert.equal(await s.read('inner'), 'inner');
+      assert.equal(await s.read('./../dir//inner'), 'inner');
+      assert.equal((await s.sys('openat', dir.ret, text(join(world.work, 'dir', 'made')), O.O_CREAT | O.O_WRONLY, 0o600)).error, '');
+      assert.equal((await s.sys('openat', dir.ret, text('../../outside/x'), O.O_CREAT | O.O_WRONLY, 0o600)).error, 'EACCES');
+      await s.finish();
+      assert.ok(file);
+    });
+
+    test('O_TMPFILE makes a nameless file that reads back', async () => {
+      const s = brokered();
+      const made = await s.open(world.work, O.O_TMPFILE | O.O_RDWR, 0o600);
+      assert.equal(made.error, '');
+      assert.equal((await s.sys('write', made.ret, 's:abc', 3)).ret, 3);
+      assert.equal((await s.open(world.outside, O.O_TMPFILE | O.O_RDWR, 0o600)).error, 'EACCES');
+      await s.finish();
+    });
+
+    test('errors are the kernel’s own', async () => {
+      const file = world.write('work/plain', 'x');
+      world.write('work/sub/x', '');
+      symlinkSync('plain', join(world.work, 'link'));
+      symlinkSync('loop', join(world.work, 'loop'));
+      symlinkSync('/nowhere/at/all', join(world.work, 'dangling'));
+      const table: [string, number, string][] = [
+        [join(world.work, 'none'), O.O_RDONLY, 'ENOENT'],
+        [join(world.work, 'none/below'), O.O_CREAT | O.O_WRONLY, 'ENOENT'],
+        [`${join(world.work, 'none')}/`, O.O_CREAT | O.O_WRONLY, 'EISDIR'],
+        [file, O.O_CREAT | O.O_EXCL | O.O_WRONLY, 'EEXIST'],
+        [join(world.work, 'link'), O.O_CREAT | O.O_EXCL | O.O_WRONLY, 'EEXIST'],
+        [join(world.work, 'link'), O.O_RDONLY | O.O_NOFOLLOW, 'ELOOP'],
+        [join(world.work, 'loop'), O.O_RDONLY, 'ELOOP'],
+        [join(world.work, 'dangling'), O.O_RDONLY, 'ENOENT'],
+        [join(file, 'below'), O.O_RDONLY, 'ENOTDIR'],
+        [`${file}/`, O.O_RDONLY, 'ENOTDIR'],
+        [file, O.O_RDONLY | O.O_DIRECTORY, 'ENOTDIR'],
+        [join(world.work, 'sub'), O.O_WRONLY, 'EISDIR'],
+        [join(world.work, 'sub'), O.O_CREAT | O.O_RDONLY, 'EISDIR'],
+        [join(world.work, 'x'.repeat(300)), O.O_CREAT | O.O_WRONLY, 'ENAMETOOLONG'],
+        [`${world.work}/${'y/'.repeat(2100)}`, O.O_RDONLY, 'ENAMETOOLONG'],
+        ['', O.O_RDONLY, 'ENOENT'],
+      ];
+      // Outside of what is granted, too: a hard error is not a denial, and raises no prompt.
+      const away: [string, number, string][] = [
+        [join(world.outside, 'none'), O.O_RDONLY, 'ENOENT'],
+        [world.write('outside/there', ''), O.O_CREAT | O.O_EXCL | O.O_WRONLY, 'EEXIST'],
+        [join(world.outside, 'there'), O.O_RDONLY | O.O_DIRECTORY, 'ENOTDIR'],
+        [world.outside, O.O_WRONLY, 'EISDIR'],
+      ];
+      const s = brokered();
+      for (const [path, flags, expected] of [...table, ...away]) {
+        assert.equal((await s.open(path, flags, 0o600)).error, expected, `${path.slice(0, 120)} ${flags}`);
+      }
+      assert.equal((await s.sys('openat', 999, 's:x', O.O_RDONLY, 0)).error, 'EBADF');
+      assert.equal((await s.sys('openat', AT_FDCWD, 1, O.O_RDONLY, 0)).error, 'EFAULT');
+      await s.finish();
+      assert.deepEqual(s.all('denied'), []);
+    });
+
+    test('openat2 restrictions hold in the broker', async () => {
+      world.write('work/r/deep/file', 'text');
+      symlinkSync('deep/file', join(world.work, 'r/inside'));
+      symlinkSync('../old', join(world.work, 'r/up'));
+      symlinkSync('deep', join(world.work, 'r/dir'));
+      world.write('work/old', 'old');
+      const s = brokered();
+      const dir = (await s.open(join(world.work, 'r'), O.O_RDONLY)).ret;
+      const open2 = (path: string, resolve: number, flags: number = O.O_RDONLY, mode = 0) =>
+        s.sys('openat2', dir, text(path), `how:${flags}:${mode}:${resolve}`, 24);
+      const table: [string, number, string][] = [
+        ['deep/file', RESOLVE.beneath | RESOLVE.noSymlinks, ''],
+        ['inside', RESOLVE.beneath, ''],
+        ['inside', RESOLVE.noSymlinks, 'ELOOP'],
+        ['dir/file', RESOLVE.noSymlinks, 'ELOOP'],
+        ['up', RESOLVE.beneath, 'EXDEV'],
+        ['../old', RESOLVE.beneath, 'EXDEV'],
+        [join(world.work, 'old'), RESOLVE.beneath, 'EXDEV'],
+        ['../old', RESOLVE.inRoot, 'ENOENT'],
+        ['/deep/file', RESOLVE.inRoot, ''],
+        ['inside', 1 << 20, 'EINVAL'],
+      ];
+      for (const [path, resolve, expected] of table) assert.equal((await open2(path, resolve)).error, expected, `${path} ${resolve}`);
+      assert.equal((await open2('deep/file', 0, O.O_RDONLY, 0o600)).error, 'EINVAL');
+      assert.equal((await open2('deep/made', RESOLVE.beneath, O.O_CREAT | O.O_WRONLY, 0o600)).error, '');
+      assert.equal((await s.sys('openat2', dir, 's:deep/file', 'how:0:0:0', 8)).error, 'EINVAL');
+      await s.finish();
+    });
+
+    test('a granted file that is replaced atomically stays granted', async () => {
+      const file = world.write('granted', 'first');
+      const s = actor(user, { readFloor: [file], rules: [{ verdict: 'allow', kind: 'exact', path: file }] });
+      assert.equal(await s.read(file), 'first');
+      const { renameSync } = await import('node:fs');
+      renameSync(world.write('granted.new', 'second'), file);
+      assert.equal(await s.read(file), 'second');
+      await s.finish();
+    });
+  });
+}
