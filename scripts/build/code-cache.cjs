@@ -6,6 +6,8 @@ const path = require('node:path');
 const vm = require('node:vm');
 const { createRequire } = require('node:module');
 
+const DEADLINE_MS = 30_000;
+
 const [root, json] = process.argv.slice(2);
 const table = JSON.parse(json);
 const dist = path.join(root, 'dist');
@@ -27,8 +29,19 @@ function load(name) {
   return module.exports;
 }
 
+function fail(error) {
+  process.stderr.write(`code cache: ${error.stack}\n`);
+  process.exit(1);
+}
+
 async function main() {
-  for (const name of Object.keys(table)) await load(name).warmUp?.();
+  for (const name of Object.keys(table)) {
+    try {
+      await load(name).warmUp?.();
+    } catch (error) {
+      process.stderr.write(`code cache: the warm-up of ${name} failed, starts will be slower: ${error.stack}\n`);
+    }
+  }
   for (const [name, { script }] of loaded) {
     const file = path.join(dist, `${table[name]}.cache`);
     fs.writeFileSync(`${file}.${process.pid}`, script.createCachedData());
@@ -36,10 +49,5 @@ async function main() {
   }
 }
 
-main().then(
-  () => process.exit(0),
-  (error) => {
-    process.stderr.write(`code cache: ${error.stack}\n`);
-    process.exit(1);
-  },
-);
+setTimeout(() => fail(new Error('the warm-up does not end')), DEADLINE_MS).unref();
+main().then(() => process.exit(0), fail);

@@ -10,6 +10,7 @@ import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import type { Prepared } from './prepare.ts';
 import { createProfileSaver } from './profile-saver.ts';
+import { warmUpSession } from './warm-up.ts';
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -23,6 +24,8 @@ function environment(added: Readonly<Record<string, string>>): Record<string, st
   for (const name of foreignTerminalVariables) delete inner[name];
   return { ...inner, ...paneEnvironment(process.env), ...added };
 }
+
+const loadChrome = () => import('../session/chrome.tsx');
 
 export async function interactiveShell(prepared: Prepared, shell: string, options: Options): Promise<number> {
   const { policy, fs, directory } = prepared;
@@ -47,7 +50,7 @@ export async function interactiveShell(prepared: Prepared, shell: string, option
     relay: nativeProgram('nono-relay'),
     argv: start.argv,
     profileSaver: createProfileSaver(policy, process.env),
-    loadChrome: () => import('../session/chrome.tsx'),
+    loadChrome,
     stdin: STDIN,
     stdout: STDOUT,
     ascii: !isUtf8(process.env),
@@ -55,4 +58,9 @@ export async function interactiveShell(prepared: Prepared, shell: string, option
     env: process.env,
     say: (line) => say(`${line}\n`),
   });
+}
+
+/** Run by the build before it saves the code caches of this bundle and of the chrome's. */
+export function warmUp(): Promise<void> {
+  return warmUpSession(loadChrome);
 }
