@@ -74,7 +74,7 @@ export function makeWorld(user: TestUser): World {
   const write = (path: string, text: string, mode = 0o644): string => {
     const full = join(base, path);
     mkdirSync(dirname(full), { recursive: true });
-    own(dirname(full));
+    for (let at = dirname(full); at !== base; at = dirname(at)) own(at);
     writeFileSync(full, text, { mode });
     return own(full);
   };
