@@ -1,8 +1,9 @@
 /** What this machine has to measure with and against. Nothing here is required but Linux and our own build. */
+
+import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, readSync, realpathSync } from 'node:fs';
 import { availableParallelism, homedir, release } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { spawnSync } from 'node:child_process';
 
 /** A program and how to start it, or why it cannot be started here. */
 export type Tool =

@@ -1,13 +1,12 @@
 /** Topic 2: what one system call pays, measured from inside by one-call.c. */
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { optionFlag } from '../../src/sandbox/linux/constants.ts';
+import { FLOOR_READ_TREE, optionFlag } from '../../src/sandbox/linux/constants.ts';
 import { encodePlan, type FloorRule, type PlanRule } from '../../src/sandbox/linux/plan-format.ts';
-import { FLOOR_READ_TREE } from '../../src/sandbox/linux/constants.ts';
 import { type Budget, budgets } from './budgets.ts';
 import { compiled } from './compile.ts';
 import { outputOf } from './stopwatch.ts';
-import { type Bench, interleave, type Table, type Topic, type Variant } from './topic.ts';
+import { type Bench, interleave, row, type Table, type Topic, type Variant } from './topic.ts';
 
 const CALLS = 4000;
 
@@ -79,22 +78,30 @@ function variants(bench: Bench, program: string, scene: Scene, pin: readonly str
 export const oneCall: Topic = {
   name: 'one-call',
   what: 'one open and close, bare, trapped, brokered, denied',
-  async run(bench) {
-    const built = compiled('one-call', bench.machine, bench.workspace.directory, 'one-call-program');
-    const skipped = (title: string, note: string): Table => ({
-      title,
-      base: 'bare',
-      rows: [{ name: 'bare', unit: 'µs', samples: [], note }],
-    });
+  async *run(bench) {
     const title = 'open and close of one file';
     const pinnedTitle = `${title}, everything on one CPU`;
-    if (built.skip !== undefined) return [skipped(title, built.skip)];
+    const skipped = (table: string, note: string): Table => ({
+      title: table,
+      base: 'bare',
+      rows: [row({ name: 'bare', unit: 'µs', samples: [], note })],
+    });
+    const built = compiled('one-call', bench.machine, bench.workspace.directory, 'one-call-program');
+    if (built.skip !== undefined) {
+      yield skipped(title, built.skip);
+      return;
+    }
     const scene = setScene(bench);
     const options = { rounds: bench.rounds(15), unit: 'µs', base: 'bare' };
-    const spread = await interleave(bench, title, variants(bench, built.path, scene, []), options);
+    yield await interleave(bench, title, variants(bench, built.path, scene, []), options);
     const taskset = bench.machine.find('taskset');
-    if (taskset.skip !== undefined) return [spread, skipped(pinnedTitle, `taskset: ${taskset.skip}`)];
-    const pinned = variants(bench, built.path, scene, [taskset.path, '-c', '0']);
-    return [spread, await interleave(bench, pinnedTitle, pinned, options)];
+    if (taskset.skip !== undefined) yield skipped(pinnedTitle, `taskset: ${taskset.skip}`);
+    else
+      yield await interleave(
+        bench,
+        pinnedTitle,
+        variants(bench, built.path, scene, [taskset.path, '-c', '0']),
+        options,
+      );
   },
 };

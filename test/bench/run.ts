@@ -5,13 +5,14 @@ import { installationRoot } from '../../src/platform/installation.ts';
 import { compiled } from './compile.ts';
 import { describeMachine } from './machine.ts';
 import { oneCall } from './one-call.ts';
-import { formatTable, formatVerdict } from './table.ts';
-import type { Bench, Table, Topic } from './topic.ts';
 import { start } from './start.ts';
+import { formatTable, formatVerdict } from './table.ts';
+import { terminal } from './terminal/topic.ts';
+import type { Bench, Table, Topic } from './topic.ts';
 import { wholeCommand } from './whole-command.ts';
 import { makeWorkspace } from './workspace.ts';
 
-const topics: readonly Topic[] = [wholeCommand, oneCall, start];
+const topics: readonly Topic[] = [wholeCommand, oneCall, start, terminal];
 const QUICK_ROUNDS = 3;
 
 function usage(problem: string): never {
@@ -60,7 +61,7 @@ const bench: Bench = {
 process.stdout.write(`${machine.description}${quick ? ', quick: few rounds, trust orderings only' : ''}\n\n`);
 const tables: Table[] = [];
 for (const topic of chosen) {
-  for (const table of await topic.run(bench)) {
+  for await (const table of topic.run(bench)) {
     progress('');
     tables.push(table);
     process.stdout.write(`${formatTable(table)}\n`);

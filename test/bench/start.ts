@@ -70,8 +70,8 @@ function variants(bench: Bench): Variant[] {
 export const start: Topic = {
   name: 'start',
   what: 'a command that does nothing, against node -e 0',
-  async run(bench) {
+  async *run(bench) {
     const options = { rounds: bench.rounds(31), unit: 'ms', base: 'node -e 0' };
-    return [await interleave(bench, 'start of a command', variants(bench), options)];
+    yield await interleave(bench, 'start of a command', variants(bench), options);
   },
 };

@@ -1,6 +1,7 @@
 /** Prints tables as aligned text. */
-import type { Row, Table } from './topic.ts';
+
 import { median, quantile } from './stats.ts';
+import type { Row, Table } from './topic.ts';
 
 function figure(value: number): string {
   if (!Number.isFinite(value)) return '';
@@ -27,6 +28,7 @@ function cells(row: Row): string[] {
     figure(median(samples)),
     figure(samples.length > 0 ? Math.min(...samples) : Number.NaN),
     figure(quantile(samples, 0.9)),
+    figure(quantile(samples, 0.99)),
     budgetText(row),
     verdictText(row),
     row.note ?? '',
@@ -38,11 +40,12 @@ export function formatTable(table: Table): string {
   const unit = table.rows[0]?.unit ?? '';
   const head = [
     '',
-    `ratio to ${table.base}`,
+    table.base === '' ? '' : `ratio to ${table.base}`,
     'quartiles',
     `median ${unit}`,
     `min ${unit}`,
     `p90 ${unit}`,
+    `p99 ${unit}`,
     'budget',
     '',
     '',
@@ -52,7 +55,7 @@ export function formatTable(table: Table): string {
   const text = lines.map((line) =>
     line
       .map((cell, column) =>
-        column === 0 || column > 5 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        column === 0 || column > 6 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
       )
       .join('  ')
       .trimEnd(),

@@ -36,7 +36,8 @@ export interface Table {
 export interface Topic {
   readonly name: string;
   readonly what: string;
-  run(bench: Bench): Promise<Table[]>;
+  /** One table after the other, so that each is printed when it is measured. */
+  run(bench: Bench): AsyncGenerator<Table>;
 }
 
 /** A way to do the same work. */
@@ -95,6 +96,8 @@ export interface RowParts {
   readonly unit: string;
   readonly samples: readonly number[];
   readonly base?: readonly number[];
+  /** Instead of the one that samples and base give. */
+  readonly ratio?: Ratio;
   readonly budget?: Budget | undefined;
   readonly note?: string | undefined;
 }
@@ -103,7 +106,7 @@ export interface RowParts {
 export function row(parts: RowParts): Row {
   const { name, unit, samples, base, budget, note } = parts;
   if (samples.length === 0) return { name, unit, samples, budget, note: note ?? 'not measured' };
-  const ratio = base && base.length > 0 ? pairedRatio(samples, base) : undefined;
+  const ratio = parts.ratio ?? (base && base.length > 0 ? pairedRatio(samples, base) : undefined);
   const met = judge(budget, samples, ratio);
   return { name, unit, samples, budget, note, ...(ratio ? { ratio } : {}), ...(met === undefined ? {} : { met }) };
 }

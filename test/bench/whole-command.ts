@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Budget, budgets } from './budgets.ts';
-import type { Machine, Tool } from './machine.ts';
+import type { Tool } from './machine.ts';
 import { plansFor } from './plans.ts';
 import { timeCommand, timeHosted } from './stopwatch.ts';
 import { type Bench, interleave, type Table, type Topic, type Variant } from './topic.ts';
@@ -193,9 +193,7 @@ async function measure(load: Workload, bench: Bench): Promise<Table> {
 export const wholeCommand: Topic = {
   name: 'whole-command',
   what: 'file-heavy commands from start to end',
-  async run(bench) {
-    const tables: Table[] = [];
-    for (const load of workloads(bench)) tables.push(await measure(load, bench));
-    return tables;
+  async *run(bench) {
+    for (const load of workloads(bench)) yield await measure(load, bench);
   },
 };

@@ -1,0 +1,161 @@
+/** The shells that are compared: bare in the terminal, in tmux with something beside it, in nono. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Bench } from '../topic.ts';
+import { pause, Screen } from './screen.ts';
+
+export interface Shell {
+  readonly name: string;
+  readonly skip?: string;
+  /** Opens it and waits for its prompt. */
+  open(): Promise<Screen>;
+  /** The same with something that changes ten times a second beside the shell. */
+  openTicking?(): Promise<Screen>;
+  /** Starts it and waits for nothing. */
+  start(): Screen;
+  close(screen: Screen): Promise<void>;
+}
+
+export interface Stage {
+  readonly shells: readonly Shell[];
+  readonly base: Shell;
+  readonly nono: Shell;
+  /** Working directory, granted. */
+  readonly directory: string;
+  remove(): void;
+}
+
+const TICK_S = 0.1;
+const SETTLE_MS = 400;
+const BASH = ['/bin/bash', '--noprofile', '--norc'];
+
+/** The cursor stands after a prompt. */
+export function promptShown(screen: Screen): boolean {
+  const { x, y } = screen.cursor();
+  return /[$#] ?$/.test(screen.row(y).slice(0, x)) && x > 0;
+}
+
+/** Ink has drawn: there is something in the list, right of the line that divides it from the shell. */
+export function chromeShown(screen: Screen): boolean {
+  const divider = screen.row(2).indexOf('│');
+  if (divider <= 0) return false;
+  return Array.from({ length: 20 }, (_, n) => screen.row(n + 2)).some((row) => row.slice(divider + 1).trim() !== '');
+}
+
+async function settled(screen: Screen): Promise<Screen> {
+  await screen.until(() => promptShown(screen), 'a prompt');
+  await pause(SETTLE_MS);
+  return screen;
+}
+
+function bare(directory: string, env: Readonly<Record<string, string>>): Shell {
+  const start = (): Screen => new Screen(BASH, directory, env);
+  return { name: 'bare bash', start, open: () => settled(start()), close: (screen) => screen.close() };
+}
+
+function tmux(bench: Bench, directory: string, env: Readonly<Record<string, string>>): Shell {
+  const name = 'tmux, side pane';
+  const tool = bench.machine.find('tmux');
+  const socket = `nono-bench-${process.pid}`;
+  const run = (...args: string[]): void => {
+    spawnSync(tool.path ?? '', ['-L', socket, ...args], { env });
+  };
+  const start = (): Screen =>
+    new Screen(
+      [
+        tool.path ?? '',
+        '-u',
+        '-L',
+        socket,
+        '-f',
+        '/dev/null',
+        'new-session',
+        BASH.join(' '),
+        ';',
+        'split-window',
+        '-h',
+        '-l',
+        '43',
+        'sleep 1000',
+        ';',
+        'select-pane',
+        '-L',
+      ],
+      directory,
+      env,
+    );
+  return {
+    name,
+    ...(tool.skip === undefined ? {} : { skip: tool.skip }),
+    start,
+    open: () => settled(start()),
+    openTicking: async () => {
+      const screen = await settled(start());
+      run('respawn-pane', '-k', '-t', '{right}', `while :; do echo $RANDOM; sleep ${TICK_S}; done`);
+      await pause(SETTLE_MS);
+      return screen;
+    },
+    close: async (screen) => {
+      run('kill-server');
+      await screen.close();
+    },
+  };
+}
+
+/** A home of its own: no user's files are read, nothing is written into a user's profile, and it holds a key that a rule denies. */
+function makeHome(base: string): string {
+  const home = join(base, 'home');
+  mkdirSync(join(home, '.ssh'), { recursive: true });
+  writeFileSync(join(home, '.ssh', 'id_ed25519'), 'not a key\n');
+  chmodSync(join(home, '.ssh'), 0o700);
+  return home;
+}
+
+function nonoShell(bench: Bench, directory: string, env: Readonly<Record<string, string>>, home: string): Shell {
+  const { product } = bench.machine;
+  const own = { ...env, HOME: home, SHELL: '/bin/bash' };
+  const start = (): Screen =>
+    new Screen([product.path ?? '', 'shell', '--silent', '--allow', directory], directory, own);
+  const open = async (): Promise<Screen> => {
+    const screen = await settled(start());
+    if (!chromeShown(screen)) await screen.until(() => chromeShown(screen), 'the list');
+    return screen;
+  };
+  // Builtins only, so that what is measured is the list and not the starting of processes.
+  const deny = `exec 9<>"${directory}/fifo"; (while :; do read -rt ${TICK_S} -u 9; : <"${home}/.ssh/id_ed25519"; done) 2>/dev/null & clear\r`;
+  return {
+    name: 'nono shell',
+    ...(product.skip === undefined ? {} : { skip: product.skip }),
+    start,
+    open,
+    openTicking: async () => {
+      const screen = await open();
+      screen.write(deny);
+      await pause(2 * SETTLE_MS);
+      return screen;
+    },
+    close: (screen) => screen.close(),
+  };
+}
+
+/** Makes a home and the shells. Outside /tmp, which the default profile grants: a denied path in it would be a special case. */
+export function setStage(bench: Bench): Stage {
+  const cache = join(homedir(), '.cache');
+  mkdirSync(cache, { recursive: true });
+  const private_ = mkdtempSync(join(cache, 'nono-bench-'));
+  const directory = join(private_, 'work');
+  mkdirSync(directory);
+  spawnSync('mkfifo', [join(directory, 'fifo')]);
+  const env = { ...bench.workspace.env, LANG: 'C.UTF-8' };
+  const base = tmux(bench, directory, env);
+  const nono = nonoShell(bench, directory, env, makeHome(private_));
+  return {
+    shells: [base, bare(directory, env), nono],
+    base,
+    nono,
+    directory,
+    remove: () => rmSync(private_, { recursive: true, force: true }),
+  };
+}

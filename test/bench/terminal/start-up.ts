@@ -1,0 +1,39 @@
+/** From the start of `nono shell` to a prompt, and to everything around it. */
+import { budgets } from '../budgets.ts';
+import { timeCommand } from '../stopwatch.ts';
+import { type Bench, interleave, type Table, type Variant } from '../topic.ts';
+import type { Screen } from './screen.ts';
+import { chromeShown, promptShown, type Shell, type Stage } from './shells.ts';
+
+async function timeUntil(shell: Shell, test: (screen: Screen) => boolean, what: string): Promise<number> {
+  const screen = shell.start();
+  try {
+    return (await screen.until(() => test(screen), what)) - screen.spawnedAt;
+  } finally {
+    await shell.close(screen);
+  }
+}
+
+export function startUp(bench: Bench, stage: Stage): Promise<Table> {
+  const { machine, workspace, stopwatch } = bench;
+  const node: Variant = {
+    name: 'node -e 0',
+    once: () => timeCommand(stopwatch, { argv: [machine.node, '-e', '0'], cwd: '/', env: workspace.env }),
+  };
+  const variants = stage.shells.map((shell): Variant => {
+    const name = `${shell.name}: prompt`;
+    const budget = shell === stage.nono ? budgets.terminal.prompt : undefined;
+    return shell.skip === undefined
+      ? { name, once: () => timeUntil(shell, promptShown, 'a prompt'), budget }
+      : { name, skip: shell.skip, budget };
+  });
+  const chrome: Variant = {
+    name: `${stage.nono.name}: list and hints`,
+    budget: budgets.terminal.chrome,
+    ...(stage.nono.skip === undefined
+      ? { once: () => timeUntil(stage.nono, chromeShown, 'the list') }
+      : { skip: stage.nono.skip }),
+  };
+  const options = { rounds: bench.rounds(15), unit: 'ms', base: 'node -e 0' };
+  return interleave(bench, 'nono shell: from start to prompt and list', [node, ...variants, chrome], options);
+}
