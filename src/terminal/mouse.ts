@@ -31,7 +31,8 @@ export class MouseClip {
     const inside = contains(pane, report.x, report.y);
     const moving = (report.button & MOTION) !== 0;
     const wheel = (report.button & WHEEL) !== 0;
-    if (!inside && (!this.#down || wheel)) return undefined;
+    const follows = this.#down && !wheel && (moving || report.release);
+    if (!inside && !follows) return undefined;
     if (!moving && !wheel) this.#down = !report.release;
     const clamp = (v: number, from: number, length: number): number => Math.min(Math.max(v - from, 0), length - 1);
     return { ...report, x: clamp(report.x, pane.x, pane.width), y: clamp(report.y, pane.y, pane.height) };

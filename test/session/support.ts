@@ -1,0 +1,113 @@
+/** A session without a terminal: events in, keys in, commands out. */
+
+import type { PolicyRule } from '../../src/policy/model.ts';
+import type { SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
+import { Arming } from '../../src/session/arming.ts';
+import { SessionController } from '../../src/session/controller.ts';
+import type { GrantRule, ProfileSaver, SavedRule } from '../../src/session/profile-saver.ts';
+import { type View, ViewBuilder } from '../../src/session/view.ts';
+import { FakeClock } from '../terminal/fakes.ts';
+
+export const rules: readonly PolicyRule[] = [
+  {
+    id: 0,
+    verdict: 'deny',
+    kind: 'tree',
+    access: 'readwrite',
+    path: '/home/u/.ssh',
+    raw: '~/.ssh',
+    source: 'group:deny_credentials',
+    why: 'private keys',
+  },
+  { id: 1, verdict: 'allow', kind: 'tree', access: 'read', path: '/usr', raw: '/usr', source: 'base' },
+];
+
+export class FakeSaver implements ProfileSaver {
+  readonly saved: GrantRule[] = [];
+  readonly undone: GrantRule[] = [];
+  fails: string | undefined;
+
+  preview(rule: GrantRule): readonly string[] {
+    return ['~/.config/nono/profiles/test.jsonc', `+ "${rule.path}"`];
+  }
+  async save(rule: GrantRule): Promise<SavedRule> {
+    if (this.fails !== undefined) throw new Error(this.fails);
+    this.saved.push(rule);
+    return { file: '/p/test.jsonc', profile: 'test', rule };
+  }
+  async undo(saved: SavedRule): Promise<void> {
+    this.undone.push(saved.rule);
+  }
+}
+
+/** A controller with its view, as the screen would drive them. */
+export class Bench {
+  readonly clock = new FakeClock();
+  readonly saver = new FakeSaver();
+  readonly sent: SupervisorCommand[] = [];
+  readonly arming = new Arming(this.clock);
+  readonly session: SessionController;
+  readonly builder: ViewBuilder;
+  readonly size: { cols: number; rows: number };
+  literal = 0;
+  quit = 0;
+  #version = 0;
+
+  constructor(size = { cols: 120, rows: 36 }) {
+    this.size = size;
+    this.builder = new ViewBuilder({
+      profile: 'test',
+      shell: '/bin/bash',
+      workdir: '/home/u/project',
+      home: '/home/u',
+      rules,
+      color: true,
+      ascii: false,
+    });
+    this.session = new SessionController({
+      saver: this.saver,
+      firstRuleId: rules.length,
+      clock: this.clock,
+      arming: this.arming,
+      now: () => this.clock.now(),
+      send: (command) => this.sent.push(command),
+      readProcess: () => undefined,
+      changed: () => {},
+      literalPrefix: () => {
+        this.literal += 1;
+      },
+      quit: () => {
+        this.quit += 1;
+      },
+    });
+  }
+
+  /** Draws, and lets the terminal take it. */
+  shown(): View {
+    const view = this.builder.build(this.session, this.size, this.clock.now());
+    this.#version += 1;
+    this.arming.drawn(this.#version, this.session.armKey());
+    this.arming.flushed(this.#version);
+    return view;
+  }
+
+  /** Keys as a careful person presses them: each after having looked. */
+  press(...names: readonly string[]): void {
+    for (const name of names) {
+      this.shown();
+      this.clock.advance(400);
+      this.session.key(name);
+    }
+    this.shown();
+  }
+
+  focusList(): void {
+    this.session.prefix();
+    this.session.key('d');
+  }
+
+  /** Lets promises settle. */
+  async settle(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { titleSequence } from '../../src/terminal/title-and-bell.ts';
+import { cutMiddle, fit, isPlainlyVisible, textWidth, visibleText } from '../../src/terminal/visible-text.ts';
+
+describe('visibleText', () => {
+  for (const [name, text, shown] of [
+    ['escape sequences', 'a\x1b[2Jb', 'a\\x1b[2Jb'],
+    ['line breaks', 'a\nb\r\tc', 'a\\nb\\r\\tc'],
+    ['C1 controls', 'a\x9bm', 'a\\x9bm'],
+    ['right-to-left override', 'exe.\u202etxt', 'exe.\\u{202e}txt'],
+    ['bidi isolates', '\u2066x\u2069', '\\u{2066}x\\u{2069}'],
+    ['zero width', 'a\u200bb\ufeff', 'a\\u{200b}b\\u{feff}'],
+    ['tags', '\u{e0041}', '\\u{e0041}'],
+    ['a lone surrogate', '\ud800', '\\u{d800}'],
+    ['ordinary text of any script', 'Grüße/漢字/κόσμος', 'Grüße/漢字/κόσμος'],
+  ] as const) {
+    test(name, () => assert.equal(visibleText(text), shown));
+  }
+
+  test('no control character is left of any code point', () => {
+    for (let code = 0; code < 0x3000; code += 1) {
+      assert.doesNotMatch(
+        visibleText(String.fromCharCode(code)),
+        /[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/,
+        code.toString(16),
+      );
+    }
+  });
+
+  test('what is not plainly visible cannot be typed back', () => {
+    assert.equal(isPlainlyVisible('/home/u/a b'), true);
+    assert.equal(isPlainlyVisible('/home/u/\u200b'), false);
+    assert.equal(isPlainlyVisible('/home/u/\ufffd'), false);
+  });
+});
+
+describe('cutting', () => {
+  test('the end of a path stays, and the width is kept', () => {
+    const path = '/home/user/projects/some/very/deep/directory/with/a/name/notes.txt';
+    for (let width = 1; width < 80; width += 1) {
+      const cut = cutMiddle(path, width);
+      assert.ok(textWidth(cut) <= width);
+      if (width > 16) assert.ok(cut.endsWith('/notes.txt'), cut);
+    }
+  });
+
+  test('wide characters are never cut in half', () => {
+    for (let width = 1; width < 20; width += 1) {
+      assert.ok(textWidth(cutMiddle('漢字漢字漢字漢字', width)) <= width);
+      assert.equal(textWidth(fit('漢字漢字', width)), width);
+    }
+  });
+});
+
+test('a title cannot end its own sequence or be long', () => {
+  const s = titleSequence(`evil\x1b\\\x07\x1b]52;c;aGk=\x07${'x'.repeat(1000)}`);
+  assert.match(s, /^\x1b\]2;nono: [^\x00-\x1f]*\x1b\\$/);
+  assert.ok(s.length < 200);
+});
