@@ -23,6 +23,12 @@ void answer_error(const struct supervisor *s, uint64_t id, int err)
 	ioctl(s->listener, SECCOMP_IOCTL_NOTIF_SEND, &r);
 }
 
+void answer_value(const struct supervisor *s, uint64_t id, int64_t value)
+{
+	struct seccomp_notif_resp r = {.id = id, .val = value};
+	ioctl(s->listener, SECCOMP_IOCTL_NOTIF_SEND, &r);
+}
+
 void answer_descriptor(const struct supervisor *s, uint64_t id, pid_t tid, int fd, bool cloexec)
 {
 	struct seccomp_notif_addfd add = {.id = id, .srcfd = (uint32_t)fd, .newfd_flags = cloexec ? O_CLOEXEC : 0};

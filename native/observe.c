@@ -1,5 +1,5 @@
-/* Calls that the floor alone decides. They are trapped so that their denial can be shown; the answer is always CONTINUE, which is safe because the floor
- * decides again inside the kernel, and keeps every errno as the kernel gives it (EEXIST, ENOENT, ENOTEMPTY …). */
+/* Calls on names, and execve. On the floor they CONTINUE: the floor decides again inside the kernel, with its own errno (EEXIST, ENOENT, ENOTEMPTY …).
+ * Off it, calls on names that policy allows are performed here (names.c); the rest is reported, and CONTINUEs into the floor's refusal. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 
 #include "caller.h"
+#include "names.h"
 #include "supervisor.h"
 
 /* What must be true of the object for the call to get as far as the floor. */
@@ -73,42 +74,103 @@ static uint32_t rights_above(const struct supervisor *s, const char *real)
 	return lstat(dir, &st) == 0 ? floor_rights(s->floor, dir, st.st_dev, st.st_ino) : 0;
 }
 
-/* Reports the denial that the floor is about to give, if any. True when one was reported. */
-static bool observe_side(struct supervisor *s, const struct seccomp_notif *n, const struct shape *shape, const struct side *side)
+static bool read_path(const struct seccomp_notif *n, const struct side *side, char *path, int *dirfd)
+{
+	*dirfd = side->dirfd < 0 ? AT_FDCWD : (int)n->data.args[(int)side->dirfd];
+	return caller_string((pid_t)n->pid, n->data.args[(int)side->path], path, PLAN_MAX_PATH) == 0 && path[0] != 0;
+}
+
+/* execve: only reported. */
+static void observe_exec(struct supervisor *s, const struct seccomp_notif *n, const struct shape *shape)
 {
 	static char path[PLAN_MAX_PATH];
-	pid_t tid = (pid_t)n->pid;
-	int dirfd = side->dirfd < 0 ? AT_FDCWD : (int)n->data.args[(int)side->dirfd];
-	if (caller_string(tid, n->data.args[(int)side->path], path, sizeof path) != 0 || path[0] == 0)
-		return false;
-	bool above = (side->rights & (FLOOR_MAKE | FLOOR_REMOVE)) != 0;
-	if (!above && quick_look(s, tid, dirfd, path, false, side->rights, 0) == QUICK_INSIDE)
-		return false;
-	/* For names: the directory's own right decides, and a missing name is as good as a present one. */
-	if (above && quick_look(s, tid, dirfd, path, true, 0, side->rights) == QUICK_INSIDE && side->expects == MUST_BE_FREE)
-		return false;
+	const struct side *side = &shape->side[0];
+	int dirfd;
+	if (!read_path(n, side, path, &dirfd) || quick_look(s, (pid_t)n->pid, dirfd, path, false, side->rights, 0) == QUICK_INSIDE)
+		return;
 	struct target t;
-	struct path_request request = {.tid = tid, .dirfd = dirfd, .path = path, .nofollow = !shape->follow};
-	enum resolve_status status = resolve_as_caller(&request, &t);
-	bool exists = status == RESOLVED;
-	bool reported = false;
-	if ((exists && side->expects == MUST_EXIST) || (status == RESOLVED_PARENT && side->expects == MUST_BE_FREE)) {
-		uint32_t rights = above ? rights_above(s, t.real) : floor_rights(s->floor, t.real, t.st.st_dev, t.st.st_ino);
-		if ((side->rights & ~rights) != 0 && t.proc_pid == 0) {
-			struct decision d = rules_decide(&s->rules, t.real, shape->access);
-			report_denied(s, tid, shape->verb, shape->access, d.allow ? REASON_NOT_BROKERED : d.reason, d.allow ? NO_RULE : d.rule_id, object_kind(&t), t.real);
-			reported = true;
-		}
+	struct path_request request = {.tid = (pid_t)n->pid, .dirfd = dirfd, .path = path};
+	if (resolve_as_caller(&request, &t) == RESOLVED && t.proc_pid == 0 &&
+	    (side->rights & ~floor_rights(s->floor, t.real, t.st.st_dev, t.st.st_ino)) != 0) {
+		struct decision d = rules_decide(&s->rules, t.real, shape->access);
+		report_denied(s, (pid_t)n->pid, shape->verb, shape->access, d.allow ? REASON_NOT_BROKERED : d.reason, d.allow ? NO_RULE : d.rule_id,
+		              object_kind(&t), t.real);
 	}
 	target_close(&t);
-	return reported;
+}
+
+static uint8_t name_kind(const struct name *n)
+{
+	return !n->exists ? OBJECT_MISSING : S_ISREG(n->t.st.st_mode) ? OBJECT_FILE : S_ISDIR(n->t.st.st_mode) ? OBJECT_DIRECTORY : OBJECT_OTHER;
+}
+
+static void report_name(struct supervisor *s, const struct seccomp_notif *n, const struct shape *shape, const struct name *name, uint8_t reason,
+                        uint32_t rule_id)
+{
+	report_denied(s, (pid_t)n->pid, shape->verb, shape->access, reason, rule_id, name_kind(name), name->t.real);
+}
+
+/* Resolves every side. False: the kernel has its own answer (ENOENT, EEXIST …), or the floor grants all of them. */
+static bool needs_broker(struct supervisor *s, const struct seccomp_notif *n, const struct shape *shape, struct name *names)
+{
+	static char path[2][PLAN_MAX_PATH];
+	int dirfd[2];
+	bool inside = true;
+	for (unsigned i = 0; i < shape->sides; i++) {
+		const struct side *side = &shape->side[i];
+		if (!read_path(n, side, path[i], &dirfd[i]))
+			return false;
+		if (shape->verb == VERB_TRUNCATE)
+			inside = inside && quick_look(s, (pid_t)n->pid, dirfd[i], path[i], false, side->rights, 0) == QUICK_INSIDE;
+		else
+			inside = inside && quick_parent(s, (pid_t)n->pid, dirfd[i], path[i], side->rights) == QUICK_INSIDE;
+	}
+	if (inside)
+		return false;
+	for (unsigned i = 0; i < shape->sides; i++) {
+		const struct side *side = &shape->side[i];
+		if (!name_resolve((pid_t)n->pid, dirfd[i], path[i], &names[i]))
+			return false;
+		if (side->expects == MUST_EXIST ? !names[i].exists : names[i].exists && shape->verb != VERB_RENAME)
+			return false;
+		uint32_t rights = shape->verb == VERB_TRUNCATE ? floor_rights(s->floor, names[i].t.real, names[i].t.st.st_dev, names[i].t.st.st_ino)
+		                                               : rights_above(s, names[i].t.real);
+		names[i].on_floor = (side->rights & ~rights) == 0;
+		inside = i == 0 ? names[i].on_floor : inside && names[i].on_floor;
+	}
+	return !inside;
+}
+
+/* True when the call was answered. */
+static bool broker_names(struct supervisor *s, const struct seccomp_notif *n, const struct shape *shape, struct name *names)
+{
+	if (!needs_broker(s, n, shape, names))
+		return false;
+	for (unsigned i = 0; i < shape->sides; i++) {
+		struct decision d = rules_decide(&s->rules, names[i].t.real, shape->access);
+		if (!d.allow) {
+			report_name(s, n, shape, &names[i], d.reason, d.rule_id);
+			return false;
+		}
+	}
+	if (names_perform(s, n, shape->verb, names))
+		return true;
+	report_name(s, n, shape, &names[0], REASON_CANNOT, NO_RULE);
+	return false;
 }
 
 void observe_call(struct supervisor *s, const struct seccomp_notif *n)
 {
 	const struct shape *shape = shape_of(n->data.nr);
-	for (unsigned i = 0; shape != NULL && i < shape->sides; i++)
-		if (observe_side(s, n, shape, &shape->side[i]))
-			break;
-	answer_continue(s, n->id); /* the floor decides these calls completely */
+	static struct name names[2];
+	names[0] = names[1] = (struct name){.t = {.object = -1, .parent = -1}};
+	bool answered = false;
+	if (shape != NULL && (shape->verb == VERB_EXECVE || shape->verb == VERB_EXECVEAT))
+		observe_exec(s, n, shape);
+	else if (shape != NULL)
+		answered = broker_names(s, n, shape, names);
+	name_close(&names[0]);
+	name_close(&names[1]);
+	if (!answered)
+		answer_continue(s, n->id); /* the floor decides these calls completely, with the kernel's own errno */
 }

@@ -115,24 +115,37 @@ static bool join(char *out, size_t len, const char *path)
 	return len > 1;
 }
 
-enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const char *path, bool nofollow, uint32_t rights, uint32_t missing_rights)
+/* The remembered directory above the last component, which is copied to `leaf`. */
+static struct known_dir *directory_above(const struct supervisor *s, pid_t tid, int dirfd, const char *path, char leaf[256])
 {
 	char full[PLAN_MAX_PATH];
 	size_t base = 0;
 	if (path[0] != '/' && !base_text(tid, dirfd, full, &base))
-		return QUICK_UNKNOWN;
+		return NULL;
 	if (!join(full, base, path))
-		return QUICK_UNKNOWN;
+		return NULL;
 	char *slash = strrchr(full, '/');
-	char leaf[256];
-	if (strlen(slash + 1) >= sizeof leaf)
-		return QUICK_UNKNOWN;
+	if (strlen(slash + 1) >= 256)
+		return NULL;
 	strcpy(leaf, slash + 1);
 	slash[slash == full ? 1 : 0] = 0;
 	uint64_t hash = 1469598103934665603ULL;
 	for (const char *p = full; *p; p++)
 		hash = (hash ^ (unsigned char)*p) * 1099511628211ULL;
-	struct known_dir *d = directory(s, full, hash);
+	return directory(s, full, hash);
+}
+
+enum quick quick_parent(const struct supervisor *s, pid_t tid, int dirfd, const char *path, uint32_t rights)
+{
+	char leaf[256];
+	const struct known_dir *d = directory_above(s, tid, dirfd, path, leaf);
+	return d != NULL && (rights & ~d->rights) == 0 ? QUICK_INSIDE : QUICK_UNKNOWN;
+}
+
+enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const char *path, bool nofollow, uint32_t rights, uint32_t missing_rights)
+{
+	char leaf[256];
+	const struct known_dir *d = directory_above(s, tid, dirfd, path, leaf);
 	if (d == NULL)
 		return QUICK_UNKNOWN;
 	struct stat st;

@@ -334,12 +334,13 @@ static bool prepare(struct loop *l, const struct plan *plan, struct failure *f)
 	l->guardian_fd = (int)syscall(SYS_pidfd_open, l->s.guardian, 0);
 	if (l->signals < 0 || l->guardian_fd < 0)
 		return fail(f, 126, errno, "watch the guardian", "");
-	caller_identity_init(plan->cap_keep);
 	return load_rules(&l->s, plan, f);
 }
 
-static void begin_supervision(struct loop *l)
+static void begin_supervision(struct loop *l, const struct plan *plan)
 {
+	/* Not before the fork: without CAP_SETPCAP the child could not shrink its bounding set. */
+	caller_identity_init(plan->cap_keep);
 	__u64 flags = SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP;
 	l->s.sync_wake = l->s.listener >= 0 && ioctl(l->s.listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags) == 0;
 	l->others = epoll_create1(EPOLL_CLOEXEC);
@@ -385,7 +386,7 @@ int supervise(const struct plan *plan, const struct floor *floor, const char *pr
 		inside_kill_all();
 		return f.exit_code;
 	}
-	begin_supervision(&l);
+	begin_supervision(&l, plan);
 	while (!l.child_ended || !inside_empty()) {
 		turn(&l);
 		if (l.ending && now_ms() >= l.end_deadline) {

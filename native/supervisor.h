@@ -40,6 +40,7 @@ struct open_call {
 /* CONTINUE: the kernel performs the call with the caller's own arguments, whatever they are by then. Only sound because the floor decides again. */
 void answer_continue(const struct supervisor *s, uint64_t id);
 void answer_error(const struct supervisor *s, uint64_t id, int err);
+void answer_value(const struct supervisor *s, uint64_t id, int64_t value);
 /* Installs `fd` in the caller and returns it from the call; takes ownership of fd. */
 void answer_descriptor(const struct supervisor *s, uint64_t id, pid_t tid, int fd, bool cloexec);
 bool caller_still_waits(const struct supervisor *s, uint64_t id);
@@ -49,6 +50,9 @@ enum quick { QUICK_INSIDE, QUICK_UNKNOWN };
 /* Is `path` plainly on the floor with `rights` (its last component no symlink)? `missing_rights` must hold instead when it does not exist yet.
  * A wrong INSIDE only costs the caller an EACCES from the kernel; it can grant nothing. */
 enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const char *path, bool nofollow, uint32_t rights, uint32_t missing_rights);
+
+/* Is the directory that holds the last component of `path` plainly on the floor with `rights`? For calls on names. */
+enum quick quick_parent(const struct supervisor *s, pid_t tid, int dirfd, const char *path, uint32_t rights);
 
 /* --- processes that sandboxed themselves further (narrowed.c) ------------------------------------------------------------------------------- */
 /* A Landlock domain stacked inside the session must hold against us too: a descriptor injected from here would step over it. */
@@ -62,7 +66,7 @@ enum performed { PERFORMED, PERFORM_CHANGED, PERFORM_FAILED };
 /* Performs an allowed open for its caller and answers it. `t` was resolved earlier; it is confirmed again first. */
 enum performed broker_perform(struct supervisor *s, const struct open_call *call, struct target *t);
 
-/* --- other calls (observe.c): the floor decides, their denial is reported ------------------------------------------------------------------ */
+/* --- other calls (observe.c): decided by the floor, or performed where only policy allows (names.c), else reported ------------------------------------------------------------------ */
 void observe_call(struct supervisor *s, const struct seccomp_notif *n);
 
 /* --- held calls (held.c) ------------------------------------------------------------------------------------------------------------------- */

@@ -226,6 +226,9 @@ export class Session {
     return this.events.filter((e): e is Extract<SupervisorEvent, { type: K }> => e.type === type);
   }
 
+  get output(): string {
+    return this.#stdout;
+  }
   send(command: SupervisorCommand): void {
     this.#wire.write(encodeCommand(command));
   }

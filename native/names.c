@@ -1,0 +1,200 @@
+/* The supervisor performs these calls itself, on the directory it resolved and with one plain name in it. It is single-threaded and the only one that can
+ * change names in a directory that is off the floor, so what was decided is what is done. Runs with the invoking user's privileges, as the caller. */
+#define _GNU_SOURCE
+#include "names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "caller.h"
+
+static int open_directory(int base, const char *path)
+{
+	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
+	return (int)syscall(SYS_openat2, base, path, &how, sizeof how);
+}
+
+bool name_resolve(pid_t tid, int dirfd, const char *path, struct name *n)
+{
+	*n = (struct name){.t = {.object = -1, .parent = -1}};
+	char dir[PLAN_MAX_PATH];
+	size_t len = strlen(path);
+	while (len > 1 && path[len - 1] == '/')
+		len--; /* mkdir and rmdir take "name/" */
+	if (len == 0 || len >= sizeof dir)
+		return false;
+	memcpy(dir, path, len);
+	dir[len] = 0;
+	char *slash = strrchr(dir, '/');
+	const char *leaf = slash ? slash + 1 : dir;
+	if (leaf[0] == 0 || strcmp(leaf, ".") == 0 || strcmp(leaf, "..") == 0 || strlen(leaf) >= sizeof n->t.leaf)
+		return false;
+	strcpy(n->t.leaf, leaf);
+	const char *where = ".";
+	if (slash != NULL) {
+		slash[slash == dir ? 1 : 0] = 0;
+		where = dir;
+	}
+	int base = where[0] == '/' ? AT_FDCWD : resolve_base(tid, dirfd);
+	if (where[0] != '/' && base < 0)
+		return false;
+	n->t.parent = open_directory(base, where);
+	if (base >= 0)
+		close(base);
+	char real[PLAN_MAX_PATH];
+	if (n->t.parent < 0 || !resolve_descriptor(n->t.parent, real) || strncmp(real, "/proc", 5) == 0)
+		return false;
+	int written = snprintf(n->t.real, sizeof n->t.real, "%s/%s", strcmp(real, "/") == 0 ? "" : real, n->t.leaf);
+	/* The printed path must lead back to this very directory: a detached mount prints an innocent one (kernel-notes). */
+	struct stat st;
+	if (written >= (int)sizeof n->t.real || fstat(n->t.parent, &st) != 0 || !resolve_confirms(real, &st))
+		return false;
+	n->exists = fstatat(n->t.parent, n->t.leaf, &n->t.st, AT_SYMLINK_NOFOLLOW) == 0;
+	return n->exists || errno == ENOENT;
+}
+
+void name_close(struct name *n)
+{
+	target_close(&n->t);
+}
+
+/* A rule strictly below `path`, of any kind. Moving, replacing or linking such a directory would move the rule's object away from the rule, or put
+ * something else where a denied path would be created later. */
+static bool rule_below(const struct rules *r, const char *path)
+{
+	size_t len = strlen(path);
+	for (size_t i = 0; i < r->map.count; i++) {
+		const struct pathmap_entry *e = &r->map.entries[i];
+		if (e->value != NULL && e->len > len && e->path[len] == '/' && memcmp(e->path, path, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The object changes its path, so it must be as open at either place: otherwise a rename would turn "may write" into "may read". */
+static bool freely_movable(const struct supervisor *s, const struct name *n)
+{
+	return rules_decide(&s->rules, n->t.real, ACCESS_READ | ACCESS_WRITE).allow && !rule_below(&s->rules, n->t.real);
+}
+
+static int make_link(const struct supervisor *s, const struct seccomp_notif *call, const struct name *to)
+{
+	bool at = call->data.nr == SYS_linkat;
+	static char path[PLAN_MAX_PATH];
+	struct name from;
+	if (caller_string((pid_t)call->pid, call->data.args[at ? 1 : 0], path, sizeof path) != 0)
+		return -EACCES;
+	int err = -EACCES;
+	bool follow = at && (call->data.args[4] & (AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0;
+	if (!follow && name_resolve((pid_t)call->pid, at ? (int)call->data.args[0] : AT_FDCWD, path, &from) && from.exists &&
+	    S_ISREG(from.t.st.st_mode) && freely_movable(s, &from) && freely_movable(s, to))
+		err = linkat(from.t.parent, from.t.leaf, to->t.parent, to->t.leaf, 0) == 0 ? 0 : -errno;
+	name_close(&from);
+	return err;
+}
+
+static int make_symlink(const struct supervisor *s, const struct seccomp_notif *call, const struct name *n)
+{
+	static char target[PLAN_MAX_PATH];
+	/* A link on the way to a path that is denied but missing would decide where that path ends up. */
+	if (rule_below(&s->rules, n->t.real) || caller_string((pid_t)call->pid, call->data.args[0], target, sizeof target) != 0)
+		return -EACCES;
+	return symlinkat(target, n->t.parent, n->t.leaf) == 0 ? 0 : -errno;
+}
+
+static int make_node(const struct supervisor *s, const struct seccomp_notif *call, const struct name *n)
+{
+	mode_t mode = (mode_t)call->data.args[call->data.nr == SYS_mknodat ? 2 : 1];
+	mode_t type = mode & S_IFMT;
+	/* Device nodes are never made. */
+	if (rule_below(&s->rules, n->t.real) || (type != 0 && type != S_IFREG && type != S_IFIFO && type != S_IFSOCK))
+		return -EPERM;
+	return mknodat(n->t.parent, n->t.leaf, mode, 0) == 0 ? 0 : -errno;
+}
+
+static int move(const struct supervisor *s, const struct seccomp_notif *call, const struct name *from, const struct name *to)
+{
+	unsigned flags = call->data.nr == SYS_renameat2 ? (unsigned)call->data.args[4] : 0;
+	/* RENAME_WHITEOUT would make a device node. */
+	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) != 0 || !freely_movable(s, from) || !freely_movable(s, to))
+		return -EACCES;
+	return (int)syscall(SYS_renameat2, from->t.parent, from->t.leaf, to->t.parent, to->t.leaf, flags) == 0 ? 0 : -errno;
+}
+
+static int set_length(const struct seccomp_notif *call, const struct name *n)
+{
+	if (!S_ISREG(n->t.st.st_mode))
+		return -EACCES; /* through a symlink: its target is another name, undecided */
+	int fd = openat(n->t.parent, n->t.leaf, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	struct stat st;
+	int err = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? 0 : -EINVAL;
+	if (err == 0 && ftruncate(fd, (off_t)call->data.args[1]) != 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static bool remove_directory(const struct seccomp_notif *call)
+{
+#ifdef SYS_rmdir
+	if (call->data.nr == SYS_rmdir)
+		return true;
+#endif
+	return call->data.nr == SYS_unlinkat && (call->data.args[2] & AT_REMOVEDIR) != 0;
+}
+
+static int perform(const struct supervisor *s, const struct seccomp_notif *call, uint16_t verb, const struct name *n)
+{
+	switch (verb) {
+	case VERB_MKDIR:
+		return mkdirat(n->t.parent, n->t.leaf, (mode_t)call->data.args[call->data.nr == SYS_mkdirat ? 2 : 1] & 07777) == 0 ? 0 : -errno;
+	case VERB_RMDIR:
+	case VERB_UNLINK:
+		return unlinkat(n->t.parent, n->t.leaf, remove_directory(call) ? AT_REMOVEDIR : 0) == 0 ? 0 : -errno;
+	case VERB_RENAME:
+		return move(s, call, &n[0], &n[1]);
+	case VERB_LINK:
+		return make_link(s, call, n);
+	case VERB_SYMLINK:
+		return make_symlink(s, call, n);
+	case VERB_MKNOD:
+		return make_node(s, call, n);
+	case VERB_TRUNCATE:
+		return set_length(call, n);
+	default:
+		return -EACCES;
+	}
+}
+
+bool names_perform(struct supervisor *s, const struct seccomp_notif *call, uint16_t verb, struct name *names)
+{
+	struct caller_status status;
+	pid_t tid = (pid_t)call->pid;
+	if (!caller_status(tid, &status) || !caller_still_waits(s, call->id) || narrowed_contains(s, tid))
+		return false;
+	if (!caller_identity_take(tid, &status)) {
+		caller_identity_restore();
+		return false;
+	}
+	umask((mode_t)status.umask);
+	int result = perform(s, call, verb, names);
+	umask(0);
+	caller_identity_restore();
+	/* EACCES here may be ours; the caller of this function reports it and lets the floor give the same answer. */
+	if (result == -EACCES)
+		return false;
+	if (result < 0)
+		answer_error(s, call->id, -result);
+	else
+		answer_value(s, call->id, 0);
+	return true;
+}
