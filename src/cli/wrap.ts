@@ -42,6 +42,8 @@ export function wrap(argv: readonly [string, ...string[]], options: Options): nu
   if (process.execve === undefined) {
     throw new NonoError('installation', `Node.js ${process.versions.node} cannot replace its own process`);
   }
+  // Node ignores these two, and what is ignored stays ignored over exec; what is handled becomes the default again.
+  for (const ignored of ['SIGPIPE', 'SIGXFSZ'] as const) process.on(ignored, () => {});
   // The launcher gets no environment: the command's own is in the plan.
   return process.execve(launcher, args, {});
 }

@@ -198,12 +198,12 @@ describe('while the host runs', () => {
 
 describe('without a terminal', () => {
   test('it becomes the host', () => {
-    const done = spawnSync(relay, ['--', 'sh', '-c', 'echo $$ ${NONO_RELAY_FD-none}; exit 3'], {
+    const done = spawnSync(relay, ['--', 'sh', '-c', 'echo $$ "fd:$NONO_RELAY_FD"; exit 3'], {
       input: '',
       encoding: 'utf8',
     });
     assert.equal(done.status, 3);
-    assert.equal(done.stdout.trim(), `${done.pid} none`);
+    assert.equal(done.stdout.trim(), `${done.pid} fd:`);
   });
 
   test('no command is a usage error', () => {

@@ -1,0 +1,91 @@
+/** The footer after a failed command. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { createDenialList, smallestFlag } from '../../src/cli/denials.ts';
+import type { ResolvedPolicy } from '../../src/policy/model.ts';
+import type { AccessRecord } from '../../src/sandbox/linux/wire.ts';
+
+const policy: ResolvedPolicy = {
+  profile: 'default',
+  rules: [
+    {
+      id: 4,
+      verdict: 'deny',
+      kind: 'tree',
+      access: 'readwrite',
+      path: '/home/u/.ssh',
+      raw: '~/.ssh',
+      source: 'group:deny_credentials',
+    },
+  ],
+  blockNetwork: false,
+  blockedCommands: [],
+  allowedCommands: [],
+  workdir: '/',
+  warnings: [],
+};
+
+const record = (change: Partial<AccessRecord>): AccessRecord => ({
+  pid: 1,
+  tid: 1,
+  parentPid: 1,
+  verb: 'openat',
+  access: 'read',
+  reason: 'not-granted',
+  ruleId: 0xffff_ffff,
+  object: 'file',
+  path: '/x',
+  comm: 'c',
+  parentComm: 'p',
+  ...change,
+});
+
+describe('the smallest flag', () => {
+  const cases = [
+    ['/a/f', 'read', 'file', '--read-file /a/f'],
+    ['/a/f', 'readwrite', 'file', '--allow-file /a/f'],
+    ['/a', 'read', 'directory', '--read /a'],
+    ['/a/new', 'write', 'missing', '--write /a'],
+    ['/dev/x', 'write', 'other', '--write-file /dev/x'],
+    ['/a b', 'read', 'file', "--read-file '/a b'"],
+    ["/it's", 'read', 'file', `--read-file '/it'\\''s'`],
+  ] as const;
+  for (const [path, access, object, flag] of cases)
+    test(flag, () => assert.equal(smallestFlag(path, access, object), flag));
+});
+
+test('each path once, with both accesses joined', () => {
+  const list = createDenialList();
+  list.add(record({}));
+  list.add(record({}));
+  list.add(record({ access: 'write' }));
+  const footer = list.footer(policy);
+  assert.equal(footer.match(/\/x/g)?.length, 2, footer);
+  assert.match(footer, /readwrite \/x {2}--allow-file \/x/);
+});
+
+test('a deny rule is named, and no flag is offered', () => {
+  const list = createDenialList();
+  list.add(record({ path: '/home/u/.ssh/id', reason: 'denied-by-rule', ruleId: 4 }));
+  assert.match(list.footer(policy), /denied by group:deny_credentials/);
+  assert.doesNotMatch(list.footer(policy), /--read/);
+});
+
+test('no path can move the cursor or fake a line', () => {
+  const list = createDenialList();
+  list.add(record({ path: '/a\n[nono] all is well\x1b[2J\u202e' }));
+  const footer = list.footer(policy);
+  assert.equal(footer.split('\n').length, 3);
+  assert.match(footer, /\\n\[nono\] all is well\\x1b\[2J\\u\{202e\}/);
+});
+
+test('a flood is cut and counted', () => {
+  const list = createDenialList();
+  for (let i = 0; i < 5000; i++) list.add(record({ path: `/f${i}` }));
+  list.drop(7);
+  const lines = list.footer(policy).trimEnd().split('\n');
+  assert.ok(lines.length < 20);
+  assert.match(lines.at(-1) ?? '', /and 4995 more/);
+});
+
+test('nothing denied, nothing said', () => assert.equal(createDenialList().footer(policy), ''));

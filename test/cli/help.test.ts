@@ -1,0 +1,32 @@
+/** Help as users read it. The texts are kept beside this file; UPDATE_GOLDEN=1 writes them anew. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { commands, missingCommands } from '../../src/cli/flags.ts';
+import { commandHelp, generalHelp } from '../../src/cli/help.ts';
+
+const directory = join(import.meta.dirname, 'golden');
+
+function golden(name: string, text: string): void {
+  const file = join(directory, `${name}.txt`);
+  if (process.env['UPDATE_GOLDEN'] === '1') {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(file, text);
+  }
+  assert.equal(text, readFileSync(file, 'utf8'));
+}
+
+describe('help', () => {
+  test('nono --help', () => golden('help', generalHelp()));
+  for (const { name } of commands) test(`nono ${name} --help`, () => golden(`help-${name}`, commandHelp(name)));
+
+  test('names no command that is not there', () => {
+    for (const name of missingCommands) assert.doesNotMatch(generalHelp(), new RegExp(`^  ${name} `, 'm'));
+  });
+  test('fits a wide terminal', () => {
+    for (const line of [generalHelp(), ...commands.map(({ name }) => commandHelp(name))].join('\n').split('\n')) {
+      assert.ok(line.length <= 150, line);
+    }
+  });
+});

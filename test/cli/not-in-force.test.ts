@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { landlockAbiAtLeast, notInForce } from '../../src/sandbox/linux/not-in-force.ts';
+
+describe('the ABI of a kernel is never overstated', () => {
+  const cases = [
+    ['4.19.0', 0],
+    ['5.10.0', 0],
+    ['5.13', 1],
+    ['5.19.4', 2],
+    ['6.1.0-26-amd64', 2],
+    ['6.2', 3],
+    ['6.7.12', 4],
+    ['6.10-rc1', 5],
+    ['6.12.1', 6],
+    ['6.18.44', 7],
+    ['7.1.0', 7],
+    ['odd', 0],
+  ] as const;
+  for (const [kernel, abi] of cases) test(kernel, () => assert.equal(landlockAbiAtLeast(kernel), abi));
+});
+
+test('an older kernel lacks more', () => {
+  const open = { blockNetwork: false };
+  const counts = [9, 7, 5, 2].map((abi) => notInForce(abi, open).length);
+  assert.deepEqual(
+    counts,
+    counts.toSorted((a, b) => a - b),
+  );
+  assert.ok(notInForce(7, open).includes('connecting to local sockets'));
+  assert.ok(!notInForce(9, open).includes('connecting to local sockets'));
+  assert.ok(notInForce(7, open)[0]?.startsWith('metadata writes'));
+});
