@@ -1,0 +1,33 @@
+/** Builds small programs from test/native/drivers/ together with files of native/, to ask the C side directly. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { root } from '../helpers/users.ts';
+
+let out: string | undefined;
+
+export function buildDirectory(): string {
+  if (out === undefined) {
+    const dir = mkdtempSync(join(tmpdir(), 'nono-drivers-'));
+    process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
+    out = dir;
+  }
+  return out;
+}
+
+/** Compiles `source` (below test/native) with the named parts of native/; the program's path. Fails with the compiler's words. */
+export function driver(source: string, parts: readonly string[], flags: readonly string[] = [], cc = 'cc'): string {
+  const program = join(buildDirectory(), basename(source, '.c'));
+  const native = join(root, 'native');
+  const files = [join(root, 'test/native', source), ...parts.map((part) => join(native, `${part}.c`))];
+  const built = spawnSync(cc, ['-std=gnu17', '-O1', '-g', '-Wall', '-Wextra', '-I', native, ...flags, '-o', program, ...files], { encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(`${source} does not compile: ${built.stderr}`);
+  return program;
+}
+
+export function ask(program: string, args: readonly string[], input: string | Buffer = ''): string {
+  const done = spawnSync(program, args, { input, encoding: 'latin1', maxBuffer: 64 * 1024 * 1024, timeout: 60_000 });
+  if (done.status !== 0) throw new Error(`${basename(program)} ended with ${done.status ?? done.signal}: ${done.stderr}`);
+  return done.stdout;
+}

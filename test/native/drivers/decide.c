@@ -1,0 +1,26 @@
+/* native/rules.c on a line protocol. "rule ID VERDICT KIND ACCESS PATH" adds, "reset" forgets, "ask ACCESS PATH" answers "ALLOW REASON ID". */
+#include <stdio.h>
+#include <string.h>
+
+#include "rules.h"
+
+int main(void)
+{
+	static char line[65536], path[65536];
+	struct rules rules = {0};
+	while (fgets(line, sizeof line, stdin) != NULL) {
+		unsigned id, verdict, kind, access;
+		if (sscanf(line, "rule %u %u %u %u %65535s", &id, &verdict, &kind, &access, path) == 5) {
+			if (!rules_add(&rules, id, (uint8_t)verdict, (uint8_t)kind, (uint16_t)access, path))
+				return 1;
+		} else if (sscanf(line, "ask %u %65535s", &access, path) == 2) {
+			struct decision d = rules_decide(&rules, path, (uint8_t)access);
+			printf("%d %u %u\n", d.allow, d.reason, d.rule_id);
+		} else if (strncmp(line, "reset", 5) == 0) {
+			rules = (struct rules){0};
+		} else {
+			return 2;
+		}
+	}
+	return 0;
+}
