@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { encodePlan } from '../../src/sandbox/linux/plan-format.ts';
+import { encodeCommand, type SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
+import { buildDirectory, driver } from './driver.ts';
+
+const SECONDS = Number(process.env['NONO_FUZZ_SECONDS'] ?? 3);
+
+const plan = encodePlan({
+  options: { flags: 25, mode: 'ask', minimumAbi: 6, capabilities: 0xffn },
+  floor: [{ path: '/usr', rights: 7 }, { path: '/', rights: 255 }],
+  rules: [
+    { id: 1, verdict: 'allow', kind: 'tree', access: 'readwrite', path: '/home/u' },
+    { id: 2, verdict: 'deny', kind: 'exact', access: 'read', path: '/home/u/.ssh' },
+    { id: 3, verdict: 'override', kind: 'exact', access: 'write', path: '/home/u/.ssh/x' },
+  ],
+  env: ['A=b', 'PATH=/usr/bin'],
+  cwd: '/home/u',
+});
+const commands: SupervisorCommand[] = [
+  { type: 'verdict', holdId: 7n, allow: true },
+  { type: 'add-rule', id: 9, verdict: 'allow', kind: 'tree', access: 'read', path: '/home/u/x' },
+  { type: 'remove-rule', id: 9 },
+  { type: 'set-mode', mode: 'deny' },
+  { type: 'terminate', signal: 15 },
+];
+const targets: Record<string, { parts: string[]; seeds: Buffer[] }> = {
+  plan: { parts: ['plan', 'report'], seeds: [plan] },
+  wire: { parts: ['wire'], seeds: [Buffer.concat(commands.map(encodeCommand)), ...commands.map(encodeCommand)] },
+  rules: { parts: ['rules', 'pathmap'], seeds: [Buffer.from(Array.from({ length: 60 }, (_, i) => (i * 37) % 256))] },
+};
+
+const probe = spawnSync('clang', ['-fsanitize=fuzzer', '-x', 'c', '-', '-o', '/dev/null'], {
+  input: '#include <stddef.h>\nint LLVMFuzzerTestOneInput(const unsigned char *d, size_t n){return (d == 0) * (int)n * 0;}',
+});
+const hasLibFuzzer = probe.status === 0;
+
+for (const [name, { parts, seeds }] of Object.entries(targets)) {
+  test(`${SECONDS} s of random input to ${name}${hasLibFuzzer ? '' : ', without libFuzzer'}`, async () => {
+    const corpus = join(buildDirectory(), `corpus-${name}`);
+    mkdirSync(corpus);
+    const files = seeds.map((seed, i) => join(corpus, `seed${i}`));
+    for (const [i, file] of files.entries()) writeFileSync(file, seeds[i] ?? '');
+    const source = `fuzz/fuzz_${name}.c`;
+    const program = hasLibFuzzer
+      ? driver(source, parts, ['-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=all'], 'clang')
+      : driver(source, [...parts, '../test/native/fuzz/seeded_main'], ['-fsanitize=address,undefined', '-fno-sanitize-recover=all']);
+    const args = hasLibFuzzer ? [`-max_total_time=${SECONDS}`, '-max_len=4096', '-verbosity=0', corpus] : [String(SECONDS), '1', ...files];
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: buildDirectory() });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => {
+      said += chunk;
+    });
+    const [code] = await once(child, 'close');
+    assert.equal(code, 0, said.slice(-4000));
+  });
+}
