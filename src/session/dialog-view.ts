@@ -136,7 +136,7 @@ function save(dialog: Extract<Dialog, { kind: 'save' }>, c: DialogContext): Dial
     span(`: change nothing${other}`),
   ];
   return question(
-    `Save to profile ${visibleText(c.profile)}?`,
+    'Save to the profile?',
     before,
     diff(dialog.preview, c.width),
     answer,
