@@ -17,6 +17,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { bundledPackages, licenseTexts } from './licenses.mjs';
 import { chunkEntries, chunks, inkWithoutDevtools, lazyStringWidth, synchronousYoga } from './plugins.mjs';
 
 const OLD_CHUNK_MS = 10 * 60_000;
@@ -47,7 +48,8 @@ async function bundleChunk(root, name) {
     ...shared,
     absWorkingDir: root,
     entryPoints: [chunkEntries[name]],
-    minify: !process.env.NOMIN,
+    metafile: true,
+    minify: true,
     keepNames: false,
     // A dynamic import becomes a require of the loader's, which knows the chunks.
     supported: { 'dynamic-import': false },
@@ -56,7 +58,10 @@ async function bundleChunk(root, name) {
   });
   const text = result.outputFiles[0].text;
   const url = text.includes('__url') ? 'const __url=require("node:url").pathToFileURL(__filename).href;' : '';
-  return `(function(exports,require,module,__filename,__dirname){${url}${text}\n})`;
+  return {
+    source: `(function(exports,require,module,__filename,__dirname){${url}${text}\n})`,
+    inputs: Object.keys(result.metafile.inputs),
+  };
 }
 
 function writeAtomically(file, data) {
@@ -108,7 +113,13 @@ export async function bundle(root) {
   const dist = join(root, 'dist');
   mkdirSync(dist, { recursive: true });
   const table = {};
-  for (const name of Object.keys(chunkEntries)) table[name] = writeChunk(dist, name, await bundleChunk(root, name));
+  const inputs = [];
+  for (const name of Object.keys(chunkEntries)) {
+    const chunk = await bundleChunk(root, name);
+    table[name] = writeChunk(dist, name, chunk.source);
+    inputs.push(...chunk.inputs);
+  }
+  writeAtomically(join(dist, 'third-party-licenses.txt'), licenseTexts(root, bundledPackages(inputs)));
 
   const { buildPolicyData } = await evaluate(root, 'src/policy/builtin.ts');
   writeAtomically(join(dist, 'policy-data.json'), JSON.stringify(buildPolicyData(root)));
