@@ -268,7 +268,7 @@ export async function runInteractive(request: InteractiveRequest): Promise<numbe
   const guard = guardTerminal({
     relayFd: relayed ? relayFd : undefined,
     relayProgram: request.relay,
-    restore: () => terminal.writeNow(RESTORE_SCREEN + (relayed ? '' : RESTORE_TITLE)),
+    restore: () => terminal.giveBack(RESTORE_SCREEN + (relayed ? '' : RESTORE_TITLE)),
     hangup: (code) => session?.hangup(code),
     resumed: () => session?.resumed(),
   });

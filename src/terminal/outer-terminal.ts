@@ -17,14 +17,19 @@ export interface OuterTerminal {
   pauseInput(paused: boolean): void;
   /** Writes before anything else can happen, even in an exit handler. */
   writeNow(data: string): void;
+  /** The last write: what is drawn later would land on the user's own screen. */
+  giveBack(data: string): void;
   /** Lets go of both descriptors after what is queued was taken, or after `ms`. */
   close(ms: number): Promise<void>;
 }
 
 const INPUT_BUFFER = 65_536;
 
-interface BlockingHandle {
+/** Parts of tty.WriteStream that Node uses for process.stdout only. */
+interface PrivateStream {
   readonly _handle?: { setBlocking?(on: boolean): unknown };
+  /** getWindowSize() only repeats what this found last. */
+  _refreshSize?(): void;
 }
 
 const RETRY_MS = 5;
@@ -62,7 +67,7 @@ export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): 
   } as never);
   const output = new WriteStream(stdout);
   // Node makes terminals blocking; a stalled ssh line would then stop the whole session.
-  (output as unknown as BlockingHandle)._handle?.setBlocking?.(false);
+  (output as unknown as PrivateStream)._handle?.setBlocking?.(false);
   const gone = (): void => {
     if (!open) return;
     open = false;
@@ -76,6 +81,7 @@ export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): 
   input.resume();
   return {
     size: () => {
+      (output as unknown as PrivateStream)._refreshSize?.();
       const [cols, rows] = output.getWindowSize();
       return { cols: Math.max(1, cols || 80), rows: Math.max(1, rows || 24) };
     },
@@ -102,6 +108,10 @@ export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): 
       else input.resume();
     },
     writeNow: (data) => writeAll(stdout, Buffer.from(data)),
+    giveBack: (data) => {
+      open = false;
+      writeAll(stdout, Buffer.from(data));
+    },
     close: async (ms) => {
       if (pending > 0 && open) {
         await new Promise<void>((resolve) => {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
-import { key, pause } from '../helpers/terminal.ts';
+import { afterEach, describe, test } from 'node:test';
+import { closeTerminals, key, pause } from '../helpers/terminal.ts';
 import { makeHome, users } from '../helpers/users.ts';
 import { enter, inList, openShell, runLine } from './shell-helpers.ts';
 
@@ -11,6 +11,8 @@ function savedProfiles(home: string): string {
   const dir = join(home, '.config/nono/profiles');
   return existsSync(dir) ? readdirSync(dir).map((name) => readFileSync(join(dir, name), 'utf8')).join('\n') : '';
 }
+
+afterEach(closeTerminals);
 
 for (const user of users) {
   describe(`nono shell as ${user.name}: approvals`, { timeout: 120_000 }, () => {

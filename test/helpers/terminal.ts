@@ -44,6 +44,14 @@ export const key = {
   tab: '\t',
 } as const;
 
+const opened = new Set<TestTerminal>();
+
+/** Ends every terminal that a failed test left open; otherwise the test file would wait for it for ever. */
+export function closeTerminals(): void {
+  for (const terminal of opened) terminal.close();
+  opened.clear();
+}
+
 export class TestTerminal {
   readonly #screen: InstanceType<typeof Terminal>;
   readonly #child: Pty;
@@ -62,6 +70,7 @@ export class TestTerminal {
     this.#child.onExit(({ exitCode, signal }) => {
       this.#ended = { code: exitCode, signal: signal ?? 0 };
     });
+    opened.add(this);
     this.#screen.onData((reply) => this.write(reply));
   }
 

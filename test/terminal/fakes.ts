@@ -80,6 +80,9 @@ export class FakeTerminal implements OuterTerminal {
     this.input = take;
   }
   pauseInput(): void {}
+  giveBack(data: string): void {
+    this.writeNow(data);
+  }
   writeNow(data: string): void {
     this.write(data, () => {});
   }
