@@ -135,13 +135,7 @@ function save(dialog: Extract<Dialog, { kind: 'save' }>, c: DialogContext): Dial
     span('Esc', 'strong'),
     span(`: change nothing${other}`),
   ];
-  return question(
-    'Save to the profile?',
-    before,
-    diff(dialog.preview, c.width),
-    answer,
-    c.height,
-  );
+  return question('Save to the profile?', before, diff(dialog.preview, c.width), answer, c.height);
 }
 
 function override(dialog: Extract<Dialog, { kind: 'override' }>, c: DialogContext): DialogText {

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { inspect } from 'node:util';
+import { rememberOuterShell } from './outer-shell.ts';
 import { SIGNAL_BASE } from './session-end.ts';
 
 export interface GuardOptions {
@@ -50,9 +51,11 @@ export function guardTerminal(options: GuardOptions): Guard {
   const hangup = (): void => options.hangup(SIGNAL_BASE + constants.signals.SIGHUP);
   const relay =
     options.relayFd === undefined ? undefined : new Socket({ fd: options.relayFd, readable: true, writable: false });
+  const redrawPrompt = relay === undefined ? undefined : rememberOuterShell();
   const relayGone = (): void => {
     restore();
     if (options.relayProgram !== undefined) spawnSync(options.relayProgram, ['--restore'], { stdio: [0, 1, 2] });
+    redrawPrompt?.();
     hangup();
   };
   relay?.on('error', () => {});
