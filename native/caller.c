@@ -43,6 +43,7 @@ bool caller_status(pid_t tid, struct caller_status *out)
 	out->tgid = (pid_t)strtol(field(text, "\nTgid:"), NULL, 10);
 	out->ppid = (pid_t)strtol(field(text, "\nPPid:"), NULL, 10);
 	out->threads = (unsigned)strtoul(field(text, "\nThreads:"), NULL, 10);
+	out->filters = (unsigned)strtoul(field(text, "\nSeccomp_filters:"), NULL, 10);
 	out->pending_thread = strtoull(field(text, "\nSigPnd:"), NULL, 16);
 	out->pending_process = strtoull(field(text, "\nShdPnd:"), NULL, 16);
 	out->blocked = strtoull(field(text, "\nSigBlk:"), NULL, 16);

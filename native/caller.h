@@ -12,7 +12,7 @@ enum { CALLER_MAX_GROUPS = 128, CALLER_MAX_WORKERS = 256 };
 /* The fields of /proc/TID/status that matter (proc_pid_status(5)). */
 struct caller_status {
 	pid_t tgid, ppid;
-	unsigned threads, umask;
+	unsigned threads, umask, filters; /* filters: seccomp filters in force, 0 when the kernel does not say (before 5.9) */
 	uint64_t pending_thread, pending_process, blocked, cap_eff;
 	uid_t fsuid;
 	gid_t fsgid;

@@ -171,6 +171,22 @@ static int give_up(const struct options *o, const struct failure *f)
 	return f->exit_code;
 }
 
+/* The host may hold descriptors that are not close-on-exec (a pty master among them). Kept open here, its terminal would not hang up when it dies. */
+static void close_foreign(const struct options *o)
+{
+	int low = o->plan_fd < o->events_fd ? o->plan_fd : o->events_fd, high = o->plan_fd < o->events_fd ? o->events_fd : o->plan_fd;
+	unsigned from = 3;
+	const int kept[] = {low, high};
+	for (size_t i = 0; i < 2; i++) {
+		if (kept[i] < (int)from)
+			continue;
+		if (kept[i] > (int)from)
+			syscall(SYS_close_range, from, (unsigned)kept[i] - 1, 0U);
+		from = (unsigned)kept[i] + 1;
+	}
+	syscall(SYS_close_range, from, ~0U, 0U);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
@@ -181,6 +197,7 @@ int main(int argc, char **argv)
 	}
 	if (o.probe)
 		return probe();
+	close_foreign(&o);
 	static struct plan plan;
 	static struct floor floor;
 	struct failure f = {.step = ""};

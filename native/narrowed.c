@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "caller.h"
 #include "supervisor.h"
 
@@ -32,12 +34,23 @@ static bool listed(pid_t pid)
 	return false;
 }
 
+/* A session inside this one installs its own filter beside its domain. Filters are inherited for good, while ancestry is not: a process of the inner session that
+ * was orphaned, or made with CLONE_PARENT, hangs below the inner supervisor, which is not narrowed itself. */
+static bool more_filters(const struct caller_status *status)
+{
+	static unsigned ordinary;
+	struct caller_status own;
+	if (ordinary == 0 && caller_status(getpid(), &own))
+		ordinary = own.filters + 1;
+	return status->filters != ordinary;
+}
+
 bool narrowed_contains(const struct supervisor *s, pid_t tid)
 {
 	if (count == 0 && !overflow)
 		return false;
 	struct caller_status status;
-	if (overflow || !caller_status(tid, &status) || listed(status.tgid))
+	if (overflow || !caller_status(tid, &status) || listed(status.tgid) || more_filters(&status))
 		return true;
 	/* Older than every narrowed process: cannot descend from one. */
 	uint64_t started = caller_start_time(status.tgid);

@@ -29,6 +29,8 @@ for (const user of users) {
       t.write('ihello from vim');
       await t.until('hello from vim');
       t.write(`${key.escape}:wq${key.enter}`);
+      // vim throws away what is typed while it leaves.
+      await pause(400);
       await runLine(t, 'true', 'BACK');
       assert.equal(readFileSync(join(home, 'project/new.txt'), 'utf8'), 'hello from vim\n');
       enter(t, 'exit');
