@@ -321,7 +321,9 @@ static bool decide_and_act(struct supervisor *s, const struct open_call *call, s
 		return false;
 	}
 	bool may_ask = s->mode == MODE_ASK && d.reason != REASON_RULE && t->proc_pid == 0;
-	if (may_ask && caller_still_waits(s, call->id)) {
+	if (may_ask && narrowed_contains(s, call->tid)) {
+		d.reason = REASON_CANNOT; /* a yes could not be carried out: nobody is asked */
+	} else if (may_ask && caller_still_waits(s, call->id)) {
 		if (held_add(s, call, t, access, d.reason))
 			return false;
 		d.reason = REASON_TOO_MANY;

@@ -39,10 +39,21 @@ test('C and TypeScript decide alike over 6,000 random questions', () => {
   for (let round = 0; round < 300; round++) {
     const rules = Array.from({ length: 1 + r(14) }, (_, id): PolicyRule => {
       const where = path(r);
-      return { id, verdict: pick(r, verdicts), kind: pick(r, kinds), access: pick(r, accesses), path: where, raw: where, source: 'test' };
+      return {
+        id,
+        verdict: pick(r, verdicts),
+        kind: pick(r, kinds),
+        access: pick(r, accesses),
+        path: where,
+        raw: where,
+        source: 'test',
+      };
     });
     input.push('reset');
-    for (const rule of rules) input.push(`rule ${rule.id} ${ruleVerdict[rule.verdict]} ${ruleKind[rule.kind]} ${access[rule.access]} ${rule.path}`);
+    for (const rule of rules)
+      input.push(
+        `rule ${rule.id} ${ruleVerdict[rule.verdict]} ${ruleKind[rule.kind]} ${access[rule.access]} ${rule.path}`,
+      );
     for (let i = 0; i < 20; i++) {
       const asked = { path: path(r), access: pick(r, accesses) };
       input.push(`ask ${access[asked.access]} ${asked.path}`);
@@ -50,10 +61,14 @@ test('C and TypeScript decide alike over 6,000 random questions', () => {
       const reason = d.verdict === 'allow' ? 0 : reasons.indexOf(d.reason);
       const id = d.verdict === 'allow' || d.reason === 'denied-by-rule' ? d.rule.id : NO_RULE;
       expected.push(`${d.verdict === 'allow' ? 1 : 0} ${reason} ${id}`);
-      questions.push(`seed ${seed}, round ${round}: ${asked.access} ${asked.path} under ${rules.map((x) => `${x.verdict} ${x.kind} ${x.access} ${x.path}`).join('; ')}`);
+      questions.push(
+        `seed ${seed}, round ${round}: ${asked.access} ${asked.path} under ${rules.map((x) => `${x.verdict} ${x.kind} ${x.access} ${x.path}`).join('; ')}`,
+      );
     }
   }
-  const answers = ask(driver('drivers/decide.c', ['rules', 'pathmap']), [], `${input.join('\n')}\n`).trim().split('\n');
+  const answers = ask(driver('drivers/decide.c', ['rules', 'pathmap']), [], `${input.join('\n')}\n`)
+    .trim()
+    .split('\n');
   assert.equal(answers.length, 6000);
   for (const [i, answer] of answers.entries()) assert.equal(answer, expected[i], questions[i]);
 });

@@ -10,8 +10,20 @@ test('the root half', { skip: rootSkip }, () => {});
 /** Tries to read the path in many spellings; what each answered. */
 async function spellings(s: Session, path: string): Promise<string[]> {
   const parts = path.split('/').slice(1);
-  const spelt = [path, `/${path}`, `/${parts.join('//')}`, `/./${parts.join('/./')}`, `/${parts[0]}/../${parts.join('/')}`, `/proc/self/root${path}`];
-  spelt.push(`/proc/thread-self/root${path}`, `/proc/self/task/../root${path}`, `/proc/self/cwd/../../../../../../..${path}`, `/dev/../${parts.join('/')}`);
+  const spelt = [
+    path,
+    `/${path}`,
+    `/${parts.join('//')}`,
+    `/./${parts.join('/./')}`,
+    `/${parts[0]}/../${parts.join('/')}`,
+    `/proc/self/root${path}`,
+  ];
+  spelt.push(
+    `/proc/thread-self/root${path}`,
+    `/proc/self/task/../root${path}`,
+    `/proc/self/cwd/../../../../../../..${path}`,
+    `/dev/../${parts.join('/')}`,
+  );
   const answers = [];
   for (const p of spelt) answers.push(await s.read(p));
   return answers;
@@ -90,7 +102,14 @@ for (const user of users) {
       symlinkSync('to-secret', join(world.work, 'twice'));
       symlinkSync(`/proc/self/root${secret}`, join(world.work, 'magic'));
       const s = guarded();
-      for (const link of ['to-secret', 'to-dir/key', 'to-outside/file', 'twice', 'to-dir/../secret/key', 'to-outside/../work/secret/key']) {
+      for (const link of [
+        'to-secret',
+        'to-dir/key',
+        'to-outside/file',
+        'twice',
+        'to-dir/../secret/key',
+        'to-outside/../work/secret/key',
+      ]) {
         assert.equal(await s.read(`${world.work}/${link}`), 'EACCES', link);
       }
       assert.equal(await s.read(join(world.work, 'magic')), 'EACCES');
@@ -115,7 +134,13 @@ for (const user of users) {
       assert.equal((await s.sys('openat', dir, 's:.', O.O_RDONLY, 0)).error, 'EACCES');
       assert.equal((await s.sys('openat2', dir, 's:key', `how:0:0:${RESOLVE.beneath}`, 24)).error, 'EACCES');
       assert.equal((await s.sys('openat2', dir, 's:/key', `how:0:0:${RESOLVE.inRoot}`, 24)).error, 'EACCES');
-      for (const through of [`/proc/self/fd/${file}`, `/dev/fd/${file}`, `/proc/thread-self/fd/${file}`, `/proc/self/fd/${dir}/key`, `/proc//self/fd/${file}`]) {
+      for (const through of [
+        `/proc/self/fd/${file}`,
+        `/dev/fd/${file}`,
+        `/proc/thread-self/fd/${file}`,
+        `/proc/self/fd/${dir}/key`,
+        `/proc//self/fd/${file}`,
+      ]) {
         assert.equal(await s.read(through), 'EACCES', through);
       }
       assert.equal((await s.sys('fchdir', dir)).error, '');
@@ -129,7 +154,16 @@ for (const user of users) {
 
     test('strange names are names', async () => {
       const s = guarded();
-      for (const name of ['new\nline', ' (deleted)', 'key (deleted)', '\x1b[31m', 'ünïcode', '"quoted"', '%41', `${'n'.repeat(255)}`]) {
+      for (const name of [
+        'new\nline',
+        ' (deleted)',
+        'key (deleted)',
+        '\x1b[31m',
+        'ünïcode',
+        '"quoted"',
+        '%41',
+        `${'n'.repeat(255)}`,
+      ]) {
         const path = join(world.work, name);
         assert.equal((await s.open(path, O.O_CREAT | O.O_RDWR, 0o600)).error, '', name);
         assert.equal(existsSync(path), true);

@@ -21,13 +21,18 @@ export function driver(source: string, parts: readonly string[], flags: readonly
   const program = join(buildDirectory(), basename(source, '.c'));
   const native = join(root, 'native');
   const files = [join(root, 'test/native', source), ...parts.map((part) => join(native, `${part}.c`))];
-  const built = spawnSync(cc, ['-std=gnu17', '-O1', '-g', '-Wall', '-Wextra', '-I', native, ...flags, '-o', program, ...files], { encoding: 'utf8' });
+  const built = spawnSync(
+    cc,
+    ['-std=gnu17', '-O1', '-g', '-Wall', '-Wextra', '-I', native, ...flags, '-o', program, ...files],
+    { encoding: 'utf8' },
+  );
   if (built.status !== 0) throw new Error(`${source} does not compile: ${built.stderr}`);
   return program;
 }
 
 export function ask(program: string, args: readonly string[], input: string | Buffer = ''): string {
   const done = spawnSync(program, args, { input, encoding: 'latin1', maxBuffer: 64 * 1024 * 1024, timeout: 60_000 });
-  if (done.status !== 0) throw new Error(`${basename(program)} ended with ${done.status ?? done.signal}: ${done.stderr}`);
+  if (done.status !== 0)
+    throw new Error(`${basename(program)} ended with ${done.status ?? done.signal}: ${done.stderr}`);
   return done.stdout;
 }

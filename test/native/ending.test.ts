@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { encodePlan } from '../../src/sandbox/linux/plan-format.ts';
 import { rootSkip, users } from '../helpers/users.ts';
-import { AT_FDCWD, alive, actor, fixture, launcher, makeWorld, O, plan, Session, text } from './session.ts';
+import { AT_FDCWD, actor, alive, fixture, launcher, makeWorld, O, plan, Session, text } from './session.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 
@@ -32,7 +32,11 @@ for (const user of users) {
     /** A session with a held call and a daemon that left its session and its parents behind. */
     async function busy() {
       const marker = `86400.${process.pid}${user.uid}${n++}`;
-      const s = new Session(user, plan({ mode: 'ask' }), ['/bin/sh', '-c', `(setsid sh -c 'sleep ${marker} & setsid sleep ${marker}' &) ; exec ${fixture('actor')}`]);
+      const s = new Session(user, plan({ mode: 'ask' }), [
+        '/bin/sh',
+        '-c',
+        `(setsid sh -c 'sleep ${marker} & setsid sleep ${marker}' &) ; exec ${fixture('actor')}`,
+      ]);
       const ready = await s.event('ready');
       s.tell('sys', 'openat', AT_FDCWD, text(file), O.O_RDONLY, 0);
       await s.until('the held call', () => s.all('held').find((e) => e.record.path === file));
@@ -83,7 +87,19 @@ for (const user of users) {
       return Buffer.concat([head, Buffer.from(payload)]);
     };
     const rule = (verdict: number, kind: number, access: number, path: string): number[] => [
-      7, 0, 0, 0, verdict, kind, access, 0, Buffer.byteLength(path), 0, 0, 0, ...Buffer.from(path),
+      7,
+      0,
+      0,
+      0,
+      verdict,
+      kind,
+      access,
+      0,
+      Buffer.byteLength(path),
+      0,
+      0,
+      0,
+      ...Buffer.from(path),
     ];
     const nonsense: [string, Buffer][] = [
       ['an unknown type', frame(0, 99, [])],

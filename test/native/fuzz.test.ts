@@ -12,7 +12,10 @@ const SECONDS = Number(process.env['NONO_FUZZ_SECONDS'] ?? 3);
 
 const plan = encodePlan({
   options: { flags: 25, mode: 'ask', minimumAbi: 6, capabilities: 0xffn },
-  floor: [{ path: '/usr', rights: 7 }, { path: '/', rights: 255 }],
+  floor: [
+    { path: '/usr', rights: 7 },
+    { path: '/', rights: 255 },
+  ],
   rules: [
     { id: 1, verdict: 'allow', kind: 'tree', access: 'readwrite', path: '/home/u' },
     { id: 2, verdict: 'deny', kind: 'exact', access: 'read', path: '/home/u/.ssh' },
@@ -35,7 +38,8 @@ const targets: Record<string, { parts: string[]; seeds: Buffer[] }> = {
 };
 
 const probe = spawnSync('clang', ['-fsanitize=fuzzer', '-x', 'c', '-', '-o', '/dev/null'], {
-  input: '#include <stddef.h>\nint LLVMFuzzerTestOneInput(const unsigned char *d, size_t n){return (d == 0) * (int)n * 0;}',
+  input:
+    '#include <stddef.h>\nint LLVMFuzzerTestOneInput(const unsigned char *d, size_t n){return (d == 0) * (int)n * 0;}',
 });
 const hasLibFuzzer = probe.status === 0;
 
@@ -43,18 +47,25 @@ for (const [name, { parts, seeds }] of Object.entries(targets)) {
   test(`${SECONDS} s of random input to ${name}${hasLibFuzzer ? '' : ', without libFuzzer'}`, async () => {
     const corpus = join(buildDirectory(), `corpus-${name}`);
     mkdirSync(corpus);
-    const files = seeds.map((seed, i) => join(corpus, `seed${i}`));
+    const files = seeds.map((_, i) => join(corpus, `seed${i}`));
     for (const [i, file] of files.entries()) writeFileSync(file, seeds[i] ?? '');
     const source = `fuzz/fuzz_${name}.c`;
     const program = hasLibFuzzer
       ? driver(source, parts, ['-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=all'], 'clang')
-      : driver(source, [...parts, '../test/native/fuzz/seeded_main'], ['-fsanitize=address,undefined', '-fno-sanitize-recover=all']);
-    const args = hasLibFuzzer ? [`-max_total_time=${SECONDS}`, '-max_len=4096', '-verbosity=0', corpus] : [String(SECONDS), '1', ...files];
+      : driver(
+          source,
+          [...parts, '../test/native/fuzz/seeded_main'],
+          ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
+        );
+    const args = hasLibFuzzer
+      ? [`-max_total_time=${SECONDS}`, '-max_len=4096', '-verbosity=0', corpus]
+      : [String(SECONDS), '1', ...files];
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: buildDirectory() });
     let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => {
-      said += chunk;
-    });
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        said += chunk;
+      });
     const [code] = await once(child, 'close');
     assert.equal(code, 0, said.slice(-4000));
   });

@@ -23,7 +23,11 @@ for (const user of users) {
     const file = world.write('outside/wanted', 'wanted');
     const secret = world.write('outside/secret/key', 'TOPSECRET');
     const asking = (more: PlanText = {}): Session =>
-      actor(user, { mode: 'ask', ...more, rules: [{ verdict: 'deny', path: join(world.outside, 'secret') }, ...(more.rules ?? [])] });
+      actor(user, {
+        mode: 'ask',
+        ...more,
+        rules: [{ verdict: 'deny', path: join(world.outside, 'secret') }, ...(more.rules ?? [])],
+      });
     const tellOpen = (s: Session, path: string, how = 'sys', flags: number = O.O_RDONLY): void =>
       s.tell(how, 'openat', AT_FDCWD, text(path), flags, 0o600);
 
@@ -41,7 +45,10 @@ for (const user of users) {
       s.send({ type: 'verdict', holdId: again.holdId, allow: false });
       assert.equal((await s.answer()).error, 'EACCES');
       await s.finish();
-      assert.deepEqual(s.all('released').map((e) => e.outcome), ['allowed', 'denied']);
+      assert.deepEqual(
+        s.all('released').map((e) => e.outcome),
+        ['allowed', 'denied'],
+      );
     });
 
     test('a creation is held, and made once allowed', async () => {
@@ -259,5 +266,7 @@ for (const user of users) {
 }
 
 function readStates(pid: number): string[] {
-  return readdirSync(`/proc/${pid}/task`).map((tid) => readFileSync(`/proc/${pid}/task/${tid}/stat`, 'utf8').replace(/.*\) /s, '')[0] ?? '');
+  return readdirSync(`/proc/${pid}/task`).map(
+    (tid) => readFileSync(`/proc/${pid}/task/${tid}/stat`, 'utf8').replace(/.*\) /s, '')[0] ?? '',
+  );
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, statSync, symlinkSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { rootSkip, users } from '../helpers/users.ts';
@@ -47,7 +47,10 @@ for (const user of users) {
     test('O_CLOEXEC is what the caller asked for', async () => {
       const file = world.write('work/flags', '');
       const s = brokered();
-      for (const [flag, expected] of [[0, 0], [O.O_CLOEXEC, 1]] as const) {
+      for (const [flag, expected] of [
+        [0, 0],
+        [O.O_CLOEXEC, 1],
+      ] as const) {
         const opened = await s.open(file, O.O_RDONLY | flag);
         assert.equal((await s.sys('fcntl', opened.ret, 1)).ret, expected);
         // Status flags of a native open: none of the supervisor's own shines through.
@@ -66,8 +69,14 @@ for (const user of users) {
       await s.sys('fchdir', dir.ret);
       assert.equal(await s.read('inner'), 'inner');
       assert.equal(await s.read('./../dir//inner'), 'inner');
-      assert.equal((await s.sys('openat', dir.ret, text(join(world.work, 'dir', 'made')), O.O_CREAT | O.O_WRONLY, 0o600)).error, '');
-      assert.equal((await s.sys('openat', dir.ret, text('../../outside/x'), O.O_CREAT | O.O_WRONLY, 0o600)).error, 'EACCES');
+      assert.equal(
+        (await s.sys('openat', dir.ret, text(join(world.work, 'dir', 'made')), O.O_CREAT | O.O_WRONLY, 0o600)).error,
+        '',
+      );
+      assert.equal(
+        (await s.sys('openat', dir.ret, text('../../outside/x'), O.O_CREAT | O.O_WRONLY, 0o600)).error,
+        'EACCES',
+      );
       await s.finish();
       assert.ok(file);
     });
@@ -144,7 +153,8 @@ for (const user of users) {
         ['/deep/file', RESOLVE.inRoot, ''],
         ['inside', 1 << 20, 'EINVAL'],
       ];
-      for (const [path, resolve, expected] of table) assert.equal((await open2(path, resolve)).error, expected, `${path} ${resolve}`);
+      for (const [path, resolve, expected] of table)
+        assert.equal((await open2(path, resolve)).error, expected, `${path} ${resolve}`);
       assert.equal((await open2('deep/file', 0, O.O_RDONLY, 0o600)).error, 'EINVAL');
       assert.equal((await open2('deep/made', RESOLVE.beneath, O.O_CREAT | O.O_WRONLY, 0o600)).error, '');
       assert.equal((await s.sys('openat2', dir, 's:deep/file', 'how:0:0:0', 8)).error, 'EINVAL');
@@ -155,7 +165,6 @@ for (const user of users) {
       const file = world.write('granted', 'first');
       const s = actor(user, { readFloor: [file], rules: [{ verdict: 'allow', kind: 'exact', path: file }] });
       assert.equal(await s.read(file), 'first');
-      const { renameSync } = await import('node:fs');
       renameSync(world.write('granted.new', 'second'), file);
       assert.equal(await s.read(file), 'second');
       await s.finish();

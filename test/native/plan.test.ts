@@ -18,7 +18,13 @@ function run(bytes: Buffer): { code: number | null; stderr: string } {
   return { code: done.status, stderr: done.stderr };
 }
 
-const small = encodePlan({ ...plan({}), floor: plan({}).floor.slice(0, 6), rules: plan({}).rules.slice(0, 2), env: ['A=b'], cwd: '/' });
+const small = encodePlan({
+  ...plan({}),
+  floor: plan({}).floor.slice(0, 6),
+  rules: plan({}).rules.slice(0, 2),
+  env: ['A=b'],
+  cwd: '/',
+});
 
 function refuse(bytes: Buffer, what: string): void {
   const { code, stderr } = run(bytes);
@@ -82,7 +88,14 @@ test('what this kernel lacks is refused', () => {
 });
 
 test('usage errors start nothing', () => {
-  for (const args of [[], ['--plan', '/x'], ['--plan-fd', 'x', '--', 'true'], ['--plan-fd', '-1', '--', 'true'], ['--plan', '/x', '--plan-fd', '3', '--', 'true'], ['--what']]) {
+  for (const args of [
+    [],
+    ['--plan', '/x'],
+    ['--plan-fd', 'x', '--', 'true'],
+    ['--plan-fd', '-1', '--', 'true'],
+    ['--plan', '/x', '--plan-fd', '3', '--', 'true'],
+    ['--what'],
+  ]) {
     assert.equal(spawnSync(launcher(), args).status, 2, args.join(' '));
   }
   assert.equal(spawnSync(launcher(), ['--plan', '/nonexistent/plan', '--', 'true']).status, 126);

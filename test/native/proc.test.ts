@@ -16,7 +16,13 @@ for (const user of users) {
     test('/proc/self is the caller, in every spelling', async () => {
       const s = session();
       const pid = (await s.event('ready')).childPid;
-      for (const path of ['/proc/self/stat', `/proc/${pid}/stat`, '/proc//self/stat', '/proc/./self/stat', '/dev/../proc/self/stat']) {
+      for (const path of [
+        '/proc/self/stat',
+        `/proc/${pid}/stat`,
+        '/proc//self/stat',
+        '/proc/./self/stat',
+        '/dev/../proc/self/stat',
+      ]) {
         assert.match(await s.read(path), new RegExp(`^${pid} \\(actor\\)`), path);
       }
       assert.match(await s.read('/proc/self/status'), /Seccomp:\t2/);
@@ -30,7 +36,10 @@ for (const user of users) {
     test('a thread’s /proc/thread-self and /proc/self are its own', async () => {
       const s = session();
       const pid = (await s.event('ready')).childPid;
-      for (const [path, expected] of [['/proc/thread-self/stat', /^(\d+) \(actor\)/], ['/proc/self/stat', new RegExp(`^(${pid}) `)]] as const) {
+      for (const [path, expected] of [
+        ['/proc/thread-self/stat', /^(\d+) \(actor\)/],
+        ['/proc/self/stat', new RegExp(`^(${pid}) `)],
+      ] as const) {
         s.tell('async', 'openat', AT_FDCWD, text(path), O.O_RDONLY, 0);
         await s.answer();
         const opened = await s.asyncAnswer();
@@ -46,7 +55,8 @@ for (const user of users) {
       const file = world.write('work/again', 'again');
       const s = session();
       const fd = (await s.open(file, O.O_RDONLY)).ret;
-      for (const path of [`/dev/fd/${fd}`, `/proc/self/fd/${fd}`, `/proc/thread-self/fd/${fd}`]) assert.equal(await s.read(path), 'again', path);
+      for (const path of [`/dev/fd/${fd}`, `/proc/self/fd/${fd}`, `/proc/thread-self/fd/${fd}`])
+        assert.equal(await s.read(path), 'again', path);
       await s.finish();
       const rules = [{ verdict: 'allow', path: world.work }] as const;
       const cat = new Session(user, plan({ rules }), ['/bin/sh', '-c', `cat /dev/stdin <${file}`]);
@@ -57,7 +67,20 @@ for (const user of users) {
       const other = spawn('sleep', ['60'], { stdio: 'ignore' });
       const s = session();
       const { supervisorPid, guardianPid } = await s.event('ready');
-      const entries = ['mem', 'environ', 'maps', 'stat', 'status', 'cmdline', 'fd/0', 'root/etc/passwd', 'cwd/x', 'exe', 'ns/mnt', 'task'];
+      const entries = [
+        'mem',
+        'environ',
+        'maps',
+        'stat',
+        'status',
+        'cmdline',
+        'fd/0',
+        'root/etc/passwd',
+        'cwd/x',
+        'exe',
+        'ns/mnt',
+        'task',
+      ];
       for (const pid of [other.pid, supervisorPid, guardianPid, process.pid, 1]) {
         for (const entry of entries) {
           const answer = await s.read(`/proc/${pid}/${entry}`);
@@ -83,9 +106,13 @@ for (const user of users) {
       s.tell('async', 'openat', AT_FDCWD, text(fifo), O.O_RDONLY, 0);
       await s.answer();
       const worker = await s.until('the worker', () =>
-        readFileSync(`/proc/${supervisorPid}/task/${supervisorPid}/children`, 'utf8').split(' ').map(Number).find((p) => p > 0 && p !== childPid),
+        readFileSync(`/proc/${supervisorPid}/task/${supervisorPid}/children`, 'utf8')
+          .split(' ')
+          .map(Number)
+          .find((p) => p > 0 && p !== childPid),
       );
-      for (const entry of ['maps', 'stat', 'auxv', 'status']) assert.equal(await s.read(`/proc/${worker}/${entry}`), 'ENOENT', entry);
+      for (const entry of ['maps', 'stat', 'auxv', 'status'])
+        assert.equal(await s.read(`/proc/${worker}/${entry}`), 'ENOENT', entry);
       assert.equal((await s.open(fifo, O.O_WRONLY)).error, '');
       await s.asyncAnswer();
       await s.finish();
@@ -95,7 +122,8 @@ for (const user of users) {
       const s = session();
       const { childPid } = await s.event('ready');
       assert.equal((await s.open('/proc/self/comm', O.O_WRONLY)).error, '');
-      for (const entry of ['mem', 'clear_refs', 'attr/current', 'environ']) assert.equal((await s.open(`/proc/self/${entry}`, O.O_WRONLY)).error, 'EACCES', entry);
+      for (const entry of ['mem', 'clear_refs', 'attr/current', 'environ'])
+        assert.equal((await s.open(`/proc/self/${entry}`, O.O_WRONLY)).error, 'EACCES', entry);
       for (const path of ['/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger', '/proc/kcore']) {
         assert.notEqual((await s.open(path, O.O_RDWR)).error, '', path);
       }

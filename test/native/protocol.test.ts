@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import * as ts from '../../src/sandbox/linux/constants.ts';
 import { EventDecoder, encodeCommand, type SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
@@ -64,19 +66,23 @@ const pairs: Record<string, number> = {
 };
 
 test('both sides mean the same numbers', () => {
-  const said = ask(program, []).trim().split('\n').map((line) => line.split(' '));
+  const said = ask(program, [])
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' '));
   for (const [name = '', value] of said) {
     const [, kind, word = ''] = /^(VERB|OBJECT)_(.*)$/.exec(name) ?? [];
     const table: readonly string[] = kind === 'VERB' ? ts.verbs : ts.objectKinds;
     const expected = kind === undefined ? pairs[name] : table.indexOf(word.toLowerCase());
     assert.equal(expected, Number(value), name);
   }
-  assert.deepEqual(Object.keys(pairs).filter((name) => !said.some(([s]) => s === name)), []);
+  assert.deepEqual(
+    Object.keys(pairs).filter((name) => !said.some(([s]) => s === name)),
+    [],
+  );
 });
 
 test('events written by C are read by TypeScript, whatever the chunks', async () => {
-  const { spawn } = await import('node:child_process');
-  const { once } = await import('node:events');
   // A socket as the launcher has it: Node's stdio pipes are socket pairs.
   const child = spawn(program, ['events'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const chunks: Buffer[] = [];
@@ -108,7 +114,10 @@ test('events written by C are read by TypeScript, whatever the chunks', async ()
   ];
   assert.deepEqual(new EventDecoder().push(bytes), expected);
   const slow = new EventDecoder();
-  assert.deepEqual([...bytes].flatMap((_, i) => slow.push(bytes.subarray(i, i + 1))), expected);
+  assert.deepEqual(
+    [...bytes].flatMap((_, i) => slow.push(bytes.subarray(i, i + 1))),
+    expected,
+  );
 });
 
 test('commands written by TypeScript are read by C', () => {

@@ -1,11 +1,21 @@
 /** One sandboxed session driven by a test: nono-launch under a plan, its events as a list, and an actor inside that performs system calls on demand. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, chownSync, constants as constants_, copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  constants as constants_,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { after } from 'node:test';
 import type { Duplex } from 'node:stream';
+import { after } from 'node:test';
 import {
   type AccessName,
   type ApprovalMode,
@@ -17,7 +27,12 @@ import {
   type RuleVerdict,
 } from '../../src/sandbox/linux/constants.ts';
 import { encodePlan, type Plan } from '../../src/sandbox/linux/plan-format.ts';
-import { EventDecoder, encodeCommand, type SupervisorCommand, type SupervisorEvent } from '../../src/sandbox/linux/wire.ts';
+import {
+  EventDecoder,
+  encodeCommand,
+  type SupervisorCommand,
+  type SupervisorEvent,
+} from '../../src/sandbox/linux/wire.ts';
 import { fixture as compile } from '../helpers/compile.ts';
 import { root, type TestUser } from '../helpers/users.ts';
 
@@ -30,7 +45,8 @@ export function fixture(name: string): string {
 }
 
 /** Errno by number, as the tests name it. */
-export const errnoName = (n: number): string => Object.entries(constants.errno).find(([, v]) => v === n)?.[0] ?? String(n);
+export const errnoName = (n: number): string =>
+  Object.entries(constants.errno).find(([, v]) => v === n)?.[0] ?? String(n);
 
 const READ_ROOTS = ['/usr', '/lib', '/lib64', '/bin', '/sbin', '/etc/ld.so.cache'];
 
@@ -121,7 +137,13 @@ export function plan(text: PlanText): Plan {
       ...READ_ROOTS.map((path): RuleText => ({ verdict: 'allow', access: 'read', path })),
       ...(text.floor ?? []).map((path): RuleText => ({ verdict: 'allow', access: 'readwrite', path })),
       ...(text.rules ?? []),
-    ].map((r, id) => ({ id, verdict: r.verdict, kind: r.kind ?? 'tree', access: r.access ?? 'readwrite', path: r.path })),
+    ].map((r, id) => ({
+      id,
+      verdict: r.verdict,
+      kind: r.kind ?? 'tree',
+      access: r.access ?? 'readwrite',
+      path: r.path,
+    })),
     env: text.env ?? ['PATH=/usr/bin:/bin'],
     cwd: text.cwd,
   };
@@ -167,7 +189,11 @@ export class Session {
 
   constructor(user: TestUser, planned: Plan | Buffer, argv: readonly string[], detached = false) {
     const [program = '', ...rest] = [...user.prefix, launcher(), '--plan-fd', '4', '--events-fd', '3', '--', ...argv];
-    this.guardian = spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'], env: { ASAN_OPTIONS: 'detect_leaks=0' }, detached });
+    this.guardian = spawn(program, rest, {
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+      env: { ASAN_OPTIONS: 'detect_leaks=0' },
+      detached,
+    });
     const child = this.guardian;
     started.add(this);
     this.#wire = child.stdio[3] as Duplex;
@@ -208,7 +234,9 @@ export class Session {
       const found = look();
       if (found !== undefined) return found;
       if (Date.now() > deadline || this.guardian.exitCode !== null) {
-        throw new Error(`${what} never came: ${JSON.stringify(this.events, (_, v) => (typeof v === 'bigint' ? String(v) : v))} ${this.#stderr}`);
+        throw new Error(
+          `${what} never came: ${JSON.stringify(this.events, (_, v) => (typeof v === 'bigint' ? String(v) : v))} ${this.#stderr}`,
+        );
       }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 100);

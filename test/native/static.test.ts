@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import { rootSkip, users } from '../helpers/users.ts';
-import { AT_FDCWD, actor, alive, fixture, makeWorld, Session, plan, TEST_CAPABILITIES, text } from './session.ts';
+import { AT_FDCWD, actor, alive, fixture, makeWorld, plan, Session, TEST_CAPABILITIES, text } from './session.ts';
 
 const EVERY_CAPABILITY = (1n << 41n) - 1n;
 const [AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_VSOCK] = [1, 2, 10, 16, 17, 40];
@@ -119,7 +119,11 @@ for (const user of users) {
     });
 
     test('inherited descriptors do not reach the command', async () => {
-      const s = new Session(user, plan({}), ['/bin/sh', '-c', 'for n in 3 4 5 6 7 8 9 10 63 100; do (: >&$n) 2>/dev/null && echo open $n; done; echo done']);
+      const s = new Session(user, plan({}), [
+        '/bin/sh',
+        '-c',
+        'for n in 3 4 5 6 7 8 9 10 63 100; do (: >&$n) 2>/dev/null && echo open $n; done; echo done',
+      ]);
       assert.equal((await s.ended).stdout, 'done\n');
     });
 

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { encodePlan } from '../../src/sandbox/linux/plan-format.ts';
+import { rootSkip, users } from '../helpers/users.ts';
+import { actor, launcher, makeWorld, plan, Session } from './session.ts';
+
+test('the root half', { skip: rootSkip }, () => {});
+
+for (const user of users) {
+  describe(user.name, () => {
+    const world = makeWorld(user);
+    const wide = world.write('outside/file', 'wide');
+    const narrow = world.write('work/file', 'narrow');
+    const inner = join(world.base, 'inner-plan');
+
+    test('a session inside a session narrows it, and the outer broker does not step over that', async () => {
+      writeFileSync(inner, encodePlan(plan({ floor: [world.work] })), { mode: 0o644 });
+      const script = [
+        `cat ${narrow}`,
+        `cat ${wide} || echo kept`,
+        `echo x > ${join(world.outside, 'made')} || echo kept`,
+      ].join('; ');
+      const s = new Session(
+        user,
+        plan({
+          floor: [world.work],
+          readFloor: [dirname(launcher()), inner],
+          rules: [{ verdict: 'allow', path: world.outside }],
+        }),
+        [
+          '/bin/sh',
+          '-c',
+          `cat ${wide}; echo; ${launcher()} --plan ${inner} -- /bin/sh -c '${script}' 2>/dev/null; echo; echo $?`,
+        ],
+      );
+      assert.equal((await s.ended).stdout, 'wide\nnarrowkept\nkept\n\n0\n');
+      assert.equal(existsSync(join(world.outside, 'made')), false);
+      assert.ok(s.all('denied').some((e) => e.record.reason === 'cannot-perform' && e.record.path === wide));
+    });
+
+    test('an orphan of the inner session does not lose its limits with its ancestry', async () => {
+      writeFileSync(inner, encodePlan(plan({})), { mode: 0o644 });
+      const orphan = `(sh -c "sleep 0.2; cat ${wide} || echo kept" &); sleep 0.5`;
+      const s = new Session(
+        user,
+        plan({ readFloor: [dirname(launcher()), inner], rules: [{ verdict: 'allow', path: world.outside }] }),
+        ['/bin/sh', '-c', `${launcher()} --plan ${inner} -- /bin/sh -c '${orphan}' 2>/dev/null`],
+      );
+      assert.equal((await s.ended).stdout, 'kept\n');
+    });
+
+    test('the rest of the outer session stays as it was', async () => {
+      writeFileSync(inner, encodePlan(plan({})), { mode: 0o644 });
+      const s = new Session(
+        user,
+        plan({ readFloor: [dirname(launcher()), inner], rules: [{ verdict: 'allow', path: world.outside }] }),
+        ['/bin/sh', '-c', `${launcher()} --plan ${inner} -- /bin/sh -c 'exit 4'; echo $?; cat ${wide}`],
+      );
+      assert.equal((await s.ended).stdout, '4\nwide\n');
+    });
+
+    test('who restricts itself is not served any more, nor are its children', async () => {
+      const s = actor(user, { rules: [{ verdict: 'allow', path: world.outside }] });
+      assert.equal(await s.read(wide), 'wide');
+      // An invalid ruleset restricts nothing; the attempt is enough to stop trusting our own view of the caller.
+      await s.sys('restrict', -1, 0);
+      assert.equal(await s.read(wide), 'EACCES');
+      assert.equal((await s.ask('fork', 'openat', -100, `s:${wide}`, 0, 0)).error, 'EACCES');
+      await s.finish();
+    });
+  });
+}
