@@ -47,10 +47,16 @@ for (const user of users) {
       });
     }
     test('an ordinary file beside it stays readable and writable from the home directory', () => {
-      const done = nono(user, python(`print(open('${home}/beside.txt').read()); open('made-inside','w').write('x'); print(open('made-inside').read())`), {
-        cwd: home,
-        home,
-      });
+      const done = nono(
+        user,
+        python(
+          `print(open('${home}/beside.txt').read()); open('made-inside','w').write('x'); print(open('made-inside').read())`,
+        ),
+        {
+          cwd: home,
+          home,
+        },
+      );
       assert.equal(done.code, 0, done.stderr);
       assert.match(done.stdout, /an ordinary file/);
     });
@@ -73,7 +79,13 @@ t('symlink', lambda: open('${home}/project/link'))
       assert.equal(done.stdout.match(/blocked/g)?.length, 5);
     });
     for (const tool of ['npm', 'pip3']) {
-      const there = spawnSync(user.prefix[0] ?? 'env', [...user.prefix.slice(1), 'sh', '-c', `PATH=/usr/local/bin:/usr/bin:/bin ${tool} --version`]).status === 0;
+      const there =
+        spawnSync(user.prefix[0] ?? 'env', [
+          ...user.prefix.slice(1),
+          'sh',
+          '-c',
+          `PATH=/usr/local/bin:/usr/bin:/bin ${tool} --version`,
+        ]).status === 0;
       test(`${tool} starts`, { skip: there ? undefined : `${tool} is not on this machine` }, () => {
         const done = nono(user, [...under, tool, '--version'], { cwd: join(home, 'project'), home });
         assert.equal(done.code, 0, done.stderr);

@@ -1,9 +1,9 @@
 /** Bad input gives one clear line and the documented exit code, and nothing is started. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { spawnSync } from 'node:child_process';
 import { fixture } from '../helpers/compile.ts';
 import { nono, type Outcome, type RunOptions } from '../helpers/run.ts';
 import { makeHome, users } from '../helpers/users.ts';
@@ -75,7 +75,11 @@ for (const user of users) {
       refused(done, 126, /Landlock/);
     });
     test('a kernel without Landlock, under wrap', () => {
-      const done = nono(user, ['wrap', '--allow', '.', '--', 'touch', canary], { cwd, home, before: [fixture('without-landlock')] });
+      const done = nono(user, ['wrap', '--allow', '.', '--', 'touch', canary], {
+        cwd,
+        home,
+        before: [fixture('without-landlock')],
+      });
       refused(done, 126, /Landlock/);
     });
   });

@@ -24,15 +24,24 @@ ln -s back pointer; ln back second; mkfifo pipe; rm pipe; mkdir gone; rmdir gone
       assert.equal(statSync(join(home, 'slash')).mode & 0o777, 0o750);
       for (const gone of ['made', 'gone', 'pipe', 'top']) assert.equal(existsSync(join(home, gone)), false, gone);
     });
-    test('errors are the kernel\'s own', () => {
-      const done = sh(`mkdir project; rmdir nothing; rmdir project; mkdir no/such; rm -f nothing && echo fine; mv nothing x; ln -s a project`);
-      for (const line of [/mkdir: .*File exists/, /rmdir: .*'nothing'.*No such file/, /rmdir: .*not empty/, /mkdir: .*No such file/, /mv: .*No such file/]) {
+    test("errors are the kernel's own", () => {
+      const done = sh(
+        `mkdir project; rmdir nothing; rmdir project; mkdir no/such; rm -f nothing && echo fine; mv nothing x; ln -s a project`,
+      );
+      for (const line of [
+        /mkdir: .*File exists/,
+        /rmdir: .*'nothing'.*No such file/,
+        /rmdir: .*not empty/,
+        /mkdir: .*No such file/,
+        /mv: .*No such file/,
+      ]) {
         assert.match(done.stderr, line);
       }
       assert.match(done.stdout, /fine/);
     });
     test('nothing moves, replaces or stands in for what is denied', () => {
-      const done = sh(`mv .ssh away; mv project .ssh; ln -s project .gnupg; mkdir .aws; ln .ssh/id_ed25519 key; mv .ssh/id_ed25519 key2; rm .ssh/id_ed25519; rm -rf .ssh
+      const done =
+        sh(`mv .ssh away; mv project .ssh; ln -s project .gnupg; mkdir .aws; ln .ssh/id_ed25519 key; mv .ssh/id_ed25519 key2; rm .ssh/id_ed25519; rm -rf .ssh
 mkdir -p .config && ln -s ../project .config/gcloud; mv .config elsewhere; mkdir cfg; mv cfg .config; python3 - <<'P'
 import ctypes, os
 libc = ctypes.CDLL(None, use_errno=True)
@@ -48,8 +57,10 @@ cat key key2 away/id_ed25519 project/id_ed25519 2>/dev/null`);
       }
       assert.deepEqual(readdirSync(join(home, '.ssh')), ['id_ed25519']);
     });
-    test('nono\'s own settings cannot be written, whatever is granted', () => {
-      const done = sh(`mkdir -p .config/nono/profiles; echo '{}' > .config/nono/profiles/default-local.json; mkdir .config/nono; ls .config/nono`);
+    test("nono's own settings cannot be written, whatever is granted", () => {
+      const done = sh(
+        `mkdir -p .config/nono/profiles; echo '{}' > .config/nono/profiles/default-local.json; mkdir .config/nono; ls .config/nono`,
+      );
       assert.match(done.stderr, /Permission denied/);
       assert.equal(existsSync(join(home, '.config/nono/profiles/default-local.json')), false);
       assert.equal(done.code === 0, false);

@@ -27,14 +27,20 @@ const cases: readonly Case[] = [
   { argv: ['ssh', '-V'], shows: /OpenSSH/ },
   { argv: ['vim', '--version'], shows: /Vi IMproved/ },
   { argv: ['vim', '-es', '-c', 'normal ihello', '-c', 'wq', 'by-vim.txt'], shows: /^$/ },
-  { argv: ['sqlite3', 'x.db', 'create table if not exists t(a); insert into t values(42); select a from t limit 1;'], shows: /42/ },
+  {
+    argv: ['sqlite3', 'x.db', 'create table if not exists t(a); insert into t values(42); select a from t limit 1;'],
+    shows: /42/,
+  },
   { argv: ['perl', '-MFile::Temp', '-e', 'print "perl ", 6*7'], shows: /perl 42/ },
   { argv: ['tmux', '-V'], shows: /tmux/ },
   { argv: ['less', 'hello.c'], shows: /hello from c/ },
   { argv: ['awk', 'BEGIN { print 6 * 7 }'], shows: /42/ },
   { argv: ['find', '.', '-name', 'hello.c'], shows: /hello\.c/ },
   { argv: ['mktemp'], shows: /\/tmp\// },
-  { argv: ['bash', '-c', 'cat <(echo substituted) && ls /proc/self/fd >/dev/null && echo ok'], shows: /substituted\s+ok/ },
+  {
+    argv: ['bash', '-c', 'cat <(echo substituted) && ls /proc/self/fd >/dev/null && echo ok'],
+    shows: /substituted\s+ok/,
+  },
   { argv: ['ps', '-o', 'pid,comm'], shows: /ps/ },
   { argv: ['id', '-u'], shows: /\d+/ },
   { argv: ['sort', 'data.json'], shows: /answer/ },
@@ -65,7 +71,11 @@ for (const user of users) {
     }
     test('node', () => {
       // Whatever Node runs this test is also what the sandboxed command is: it must be readable there.
-      const done = nono(user, ['run', '-s', '--allow', '.', '--read', join(process.execPath, '..'), '--', process.execPath, '-p', '6*7'], { cwd, home });
+      const done = nono(
+        user,
+        ['run', '-s', '--allow', '.', '--read', join(process.execPath, '..'), '--', process.execPath, '-p', '6*7'],
+        { cwd, home },
+      );
       assert.equal(done.code, 0, done.stderr);
       assert.match(done.stdout, /42/);
     });

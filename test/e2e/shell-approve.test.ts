@@ -9,7 +9,11 @@ import { enter, inList, openShell, runLine } from './shell-helpers.ts';
 
 function savedProfiles(home: string): string {
   const dir = join(home, '.config/nono/profiles');
-  return existsSync(dir) ? readdirSync(dir).map((name) => readFileSync(join(dir, name), 'utf8')).join('\n') : '';
+  return existsSync(dir)
+    ? readdirSync(dir)
+        .map((name) => readFileSync(join(dir, name), 'utf8'))
+        .join('\n')
+    : '';
 }
 
 afterEach(closeTerminals);

@@ -93,7 +93,11 @@ for (const user of users) {
       test(`kill -9 of the ${victim} with a call held: nothing is granted, nothing survives, the terminal is usable`, async () => {
         const home = makeHome(user);
         const nono = `${installationFor(user)}/bin/nono`;
-        const t = new TestTerminal({ argv: [...user.prefix, 'bash', '--norc', '--noprofile'], cwd: `${home}/project`, env: environment(home, { PS1: 'outer> ' }) });
+        const t = new TestTerminal({
+          argv: [...user.prefix, 'bash', '--norc', '--noprofile'],
+          cwd: `${home}/project`,
+          env: environment(home, { PS1: 'outer> ' }),
+        });
         await t.until('outer>');
         enter(t, `${nono} shell --allow .`);
         await t.until(PROMPT);
@@ -138,5 +142,7 @@ function processes(shell: number): Record<'host' | 'supervisor' | 'guardian' | '
 }
 
 function running(args: string): number {
-  return execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' }).split('\n').filter((line) => line.trim() === args).length;
+  return execFileSync('ps', ['-eo', 'args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.trim() === args).length;
 }

@@ -13,7 +13,12 @@ function missing(program: string): string | undefined {
 }
 
 function repository(user: TestUser, home: string): void {
-  const [program = '', ...args] = [...user.prefix, 'sh', '-c', `cd "${home}/project" && git init -q . && git config user.email t@example.org && git config user.name t && for i in $(seq 1 60); do git commit -q --allow-empty -m "commit number $i"; done`];
+  const [program = '', ...args] = [
+    ...user.prefix,
+    'sh',
+    '-c',
+    `cd "${home}/project" && git init -q . && git config user.email t@example.org && git config user.name t && for i in $(seq 1 60); do git commit -q --allow-empty -m "commit number $i"; done`,
+  ];
   execFileSync(program, args, { env: environment(home) });
 }
 
@@ -110,7 +115,11 @@ for (const user of users) {
       await t.untilEnd();
     });
     test('nothing of the host leaks into the shell: descriptors, environment', async () => {
-      const t = await openShell({ user, home: makeHome(user), env: { LD_PRELOAD: '', TMUX: '/tmp/x,1,1', NODE_OPTIONS: '--no-warnings' } });
+      const t = await openShell({
+        user,
+        home: makeHome(user),
+        env: { LD_PRELOAD: '', TMUX: '/tmp/x,1,1', NODE_OPTIONS: '--no-warnings' },
+      });
       await runLine(t, 'ls /proc/self/fd | tr "\\n" " "; env | grep -cE "^(TMUX|NONO_RELAY|NODE_OPTIONS)"', 'END');
       const screen = await t.text();
       assert.match(screen, /0 1 2 3 \s*0|0 1 2 3\s+0/);

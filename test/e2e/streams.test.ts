@@ -13,9 +13,14 @@ for (const user of users) {
   const cwd = join(home, 'project');
   for (const command of ['run', 'wrap']) {
     describe(`${command} as ${user.name}`, () => {
-      const sh = (script: string, input: string | Buffer = '') => nono(user, [command, '-s', '--allow', '.', '--', 'sh', '-c', script], { cwd, home, input });
+      const sh = (script: string, input: string | Buffer = '') =>
+        nono(user, [command, '-s', '--allow', '.', '--', 'sh', '-c', script], { cwd, home, input });
       for (const code of [0, 1, 7, 255]) test(`exit ${code}`, () => assert.equal(sh(`exit ${code}`).code, code));
-      for (const [signal, number] of [['TERM', 15], ['KILL', 9], ['SEGV', 11]] as const) {
+      for (const [signal, number] of [
+        ['TERM', 15],
+        ['KILL', 9],
+        ['SEGV', 11],
+      ] as const) {
         test(`killed by SIG${signal}`, () => {
           const done = sh(`kill -${signal} $$`);
           // wrap leaves nothing of nono behind, so there the signal itself is seen.
@@ -41,7 +46,18 @@ for (const user of users) {
   }
   describe(`run as ${user.name}`, () => {
     test('SIGTERM reaches the command, which may handle it', async () => {
-      const [program = '', ...rest] = [...user.prefix, join(installationFor(user), 'bin/nono'), 'run', '-s', '--allow', '.', '--', 'sh', '-c', 'trap "echo bye; exit 42" TERM; echo ready; while :; do sleep 0.05; done'];
+      const [program = '', ...rest] = [
+        ...user.prefix,
+        join(installationFor(user), 'bin/nono'),
+        'run',
+        '-s',
+        '--allow',
+        '.',
+        '--',
+        'sh',
+        '-c',
+        'trap "echo bye; exit 42" TERM; echo ready; while :; do sleep 0.05; done',
+      ];
       const child = spawn(program, rest, { cwd, env: environment(home) });
       let out = '';
       child.stdout.on('data', (d: Buffer) => {
@@ -55,7 +71,11 @@ for (const user of users) {
     });
     test('what the command leaves behind ends with it', () => {
       const started = Date.now();
-      const done = nono(user, ['run', '-s', '--allow', '.', '--', 'sh', '-c', 'setsid sleep 300 >/dev/null 2>&1 & echo $!'], { cwd, home });
+      const done = nono(
+        user,
+        ['run', '-s', '--allow', '.', '--', 'sh', '-c', 'setsid sleep 300 >/dev/null 2>&1 & echo $!'],
+        { cwd, home },
+      );
       assert.equal(done.code, 0);
       assert.ok(Date.now() - started < 20_000);
       assert.throws(() => process.kill(Number(done.stdout.trim()), 0), /ESRCH/);
@@ -63,7 +83,11 @@ for (const user of users) {
   });
   describe(`shell without a terminal, as ${user.name}`, () => {
     test('reads commands from its standard input and never asks', () => {
-      const done = nono(user, ['shell', '-s', '--allow', '.'], { cwd, home, input: 'echo from-stdin; cat ../notes.txt; exit 7\n' });
+      const done = nono(user, ['shell', '-s', '--allow', '.'], {
+        cwd,
+        home,
+        input: 'echo from-stdin; cat ../notes.txt; exit 7\n',
+      });
       assert.equal(done.code, 7, done.stderr);
       assert.match(done.stdout, /from-stdin/);
       assert.match(done.stderr, /Permission denied/);

@@ -16,7 +16,9 @@ export function fixture(name: string): string {
     out = dir;
   }
   const program = join(out, basename(name));
-  const built = spawnSync('cc', ['-O1', '-Wall', '-pthread', '-o', program, join(root, 'test/fixtures', `${name}.c`)], { encoding: 'utf8' });
+  const built = spawnSync('cc', ['-O1', '-Wall', '-pthread', '-o', program, join(root, 'test/fixtures', `${name}.c`)], {
+    encoding: 'utf8',
+  });
   if (built.status !== 0) throw new Error(`fixture ${name} does not compile: ${built.stderr}`);
   return program;
 }

@@ -21,7 +21,12 @@ export interface RunOptions {
 
 /** `nono ARGS…` as the user, from the directory, with a plain login's environment. */
 export function nono(user: TestUser, args: readonly string[], options: RunOptions): Outcome {
-  const [program = '', ...rest] = [...user.prefix, ...(options.before ?? []), join(installationFor(user), 'bin', 'nono'), ...args];
+  const [program = '', ...rest] = [
+    ...user.prefix,
+    ...(options.before ?? []),
+    join(installationFor(user), 'bin', 'nono'),
+    ...args,
+  ];
   const done = spawnSync(program, rest, {
     cwd: options.cwd,
     env: environment(options.home, options.env),

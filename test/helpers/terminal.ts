@@ -14,7 +14,11 @@ interface Pty {
   kill(signal?: string): void;
 }
 interface PtyModule {
-  spawn(file: string, args: string[], options: { name: string; cols: number; rows: number; cwd: string; env: Record<string, string> }): Pty;
+  spawn(
+    file: string,
+    args: string[],
+    options: { name: string; cols: number; rows: number; cwd: string; env: Record<string, string> },
+  ): Pty;
 }
 const pty = createRequire(import.meta.url)('node-pty') as PtyModule;
 
@@ -62,7 +66,13 @@ export class TestTerminal {
     const { cols = 120, rows = 36 } = options;
     const [file = '', ...args] = options.argv;
     this.#screen = new Terminal({ cols, rows, allowProposedApi: true, scrollback: 2000 });
-    this.#child = pty.spawn(file, args, { name: 'xterm-256color', cols, rows, cwd: options.cwd, env: { ...options.env } });
+    this.#child = pty.spawn(file, args, {
+      name: 'xterm-256color',
+      cols,
+      rows,
+      cwd: options.cwd,
+      env: { ...options.env },
+    });
     this.#child.onData((data) => {
       this.#raw += data;
       this.#screen.write(data);
@@ -103,7 +113,10 @@ export class TestTerminal {
   async lines(): Promise<string[]> {
     await new Promise<void>((resolve) => this.#screen.write('', resolve));
     const buffer = this.#screen.buffer.active;
-    return Array.from({ length: this.#screen.rows }, (_, y) => buffer.getLine(buffer.viewportY + y)?.translateToString(true) ?? '');
+    return Array.from(
+      { length: this.#screen.rows },
+      (_, y) => buffer.getLine(buffer.viewportY + y)?.translateToString(true) ?? '',
+    );
   }
   async text(): Promise<string> {
     return (await this.lines()).join('\n');
@@ -118,7 +131,9 @@ export class TestTerminal {
       const screen = await this.text();
       if (holds(screen)) return screen;
       if (Date.now() > deadline || this.#ended !== undefined) {
-        throw new Error(`the screen never showed ${String(what)}${this.#ended ? ` (ended ${JSON.stringify(this.#ended)})` : ''}:\n${screen}`);
+        throw new Error(
+          `the screen never showed ${String(what)}${this.#ended ? ` (ended ${JSON.stringify(this.#ended)})` : ''}:\n${screen}`,
+        );
       }
       await pause(5);
     }

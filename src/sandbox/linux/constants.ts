@@ -6,7 +6,14 @@ export const NO_RULE = 0xffff_ffff;
 
 export const planRecord = { options: 1, floor: 2, rule: 3, env: 4, cwd: 5, end: 0xffff } as const;
 
-export const optionFlag = { supervise: 1, newSession: 2, blockNet: 4, scopeSignal: 8, scopeAbstractUnix: 16, allowDegraded: 32 } as const;
+export const optionFlag = {
+  supervise: 1,
+  newSession: 2,
+  blockNet: 4,
+  scopeSignal: 8,
+  scopeAbstractUnix: 16,
+  allowDegraded: 32,
+} as const;
 
 export const approvalMode = { deny: 0, observe: 1, ask: 2 } as const;
 export type ApprovalMode = keyof typeof approvalMode;
@@ -44,17 +51,51 @@ export const event = {
   notice: 8,
   exec: 9,
 } as const;
-export const command = { verdict: 101, addRule: 102, removeRule: 103, setMode: 104, terminate: 105, signal: 106 } as const;
+export const command = {
+  verdict: 101,
+  addRule: 102,
+  removeRule: 103,
+  setMode: 104,
+  terminate: 105,
+  signal: 106,
+} as const;
 
 export const verbs = [
-  'none', 'open', 'openat', 'openat2', 'creat', 'execve', 'execveat', 'mkdir', 'rmdir', 'unlink', 'rename', 'link',
-  'symlink', 'mknod', 'truncate', 'chmod', 'chown', 'utime', 'setxattr', 'connect', 'bind', 'removexattr',
+  'none',
+  'open',
+  'openat',
+  'openat2',
+  'creat',
+  'execve',
+  'execveat',
+  'mkdir',
+  'rmdir',
+  'unlink',
+  'rename',
+  'link',
+  'symlink',
+  'mknod',
+  'truncate',
+  'chmod',
+  'chown',
+  'utime',
+  'setxattr',
+  'connect',
+  'bind',
+  'removexattr',
 ] as const;
 export type Verb = (typeof verbs)[number];
 
 export const reasons = [
-  'denied-by-rule', 'not-granted', 'insufficient-access', 'caller-unreadable', 'not-brokered', 'too-many-held',
-  'denied-by-user', 'object-changed', 'cannot-perform',
+  'denied-by-rule',
+  'not-granted',
+  'insufficient-access',
+  'caller-unreadable',
+  'not-brokered',
+  'too-many-held',
+  'denied-by-user',
+  'object-changed',
+  'cannot-perform',
 ] as const;
 export type Reason = (typeof reasons)[number];
 

@@ -20,7 +20,13 @@ export interface LaunchRequest {
 export type SandboxEnd =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'signalled'; readonly signal: number }
-  | { readonly kind: 'setup-failed'; readonly step: string; readonly object: string; readonly errno: number; readonly exitCode: number }
+  | {
+      readonly kind: 'setup-failed';
+      readonly step: string;
+      readonly object: string;
+      readonly errno: number;
+      readonly exitCode: number;
+    }
   | { readonly kind: 'lost'; readonly detail: string };
 
 export interface RunningSandbox {

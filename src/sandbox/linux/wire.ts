@@ -1,19 +1,19 @@
 /** Frames between the host and nono-launch. Layout: native/PROTOCOL.md, "Wire". */
 import {
   type AccessName,
+  type ApprovalMode,
   access,
   approvalMode,
-  type ApprovalMode,
   command,
   event,
   type ObjectKind,
   objectKinds,
   type Reason,
-  reasons,
   type ReleaseOutcome,
-  releaseOutcomes,
   type RuleKind,
   type RuleVerdict,
+  reasons,
+  releaseOutcomes,
   ruleKind,
   ruleVerdict,
   type Verb,
@@ -47,7 +47,13 @@ export type SupervisorEvent =
       readonly childPid: number;
       readonly features: number;
     }
-  | { readonly type: 'setup-error'; readonly errno: number; readonly exitCode: number; readonly step: string; readonly object: string }
+  | {
+      readonly type: 'setup-error';
+      readonly errno: number;
+      readonly exitCode: number;
+      readonly step: string;
+      readonly object: string;
+    }
   | { readonly type: 'denied'; readonly record: AccessRecord }
   | { readonly type: 'held'; readonly holdId: bigint; readonly record: AccessRecord }
   | { readonly type: 'released'; readonly holdId: bigint; readonly outcome: ReleaseOutcome }
