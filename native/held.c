@@ -21,6 +21,7 @@ struct held {
 	struct target target;
 	uint8_t access;
 	pid_t worker; /* not 0: performing, no verdict awaited */
+	uint64_t pending_before; /* process-wide signals at the last look */
 	int worker_fd; /* its pidfd: once it is reaped its number may be anybody's */
 };
 
@@ -203,7 +204,11 @@ void held_tick(struct supervisor *s)
 		if (!caller_status(h->call.tid, &status))
 			continue;
 		bool on_thread = (status.pending_thread & ~status.blocked) != 0;
-		bool on_process = (status.pending_process & ~status.blocked) != 0;
+		uint64_t pending = status.pending_process & ~status.blocked;
+		/* With several threads, one that is awake takes such a signal within microseconds. Only what is still there at the next look waits for this one; an
+		 * EINTR for a signal that somebody else handles would be an error out of nowhere. */
+		bool on_process = pending != 0 && (status.threads == 1 || (pending & h->pending_before) != 0);
+		h->pending_before = pending;
 		/* A stopped group waits for this thread, and the shell that typed Ctrl-Z for the group; the thread's own stop is pending in no mask that can be read. */
 		bool stopping = !on_thread && !on_process && status.threads > 1 && caller_group_stopping(status.tgid, h->call.tid);
 		if (!on_thread && !on_process && !stopping)
