@@ -39,7 +39,8 @@ struct refusal {
 static const struct refusal refusals[] = {
 	/* io_uring performs opens and connects that no seccomp filter sees. */
 	{425, ERRNO(ENOSYS)}, {426, ERRNO(ENOSYS)}, {427, ERRNO(ENOSYS)},
-	/* The mount API: a detached mount gives a denied directory an innocent path (kernel-notes, "detached mounts fool the path check"). */
+	/* The mount API: a detached mount gives a denied directory an innocent path: Landlock refuses it there, a
+	 * supervisor opening through it would not. */
 	{428, ERRNO(EPERM)} /* open_tree */, {429, ERRNO(EPERM)} /* move_mount */, {430, ERRNO(EPERM)} /* fsopen */, {431, ERRNO(EPERM)} /* fsconfig */,
 	{432, ERRNO(EPERM)} /* fsmount */, {433, ERRNO(EPERM)} /* fspick */, {442, ERRNO(EPERM)} /* mount_setattr */, {467, ERRNO(ENOSYS)} /* open_tree_attr */,
 	{SYS_mount, ERRNO(EPERM)}, {SYS_umount2, ERRNO(EPERM)}, {SYS_pivot_root, ERRNO(EPERM)},

@@ -52,7 +52,7 @@ bool name_resolve(pid_t tid, int dirfd, const char *path, struct name *n)
 	if (n->t.parent < 0 || !resolve_descriptor(n->t.parent, real) || strncmp(real, "/proc", 5) == 0)
 		return false;
 	int written = snprintf(n->t.real, sizeof n->t.real, "%s/%s", strcmp(real, "/") == 0 ? "" : real, n->t.leaf);
-	/* The printed path must lead back to this very directory: a detached mount prints an innocent one (kernel-notes). */
+	/* The printed path must lead back to this very directory: a detached mount prints an innocent one. */
 	struct stat st;
 	if (written >= (int)sizeof n->t.real || fstat(n->t.parent, &st) != 0 || !resolve_confirms(real, &st))
 		return false;

@@ -15,5 +15,5 @@ const kept = {
   CAP_SETFCAP: 31,
 } as const;
 
-/** Docker's default list without MKNOD, NET_RAW and SYS_CHROOT: each of those three gets around paths or sockets (kernel-notes, "Root inside"). */
+/** Docker's default list without MKNOD, NET_RAW and SYS_CHROOT: each of those three gets around paths or sockets. */
 export const keptCapabilities: bigint = Object.values(kept).reduce((mask, bit) => mask | (1n << BigInt(bit)), 0n);

@@ -1,4 +1,4 @@
-/** When to send the next frame. Measured (reference/tui-prototype.md, section 4, `prio16`): an echo leaves at once, a flood shares frames. Pure. */
+/** When to send the next frame. Measured on a prototype of the pane: an echo leaves at once, a flood shares frames. Pure. */
 
 export interface FlushState {
   readonly now: number;

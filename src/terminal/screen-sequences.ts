@@ -3,7 +3,7 @@
 /** Saves the title, enters the alternate screen and turns bracketed paste on (so that a paste can never be read as keys). */
 export const ENTER_SCREEN = '\x1b[22;0t\x1b[?1049h\x1b[H\x1b[2J\x1b[?2004h';
 
-/** Order of reference/tui-and-style.md A.5 18: keyboard first, so that nothing typed during the restore arrives encoded. */
+/** Order: keyboard first, so that nothing typed during the restore arrives encoded. */
 export const RESTORE_SCREEN =
   '\x18\x1b[?2026l' + // ends a sequence and a frame that were cut off
   '\x1b[<9u\x1b[=0;1u' + // kitty keyboard flags

@@ -1,4 +1,4 @@
-/** Budgets of the design, section 9: the only place where they are written in code. */
+/** The budgets: the only place where they are written in code. */
 
 export interface Budget {
   /** What is held against the limit: the ratio to the table's base, the median itself, or the 99th percentile. */
