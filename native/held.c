@@ -31,6 +31,7 @@ static struct {
 	pid_t tid;
 	uint8_t access;
 	uint64_t path_hash;
+	uint64_t since; /* start of the thread: another one may get its number, and must not get its row */
 } suspended[64];
 static unsigned suspended_next;
 
@@ -46,7 +47,8 @@ static uint64_t id_for(struct supervisor *s, const struct open_call *call, const
 {
 	uint64_t h = hash(t->real);
 	for (unsigned i = 0; i < 64; i++) {
-		if (suspended[i].hold_id != 0 && suspended[i].tid == call->tid && suspended[i].access == access && suspended[i].path_hash == h) {
+		if (suspended[i].hold_id != 0 && suspended[i].tid == call->tid && suspended[i].access == access && suspended[i].path_hash == h &&
+		    suspended[i].since == caller_start_time(call->tid)) {
 			uint64_t id = suspended[i].hold_id;
 			suspended[i].hold_id = 0;
 			return id;
@@ -186,7 +188,8 @@ void held_review(struct supervisor *s)
 
 static void remember_suspended(const struct held *h)
 {
-	suspended[suspended_next] = (typeof(suspended[0])){.hold_id = h->hold_id, .tid = h->call.tid, .access = h->access, .path_hash = hash(h->target.real)};
+	suspended[suspended_next] = (typeof(suspended[0])){.hold_id = h->hold_id, .tid = h->call.tid, .access = h->access, .path_hash = hash(h->target.real),
+	                                                           .since = caller_start_time(h->call.tid)};
 	suspended_next = (suspended_next + 1) % 64;
 }
 

@@ -152,6 +152,22 @@ for (const user of users) {
       assert.equal(existsSync(join(world.work, 'secret/made')), false);
     });
 
+    test('a caller that cannot be read gets what the floor grants, and nothing else', async () => {
+      const s = actor(user, {
+        readFloor: [plain],
+        rules: [
+          { verdict: 'allow', path: world.work },
+          { verdict: 'deny', path: join(world.work, 'secret') },
+        ],
+      });
+      const PR_SET_DUMPABLE = 4;
+      assert.equal((await s.sys('prctl', PR_SET_DUMPABLE, 0, 0, 0, 0)).error, '');
+      assert.equal(await s.read(plain), 'plain');
+      assert.equal(await s.read(secret), 'EACCES');
+      assert.equal(await s.read(away), 'EACCES');
+      await s.finish();
+    });
+
     test('strange names are names', async () => {
       const s = guarded();
       for (const name of [

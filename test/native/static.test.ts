@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
@@ -105,6 +106,22 @@ for (const user of users) {
       assert.ok(alive(pid) && alive(supervisorPid) && alive(guardianPid));
       other.kill();
       assert.equal((await s.finish()).code, 0);
+    });
+
+    test('abstract sockets outside are out of reach', async () => {
+      const name = `nono-test-${process.pid}-${user.uid}`;
+      const server = createServer().listen(`\0${name}`);
+      const address = Buffer.concat([Buffer.from([AF_UNIX, 0, 0]), Buffer.from(name)]);
+      for (const [flags, expected] of [
+        [optionFlag.supervise | optionFlag.scopeAbstractUnix, 'EPERM'],
+        [optionFlag.supervise, ''],
+      ] as const) {
+        const s = actor(user, { flags });
+        const fd = (await s.sys('socket', AF_UNIX, SOCK_STREAM, 0)).ret;
+        assert.equal((await s.sys('connect', fd, text(address), address.length)).error, expected);
+        await s.finish();
+      }
+      server.close();
     });
 
     test('a detached mount or a user namespace gives no new names', async () => {
