@@ -63,6 +63,8 @@ export interface ChromeModule {
 export interface ChromeOptions {
   readonly cols: number;
   readonly rows: number;
+  /** What the first frame shows. */
+  readonly model: ChromeModel;
   /** One line of text and SGR per screen row; called while `render` runs. */
   readonly onFrame: (lines: readonly string[]) => void;
   /** A component threw: the chrome shows nothing new from now on. */

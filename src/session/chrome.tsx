@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { render } from 'ink';
 import { Component, type ReactNode } from 'react';
 import { Chrome } from '../../components/chrome.tsx';
-import type { ChromeHandle, ChromeModel, ChromeOptions } from './chrome-model.ts';
+import type { ChromeHandle, ChromeOptions } from './chrome-model.ts';
 
 /** What Ink needs of a terminal, without one: it must neither ask for a size nor read a key. */
 class MemoryTerminal extends EventEmitter {
@@ -70,9 +70,11 @@ export function mountChrome(options: ChromeOptions): ChromeHandle {
     options.onFrame(text.split('\n'));
   });
   const stdin = new MemoryTerminal(options.cols, options.rows, () => {});
-  let model: ChromeModel | undefined;
+  let { model } = options;
   const tree = () => (
-    <Boundary onError={options.onError}>{model === undefined ? null : <Chrome model={model} />}</Boundary>
+    <Boundary onError={options.onError}>
+      <Chrome model={model} />
+    </Boundary>
   );
   const ink = render(tree(), {
     stdout: stdout as unknown as NodeJS.WriteStream,
@@ -86,6 +88,7 @@ export function mountChrome(options: ChromeOptions): ChromeHandle {
   });
   return {
     render: (next) => {
+      if (next === model) return;
       model = next;
       ink.rerender(tree());
     },

@@ -9,13 +9,14 @@ import { ENTER_SCREEN, RESTORE_SCREEN, RESTORE_TITLE } from '../terminal/screen-
 import { Arming } from './arming.ts';
 import type { ChromeModule } from './chrome-model.ts';
 import { SessionController } from './controller.ts';
+import { paneSize } from './layout.ts';
 import { paneEvents } from './pane-events.ts';
 import { LITERAL_PREFIX, startInput } from './pane-input.ts';
 import { readProcess } from './process-info.ts';
 import type { ProfileSaver } from './profile-saver.ts';
 import { exitCodeOf } from './session-end.ts';
 import { type Guard, guardTerminal } from './session-guard.ts';
-import { paneSize, SessionScreen } from './session-screen.ts';
+import type { SessionScreen } from './session-screen.ts';
 
 /** Everything a session needs that the command line decided. */
 export interface InteractiveRequest {
@@ -43,6 +44,7 @@ export interface InteractiveRequest {
 }
 
 const CHROME_AFTER_MS = 150;
+const AFTER_PROMPT_MS = 4;
 const ASK_AFTER_MS = 2000;
 const PROMPT_DRAWN_MS = 100;
 const DRAIN_MS = 300;
@@ -57,7 +59,8 @@ class InteractiveSession {
   readonly #guard: Guard;
   readonly #pty: Pty;
   readonly #session: SessionController;
-  readonly #screen: SessionScreen;
+  readonly #arming: Arming;
+  #screen: SessionScreen | undefined;
   #sandbox: RunningSandbox;
   #supervisorPid: number | undefined;
   #hangupCode: number | undefined;
@@ -72,39 +75,26 @@ class InteractiveSession {
     this.#pty = openPty(paneSize(terminal.size()));
     terminal.writeNow(ENTER_SCREEN);
     this.#sandbox = this.#launch();
-    const arming = new Arming(this.#clock);
-    this.#session = this.#controller(arming);
-    const events = paneEvents({
-      compositor: () => this.#screen?.compositor,
-      write: (data) => this.#pty.write(data),
-      shellHasKeys: () => this.#session.shellHasKeys,
-      promptMark: (part) => this.#prompted(part),
-      now: () => this.#clock.now(),
-    });
-    this.#screen = new SessionScreen({
-      terminal,
-      clock: this.#clock,
-      arming,
-      session: this.#session,
-      view: viewOptions(request),
-      paneEvents: events,
-      now: Date.now,
-    });
+    this.#arming = new Arming(this.#clock);
+    this.#session = this.#controller(this.#arming);
   }
 
   /** Somebody else had the terminal. */
   resumed(): void {
-    this.#screen.compositor.reenter(ENTER_SCREEN);
+    this.#screen?.compositor.reenter(ENTER_SCREEN);
   }
 
   async run(): Promise<number> {
-    const drained = this.#readPane();
+    const screen = await this.#openScreen();
+    const drained = new Promise<void>((resolve) => {
+      this.#pty.read((bytes) => screen.compositor.paneOutput(bytes), resolve);
+    });
     const stopInput = startInput({
       terminal: this.#terminal,
       clock: this.#clock,
       pty: this.#pty,
       session: this.#session,
-      screen: this.#screen,
+      screen,
       hangup: () => this.#guard.hangup(),
     });
     const winch = (): void => this.#windowChanged();
@@ -117,15 +107,37 @@ class InteractiveSession {
     for (const cancel of this.#cancels) cancel();
     process.off('SIGWINCH', winch);
     stopInput();
-    this.#screen.compositor.finish();
+    screen.compositor.finish();
     this.#session.stop();
-    this.#screen.stop();
+    screen.stop();
     this.#pty.close();
     await this.#terminal.close(DRAIN_MS);
     this.#guard.release();
     const summary = this.#session.granter.journal.summary();
     if (summary !== undefined) this.#say(summary);
     return this.#hangupCode ?? exitCodeOf(end);
+  }
+
+  /** The emulator and the compositor are evaluated here, while the shell is already starting. */
+  async #openScreen(): Promise<SessionScreen> {
+    const { SessionScreen } = await import('./session-screen.ts');
+    const events = paneEvents({
+      compositor: () => this.#screen?.compositor,
+      write: (data) => this.#pty.write(data),
+      shellHasKeys: () => this.#session.shellHasKeys,
+      promptMark: (part) => this.#prompted(part),
+      now: () => this.#clock.now(),
+    });
+    this.#screen = new SessionScreen({
+      terminal: this.#terminal,
+      clock: this.#clock,
+      arming: this.#arming,
+      session: this.#session,
+      view: viewOptions(this.#request),
+      paneEvents: events,
+      now: Date.now,
+    });
+    return this.#screen;
   }
 
   #say(line: string): void {
@@ -165,12 +177,6 @@ class InteractiveSession {
     });
   }
 
-  #readPane(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#pty.read((bytes) => this.#screen.compositor.paneOutput(bytes), resolve);
-    });
-  }
-
   /** The end of the sandbox; after a hangup it gets a moment, then its socket is closed, which ends it. */
   async #ended(): Promise<SandboxEnd> {
     const sandbox = this.#sandbox;
@@ -198,8 +204,8 @@ class InteractiveSession {
     if (part === 'end') this.#session.startAsking();
     if (this.#chromeAsked) return;
     this.#after(PROMPT_DRAWN_MS, () => this.#session.startAsking());
-    // Not now: we are inside the parser, and the prompt itself is still to be painted.
-    this.#after(1, () => void this.#loadChrome());
+    // Loading takes a while: first the prompt is painted.
+    this.#screen?.afterNextFrame(() => this.#after(AFTER_PROMPT_MS, () => void this.#loadChrome()));
   }
 
   async #loadChrome(): Promise<void> {
@@ -207,7 +213,7 @@ class InteractiveSession {
     this.#chromeAsked = true;
     try {
       const module = await this.#request.loadChrome();
-      this.#screen.mount(module, (error) => this.#chromeFailed(error));
+      this.#screen?.mount(module, (error) => this.#chromeFailed(error));
     } catch (error) {
       this.#chromeFailed(error as Error);
     }
@@ -226,10 +232,10 @@ class InteractiveSession {
   }
 
   #fitWindow(): void {
+    const screen = this.#screen;
     const size: Size = this.#terminal.size();
-    const { cols, rows } = this.#screen.size;
-    if (size.cols === cols && size.rows === rows) return;
-    this.#screen.resize(size);
+    if (screen === undefined || (size.cols === screen.size.cols && size.rows === screen.size.rows)) return;
+    screen.resize(size);
     this.#pty.resize(paneSize(size));
   }
 

@@ -70,6 +70,12 @@ export function layoutFor(size: Size): Layout {
   return bottom(size);
 }
 
+/** The size the shell's terminal should have on a screen of this size; never zero. */
+export function paneSize(size: Size): Size {
+  const { pane } = layoutFor(size);
+  return { cols: Math.max(2, pane.width), rows: Math.max(1, pane.height) };
+}
+
 /** A dialog of this many text lines, centred over the pane and list, with a border and a margin of one cell. */
 export function dialogRect(layout: Layout, width: number, lines: number): Rect {
   const { cols, rows } = layout.size;

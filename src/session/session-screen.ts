@@ -7,9 +7,9 @@ import type { PaneEvents } from '../terminal/pane-screen.ts';
 import type { Arming } from './arming.ts';
 import type { ChromeHandle, ChromeModule } from './chrome-model.ts';
 import type { SessionController } from './controller.ts';
-import { layoutFor } from './layout.ts';
+import { layoutFor, paneSize } from './layout.ts';
 import { skeletonLines } from './skeleton.ts';
-import { ViewBuilder, type ViewOptions } from './view.ts';
+import { type View, ViewBuilder, type ViewOptions } from './view.ts';
 
 export interface SessionScreenOptions {
   readonly terminal: OuterTerminal;
@@ -26,12 +26,6 @@ const CHROME_SPACING_MS = 50;
 const URGENT_SPACING_MS = 16;
 const SCROLLBACK = 2000;
 
-/** The size the shell's terminal should have on a screen of this size; never zero. */
-export function paneSize(size: Size): Size {
-  const { pane } = layoutFor(size);
-  return { cols: Math.max(2, pane.width), rows: Math.max(1, pane.height) };
-}
-
 export class SessionScreen {
   readonly compositor: Compositor;
   readonly #options: SessionScreenOptions;
@@ -45,6 +39,7 @@ export class SessionScreen {
   #due = 0;
   #cancelAge: () => void = () => {};
   #stopped = false;
+  #afterFrame: (() => void) | undefined;
 
   constructor(options: SessionScreenOptions) {
     this.#options = options;
@@ -58,8 +53,13 @@ export class SessionScreen {
       paneEvents: options.paneEvents,
       scrollback: SCROLLBACK,
     });
-    this.compositor.onFlushed((version) => options.arming.flushed(version));
+    this.compositor.onFlushed((version) => this.#flushed(version));
     this.#render();
+  }
+
+  /** Runs once, when the terminal has taken a frame that was sent after this call. */
+  afterNextFrame(run: () => void): void {
+    this.#afterFrame = run;
   }
 
   get size(): Size {
@@ -69,9 +69,11 @@ export class SessionScreen {
   /** From now on Ink draws. `failed` is called when it cannot go on; the pane lives on. */
   mount(module: ChromeModule, failed: (error: Error) => void): void {
     if (this.#stopped) return;
+    const view = this.#build();
     this.#chrome = module.mountChrome({
       cols: this.#size.cols,
       rows: this.#size.rows,
+      model: view.model,
       onFrame: (lines) => {
         this.#lines = lines;
       },
@@ -80,7 +82,7 @@ export class SessionScreen {
         failed(error);
       },
     });
-    this.#render();
+    this.#present(view);
   }
 
   resize(size: Size): void {
@@ -117,6 +119,13 @@ export class SessionScreen {
     this.#chrome = undefined;
   }
 
+  #flushed(version: number): void {
+    this.#options.arming.flushed(version);
+    const run = this.#afterFrame;
+    this.#afterFrame = undefined;
+    run?.();
+  }
+
   #scene(overlay: Scene['overlay'], cursor: Scene['cursor']): Scene {
     const layout = layoutFor(this.#size);
     return { size: this.#size, pane: layout.split === 'tiny' ? undefined : layout.pane, overlay, cursor };
@@ -124,11 +133,20 @@ export class SessionScreen {
 
   #render(): void {
     if (this.#stopped) return;
-    const { clock, session, arming, now } = this.#options;
-    const view = this.#builder.build(session, this.#size, now());
-    this.#version += 1;
+    const view = this.#build();
     if (this.#chrome === undefined) this.#lines = skeletonLines(view.model);
     else this.#chrome.render(view.model);
+    this.#present(view);
+  }
+
+  #build(): View {
+    return this.#builder.build(this.#options.session, this.#size, this.#options.now());
+  }
+
+  /** Hands what was drawn to the compositor, and what it means to the arming. */
+  #present(view: View): void {
+    const { clock, session, arming } = this.#options;
+    this.#version += 1;
     // Without Ink there is no list: nothing that is not shown can be approved.
     arming.drawn(this.#version, this.#chrome === undefined ? '' : session.armKey());
     this.compositor.setScene(this.#scene(this.#chrome === undefined ? undefined : view.overlay, view.cursor));
