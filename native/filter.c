@@ -54,6 +54,8 @@ static const struct refusal refusals[] = {
 	{SYS_add_key, ERRNO(EPERM)}, {SYS_request_key, ERRNO(EPERM)}, {SYS_keyctl, ERRNO(EPERM)},
 	/* Whoever reads a page registered there waits for its owner: the supervisor would, for ever. */
 	{SYS_userfaultfd, ERRNO(EPERM)},
+	/* Reports the names in directories that the caller cannot list. inotify does too and is too common to refuse; it is named as not in force. */
+	{SYS_fanotify_init, ERRNO(EPERM)},
 	/* Kernel-wide effects; refused for root by its capabilities too. */
 	{SYS_bpf, ERRNO(EPERM)}, {SYS_kexec_load, ERRNO(EPERM)}, {SYS_kexec_file_load, ERRNO(EPERM)}, {SYS_init_module, ERRNO(EPERM)},
 	{SYS_finit_module, ERRNO(EPERM)}, {SYS_delete_module, ERRNO(EPERM)}, {SYS_swapon, ERRNO(EPERM)}, {SYS_swapoff, ERRNO(EPERM)},

@@ -22,12 +22,13 @@ describe('the ABI of a kernel is never overstated', () => {
 
 test('an older kernel lacks more', () => {
   const open = { blockNetwork: false };
-  const counts = [9, 7, 5, 2].map((abi) => notInForce(abi, open).length);
+  const counts = [7, 5, 2].map((abi) => notInForce(abi, open).length);
   assert.deepEqual(
     counts,
     counts.toSorted((a, b) => a - b),
   );
   assert.ok(notInForce(7, open).includes('connecting to local sockets'));
-  assert.ok(!notInForce(9, open).includes('connecting to local sockets'));
+  // The launcher does not handle the right of ABI 9 yet: a newer kernel does not make it true.
+  assert.ok(notInForce(9, open).includes('connecting to local sockets'));
   assert.ok(notInForce(7, open)[0]?.startsWith('metadata writes'));
 });
