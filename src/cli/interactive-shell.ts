@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { installationRoot, nativeProgram } from '../platform/installation.ts';
 import { compilePlan } from '../policy/compile.ts';
+import { createProfileSaver } from '../policy/profile-saver.ts';
 import { runInteractive } from '../session/interactive.ts';
 import { foreignTerminalVariables, paneEnvironment } from '../session/pane-environment.ts';
 import { shellStart } from '../session/shell-rc.ts';
@@ -9,7 +10,6 @@ import { childEnvironment } from './environment.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import type { Prepared } from './prepare.ts';
-import { createProfileSaver } from './profile-saver.ts';
 import { warmUpSession } from './warm-up.ts';
 
 const STDIN = 0;
