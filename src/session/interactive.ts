@@ -44,7 +44,7 @@ export interface InteractiveRequest {
 }
 
 const CHROME_AFTER_MS = 150;
-const AFTER_PROMPT_MS = 4;
+const AFTER_PROMPT_MS = 1;
 const ASK_AFTER_MS = 2000;
 const PROMPT_DRAWN_MS = 100;
 const DRAIN_MS = 300;
@@ -201,6 +201,8 @@ class InteractiveSession {
 
   /** Asking begins when the prompt is complete: what the prompt itself runs is still start-up. Some shells mark only its beginning. */
   #prompted(part: 'begin' | 'end'): void {
+    // A prompt is waited for like an echo.
+    this.#screen?.compositor.keySent();
     if (part === 'end') this.#session.startAsking();
     if (this.#chromeAsked) return;
     this.#after(PROMPT_DRAWN_MS, () => this.#session.startAsking());

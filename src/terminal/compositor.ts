@@ -3,7 +3,7 @@
 import { CellGrid, ClusterTable, mendWideCells } from './cells.ts';
 import { Emulator } from './emulator.ts';
 import { type Clock, FlushScheduler } from './flush-scheduler.ts';
-import type { Rect, Size } from './geometry.ts';
+import { type Rect, type Size, sameRect } from './geometry.ts';
 import { type InnerModes, modeChange, plainModes } from './inner-modes.ts';
 import type { OuterTerminal } from './outer-terminal.ts';
 import { type Cursor, FramePainter } from './painter.ts';
@@ -39,10 +39,13 @@ export class Compositor {
   readonly #painter: FramePainter;
   readonly #paneEvents: PaneEvents;
   #grid: CellGrid;
+  /** Rows to look at in the next frame: a key changes one, and the others need not be read. */
+  #dirty: Uint8Array;
   #scene: Scene;
   #modes: InnerModes = plainModes;
   #chromeLines: readonly string[] = [];
   #extra = '';
+  #generation = 0;
   #title = '';
   #chromeVersion = 0;
   #onFlushed: (version: number) => void = () => {};
@@ -62,6 +65,11 @@ export class Compositor {
     this.#chrome = new Emulator({ ...size, scrollback: 0, clusters: this.#clusters, ...door });
     this.#chrome.feed('\x1b[?7l');
     this.#grid = new CellGrid(size.cols, size.rows);
+    this.#dirty = new Uint8Array(size.rows).fill(1);
+    this.pane.onDirty((first, last) => {
+      const top = this.#scene.pane?.y ?? 0;
+      this.#dirty.fill(1, top + first, top + last + 1);
+    });
     this.#painter = new FramePainter(size.cols, size.rows, this.#clusters);
     this.#scheduler = new FlushScheduler(options.clock, () => this.#flush());
     options.terminal.onDrain(() => this.#drained());
@@ -85,13 +93,12 @@ export class Compositor {
 
   /** The chrome as lines of text and SGR, one per screen row. `version` comes back from `onFlushed` when the user's terminal has these lines. */
   chromeFrame(lines: readonly string[], version: number): void {
-    let data = '';
-    for (let y = 0; y < this.#chrome.rows; y += 1) {
-      const line = lines[y] ?? '';
-      if (line !== this.#chromeLines[y]) data += `\x1b[${y + 1};1H\x1b[m\x1b[2K${line}`;
-    }
+    const changed: number[] = [];
+    for (let y = 0; y < this.#chrome.rows; y += 1) if ((lines[y] ?? '') !== this.#chromeLines[y]) changed.push(y);
+    const data = changed.map((y) => `\x1b[${y + 1};1H\x1b[m\x1b[2K${lines[y] ?? ''}`).join('');
     this.#chromeLines = lines;
     this.#chrome.feed(data, () => {
+      for (const y of changed) this.#dirty[y] = 1;
       this.#chromeVersion = version;
       this.#scheduler.request();
     });
@@ -106,9 +113,11 @@ export class Compositor {
     const { cols, rows } = scene.size;
     const resized = cols !== this.#grid.cols || rows !== this.#grid.rows;
     if ((this.#scene.cursor === 'pane') !== (scene.cursor === 'pane')) this.#focusMoved(scene.cursor === 'pane');
+    if (!sameRect(scene.pane, this.#scene.pane) || !sameRect(scene.overlay, this.#scene.overlay)) this.#dirty.fill(1);
     this.#scene = scene;
     if (resized) {
       this.#grid = new CellGrid(cols, rows);
+      this.#dirty = new Uint8Array(rows).fill(1);
       this.#chrome.resize(scene.size);
       this.#chromeLines = [];
       this.repaint();
@@ -124,6 +133,7 @@ export class Compositor {
 
   /** Paints every cell again; after a resize or when another program wrote on the terminal. */
   repaint(): void {
+    this.#dirty.fill(1);
     this.#painter.invalidate(this.#scene.size.cols, this.#scene.size.rows);
     this.#scheduler.request();
   }
@@ -165,12 +175,19 @@ export class Compositor {
       return false;
     }
     this.#compose();
+    if (this.#generation !== this.#clusters.generation) {
+      // The numbers of clusters began anew on the way: what was copied before means something else now.
+      this.#generation = this.#clusters.generation;
+      this.#dirty.fill(1);
+      this.#compose();
+    }
     const wanted = this.#scene.cursor === 'pane' ? this.pane.modes : plainModes;
     const modes = this.#extra + modeChange(this.#modes, wanted) + this.#title;
     this.#title = '';
     this.#modes = wanted;
     this.#extra = '';
-    const bytes = this.#painter.paint(this.#grid, this.#cursor(), modes);
+    const bytes = this.#painter.paint(this.#grid, this.#cursor(), modes, (y) => this.#dirty[y] === 1);
+    this.#dirty.fill(0);
     const version = this.#chromeVersion;
     if (bytes === '') this.#onFlushed(version);
     else this.#terminal.write(bytes, () => this.#onFlushed(version));
@@ -181,6 +198,7 @@ export class Compositor {
     const { pane, overlay } = this.#scene;
     const grid = this.#grid;
     for (let y = 0; y < grid.rows; y += 1) {
+      if (this.#dirty[y] === 0) continue;
       const inPane = pane !== undefined && y >= pane.y && y < pane.y + pane.height ? pane : undefined;
       if (inPane === undefined) {
         this.#chrome.copyRow(y, 0, grid.cols, grid, 0, y);

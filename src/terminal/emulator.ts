@@ -51,6 +51,11 @@ export class Emulator {
     this.#door.copyRow(row < this.rows ? row : Number.MAX_SAFE_INTEGER, column, count, grid, x, y);
   }
 
+  /** Rows that may look different now; called while output is parsed. */
+  onDirty(mark: (first: number, last: number) => void): void {
+    this.#door.onDirty((first, last) => mark(first, Math.min(last, this.rows - 1)));
+  }
+
   get cursor(): { readonly x: number; readonly y: number } {
     const buffer = this.term.buffer.active;
     return { x: Math.min(buffer.cursorX, this.cols - 1), y: buffer.cursorY };

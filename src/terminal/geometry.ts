@@ -14,6 +14,11 @@ export interface Size {
   readonly rows: number;
 }
 
+/** Whether two places are the same one. */
+export function sameRect(a: Rect | undefined, b: Rect | undefined): boolean {
+  return a?.x === b?.x && a?.y === b?.y && a?.width === b?.width && a?.height === b?.height;
+}
+
 /** Whether a cell lies in a rectangle; mouse events and the cursor are clipped with it. */
 export function contains(rect: Rect, x: number, y: number): boolean {
   return x >= rect.x && y >= rect.y && x < rect.x + rect.width && y < rect.y + rect.height;

@@ -35,6 +35,15 @@ interface PrivateStream {
 const RETRY_MS = 5;
 const RETRIES = 60;
 
+/** What the terminal takes now; errors are left to the stream, which reports them. */
+function writeSome(fd: number, bytes: Buffer): number {
+  try {
+    return writeSync(fd, bytes);
+  } catch {
+    return 0;
+  }
+}
+
 /** A full terminal queue is waited for, but not for ever: the relay restores what we could not. */
 function writeAll(fd: number, data: Buffer): void {
   const sleep = new Int32Array(new SharedArrayBuffer(4));
@@ -90,8 +99,15 @@ export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): 
     },
     write: (data, taken) => {
       if (!open) return;
+      const bytes = Buffer.from(data);
+      // Straight to the terminal when it is idle: the stream's machinery costs more than the call.
+      const sent = pending === 0 ? writeSome(stdout, bytes) : 0;
+      if (sent === bytes.length) {
+        taken();
+        return;
+      }
       pending += 1;
-      output.write(data, (error) => {
+      output.write(bytes.subarray(sent), (error) => {
         pending -= 1;
         if (!error) taken();
         if (pending === 0) drained();

@@ -54,8 +54,8 @@ export class FramePainter {
     this.#stale = true;
   }
 
-  /** Bytes for the outer terminal, '' when nothing differs. `modes` are mode changes that belong to this frame. */
-  paint(next: CellGrid, cursor: Cursor, modes = ''): string {
+  /** Bytes for the outer terminal, '' when nothing differs. `modes` are mode changes that belong to this frame; rows that are not `dirty` are not looked at. */
+  paint(next: CellGrid, cursor: Cursor, modes = '', dirty: (y: number) => boolean = () => true): string {
     if (this.#generation !== this.#clusters.generation) this.#stale = true;
     this.#generation = this.#clusters.generation;
     this.#out = '';
@@ -63,9 +63,12 @@ export class FramePainter {
     this.#y = this.#stale ? -1 : this.#cursor.y;
     this.#changed = 0;
     if (this.#stale) this.#attributes(0, 0, 0, true);
-    for (let y = 0; y < next.rows; y += 1) this.#row(next, y);
+    for (let y = 0; y < next.rows; y += 1) {
+      if (!this.#stale && !dirty(y)) continue;
+      this.#row(next, y);
+      this.#shown.words.set(next.words.subarray(next.at(0, y), next.at(0, y + 1)), next.at(0, y));
+    }
     this.#attributes(0, 0, 0, false);
-    this.#shown.words.set(next.words);
     const body = this.#out;
     const tail = this.#placeCursor(cursor);
     this.#stale = false;
