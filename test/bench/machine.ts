@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, readSync, realpathSync } from 'node:fs';
-import { availableParallelism, homedir, release } from 'node:os';
+import { availableParallelism, homedir, loadavg, release } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /** A program and how to start it, or why it cannot be started here. */
@@ -54,6 +54,11 @@ function processor(): string {
 
 function built(path: string, how: string): Tool {
   return existsSync(path) ? { path } : { skip: `not built (${how})` };
+}
+
+/** What else ran in the last minute: above half a processor, trust orderings only. */
+export function load(): string {
+  return `load ${(loadavg()[0] ?? 0).toFixed(1)}`;
 }
 
 export function describeMachine(root: string): Machine {

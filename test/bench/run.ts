@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { installationRoot } from '../../src/platform/installation.ts';
 import { compiled } from './compile.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine, load } from './machine.ts';
 import { oneCall } from './one-call.ts';
 import { start } from './start.ts';
 import { formatTable, formatVerdict } from './table.ts';
@@ -58,7 +58,9 @@ const bench: Bench = {
   rounds: (usual) => (quick ? Math.min(QUICK_ROUNDS, usual) : usual),
 };
 
-process.stdout.write(`${machine.description}${quick ? ', quick: few rounds, trust orderings only' : ''}\n\n`);
+process.stdout.write(
+  `${machine.description}, ${load()} before${quick ? ', quick: few rounds, trust orderings only' : ''}\n\n`,
+);
 const tables: Table[] = [];
 for (const topic of chosen) {
   for await (const table of topic.run(bench)) {
@@ -68,7 +70,7 @@ for (const topic of chosen) {
   }
 }
 progress('');
-process.stdout.write(formatVerdict(tables));
+process.stdout.write(`${formatVerdict(tables)}${load()} at the end, this benchmark's own included\n`);
 if (args.json !== undefined) {
   writeFileSync(args.json, `${JSON.stringify({ machine: machine.description, quick, tables }, null, 2)}\n`);
 }

@@ -55,12 +55,17 @@ function bare(directory: string, env: Readonly<Record<string, string>>): Shell {
   return { name: 'bare bash', start, open: () => settled(start()), close: (screen) => screen.close() };
 }
 
-function tmux(bench: Bench, directory: string, env: Readonly<Record<string, string>>): Shell {
+interface Tmux extends Shell {
+  /** Ends the server, whatever became of the measurement. */
+  abandon(): void;
+}
+
+function tmux(bench: Bench, directory: string, env: Readonly<Record<string, string>>): Tmux {
   const name = 'tmux, side pane';
   const tool = bench.machine.find('tmux');
   const socket = `nono-bench-${process.pid}`;
   const run = (...args: string[]): void => {
-    spawnSync(tool.path ?? '', ['-L', socket, ...args], { env });
+    if (tool.path !== undefined) spawnSync(tool.path, ['-L', socket, ...args], { env });
   };
   const start = (): Screen =>
     new Screen(
@@ -97,6 +102,7 @@ function tmux(bench: Bench, directory: string, env: Readonly<Record<string, stri
       await pause(SETTLE_MS);
       return screen;
     },
+    abandon: () => run('kill-server'),
     close: async (screen) => {
       run('kill-server');
       await screen.close();
@@ -156,6 +162,9 @@ export function setStage(bench: Bench): Stage {
     base,
     nono,
     directory,
-    remove: () => rmSync(private_, { recursive: true, force: true }),
+    remove: () => {
+      base.abandon();
+      rmSync(private_, { recursive: true, force: true });
+    },
   };
 }
