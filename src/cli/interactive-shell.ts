@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { installationRoot, nativeProgram } from '../platform/installation.ts';
 import { compilePlan } from '../policy/compile.ts';
 import { createProfileSaver } from '../policy/profile-saver.ts';
+import { landlockAbiAtLeast, notInForce } from '../sandbox/linux/not-in-force.ts';
 import { runInteractive } from '../session/interactive.ts';
 import { foreignTerminalVariables, paneEnvironment } from '../session/pane-environment.ts';
 import { shellStart } from '../session/shell-rc.ts';
+import { announce } from './announce.ts';
 import { childEnvironment } from './environment.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
@@ -43,6 +45,9 @@ export async function interactiveShell(prepared: Prepared, shell: string, option
     },
     fs,
   );
+  // On the user's own screen, where it can be read again after the session; in the session one line repeats what matters most.
+  announce(prepared, [shell], 'supervised', options);
+  const missing = notInForce(landlockAbiAtLeast(), policy).map((phrase) => phrase.replace(/ \(.*\)$/, ''));
   return runInteractive({
     policy,
     plan: compiled.plan,
@@ -56,6 +61,7 @@ export async function interactiveShell(prepared: Prepared, shell: string, option
     ascii: !isUtf8(process.env),
     color: !process.env['NO_COLOR'],
     env: process.env,
+    opening: `not in force: ${missing.join(', ')}`,
     say: (line) => say(`${line}\n`),
   });
 }

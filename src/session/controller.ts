@@ -26,6 +26,8 @@ export interface ControllerOptions {
   /** One prefix byte for the shell. */
   readonly literalPrefix: () => void;
   readonly quit: () => void;
+  /** Said once, when the session begins to ask: what the user could believe to be enforced and is not. */
+  readonly opening?: string | undefined;
 }
 
 const MESSAGE_MS = 6000;
@@ -61,6 +63,7 @@ export class SessionController {
     this.#asking = true;
     this.list.startupOver();
     this.options.send({ type: 'set-mode', mode: 'ask' });
+    if (this.options.opening !== undefined) this.say(this.options.opening);
     this.options.changed(false);
   }
 

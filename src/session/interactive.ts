@@ -39,6 +39,8 @@ export interface InteractiveRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For tests: something else than nono-launch. */
   readonly launch?: (request: LaunchRequest) => RunningSandbox;
+  /** Said in the hint line at the first prompt. */
+  readonly opening?: string;
   /** One line after the terminal was given back. */
   readonly say?: (line: string) => void;
 }
@@ -169,6 +171,7 @@ class InteractiveSession {
       clock: this.#clock,
       arming,
       now: Date.now,
+      opening: this.#request.opening,
       send: (command) => this.#sandbox.send(command),
       readProcess: (pid) => readProcess(pid, this.#supervisorPid),
       changed: (urgent) => this.#screen?.refresh(urgent),
