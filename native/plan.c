@@ -225,6 +225,13 @@ bool plan_parse(const uint8_t *data, size_t size, struct plan *plan, struct fail
 	return true;
 }
 
+/* The length that the header gives, or a length that cannot be reached while there is no header yet. */
+static uint64_t announced_length(const uint8_t *data, size_t size)
+{
+	struct cursor head = {.at = data + 16, .end = data + size};
+	return size < HEADER_BYTES ? UINT64_MAX : take(&head, 8);
+}
+
 bool plan_read(int fd, const char *name, struct plan *plan, struct failure *f)
 {
 	size_t size = 0, capacity = 65536;
@@ -240,6 +247,9 @@ bool plan_read(int fd, const char *name, struct plan *plan, struct failure *f)
 		if (n == 0)
 			break;
 		size += (size_t)n;
+		/* The header says where it ends: a host that closes its end late must not delay the start. */
+		if (announced_length(data, size) == size)
+			break;
 		if (size == capacity) {
 			uint8_t *grown = capacity >= PLAN_MAX_BYTES ? NULL : realloc(data, capacity * 2);
 			if (grown == NULL) {

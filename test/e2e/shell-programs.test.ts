@@ -91,7 +91,7 @@ for (const user of users) {
       enter(t, 'seq 100 200 | fzf > chosen');
       await t.until(/101\/101/);
       t.write('157');
-      await t.until(/1\/101/);
+      await t.until(/\s1\/101/);
       t.write(key.enter);
       await pause(200);
       enter(t, 'echo chose $(cat chosen)');
