@@ -1,6 +1,5 @@
 /** A plan that outlives this process for the moment between its exec and the launcher's first read. */
 import { mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nonoDirectories } from '../config/directories.ts';
 import { NonoError } from '../platform/errors.ts';
@@ -32,6 +31,7 @@ export function writePlanFile(plan: Buffer): string {
     const file = directory === undefined ? undefined : attempt(directory, name, plan);
     if (file !== undefined) return file;
   }
+  const { tmpdir } = process.getBuiltinModule('node:os');
   try {
     const file = join(mkdtempSync(join(tmpdir(), 'nono-')), name);
     writeFileSync(file, plan, { flag: 'wx', mode: 0o600 });

@@ -1,5 +1,4 @@
 /** What the user could believe to be enforced and is not, by this version on this kernel. Shown at every start: nono never claims more than it holds. */
-import { release } from 'node:os';
 
 /** Landlock ABI by the first mainline kernel that has it; a distribution may have it earlier, never later. */
 const abiOfKernel = [
@@ -12,8 +11,13 @@ const abiOfKernel = [
   [1, 5, 13],
 ] as const;
 
+/** Not imported above: a silent start shows no summary and does not load it. */
+function runningKernel(): string {
+  return process.getBuiltinModule('node:os').release();
+}
+
 /** The ABI that a kernel of this release has at least, without asking it: asking takes a process, the launcher refuses what is missing anyway. */
-export function landlockAbiAtLeast(kernel: string = release()): number {
+export function landlockAbiAtLeast(kernel: string = runningKernel()): number {
   const [major = 0, minor = 0] = kernel.split('.').map((part) => Number.parseInt(part, 10));
   const found = abiOfKernel.find(([, maj, min]) => major > maj || (major === maj && minor >= min));
   return found?.[0] ?? 0;
