@@ -10,11 +10,14 @@ export const errorCodes = {
   'command-blocked': { exit: 1, meaning: 'the command is refused by a policy group before it starts' },
   'not-supported': { exit: 1, meaning: 'a profile or flag asks for a protection this version cannot enforce' },
   'kernel-unsupported': { exit: 1, meaning: 'the kernel lacks a protection that was asked for' },
-  'sandbox-setup': { exit: 126, meaning: 'the sandbox could not be set up, or the command could not be executed in it' },
+  'sandbox-setup': {
+    exit: 126,
+    meaning: 'the sandbox could not be set up, or the command could not be executed in it',
+  },
   'command-not-found': { exit: 127, meaning: 'the command does not exist' },
   'supervisor-lost': { exit: 1, meaning: 'the supervisor ended before the command did; everything inside was ended' },
-  'installation': { exit: 1, meaning: 'a part of the installation is missing' },
-  'io': { exit: 1, meaning: 'a file of nono itself could not be read or written' },
+  installation: { exit: 1, meaning: 'a part of the installation is missing' },
+  io: { exit: 1, meaning: 'a file of nono itself could not be read or written' },
 } as const;
 
 export type ErrorCode = keyof typeof errorCodes;
