@@ -11,6 +11,7 @@ import {
   IS_CLUSTER,
   WIDTH_SHIFT,
 } from './cells.ts';
+import { installFastPrint, type PrintCore } from './fast-print.ts';
 import { BG_KEPT, HAS_EXTENDED } from './sgr.ts';
 
 // Node sees a CommonJS module with one default export, the bundler one with names.
@@ -38,14 +39,14 @@ interface PrivateLine {
   readonly length: number;
 }
 
-interface PrivateCore {
-  readonly _inputHandler: {
+interface PrivateCore extends Omit<PrintCore, '_inputHandler' | '_bufferService'> {
+  readonly _inputHandler: PrintCore['_inputHandler'] & {
     parse(data: Uint8Array | string): unknown;
     onRequestRefreshRows(
       listener: (rows: { readonly start: number; readonly end: number } | undefined) => void,
     ): unknown;
   };
-  readonly _bufferService: {
+  readonly _bufferService: PrintCore['_bufferService'] & {
     readonly buffer: { readonly ybase: number; readonly lines: { get(y: number): PrivateLine | undefined } };
   };
 }
@@ -62,6 +63,7 @@ function blank(grid: CellGrid, at: number): void {
 function directDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
   const core = (term as unknown as { _core: PrivateCore })._core;
   const input = core._inputHandler;
+  installFastPrint(core);
   const buffers = core._bufferService;
   return {
     direct: true,
