@@ -184,6 +184,16 @@ static bool parent_confirmed(const struct target *t)
 	return fstat(t->parent, &st) == 0 && resolve_confirms(dir, &st);
 }
 
+/* A descriptor of root's supervisor leads into directories that a caller of another identity may not search; to be asked with that identity taken. */
+static bool caller_reaches(const struct open_call *call, int base, const struct target *t)
+{
+	if (!caller_identity_taken())
+		return true;
+	bool nofollow = (call->flags & O_NOFOLLOW) != 0;
+	struct path_request request = {.tid = call->tid, .dirfd = call->dirfd, .path = call->path, .nofollow = nofollow, .resolve = call->resolve};
+	return resolve_reaches(base, &request, t);
+}
+
 /* A blocking open (a FIFO without a peer, a file under a lease) happens in a process of its own; it dies with this one. */
 static void perform_slowly(struct supervisor *s, const struct open_call *call, const struct target *t)
 {
@@ -228,7 +238,11 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 		return PERFORM_CHANGED;
 	int fd = -1;
 	if (err == 0) {
-		if (!fixed && !caller_identity_take(call->tid, &status)) {
+		int base = fixed ? -1 : resolve_base(call->tid, call->dirfd);
+		bool may = fixed || (caller_identity_take(call->tid, &status) && caller_reaches(call, base, t));
+		if (base >= 0)
+			close(base);
+		if (!may) {
 			caller_identity_restore();
 			answer_error(s, call->id, EACCES);
 			return PERFORM_FAILED;

@@ -280,6 +280,11 @@ bool caller_identity_take(pid_t tid, const struct caller_status *s)
 	return ok;
 }
 
+bool caller_identity_taken(void)
+{
+	return own.switched;
+}
+
 void caller_identity_restore(void)
 {
 	if (!own.switched)

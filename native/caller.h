@@ -39,6 +39,8 @@ pid_t caller_parent(pid_t pid);
  * that is impossible. caller_identity_restore puts this process's own back. */
 bool caller_identity_take(pid_t tid, const struct caller_status *status);
 void caller_identity_restore(void);
+/* True between a take that had to change something and its restore. */
+bool caller_identity_taken(void);
 /* Records this process's own identity, reduced to `keep` and what supervising takes; once, before the first take. */
 void caller_identity_init(uint64_t keep);
 /* True when no caller can have another identity than this process: an ordinary user, and no_new_privs inside. */

@@ -21,6 +21,17 @@ static int open_directory(int base, const char *path)
 	return (int)syscall(SYS_openat2, base, path, &how, sizeof how);
 }
 
+/* Walked as the caller: root's supervisor may search directories that a caller of another identity may not. */
+static int open_as_caller(pid_t tid, int base, const char *path)
+{
+	struct caller_status status;
+	if (caller_identity_fixed() || caller_identity_taken())
+		return open_directory(base, path);
+	int fd = caller_status(tid, &status) && caller_identity_take(tid, &status) ? open_directory(base, path) : -1;
+	caller_identity_restore();
+	return fd;
+}
+
 bool name_resolve(pid_t tid, int dirfd, const char *path, struct name *n)
 {
 	*n = (struct name){.t = {.object = -1, .parent = -1}};
@@ -45,7 +56,7 @@ bool name_resolve(pid_t tid, int dirfd, const char *path, struct name *n)
 	int base = where[0] == '/' ? AT_FDCWD : resolve_base(tid, dirfd);
 	if (where[0] != '/' && base < 0)
 		return false;
-	n->t.parent = open_directory(base, where);
+	n->t.parent = open_as_caller(tid, base, where);
 	if (base >= 0)
 		close(base);
 	char real[PLAN_MAX_PATH];
@@ -57,6 +68,7 @@ bool name_resolve(pid_t tid, int dirfd, const char *path, struct name *n)
 	if (written >= (int)sizeof n->t.real || fstat(n->t.parent, &st) != 0 || !resolve_confirms(real, &st))
 		return false;
 	n->exists = fstatat(n->t.parent, n->t.leaf, &n->t.st, AT_SYMLINK_NOFOLLOW) == 0;
+	n->slash = len < strlen(path);
 	return n->exists || errno == ENOENT;
 }
 
@@ -88,12 +100,12 @@ static int make_link(const struct supervisor *s, const struct seccomp_notif *cal
 {
 	bool at = call->data.nr == SYS_linkat;
 	static char path[PLAN_MAX_PATH];
-	struct name from;
+	struct name from = {.t = {.object = -1, .parent = -1}};
 	if (caller_string((pid_t)call->pid, call->data.args[at ? 1 : 0], path, sizeof path) != 0)
 		return -EACCES;
 	int err = -EACCES;
 	bool follow = at && (call->data.args[4] & (AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0;
-	if (!follow && name_resolve((pid_t)call->pid, at ? (int)call->data.args[0] : AT_FDCWD, path, &from) && from.exists &&
+	if (!follow && name_resolve((pid_t)call->pid, at ? (int)call->data.args[0] : AT_FDCWD, path, &from) && from.exists && !from.slash &&
 	    S_ISREG(from.t.st.st_mode) && freely_movable(s, &from) && freely_movable(s, to))
 		err = linkat(from.t.parent, from.t.leaf, to->t.parent, to->t.leaf, 0) == 0 ? 0 : -errno;
 	name_close(&from);
@@ -154,6 +166,11 @@ static bool remove_directory(const struct seccomp_notif *call)
 
 static int perform(const struct supervisor *s, const struct seccomp_notif *call, uint16_t verb, const struct name *n)
 {
+	/* "name/" means a directory, existing or to be; with the slash gone the calls below would take a file, or a link instead of where it leads. */
+	bool directory = verb == VERB_MKDIR || verb == VERB_RMDIR || (verb == VERB_RENAME && S_ISDIR(n[0].t.st.st_mode));
+	for (unsigned i = 0; i < (verb == VERB_RENAME ? 2U : 1U); i++)
+		if (n[i].slash && (!directory || (n[i].exists && !S_ISDIR(n[i].t.st.st_mode))))
+			return n[i].exists || verb == VERB_RENAME ? -ENOTDIR : -ENOENT;
 	switch (verb) {
 	case VERB_MKDIR:
 		return mkdirat(n->t.parent, n->t.leaf, (mode_t)call->data.args[call->data.nr == SYS_mkdirat ? 2 : 1] & 07777) == 0 ? 0 : -errno;

@@ -7,6 +7,7 @@
 struct name {
 	struct target t;   /* parent, leaf and real are set; st when `exists`; never an object */
 	bool exists;
+	bool slash;        /* written with a trailing slash: the name must be a directory's */
 	bool on_floor;     /* the floor grants this side of the call */
 };
 

@@ -137,6 +137,7 @@ static enum resolve_status caller_file(pid_t tid, const char *number, struct tar
 	if (t->object < 0 || fstat(t->object, &t->st) != 0 || !(S_ISREG(t->st.st_mode) || S_ISDIR(t->st.st_mode)) || t->st.st_nlink == 0 ||
 	    !resolve_descriptor(t->object, t->real))
 		return RESOLVE_KERNEL;
+	t->held_by_caller = true;
 	return RESOLVED_FILE;
 }
 
@@ -243,6 +244,7 @@ enum resolve_status resolve_as_caller(const struct path_request *asked, struct t
 	r->names_supervisor = names_this_process(r->path);
 	t->object = t->parent = -1;
 	t->proc_pid = 0;
+	t->held_by_caller = false;
 	char path[PLAN_MAX_PATH];
 	/* Under RESOLVE_IN_ROOT "/proc" is the caller's directory of that name, and under the others an absolute path fails. */
 	if ((r->resolve & (RESOLVE_IN_ROOT | RESOLVE_BENEATH)) != 0)
@@ -267,4 +269,28 @@ enum resolve_status resolve_as_caller(const struct path_request *asked, struct t
 	if (base >= 0)
 		close(base);
 	return status;
+}
+
+bool resolve_reaches(int base, const struct path_request *r, const struct target *t)
+{
+	if (t->held_by_caller || t->proc_pid != 0)
+		return true;
+	/* As it was written first: a relative path works from a directory that no absolute path reaches any more. */
+	struct target parts;
+	char path[PLAN_MAX_PATH], real[PLAN_MAX_PATH];
+	struct stat wanted = t->st, found;
+	snprintf(path, sizeof path, "%s", r->path);
+	snprintf(real, sizeof real, "%s", t->real);
+	bool missing = t->object < 0;
+	if (missing && (!split(r->path, path, &parts) || fstat(t->parent, &wanted) != 0))
+		path[0] = 0;
+	int fd = path[0] != 0 ? open_path(base, path, r->nofollow && !missing ? O_NOFOLLOW : 0, r->resolve) : -1;
+	bool same = fd >= 0 && fstat(fd, &found) == 0 && found.st_dev == wanted.st_dev && found.st_ino == wanted.st_ino;
+	if (fd >= 0)
+		close(fd);
+	if (missing) {
+		char *slash = strrchr(real, '/');
+		slash[slash == real ? 1 : 0] = 0;
+	}
+	return same || resolve_confirms(real, &wanted);
 }

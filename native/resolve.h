@@ -22,6 +22,7 @@ struct target {
 	char leaf[256];
 	struct stat st;
 	pid_t proc_pid; /* not 0: an entry below /proc/<pid> of this process inside the session */
+	bool held_by_caller; /* reached through a descriptor of the caller's own, so no directory on the way matters */
 };
 
 struct path_request {
@@ -40,6 +41,8 @@ void target_close(struct target *t);
 bool resolve_descriptor(int fd, char out[PLAN_MAX_PATH]);
 /* True when `real`, walked without symlinks from our root, leads to exactly this object: a detached mount prints an innocent path and fails here. */
 bool resolve_confirms(const char *real, const struct stat *st);
+/* Asked with the caller's identity: can it reach this target by the directories it may search? An O_PATH descriptor of this process's reaches further. */
+bool resolve_reaches(int base, const struct path_request *r, const struct target *t);
 /* The caller's directory for relative paths as an O_PATH descriptor, or a negative errno. */
 int resolve_base(pid_t tid, int dirfd);
 #endif
