@@ -2,7 +2,7 @@
 import { Box, Text } from 'ink';
 import type { RowView } from '../src/session/chrome-model.ts';
 import { oneLine, twoLines } from './row-columns.ts';
-import { glyphs, look, plainGlyphs } from './theme.ts';
+import { glyphs, look } from './theme.ts';
 
 export interface DenialRowProps {
   readonly row: RowView;
@@ -26,7 +26,7 @@ export function DenialRow({ row, width, twoLine, color, ascii }: DenialRowProps)
       </Text>
       {second === undefined ? null : (
         <Text wrap="truncate" dimColor={!row.selected} {...selected}>
-          {plainGlyphs(second, ascii)}
+          {second}
         </Text>
       )}
     </Box>

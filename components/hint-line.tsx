@@ -2,7 +2,7 @@
 import { Box, Text } from 'ink';
 import { type Hint, MAX_HINTS } from '../src/session/keymap.ts';
 import { cutEnd, textWidth } from '../src/terminal/visible-text.ts';
-import { plainGlyphs } from './theme.ts';
+import { glyphs, plainGlyphs } from './theme.ts';
 
 export interface HintLineProps {
   readonly hints: readonly Hint[];
@@ -35,7 +35,7 @@ export function HintLine({ hints, message, alert, width, ascii }: HintLineProps)
     return (
       <Box width={width} height={1} paddingX={1}>
         <Text bold wrap="truncate">
-          {plainGlyphs(cutEnd(message, inner), ascii)}
+          {cutEnd(plainGlyphs(message, ascii), inner, glyphs(ascii).ellipsis)}
         </Text>
       </Box>
     );

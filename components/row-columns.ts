@@ -24,7 +24,8 @@ function processAndRule(row: RowView, width: number, g: Glyphs): string {
   const right = `${row.rule} ${tally(row, g)}`;
   const room = width - textWidth(right) - 1;
   const short = row.process.split(' ← ')[0] ?? '';
-  const left = textWidth(row.process) <= room ? row.process : short;
+  const whole = plainGlyphs(row.process, g.ascii);
+  const left = textWidth(whole) <= room ? whole : short;
   return room < 4 ? fit(right, width) : `${fit(cutEnd(left, room, g.ellipsis), room)} ${right}`;
 }
 
@@ -49,18 +50,19 @@ export function oneLine(row: RowView, width: number, g: Glyphs): RowPieces {
   const right = ` ${row.rule} ${tally(row, g)}`;
   const room = Math.max(8, width - 1 - indent - STATE - verb.length - textWidth(right));
   const path = textWidth(row.path);
-  const process = textWidth(row.process);
+  const who = plainGlyphs(row.process, g.ascii);
+  const process = textWidth(who);
   const forPath =
     path + process + 1 <= room
       ? room - process - 1
       : Math.max(Math.min(path, Math.ceil(room * 0.62)), room - process - 1);
   const forProcess = Math.max(0, room - forPath - 1);
-  const first = `${fit(cutMiddle(row.path, forPath, g.ellipsis), forPath)} ${fit(cutEnd(row.process, forProcess, g.ellipsis), forProcess)}`;
+  const first = `${fit(cutMiddle(row.path, forPath, g.ellipsis), forPath)} ${fit(cutEnd(who, forProcess, g.ellipsis), forProcess)}`;
   return {
     mark: (row.selected ? '>' : ' ') + ' '.repeat(indent),
     state: fit(row.state.text, STATE),
     verb,
-    first: fit(plainGlyphs(first, g.times === 'x') + right, width - 1 - indent - STATE - verb.length),
+    first: fit(first + right, width - 1 - indent - STATE - verb.length),
     second: undefined,
   };
 }

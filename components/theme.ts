@@ -27,18 +27,18 @@ export function look(tone: Tone, color: boolean): Look {
 
 /** Lines and marks, in a form that the terminal's character set has. */
 export interface Glyphs {
+  readonly ascii: boolean;
   readonly vertical: string;
   readonly horizontal: string;
   readonly times: string;
   readonly ellipsis: string;
-  readonly border: 'round' | 'classic';
 }
 
 /** Box drawing, or what --ascii and a locale without UTF-8 can show. */
 export function glyphs(ascii: boolean): Glyphs {
   return ascii
-    ? { vertical: '|', horizontal: '-', times: 'x', ellipsis: '..', border: 'classic' }
-    : { vertical: '│', horizontal: '─', times: '×', ellipsis: '…', border: 'round' };
+    ? { ascii, vertical: '|', horizontal: '-', times: 'x', ellipsis: '..' }
+    : { ascii, vertical: '│', horizontal: '─', times: '×', ellipsis: '…' };
 }
 
 /** Our own texts in ASCII; what is shown of the user's files stays as it is. */

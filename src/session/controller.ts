@@ -1,13 +1,14 @@
 /** The session behind the screen: takes supervisor events and keys, keeps the rows and the ui, sends commands. Knows no terminal and no Ink. */
 import type { SupervisorCommand, SupervisorEvent } from '../sandbox/linux/wire.ts';
 import type { Clock } from '../terminal/flush-scheduler.ts';
+import { visibleText } from '../terminal/visible-text.ts';
 import { approvable } from './approvable.ts';
 import { defaultTarget } from './approvals.ts';
 import type { Arming } from './arming.ts';
 import { DenialList } from './denials.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { Granter } from './granter.ts';
-import { bindingFor } from './keymap.ts';
+import { bindingFor, keyLabel } from './keymap.ts';
 import { listKey } from './list-keys.ts';
 import type { ProcessInfo } from './process-info.ts';
 import type { ProfileSaver } from './profile-saver.ts';
@@ -31,12 +32,15 @@ export interface ControllerOptions {
 }
 
 const MESSAGE_MS = 6000;
+const MAX_NOTICES = 50;
 
 export class SessionController {
   readonly options: ControllerOptions;
   readonly list = new DenialList();
   readonly ui: Ui = initialUi();
   readonly granter: Granter;
+  /** What the supervisor said about this session as a whole; the help shows all of it. */
+  readonly notices: string[] = [];
   /** Height of the list in rows, told by the view; a page is this far. */
   pageRows = 10;
   /** How far the open dialog can scroll, told by the view. */
@@ -75,7 +79,7 @@ export class SessionController {
     if (event.type === 'released' && event.outcome === 'changed') {
       this.say('denied: the object at this path changed after it was shown');
     }
-    if (event.type === 'notice') this.say(event.text);
+    if (event.type === 'notice') this.#notice(event.text);
     if (change.news && this.ui.focus !== 'list' && change.row?.fold?.kind !== 'startup') this.ui.unseen += 1;
     if (change.row !== undefined || event.type === 'dropped') this.options.changed(event.type === 'held');
   }
@@ -157,6 +161,12 @@ export class SessionController {
   stop(): void {
     this.#cancelMessage();
     this.options.arming.stop();
+  }
+
+  #notice(text: string): void {
+    if (this.notices.length < MAX_NOTICES) this.notices.push(text);
+    const more = this.notices.length - 1;
+    this.say(more === 0 ? visibleText(text) : `${visibleText(text)} (and ${more} more: ${keyLabel('C-\\')} ?)`);
   }
 
   #clearMessage(): void {

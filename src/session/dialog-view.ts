@@ -12,6 +12,7 @@ export interface DialogContext {
   readonly rules: readonly PolicyRule[];
   readonly target: Target;
   readonly profile: string;
+  readonly notices: readonly string[];
   /** Columns and lines of text. */
   readonly width: number;
   readonly height: number;
@@ -190,10 +191,14 @@ function help(dialog: Extract<Dialog, { kind: 'help' }>, c: DialogContext): Dial
         ...rest.map((l): Line => [span(' '.repeat(KEYS)), ...l]),
       ];
     });
+  const notes =
+    wanted === '' && dialog.about === 'prefix'
+      ? c.notices.flatMap((n) => [EMPTY, ...field('note', visibleText(n), c.width)])
+      : [];
   const input: Line = [span('filter: ', 'quiet'), span(visibleText(dialog.filter))];
   return {
     title: 'Keys',
-    lines: [input, EMPTY, ...(lines.length === 0 ? [[span('no key matches', 'quiet')]] : lines)],
+    lines: [input, EMPTY, ...(lines.length === 0 ? [[span('no key matches', 'quiet')]] : lines), ...notes],
     cursor: { line: 0, column: 8 + textWidth(visibleText(dialog.filter)) },
   };
 }

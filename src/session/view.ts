@@ -163,6 +163,7 @@ export class ViewBuilder {
       rules: this.#options.rules,
       target,
       profile: this.#options.profile,
+      notices: session.notices,
       width,
       height,
     });

@@ -27,7 +27,7 @@ const INPUT_BUFFER = 65_536;
 
 /** Parts of tty.WriteStream that Node uses for process.stdout only. */
 interface PrivateStream {
-  readonly _handle?: { setBlocking?(on: boolean): unknown };
+  readonly _handle?: { setBlocking?(on: boolean): unknown; readonly fd?: number };
   /** getWindowSize() only repeats what this found last. */
   _refreshSize?(): void;
 }
@@ -77,6 +77,9 @@ export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): 
   const output = new WriteStream(stdout);
   // Node makes terminals blocking; a stalled ssh line would then stop the whole session.
   (output as unknown as PrivateStream)._handle?.setBlocking?.(false);
+  // The stream has opened the terminal anew, so that not blocking is its own affair; `stdout` itself may be shared, and may block.
+  const handle = (output as unknown as PrivateStream)._handle;
+  const own = handle?.fd !== undefined && handle.fd > 2 ? handle.fd : undefined;
   const gone = (): void => {
     if (!open) return;
     open = false;
@@ -101,7 +104,7 @@ export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): 
       if (!open) return;
       const bytes = Buffer.from(data);
       // Straight to the terminal when it is idle: the stream's machinery costs more than the call.
-      const sent = pending === 0 ? writeSome(stdout, bytes) : 0;
+      const sent = pending === 0 && own !== undefined ? writeSome(own, bytes) : 0;
       if (sent === bytes.length) {
         taken();
         return;

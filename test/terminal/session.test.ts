@@ -1,0 +1,254 @@
+/** The session in a real pty: bytes in, screen out, commands to a supervisor that the test plays. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, test } from 'node:test';
+import { key, pause } from '../helpers/terminal.ts';
+import { record, type SessionOptions, TestSession } from './helpers.ts';
+
+const ARMED_MS = 450;
+const open: TestSession[] = [];
+
+async function start(options: SessionOptions = {}): Promise<TestSession> {
+  const session = new TestSession(options);
+  open.push(session);
+  await session.ready();
+  return session;
+}
+
+afterEach(() => {
+  for (const session of open.splice(0)) session.close();
+});
+
+async function press(session: TestSession, ...keys: readonly string[]): Promise<void> {
+  for (const k of keys) {
+    await pause(ARMED_MS);
+    session.terminal.write(k);
+  }
+}
+
+const grants = (s: TestSession) => s.commands.filter((c) => c.type === 'add-rule' || c.type === 'verdict');
+
+describe('a held call', { timeout: 60_000 }, () => {
+  test('is on the screen within 50 ms of the event, takes no focus, and is approved with keys', async () => {
+    const s = await start();
+    s.send({ type: 'held', holdId: 5n, record: record() });
+    const sent = performance.now();
+    await s.terminal.until('HELD');
+    assert.ok(performance.now() - sent < 150, 'far later than 50 ms, even for a busy machine');
+    const screen = await s.terminal.until('1 held · Ctrl-\\ d');
+    assert.match(screen, /HELD +read +~\/notes\.txt[\s\S]*cat\(4312\) ← bash +not granted/);
+    s.terminal.write('echo still-the-shell\r');
+    await s.terminal.until(/^still-the-shell/m);
+    s.terminal.write(`${key.prefix}d`);
+    await s.terminal.until('a once');
+    await press(s, 'a');
+    await s.until(() => grants(s).length === 1);
+    assert.deepEqual(grants(s), [{ type: 'verdict', holdId: 5n, allow: true }]);
+    s.send({ type: 'released', holdId: 5n, outcome: 'allowed' });
+    await s.terminal.until('the call continues');
+    s.terminal.write(key.escape);
+    await s.terminal.until((screen) => !screen.includes('HELD'));
+    await pause(100);
+    s.terminal.write('exit 4\r');
+    assert.deepEqual(await s.terminal.untilEnd(), { code: 4, signal: 0 });
+    assert.equal(s.terminal.inAlternateScreen, false);
+    assert.doesNotMatch(await s.terminal.text(), /nono:/, 'nothing was saved, so nothing is said');
+  });
+
+  test('type-ahead and pastes approve nothing', async () => {
+    const s = await start();
+    s.send({ type: 'held', holdId: 5n, record: record() });
+    await s.terminal.until('HELD');
+    s.terminal.write(`${key.prefix}daspyyx`);
+    await pause(600);
+    s.terminal.write('\x1b[200~aspyyx\x1b[201~');
+    await pause(600);
+    s.terminal.write(`${key.escape}`);
+    await pause(100);
+    s.terminal.write(`${key.escape}`);
+    await pause(100);
+    // The whole way from the shell, in one paste: with and without the program asking for paste marks.
+    s.terminal.write(`\x1b[200~${key.prefix}d\x1b[201~`);
+    await pause(400);
+    s.terminal.write('\x1b[200~a\x1b[201~');
+    await pause(200);
+    assert.deepEqual(grants(s), []);
+  });
+
+  test('saving: the change is shown, y saves, one line is left behind', async () => {
+    const s = await start({ cols: 80, rows: 24 });
+    s.send({ type: 'held', holdId: 5n, record: record() });
+    await s.terminal.until('HELD');
+    s.terminal.write(`${key.prefix}d`);
+    await press(s, 'p');
+    const dialog = await s.terminal.until('y: save and allow');
+    assert.match(dialog, /allow read \/home\/u\/notes\.txt/);
+    await press(s, 'y');
+    await s.terminal.until('saved to profile test: the call continues');
+    s.terminal.write(key.escape);
+    await pause(100);
+    s.terminal.write('exit\r');
+    await s.terminal.untilEnd();
+    assert.match(await s.terminal.text(), /^nono: saved 1 rule to profile test/m);
+  });
+});
+
+describe('the shell in the pane', { timeout: 60_000 }, () => {
+  test('gets every byte but the prefix, and that one when it is doubled', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'nono-bytes-'));
+    const file = join(dir, 'bytes');
+    const s = await start();
+    s.terminal.write(`stty raw -echo; printf READY; head -c 256 > ${file}; stty sane; echo\r`);
+    await s.terminal.until(/^READY/m);
+    const all = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
+    s.terminal.write(Buffer.concat([all.subarray(0, 28), Buffer.from([28]), all.subarray(28)]).toString('latin1'));
+    await pause(300);
+    // node-pty writes strings as UTF-8: what must arrive is that, without the second prefix byte.
+    const wanted = Buffer.from(all.toString('latin1')).subarray(0, 256);
+    assert.deepEqual(readFileSync(file), wanted);
+    rmSync(dir, { recursive: true });
+  });
+
+  test('gets a megabyte of paste unchanged', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'nono-paste-'));
+    const file = join(dir, 'paste');
+    const s = await start();
+    s.terminal.write(`stty raw -echo; printf READY; head -c 1000000 > ${file}; stty sane; echo DO''NE\r`);
+    await s.terminal.until(/^READY/m);
+    const text = Array.from({ length: 20_000 }, (_, i) => `line ${i} `.padEnd(49, '.'))
+      .join('\n')
+      .concat('\n');
+    assert.equal(text.length, 1_000_000);
+    s.terminal.write(`\x1b[200~${text}\x1b[201~`);
+    await s.terminal.until('DONE', 20_000);
+    assert.equal(
+      createHash('md5').update(readFileSync(file)).digest('hex'),
+      createHash('md5').update(text).digest('hex'),
+    );
+    rmSync(dir, { recursive: true });
+  });
+
+  test('has its modes mirrored, and taken back while the chrome has the keyboard and at the end', async () => {
+    const s = await start();
+    s.terminal.write("printf '\\033[?1h\\033[?1003h\\033[?1006h\\033[?1004h\\033[5 q'; read\r");
+    await pause(300);
+    assert.match(s.terminal.raw, /\x1b\[\?1h.*\x1b\[\?1004h.*\x1b\[\?1003h\x1b\[\?1006h/s);
+    assert.match(s.terminal.raw, /\x1b\[5 q/);
+    const before = s.terminal.raw.length;
+    s.terminal.write(`${key.prefix}d`);
+    await pause(300);
+    assert.match(s.terminal.raw.slice(before), /\x1b\[\?1l.*\x1b\[\?1004l.*\x1b\[\?1003l\x1b\[\?1006l/s);
+    s.terminal.write(key.escape);
+    await pause(200);
+    s.terminal.write('\rexit\r');
+    await s.terminal.untilEnd();
+    assert.ok(s.terminal.raw.indexOf('\x1b[?1049l') > s.terminal.raw.lastIndexOf('\x1b[?1003h'));
+  });
+
+  test('cannot write outside its pane or reach the terminal with escape sequences', async () => {
+    const s = await start();
+    s.terminal.write(
+      "printf '\\033[1;1HTOP\\033]52;c;aGk=\\007\\033]0;t\\033]52;c;eA==\\007\\033[3J\\033[?1049h\\033[1;500HX\\n'\r",
+    );
+    await pause(400);
+    const [title = ''] = await s.terminal.lines();
+    assert.match(title, /^ nono bash · profile test/);
+    assert.doesNotMatch(s.terminal.raw, /\x1b\]52|\x1b\[3J/);
+    assert.equal(s.terminal.raw.split('\x1b[?1049h').length, 2, 'only ours');
+  });
+
+  test('drives vim, and the prompt is intact after it', async () => {
+    const s = await start();
+    s.terminal.write('vim -u NONE -c "set nocp"\r');
+    await s.terminal.until(/VIM - Vi IMproved/);
+    s.terminal.write('ihello there\x1b');
+    await s.terminal.until(/^hello there/m);
+    s.terminal.write(':q!\r');
+    const screen = await s.terminal.until((text) => !text.includes('hello there') && text.includes('[nono]'));
+    assert.match(screen, /vim -u NONE/);
+  });
+
+  test('follows the size of the window, down to a message and back', async () => {
+    const s = await start();
+    s.terminal.resize(80, 24);
+    await s.terminal.until(/^─ denials/m);
+    s.terminal.write('stty size\r');
+    await s.terminal.until(/^15 80/m);
+    s.terminal.resize(30, 8);
+    await s.terminal.until('too small');
+    s.terminal.resize(140, 50);
+    await s.terminal.until('│ denials');
+    s.terminal.write('stty size\r');
+    await s.terminal.until(/^48 95/m);
+  });
+});
+
+describe('endings', { timeout: 60_000 }, () => {
+  test('the last output is on the screen before it is left, and a signal is 128 + n', async () => {
+    const s = new TestSession({ env: { NONO_TEST_COMMAND: 'seq 1 5000; printf LAST; kill -9 $$' } });
+    open.push(s);
+    assert.equal((await s.terminal.untilEnd()).code, 137);
+    assert.match(s.terminal.raw, /LAST[\s\S]*\x1b\[\?1049l/);
+  });
+
+  for (const [signal, code] of [
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+  ] as const) {
+    test(`${signal} to the host hangs the session up and restores the terminal`, async () => {
+      const s = await start();
+      process.kill(s.terminal.pid, signal);
+      assert.equal((await s.terminal.untilEnd()).code, code);
+      assert.equal(s.terminal.inAlternateScreen, false);
+      assert.ok(s.commands.some((c) => c.type === 'terminate' && c.signal === 1));
+      assert.match(s.terminal.raw.slice(-200), /\x1b\[\?2004l.*\x1b\[\?25h.*\x1b\[\?1049l/s);
+    });
+  }
+
+  test('quitting asks, and then ends', async () => {
+    const s = await start();
+    s.terminal.write(`${key.prefix}q`);
+    await s.terminal.until('End this session?');
+    await press(s, 'y');
+    const { code } = await s.terminal.untilEnd();
+    assert.equal(code, 129);
+  });
+
+  test('a chrome that cannot be loaded leaves a shell in which nothing waits', async () => {
+    const s = new TestSession({ env: { NONO_TEST_CHROME: '/nonexistent.mjs' } });
+    open.push(s);
+    await s.terminal.until('nothing can be approved');
+    assert.deepEqual(s.commands.at(-1), { type: 'set-mode', mode: 'observe' });
+    s.terminal.write('echo alive\r');
+    await s.terminal.until(/^alive/m);
+  });
+});
+
+describe('looks', { timeout: 60_000 }, () => {
+  test('NO_COLOR: no colour of ours; ASCII: no box drawing', async () => {
+    const s = await start({ env: { NO_COLOR: '1', NONO_TEST_ASCII: '1', TERM: 'xterm' } });
+    s.send({ type: 'held', holdId: 1n, record: record() });
+    const screen = await s.terminal.until('HELD');
+    assert.doesNotMatch(screen, /[^\x00-\x7f]/);
+    s.terminal.write(`${key.prefix}d`);
+    await press(s, '\r');
+    const dialog = await s.terminal.until('Denied access');
+    assert.doesNotMatch(dialog, /[^\x00-\x7f]/);
+    assert.doesNotMatch(s.terminal.raw, /\x1b\[[0-9;]*;?(3[0-7]|9[0-7]|4[0-7])m/);
+  });
+
+  test('hostile names stay in their row', async () => {
+    const s = await start();
+    s.send({
+      type: 'denied',
+      record: record({ path: '/home/u/\x1b[2J\x1b[1;1Hyes\r\n\u202eevil', comm: '\x1b[31mcat' }),
+    });
+    const screen = await s.terminal.until('DENY', 300).catch(() => s.terminal.until('denied'));
+    assert.match(screen, /\\u\{202e\}evil/);
+    assert.match(screen, /^ nono bash/m);
+  });
+});
