@@ -1,4 +1,5 @@
 /** What run, wrap and shell have in common before anything starts: flags → policy, the working directory, the refusal of commands by name. */
+import { readlinkSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { NonoError } from '../platform/errors.ts';
 import { decide } from '../policy/decide.ts';
@@ -31,10 +32,20 @@ const grantFlags = [
   ['writeFile', '--write-file', 'write', 'file'],
 ] as const;
 
+/** Node turns bytes that are not UTF-8 into U+FFFD. The result names another directory, which may exist: it would be granted instead. */
+function requireUtf8(sound: boolean, what: string): void {
+  if (!sound)
+    throw new NonoError('path-invalid', `${what} is not UTF-8`, { hint: 'rename it, or grant a directory above it' });
+}
+
 function currentDirectory(): string {
   try {
-    return process.cwd();
+    const cwd = process.cwd();
+    const sound = !cwd.includes('\uFFFD') || readlinkSync('/proc/self/cwd', 'buffer').equals(Buffer.from(cwd));
+    requireUtf8(sound, 'the name of the current directory');
+    return cwd;
   } catch (cause) {
+    if (cause instanceof NonoError) throw cause;
     throw new NonoError('path-invalid', 'the current directory no longer exists', {
       hint: 'change to a directory that exists',
       cause,
@@ -44,6 +55,9 @@ function currentDirectory(): string {
 
 function policyRequest(options: Options): PolicyRequest {
   const cwd = currentDirectory();
+  for (const [key, flag] of grantFlags)
+    for (const path of options[key]) requireUtf8(!path.includes('\uFFFD'), `the path after ${flag}`);
+  requireUtf8(!options.workdir?.includes('\uFFFD'), 'the path after --workdir');
   const grants = grantFlags.flatMap(([key, flag, access, expect]) =>
     options[key].map((path): FlagGrant => ({ flag, path, access, expect })),
   );

@@ -55,6 +55,22 @@ for (const user of users) {
     test('a flag without its value', () => refused(nono(user, ['run', '--allow'], { cwd, home }), 2, /--allow/));
     test('no command', () => refused(nono(user, ['run', '--allow', '.'], { cwd, home }), 2, /command/));
     test('a file given as a directory', () => refused(attempt(['--allow', 'README']), 1, /README.*|directory/));
+    test('a directory whose name is not UTF-8, beside the one it would be taken for', () => {
+      const inside = [
+        'sh',
+        '-c',
+        'mkdir -p "$(printf "b\\377d")" "$(printf "b\\357\\277\\275d")" && cd "$(printf "b\\377d")" && exec "$@"',
+        'sh',
+      ];
+      refused(attempt(['--allow', '.'], { before: inside }), 1, /current directory is not UTF-8/);
+      const granted = [
+        'sh',
+        '-c',
+        'program=$1; shift; exec "$program" run --allow "$(printf "b\\377d")" -- true',
+        'sh',
+      ];
+      refused(attempt([], { before: granted }), 1, /--allow is not UTF-8/);
+    });
     test('a missing path warns and the rest holds', () => {
       const done = nono(user, ['run', '--allow', '.', '--read', '/no/such/path', '--', 'true'], { cwd, home });
       assert.equal(done.code, 0, done.stderr);
