@@ -67,5 +67,7 @@ run('the tests', process.execPath, [
   '--test',
   `--test-concurrency=${concurrency}`,
   '--test-timeout=120000',
+  // A failed test may leave a terminal open; its file must end all the same.
+  '--test-force-exit',
   ...files,
 ]);

@@ -41,7 +41,7 @@ export async function runSupervised(prepared: Prepared, argv: readonly string[],
     stdio: ['inherit', 'inherit', 'inherit'],
     onEvent,
   });
-  const stop = forwardSignals((signal) => sandbox.send({ type: 'terminate', signal }));
+  const stop = forwardSignals((signal) => sandbox.send({ type: 'signal', signal }));
   const code = exitCodeOf(await sandbox.end);
   stop();
   if (code !== 0 && !options.silent && !options.noDiagnostics) say(denials.footer(policy));

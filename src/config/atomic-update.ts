@@ -68,7 +68,10 @@ function place(file: string): string {
     return realpathSync(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    if (lstatSync(file, { throwIfNoEntry: false })) throw new NonoError('io', `${file}: is a link that leads nowhere`);
+    const found = lstatSync(file, { throwIfNoEntry: false });
+    if (found?.isSymbolicLink()) throw new NonoError('io', `${file}: is a link that leads nowhere`);
+    // Somebody made it between the two questions.
+    if (found !== undefined) return realpathSync(file);
     return join(realpathSync(dirname(file)), basename(file));
   }
 }

@@ -1,6 +1,9 @@
 /** The few questions policy code asks the file system, so that resolving and compiling stay pure and can be tested on any tree. */
 import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
-import { childOf } from './paths.ts';
+import { childOf, parentOf } from './paths.ts';
+
+const LIST_AFTER = 8;
+const LONG_DIRECTORY = 65_536;
 
 export type NodeKind = 'file' | 'directory' | 'symlink' | 'char-device' | 'block-device' | 'socket' | 'fifo';
 
@@ -47,23 +50,41 @@ export function nodeFileSystem(): FileSystem {
     memory.set(path, answer);
     return answer;
   };
+  const asked = new Map<string, number>();
+  const listed = new Set<string>();
+  const list = (path: string): readonly DirectoryEntry[] | undefined =>
+    attempt(() => {
+      const entries = readdirSync(path, { withFileTypes: true });
+      listed.add(path);
+      return entries.map((entry) => {
+        const kind = kindOf(entry);
+        kinds.set(childOf(path, entry.name), kind);
+        return { name: entry.name, kind };
+      });
+    });
+  /** Rules ask for a hundred names in /etc and in the home directory: from the eighth on, one listing answers them all, unless it would be long. */
+  const fromListing = (path: string): boolean => {
+    const parent = parentOf(path);
+    if (listed.has(parent)) return true;
+    const count = (asked.get(parent) ?? 0) + 1;
+    asked.set(parent, count);
+    if (count !== LIST_AFTER) return false;
+    const size = attempt(() => lstatSync(parent).size);
+    return size !== undefined && size <= LONG_DIRECTORY && list(parent) !== undefined;
+  };
   return {
-    kind: (path) =>
-      remember(kinds, path, () =>
+    kind: (path) => {
+      const known = kinds.get(path);
+      if (known !== undefined || kinds.has(path)) return known;
+      if (fromListing(path)) return kinds.get(path);
+      return remember(kinds, path, () =>
         attempt(() => {
           const stat = lstatSync(path, { throwIfNoEntry: false });
           return stat && kindOf(stat);
         }),
-      ),
+      );
+    },
     readLink: (path) => remember(links, path, () => attempt(() => readlinkSync(path))),
-    list: (path) =>
-      attempt(() => {
-        const entries = readdirSync(path, { withFileTypes: true });
-        return entries.map((entry) => {
-          const kind = kindOf(entry);
-          kinds.set(childOf(path, entry.name), kind);
-          return { name: entry.name, kind };
-        });
-      }),
+    list,
   };
 }

@@ -82,9 +82,7 @@ export function createProfileStore(builtin: BuiltinData, directory: string, home
     const known = names().map((entry) => entry.name);
     const meant = nearest(wanted, known);
     return new NonoError('profile-not-found', `${at ? `${at}: ` : ''}there is no profile '${wanted}'`, {
-      hint: meant
-        ? `did you mean '${meant}'?`
-        : `looked in ${directory}; see 'nono policy profiles', or give a file with a / in its path`,
+      hint: meant ? `did you mean '${meant}'?` : `looked in ${directory}; or give a file with a / in its path`,
     });
   };
 

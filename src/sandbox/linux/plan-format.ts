@@ -49,114 +49,59 @@ export interface Plan {
 export class PlanError extends Error {}
 
 const HEADER = 24;
-const RECORD_HEADER = 8;
 /** As plan.h has it: PATH_MAX counts the terminator that this format lacks. */
 const MAX_PATH = 4095;
 
-/** One growing buffer: a plan has hundreds of small records. */
-class Writer {
-  #data = Buffer.allocUnsafe(1 << 16);
-  #at = HEADER;
-  #record = 0;
-  #count = 0;
+/** Little-endian bytes as a latin1 string: one call joins a record, where writing it field by field into a buffer takes a dozen not yet compiled ones. */
+function u32(value: number): string {
+  return String.fromCharCode(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24);
+}
 
-  #room(n: number): number {
-    const at = this.#at;
-    if (at + n > this.#data.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.#data.length * 2, at + n));
-      this.#data.copy(larger, 0, 0, at);
-      this.#data = larger;
-    }
-    this.#at = at + n;
-    return at;
-  }
-  begin(type: number): void {
-    this.#record = this.#room(RECORD_HEADER);
-    this.#data.writeUInt16LE(type, this.#record + 4);
-    this.#data.writeUInt16LE(0, this.#record + 6);
-    this.#count += 1;
-  }
-  end(): void {
-    this.#data.writeUInt32LE(this.#at - this.#record - RECORD_HEADER, this.#record);
-  }
-  u8(value: number): void {
-    const at = this.#room(1);
-    this.#data.writeUInt8(value, at);
-  }
-  u16(value: number): void {
-    const at = this.#room(2);
-    this.#data.writeUInt16LE(value, at);
-  }
-  u32(value: number): void {
-    const at = this.#room(4);
-    this.#data.writeUInt32LE(value, at);
-  }
-  u64(value: bigint): void {
-    const at = this.#room(8);
-    this.#data.writeBigUInt64LE(value, at);
-  }
-  text(value: string): void {
-    if (value.includes('\0')) throw new PlanError(`a NUL character in '${value.replaceAll('\0', '\\0')}'`);
-    const length = Buffer.byteLength(value);
-    this.u32(length);
-    const at = this.#room(length);
-    this.#data.write(value, at, 'utf8');
-  }
-  path(value: string): void {
-    if (!value.startsWith('/')) throw new PlanError(`'${value}' is not an absolute path`);
-    if (Buffer.byteLength(value) > MAX_PATH)
-      throw new PlanError(`a path of more than ${MAX_PATH} bytes: '${value.slice(0, 80)}…'`);
-    this.text(value);
-  }
-  finish(): Buffer {
-    this.#data.write(PLAN_MAGIC, 0, 'latin1');
-    this.#data.writeUInt32LE(PLAN_VERSION, 8);
-    this.#data.writeUInt32LE(this.#count, 12);
-    this.#data.writeBigUInt64LE(BigInt(this.#at), 16);
-    return this.#data.subarray(0, this.#at);
-  }
+const ascii = /^[\x01-\x7f]*$/;
+
+function text(value: string): string {
+  if (ascii.test(value)) return u32(value.length) + value;
+  if (value.includes('\0')) throw new PlanError(`a NUL character in '${value.replaceAll('\0', '\\0')}'`);
+  const bytes = Buffer.from(value, 'utf8').toString('latin1');
+  return u32(bytes.length) + bytes;
+}
+
+function pathText(value: string): string {
+  if (!value.startsWith('/')) throw new PlanError(`'${value}' is not an absolute path`);
+  const encoded = text(value);
+  if (encoded.length - 4 > MAX_PATH)
+    throw new PlanError(`a path of more than ${MAX_PATH} bytes: '${value.slice(0, 80)}…'`);
+  return encoded;
+}
+
+function record(type: number, payload: string): string {
+  return u32(payload.length) + String.fromCharCode(type & 255, type >>> 8, 0, 0) + payload;
 }
 
 /** The plan as the launcher reads it. Throws PlanError for anything that the format cannot say. */
 export function encodePlan(plan: Plan): Buffer {
-  const out = new Writer();
-  out.begin(planRecord.options);
-  out.u32(plan.options.flags);
-  out.u32(approvalMode[plan.options.mode]);
-  out.u32(plan.options.minimumAbi);
-  out.u64(plan.options.capabilities);
-  out.end();
-  for (const floor of plan.floor) {
-    out.begin(planRecord.floor);
-    out.u32(floor.rights);
-    out.u32(0);
-    out.path(floor.path);
-    out.end();
-  }
+  const { flags, mode, minimumAbi, capabilities } = plan.options;
+  const low = Number(capabilities & 0xffff_ffffn);
+  const high = Number(capabilities >> 32n);
+  let body = record(planRecord.options, u32(flags) + u32(approvalMode[mode]) + u32(minimumAbi) + u32(low) + u32(high));
+  for (const floor of plan.floor)
+    body += record(planRecord.floor, `${u32(floor.rights)}\0\0\0\0${pathText(floor.path)}`);
   for (const rule of plan.rules) {
-    out.begin(planRecord.rule);
-    out.u32(rule.id);
-    out.u8(ruleVerdict[rule.verdict]);
-    out.u8(ruleKind[rule.kind]);
-    out.u16(access[rule.access]);
-    out.path(rule.path);
-    out.end();
+    const fixed = String.fromCharCode(ruleVerdict[rule.verdict], ruleKind[rule.kind], access[rule.access], 0);
+    body += record(planRecord.rule, u32(rule.id) + fixed + pathText(rule.path));
   }
   for (const variable of plan.env) {
     if (variable.indexOf('=') < 1)
       throw new PlanError(`an environment entry without a name: '${variable.slice(0, 40)}'`);
-    out.begin(planRecord.env);
-    out.text(variable);
-    out.end();
+    body += record(planRecord.env, text(variable));
   }
-  if (plan.cwd !== undefined) {
-    out.begin(planRecord.cwd);
-    out.path(plan.cwd);
-    out.end();
-  }
-  out.begin(planRecord.end);
-  out.end();
-  return out.finish();
+  if (plan.cwd !== undefined) body += record(planRecord.cwd, pathText(plan.cwd));
+  body += record(planRecord.end, '');
+  const records = 2 + plan.floor.length + plan.rules.length + plan.env.length + (plan.cwd === undefined ? 0 : 1);
+  return Buffer.from(
+    PLAN_MAGIC + u32(PLAN_VERSION) + u32(records) + u32(HEADER + body.length) + u32(0) + body,
+    'latin1',
+  );
 }
 
 class Payload {
