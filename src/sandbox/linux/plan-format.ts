@@ -1,4 +1,5 @@
 /** The plan file that nono-launch reads once. Layout and meaning: native/PROTOCOL.md, "Plan file". The decoder is for tests and tools. */
+import { ByteReader } from './byte-reader.ts';
 import {
   type AccessName,
   type ApprovalMode,
@@ -104,43 +105,7 @@ export function encodePlan(plan: Plan): Buffer {
   );
 }
 
-class Payload {
-  readonly #data: Buffer;
-  #at = 0;
-  constructor(data: Buffer) {
-    this.#data = data;
-  }
-  #take(n: number): number {
-    const at = this.#at;
-    if (at + n > this.#data.length) throw new PlanError('plan cut short');
-    this.#at = at + n;
-    return at;
-  }
-  u8(): number {
-    return this.#data.readUInt8(this.#take(1));
-  }
-  u16(): number {
-    return this.#data.readUInt16LE(this.#take(2));
-  }
-  u32(): number {
-    return this.#data.readUInt32LE(this.#take(4));
-  }
-  u64(): bigint {
-    return this.#data.readBigUInt64LE(this.#take(8));
-  }
-  text(): string {
-    const length = this.u32();
-    const at = this.#take(length);
-    return this.#data.toString('utf8', at, at + length);
-  }
-  bytes(n: number): Buffer {
-    const at = this.#take(n);
-    return this.#data.subarray(at, at + n);
-  }
-  get rest(): number {
-    return this.#data.length - this.#at;
-  }
-}
+const reader = (data: Buffer): ByteReader => new ByteReader(data, () => new PlanError('plan cut short'));
 
 function nameOf<T extends string>(table: Readonly<Record<T, number>>, value: number, what: string): T {
   const found = (Object.keys(table) as T[]).find((key) => table[key] === value);
@@ -150,7 +115,7 @@ function nameOf<T extends string>(table: Readonly<Record<T, number>>, value: num
 
 /** Reads a plan back, as strictly as the launcher does. */
 export function decodePlan(data: Buffer): Plan {
-  const file = new Payload(data);
+  const file = reader(data);
   if (file.bytes(8).toString('latin1') !== PLAN_MAGIC) throw new PlanError('plan malformed: magic');
   if (file.u32() !== PLAN_VERSION) throw new PlanError('plan malformed: version');
   const count = file.u32();
@@ -166,7 +131,7 @@ export function decodePlan(data: Buffer): Plan {
     const length = file.u32();
     const type = file.u16();
     if (file.u16() !== 0) throw new PlanError('plan malformed: padding');
-    const payload = new Payload(file.bytes(length));
+    const payload = reader(file.bytes(length));
     if ((type === planRecord.options) !== (i === 0))
       throw new PlanError('plan malformed: options must come first and once');
     switch (type) {

@@ -1,4 +1,5 @@
 /** Frames between the host and nono-launch. Layout: native/PROTOCOL.md, "Wire". */
+import { ByteReader } from './byte-reader.ts';
 import {
   type AccessName,
   type ApprovalMode,
@@ -80,40 +81,6 @@ export type SupervisorCommand =
 /** A frame that breaks the layout. The session must end: a half-understood supervisor is not a supervisor. */
 export class WireError extends Error {}
 
-class Reader {
-  readonly #data: Buffer;
-  #at = 0;
-  constructor(data: Buffer) {
-    this.#data = data;
-  }
-  #take(n: number): number {
-    const at = this.#at;
-    if (at + n > this.#data.length) throw new WireError('frame cut short');
-    this.#at = at + n;
-    return at;
-  }
-  u8(): number {
-    return this.#data.readUInt8(this.#take(1));
-  }
-  u16(): number {
-    return this.#data.readUInt16LE(this.#take(2));
-  }
-  u32(): number {
-    return this.#data.readUInt32LE(this.#take(4));
-  }
-  u64(): bigint {
-    return this.#data.readBigUInt64LE(this.#take(8));
-  }
-  string(): string {
-    const n = this.u32();
-    const at = this.#take(n);
-    return this.#data.toString('utf8', at, at + n);
-  }
-  end(): void {
-    if (this.#at !== this.#data.length) throw new WireError('bytes left over in a frame');
-  }
-}
-
 function named<T>(table: readonly T[], index: number, what: string): T {
   const name = table[index];
   if (name === undefined) throw new WireError(`unknown ${what} ${index}`);
@@ -127,7 +94,7 @@ function accessName(bits: number): AccessName {
   throw new WireError(`unknown access ${bits}`);
 }
 
-function readRecord(r: Reader): AccessRecord {
+function readRecord(r: ByteReader): AccessRecord {
   return {
     pid: r.u32(),
     tid: r.u32(),
@@ -137,20 +104,20 @@ function readRecord(r: Reader): AccessRecord {
     reason: named(reasons, r.u8(), 'reason'),
     ruleId: r.u32(),
     object: named(objectKinds, r.u8(), 'object'),
-    path: r.string(),
-    comm: r.string(),
-    parentComm: r.string(),
+    path: r.text(),
+    comm: r.text(),
+    parentComm: r.text(),
   };
 }
 
 function decodeEvent(type: number, payload: Buffer): SupervisorEvent {
-  const r = new Reader(payload);
+  const r = new ByteReader(payload, () => new WireError('frame cut short'));
   const value = readEvent(type, r);
-  r.end();
+  if (r.rest !== 0) throw new WireError('bytes left over in a frame');
   return value;
 }
 
-function readEvent(type: number, r: Reader): SupervisorEvent {
+function readEvent(type: number, r: ByteReader): SupervisorEvent {
   switch (type) {
     case event.ready:
       return {
@@ -162,7 +129,7 @@ function readEvent(type: number, r: Reader): SupervisorEvent {
         features: r.u32(),
       };
     case event.setupError:
-      return { type: 'setup-error', errno: r.u32(), exitCode: r.u32(), step: r.string(), object: r.string() };
+      return { type: 'setup-error', errno: r.u32(), exitCode: r.u32(), step: r.text(), object: r.text() };
     case event.denied:
       return { type: 'denied', record: readRecord(r) };
     case event.held:
@@ -174,9 +141,9 @@ function readEvent(type: number, r: Reader): SupervisorEvent {
     case event.exit:
       return { type: 'exit', signalled: r.u8() === 1, code: r.u8() };
     case event.notice:
-      return { type: 'notice', text: r.string() };
+      return { type: 'notice', text: r.text() };
     case event.exec:
-      return { type: 'exec', pid: r.u32(), parentPid: r.u32(), path: r.string() };
+      return { type: 'exec', pid: r.u32(), parentPid: r.u32(), path: r.text() };
     default:
       throw new WireError(`unknown event ${type}`);
   }
