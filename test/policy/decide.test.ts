@@ -181,14 +181,3 @@ test('decide agrees with the written semantics on random policies', () => {
     }
   }
 });
-
-test('a hundred thousand decisions over a large policy take well under a second', () => {
-  const list = Array.from(
-    { length: 5000 },
-    (_, i) => rules(`allow tree read /srv/d${i % 70}/e${i}`)[0] as PolicyRule,
-  ).map((r, id) => ({ ...r, id }));
-  const start = performance.now();
-  for (let i = 0; i < 100_000; i++)
-    decide({ rules: list }, { path: `/srv/d${i % 70}/e${i % 5000}/x/y`, access: 'read' });
-  assert.ok(performance.now() - start < 1000);
-});
