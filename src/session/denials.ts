@@ -6,6 +6,8 @@ import { directoriesAbove, FoldDetector } from './fold-detector.ts';
 const MAX_ROWS = 2000;
 const DROP_BATCH = 50;
 const MAX_MEMBERS = 200;
+/** The supervisor remembers fewer; what it has forgotten comes back under a new id. */
+const MAX_INTERRUPTED = 128;
 
 /** What an event did to the list. `row` is the visible row it touched; `news` is false for what the user has already said no to. */
 export interface Change {
@@ -24,6 +26,8 @@ export class DenialList {
   readonly #byKey = new Map<string, DenialRow>();
   readonly #byId = new Map<RowId, DenialRow>();
   readonly #byHold = new Map<bigint, DenialRow>();
+  /** Holds that a signal ended, oldest first: a repeated call comes back to its row. */
+  readonly #interrupted = new Map<bigint, DenialRow>();
   readonly #folds = new Map<string, DenialRow>();
   readonly #floods = new FoldDetector();
   #startup: DenialRow | undefined;
@@ -85,8 +89,8 @@ export class DenialList {
   }
 
   #seen(record: AccessRecord, now: number, hold: bigint | undefined): Change {
-    const again = hold === undefined ? undefined : this.#byHold.get(hold);
-    if (again !== undefined) return this.#resumed(again, record);
+    const again = hold === undefined ? undefined : this.#interrupted.get(hold);
+    if (hold !== undefined && again !== undefined) return this.#resumed(again, record, hold);
     const row = this.#byKey.get(this.#keyOf(record)) ?? this.#insert(record, now, hold !== undefined);
     for (const r of row.fold === undefined ? [row] : [row, row.fold]) {
       r.count += 1;
@@ -107,8 +111,28 @@ export class DenialList {
     row.grant = undefined;
   }
 
-  #resumed(row: DenialRow, record: AccessRecord): Change {
-    row.outcome = 'held';
+  /** A signal interrupted the call. It may be repeated, under the same id and so in this row; or never, when the program took the signal as its answer. */
+  #suspended(row: DenialRow, hold: bigint): Change {
+    for (const r of row.fold === undefined ? [row] : [row, row.fold]) {
+      r.holds.delete(hold);
+      if (r.holds.size === 0) r.outcome = 'gone';
+    }
+    this.#byHold.delete(hold);
+    this.#interrupted.set(hold, row);
+    for (const oldest of this.#interrupted.keys()) {
+      if (this.#interrupted.size <= MAX_INTERRUPTED) break;
+      this.#interrupted.delete(oldest);
+    }
+    return { row, news: false };
+  }
+
+  #resumed(row: DenialRow, record: AccessRecord, hold: bigint): Change {
+    for (const r of row.fold === undefined ? [row] : [row, row.fold]) {
+      r.holds.add(hold);
+      r.outcome = 'held';
+    }
+    this.#interrupted.delete(hold);
+    this.#byHold.set(hold, row);
     row.pid = record.pid;
     return { row, news: false };
   }
@@ -116,8 +140,7 @@ export class DenialList {
   #released(hold: bigint, outcome: 'denied' | 'allowed' | 'caller-gone' | 'suspended' | 'changed'): Change {
     const row = this.#byHold.get(hold);
     if (row === undefined) return NOTHING;
-    // A signal interrupted the call; the kernel restarts it and it is held again under the same id.
-    if (outcome === 'suspended') return { row, news: false };
+    if (outcome === 'suspended') return this.#suspended(row, hold);
     this.#byHold.delete(hold);
     for (const r of row.fold === undefined ? [row] : [row, row.fold]) {
       r.holds.delete(hold);

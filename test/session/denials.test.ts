@@ -56,13 +56,13 @@ describe('held calls', () => {
     assert.deepEqual([list.held, list.rows[0]?.outcome, list.denied], [0, 'allowed', 0]);
   });
 
-  test('suspended by a signal: the row stays, and holding again is the same row', () => {
+  test('suspended by a signal: nothing waits, the row stays, and holding again is the same row', () => {
     const list = started();
     list.apply(held(7n), 0);
     list.apply({ type: 'released', holdId: 7n, outcome: 'suspended' }, 1);
-    assert.deepEqual([list.held, list.rows[0]?.holds.size], [1, 1]);
+    assert.deepEqual([list.held, list.rows[0]?.holds.size, list.rows[0]?.outcome], [0, 0, 'gone']);
     list.apply(held(7n), 2);
-    assert.deepEqual([list.rows.length, list.rows[0]?.count, list.held], [1, 1, 1]);
+    assert.deepEqual([list.rows.length, list.rows[0]?.count, list.held, list.rows[0]?.outcome], [1, 1, 1, 'held']);
   });
 
   for (const [outcome, shown] of [
