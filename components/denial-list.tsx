@@ -19,15 +19,13 @@ export function DenialList({ model }: DenialListProps) {
           <Spans line={list.header} color={color} ascii={ascii} />
         </Box>
       ) : null}
-      {list.rows.length === 0 ? (
-        <Box paddingLeft={1}>
-          <Text dimColor wrap="truncate">
-            {list.empty}
-          </Text>
-        </Box>
-      ) : null}
       {list.rows.map((row) => (
         <DenialRow key={row.id} row={row} width={width} twoLine={beside} color={color} ascii={ascii} />
+      ))}
+      {list.notes.map((note) => (
+        <Box key={note} paddingLeft={1} width={width}>
+          <Text dimColor>{note}</Text>
+        </Box>
       ))}
     </Box>
   );

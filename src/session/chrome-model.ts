@@ -33,7 +33,8 @@ export interface ListView {
   readonly rows: readonly RowView[];
   readonly focused: boolean;
   readonly header: Line;
-  readonly empty: string;
+  /** Said below the rows while there are hardly any: that there are none, and what is not in force. */
+  readonly notes: readonly string[];
 }
 
 export interface DialogView {

@@ -8,7 +8,7 @@ import type { Arming } from './arming.ts';
 import { DenialList } from './denials.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { Granter } from './granter.ts';
-import { bindingFor, keyLabel } from './keymap.ts';
+import { bindingFor } from './keymap.ts';
 import { listKey } from './list-keys.ts';
 import type { ProcessInfo } from './process-info.ts';
 import type { ProfileSaver } from './profile-saver.ts';
@@ -165,8 +165,9 @@ export class SessionController {
 
   #notice(text: string): void {
     if (this.notices.length < MAX_NOTICES) this.notices.push(text);
-    const more = this.notices.length - 1;
-    this.say(more === 0 ? visibleText(text) : `${visibleText(text)} (and ${more} more: ${keyLabel('C-\\')} ?)`);
+    // At the start they stand in the empty list, where nothing has to be taken away again.
+    if (this.#asking) this.say(visibleText(text));
+    else this.options.changed(false);
   }
 
   #clearMessage(): void {

@@ -32,6 +32,7 @@ export interface View {
 }
 
 const DIALOG_WIDTH = 76;
+const FEW_ROWS = 1;
 
 /** Rows of the list area, two lines each beside the pane, one below it. */
 export function rowHeight(layout: Layout): 1 | 2 {
@@ -125,11 +126,15 @@ export class ViewBuilder {
     if (focused && below > 0) header.push({ text: ` · ${below} below`, tone: 'quiet' });
     if (focused && this.#offset > 0) header.push({ text: ` · ${this.#offset} above`, tone: 'quiet' });
     if (list.forgotten > 0) header.push({ text: ` · ${list.forgotten} not shown`, tone: 'quiet' });
-    const empty = ui.filter === '' ? 'nothing was denied yet' : 'nothing matches the filter';
+    const nothing = ui.filter === '' ? 'nothing was denied yet' : 'nothing matches the filter';
+    const notes = [
+      ...(rows.length === 0 ? [nothing] : []),
+      ...(rows.length <= FEW_ROWS ? session.notices.map(visibleText) : []),
+    ];
     return {
       focused,
       header,
-      empty,
+      notes,
       rows: shown.map((row) => this.#row(row, focused && row.id === ui.selected, ui.target, now)),
     };
   }

@@ -20,10 +20,14 @@ const ECHO_FLUSHES = 4;
 /** A program that died inside a synchronised update must not freeze the pane. */
 const HOLD_LIMIT_MS = 150;
 
+/** Whether new output is most likely the answer to a key. */
+export function isEcho(s: FlushState): boolean {
+  return s.now - s.lastKey < ECHO_WINDOW_MS && s.pendingBytes < ECHO_BYTES && s.flushesSinceKey < ECHO_FLUSHES;
+}
+
 /** Milliseconds to wait before the next frame; 0 means: at the end of this turn of the event loop. */
 export function flushDelay(s: FlushState): number {
   if (s.heldSince !== undefined && s.now - s.heldSince < HOLD_LIMIT_MS) return HOLD_LIMIT_MS - (s.now - s.heldSince);
-  const echo = s.now - s.lastKey < ECHO_WINDOW_MS && s.pendingBytes < ECHO_BYTES && s.flushesSinceKey < ECHO_FLUSHES;
-  if (echo) return 0;
+  if (isEcho(s)) return 0;
   return Math.max(0, FRAME_MS - (s.now - s.lastFlush));
 }

@@ -1,5 +1,5 @@
 /** Turns the flush policy into one pending immediate or timer. Nothing is pending when nothing changed, so an idle session costs no CPU. */
-import { flushDelay } from './flush-policy.ts';
+import { type FlushState, flushDelay, isEcho } from './flush-policy.ts';
 
 /** What the scheduler needs of time; tests pass their own. */
 export interface Clock {
@@ -48,19 +48,15 @@ export class FlushScheduler {
     this.#pendingBytes += bytes;
     if (!held) this.#heldSince = undefined;
     else this.#heldSince ??= this.#clock.now();
-    this.request();
+    // An echo does not even wait for the end of this turn.
+    const now = this.#clock.now();
+    if (!held && isEcho(this.#state(now))) this.force();
+    else this.request();
   }
 
   request(): void {
     const now = this.#clock.now();
-    const delay = flushDelay({
-      now,
-      lastFlush: this.#lastFlush,
-      lastKey: this.#lastKey,
-      flushesSinceKey: this.#flushesSinceKey,
-      pendingBytes: this.#pendingBytes,
-      heldSince: this.#heldSince,
-    });
+    const delay = flushDelay(this.#state(now));
     const due = now + delay;
     if (this.#cancel !== undefined) {
       // A hold moves the frame back, a key moves it forward; otherwise what is planned stays.
@@ -70,6 +66,17 @@ export class FlushScheduler {
     this.#due = due;
     const run = (): void => this.#run();
     this.#cancel = delay < 1 ? this.#clock.immediate(run) : this.#clock.timeout(run, Math.ceil(delay));
+  }
+
+  #state(now: number): FlushState {
+    return {
+      now,
+      lastFlush: this.#lastFlush,
+      lastKey: this.#lastKey,
+      flushesSinceKey: this.#flushesSinceKey,
+      pendingBytes: this.#pendingBytes,
+      heldSince: this.#heldSince,
+    };
   }
 
   /** Sends what is there now, whatever the policy says; used at the end of a session. */
