@@ -2,7 +2,9 @@
 import { Box, Text } from 'ink';
 import type { ChromeModel } from '../src/session/chrome-model.ts';
 import { DenialRow } from './denial-row.tsx';
+import { columnsFor } from './row-columns.ts';
 import { Spans } from './spans.tsx';
+import { glyphs } from './theme.ts';
 
 export interface DenialListProps {
   readonly model: ChromeModel;
@@ -12,6 +14,7 @@ export function DenialList({ model }: DenialListProps) {
   const { layout, list, color, ascii } = model;
   const beside = layout.split === 'right';
   const { width, height } = layout.list;
+  const columns = beside ? undefined : columnsFor(list.rows, width, glyphs(ascii));
   return (
     <Box flexDirection="column" width={width} height={height} overflow="hidden">
       {beside ? (
@@ -20,7 +23,7 @@ export function DenialList({ model }: DenialListProps) {
         </Box>
       ) : null}
       {list.rows.map((row) => (
-        <DenialRow key={row.id} row={row} width={width} twoLine={beside} color={color} ascii={ascii} />
+        <DenialRow key={row.id} row={row} width={width} columns={columns} color={color} ascii={ascii} />
       ))}
       {list.notes.map((note) => (
         <Box key={note} paddingLeft={1} width={width}>

@@ -1,20 +1,22 @@
 /** One denied or waiting access. */
 import { Box, Text } from 'ink';
 import type { RowView } from '../src/session/chrome-model.ts';
-import { oneLine, twoLines } from './row-columns.ts';
+import { type Columns, oneLine, twoLines } from './row-columns.ts';
 import { glyphs, look } from './theme.ts';
 
 export interface DenialRowProps {
   readonly row: RowView;
   readonly width: number;
-  readonly twoLine: boolean;
+  /** For one line below the pane; absent beside it, where a row has two. */
+  readonly columns: Columns | undefined;
   readonly color: boolean;
   readonly ascii: boolean;
 }
 
-export function DenialRow({ row, width, twoLine, color, ascii }: DenialRowProps) {
+export function DenialRow({ row, width, columns, color, ascii }: DenialRowProps) {
   const g = glyphs(ascii);
-  const { mark, state, verb, first, second } = twoLine ? twoLines(row, width, g) : oneLine(row, width, g);
+  const { mark, state, verb, first, second } =
+    columns === undefined ? twoLines(row, width, g) : oneLine(row, width, g, columns);
   const selected = row.selected ? { inverse: true } : {};
   return (
     <Box flexDirection="column" width={width}>

@@ -30,30 +30,27 @@ export function fittingHints(hints: readonly Hint[], width: number): readonly Hi
 }
 
 export function HintLine({ hints, message, alert, width, ascii }: HintLineProps) {
-  const inner = width - 2;
-  if (message !== '') {
-    return (
-      <Box width={width} height={1} paddingX={1}>
-        <Text bold wrap="truncate">
-          {cutEnd(plainGlyphs(message, ascii), inner, glyphs(ascii).ellipsis)}
-        </Text>
-      </Box>
-    );
-  }
-  const alertWidth = alert === '' ? 0 : textWidth(alert) + 2 + GAP;
+  // What waits is always said, also beside a message.
+  const room = width - 2 - (alert === '' ? 0 : textWidth(alert) + 2 + GAP);
   return (
     <Box width={width} height={1} paddingX={1} overflow="hidden">
       {alert === '' ? null : <Text inverse bold>{` ${plainGlyphs(alert, ascii)} `}</Text>}
       {alert === '' ? null : <Text>{' '.repeat(GAP)}</Text>}
-      <Text wrap="truncate">
-        {fittingHints(hints, inner - alertWidth).map((hint, i) => (
-          <Text key={hint.key}>
-            {i === 0 ? '' : ' '.repeat(GAP)}
-            <Text bold>{hint.key}</Text>
-            <Text dimColor>{` ${hint.text}`}</Text>
-          </Text>
-        ))}
-      </Text>
+      {message === '' ? (
+        <Text wrap="truncate">
+          {fittingHints(hints, room).map((hint, i) => (
+            <Text key={hint.key}>
+              {i === 0 ? '' : ' '.repeat(GAP)}
+              <Text bold>{hint.key}</Text>
+              <Text dimColor>{` ${hint.text}`}</Text>
+            </Text>
+          ))}
+        </Text>
+      ) : (
+        <Text bold wrap="truncate">
+          {cutEnd(plainGlyphs(message, ascii), room, glyphs(ascii).ellipsis)}
+        </Text>
+      )}
     </Box>
   );
 }

@@ -43,26 +43,53 @@ export function twoLines(row: RowView, width: number, g: Glyphs): RowPieces {
   };
 }
 
-/** One line below the pane: path and process share what the rest leaves. */
-export function oneLine(row: RowView, width: number, g: Glyphs): RowPieces {
+/** Widths of the columns to the right of the paths, the same for every row on the screen, so that the eye finds them. */
+export interface Columns {
+  readonly process: number;
+  readonly rule: number;
+  readonly tally: number;
+}
+
+const MIN_PATH = 20;
+const MAX_PROCESS = 26;
+const MAX_RULE = 24;
+
+function widest(texts: readonly string[], most: number): number {
+  return Math.min(most, Math.max(0, ...texts.map(textWidth)));
+}
+
+/** What the rows need, and less for the process where the paths would get too little. */
+export function columnsFor(rows: readonly RowView[], width: number, g: Glyphs): Columns {
+  const rule = widest(
+    rows.map((row) => row.rule),
+    Math.min(MAX_RULE, Math.floor(width / 4)),
+  );
+  const tallies = widest(
+    rows.map((row) => tally(row, g)),
+    12,
+  );
+  const room = width - 1 - STATE - VERB - rule - tallies - 3;
+  const process = widest(
+    rows.map((row) => plainGlyphs(row.process, g.ascii)),
+    MAX_PROCESS,
+  );
+  return { process: Math.max(0, Math.min(process, room - MIN_PATH)), rule, tally: tallies };
+}
+
+/** One line below the pane. */
+export function oneLine(row: RowView, width: number, g: Glyphs, columns: Columns): RowPieces {
   const indent = row.member ? 2 : 0;
   const verb = row.verb === '' ? '' : fit(row.verb, VERB);
-  const right = ` ${row.rule} ${tally(row, g)}`;
-  const room = Math.max(8, width - 1 - indent - STATE - verb.length - textWidth(right));
-  const path = textWidth(row.path);
   const who = plainGlyphs(row.process, g.ascii);
-  const process = textWidth(who);
-  const forPath =
-    path + process + 1 <= room
-      ? room - process - 1
-      : Math.max(Math.min(path, Math.ceil(room * 0.62)), room - process - 1);
-  const forProcess = Math.max(0, room - forPath - 1);
-  const first = `${fit(cutMiddle(row.path, forPath, g.ellipsis), forPath)} ${fit(cutEnd(who, forProcess, g.ellipsis), forProcess)}`;
+  const process = fit(cutEnd(who, columns.process, g.ellipsis), columns.process);
+  const rule = fit(cutEnd(row.rule, columns.rule, g.ellipsis), columns.rule);
+  const right = ` ${process} ${rule} ${tally(row, g).padStart(columns.tally)}`;
+  const room = Math.max(1, width - 1 - indent - STATE - verb.length - textWidth(right));
   return {
     mark: (row.selected ? '>' : ' ') + ' '.repeat(indent),
     state: fit(row.state.text, STATE),
     verb,
-    first: fit(first + right, width - 1 - indent - STATE - verb.length),
+    first: fit(fit(cutMiddle(row.path, room, g.ellipsis), room) + right, width - 1 - indent - STATE - verb.length),
     second: undefined,
   };
 }

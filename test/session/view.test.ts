@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { oneLine, twoLines } from '../../components/row-columns.ts';
+import { columnsFor, oneLine, twoLines } from '../../components/row-columns.ts';
 import { glyphs } from '../../components/theme.ts';
 import { ageChangesIn, ageText } from '../../src/session/row-text.ts';
 import { textWidth } from '../../src/terminal/visible-text.ts';
@@ -63,7 +63,7 @@ describe('rows', () => {
         assert.match(p.first, /notes\.txt *$/);
       }
       for (let width = 40; width <= 160; width += 1) {
-        const p = oneLine(row, width, glyphs(ascii));
+        const p = oneLine(row, width, glyphs(ascii), columnsFor([row], width, glyphs(ascii)));
         assert.equal(textWidth(p.mark + p.state + p.verb + p.first), width, String(width));
         if (width >= 80) assert.match(p.first, /notes\.txt /, `${width}: ${p.first}`);
       }
