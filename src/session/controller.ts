@@ -27,7 +27,7 @@ export interface ControllerOptions {
   /** One prefix byte for the shell. */
   readonly literalPrefix: () => void;
   readonly quit: () => void;
-  /** Said once, when the session begins to ask: what the user could believe to be enforced and is not. */
+  /** The first notice: what the user could believe to be enforced and is not. It stands in the empty list and in the help. */
   readonly opening?: string | undefined;
 }
 
@@ -54,6 +54,7 @@ export class SessionController {
 
   constructor(options: ControllerOptions) {
     this.options = options;
+    if (options.opening !== undefined) this.notices.push(options.opening);
     this.granter = new Granter(this);
   }
 
@@ -67,7 +68,6 @@ export class SessionController {
     this.#asking = true;
     this.list.startupOver();
     this.options.send({ type: 'set-mode', mode: 'ask' });
-    if (this.options.opening !== undefined) this.say(this.options.opening);
     this.options.changed(false);
   }
 

@@ -39,7 +39,7 @@ export interface InteractiveRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For tests: something else than nono-launch. */
   readonly launch?: (request: LaunchRequest) => RunningSandbox;
-  /** Said in the hint line at the first prompt. */
+  /** Said in the list while it is empty, and in the help: what is not in force. */
   readonly opening?: string;
   /** One line after the terminal was given back. */
   readonly say?: (line: string) => void;
