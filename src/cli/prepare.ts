@@ -101,14 +101,17 @@ function startDirectory(policy: ResolvedPolicy): string {
   return seen || decide(policy, { path: policy.workdir, access: 'write' }).verdict === 'allow' ? policy.workdir : '/';
 }
 
-/** Throws NonoError for whatever makes no enforceable policy. */
-export function prepare(options: Options): Prepared {
+/**
+ * Throws NonoError for whatever makes no enforceable policy. With `asksLater` the session itself asks for each path, so nothing is asked here and the
+ * command starts where the user is.
+ */
+export function prepare(options: Options, asksLater = false): Prepared {
   const context = policyContext();
   const request = policyRequest(options);
   let policy = resolvePolicy(request, context);
-  if (consentToWorkdir(policy, options)) policy = resolvePolicy({ ...request, allowCwd: true }, context);
+  if (!asksLater && consentToWorkdir(policy, options)) policy = resolvePolicy({ ...request, allowCwd: true }, context);
   if (!options.silent) for (const warning of policy.warnings) say(`  [nono] ${visibleText(warning)}\n`);
-  return { policy, fs: context.fs, directory: startDirectory(policy) };
+  return { policy, fs: context.fs, directory: asksLater ? policy.workdir : startDirectory(policy) };
 }
 
 /** By the name it is called, as the original does: a check against accidents, not a boundary. */

@@ -39,9 +39,10 @@ function isInteractive(): boolean {
 
 export async function shell(options: Options): Promise<number> {
   const path = findShell(options);
-  const prepared = prepare(options);
+  const inPane = isInteractive() && !options.dryRun;
+  const prepared = prepare(options, inPane);
   refuseBlockedCommand(prepared.policy, path);
-  if (isInteractive() && !options.dryRun) {
+  if (inPane) {
     const { interactiveShell } = await import('./interactive-shell.ts');
     return interactiveShell(prepared, path, options);
   }

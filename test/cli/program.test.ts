@@ -148,12 +148,16 @@ describe('the working directory', () => {
     await t.until('got typed ahead');
     await t.untilEnd();
   });
-  test('before the TUI the question works in raw mode, and Ctrl-C is an end', async () => {
+  test('the TUI asks for each path itself: the shell opens at once, with nothing shared', async () => {
     const t = terminal(['shell']);
-    await t.until(/Share \S+project with read access\? \[y\/N\]/);
+    await t.until('[nono]');
+    assert.doesNotMatch(t.raw, /\[y\/N\]/);
+    t.write('ls\r');
+    await t.until('HELD');
     t.write(key.ctrlC);
-    assert.equal((await t.untilEnd()).code, 130);
-    assert.equal(t.inAlternateScreen, false);
+    await t.until(/\[nono\][^\n]*\n[\s\S]*\[nono\]/);
+    t.write('exit 5\r');
+    assert.equal((await t.untilEnd()).code, 5);
   });
   test('an error before the TUI starts in the first column', async () => {
     const t = terminal(['shell', '-p', 'no-such-profile']);
