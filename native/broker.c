@@ -213,7 +213,7 @@ static void perform_slowly(struct supervisor *s, const struct open_call *call, c
 	if (pid < 0)
 		answer_error(s, call->id, ENFILE);
 	else
-		held_add_worker(s, call, pid);
+		held_add_worker(s, call->id, call->tid, pid);
 }
 
 enum performed broker_perform(struct supervisor *s, const struct open_call *call, struct target *t)
@@ -338,7 +338,7 @@ static bool decide_and_act(struct supervisor *s, const struct open_call *call, s
 	if (may_ask && narrowed_contains(s, call->tid)) {
 		d.reason = REASON_CANNOT; /* a yes could not be carried out: nobody is asked */
 	} else if (may_ask && caller_still_waits(s, call->id)) {
-		if (held_add(s, call, t, access, d.reason))
+		if (open_hold(s, call, t, access, d.reason))
 			return false;
 		d.reason = REASON_TOO_MANY;
 	}

@@ -101,7 +101,7 @@ static bool confine(const struct plan *plan, const struct floor *floor, bool not
 		return false;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fail(f, 126, errno, "set no_new_privs", "");
-	return floor_enter(floor, f) && filter_install(notify, (plan->flags & PLAN_BLOCK_NET) != 0, listener, wait_killable, f);
+	return floor_enter(floor, f) && filter_install(notify, plan->flags, listener, wait_killable, f);
 }
 
 static bool enter_directory(const struct plan *plan, struct failure *f)

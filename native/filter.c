@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "calls.h"
 #include "uapi/landlock_abi.h"
 
 #ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
@@ -62,19 +63,8 @@ static const struct refusal refusals[] = {
 	{SYS_reboot, ERRNO(EPERM)}, {SYS_acct, ERRNO(EPERM)}, {SYS_quotactl, ERRNO(EPERM)},
 };
 
-/* Sent to the supervisor. The opens are decided there; the rest is answered CONTINUE (the floor decides) and only reported. */
-static const int trapped[] = {
-	SYS_openat, SYS_openat2, SYS_landlock_restrict_self, SYS_execve, SYS_execveat, SYS_mkdirat, SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_mknodat, SYS_truncate,
-#ifdef SYS_open
-	SYS_open, SYS_creat, SYS_mkdir, SYS_rmdir, SYS_unlink, SYS_rename, SYS_link, SYS_symlink, SYS_mknod,
-#endif
-#ifdef SYS_renameat
-	SYS_renameat,
-#endif
-};
-
 struct program {
-	struct sock_filter code[192];
+	struct sock_filter code[768];
 	unsigned short length;
 };
 
@@ -113,11 +103,11 @@ static size_t argument(unsigned n)
 	return offsetof(struct seccomp_data, args) + 8 * n;
 }
 
-static void socket_rules(struct program *p, int nr, bool block_net)
+static void socket_rules(struct program *p, int nr, uint32_t options)
 {
 	struct program body = {.length = 0};
 	load(&body, argument(0));
-	if (block_net) {
+	if (options & PLAN_BLOCK_NET) {
 		/* Only sockets that cannot leave the machine. EPERM as an unprivileged raw socket would get it. */
 		emit(&body, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 2, 0));
 		emit(&body, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 1, 0));
@@ -152,21 +142,22 @@ static void ioctl_rules(struct program *p)
 	answer(p, SECCOMP_RET_ALLOW);
 }
 
-static void build(struct program *p, bool notify, bool block_net)
+static void build(struct program *p, bool notify, uint32_t options)
 {
 	load(p, offsetof(struct seccomp_data, arch));
 	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0));
 	answer(p, ERRNO(ENOSYS)); /* i386 on x86-64, arm on arm64: other numbers, other argument layouts */
 	load(p, offsetof(struct seccomp_data, nr));
 	if (notify)
-		for (size_t i = 0; i < sizeof trapped / sizeof trapped[0]; i++)
-			answer_if(p, (unsigned)trapped[i], SECCOMP_RET_USER_NOTIF);
+		for (size_t i = 0; i < trapped_call_count; i++)
+			if ((trapped_calls[i].unless & options) == 0 && (trapped_calls[i].only & ~options) == 0)
+				answer_if(p, (unsigned)trapped_calls[i].nr, SECCOMP_RET_USER_NOTIF);
 	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
 		answer_if(p, (unsigned)refusals[i].nr, refusals[i].answer);
 	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, NEWEST_KNOWN, 0, 1));
 	answer(p, ERRNO(ENOSYS));
-	socket_rules(p, SYS_socket, block_net);
-	socket_rules(p, SYS_socketpair, block_net);
+	socket_rules(p, SYS_socket, options);
+	socket_rules(p, SYS_socketpair, options);
 	ioctl_rules(p);
 	answer(p, SECCOMP_RET_ALLOW);
 }
@@ -176,12 +167,12 @@ static int install(unsigned long flags, struct sock_fprog *prog)
 	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, prog);
 }
 
-bool filter_install(bool notify, bool block_net, int *listener, bool *wait_killable, struct failure *f)
+bool filter_install(bool notify, uint32_t options, int *listener, bool *wait_killable, struct failure *f)
 {
 	*listener = -1;
 	*wait_killable = false;
 	struct program p = {.length = 0};
-	build(&p, notify, block_net);
+	build(&p, notify, options);
 	struct sock_fprog prog = {.len = p.length, .filter = p.code};
 	if (p.length == sizeof p.code / sizeof p.code[0])
 		return fail(f, 126, E2BIG, "build the seccomp filter", "");
@@ -197,7 +188,7 @@ bool filter_install(bool notify, bool block_net, int *listener, bool *wait_killa
 		if (errno != EBUSY)
 			return fail(f, 126, errno, "install the seccomp filter", "with a listener");
 		p.length = 0;
-		build(&p, false, block_net);
+		build(&p, false, options);
 		prog.len = p.length;
 	}
 	if (install(0, &prog) != 0)

@@ -16,39 +16,35 @@ enum { RESTARTSYS = 512 };
 
 struct held {
 	struct held *next;
-	uint64_t hold_id;
-	struct open_call call;
-	struct target target;
-	uint8_t access;
-	pid_t worker; /* not 0: performing, no verdict awaited */
-	uint64_t pending_before; /* process-wide signals at the last look */
+	uint64_t hold_id, notification, subject;
+	pid_t tid;
+	const struct held_kind *kind;
+	void *call;
+	pid_t worker; /* not 0: performing, no verdict awaited; no kind and no call */
 	int worker_fd; /* its pidfd: once it is reaped its number may be anybody's */
+	uint64_t pending_before; /* process-wide signals at the last look */
 };
 
 /* Released by a signal and probably repeated soon: the row in the list keeps its id. */
 static struct {
-	uint64_t hold_id;
+	uint64_t hold_id, subject;
 	pid_t tid;
-	uint8_t access;
-	uint64_t path_hash;
 	uint64_t since; /* start of the thread: another one may get its number, and must not get its row */
 } suspended[64];
 static unsigned suspended_next;
 
-static uint64_t hash(const char *p)
+uint64_t held_subject(uint16_t verb, uint8_t access, const char *text)
 {
-	uint64_t h = 1469598103934665603ULL;
-	for (; *p; p++)
+	uint64_t h = 1469598103934665603ULL ^ ((uint64_t)verb << 8 | access);
+	for (const char *p = text; *p; p++)
 		h = (h ^ (unsigned char)*p) * 1099511628211ULL;
 	return h;
 }
 
-static uint64_t id_for(struct supervisor *s, const struct open_call *call, const struct target *t, uint8_t access)
+static uint64_t id_for(struct supervisor *s, pid_t tid, uint64_t subject)
 {
-	uint64_t h = hash(t->real);
 	for (unsigned i = 0; i < 64; i++) {
-		if (suspended[i].hold_id != 0 && suspended[i].tid == call->tid && suspended[i].access == access && suspended[i].path_hash == h &&
-		    suspended[i].since == caller_start_time(call->tid)) {
+		if (suspended[i].hold_id != 0 && suspended[i].tid == tid && suspended[i].subject == subject && suspended[i].since == caller_start_time(tid)) {
 			uint64_t id = suspended[i].hold_id;
 			suspended[i].hold_id = 0;
 			return id;
@@ -57,13 +53,13 @@ static uint64_t id_for(struct supervisor *s, const struct open_call *call, const
 	return ++s->next_hold_id;
 }
 
-static struct held *insert(struct supervisor *s, const struct open_call *call)
+static struct held *insert(struct supervisor *s, uint64_t notification, pid_t tid)
 {
 	struct held *h = s->held_count < HELD_MAX ? calloc(1, sizeof *h) : NULL;
 	if (h == NULL)
 		return NULL;
-	h->call = *call;
-	h->target.object = h->target.parent = -1;
+	h->notification = notification;
+	h->tid = tid;
 	h->next = s->held;
 	s->held = h;
 	s->held_count++;
@@ -75,7 +71,8 @@ static void stop_worker(const struct held *h)
 	syscall(SYS_pidfd_send_signal, h->worker_fd, SIGKILL, NULL, 0);
 }
 
-static void discard(struct supervisor *s, struct held *h)
+/* Takes the entry off the list; its call, if any, is the caller's of this function from here on. */
+static void *take(struct supervisor *s, struct held *h)
 {
 	if (h->worker != 0) {
 		caller_worker_ended(h->worker);
@@ -88,38 +85,36 @@ static void discard(struct supervisor *s, struct held *h)
 		}
 	}
 	s->held_count--;
-	target_close(&h->target);
+	void *call = h->call;
 	free(h);
+	return call;
 }
 
-bool held_add(struct supervisor *s, const struct open_call *call, struct target *t, uint8_t access, uint8_t reason)
+bool held_add(struct supervisor *s, const struct held_kind *kind, void *call, uint64_t notification, pid_t tid, uint64_t subject)
 {
-	struct held *h = s->wire.fd >= 0 ? insert(s, call) : NULL;
+	struct held *h = s->wire.fd >= 0 ? insert(s, notification, tid) : NULL;
 	if (h == NULL)
 		return false;
-	h->access = access;
-	h->hold_id = id_for(s, call, t, access);
-	struct access_record r;
-	struct record_names names;
-	fill_record(&r, &names, call->tid, call->verb, access, reason, NO_RULE, object_kind(t), t->real);
-	if (!wire_held(&s->wire, h->hold_id, &r)) {
-		discard(s, h); /* its descriptors are still the caller's of this function: target is empty here */
+	h->kind = kind;
+	h->subject = subject;
+	h->hold_id = id_for(s, tid, subject);
+	if (!kind->announce(s, h->hold_id, call)) {
+		take(s, h); /* `call` was not put in: it is still the caller's of this function */
 		return false;
 	}
-	h->target = *t;
-	t->object = t->parent = -1;
+	h->call = call;
 	return true;
 }
 
-void held_add_worker(struct supervisor *s, const struct open_call *call, pid_t pid)
+void held_add_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid)
 {
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0); /* not reaped yet: certainly this one */
-	struct held *h = fd >= 0 ? insert(s, call) : NULL;
+	struct held *h = fd >= 0 ? insert(s, notification, tid) : NULL;
 	if (h == NULL) {
 		kill(pid, SIGKILL);
 		if (fd >= 0)
 			close(fd);
-		answer_error(s, call->id, EAGAIN);
+		answer_error(s, notification, EAGAIN);
 		return;
 	}
 	h->worker = pid;
@@ -129,30 +124,32 @@ void held_add_worker(struct supervisor *s, const struct open_call *call, pid_t p
 
 static void release(struct supervisor *s, struct held *h, uint8_t outcome)
 {
-	if (h->worker == 0)
-		wire_released(&s->wire, h->hold_id, outcome);
-	discard(s, h);
+	if (h->worker != 0) {
+		take(s, h);
+		return;
+	}
+	wire_released(&s->wire, h->hold_id, outcome);
+	const struct held_kind *kind = h->kind;
+	kind->discard(take(s, h));
 }
 
 static void deny(struct supervisor *s, struct held *h, uint8_t outcome)
 {
-	bool waits = caller_still_waits(s, h->call.id);
-	answer_error(s, h->call.id, EACCES);
+	bool waits = caller_still_waits(s, h->notification);
+	answer_error(s, h->notification, EACCES);
 	release(s, h, waits ? outcome : RELEASED_GONE);
 }
 
 static void allow(struct supervisor *s, struct held *h)
 {
-	/* Taken off the list first: performing may add a worker entry. */
-	struct held copy = *h;
-	h->target.object = h->target.parent = -1;
-	uint64_t id = h->hold_id;
-	discard(s, h);
-	enum performed p = broker_perform(s, &copy.call, &copy.target);
+	uint64_t hold_id = h->hold_id, notification = h->notification;
+	const struct held_kind *kind = h->kind;
+	void *call = take(s, h); /* off the list first: performing may add a worker entry */
+	enum performed p = kind->perform(s, call);
 	if (p == PERFORM_CHANGED)
-		answer_error(s, copy.call.id, EACCES); /* not the object that was shown */
-	target_close(&copy.target);
-	wire_released(&s->wire, id, p == PERFORMED ? RELEASED_ALLOWED : p == PERFORM_CHANGED ? RELEASED_CHANGED : RELEASED_GONE);
+		answer_error(s, notification, EACCES); /* not the object that was shown */
+	kind->discard(call);
+	wire_released(&s->wire, hold_id, p == PERFORMED ? RELEASED_ALLOWED : p == PERFORM_CHANGED ? RELEASED_CHANGED : RELEASED_GONE);
 }
 
 void held_verdict(struct supervisor *s, uint64_t hold_id, bool allowed)
@@ -161,7 +158,7 @@ void held_verdict(struct supervisor *s, uint64_t hold_id, bool allowed)
 		if (h->worker != 0 || h->hold_id != hold_id)
 			continue;
 		/* A deny rule beats any verdict; held calls were under none, and none can be added, but nothing rests on that here. */
-		struct decision d = rules_decide(&s->rules, h->target.real, h->access);
+		struct decision d = h->kind->decide(s, h->call);
 		if (allowed && (d.allow || d.reason != REASON_RULE))
 			allow(s, h);
 		else
@@ -176,8 +173,7 @@ void held_review(struct supervisor *s)
 		next = h->next;
 		if (h->worker != 0)
 			continue;
-		struct decision d = rules_decide(&s->rules, h->target.real, h->access);
-		if (d.allow) {
+		if (h->kind->decide(s, h->call).allow) {
 			allow(s, h);
 			next = s->held; /* the list may have changed: start over; every allow removes one waiting entry, so this ends */
 		} else if (s->mode != MODE_ASK) {
@@ -188,8 +184,8 @@ void held_review(struct supervisor *s)
 
 static void remember_suspended(const struct held *h)
 {
-	suspended[suspended_next] = (typeof(suspended[0])){.hold_id = h->hold_id, .tid = h->call.tid, .access = h->access, .path_hash = hash(h->target.real),
-	                                                           .since = caller_start_time(h->call.tid)};
+	suspended[suspended_next] =
+		(typeof(suspended[0])){.hold_id = h->hold_id, .tid = h->tid, .subject = h->subject, .since = caller_start_time(h->tid)};
 	suspended_next = (suspended_next + 1) % 64;
 }
 
@@ -197,14 +193,14 @@ void held_tick(struct supervisor *s)
 {
 	for (struct held *h = s->held, *next; h != NULL; h = next) {
 		next = h->next;
-		if (!caller_still_waits(s, h->call.id)) {
+		if (!caller_still_waits(s, h->notification)) {
 			if (h->worker != 0)
 				stop_worker(h);
 			release(s, h, RELEASED_GONE);
 			continue;
 		}
 		struct caller_status status;
-		if (!caller_status(h->call.tid, &status))
+		if (!caller_status(h->tid, &status))
 			continue;
 		bool on_thread = (status.pending_thread & ~status.blocked) != 0;
 		uint64_t pending = status.pending_process & ~status.blocked;
@@ -213,7 +209,7 @@ void held_tick(struct supervisor *s)
 		bool on_process = pending != 0 && (status.threads == 1 || (pending & h->pending_before) != 0);
 		h->pending_before = pending;
 		/* A stopped group waits for this thread, and the shell that typed Ctrl-Z for the group; the thread's own stop is pending in no mask that can be read. */
-		bool stopping = !on_thread && !on_process && status.threads > 1 && caller_group_stopping(status.tgid, h->call.tid);
+		bool stopping = !on_thread && !on_process && status.threads > 1 && caller_group_stopping(status.tgid, h->tid);
 		if (!on_thread && !on_process && !stopping)
 			continue;
 		if (h->worker != 0) {
@@ -223,7 +219,7 @@ void held_tick(struct supervisor *s)
 			remember_suspended(h);
 		}
 		/* Another thread may take a process-wide signal first, and then 512 would reach the program: EINTR unless the signal is surely this thread's. */
-		answer_error(s, h->call.id, on_thread || stopping || status.threads == 1 ? (int)RESTARTSYS : EINTR);
+		answer_error(s, h->notification, on_thread || stopping || status.threads == 1 ? (int)RESTARTSYS : EINTR);
 		release(s, h, RELEASED_SUSPENDED);
 	}
 }

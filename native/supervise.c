@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "calls.h"
 #include "child.h"
 #include "inside.h"
 #include "supervisor.h"
@@ -164,23 +165,11 @@ static void on_notification(struct supervisor *s)
 	memset(&n, 0, sizeof n);
 	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_RECV, &n) != 0)
 		return; /* EINTR, or the caller was killed first (ENOENT) */
-	switch (n.data.nr) {
-	case SYS_openat:
-	case SYS_openat2:
-#ifdef SYS_open
-	case SYS_open:
-	case SYS_creat:
-#endif
-		broker_open(s, &n);
-		break;
-	case SYS_landlock_restrict_self:
-		narrowed_add(s, (pid_t)n.pid);
-		answer_continue(s, n.id); /* it only ever restricts the caller further */
-		break;
-	default:
-		observe_call(s, &n);
-		break;
-	}
+	const struct trapped_call *call = trapped_call(n.data.nr);
+	if (call != NULL)
+		call->handle(s, &n);
+	else
+		answer_error(s, n.id, EACCES); /* trapped by a filter that is not ours to know */
 }
 
 /* End of file: execve succeeded (the socket is close-on-exec). A message: it failed. */

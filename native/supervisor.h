@@ -57,12 +57,14 @@ enum quick quick_parent(const struct supervisor *s, pid_t tid, int dirfd, const 
 /* --- processes that sandboxed themselves further (narrowed.c) ------------------------------------------------------------------------------- */
 /* A Landlock domain stacked inside the session must hold against us too: a descriptor injected from here would step over it. */
 void narrowed_add(const struct supervisor *s, pid_t tid);
+/* Handles landlock_restrict_self. */
+void narrowed_call(struct supervisor *s, const struct seccomp_notif *n);
 /* True when the caller is, or may be, under such a domain: then nothing is performed for it. */
 bool narrowed_contains(const struct supervisor *s, pid_t tid);
 
 /* --- opens (broker.c) ---------------------------------------------------------------------------------------------------------------------- */
 void broker_open(struct supervisor *s, const struct seccomp_notif *n);
-enum performed { PERFORMED, PERFORM_CHANGED, PERFORM_FAILED };
+enum performed { PERFORMED, PERFORM_CHANGED, PERFORM_FAILED /* answered with an error, or the caller is gone */ };
 /* Performs an allowed open for its caller and answers it. `t` was resolved earlier; it is confirmed again first. */
 enum performed broker_perform(struct supervisor *s, const struct open_call *call, struct target *t);
 
@@ -71,16 +73,31 @@ void observe_call(struct supervisor *s, const struct seccomp_notif *n);
 
 /* --- held calls (held.c) ------------------------------------------------------------------------------------------------------------------- */
 enum { HELD_MAX = 256 };
-/* Keeps the call waiting for a verdict. Takes the descriptors of `t`. False: too many, or the host cannot be told; the caller must deny. */
-bool held_add(struct supervisor *s, const struct open_call *call, struct target *t, uint8_t access, uint8_t reason);
-/* Keeps the call while worker process `pid` performs a slow open for it. */
-void held_add_worker(struct supervisor *s, const struct open_call *call, pid_t pid);
+/* What a held call is, to those who keep it. `call` was allocated by whoever held it. */
+struct held_kind {
+	/* What the rules say now; a call under a DENY rule is never allowed, whatever the verdict. */
+	struct decision (*decide)(const struct supervisor *s, const void *call);
+	/* Queues the event that shows it (HELD). False: nobody would see it. */
+	bool (*announce)(struct supervisor *s, uint64_t hold_id, const void *call);
+	/* Performs it and answers the notification; after PERFORM_CHANGED (not the object that was shown) the caller answers EACCES. */
+	enum performed (*perform)(struct supervisor *s, void *call);
+	/* Closes its descriptors and frees it. */
+	void (*discard)(void *call);
+};
+/* Keeps the call waiting for a verdict. `subject` is a hash of what it is about (held_subject): repeated after a signal, it keeps its row. Takes `call`
+ * when true. False: too many, or the host cannot be told; `call` is still the caller's, who must deny. */
+bool held_add(struct supervisor *s, const struct held_kind *kind, void *call, uint64_t notification, pid_t tid, uint64_t subject);
+uint64_t held_subject(uint16_t verb, uint8_t access, const char *text);
+/* Keeps the call while worker process `pid` performs it slowly and answers it. */
+void held_add_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid);
 void held_verdict(struct supervisor *s, uint64_t hold_id, bool allow);
 /* After the rules or the mode changed: every held call is decided again. */
 void held_review(struct supervisor *s);
 /* Releases calls whose caller died or has a signal to handle; to be called often while held_count > 0. */
 void held_tick(struct supervisor *s);
 void held_deny_all(struct supervisor *s);
+/* Holds an open (open_hold.c); takes the descriptors of `t` when true. */
+bool open_hold(struct supervisor *s, const struct open_call *call, struct target *t, uint8_t access, uint8_t reason);
 
 /* --- reporting (events.c) ------------------------------------------------------------------------------------------------------------------ */
 void report_denied(struct supervisor *s, pid_t tid, uint16_t verb, uint8_t access, uint8_t reason, uint32_t rule_id, uint8_t object, const char *path);
