@@ -104,7 +104,7 @@ static bool add_rule(struct plan *plan, struct cursor *c)
 	r.verdict = (uint8_t)take(c, 1);
 	r.kind = (uint8_t)take(c, 1);
 	r.access = (uint16_t)take(c, 2);
-	c->bad |= r.verdict > VERDICT_OVERRIDE || r.kind > KIND_EXACT || r.access == 0 || r.access > 3 || r.id == NO_RULE;
+	c->bad |= r.verdict > VERDICT_OVERRIDE || r.kind > KIND_EXACT || r.access == 0 || r.access > ACCESS_ALL || r.id == NO_RULE;
 	r.path = take_path(c);
 	struct plan_rule *grown = c->bad ? NULL : grow(plan->rules, plan->rule_count, sizeof r);
 	if (grown == NULL) {

@@ -35,7 +35,7 @@ void rules_remove(struct rules *r, uint32_t id)
 
 /* For every access bit, the deepest deny of it that nothing below has lifted so far: ancestors come first, and an OVERRIDE lifts its bits of every deny seen
  * before it, since those are at or above it. */
-enum { ACCESS_BITS = 2 };
+enum { ACCESS_BITS = 3 };
 
 struct covering {
 	uint8_t wanted;

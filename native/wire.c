@@ -228,7 +228,7 @@ static bool parse_rule(const uint8_t *p, size_t size, struct command *c)
 	memcpy(c->path, p + 12, n);
 	c->path[n] = 0;
 	/* A DENY over the wire could not be taken back, and is not needed: only grants travel. */
-	return (c->verdict == VERDICT_ALLOW || c->verdict == VERDICT_OVERRIDE) && c->kind <= KIND_EXACT && c->access >= 1 && c->access <= 3 &&
+	return (c->verdict == VERDICT_ALLOW || c->verdict == VERDICT_OVERRIDE) && c->kind <= KIND_EXACT && c->access >= 1 && c->access <= ACCESS_ALL &&
 	       c->rule_id != NO_RULE;
 }
 

@@ -1,11 +1,10 @@
 /** Banner and capability summary, on standard error: what the command may do, and what nono does not hold. Pure text. */
-import { describePolicy } from '../policy/describe.ts';
+import { badges, describePolicy } from '../policy/describe.ts';
 import type { PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import { landlockAbiAtLeast, notInForce } from '../sandbox/linux/not-in-force.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import type { Style } from './output.ts';
 
-const badges = { read: 'r', write: 'w', readwrite: 'r+w' } as const;
 const BADGE_COLUMN = 4;
 const LABEL_COLUMN = 12;
 

@@ -1,11 +1,11 @@
 /** What a policy grants, in rows for people: the capability summary of `run`, `shell` and `wrap`. */
-import type { AccessName } from '../sandbox/linux/constants.ts';
+import type { RuleAccess } from '../sandbox/linux/constants.ts';
 import type { PolicyRule, ResolvedPolicy } from './model.ts';
 import { isOwnProtection } from './protection.ts';
 
 export interface GrantRow {
-  /** `r`, `w` or `r+w`, as the original's badges. */
-  readonly badge: 'r' | 'w' | 'r+w';
+  /** `r`, `w` or `r+w`, as the original's badges; `c` for connecting to a unix socket. */
+  readonly badge: string;
   readonly path: string;
   readonly kind: 'dir' | 'file';
   readonly source: 'user' | 'profile' | 'workdir';
@@ -21,7 +21,15 @@ export interface PolicySummary {
   readonly overrides: readonly string[];
 }
 
-const badges = { read: 'r', write: 'w', readwrite: 'r+w' } as const satisfies Record<AccessName, GrantRow['badge']>;
+export const badges = {
+  read: 'r',
+  write: 'w',
+  readwrite: 'r+w',
+  connect: 'c',
+  readconnect: 'r+c',
+  writeconnect: 'w+c',
+  all: 'all',
+} as const satisfies Record<RuleAccess, string>;
 
 /** Who asked for a rule, in the words of the original: `user`, `profile`, `group:<name>` or `system`. */
 export function sourceName(rule: PolicyRule): string {

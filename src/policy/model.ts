@@ -1,5 +1,5 @@
 /** The one internal model of a resolved policy: what `decide`, the plan compiler, the UI and `why` all read. */
-import type { AccessName, RuleKind, RuleVerdict } from '../sandbox/linux/constants.ts';
+import type { AccessName, RuleAccess, RuleKind, RuleVerdict } from '../sandbox/linux/constants.ts';
 
 /** Where a rule came from, as the user would name it. `group:deny_credentials`, `profile:developer`, `cli:--read`, `base`, `workdir`, `nono` (its own state). */
 export type RuleSource = string;
@@ -10,7 +10,7 @@ export interface PolicyRule {
   readonly id: number;
   readonly verdict: RuleVerdict;
   readonly kind: RuleKind;
-  readonly access: AccessName;
+  readonly access: RuleAccess;
   /** Real path: symlinks resolved as far as the path exists. */
   readonly path: string;
   /** The path as the profile or flag wrote it, variables unexpanded. */
@@ -47,7 +47,7 @@ export interface WorkdirGrant {
 /** What somebody wants to do to one real path. */
 export interface Access {
   readonly path: string;
-  readonly access: AccessName;
+  readonly access: RuleAccess;
 }
 
 export type Decision =

@@ -287,7 +287,7 @@ class Resolution {
       if (rule.verdict !== 'allow' || !isUsers(rule)) continue;
       const decision = decide({ rules }, { path: rule.path, access: rule.access });
       if (decision.verdict === 'allow' || decision.reason !== 'denied-by-rule') continue;
-      const what = decision.rule.access === 'write' ? 'writing' : 'access';
+      const what = decision.rule.access === 'writeconnect' ? 'writing' : 'access';
       const remedy = isOwnProtection(decision.rule) ? '' : `; --override-deny ${rule.raw} lifts it`;
       this.#warnings.push(`${rule.raw} is granted, but ${what} stays denied by ${decision.rule.source}${remedy}`);
     }

@@ -1,5 +1,5 @@
 /** Collects the rules of a policy on real paths, so that every source of rules treats links, missing files and /proc the same way. */
-import type { AccessName, RuleKind, RuleVerdict } from '../sandbox/linux/constants.ts';
+import type { AccessName, RuleAccess, RuleKind, RuleVerdict } from '../sandbox/linux/constants.ts';
 import type { PolicyRule, RuleSource } from './model.ts';
 import { isWithin } from './paths.ts';
 import type { RealPath, RealPathResolver } from './real-path.ts';
@@ -34,19 +34,22 @@ export class RuleList {
     this.add('allow', single ? 'exact' : 'tree', access, real.path, origin);
   }
 
-  /** Denies a path and all below it, existing or not, and the replacement of every link that leads to it. */
-  deny(path: string, access: AccessName, origin: RuleOrigin): void {
+  /**
+   * Denies a path and all below it, existing or not, and the replacement of every link that leads to it. Connecting goes with writing, as in
+   * the permissions of a socket.
+   */
+  deny(path: string, access: 'write' | 'readwrite', origin: RuleOrigin): void {
     const real = this.#resolve(path);
-    this.add('deny', 'tree', access, real.path, origin);
-    for (const link of real.links) this.add('deny', 'exact', 'write', link, origin);
+    this.add('deny', 'tree', access === 'write' ? 'writeconnect' : 'all', real.path, origin);
+    for (const link of real.links) this.add('deny', 'exact', 'writeconnect', link, origin);
   }
 
   /** Lifts the denies at or above a path, for that path and what is below it. */
   override(path: string, origin: RuleOrigin): void {
-    this.add('override', 'tree', 'readwrite', this.#resolve(path).path, origin);
+    this.add('override', 'tree', 'all', this.#resolve(path).path, origin);
   }
 
-  add(verdict: RuleVerdict, kind: RuleKind, access: AccessName, path: string, origin: RuleOrigin): void {
+  add(verdict: RuleVerdict, kind: RuleKind, access: RuleAccess, path: string, origin: RuleOrigin): void {
     const key = `${verdict} ${kind} ${access} ${path}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);

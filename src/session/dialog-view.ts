@@ -82,7 +82,7 @@ function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext)
         ? []
         : field(
             'rule',
-            `deny ${rule.access} ${visibleText(rule.raw)} (${visibleText(sourceName(rule.source))})`,
+            `deny ${rule.access === 'writeconnect' ? 'write' : rule.access} ${visibleText(rule.raw)} (${visibleText(sourceName(rule.source))})`,
             c.width,
           )),
       ...(rule?.why === undefined ? [] : field('', visibleText(rule.why), c.width, 'quiet')),

@@ -36,9 +36,23 @@ export type RuleVerdict = keyof typeof ruleVerdict;
 export const ruleKind = { tree: 0, exact: 1 } as const;
 export type RuleKind = keyof typeof ruleKind;
 
-/** Access bits of a rule or a request. READ covers read, list and execute; WRITE covers write, create, truncate, remove and rename. */
-export const access = { read: 1, write: 2, readwrite: 3 } as const;
-export type AccessName = keyof typeof access;
+/**
+ * Access bits of a rule or a request. READ covers read, list and execute; WRITE covers write, create, truncate, remove and rename; CONNECT
+ * covers connecting to a pathname unix socket, which no grant of reading or writing carries.
+ */
+export const access = {
+  read: 1,
+  write: 2,
+  readwrite: 3,
+  connect: 4,
+  readconnect: 5,
+  writeconnect: 6,
+  all: 7,
+} as const;
+/** What a rule grants or denies. */
+export type RuleAccess = keyof typeof access;
+/** What a path grant of the user, and an access to a file, can be. */
+export type AccessName = 'read' | 'write' | 'readwrite';
 
 export const event = {
   ready: 1,

@@ -1,13 +1,13 @@
 /** The plan file that nono-launch reads once. Layout and meaning: native/PROTOCOL.md, "Plan file". The decoder is for tests and tools. */
 import { ByteReader } from './byte-reader.ts';
 import {
-  type AccessName,
   type ApprovalMode,
   access,
   approvalMode,
   PLAN_MAGIC,
   PLAN_VERSION,
   planRecord,
+  type RuleAccess,
   type RuleKind,
   type RuleVerdict,
   ruleKind,
@@ -33,7 +33,7 @@ export interface PlanRule {
   readonly id: number;
   readonly verdict: RuleVerdict;
   readonly kind: RuleKind;
-  readonly access: AccessName;
+  readonly access: RuleAccess;
   readonly path: string;
 }
 

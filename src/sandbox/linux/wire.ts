@@ -11,6 +11,7 @@ import {
   objectKinds,
   type Reason,
   type ReleaseOutcome,
+  type RuleAccess,
   type RuleKind,
   type RuleVerdict,
   reasons,
@@ -70,7 +71,7 @@ export type SupervisorCommand =
       readonly id: number;
       readonly verdict: Exclude<RuleVerdict, 'deny'>;
       readonly kind: RuleKind;
-      readonly access: AccessName;
+      readonly access: RuleAccess;
       readonly path: string;
     }
   | { readonly type: 'remove-rule'; readonly id: number }

@@ -93,12 +93,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	char path[MAX_PATH];
 	make_path(data[0], data[1], path);
-	uint8_t wanted = (uint8_t)(1 + data[2] % 3);
+	uint8_t wanted = (uint8_t)(1 + data[2] % 7);
 	for (data += 3, size -= 3; size >= 3 && count < MAX_RULES; data += 3, size -= 3) {
 		struct plain *r = &plain[count];
 		r->verdict = data[2] % 3;
 		r->kind = data[2] / 3 % 2;
-		r->access = (uint8_t)(1 + data[2] / 6 % 3);
+		r->access = (uint8_t)(1 + data[2] / 6 % 7);
 		make_path(data[0], data[1], r->path);
 		if (!rules_add(&rules, count, r->verdict, r->kind, r->access, r->path))
 			abort();

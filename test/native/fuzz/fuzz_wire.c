@@ -16,7 +16,7 @@ static void check_command(const struct command *c)
 {
 	switch (c->type) {
 	case COMMAND_ADD_RULE:
-		check((c->verdict == VERDICT_ALLOW || c->verdict == VERDICT_OVERRIDE) && c->kind <= KIND_EXACT && c->access >= 1 && c->access <= 3);
+		check((c->verdict == VERDICT_ALLOW || c->verdict == VERDICT_OVERRIDE) && c->kind <= KIND_EXACT && c->access >= 1 && c->access <= ACCESS_ALL);
 		check(c->path[0] == '/' && strlen(c->path) < PLAN_MAX_PATH);
 		break;
 	case COMMAND_VERDICT:
