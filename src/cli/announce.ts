@@ -10,8 +10,9 @@ import { productVersion } from './version.ts';
 /** True when the command shall run; false after a dry run. */
 export function announce(prepared: Prepared, argv: readonly string[], mode: string, options: Options): boolean {
   if (!options.silent || options.dryRun) {
-    const { policy } = prepared;
-    say(summary({ version: productVersion(), policy, mode, verbose: options.verbose }, style(wantsColour())));
+    const { policy, environment } = prepared;
+    const { withheld } = environment;
+    say(summary({ version: productVersion(), policy, mode, withheld, verbose: options.verbose }, style(wantsColour())));
   }
   if (!options.dryRun) return true;
   say(`  dry-run sandbox would be applied with above capabilities\n  $ ${visibleText(argv.join(' '))}\n`);

@@ -176,6 +176,16 @@ export const flags = [
     commands: sandboxed,
   },
   {
+    key: 'environment',
+    long: 'env',
+    aliases: ['allow-env'],
+    kind: 'list',
+    value: 'NAME[=VALUE]',
+    group: 'ENVIRONMENT',
+    help: 'Pass on a variable of your environment that is left out by default (a token, a key; `*` at the end of a name stands for the rest), or set one',
+    commands: sandboxed,
+  },
+  {
     key: 'allowCommand',
     long: 'allow-command',
     kind: 'list',

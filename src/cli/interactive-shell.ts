@@ -2,13 +2,14 @@
 import { join } from 'node:path';
 import { installationRoot, nativeProgram } from '../platform/installation.ts';
 import { compilePlan } from '../policy/compile.ts';
+import { withheldText } from '../policy/environment.ts';
 import { createProfileSaver } from '../policy/profile-saver.ts';
 import { landlockAbiAtLeast, notInForce } from '../sandbox/linux/not-in-force.ts';
 import { runInteractive } from '../session/interactive.ts';
 import { foreignTerminalVariables, paneEnvironment } from '../session/pane-environment.ts';
 import { shellStart } from '../session/shell-rc.ts';
+import { visibleText } from '../terminal/visible-text.ts';
 import { announce } from './announce.ts';
-import { childEnvironment } from './environment.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import type { Prepared } from './prepare.ts';
@@ -21,8 +22,11 @@ function isUtf8(env: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');
 }
 
-function environment(added: Readonly<Record<string, string>>): Record<string, string> {
-  const inner = childEnvironment(process.env);
+function environment(
+  chosen: Readonly<Record<string, string>>,
+  added: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const inner = { ...chosen };
   for (const name of foreignTerminalVariables) delete inner[name];
   return { ...inner, ...paneEnvironment(process.env), ...added };
 }
@@ -40,7 +44,7 @@ export async function interactiveShell(prepared: Prepared, shell: string, option
       // Nothing is held before there is a prompt to hold it at; the session then switches to asking.
       mode: 'observe',
       allowDegraded: options.allowDegraded,
-      env: environment(start.env),
+      env: environment(prepared.environment.values, start.env),
       cwd: directory,
     },
     fs,
@@ -48,6 +52,7 @@ export async function interactiveShell(prepared: Prepared, shell: string, option
   // On the user's own screen, where it can be read again after the session; in the session one line repeats what matters most.
   announce(prepared, [shell], 'supervised', options);
   const missing = notInForce(landlockAbiAtLeast(), policy).map((phrase) => phrase.replace(/ \(.*\)$/, ''));
+  const withheld = withheldText(prepared.environment.withheld);
   return runInteractive({
     policy,
     plan: compiled.plan,
@@ -61,7 +66,12 @@ export async function interactiveShell(prepared: Prepared, shell: string, option
     ascii: !isUtf8(process.env),
     color: !process.env['NO_COLOR'],
     env: process.env,
-    opening: `not in force: ${missing.join(', ')}`,
+    opening: [
+      `not in force: ${missing.join(', ')}`,
+      ...(withheld === undefined
+        ? []
+        : [`left out of the environment: ${visibleText(withheld)} (--env NAME passes one on)`]),
+    ],
     say: (line) => say(`${line}\n`),
   });
 }

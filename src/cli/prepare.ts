@@ -3,6 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { NonoError } from '../platform/errors.ts';
 import { decide } from '../policy/decide.ts';
+import { type ChosenEnvironment, chooseEnvironment } from '../policy/environment.ts';
 import type { FileSystem } from '../policy/file-system.ts';
 import { policyContext } from '../policy/load.ts';
 import type { ResolvedPolicy } from '../policy/model.ts';
@@ -16,6 +17,8 @@ export interface Prepared {
   readonly policy: ResolvedPolicy;
   /** What resolving saw of the file system; compiling asks the same questions again. */
   readonly fs: FileSystem;
+  /** What of the user's environment the command gets. */
+  readonly environment: ChosenEnvironment;
   /** Where the command starts. */
   readonly directory: string;
 }
@@ -71,6 +74,7 @@ function policyRequest(options: Options): PolicyRequest {
     allowCommands: options.allowCommand,
     blockCommands: options.blockCommand,
     blockNetwork: options.blockNet,
+    environment: options.environment,
     workdir: options.workdir === undefined ? cwd : resolve(cwd, options.workdir),
     cwd,
   };
@@ -111,7 +115,8 @@ export function prepare(options: Options, asksLater = false): Prepared {
   let policy = resolvePolicy(request, context);
   if (!asksLater && consentToWorkdir(policy, options)) policy = resolvePolicy({ ...request, allowCwd: true }, context);
   if (!options.silent) for (const warning of policy.warnings) say(`  [nono] ${visibleText(warning)}\n`);
-  return { policy, fs: context.fs, directory: asksLater ? policy.workdir : startDirectory(policy) };
+  const environment = chooseEnvironment(process.env, policy.environment);
+  return { policy, environment, fs: context.fs, directory: asksLater ? policy.workdir : startDirectory(policy) };
 }
 
 /** By the name it is called, as the original does: a check against accidents, not a boundary. */

@@ -1,5 +1,6 @@
 /** Banner and capability summary, on standard error: what the command may do, and what nono does not hold. Pure text. */
 import { badges, describePolicy } from '../policy/describe.ts';
+import { type Withheld, withheldText } from '../policy/environment.ts';
 import type { PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import { landlockAbiAtLeast, notInForce } from '../sandbox/linux/not-in-force.ts';
 import { visibleText } from '../terminal/visible-text.ts';
@@ -12,6 +13,8 @@ export interface SummaryRequest {
   readonly version: string;
   readonly policy: ResolvedPolicy;
   readonly mode: string;
+  /** Variables of the user that the command does not get. */
+  readonly withheld?: readonly Withheld[];
   readonly verbose: number;
   readonly kernel?: string;
 }
@@ -42,6 +45,8 @@ export function summary(request: SummaryRequest, style: Style): string {
   }
   lines.push(...overrides.map((path) => row('override', `${visibleText(path)} (a deny rule is lifted)`)));
   lines.push(row('net', policy.blockNetwork ? 'outbound blocked' : 'outbound allowed'));
+  const withheld = withheldText(request.withheld ?? [], verbose > 0);
+  if (withheld !== undefined) lines.push(row('left out', `${visibleText(withheld)} (--env NAME passes one on)`));
   lines.push(row('kernel', `Landlock ABI ${abi} or later`), row('mode', request.mode));
   lines.push(row('not in force', style.dim(notInForce(abi, policy).join(', '))));
   return `${lines.join('\n')}\n`;

@@ -6,7 +6,6 @@ import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import { exitCodeOf } from '../session/session-end.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { createDenialList } from './denials.ts';
-import { childEnvironment } from './environment.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import type { Prepared } from './prepare.ts';
@@ -21,7 +20,7 @@ export async function runSupervised(prepared: Prepared, argv: readonly string[],
       supervise: true,
       mode: 'deny',
       allowDegraded: options.allowDegraded,
-      env: childEnvironment(process.env),
+      env: prepared.environment.values,
       cwd: directory,
     },
     fs,

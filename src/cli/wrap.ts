@@ -4,7 +4,6 @@ import { nativeProgram } from '../platform/installation.ts';
 import { compilePlan, floorOnlyProblems } from '../policy/compile.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { announce } from './announce.ts';
-import { childEnvironment } from './environment.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import { writePlanFile } from './plan-file.ts';
@@ -24,7 +23,7 @@ export function wrapPlan(
     supervise: false,
     mode: 'deny',
     allowDegraded: options.allowDegraded,
-    env: childEnvironment(process.env),
+    env: prepared.environment.values,
     cwd: directory,
   } as const;
   return compilePlan(policy, request, fs);

@@ -1,5 +1,6 @@
 /** What `extends` means: bases left to right, then the child. */
 import type { Profile, Written } from './profile.ts';
+import { mergeEnvironments } from './profile-environment.ts';
 
 function union<T extends Written>(
   base: readonly T[],
@@ -36,6 +37,7 @@ export function mergeProfiles(base: Profile, child: Profile): Profile {
         : child.workdirAccess,
     signalMode: child.signalMode ?? base.signalMode,
     ipcMode: child.ipcMode ?? base.ipcMode,
+    environment: mergeEnvironments(base.environment, child.environment),
     unsupported: union(base.unsupported, child.unsupported),
   };
 }

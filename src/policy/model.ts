@@ -1,5 +1,6 @@
 /** The one internal model of a resolved policy: what `decide`, the plan compiler, the UI and `why` all read. */
 import type { AccessName, RuleAccess, RuleKind, RuleVerdict } from '../sandbox/linux/constants.ts';
+import type { EnvironmentRules } from './environment.ts';
 
 /** Where a rule came from, as the user would name it. `group:deny_credentials`, `profile:developer`, `cli:--read`, `base`, `workdir`, `nono` (its own state). */
 export type RuleSource = string;
@@ -34,6 +35,8 @@ export interface ResolvedPolicy {
   readonly warnings: readonly string[];
   /** What the profile says about the working directory, and whether it holds already. */
   readonly workdirGrant?: WorkdirGrant;
+  /** Which variables the command gets beyond the defaults. */
+  readonly environment?: EnvironmentRules;
   /** Which Landlock scopes the profile keeps; both unless it asks for less. */
   readonly scopes?: { readonly signal: boolean; readonly abstractUnix: boolean };
 }

@@ -4,6 +4,7 @@ import { type JsoncDocument, type JsonPath, parseJsonc } from '../config/jsonc-d
 import { NonoError } from '../platform/errors.ts';
 import type { AccessName } from '../sandbox/linux/constants.ts';
 import { checkKeys } from './check-keys.ts';
+import { readEnvironment, type WrittenEnvironment } from './profile-environment.ts';
 import { type ProfileFile, profileSchema } from './schema.ts';
 
 /** A word of a profile with the place it was written, for errors that only show later. */
@@ -36,6 +37,7 @@ export interface Profile {
   readonly workdirAccess: WorkdirAccess | undefined;
   readonly signalMode: 'isolated' | 'allow_same_sandbox' | 'allow_all' | undefined;
   readonly ipcMode: 'shared_memory_only' | 'full' | undefined;
+  readonly environment: WrittenEnvironment;
   /** Keys that promise something this version cannot hold. Running under such a profile is refused; reading it is not. */
   readonly unsupported: readonly Written[];
 }
@@ -137,6 +139,7 @@ export function parseProfile(text: string, file: string, name: string): Profile 
     workdirAccess: data.workdir?.access,
     signalMode: data.security?.signal_mode,
     ipcMode: data.security?.ipc_mode,
+    environment: readEnvironment(document, data.environment),
     unsupported,
   };
 }

@@ -9,6 +9,7 @@ import type { FileSystem } from './file-system.ts';
 import { appliesTo, findGroup, type Platform, type PolicyGroup } from './groups.ts';
 import type { PolicyRule, ResolvedPolicy, WorkdirGrant } from './model.ts';
 import type { Profile, ProfileGrant, Written } from './profile.ts';
+import { resolveEnvironment } from './profile-environment.ts';
 import type { LoadedProfile, ProfileStore } from './profile-store.ts';
 import { preferredProfile } from './profile-store.ts';
 import { isOwnProtection, protectNono } from './protection.ts';
@@ -36,6 +37,8 @@ export interface PolicyRequest {
   readonly allowCommands?: readonly string[];
   readonly blockCommands?: readonly string[];
   readonly blockNetwork?: boolean;
+  /** `--env`: a name, or NAME=VALUE. */
+  readonly environment?: readonly string[];
   /** Absolute: where the command works. */
   readonly workdir: string;
   /** Absolute: where relative paths of flags start. The workdir if not given. */
@@ -126,6 +129,7 @@ class Resolution {
       workdir,
       warnings: this.#warnings,
       workdirGrant,
+      environment: resolveEnvironment(this.#profile.environment, this.#request.environment ?? [], this.#variables),
       scopes: { signal: this.#profile.signalMode !== 'allow_all', abstractUnix: this.#profile.ipcMode !== 'full' },
     };
   }

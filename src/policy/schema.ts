@@ -70,6 +70,13 @@ const network = v.object({
   upstream_bypass: names,
 });
 
+const environment = v.object({
+  allow_vars: names,
+  deny_vars: names,
+  case_insensitive_vars: flag,
+  set_vars: v.optional(v.record(v.string(), v.string())),
+});
+
 const rollback = v.object({ exclude_patterns: names, exclude_globs: names });
 const secrets = v.optional(v.record(v.string(), v.string()));
 
@@ -84,6 +91,7 @@ export const profileSchema = v.object({
   groups: v.optional(v.object({ include: names, exclude: names })),
   commands: v.optional(v.object({ allow: names, deny: names })),
   network: v.optional(network),
+  environment: v.optional(environment),
   env_credentials: secrets,
   secrets,
   workdir: v.optional(v.object({ access: v.optional(v.picklist(['none', 'read', 'write', 'readwrite'])) })),
@@ -100,7 +108,6 @@ export type ProfileFile = v.InferOutput<typeof profileSchema>;
 
 /** Keys of later versions of the original that ask for something this version has no means to enforce: named, never ignored. */
 export const laterKeys: ReadonlySet<string> = new Set([
-  'environment',
   'linux',
   'diagnostics',
   'session_hooks',

@@ -27,8 +27,8 @@ export interface ControllerOptions {
   /** One prefix byte for the shell. */
   readonly literalPrefix: () => void;
   readonly quit: () => void;
-  /** The first notice: what the user could believe to be enforced and is not. It stands in the empty list and in the help. */
-  readonly opening?: string | undefined;
+  /** The first notices: what the user could believe to be enforced and is not, what was left out. They stand in the empty list and in the help. */
+  readonly opening?: readonly string[] | undefined;
 }
 
 const MESSAGE_MS = 6000;
@@ -54,7 +54,7 @@ export class SessionController {
 
   constructor(options: ControllerOptions) {
     this.options = options;
-    if (options.opening !== undefined) this.notices.push(options.opening);
+    this.notices.push(...(options.opening ?? []));
     this.granter = new Granter(this);
   }
 

@@ -39,8 +39,8 @@ export interface InteractiveRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** For tests: something else than nono-launch. */
   readonly launch?: (request: LaunchRequest) => RunningSandbox;
-  /** Said in the list while it is empty, and in the help: what is not in force. */
-  readonly opening?: string;
+  /** Said in the list while it is empty, and in the help: what is not in force, what was left out. */
+  readonly opening?: readonly string[];
   /** One line after the terminal was given back. */
   readonly say?: (line: string) => void;
 }

@@ -194,10 +194,10 @@ const cases: readonly Case[] = [
   { what: 'secrets', text: '{ "secrets": { "a": "B" } }', code: 'not-supported', says: /'secrets'/ },
   {
     what: 'a section of a later version',
-    text: '{\n  "environment": { "deny_vars": ["X"] }\n}',
+    text: '{\n  "diagnostics": { "suppress_system_services": ["X"] }\n}',
     code: 'not-supported',
     at: '2:3',
-    says: /'environment'/,
+    says: /'diagnostics'/,
   },
 ];
 

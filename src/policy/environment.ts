@@ -1,0 +1,106 @@
+/** What of the user's environment a sandboxed command gets. Pure: names and values in, the command's environment and the names left out. */
+import { carrierNames, commandValued, defaultNames, loaderNames } from './environment-names.ts';
+
+/** What profiles and flags say. */
+export interface EnvironmentRules {
+  /** `environment.allow_vars`: names or patterns beyond the defaults. */
+  readonly allow: readonly string[];
+  /** `environment.deny_vars`: left out, whatever allows them. */
+  readonly deny: readonly string[];
+  readonly caseInsensitive: boolean;
+  /** `environment.set_vars` and `--env NAME=VALUE`, expanded. */
+  readonly set: Readonly<Record<string, string>>;
+  /** `--env NAME`: typed by the user, so it beats everything that protects against a slip. */
+  readonly typed: readonly string[];
+}
+
+export const noEnvironmentRules: EnvironmentRules = { allow: [], deny: [], caseInsensitive: false, set: {}, typed: [] };
+
+export type Withholding = 'not listed' | 'denied' | 'carries code' | 'holds a password' | 'holds a command';
+
+export interface Withheld {
+  readonly name: string;
+  readonly because: Withholding;
+}
+
+export interface ChosenEnvironment {
+  readonly values: Readonly<Record<string, string>>;
+  /** Names only, never values; those that look like credentials first. */
+  readonly withheld: readonly Withheld[];
+}
+
+/** Between nono's own processes, or about them. */
+const own = /^NONO_/;
+/** Of the shell that started nono: nobody misses it. */
+const unmissed = new Set(['_']);
+const credentialLike = /TOKEN|SECRET|PASS|KEY|CREDENTIAL|AUTH|COOKIE|PRIVATE|SESSION|^AWS_|_DSN$|_PAT$/i;
+/** `https://user:password@host`: in a proxy's or a registry's address. */
+const userInfo = /:\/\/[^/@\s]*:[^/@\s]*@/;
+/** A program and plain words; nothing that a shell would interpret. */
+const plainCommand = /^[\w@%+=:,./ -]*$/;
+
+/** A pattern of a profile, `*` anywhere, as a test on whole names. */
+function pattern(text: string, caseInsensitive: boolean): RegExp {
+  const escaped = text.replace(/[\\^$.|?+()[\]{}]/g, '\\$&').replaceAll('*', '.*');
+  return new RegExp(`^${escaped}$`, caseInsensitive ? 'is' : 's');
+}
+
+interface Matcher {
+  matches(name: string): boolean;
+  /** By the whole name, without a star. */
+  names(name: string): boolean;
+}
+
+function matcher(words: readonly string[], caseInsensitive: boolean): Matcher {
+  if (words.length === 0) return { matches: () => false, names: () => false };
+  const tests = words.map((word) => ({ exact: !word.includes('*'), test: pattern(word, caseInsensitive) }));
+  return {
+    matches: (name) => tests.some(({ test }) => test.test(name)),
+    names: (name) => tests.some(({ exact, test }) => exact && test.test(name)),
+  };
+}
+
+function withholding(name: string, value: string, allow: Matcher, deny: Matcher): Withholding | undefined {
+  if (loaderNames.has(name)) return 'carries code';
+  if (deny.matches(name)) return 'denied';
+  if (allow.names(name)) return undefined;
+  if (carrierNames.has(name)) return 'carries code';
+  if (allow.matches(name)) return undefined;
+  if (!defaultNames.has(name)) return 'not listed';
+  if (commandValued.has(name) && !plainCommand.test(value)) return 'holds a command';
+  return userInfo.test(value) ? 'holds a password' : undefined;
+}
+
+export function chooseEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  rules: EnvironmentRules = noEnvironmentRules,
+): ChosenEnvironment {
+  const allow = matcher(rules.allow, rules.caseInsensitive);
+  const deny = matcher(rules.deny, rules.caseInsensitive);
+  const typed = matcher(rules.typed, false);
+  const values: Record<string, string> = {};
+  const withheld: Withheld[] = [];
+  for (const [name, value] of Object.entries(env)) {
+    if (value === undefined || own.test(name) || Object.hasOwn(rules.set, name)) continue;
+    const because = typed.names(name) ? undefined : withholding(name, value, allow, deny);
+    if (because === undefined || (typed.matches(name) && because === 'not listed')) values[name] = value;
+    else if (!unmissed.has(name)) withheld.push({ name, because });
+  }
+  // The front kept it from the host's Node; the command may have it.
+  const cache = env['NONO_NODE_COMPILE_CACHE'];
+  if (cache !== undefined) values['NODE_COMPILE_CACHE'] = cache;
+  const weight = ({ name }: Withheld): number => (credentialLike.test(name) ? 0 : 1);
+  withheld.sort((a, b) => weight(a) - weight(b) || (a.name < b.name ? -1 : 1));
+  return { values: { ...values, ...rules.set }, withheld };
+}
+
+const NAMES_SHOWN = 6;
+
+/** One line about what was left out, or undefined when nothing was. Names only. `all`: every name, and why. */
+export function withheldText(withheld: readonly Withheld[], all = false): string | undefined {
+  if (withheld.length === 0) return undefined;
+  if (all) return withheld.map(({ name, because }) => `${name} (${because})`).join(', ');
+  const names = withheld.slice(0, NAMES_SHOWN).map(({ name }) => name);
+  const more = withheld.length - names.length;
+  return names.join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
