@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_END = 0xffff };
+enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_END = 0xffff };
 enum { HEADER_BYTES = 24, RECORD_BYTES = 8 };
 
 struct cursor {
@@ -116,6 +116,15 @@ static bool add_rule(struct plan *plan, struct cursor *c)
 	return true;
 }
 
+static bool add_net(struct plan *plan, struct cursor *c)
+{
+	struct net_rule r;
+	if (c->end - c->at != NET_RULE_BYTES || (plan->flags & PLAN_NET_RULES) == 0 || !net_rule_parse(c->at, &r))
+		return false;
+	c->at += NET_RULE_BYTES;
+	return net_rules_add(&plan->net, &r);
+}
+
 static bool add_env(struct plan *plan, struct cursor *c)
 {
 	char *s = take_string(c, 1024 * 1024);
@@ -138,6 +147,10 @@ static bool set_options(struct plan *plan, struct cursor *c)
 	plan->mode = (uint32_t)take(c, 4);
 	plan->min_abi = (uint32_t)take(c, 4);
 	plan->cap_keep = take(c, 8);
+	bool net = (plan->flags & PLAN_NET_RULES) != 0, blocked = (plan->flags & PLAN_BLOCK_NET) != 0;
+	bool unix_rules = (plan->flags & PLAN_UNIX_RULES) != 0, supervised = (plan->flags & PLAN_SUPERVISE) != 0;
+	if ((net && blocked) || (unix_rules && !supervised))
+		return false;
 	return !c->bad && (plan->flags & ~(uint32_t)PLAN_FLAGS_ALL) == 0 && plan->mode <= MODE_ASK;
 }
 
@@ -153,6 +166,9 @@ static bool read_record(struct plan *plan, unsigned type, struct cursor *c)
 		break;
 	case REC_ENV:
 		ok = add_env(plan, c);
+		break;
+	case REC_NET:
+		ok = add_net(plan, c);
 		break;
 	case REC_CWD:
 		ok = plan->cwd == NULL && (plan->cwd = take_path(c)) != NULL;
@@ -277,6 +293,7 @@ void plan_free(struct plan *plan)
 		free(plan->env[i]);
 	free(plan->floor);
 	free(plan->rules);
+	free(plan->net.list);
 	free(plan->env);
 	free(plan->cwd);
 	*plan = (struct plan){0};

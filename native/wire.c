@@ -138,6 +138,42 @@ bool wire_held(struct wire *w, uint64_t hold_id, const struct access_record *r)
 	return queue(w, &scratch, false);
 }
 
+static void put_net_record(struct frame *f, const struct net_record *r)
+{
+	put(f, (uint64_t)r->pid, 4);
+	put(f, (uint64_t)r->tid, 4);
+	put(f, (uint64_t)r->parent_pid, 4);
+	put(f, r->verb, 2);
+	put(f, r->reason, 1);
+	put(f, 0, 1);
+	put(f, r->rule_id, 4);
+	put(f, r->address.family, 1);
+	put(f, r->protocol, 1);
+	put(f, r->address.port, 2);
+	for (size_t i = 0; i < sizeof r->address.bytes; i++)
+		put(f, r->address.bytes[i], 1);
+	put_string(f, r->comm);
+	put_string(f, r->parent_comm);
+}
+
+bool wire_net_denied(struct wire *w, const struct net_record *r)
+{
+	begin(&scratch, EVENT_NET_DENIED);
+	put_net_record(&scratch, r);
+	if (queue(w, &scratch, false))
+		return true;
+	w->dropped++;
+	return false;
+}
+
+bool wire_net_held(struct wire *w, uint64_t hold_id, const struct net_record *r)
+{
+	begin(&scratch, EVENT_NET_HELD);
+	put(&scratch, hold_id, 8);
+	put_net_record(&scratch, r);
+	return queue(w, &scratch, false);
+}
+
 bool wire_released(struct wire *w, uint64_t hold_id, uint8_t outcome)
 {
 	begin(&scratch, EVENT_RELEASED);
@@ -244,7 +280,11 @@ bool wire_parse(uint16_t type, const uint8_t *p, size_t size, struct command *c)
 		return true;
 	case COMMAND_ADD_RULE:
 		return parse_rule(p, size, c);
+	case COMMAND_ADD_NET_RULE:
+		/* Only grants travel, as with paths. */
+		return size == NET_RULE_BYTES && net_rule_parse(p, &c->net) && c->net.verdict == VERDICT_ALLOW;
 	case COMMAND_REMOVE_RULE:
+	case COMMAND_REMOVE_NET_RULE:
 		if (size != 4)
 			return false;
 		c->rule_id = (uint32_t)number(p, 4);

@@ -9,11 +9,13 @@
 #include "plan.h"
 #include "report.h"
 
-enum { EVENT_READY = 1, EVENT_SETUP_ERROR = 2, EVENT_DENIED = 3, EVENT_HELD = 4, EVENT_RELEASED = 5, EVENT_DROPPED = 6, EVENT_EXIT = 7, EVENT_NOTICE = 8 };
-enum { COMMAND_VERDICT = 101, COMMAND_ADD_RULE = 102, COMMAND_REMOVE_RULE = 103, COMMAND_SET_MODE = 104, COMMAND_TERMINATE = 105, COMMAND_SIGNAL = 106 };
+enum { EVENT_READY = 1, EVENT_SETUP_ERROR = 2, EVENT_DENIED = 3, EVENT_HELD = 4, EVENT_RELEASED = 5, EVENT_DROPPED = 6, EVENT_EXIT = 7, EVENT_NOTICE = 8, EVENT_NET_DENIED = 10,
+       EVENT_NET_HELD = 11 };
+enum { COMMAND_VERDICT = 101, COMMAND_ADD_RULE = 102, COMMAND_REMOVE_RULE = 103, COMMAND_SET_MODE = 104, COMMAND_TERMINATE = 105, COMMAND_SIGNAL = 106,
+       COMMAND_ADD_NET_RULE = 107, COMMAND_REMOVE_NET_RULE = 108 };
 enum { RELEASED_DENIED = 0, RELEASED_ALLOWED = 1, RELEASED_GONE = 2, RELEASED_SUSPENDED = 3, RELEASED_CHANGED = 4 };
 enum verb { VERB_OPEN = 1, VERB_OPENAT, VERB_OPENAT2, VERB_CREAT, VERB_EXECVE, VERB_EXECVEAT, VERB_MKDIR, VERB_RMDIR, VERB_UNLINK, VERB_RENAME, VERB_LINK,
-            VERB_SYMLINK, VERB_MKNOD, VERB_TRUNCATE };
+            VERB_SYMLINK, VERB_MKNOD, VERB_TRUNCATE, VERB_CONNECT = 19, VERB_BIND = 20, VERB_SENDTO = 22, VERB_LISTEN = 24 };
 enum { OBJECT_MISSING = 0, OBJECT_FILE = 1, OBJECT_DIRECTORY = 2, OBJECT_OTHER = 3 };
 
 #define WIRE_MAX_PAYLOAD 65536U
@@ -37,6 +39,15 @@ struct access_record {
 	const char *comm, *parent_comm;
 };
 
+struct net_record {
+	pid_t pid, tid, parent_pid;
+	uint16_t verb;
+	uint8_t reason, protocol;
+	uint32_t rule_id;
+	struct net_address address;
+	const char *comm, *parent_comm;
+};
+
 struct command {
 	uint16_t type;
 	uint64_t hold_id;
@@ -44,6 +55,7 @@ struct command {
 	uint8_t verdict, kind, flag; /* flag: allow, mode or signal */
 	uint16_t access;
 	char path[PLAN_MAX_PATH];
+	struct net_rule net;
 };
 
 void wire_init(struct wire *w, int fd);
@@ -52,6 +64,8 @@ bool wire_ready(struct wire *w, int abi, pid_t guardian, pid_t supervisor, pid_t
 bool wire_setup_error(struct wire *w, const struct failure *f);
 bool wire_denied(struct wire *w, const struct access_record *r);
 bool wire_held(struct wire *w, uint64_t hold_id, const struct access_record *r);
+bool wire_net_denied(struct wire *w, const struct net_record *r);
+bool wire_net_held(struct wire *w, uint64_t hold_id, const struct net_record *r);
 bool wire_released(struct wire *w, uint64_t hold_id, uint8_t outcome);
 bool wire_exit(struct wire *w, bool signalled, uint8_t code);
 bool wire_notice(struct wire *w, const char *text);

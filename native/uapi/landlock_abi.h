@@ -1,4 +1,4 @@
-/* Landlock constants up to ABI 7, carried here because distribution headers lag (Debian 12's stop at ABI 1).
+/* Landlock constants up to ABI 9, carried here because distribution headers lag (Debian 12's stop at ABI 1).
  * Source: include/uapi/linux/landlock.h of Linux 6.15. */
 #ifndef NONO_UAPI_LANDLOCK_ABI_H
 #define NONO_UAPI_LANDLOCK_ABI_H
@@ -12,6 +12,7 @@
 
 #define LL_CREATE_RULESET_VERSION (1U << 0)
 #define LL_RULE_PATH_BENEATH 1
+#define LL_RULE_NET_PORT 2
 
 #define LL_FS_EXECUTE (1ULL << 0)
 #define LL_FS_WRITE_FILE (1ULL << 1)
@@ -29,6 +30,7 @@
 #define LL_FS_REFER (1ULL << 13)     /* ABI 2, Linux 5.19 */
 #define LL_FS_TRUNCATE (1ULL << 14)  /* ABI 3, Linux 6.2 */
 #define LL_FS_IOCTL_DEV (1ULL << 15) /* ABI 5, Linux 6.10 */
+#define LL_FS_RESOLVE_UNIX (1ULL << 16) /* ABI 9, Linux 7.1: connect and send to a socket file that the domain did not make itself */
 
 #define LL_NET_BIND_TCP (1ULL << 0)    /* ABI 4, Linux 6.7 */
 #define LL_NET_CONNECT_TCP (1ULL << 1) /* ABI 4 */
@@ -46,5 +48,10 @@ struct ll_path_beneath_attr {
 	uint64_t allowed_access;
 	int32_t parent_fd;
 } __attribute__((packed));
+
+struct ll_net_port_attr {
+	uint64_t allowed_access;
+	uint64_t port;
+};
 
 #endif

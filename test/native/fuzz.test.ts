@@ -4,14 +4,26 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { NetRule } from '../../src/sandbox/linux/net-rule.ts';
 import { encodePlan } from '../../src/sandbox/linux/plan-format.ts';
 import { encodeCommand, type SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
 import { buildDirectory, driver } from './driver.ts';
 
 const SECONDS = Number(process.env['NONO_FUZZ_SECONDS'] ?? 3);
 
+const netRule: NetRule = {
+  id: 5,
+  verdict: 'allow',
+  operations: 3,
+  protocols: 1,
+  family: 0,
+  prefix: 0,
+  address: new Uint8Array(16),
+  firstPort: 1,
+  lastPort: 65535,
+};
 const plan = encodePlan({
-  options: { flags: 25, mode: 'ask', minimumAbi: 6, capabilities: 0xffn },
+  options: { flags: 25 + 64, mode: 'ask', minimumAbi: 6, capabilities: 0xffn },
   floor: [
     { path: '/usr', rights: 7 },
     { path: '/', rights: 255 },
@@ -21,6 +33,10 @@ const plan = encodePlan({
     { id: 2, verdict: 'deny', kind: 'exact', access: 'read', path: '/home/u/.ssh' },
     { id: 3, verdict: 'override', kind: 'exact', access: 'write', path: '/home/u/.ssh/x' },
   ],
+  net: [
+    netRule,
+    { ...netRule, verdict: 'deny', family: 4, prefix: 8, address: Uint8Array.of(10, ...Array(15).fill(0)) },
+  ],
   env: ['A=b', 'PATH=/usr/bin'],
   cwd: '/home/u',
 });
@@ -28,12 +44,17 @@ const commands: SupervisorCommand[] = [
   { type: 'verdict', holdId: 7n, allow: true },
   { type: 'add-rule', id: 9, verdict: 'allow', kind: 'tree', access: 'read', path: '/home/u/x' },
   { type: 'remove-rule', id: 9 },
+  { type: 'add-net-rule', rule: netRule },
+  { type: 'remove-net-rule', id: 5 },
   { type: 'set-mode', mode: 'deny' },
   { type: 'terminate', signal: 15 },
 ];
 const targets: Record<string, { parts: string[]; seeds: Buffer[] }> = {
-  plan: { parts: ['plan', 'report'], seeds: [plan] },
-  wire: { parts: ['wire'], seeds: [Buffer.concat(commands.map(encodeCommand)), ...commands.map(encodeCommand)] },
+  plan: { parts: ['plan', 'report', 'net_rules'], seeds: [plan] },
+  wire: {
+    parts: ['wire', 'net_rules'],
+    seeds: [Buffer.concat(commands.map(encodeCommand)), ...commands.map(encodeCommand)],
+  },
   rules: { parts: ['rules', 'pathmap'], seeds: [Buffer.from(Array.from({ length: 60 }, (_, i) => (i * 37) % 256))] },
 };
 

@@ -3,10 +3,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import * as ts from '../../src/sandbox/linux/constants.ts';
+import { formatAddress, parseAddress } from '../../src/sandbox/linux/net-address.ts';
+import type { NetRule } from '../../src/sandbox/linux/net-rule.ts';
 import { EventDecoder, encodeCommand, type SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
 import { ask, driver } from './driver.ts';
 
-const program = driver('drivers/wire.c', ['wire']);
+const program = driver('drivers/wire.c', ['wire', 'net_rules']);
 
 /** Names of wire.h, plan.h and rules.h → what TypeScript calls the same number. */
 const pairs: Record<string, number> = {
@@ -16,6 +18,16 @@ const pairs: Record<string, number> = {
   PLAN_SCOPE_SIGNAL: ts.optionFlag.scopeSignal,
   PLAN_SCOPE_ABSTRACT: ts.optionFlag.scopeAbstractUnix,
   PLAN_ALLOW_DEGRADED: ts.optionFlag.allowDegraded,
+  PLAN_NET_RULES: ts.optionFlag.netRules,
+  PLAN_UNIX_RULES: ts.optionFlag.unixRules,
+  NET_CONNECT: ts.netOperation.connect,
+  NET_BIND: ts.netOperation.bind,
+  NET_TCP: ts.netProtocol.tcp,
+  NET_UDP: ts.netProtocol.udp,
+  EVENT_NET_DENIED: ts.event.netDenied,
+  EVENT_NET_HELD: ts.event.netHeld,
+  COMMAND_ADD_NET_RULE: ts.command.addNetRule,
+  COMMAND_REMOVE_NET_RULE: ts.command.removeNetRule,
   MODE_DENY: ts.approvalMode.deny,
   MODE_OBSERVE: ts.approvalMode.observe,
   MODE_ASK: ts.approvalMode.ask,
@@ -102,11 +114,26 @@ test('events written by C are read by TypeScript, whatever the chunks', async ()
     comm: 'c o)m',
     parentComm: '',
   };
+  const net = {
+    pid: 1,
+    tid: 2,
+    parentPid: 3,
+    reason: 'not-granted',
+    ruleId: ts.NO_RULE,
+    comm: 'c',
+    parentComm: 'p',
+  };
   const expected = [
     { type: 'ready', abi: 7, guardianPid: 10, supervisorPid: 11, childPid: 12, features: 3 },
     { type: 'setup-error', errno: 13, exitCode: 126, step: 'do a thing', object: '/objéct' },
     { type: 'denied', record },
     { type: 'held', holdId: 0x1122334455667788n, record },
+    { type: 'net-denied', net: { ...net, verb: 'sendto', protocol: 'udp', family: 6, address: '2001::1', port: 53 } },
+    {
+      type: 'net-held',
+      holdId: 9n,
+      net: { ...net, verb: 'sendto', protocol: 'tcp', family: 4, address: '192.0.2.1', port: 65535 },
+    },
     { type: 'released', holdId: 5n, outcome: 'changed' },
     { type: 'notice', text: 'a word' },
     { type: 'exit', signalled: true, code: 9 },
@@ -120,12 +147,58 @@ test('events written by C are read by TypeScript, whatever the chunks', async ()
   );
 });
 
+const netRule: NetRule = {
+  id: 78,
+  verdict: 'allow',
+  operations: ts.netOperation.all,
+  protocols: ts.netProtocol.udp,
+  family: 6,
+  prefix: 128,
+  address: parseAddress('fe80::9')?.bytes ?? new Uint8Array(),
+  firstPort: 80,
+  lastPort: 443,
+};
+
+test('what is no network rule is not sent, and addresses keep their meaning as text', () => {
+  const wrong: Partial<NetRule>[] = [
+    { verdict: 'deny' },
+    { operations: 0 },
+    { protocols: 4 },
+    { prefix: 64 },
+    { family: 4 },
+    { firstPort: 444 },
+    { id: ts.NO_RULE },
+  ];
+  for (const part of wrong)
+    assert.throws(() => encodeCommand({ type: 'add-net-rule', rule: { ...netRule, ...part } }), JSON.stringify(part));
+  const mapped = { ...netRule, address: Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 10, 0, 0, 1]) };
+  assert.throws(() => encodeCommand({ type: 'add-net-rule', rule: mapped }));
+  for (const [text, back] of [
+    ['0.0.0.0', '0.0.0.0'],
+    ['::', '::'],
+    ['::1', '::1'],
+    ['1::', '1::'],
+    ['2001:db8:0:0:1:0:0:1', '2001:db8::1:0:0:1'],
+    ['1:0:2:0:3:0:4:5', '1:0:2:0:3:0:4:5'],
+    ['::ffff:10.1.2.3', '10.1.2.3'],
+    ['64:ff9b::1.2.3.4', '64:ff9b::102:304'],
+  ] as const) {
+    const parsed = parseAddress(text);
+    assert.ok(parsed, text);
+    assert.equal(formatAddress(parsed), back);
+  }
+  for (const text of ['', '1.2.3', '010.0.0.1', '1.2.3.4/8', 'fe80::1%lo', '[::1]', 'localhost', '1:2', '0x7f000001'])
+    assert.equal(parseAddress(text), undefined, text);
+});
+
 test('commands written by TypeScript are read by C', () => {
   const commands: SupervisorCommand[] = [
     { type: 'verdict', holdId: 0x1122334455667788n, allow: true },
     { type: 'verdict', holdId: 1n, allow: false },
     { type: 'add-rule', id: 77, verdict: 'override', kind: 'exact', access: 'write', path: '/a b/é' },
     { type: 'remove-rule', id: 77 },
+    { type: 'add-net-rule', rule: netRule },
+    { type: 'remove-net-rule', id: 78 },
     { type: 'set-mode', mode: 'ask' },
     { type: 'terminate', signal: 15 },
     { type: 'signal', signal: 1 },
@@ -138,6 +211,8 @@ test('commands written by TypeScript are read by C', () => {
       '101 1 0 0 0 0 0 -',
       '102 0 77 2 1 2 0 /a b/é',
       '103 0 77 0 0 0 0 -',
+      '107 78 1 3 2 6 128 254.9 80-443',
+      '108 0 78 0 0 0 0 -',
       '104 0 0 0 0 0 2 -',
       '105 0 0 0 0 0 15 -',
       '106 0 0 0 0 0 1 -',

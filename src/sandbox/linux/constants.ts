@@ -4,7 +4,7 @@ export const PLAN_MAGIC = 'NONOPLAN';
 export const PLAN_VERSION = 1;
 export const NO_RULE = 0xffff_ffff;
 
-export const planRecord = { options: 1, floor: 2, rule: 3, env: 4, cwd: 5, end: 0xffff } as const;
+export const planRecord = { options: 1, floor: 2, rule: 3, env: 4, cwd: 5, net: 7, end: 0xffff } as const;
 
 export const optionFlag = {
   supervise: 1,
@@ -13,6 +13,8 @@ export const optionFlag = {
   scopeSignal: 8,
   scopeAbstractUnix: 16,
   allowDegraded: 32,
+  netRules: 64,
+  unixRules: 128,
 } as const;
 
 export const approvalMode = { deny: 0, observe: 1, ask: 2 } as const;
@@ -54,6 +56,10 @@ export type RuleAccess = keyof typeof access;
 /** What a path grant of the user, and an access to a file, can be. */
 export type AccessName = 'read' | 'write' | 'readwrite';
 
+/** Bits of a net rule. */
+export const netOperation = { connect: 1, bind: 2, all: 3 } as const;
+export const netProtocol = { tcp: 1, udp: 2, all: 3 } as const;
+
 export const event = {
   ready: 1,
   setupError: 2,
@@ -64,6 +70,8 @@ export const event = {
   exit: 7,
   notice: 8,
   exec: 9,
+  netDenied: 10,
+  netHeld: 11,
 } as const;
 export const command = {
   verdict: 101,
@@ -72,6 +80,8 @@ export const command = {
   setMode: 104,
   terminate: 105,
   signal: 106,
+  addNetRule: 107,
+  removeNetRule: 108,
 } as const;
 
 export const verbs = [
@@ -97,6 +107,10 @@ export const verbs = [
   'connect',
   'bind',
   'removexattr',
+  'sendto',
+  'ioctl',
+  'listen',
+  'socket',
 ] as const;
 export type Verb = (typeof verbs)[number];
 

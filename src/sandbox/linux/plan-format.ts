@@ -13,6 +13,7 @@ import {
   ruleKind,
   ruleVerdict,
 } from './constants.ts';
+import { encodeNetRule, type NetRule, netRuleFault, readNetRule } from './net-rule.ts';
 
 export interface PlanOptions {
   /** Bits of optionFlag. */
@@ -41,6 +42,8 @@ export interface Plan {
   readonly options: PlanOptions;
   readonly floor: readonly FloorRule[];
   readonly rules: readonly PlanRule[];
+  /** Only with optionFlag.netRules. */
+  readonly net?: readonly NetRule[] | undefined;
   /** `NAME=value`: the child's whole environment. */
   readonly env: readonly string[];
   readonly cwd?: string | undefined;
@@ -91,6 +94,12 @@ export function encodePlan(plan: Plan): Buffer {
     const fixed = String.fromCharCode(ruleVerdict[rule.verdict], ruleKind[rule.kind], access[rule.access], 0);
     body += record(planRecord.rule, u32(rule.id) + fixed + pathText(rule.path));
   }
+  const net = plan.net ?? [];
+  for (const rule of net) {
+    const fault = netRuleFault(rule);
+    if (fault !== undefined) throw new PlanError(`a network rule with ${fault} wrong`);
+    body += record(planRecord.net, encodeNetRule(rule).toString('latin1'));
+  }
   for (const variable of plan.env) {
     if (variable.indexOf('=') < 1)
       throw new PlanError(`an environment entry without a name: '${variable.slice(0, 40)}'`);
@@ -98,7 +107,8 @@ export function encodePlan(plan: Plan): Buffer {
   }
   if (plan.cwd !== undefined) body += record(planRecord.cwd, pathText(plan.cwd));
   body += record(planRecord.end, '');
-  const records = 2 + plan.floor.length + plan.rules.length + plan.env.length + (plan.cwd === undefined ? 0 : 1);
+  const records =
+    2 + plan.floor.length + plan.rules.length + net.length + plan.env.length + (plan.cwd === undefined ? 0 : 1);
   return Buffer.from(
     PLAN_MAGIC + u32(PLAN_VERSION) + u32(records) + u32(HEADER + body.length) + u32(0) + body,
     'latin1',
@@ -123,6 +133,7 @@ export function decodePlan(data: Buffer): Plan {
   let options: PlanOptions | undefined;
   const floor: FloorRule[] = [];
   const rules: PlanRule[] = [];
+  const net: NetRule[] = [];
   const env: string[] = [];
   let cwd: string | undefined;
   let ended = false;
@@ -155,6 +166,13 @@ export function decodePlan(data: Buffer): Plan {
           path: payload.text(),
         });
         break;
+      case planRecord.net: {
+        const rule = readNetRule(payload);
+        const fault = netRuleFault(rule);
+        if (fault !== undefined) throw new PlanError(`plan malformed: a network rule with ${fault} wrong`);
+        net.push(rule);
+        break;
+      }
       case planRecord.env:
         env.push(payload.text());
         break;
@@ -171,5 +189,5 @@ export function decodePlan(data: Buffer): Plan {
     if (payload.rest !== 0) throw new PlanError('plan malformed: bytes left over in a record');
   }
   if (!ended || options === undefined || file.rest !== 0) throw new PlanError('plan malformed: no end');
-  return { options, floor, rules, env, ...(cwd === undefined ? {} : { cwd }) };
+  return { options, floor, rules, ...(net.length === 0 ? {} : { net }), env, ...(cwd === undefined ? {} : { cwd }) };
 }

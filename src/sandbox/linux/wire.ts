@@ -21,6 +21,8 @@ import {
   type Verb,
   verbs,
 } from './constants.ts';
+import { formatAddress } from './net-address.ts';
+import { encodeNetRule, type NetRule, netRuleFault } from './net-rule.ts';
 
 const HEADER = 8;
 const MAX_PAYLOAD = 65536;
@@ -36,6 +38,22 @@ export interface AccessRecord {
   readonly ruleId: number;
   readonly object: ObjectKind;
   readonly path: string;
+  readonly comm: string;
+  readonly parentComm: string;
+}
+
+/** What one blocked call on an internet socket asked for; the address is normalised (v4-mapped is IPv4, 0.0.0.0 as a destination is 127.0.0.1). */
+export interface NetRecord {
+  readonly pid: number;
+  readonly tid: number;
+  readonly parentPid: number;
+  readonly verb: Verb;
+  readonly reason: Reason;
+  readonly ruleId: number;
+  readonly protocol: 'tcp' | 'udp';
+  readonly family: 4 | 6;
+  readonly address: string;
+  readonly port: number;
   readonly comm: string;
   readonly parentComm: string;
 }
@@ -58,6 +76,8 @@ export type SupervisorEvent =
     }
   | { readonly type: 'denied'; readonly record: AccessRecord }
   | { readonly type: 'held'; readonly holdId: bigint; readonly record: AccessRecord }
+  | { readonly type: 'net-denied'; readonly net: NetRecord }
+  | { readonly type: 'net-held'; readonly holdId: bigint; readonly net: NetRecord }
   | { readonly type: 'released'; readonly holdId: bigint; readonly outcome: ReleaseOutcome }
   | { readonly type: 'dropped'; readonly count: number }
   | { readonly type: 'exit'; readonly signalled: boolean; readonly code: number }
@@ -74,6 +94,8 @@ export type SupervisorCommand =
       readonly access: RuleAccess;
       readonly path: string;
     }
+  | { readonly type: 'add-net-rule'; readonly rule: NetRule }
+  | { readonly type: 'remove-net-rule'; readonly id: number }
   | { readonly type: 'remove-rule'; readonly id: number }
   | { readonly type: 'set-mode'; readonly mode: ApprovalMode }
   | { readonly type: 'terminate'; readonly signal: number }
@@ -82,7 +104,7 @@ export type SupervisorCommand =
 /** A frame that breaks the layout. The session must end: a half-understood supervisor is not a supervisor. */
 export class WireError extends Error {}
 
-function named<T>(table: readonly T[], index: number, what: string): T {
+function named<T>(table: readonly (T | undefined)[], index: number, what: string): T {
   const name = table[index];
   if (name === undefined) throw new WireError(`unknown ${what} ${index}`);
   return name;
@@ -111,6 +133,26 @@ function readRecord(r: ByteReader): AccessRecord {
   };
 }
 
+const protocols: readonly ('tcp' | 'udp' | undefined)[] = [undefined, 'tcp', 'udp'];
+
+function readNetRecord(r: ByteReader): NetRecord {
+  const head = {
+    pid: r.u32(),
+    tid: r.u32(),
+    parentPid: r.u32(),
+    verb: named(verbs, r.u16(), 'verb'),
+    reason: named(reasons, r.u8(), 'reason'),
+  };
+  if (r.u8() !== 0) throw new WireError('padding in a frame');
+  const ruleId = r.u32();
+  const family = r.u8();
+  if (family !== 4 && family !== 6) throw new WireError(`unknown address family ${family}`);
+  const protocol = named(protocols, r.u8(), 'protocol');
+  const port = r.u16();
+  const address = formatAddress({ family, bytes: r.bytes(16) });
+  return { ...head, ruleId, protocol, family, address, port, comm: r.text(), parentComm: r.text() };
+}
+
 function decodeEvent(type: number, payload: Buffer): SupervisorEvent {
   const r = new ByteReader(payload, () => new WireError('frame cut short'));
   const value = readEvent(type, r);
@@ -135,6 +177,10 @@ function readEvent(type: number, r: ByteReader): SupervisorEvent {
       return { type: 'denied', record: readRecord(r) };
     case event.held:
       return { type: 'held', holdId: r.u64(), record: readRecord(r) };
+    case event.netDenied:
+      return { type: 'net-denied', net: readNetRecord(r) };
+    case event.netHeld:
+      return { type: 'net-held', holdId: r.u64(), net: readNetRecord(r) };
     case event.released:
       return { type: 'released', holdId: r.u64(), outcome: named(releaseOutcomes, r.u8(), 'outcome') };
     case event.dropped:
@@ -206,6 +252,13 @@ export function encodeCommand(c: SupervisorCommand): Buffer {
       fixed.writeUInt16LE(access[c.access], 6);
       return frame(command.addRule, Buffer.concat([fixed, string(c.path)]));
     }
+    case 'add-net-rule': {
+      const fault = c.rule.verdict === 'deny' ? 'its verdict' : netRuleFault(c.rule);
+      if (fault !== undefined) throw new WireError(`a network rule with ${fault} wrong`);
+      return frame(command.addNetRule, encodeNetRule(c.rule));
+    }
+    case 'remove-net-rule':
+      return frame(command.removeNetRule, u32(c.id));
     case 'remove-rule':
       return frame(command.removeRule, u32(c.id));
     case 'set-mode':

@@ -10,6 +10,8 @@
 static void constants(void)
 {
 	SAY(PLAN_SUPERVISE), SAY(PLAN_NEW_SESSION), SAY(PLAN_BLOCK_NET), SAY(PLAN_SCOPE_SIGNAL), SAY(PLAN_SCOPE_ABSTRACT), SAY(PLAN_ALLOW_DEGRADED);
+	SAY(PLAN_NET_RULES), SAY(PLAN_UNIX_RULES), SAY(NET_CONNECT), SAY(NET_BIND), SAY(NET_TCP), SAY(NET_UDP), SAY(EVENT_NET_DENIED), SAY(EVENT_NET_HELD);
+	SAY(COMMAND_ADD_NET_RULE), SAY(COMMAND_REMOVE_NET_RULE), SAY(VERB_CONNECT), SAY(VERB_BIND), SAY(VERB_SENDTO), SAY(VERB_LISTEN);
 	SAY(MODE_DENY), SAY(MODE_OBSERVE), SAY(MODE_ASK);
 	SAY(FLOOR_READ_FILE), SAY(FLOOR_READ_DIR), SAY(FLOOR_EXECUTE), SAY(FLOOR_WRITE_FILE), SAY(FLOOR_MAKE), SAY(FLOOR_REMOVE), SAY(FLOOR_REFER);
 	SAY(FLOOR_IOCTL_DEV), SAY(VERDICT_DENY), SAY(VERDICT_ALLOW), SAY(VERDICT_OVERRIDE), SAY(KIND_TREE), SAY(KIND_EXACT), SAY(ACCESS_READ), SAY(ACCESS_WRITE);
@@ -32,10 +34,16 @@ static int commands(void)
 	wire_init(&w, -1);
 	w.in_len = fread(w.in, 1, sizeof w.in, stdin);
 	while ((got = wire_next(&w, &c)) > 0) {
+		if (c.type == COMMAND_ADD_NET_RULE) {
+			const struct net_rule *n = &c.net;
+			printf("107 %u %u %u %u %u %u %u.%u %u-%u\n", n->id, n->verdict, n->operations, n->protocols, n->family, n->prefix, n->address[0], n->address[15],
+			       n->first, n->last);
+			continue;
+		}
 		bool rule = c.type == COMMAND_ADD_RULE;
 		printf("%u %llu %u %u %u %u %u %s\n", c.type, (unsigned long long)(c.type == COMMAND_VERDICT ? c.hold_id : 0),
-		       rule || c.type == COMMAND_REMOVE_RULE ? c.rule_id : 0, rule ? c.verdict : 0, rule ? c.kind : 0, rule ? c.access : 0,
-		       rule || c.type == COMMAND_REMOVE_RULE ? 0 : c.flag, rule ? c.path : "-");
+		       rule || c.type == COMMAND_REMOVE_RULE || c.type == COMMAND_REMOVE_NET_RULE ? c.rule_id : 0, rule ? c.verdict : 0, rule ? c.kind : 0, rule ? c.access : 0,
+		       rule || c.type == COMMAND_REMOVE_RULE || c.type == COMMAND_REMOVE_NET_RULE ? 0 : c.flag, rule ? c.path : "-");
 	}
 	printf("end %d left %zu\n", got, w.in_len);
 	return 0;
@@ -52,6 +60,12 @@ static int events(void)
 	wire_setup_error(&w, &f);
 	wire_denied(&w, &r);
 	wire_held(&w, 0x1122334455667788ULL, &r);
+	struct net_record n = {.pid = 1, .tid = 2, .parent_pid = 3, .verb = VERB_SENDTO, .reason = REASON_NOT_GRANTED, .protocol = NET_UDP, .rule_id = NO_RULE,
+	                       .address = {.family = 6, .bytes = {0x20, 1, [15] = 1}, .port = 53}, .comm = "c", .parent_comm = "p"};
+	wire_net_denied(&w, &n);
+	n.address = (struct net_address){.family = 4, .bytes = {192, 0, 2, 1}, .port = 65535};
+	n.protocol = NET_TCP;
+	wire_net_held(&w, 9, &n);
 	wire_released(&w, 5, RELEASED_CHANGED);
 	wire_notice(&w, "a word");
 	wire_exit(&w, true, 9);

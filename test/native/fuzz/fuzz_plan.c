@@ -33,6 +33,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(r->path[0] == '/' && strstr(r->path, "//") == NULL && strlen(r->path) < PLAN_MAX_PATH);
 		check(r->verdict <= VERDICT_OVERRIDE && r->kind <= KIND_EXACT && r->access >= 1 && r->access <= ACCESS_ALL);
 	}
+	check(plan.net.count == 0 || (plan.flags & (PLAN_NET_RULES | PLAN_BLOCK_NET)) == PLAN_NET_RULES);
+	for (size_t i = 0; i < plan.net.count; i++) {
+		/* The first address that a rule names is covered by it; a question at random is only asked for what the sanitizers see. */
+		const struct net_rule *r = &plan.net.list[i];
+		struct net_address at = {.family = r->family ? r->family : 4, .port = r->first};
+		check(r->first <= r->last && r->operations != 0 && r->protocols != 0);
+		memcpy(at.bytes, r->address, sizeof at.bytes);
+		struct net_decision d = net_decide(&plan.net, r->operations & 1 ? 1 : 2, r->protocols & 1 ? 1 : 2, &at);
+		check(d.rule_id != NO_RULE && (r->verdict == VERDICT_ALLOW || !d.allow));
+	}
 	plan_free(&plan);
 	return 0;
 }
