@@ -89,7 +89,7 @@ void *pathmap_get(const struct pathmap *m, const char *path)
 	return e ? e->value : NULL;
 }
 
-void pathmap_walk(const struct pathmap *m, const char *path, void (*visit)(void *value, size_t len, bool exact, void *arg), void *arg)
+static void walk(const struct pathmap *m, const char *path, bool all, void (*visit)(void *value, size_t len, bool exact, void *arg), void *arg)
 {
 	size_t len = normal_length(path);
 	uint64_t hash = FNV_START;
@@ -97,10 +97,37 @@ void pathmap_walk(const struct pathmap *m, const char *path, void (*visit)(void 
 	for (size_t i = 0; i <= len; i++) {
 		if (i == len || path[i] == '/') {
 			const struct pathmap_entry *e = find(m, path, i, hash);
-			if (e != NULL && e->value != NULL)
-				visit(e->value, i, i == len, arg);
+			void *value = e != NULL ? e->value : NULL;
+			if (all || value != NULL)
+				visit(value, i, i == len, arg);
 		}
 		if (i < len)
 			hash = fnv_step(hash, path[i]);
 	}
+}
+
+void pathmap_walk(const struct pathmap *m, const char *path, void (*visit)(void *value, size_t len, bool exact, void *arg), void *arg)
+{
+	walk(m, path, false, visit, arg);
+}
+
+void pathmap_walk_all(const struct pathmap *m, const char *path, void (*visit)(void *value, size_t len, bool exact, void *arg), void *arg)
+{
+	walk(m, path, true, visit, arg);
+}
+
+bool path_is_normal(const char *p)
+{
+	if (p[0] != '/')
+		return false;
+	if (p[1] == 0)
+		return true;
+	for (const char *s = p; *s;) {
+		const char *e = strchr(s + 1, '/');
+		size_t n = e ? (size_t)(e - s - 1) : strlen(s + 1);
+		if (n == 0 || (n == 1 && s[1] == '.') || (n == 2 && s[1] == '.' && s[2] == '.'))
+			return false;
+		s += n + 1;
+	}
+	return true;
 }

@@ -20,9 +20,13 @@ struct pathmap_entry {
 	void *value;
 };
 
+/* Absolute, without "//", ".", ".." or a slash at its end. Rules are compared bytewise: "/a/../b" would be a rule about nothing. */
+bool path_is_normal(const char *path);
 /* The entry's value slot for `path`, created empty if missing; NULL when out of memory. */
 void **pathmap_put(struct pathmap *m, const char *path);
 void *pathmap_get(const struct pathmap *m, const char *path);
 /* Calls `visit` for the root, every ancestor and the path itself that are in the map, shallowest first. */
 void pathmap_walk(const struct pathmap *m, const char *path, void (*visit)(void *value, size_t len, bool exact, void *arg), void *arg);
+/* The same for every prefix of the path, with a NULL value for those that are not in the map. */
+void pathmap_walk_all(const struct pathmap *m, const char *path, void (*visit)(void *value, size_t len, bool exact, void *arg), void *arg);
 #endif

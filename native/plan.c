@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pathmap.h"
+
 enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_END = 0xffff };
 enum { HEADER_BYTES = 24, RECORD_BYTES = 8 };
 
@@ -47,27 +49,10 @@ static char *take_string(struct cursor *c, size_t max)
 	return s;
 }
 
-/* Only absolute, normalised paths: rules are compared bytewise, so "/a/../b" would be a rule about nothing. */
-static bool normal_path(const char *p)
-{
-	if (p[0] != '/')
-		return false;
-	if (p[1] == 0)
-		return true;
-	for (const char *s = p; *s;) {
-		const char *e = strchr(s + 1, '/');
-		size_t n = e ? (size_t)(e - s - 1) : strlen(s + 1);
-		if (n == 0 || (n == 1 && s[1] == '.') || (n == 2 && s[1] == '.' && s[2] == '.'))
-			return false;
-		s += n + 1;
-	}
-	return true;
-}
-
 static char *take_path(struct cursor *c)
 {
 	char *p = take_string(c, PLAN_MAX_PATH - 1);
-	if (p != NULL && !normal_path(p)) {
+	if (p != NULL && !path_is_normal(p)) {
 		c->bad = true;
 		free(p);
 		return NULL;
@@ -104,7 +89,7 @@ static bool add_rule(struct plan *plan, struct cursor *c)
 	r.verdict = (uint8_t)take(c, 1);
 	r.kind = (uint8_t)take(c, 1);
 	r.access = (uint16_t)take(c, 2);
-	c->bad |= r.verdict > VERDICT_OVERRIDE || r.kind > KIND_EXACT || r.access == 0 || r.access > ACCESS_ALL || r.id == NO_RULE;
+	c->bad |= r.verdict > VERDICT_OVERRIDE || r.kind > KIND_PATTERN || r.access == 0 || r.access > ACCESS_ALL || r.id == NO_RULE;
 	r.path = take_path(c);
 	struct plan_rule *grown = c->bad ? NULL : grow(plan->rules, plan->rule_count, sizeof r);
 	if (grown == NULL) {

@@ -1,16 +1,44 @@
 #include "rules.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "pattern.h"
+
+struct pattern_rule {
+	struct rule rule; /* kind TREE: what it stands for at every path that it matches */
+	struct pattern *pattern;
+	pattern_state state; /* while a path is being decided on; one thread */
+};
+
+static bool add_pattern(struct rules *r, const struct rule *rule, const char *text)
+{
+	struct pattern_rule *grown = r->pattern_count < PATTERN_RULES_MAX ? realloc(r->patterns, (r->pattern_count + 1) * sizeof *grown) : NULL;
+	if (grown == NULL)
+		return false;
+	r->patterns = grown;
+	struct pattern_rule *p = &grown[r->pattern_count];
+	*p = (struct pattern_rule){.rule = *rule, .pattern = pattern_compile(text)};
+	p->rule.kind = KIND_TREE;
+	if (p->pattern == NULL)
+		return false;
+	r->pattern_count++;
+	return true;
+}
 
 bool rules_add(struct rules *r, uint32_t id, uint8_t verdict, uint8_t kind, uint16_t access, const char *path)
 {
+	struct rule made = {.id = id, .verdict = verdict, .kind = kind, .access = (uint8_t)access};
+	if (kind == KIND_PATTERN)
+		return add_pattern(r, &made, path);
 	struct rule *rule = r->count < RULES_MAX ? malloc(sizeof *rule) : NULL;
 	void **head = rule ? pathmap_put(&r->map, path) : NULL;
 	if (head == NULL) {
 		free(rule);
 		return false;
 	}
-	*rule = (struct rule){.next = *head, .id = id, .verdict = verdict, .kind = kind, .access = (uint8_t)access};
+	made.next = *head;
+	*rule = made;
 	*head = rule;
 	r->count++;
 	return true;
@@ -31,6 +59,15 @@ void rules_remove(struct rules *r, uint32_t id)
 			}
 		}
 	}
+	for (size_t i = 0; i < r->pattern_count;) {
+		struct pattern_rule *p = &r->patterns[i];
+		if (p->rule.id == id && p->rule.verdict != VERDICT_DENY) {
+			pattern_free(p->pattern);
+			*p = r->patterns[--r->pattern_count];
+		} else {
+			i++;
+		}
+	}
 }
 
 /* For every access bit, the deepest deny of it that nothing below has lifted so far: ancestors come first, and an OVERRIDE lifts its bits of every deny seen
@@ -38,6 +75,9 @@ void rules_remove(struct rules *r, uint32_t id)
 enum { ACCESS_BITS = 3 };
 
 struct covering {
+	const struct rules *rules;
+	const char *path;
+	size_t last_len; /* of the prefix visited before */
 	uint8_t wanted;
 	struct {
 		bool present;
@@ -63,35 +103,59 @@ static void deny(struct covering *c, const struct rule *rule, size_t len)
 	}
 }
 
+static void deny_or_allow(struct covering *c, const struct rule *rule, size_t len, bool exact)
+{
+	if (rule->kind == KIND_EXACT && !exact)
+		return;
+	if (rule->verdict == VERDICT_ALLOW) {
+		c->any_allow = true;
+		c->granted |= rule->access;
+		bool better = c->allow_id == NO_RULE || len > c->allow_len || (len == c->allow_len && rule->id < c->allow_id);
+		if ((rule->access & c->wanted) != 0 && better) {
+			c->allow_id = rule->id;
+			c->allow_len = len;
+		}
+	} else if (rule->verdict == VERDICT_DENY) {
+		deny(c, rule, len);
+	}
+}
+
+static void lift(struct covering *c, const struct rule *rule, bool exact)
+{
+	if (rule->verdict != VERDICT_OVERRIDE || (rule->kind == KIND_EXACT && !exact))
+		return;
+	for (unsigned bit = 0; bit < ACCESS_BITS; bit++)
+		c->deny[bit].present = c->deny[bit].present && (rule->access & (1U << bit)) == 0;
+}
+
 static void collect(void *value, size_t len, bool exact, void *arg)
 {
 	struct covering *c = arg;
-	for (const struct rule *rule = value; rule != NULL; rule = rule->next) {
-		if (rule->kind == KIND_EXACT && !exact)
-			continue;
-		if (rule->verdict == VERDICT_ALLOW) {
-			c->any_allow = true;
-			c->granted |= rule->access;
-			bool better = c->allow_id == NO_RULE || len > c->allow_len || (len == c->allow_len && rule->id < c->allow_id);
-			if ((rule->access & c->wanted) != 0 && better) {
-				c->allow_id = rule->id;
-				c->allow_len = len;
-			}
-		} else if (rule->verdict == VERDICT_DENY) {
-			deny(c, rule, len);
-		}
+	const struct rules *r = c->rules;
+	for (size_t i = 0; i < r->pattern_count; i++) {
+		struct pattern_rule *p = &r->patterns[i];
+		if (len == 0)
+			p->state = pattern_start(p->pattern);
+		else if (p->state != 0)
+			p->state = pattern_step(p->pattern, p->state, c->path + c->last_len + 1, len - c->last_len - 1, c->last_len == 0);
+		if (pattern_matches(p->pattern, p->state))
+			deny_or_allow(c, &p->rule, len, exact);
 	}
+	for (const struct rule *rule = value; rule != NULL; rule = rule->next)
+		deny_or_allow(c, rule, len, exact);
 	/* After the denies of the same path, which it lifts as well. */
 	for (const struct rule *rule = value; rule != NULL; rule = rule->next)
-		if (rule->verdict == VERDICT_OVERRIDE && (rule->kind == KIND_TREE || exact))
-			for (unsigned bit = 0; bit < ACCESS_BITS; bit++)
-				c->deny[bit].present = c->deny[bit].present && (rule->access & (1U << bit)) == 0;
+		lift(c, rule, exact);
+	for (size_t i = 0; i < r->pattern_count; i++)
+		if (pattern_matches(r->patterns[i].pattern, r->patterns[i].state))
+			lift(c, &r->patterns[i].rule, exact);
+	c->last_len = len;
 }
 
 struct decision rules_decide(const struct rules *r, const char *path, uint8_t wanted)
 {
-	struct covering c = {.wanted = wanted, .allow_id = NO_RULE};
-	pathmap_walk(&r->map, path, collect, &c);
+	struct covering c = {.rules = r, .path = path, .wanted = wanted, .allow_id = NO_RULE};
+	(r->pattern_count > 0 ? pathmap_walk_all : pathmap_walk)(&r->map, path, collect, &c);
 	unsigned deepest = ACCESS_BITS;
 	for (unsigned bit = 0; bit < ACCESS_BITS; bit++) {
 		if (!c.deny[bit].present)
@@ -105,4 +169,74 @@ struct decision rules_decide(const struct rules *r, const char *path, uint8_t wa
 	if ((wanted & ~c.granted) == 0)
 		return (struct decision){.allow = true, .rule_id = c.allow_id};
 	return (struct decision){.reason = c.any_allow ? REASON_INSUFFICIENT : REASON_NOT_GRANTED, .rule_id = NO_RULE};
+}
+
+bool rules_below(const struct rules *r, const char *path)
+{
+	size_t len = strcmp(path, "/") == 0 ? 0 : strlen(path);
+	for (size_t i = 0; i < r->map.count; i++) {
+		const struct pathmap_entry *e = &r->map.entries[i];
+		if (e->value != NULL && e->len > len && e->path[len] == '/' && memcmp(e->path, path, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The pattern's positions at `path`, and at the directory above it. */
+static pattern_state state_at(const struct pattern *p, const char *path, pattern_state *above, const char **leaf)
+{
+	pattern_state state = pattern_start(p);
+	*above = 0;
+	*leaf = path;
+	for (const char *at = path; state != 0 && at[0] == '/' && at[1] != 0;) {
+		const char *name = at + 1;
+		size_t n = strcspn(name, "/");
+		*above = state;
+		*leaf = name;
+		state = pattern_step(p, state, name, n, at == path);
+		at = name + n;
+		if (state == 0 && *at != 0)
+			*above = 0;
+	}
+	return state;
+}
+
+enum pattern_prefix rules_names_prefix(const struct rules *r, const char *path, uint32_t *id)
+{
+	enum pattern_prefix found = PREFIX_NONE;
+	for (size_t i = 0; i < r->pattern_count; i++) {
+		const struct pattern_rule *p = &r->patterns[i];
+		pattern_state above;
+		const char *leaf;
+		if (p->rule.verdict != VERDICT_DENY)
+			continue;
+		state_at(p->pattern, path, &above, &leaf);
+		enum pattern_prefix here = above == 0 ? PREFIX_NONE : pattern_prefix(p->pattern, above, leaf, strlen(leaf), leaf == path + 1);
+		if (here > found) {
+			found = here;
+			*id = p->rule.id;
+		}
+	}
+	return found;
+}
+
+bool rules_patterns_differ(const struct rules *r, const char *a, const char *b)
+{
+	for (size_t i = 0; i < r->pattern_count; i++) {
+		const struct pattern_rule *p = &r->patterns[i];
+		pattern_state above;
+		const char *leaf;
+		if (p->rule.verdict == VERDICT_DENY && state_at(p->pattern, a, &above, &leaf) != state_at(p->pattern, b, &above, &leaf))
+			return true;
+	}
+	return false;
+}
+
+void rules_free_patterns(struct rules *r)
+{
+	for (size_t i = 0; i < r->pattern_count; i++)
+		pattern_free(r->patterns[i].pattern);
+	free(r->patterns);
+	r->patterns = NULL;
+	r->pattern_count = 0;
 }

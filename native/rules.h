@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "pathmap.h"
+#include "pattern.h"
 #include "plan.h"
 
 struct rule {
@@ -16,6 +17,8 @@ struct rule {
 struct rules {
 	struct pathmap map;
 	uint32_t count;
+	struct pattern_rule *patterns;
+	size_t pattern_count;
 };
 
 enum { REASON_RULE = 0, REASON_NOT_GRANTED = 1, REASON_INSUFFICIENT = 2, REASON_UNREADABLE = 3, REASON_NOT_BROKERED = 4, REASON_TOO_MANY = 5,
@@ -28,9 +31,19 @@ struct decision {
 };
 
 #define RULES_MAX 200000U
+/* Every one is stepped at every component of every path that is decided on. */
+#define PATTERN_RULES_MAX 1024U
 
 bool rules_add(struct rules *r, uint32_t id, uint8_t verdict, uint8_t kind, uint16_t access, const char *path);
 /* Removes ALLOW and OVERRIDE rules with this id; DENY rules cannot be removed. */
 void rules_remove(struct rules *r, uint32_t id);
 struct decision rules_decide(const struct rules *r, const char *path, uint8_t access);
+/* For tests that make many. */
+void rules_free_patterns(struct rules *r);
+/* A rule on a path strictly below `path`, of any verdict; patterns are not asked. */
+bool rules_below(const struct rules *r, const char *path);
+/* Is `path` a directory that a DENY pattern names on the way to its matches? `id`: of that rule. */
+enum pattern_prefix rules_names_prefix(const struct rules *r, const char *path, uint32_t *id);
+/* Would the same names below `a` and below `b` be under different DENY patterns? */
+bool rules_patterns_differ(const struct rules *r, const char *a, const char *b);
 #endif

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "pathmap.h"
+
 enum { QUEUE_MAX = 1024 * 1024, QUEUE_RESERVE = 65536 };
 
 void wire_init(struct wire *w, int fd)
@@ -259,10 +261,12 @@ static bool parse_rule(const uint8_t *p, size_t size, struct command *c)
 	c->kind = p[5];
 	c->access = (uint16_t)number(p + 6, 2);
 	size_t n = (size_t)number(p + 8, 4);
-	if (n != size - 12 || n == 0 || n >= sizeof c->path || memchr(p + 12, 0, n) != NULL || p[12] != '/')
+	if (n != size - 12 || n == 0 || n >= sizeof c->path || memchr(p + 12, 0, n) != NULL)
 		return false;
 	memcpy(c->path, p + 12, n);
 	c->path[n] = 0;
+	if (!path_is_normal(c->path))
+		return false;
 	/* A DENY over the wire could not be taken back, and is not needed: only grants travel. */
 	return (c->verdict == VERDICT_ALLOW || c->verdict == VERDICT_OVERRIDE) && c->kind <= KIND_EXACT && c->access >= 1 && c->access <= ACCESS_ALL &&
 	       c->rule_id != NO_RULE;

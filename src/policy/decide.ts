@@ -2,19 +2,33 @@
 import { access as accessBits } from '../sandbox/linux/constants.ts';
 import type { Access, Decision, PolicyRule } from './model.ts';
 import { parentOf } from './paths.ts';
+import { type Pattern, parsePattern, patternMatches, patternStart, patternStep } from './pattern.ts';
 
-export type RuleIndex = ReadonlyMap<string, readonly PolicyRule[]>;
+interface PatternRule {
+  readonly rule: PolicyRule;
+  readonly pattern: Pattern;
+}
 
-/** Rules by path: a question then costs one lookup per component, however many rules there are. */
+export interface RuleIndex {
+  /** A question costs one lookup per component, however many rules there are. */
+  readonly byPath: ReadonlyMap<string, readonly PolicyRule[]>;
+  readonly patterns: readonly PatternRule[];
+}
+
 export function indexRules(rules: readonly PolicyRule[]): RuleIndex {
-  const index = new Map<string, PolicyRule[]>();
+  const byPath = new Map<string, PolicyRule[]>();
+  const patterns: PatternRule[] = [];
   for (const rule of rules) {
-    const here = index.get(rule.path);
+    if (rule.kind === 'pattern') {
+      patterns.push({ rule, pattern: parsePattern(rule.path) });
+      continue;
+    }
+    const here = byPath.get(rule.path);
     if (here) here.push(rule);
-    else index.set(rule.path, [rule]);
+    else byPath.set(rule.path, [rule]);
   }
-  for (const here of index.values()) here.sort((a, b) => a.id - b.id);
-  return index;
+  for (const here of byPath.values()) here.sort((a, b) => a.id - b.id);
+  return { byPath, patterns };
 }
 
 const indexes = new WeakMap<readonly PolicyRule[], RuleIndex>();
@@ -33,9 +47,33 @@ export function decide(policy: { readonly rules: readonly PolicyRule[] }, asked:
   return decideBy(indexOf(policy.rules), asked);
 }
 
+/** Every directory on the way, and the path itself, that a pattern matches: there the pattern stands for a rule on that tree. */
+function matchedAt(patterns: readonly PatternRule[], path: string): ReadonlyMap<string, readonly PolicyRule[]> {
+  const found = new Map<string, PolicyRule[]>();
+  for (const { rule, pattern } of patterns) {
+    let state = patternStart(pattern);
+    for (let slash = 0; state !== 0 && slash < path.length && path !== '/'; ) {
+      const next = path.indexOf('/', slash + 1);
+      const end = next < 0 ? path.length : next;
+      state = patternStep(pattern, state, path.slice(slash + 1, end), slash === 0);
+      if (patternMatches(pattern, state)) {
+        const at = path.slice(0, end);
+        const here = found.get(at);
+        if (here) here.push(rule);
+        else found.set(at, [rule]);
+      }
+      slash = end;
+    }
+  }
+  return found;
+}
+
+const none: ReadonlyMap<string, readonly PolicyRule[]> = new Map();
+
 /** As decide, over an index made once. */
 export function decideBy(index: RuleIndex, asked: Access): Decision {
   const wanted = accessBits[asked.access];
+  const matched = index.patterns.length === 0 ? none : matchedAt(index.patterns, asked.path);
   let lifted = 0;
   let granted = 0;
   let grant: PolicyRule | undefined;
@@ -46,11 +84,11 @@ export function decideBy(index: RuleIndex, asked: Access): Decision {
     path !== undefined;
     path = path === '/' ? undefined : parentOf(path)
   ) {
-    const here = index.get(path);
+    const here = rulesAt(index.byPath.get(path), matched.get(path));
     if (here === undefined) continue;
     const exact = path === asked.path;
     for (const rule of here) {
-      if (rule.verdict === 'override' && (exact || rule.kind === 'tree')) lifted |= accessBits[rule.access];
+      if (rule.verdict === 'override' && (exact || rule.kind !== 'exact')) lifted |= accessBits[rule.access];
     }
     for (const rule of here) {
       if (!exact && rule.kind === 'exact') continue;
@@ -68,4 +106,13 @@ export function decideBy(index: RuleIndex, asked: Access): Decision {
   if (grant !== undefined && (granted & wanted) === wanted) return { verdict: 'allow', rule: grant };
   if (closest === undefined) return { verdict: 'deny', reason: 'not-granted' };
   return { verdict: 'deny', reason: 'insufficient-access', closest };
+}
+
+/** By id, so that of several rules at one place the lowest is named. */
+function rulesAt(
+  named: readonly PolicyRule[] | undefined,
+  matched: readonly PolicyRule[] | undefined,
+): readonly PolicyRule[] | undefined {
+  if (matched === undefined) return named;
+  return [...(named ?? []), ...matched].sort((a, b) => a.id - b.id);
 }

@@ -1,8 +1,10 @@
 /** Variables in the paths of profiles and groups. Replaced as whole names: `$HOMEX` is not `$HOME` followed by X. */
 import { join, normalize } from 'node:path';
 import { NonoError } from '../platform/errors.ts';
+import { PathProblem } from './path-problem.ts';
 import { isWithin } from './paths.ts';
 
+export { PathProblem };
 export type Environment = Readonly<Record<string, string | undefined>>;
 export type PathVariables = ReadonlyMap<string, string | undefined>;
 
@@ -81,15 +83,6 @@ export function pathVariables(env: Environment, workdir: string, uid: number): P
 }
 
 const variable = /\$([A-Za-z_][A-Za-z0-9_]*)/g;
-
-/** What stops a written path from being a rule; the caller adds where it is written. */
-export class PathProblem extends Error {
-  readonly unsupported: boolean;
-  constructor(message: string, unsupported = false) {
-    super(message);
-    this.unsupported = unsupported;
-  }
-}
 
 /** The absolute path that `written` means, or undefined when it rests on a variable that is not set. Throws PathProblem. */
 export function expandPath(written: string, variables: PathVariables): string | undefined {

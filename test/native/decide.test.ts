@@ -66,7 +66,7 @@ test('C and TypeScript decide alike over 6,000 random questions', () => {
       );
     }
   }
-  const answers = ask(driver('drivers/decide.c', ['rules', 'pathmap']), [], `${input.join('\n')}\n`)
+  const answers = ask(driver('drivers/decide.c', ['rules', 'pathmap', 'pattern']), [], `${input.join('\n')}\n`)
     .trim()
     .split('\n');
   assert.equal(answers.length, 6000);
@@ -78,5 +78,8 @@ test('a hundred denies on one path are all remembered', () => {
   const input = deep.map((p, i) => `rule ${i} 0 0 ${i === 63 ? 1 : 2} ${p}`);
   // The write denies are lifted, the one read deny among them is not.
   input.push('rule 200 1 0 3 /', `rule 201 2 0 2 ${deep[99]}`, `ask 3 ${deep[99]}/x`, `ask 2 ${deep[99]}/x`);
-  assert.equal(ask(driver('drivers/decide.c', ['rules', 'pathmap']), [], `${input.join('\n')}\n`), '0 0 63\n1 0 200\n');
+  assert.equal(
+    ask(driver('drivers/decide.c', ['rules', 'pathmap', 'pattern']), [], `${input.join('\n')}\n`),
+    '0 0 63\n1 0 200\n',
+  );
 });

@@ -50,12 +50,21 @@ const commands: SupervisorCommand[] = [
   { type: 'terminate', signal: 15 },
 ];
 const targets: Record<string, { parts: string[]; seeds: Buffer[] }> = {
-  plan: { parts: ['plan', 'report', 'net_rules'], seeds: [plan] },
+  plan: { parts: ['plan', 'report', 'net_rules', 'pathmap'], seeds: [plan] },
   wire: {
-    parts: ['wire', 'net_rules'],
+    parts: ['wire', 'net_rules', 'pathmap'],
     seeds: [Buffer.concat(commands.map(encodeCommand)), ...commands.map(encodeCommand)],
   },
-  rules: { parts: ['rules', 'pathmap'], seeds: [Buffer.from(Array.from({ length: 60 }, (_, i) => (i * 37) % 256))] },
+  pattern: {
+    parts: ['rules', 'pathmap', 'pattern'],
+    seeds: ['/**/.env\0a/b/.env', '/a/{b}/[!a-z]*?\0a/b/c', '/**/x/**/*y*z\0x/xyz/ayaz'].map((text) =>
+      Buffer.from(text),
+    ),
+  },
+  rules: {
+    parts: ['rules', 'pathmap', 'pattern'],
+    seeds: [Buffer.from(Array.from({ length: 60 }, (_, i) => (i * 37) % 256))],
+  },
 };
 
 const probe = spawnSync('clang', ['-fsanitize=fuzzer', '-x', 'c', '-', '-o', '/dev/null'], {

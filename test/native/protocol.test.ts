@@ -8,7 +8,7 @@ import type { NetRule } from '../../src/sandbox/linux/net-rule.ts';
 import { EventDecoder, encodeCommand, type SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
 import { ask, driver } from './driver.ts';
 
-const program = driver('drivers/wire.c', ['wire', 'net_rules']);
+const program = driver('drivers/wire.c', ['wire', 'net_rules', 'pathmap']);
 
 /** Names of wire.h, plan.h and rules.h → what TypeScript calls the same number. */
 const pairs: Record<string, number> = {

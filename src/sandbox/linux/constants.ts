@@ -35,7 +35,7 @@ export const FLOOR_WRITE_TREE = 120;
 
 export const ruleVerdict = { deny: 0, allow: 1, override: 2 } as const;
 export type RuleVerdict = keyof typeof ruleVerdict;
-export const ruleKind = { tree: 0, exact: 1 } as const;
+export const ruleKind = { tree: 0, exact: 1, pattern: 2 } as const;
 export type RuleKind = keyof typeof ruleKind;
 
 /**

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pathmap.h"
 #include "wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -17,7 +18,7 @@ static void check_command(const struct command *c)
 	switch (c->type) {
 	case COMMAND_ADD_RULE:
 		check((c->verdict == VERDICT_ALLOW || c->verdict == VERDICT_OVERRIDE) && c->kind <= KIND_EXACT && c->access >= 1 && c->access <= ACCESS_ALL);
-		check(c->path[0] == '/' && strlen(c->path) < PLAN_MAX_PATH);
+		check(path_is_normal(c->path) && strlen(c->path) < PLAN_MAX_PATH);
 		break;
 	case COMMAND_VERDICT:
 		check(c->flag <= 1);

@@ -1,0 +1,265 @@
+#include "pattern.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum kind { TOKEN_CHAR, TOKEN_ONE, TOKEN_RUN, TOKEN_CLASS };
+enum shape { SHAPE_LITERAL, SHAPE_GLOB, SHAPE_DEPTH };
+
+struct token {
+	uint8_t kind;
+	bool negated;
+	uint32_t code;        /* TOKEN_CHAR */
+	unsigned from, count; /* TOKEN_CLASS: its ranges in `ranges` */
+};
+
+struct component {
+	uint8_t shape;
+	char *name; /* SHAPE_LITERAL, unescaped */
+	size_t len;
+	unsigned from, count; /* SHAPE_GLOB: its tokens in `tokens` */
+};
+
+struct pattern {
+	unsigned count;
+	struct component component[PATTERN_MAX_COMPONENTS];
+	struct token *tokens;
+	uint32_t (*ranges)[2];
+	unsigned token_count, range_count;
+	char *names; /* literal components, one after the other */
+};
+
+/* One character; a byte that is no UTF-8 is a character of its own, outside Unicode. */
+static uint32_t next_char(const char **at, const char *end)
+{
+	const unsigned char *p = (const unsigned char *)*at;
+	size_t left = (size_t)(end - *at);
+	unsigned n = p[0] < 0x80 ? 1 : p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : p[0] >= 0xe0 && p[0] < 0xf0 ? 3 : p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : 0;
+	uint32_t c = n == 1 ? p[0] : n != 0 ? p[0] & (0x7fU >> n) : 0;
+	for (unsigned i = 1; i < n && n != 0; i++) {
+		if (i >= left || (p[i] & 0xc0) != 0x80)
+			n = 0;
+		else
+			c = c << 6 | (p[i] & 0x3fU);
+	}
+	if (n == 0 || (n == 3 && (c < 0x800 || (c >= 0xd800 && c < 0xe000))) || (n == 4 && (c < 0x10000 || c > 0x10ffff))) {
+		*at += 1;
+		return 0x110000U + p[0];
+	}
+	*at += n;
+	return c;
+}
+
+/* After the '['. Leaves `at` behind the ']'; false when there is none. */
+static bool parse_class(struct pattern *p, const char **at, const char *end, struct token *t)
+{
+	*t = (struct token){.kind = TOKEN_CLASS, .from = p->range_count};
+	if (*at < end && (**at == '!' || **at == '^')) {
+		t->negated = true;
+		++*at;
+	}
+	for (bool first = true; *at < end && (first || **at != ']'); first = false) {
+		if (**at == '\\' && *at + 1 < end)
+			++*at;
+		uint32_t low = next_char(at, end), high = low;
+		if (*at + 1 < end && **at == '-' && (*at)[1] != ']') {
+			++*at;
+			if (**at == '\\' && *at + 1 < end)
+				++*at;
+			high = next_char(at, end);
+		}
+		p->ranges[p->range_count][0] = low;
+		p->ranges[p->range_count++][1] = high;
+	}
+	t->count = p->range_count - t->from;
+	if (*at >= end)
+		return false;
+	++*at;
+	return true;
+}
+
+static bool parse_component(struct pattern *p, const char *at, const char *end, char **name)
+{
+	struct component *c = &p->component[p->count++];
+	*c = (struct component){.shape = SHAPE_DEPTH};
+	if (end - at == 2 && at[0] == '*' && at[1] == '*')
+		return true;
+	*c = (struct component){.shape = SHAPE_LITERAL, .name = *name, .from = p->token_count};
+	while (at < end) {
+		struct token t = {.kind = TOKEN_CHAR};
+		if (*at == '*') {
+			t.kind = TOKEN_RUN;
+			at++;
+			if (p->token_count > c->from && p->tokens[p->token_count - 1].kind == TOKEN_RUN)
+				continue;
+		} else if (*at == '?') {
+			t.kind = TOKEN_ONE;
+			at++;
+		} else if (*at == '[') {
+			at++;
+			if (!parse_class(p, &at, end, &t))
+				return false;
+		} else {
+			if (*at == '\\' && at + 1 < end)
+				at++;
+			const char *from = at;
+			t.code = next_char(&at, end);
+			memcpy(*name, from, (size_t)(at - from));
+			*name += at - from;
+		}
+		if (t.kind != TOKEN_CHAR)
+			c->shape = SHAPE_GLOB;
+		p->tokens[p->token_count++] = t;
+	}
+	c->count = p->token_count - c->from;
+	c->len = (size_t)(*name - c->name);
+	return true;
+}
+
+void pattern_free(struct pattern *p)
+{
+	if (p == NULL)
+		return;
+	free(p->tokens);
+	free(p->ranges);
+	free(p->names);
+	free(p);
+}
+
+struct pattern *pattern_compile(const char *text)
+{
+	size_t size = strlen(text);
+	struct pattern *p = text[0] == '/' && text[1] != 0 ? calloc(1, sizeof *p) : NULL;
+	if (p == NULL)
+		return NULL;
+	/* No part of it can be longer than the text. */
+	p->tokens = malloc(size * sizeof *p->tokens);
+	p->ranges = malloc(size * sizeof *p->ranges);
+	p->names = malloc(size);
+	bool ok = p->tokens != NULL && p->ranges != NULL && p->names != NULL;
+	char *name = p->names;
+	for (const char *at = text + 1; ok; ) {
+		const char *end = strchr(at, '/');
+		size_t n = end ? (size_t)(end - at) : strlen(at);
+		bool odd = n == 0 || (n == 1 && at[0] == '.') || (n == 2 && at[0] == '.' && at[1] == '.');
+		bool again = n == 2 && memcmp(at, "**", 2) == 0 && p->count > 0 && p->component[p->count - 1].shape == SHAPE_DEPTH;
+		ok = !odd && (again || (p->count < PATTERN_MAX_COMPONENTS && parse_component(p, at, at + n, &name)));
+		if (end == NULL)
+			break;
+		at = end + 1;
+	}
+	if (ok)
+		return p;
+	pattern_free(p);
+	return NULL;
+}
+
+static bool one(const struct pattern *p, const struct token *t, uint32_t c)
+{
+	if (t->kind == TOKEN_CHAR)
+		return t->code == c;
+	if (t->kind != TOKEN_CLASS)
+		return true;
+	bool in = false;
+	for (unsigned i = 0; i < t->count && !in; i++)
+		in = c >= p->ranges[t->from + i][0] && c <= p->ranges[t->from + i][1];
+	return in != t->negated;
+}
+
+/* One star to go back to is enough, since a later star makes every earlier one settled: never more than length times tokens. */
+static bool glob(const struct pattern *p, const struct component *c, const char *name, size_t len)
+{
+	const struct token *t = p->tokens + c->from, *last = t + c->count, *star = NULL;
+	const char *end = name + len, *resume = NULL;
+	while (name < end) {
+		const char *next = name;
+		if (t < last && t->kind == TOKEN_RUN) {
+			star = t++;
+			resume = name;
+			continue;
+		}
+		uint32_t ch = next_char(&next, end);
+		if (t < last && one(p, t, ch)) {
+			t++;
+			name = next;
+		} else if (star != NULL) {
+			t = star + 1;
+			next_char(&resume, end);
+			name = resume;
+		} else {
+			return false;
+		}
+	}
+	while (t < last && t->kind == TOKEN_RUN)
+		t++;
+	return t == last;
+}
+
+static bool matches_component(const struct pattern *p, const struct component *c, const char *name, size_t len)
+{
+	if (c->shape == SHAPE_LITERAL)
+		return c->len == len && memcmp(c->name, name, len) == 0;
+	return c->shape == SHAPE_DEPTH || glob(p, c, name, len);
+}
+
+/* A "**" that is not the last stands for no directory as well. */
+static pattern_state closed(const struct pattern *p, pattern_state state)
+{
+	for (unsigned i = 0; i + 1 < p->count; i++)
+		if ((state & 1U << i) != 0 && p->component[i].shape == SHAPE_DEPTH)
+			state |= 1U << (i + 1);
+	return state;
+}
+
+pattern_state pattern_start(const struct pattern *p)
+{
+	return closed(p, 1);
+}
+
+/* The kernel's own file systems hold no files of anybody's: a pattern that begins with "**" does not mean them. */
+static bool is_kernels(const struct pattern *p, const char *name, size_t len, bool at_root)
+{
+	return at_root && p->component[0].shape == SHAPE_DEPTH && ((len == 4 && memcmp(name, "proc", 4) == 0) || (len == 3 && memcmp(name, "sys", 3) == 0));
+}
+
+pattern_state pattern_step(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root)
+{
+	pattern_state next = 0;
+	if (is_kernels(p, name, len, at_root))
+		return 0;
+	for (unsigned i = 0; i < p->count; i++) {
+		if ((state & 1U << i) == 0)
+			continue;
+		if (p->component[i].shape == SHAPE_DEPTH)
+			next |= 1U << i | (i + 1 == p->count ? 1U << (i + 1) : 0);
+		else if (matches_component(p, &p->component[i], name, len))
+			next |= 1U << (i + 1);
+	}
+	return closed(p, next);
+}
+
+bool pattern_matches(const struct pattern *p, pattern_state state)
+{
+	return (state & 1U << p->count) != 0;
+}
+
+bool pattern_reaches(const struct pattern *p, pattern_state state)
+{
+	return (state & ((1U << p->count) - 1)) != 0;
+}
+
+enum pattern_prefix pattern_prefix(const struct pattern *p, pattern_state before, const char *name, size_t len, bool at_root)
+{
+	enum pattern_prefix found = PREFIX_NONE;
+	if (is_kernels(p, name, len, at_root))
+		return found;
+	for (unsigned i = 0; i + 1 < p->count; i++) {
+		const struct component *c = &p->component[i];
+		if ((before & 1U << i) == 0 || c->shape == SHAPE_DEPTH || !matches_component(p, c, name, len))
+			continue;
+		if (c->shape == SHAPE_LITERAL)
+			return PREFIX_LITERAL;
+		found = PREFIX_GLOB;
+	}
+	return found;
+}

@@ -1,0 +1,27 @@
+/* Patterns in rules: the twin of src/policy/pattern.ts. Matched component by component, all positions at once: no pattern can make a decision slow. */
+#ifndef NONO_PATTERN_H
+#define NONO_PATTERN_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Positions are bits; the one after the last component is the match. */
+enum { PATTERN_MAX_COMPONENTS = 30 };
+typedef uint32_t pattern_state;
+
+struct pattern;
+
+/* Compiles an absolute, normalised pattern whose braces were multiplied out already; NULL when it is none, or memory is short. */
+struct pattern *pattern_compile(const char *text);
+void pattern_free(struct pattern *p);
+pattern_state pattern_start(const struct pattern *p);
+/* One component further. `at_root`: the component lies in "/". */
+pattern_state pattern_step(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root);
+bool pattern_matches(const struct pattern *p, pattern_state state);
+/* Can something below the path that led here match? */
+bool pattern_reaches(const struct pattern *p, pattern_state state);
+/* Is the path that ends with `name`, from `before`, a directory that the pattern itself names on the way to its matches (".git" of a pattern for its hooks)?
+ * Directories that only "**" stands for are none. */
+enum pattern_prefix { PREFIX_NONE, PREFIX_GLOB, PREFIX_LITERAL };
+enum pattern_prefix pattern_prefix(const struct pattern *p, pattern_state before, const char *name, size_t len, bool at_root);
+#endif

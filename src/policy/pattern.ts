@@ -1,0 +1,254 @@
+/**
+ * Patterns in rules, the twin of native/pattern.c: the same text matches the same paths on both sides (test/native/pattern.test.ts). A pattern is
+ * matched component by component, all positions at once, so no pattern can make a decision slow.
+ */
+import { PathProblem } from './path-problem.ts';
+
+/** Positions are bits of a 32-bit number, the last one the match. */
+export const MAX_PATTERN_COMPONENTS = 30;
+const MAX_ALTERNATIVES = 64;
+
+type Token =
+  | { readonly kind: 'char'; readonly code: number }
+  | { readonly kind: 'one' }
+  | { readonly kind: 'run' }
+  | { readonly kind: 'class'; readonly negated: boolean; readonly ranges: readonly (readonly [number, number])[] };
+
+type Component =
+  | { readonly kind: 'depth' }
+  | { readonly kind: 'literal'; readonly name: string; readonly folded: string }
+  | { readonly kind: 'glob'; readonly tokens: readonly Token[] };
+
+export interface Pattern {
+  readonly text: string;
+  readonly components: readonly Component[];
+}
+
+/** A set of positions in a pattern. 0: nothing at or below can match. */
+export type PatternState = number;
+
+const star = 0x2a;
+const question = 0x3f;
+const open = 0x5b;
+const close = 0x5d;
+const backslash = 0x5c;
+
+/** Whether a written path is a pattern: an unescaped `*`, `?`, `[` or `{`. */
+export function isPattern(text: string): boolean {
+  return /(?:^|[^\\])(?:\\\\)*[*?[{]/.test(text);
+}
+
+/** Text that a pattern takes literally. */
+export function escapePattern(text: string): string {
+  return text.replace(/[*?[\]{}\\]/g, '\\$&');
+}
+
+/** What a pattern without special characters names. */
+export function unescapePattern(text: string): string {
+  return text.replace(/\\(.)/gs, '$1');
+}
+
+/** `{a,b}` multiplied out; nested and several of them too. A brace without a comma or an end is itself. Throws PathProblem for too many. */
+export function expandBraces(text: string): readonly string[] {
+  let depth = 0;
+  let from = -1;
+  let commas: number[] = [];
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === '\\') i++;
+    else if (c === '{' && depth++ === 0) {
+      from = i;
+      commas = [];
+    } else if (c === ',' && depth === 1) commas.push(i);
+    else if (c === '}' && depth > 0 && --depth === 0 && commas.length > 0) {
+      const ends = [from, ...commas, i];
+      const found: string[] = [];
+      for (let j = 1; j < ends.length; j++) {
+        const middle = text.slice((ends[j - 1] as number) + 1, ends[j]);
+        found.push(...expandBraces(text.slice(0, from) + middle + text.slice(i + 1)));
+        if (found.length > MAX_ALTERNATIVES)
+          throw new PathProblem(`'${text}' stands for more than ${MAX_ALTERNATIVES} patterns`);
+      }
+      return found;
+    }
+  }
+  // What is left of braces is literal, for both matchers.
+  return [text];
+}
+
+function parseClass(
+  codes: readonly number[],
+  at: number,
+): { readonly token: Token; readonly next: number } | undefined {
+  let i = at + 1;
+  const negated = codes[i] === 0x21 || codes[i] === 0x5e;
+  if (negated) i++;
+  const ranges: [number, number][] = [];
+  const one = (): number => (codes[i] === backslash && i + 1 < codes.length ? codes[++i] : codes[i]) as number;
+  for (let first = true; i < codes.length && (first || codes[i] !== close); first = false) {
+    const low = one();
+    i++;
+    let high = low;
+    if (codes[i] === 0x2d && i + 1 < codes.length && codes[i + 1] !== close) {
+      i++;
+      high = one();
+      i++;
+    }
+    ranges.push([low, high]);
+  }
+  return i < codes.length ? { token: { kind: 'class', negated, ranges }, next: i + 1 } : undefined;
+}
+
+function parseComponent(text: string): Component {
+  if (text === '**') return { kind: 'depth' };
+  const codes = [...text].map((c) => c.codePointAt(0) as number);
+  const tokens: Token[] = [];
+  for (let i = 0; i < codes.length; ) {
+    const code = codes[i] as number;
+    if (code === star) {
+      if (tokens.at(-1)?.kind !== 'run') tokens.push({ kind: 'run' });
+      i++;
+    } else if (code === question) {
+      tokens.push({ kind: 'one' });
+      i++;
+    } else if (code === open) {
+      const found = parseClass(codes, i);
+      if (found === undefined)
+        throw new PathProblem(`'[' without ']' in the pattern component '${text}'; write \\[ for the character`);
+      tokens.push(found.token);
+      i = found.next;
+    } else {
+      if (code === backslash && i + 1 < codes.length) i++;
+      tokens.push({ kind: 'char', code: codes[i] as number });
+      i++;
+    }
+  }
+  if (tokens.every((token) => token.kind === 'char')) {
+    const name = String.fromCodePoint(...tokens.map((token) => (token as { code: number }).code));
+    return { kind: 'literal', name, folded: foldName(name) };
+  }
+  return { kind: 'glob', tokens };
+}
+
+/** Parses an absolute pattern without braces. Throws PathProblem. */
+export function parsePattern(text: string): Pattern {
+  const parts = text.slice(1).split('/');
+  if (!text.startsWith('/') || parts.some((part) => part === '' || part === '.' || part === '..'))
+    throw new PathProblem(`the pattern '${text}' is not a normalised absolute path`);
+  // Two in a row mean the same as one, and would double the positions.
+  const kept = parts.filter((part, i) => part !== '**' || parts[i - 1] !== '**');
+  if (kept.length > MAX_PATTERN_COMPONENTS)
+    throw new PathProblem(`the pattern '${text}' has more than ${MAX_PATTERN_COMPONENTS} components`);
+  return { text: `/${kept.join('/')}`, components: kept.map(parseComponent) };
+}
+
+/** As a file system that ignores case would compare: only ever used to grant less. */
+export function foldName(name: string): string {
+  return name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
+}
+
+function one(token: Token, code: number): boolean {
+  if (token.kind === 'char') return token.code === code;
+  if (token.kind !== 'class') return true;
+  return token.ranges.some(([low, high]) => code >= low && code <= high) !== token.negated;
+}
+
+/** One star to go back to is enough, since a later star makes every earlier one settled: never more than length × tokens. */
+function matchesGlob(tokens: readonly Token[], name: string): boolean {
+  const codes = [...name].map((c) => c.codePointAt(0) as number);
+  let t = 0;
+  let starAt = -1;
+  let resume = 0;
+  for (let i = 0; i < codes.length; ) {
+    const token = tokens[t];
+    if (token?.kind === 'run') {
+      starAt = t++;
+      resume = i;
+    } else if (token !== undefined && one(token, codes[i] as number)) {
+      t++;
+      i++;
+    } else if (starAt >= 0) {
+      t = starAt + 1;
+      i = ++resume;
+    } else return false;
+  }
+  while (tokens[t]?.kind === 'run') t++;
+  return t === tokens.length;
+}
+
+function matchesComponent(component: Component, name: string): boolean {
+  if (component.kind === 'literal') return component.name === name;
+  return component.kind === 'depth' || matchesGlob(component.tokens, name);
+}
+
+/** Whether a name could be the component's to a file system that ignores case. Wide on purpose. */
+function couldBeComponent(component: Component, name: string): boolean {
+  if (component.kind === 'literal') return component.folded === foldName(name);
+  if (component.kind === 'depth') return true;
+  // Both spellings of the name against both spellings of the pattern: a class or a letter may be written in either case.
+  return [name, foldName(name), foldName(name).toUpperCase()].some((variant) => matchesGlob(component.tokens, variant));
+}
+
+/** A `**` that is not the last stands for no directory as well. */
+function close0(pattern: Pattern, state: PatternState): PatternState {
+  let all = state;
+  for (let i = 0; i < pattern.components.length - 1; i++)
+    if ((all & (1 << i)) !== 0 && pattern.components[i]?.kind === 'depth') all |= 1 << (i + 1);
+  return all;
+}
+
+/** The positions at the root. */
+export function patternStart(pattern: Pattern): PatternState {
+  return close0(pattern, 1);
+}
+
+/** The kernel's own file systems hold no files of anybody's: a pattern that begins with `**` does not mean them. */
+function isKernels(name: string): boolean {
+  return name === 'proc' || name === 'sys';
+}
+
+/** The positions one component further. `atRoot`: the component lies in `/`. `folded`: as a file system that ignores case would match. */
+export function patternStep(
+  pattern: Pattern,
+  state: PatternState,
+  name: string,
+  atRoot: boolean,
+  folded = false,
+): PatternState {
+  const { components } = pattern;
+  if (atRoot && components[0]?.kind === 'depth' && isKernels(name)) return 0;
+  let next = 0;
+  for (let i = 0; i < components.length; i++) {
+    if ((state & (1 << i)) === 0) continue;
+    const component = components[i] as Component;
+    if (component.kind === 'depth') next |= (1 << i) | (i === components.length - 1 ? 1 << (i + 1) : 0);
+    else if (folded ? couldBeComponent(component, name) : matchesComponent(component, name)) next |= 1 << (i + 1);
+  }
+  return close0(pattern, next);
+}
+
+/** Whether the path that led to this state is matched itself. */
+export function patternMatches(pattern: Pattern, state: PatternState): boolean {
+  return (state & (1 << pattern.components.length)) !== 0;
+}
+
+/** Whether something below the path that led to this state can match. */
+export function patternReaches(pattern: Pattern, state: PatternState): boolean {
+  return (state & ((1 << pattern.components.length) - 1)) !== 0;
+}
+
+/** The state at an absolute, real path. */
+export function patternAt(pattern: Pattern, path: string): PatternState {
+  let state = patternStart(pattern);
+  if (path === '/') return state;
+  for (const [i, name] of path.slice(1).split('/').entries()) state = patternStep(pattern, state, name, i === 0);
+  return state;
+}
+
+/** The directory that every match lies below: the components before the first special one, unescaped. */
+export function literalPrefix(text: string): { readonly prefix: string; readonly rest: string } {
+  const parts = text.slice(1).split('/');
+  let i = 0;
+  while (i < parts.length - 1 && !isPattern(parts[i] as string) && parts[i] !== '**') i++;
+  return { prefix: `/${parts.slice(0, i).map(unescapePattern).join('/')}`, rest: parts.slice(i).join('/') };
+}

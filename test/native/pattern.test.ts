@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { decide } from '../../src/policy/decide.ts';
+import type { PolicyRule } from '../../src/policy/model.ts';
+import { expandBraces, parsePattern, patternAt, patternMatches } from '../../src/policy/pattern.ts';
+import { type AccessName, access, NO_RULE, reasons, ruleKind, ruleVerdict } from '../../src/sandbox/linux/constants.ts';
+import { random } from '../policy/support.ts';
+import { ask, driver } from './driver.ts';
+
+const program = (): string => driver('drivers/decide.c', ['rules', 'pathmap', 'pattern']);
+
+/** An oracle of another kind: the pattern as one regular expression over the whole path. */
+function oracle(text: string): RegExp {
+  const parts = text.slice(1).split('/');
+  let source = '^';
+  for (const [i, part] of parts.entries()) {
+    const last = i === parts.length - 1;
+    if (part === '**') {
+      source += last ? '(?:/[^/]+)+' : '(?:/[^/]+)*';
+      continue;
+    }
+    source += '/';
+    for (let at = 0; at < part.length; at++) {
+      const c = part[at] as string;
+      if (c === '*') source += '[^/]*';
+      else if (c === '?') source += '[^/]';
+      else if (c === '[') {
+        const end = part.indexOf(']', at + 2);
+        source += part.slice(at, end + 1).replace('[!', '[^/');
+        at = end;
+      } else source += c.replace(/[.]/g, '\\.');
+    }
+  }
+  return new RegExp(`${source}$`, 'u');
+}
+
+const pick = <T>(r: (n: number) => number, from: readonly T[]): T => from[r(from.length)] as T;
+const pieces = ['a', 'b', 'ab', '.env', 'é', '漢', '*', '*', '?', '[ab]', '[!a]', '[a-c]', '.'];
+const names = ['a', 'b', 'ab', 'ba', 'c', '.env', 'é', 'aé', '漢b', '.', 'abab'].filter((n) => n !== '.');
+
+function component(r: (n: number) => number): string {
+  if (r(4) === 0) return '**';
+  const text = Array.from({ length: 1 + r(3) }, () => pick(r, pieces)).join('');
+  return text === '.' || text === '..' || text === '**' ? 'a' : text;
+}
+const somePattern = (r: (n: number) => number): string =>
+  Array.from({ length: 1 + r(5) }, () => `/${component(r)}`).join('');
+const somePath = (r: (n: number) => number): string => {
+  const depth = r(6);
+  return depth === 0 ? '/' : Array.from({ length: depth }, () => `/${pick(r, names)}`).join('');
+};
+
+test('a pattern matches what the same regular expression matches, and nothing else', () => {
+  const r = random(Number(process.env['NONO_TEST_SEED'] ?? 5));
+  let matched = 0;
+  for (let round = 0; round < 20_000; round++) {
+    const [text, path] = [somePattern(r), somePath(r)];
+    const pattern = parsePattern(text);
+    const found = patternMatches(pattern, patternAt(pattern, path));
+    assert.equal(found, path !== '/' && oracle(text).test(path), `${text} on ${path}`);
+    if (found) matched++;
+  }
+  assert.ok(matched > 500, `only ${matched} matched: the test would show nothing`);
+});
+
+test('C and TypeScript decide alike under 12,000 random policies of paths and patterns', () => {
+  const r = random(Number(process.env['NONO_TEST_SEED'] ?? 6));
+  const input: string[] = [];
+  const expected: string[] = [];
+  const questions: string[] = [];
+  const accesses = Object.keys(access) as AccessName[];
+  for (let round = 0; round < 600; round++) {
+    const rules = Array.from({ length: 1 + r(9) }, (_, id): PolicyRule => {
+      const kind = pick(r, ['tree', 'exact', 'pattern', 'pattern'] as const);
+      const where = kind === 'pattern' ? somePattern(r) : somePath(r);
+      const verdict = pick(r, ['deny', 'allow', 'allow', 'override'] as const);
+      return { id, verdict, kind, access: pick(r, accesses), path: where, raw: where, source: 'test' };
+    });
+    input.push('reset');
+    for (const x of rules)
+      input.push(`rule ${x.id} ${ruleVerdict[x.verdict]} ${ruleKind[x.kind]} ${access[x.access]} ${x.path}`);
+    for (let i = 0; i < 20; i++) {
+      const asked = { path: somePath(r), access: pick(r, accesses) };
+      input.push(`ask ${access[asked.access]} ${asked.path}`);
+      const d = decide({ rules }, asked);
+      const reason = d.verdict === 'allow' ? 0 : reasons.indexOf(d.reason);
+      const id = d.verdict === 'allow' || d.reason === 'denied-by-rule' ? d.rule.id : NO_RULE;
+      expected.push(`${d.verdict === 'allow' ? 1 : 0} ${reason} ${id}`);
+      questions.push(
+        `${asked.access} ${asked.path} under ${rules.map((x) => `${x.verdict} ${x.kind} ${x.access} ${x.path}`).join('; ')}`,
+      );
+    }
+  }
+  const done = spawnSync(program(), [], { input: `${input.join('\n')}\n`, encoding: 'utf8', maxBuffer: 1 << 26 });
+  assert.equal(done.status, 0, done.stderr);
+  const answers = done.stdout.trim().split('\n');
+  assert.equal(answers.length, 12_000);
+  for (const [i, answer] of answers.entries()) assert.equal(answer, expected[i], questions[i]);
+});
+
+const rows: readonly [pattern: string, path: string, matches: boolean][] = [
+  ['/**/.env', '/.env', true],
+  ['/**/.env', '/a/b/.env', true],
+  ['/**/.env', '/a/.envrc', false],
+  ['/**/.env*', '/a/.envrc', true],
+  ['/a/**', '/a', false],
+  ['/a/**', '/a/b', true],
+  ['/a/**/b', '/a/b', true],
+  ['/a/**/b', '/a/x/y/b', true],
+  ['/a/*/b', '/a/b', false],
+  // A leading dot is like any other character: a pattern denies, so it must not overlook.
+  ['/a/*', '/a/.hidden', true],
+  ['/a/x**y', '/a/x123y', true],
+  ['/a/x**y', '/a/x1/2y', false],
+  ['/a/[!b]', '/a/c', true],
+  ['/a/[^b]', '/a/b', false],
+  ['/a/[]x]', '/a/]', true],
+  ['/a/[a\\-z]', '/a/m', false],
+  ['/a/\\*', '/a/*', true],
+  ['/a/\\*', '/a/b', false],
+  ['/a/?', '/a/漢', true],
+  ['/a/??', '/a/漢', false],
+  // The kernel's own file systems are not meant by "anywhere", but can be named.
+  ['/**/stat', '/proc/stat', false],
+  ['/**/uevent', '/sys/a/uevent', false],
+  ['/sys/**/uevent', '/sys/a/uevent', true],
+  ['/**/x', '/a/proc/x', true],
+];
+
+test('what patterns mean, one line each, on both sides', () => {
+  const input = rows.flatMap(([pattern, path]) => [
+    'reset',
+    'rule 0 1 0 7 /',
+    `rule 1 0 2 7 ${pattern}`,
+    `ask 1 ${path}`,
+    `ask 1 ${path}/below`,
+  ]);
+  const answers = spawnSync(program(), [], { input: `${input.join('\n')}\n`, encoding: 'utf8' })
+    .stdout.trim()
+    .split('\n');
+  for (const [i, [text, path, matches]] of rows.entries()) {
+    const pattern = parsePattern(text);
+    assert.equal(patternMatches(pattern, patternAt(pattern, path)), matches, `${text} on ${path}`);
+    assert.equal(answers[2 * i]?.startsWith('0'), matches, `C: ${text} on ${path}`);
+    // What lies below a match is covered by it.
+    if (matches) assert.ok(answers[2 * i + 1]?.startsWith('0'), `C: ${text} below ${path}`);
+  }
+});
+
+test('braces are multiplied out, and bounded', () => {
+  assert.deepEqual(expandBraces('/a/{b,c}/d'), ['/a/b/d', '/a/c/d']);
+  assert.deepEqual(expandBraces('/{a,b{1,2}}'), ['/a', '/b1', '/b2']);
+  assert.deepEqual(expandBraces('/{a}/\\{b,c}'), ['/{a}/\\{b,c}']);
+  assert.throws(() => expandBraces('/{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}'), /more than 64/);
+});
+
+test('no pattern makes a decision slow: the work is bounded by length times length', () => {
+  const nasty = `/${Array.from({ length: 29 }, (_, i) => (i % 2 ? '**' : `${'*a'.repeat(100)}b`)).join('/')}`;
+  const path = `/${Array.from({ length: 15 }, () => 'a'.repeat(200)).join('/')}`;
+  const input = [`rule 0 0 2 7 ${nasty}`, ...Array.from({ length: 50 }, () => `ask 1 ${path}`)];
+  // An exponential matcher would not end within the driver's limit of a minute, nor within a year.
+  assert.equal(
+    ask(program(), [], `${input.join('\n')}\n`)
+      .trim()
+      .split('\n').length,
+    50,
+  );
+  const pattern = parsePattern(nasty);
+  for (let i = 0; i < 5; i++) assert.equal(patternMatches(pattern, patternAt(pattern, path)), false);
+});
+
+test('what is no pattern is refused by the launcher', () => {
+  for (const text of ['/a/[b', 'a', '/a//b', '/a/../b', `/${'a/'.repeat(30)}a`]) {
+    const done = spawnSync(program(), [], { input: `rule 0 0 2 7 ${text}\n`, encoding: 'utf8' });
+    assert.equal(done.status, 1, text);
+    assert.throws(() => parsePattern(text), /pattern/, text);
+  }
+});
