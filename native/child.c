@@ -95,13 +95,13 @@ static void default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static bool confine(const struct plan *plan, const struct floor *floor, bool notify, int *listener, bool *wait_killable, struct failure *f)
+static bool confine(const struct plan *plan, const struct floor *floor, bool notify, uint32_t options, int *listener, bool *wait_killable, struct failure *f)
 {
 	if (!child_drop_capabilities(plan->cap_keep, f))
 		return false;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fail(f, 126, errno, "set no_new_privs", "");
-	return floor_enter(floor, f) && filter_install(notify, plan->flags, listener, wait_killable, f);
+	return floor_enter(floor, f) && filter_install(notify, options, listener, wait_killable, f);
 }
 
 static bool enter_directory(const struct plan *plan, struct failure *f)
@@ -174,7 +174,7 @@ static void tell_failure(int sock, const struct failure *f)
 	tell(sock, &h, -1);
 }
 
-_Noreturn void child_run(const struct plan *plan, const struct floor *floor, const char *program, char *const argv[], int sock)
+_Noreturn void child_run(const struct plan *plan, const struct floor *floor, const char *program, char *const argv[], char *const *fast_env, int sock)
 {
 	struct failure f = {.step = ""};
 	/* Dies with the supervisor even if the guardian is gone too. */
@@ -182,8 +182,9 @@ _Noreturn void child_run(const struct plan *plan, const struct floor *floor, con
 	default_signals();
 	int listener = -1;
 	bool wait_killable = false;
+	uint32_t options = fast_env != NULL ? plan->flags : plan->flags & ~(uint32_t)PLAN_FAST_PATH;
 	bool ok = enter_directory(plan, &f) && ((plan->flags & PLAN_NEW_SESSION) == 0 || new_session(&f)) &&
-	          confine(plan, floor, true, &listener, &wait_killable, &f);
+	          confine(plan, floor, true, options, &listener, &wait_killable, &f);
 	if (!ok) {
 		tell_failure(sock, &f);
 		_exit(f.exit_code);
@@ -198,7 +199,8 @@ _Noreturn void child_run(const struct plan *plan, const struct floor *floor, con
 	if (sock != 3 || syscall(SYS_close_range, 4U, ~0U, 0U) != 0) {
 		fail(&f, 126, errno, "close inherited descriptors", "");
 	} else {
-		execute(program, argv, plan->env);
+		/* Without a listener of its own, nothing that this session's library marks would be let through. */
+		execute(program, argv, fast_env != NULL && listener >= 0 ? fast_env : plan->env);
 		fail(&f, 126, errno, "execute the command", program);
 	}
 	tell_failure(sock, &f);
@@ -243,7 +245,7 @@ void child_wrap(const struct plan *plan, const struct floor *floor, const char *
 	bool wait_killable;
 	if (!enter_directory(plan, f) || ((plan->flags & PLAN_NEW_SESSION) != 0 && !new_session(f)))
 		return;
-	if (!confine(plan, floor, false, &listener, &wait_killable, f))
+	if (!confine(plan, floor, false, plan->flags, &listener, &wait_killable, f))
 		return;
 	if (syscall(SYS_close_range, 3U, ~0U, 0U) != 0) {
 		fail(f, 126, errno, "close inherited descriptors", "");

@@ -8,8 +8,9 @@
 bool child_find_program(const struct plan *plan, const char *name, char *out, struct failure *f);
 /* Reduces capabilities to the plan's list, for root and for whoever holds ambient ones. */
 bool child_drop_capabilities(uint64_t keep, struct failure *f);
-/* In the child, never returns: confines itself, hands the listener to the supervisor over `sock`, executes. A failure is written to `sock` instead. */
-_Noreturn void child_run(const struct plan *plan, const struct floor *floor, const char *program, char *const argv[], int sock);
+/* In the child, never returns: confines itself, hands the listener to the supervisor over `sock`, executes. A failure is written to `sock` instead.
+ * `fast_env`: the environment with the fast path's library, NULL without one. */
+_Noreturn void child_run(const struct plan *plan, const struct floor *floor, const char *program, char *const argv[], char *const *fast_env, int sock);
 /* Reads what child_run sent: true with *listener (−1: an outer session listens) or false with `f`. */
 bool child_receive(int sock, int *listener, bool *wait_killable, struct failure *f);
 /* `wrap`: confines the calling process and executes; returns only on failure. */

@@ -9,7 +9,7 @@
 
 #include "pathmap.h"
 
-enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_END = 0xffff };
+enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_PRELOAD = 10, REC_END = 0xffff };
 enum { HEADER_BYTES = 24, RECORD_BYTES = 8 };
 
 struct cursor {
@@ -158,6 +158,9 @@ static bool read_record(struct plan *plan, unsigned type, struct cursor *c)
 	case REC_CWD:
 		ok = plan->cwd == NULL && (plan->cwd = take_path(c)) != NULL;
 		break;
+	case REC_PRELOAD:
+		ok = plan->preload == NULL && (plan->preload = take_path(c)) != NULL;
+		break;
 	case REC_END:
 		ok = true;
 		break;
@@ -281,5 +284,6 @@ void plan_free(struct plan *plan)
 	free(plan->net.list);
 	free(plan->env);
 	free(plan->cwd);
+	free(plan->preload);
 	*plan = (struct plan){0};
 }

@@ -9,7 +9,7 @@
 #include "report.h"
 
 enum { PLAN_SUPERVISE = 1, PLAN_NEW_SESSION = 2, PLAN_BLOCK_NET = 4, PLAN_SCOPE_SIGNAL = 8, PLAN_SCOPE_ABSTRACT = 16, PLAN_ALLOW_DEGRADED = 32,
-       PLAN_NET_RULES = 64, PLAN_UNIX_RULES = 128, PLAN_FLAGS_ALL = 255 };
+       PLAN_NET_RULES = 64, PLAN_UNIX_RULES = 128, PLAN_FAST_PATH = 256, PLAN_FLAGS_ALL = 511 };
 enum { MODE_DENY = 0, MODE_OBSERVE = 1, MODE_ASK = 2 };
 enum { FLOOR_READ_FILE = 1, FLOOR_READ_DIR = 2, FLOOR_EXECUTE = 4, FLOOR_WRITE_FILE = 8, FLOOR_MAKE = 16, FLOOR_REMOVE = 32, FLOOR_REFER = 64,
        FLOOR_IOCTL_DEV = 128, FLOOR_ALL = 255 };
@@ -43,6 +43,7 @@ struct plan {
 	char **env; /* NULL-terminated, as execve wants it */
 	size_t env_count;
 	char *cwd; /* NULL: stay */
+	char *preload; /* the fast path's library; NULL: none */
 };
 
 /* Parses `size` bytes. On false, `f` says what is wrong and nothing in `plan` may be used. Reads nothing outside [data, data+size). */

@@ -21,6 +21,7 @@
 #include "caller.h"
 #include "calls.h"
 #include "child.h"
+#include "fast-path.h"
 #include "inside.h"
 #include "supervisor.h"
 #include "uapi/landlock_abi.h"
@@ -185,7 +186,7 @@ static void on_child_sock(struct loop *l)
 		l->exec_failed = true;
 	if (n == 0) {
 		l->started = true;
-		uint32_t features = (l->s.sync_wake ? 1U : 0) | (l->s.wait_killable ? 2U : 0);
+		uint32_t features = (l->s.sync_wake ? 1U : 0) | (l->s.wait_killable ? 2U : 0) | (l->s.fast_path ? 8U : 0);
 		wire_ready(&l->s.wire, l->s.floor->abi, l->s.guardian, getpid(), l->s.child, features);
 	}
 	close(l->child_sock);
@@ -280,7 +281,7 @@ static void turn(struct loop *l)
 	}
 }
 
-static bool start_child(struct loop *l, const struct plan *plan, const char *program, char *const argv[], struct failure *f)
+static bool start_child(struct loop *l, const struct plan *plan, const char *program, char *const argv[], char *const *fast_env, struct failure *f)
 {
 	int pair[2];
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
@@ -290,7 +291,7 @@ static bool start_child(struct loop *l, const struct plan *plan, const char *pro
 		return fail(f, 126, errno, "start the sandboxed process", "fork");
 	if (pid == 0) {
 		close(pair[0]);
-		child_run(plan, l->s.floor, program, argv, pair[1]);
+		child_run(plan, l->s.floor, program, argv, fast_env, pair[1]);
 	}
 	close(pair[1]);
 	l->s.child = pid;
@@ -367,7 +368,8 @@ int supervise(const struct plan *plan, const struct floor *floor, const char *pr
 	l.s = (struct supervisor){.listener = -1, .floor = floor, .mode = plan->mode, .guardian = guardian};
 	l.child_sock = -1;
 	wire_init(&l.s.wire, events_fd);
-	if (!prepare(&l, plan, &f) || !start_child(&l, plan, program, argv, &f)) {
+	char **fast_env = fast_path_environment(plan, floor);
+	if (!prepare(&l, plan, &f) || !start_child(&l, plan, program, argv, fast_env, &f)) {
 		if (events_fd < 0)
 			print_failure(&f);
 		wire_setup_error(&l.s.wire, &f);
@@ -375,6 +377,7 @@ int supervise(const struct plan *plan, const struct floor *floor, const char *pr
 		inside_kill_all();
 		return f.exit_code;
 	}
+	l.s.fast_path = fast_env != NULL && l.s.listener >= 0;
 	begin_supervision(&l, plan);
 	while (!l.child_ended || !inside_empty()) {
 		turn(&l);

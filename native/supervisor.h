@@ -15,7 +15,7 @@ struct held;
 
 struct supervisor {
 	int listener; /* -1 when an outer session supervises */
-	bool sync_wake, wait_killable;
+	bool sync_wake, wait_killable, fast_path;
 	const struct floor *floor;
 	struct rules rules;
 	struct wire wire;

@@ -1,0 +1,12 @@
+/* The fast path: calls that the floor decides completely, made by the preloaded library (preload/), go to the kernel without a stop at the supervisor. */
+#ifndef NONO_FAST_PATH_H
+#define NONO_FAST_PATH_H
+#include "floor.h"
+#include "plan.h"
+
+/* The environment with the library preloaded, or NULL: the plan does not ask for the fast path, or something that it needs is missing here. Then every call is
+ * trapped, which is slower and no less. */
+char **fast_path_environment(const struct plan *plan, const struct floor *floor);
+/* What the loader will open: broker_open leaves it to the floor without a look. */
+const char *fast_path_library(void);
+#endif
