@@ -240,6 +240,14 @@ export const flags = [
     commands: sandboxed,
   },
   {
+    key: 'noFastPath',
+    long: 'no-fast-path',
+    kind: 'switch',
+    group: 'OPTIONS',
+    help: 'Send every call through the supervisor: nothing is preloaded, and opens are slower',
+    commands: ['run', 'shell'],
+  },
+  {
     key: 'noDiagnostics',
     long: 'no-diagnostics',
     kind: 'switch',

@@ -1,6 +1,6 @@
 /** The shell in the pane: everything that only a terminal needs, in a bundle of its own, so that `run` and `wrap` do not load it. */
 import { join } from 'node:path';
-import { installationRoot, nativeProgram } from '../platform/installation.ts';
+import { fastPathLibrary, installationRoot, nativeProgram } from '../platform/installation.ts';
 import { compilePlan } from '../policy/compile.ts';
 import { withheldText } from '../policy/environment.ts';
 import { createProfileSaver } from '../policy/profile-saver.ts';
@@ -46,6 +46,7 @@ export async function interactiveShell(prepared: Prepared, shell: string, option
       allowDegraded: options.allowDegraded,
       env: environment(prepared.environment.values, start.env),
       cwd: directory,
+      fastPath: options.noFastPath ? undefined : fastPathLibrary(),
     },
     fs,
   );

@@ -1,5 +1,5 @@
 /** One command under the supervisor with nono's own streams, nothing asked: `run`, and `shell` without a terminal. */
-import { nativeProgram } from '../platform/installation.ts';
+import { fastPathLibrary, nativeProgram } from '../platform/installation.ts';
 import { compilePlan } from '../policy/compile.ts';
 import { launchSandbox } from '../sandbox/linux/launch.ts';
 import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
@@ -22,6 +22,7 @@ export async function runSupervised(prepared: Prepared, argv: readonly string[],
       allowDegraded: options.allowDegraded,
       env: prepared.environment.values,
       cwd: directory,
+      fastPath: options.noFastPath ? undefined : fastPathLibrary(),
     },
     fs,
   );

@@ -1,5 +1,5 @@
 /** Where the parts of this installation are. The bundle is dist/*, two levels of layout that the checkout and the package share. */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NonoError } from './errors.ts';
 
@@ -22,4 +22,10 @@ export function nativeProgram(name: 'nono-launch' | 'nono-relay', root: string =
   throw new NonoError('installation', `${path} is missing`, {
     hint: 'run `npm run build:native` (needs a C compiler: apt install gcc libc6-dev)',
   });
+}
+
+/** The library that the fast path preloads, at its real path; undefined where it was not built. Without it a session is slower and nothing else. */
+export function fastPathLibrary(root: string = installationRoot()): string | undefined {
+  const path = join(root, 'native', 'build', 'nono-fast-path.so');
+  return existsSync(path) ? realpathSync(path) : undefined;
 }

@@ -20,6 +20,8 @@ export interface PlanRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the command starts. Undefined: where the launcher is. */
   readonly cwd?: string | undefined;
+  /** The library of the fast path. Undefined: every call is trapped, as where each open must be seen. */
+  readonly fastPath?: string | undefined;
 }
 
 export interface CompiledPlan {
@@ -40,6 +42,7 @@ export function compilePlan(
   fs: FileSystem = nodeFileSystem(),
 ): CompiledPlan {
   const floor = computeFloor(policy.rules, fs);
+  const fastPath = request.supervise ? request.fastPath : undefined;
   const scopes = policy.scopes ?? { signal: true, abstractUnix: true };
   const flags =
     (request.supervise ? optionFlag.supervise : 0) |
@@ -47,7 +50,8 @@ export function compilePlan(
     (policy.blockNetwork ? optionFlag.blockNet : 0) |
     (scopes.signal ? optionFlag.scopeSignal : 0) |
     (scopes.abstractUnix ? optionFlag.scopeAbstractUnix : 0) |
-    (request.allowDegraded ? optionFlag.allowDegraded : 0);
+    (request.allowDegraded ? optionFlag.allowDegraded : 0) |
+    (fastPath === undefined ? 0 : optionFlag.fastPath);
   const env = Object.entries(request.env).flatMap(([name, value]) =>
     name === '' || value === undefined ? [] : [`${name}=${value}`],
   );
@@ -58,6 +62,7 @@ export function compilePlan(
     rules: policy.rules,
     env,
     cwd: request.cwd,
+    preload: fastPath,
   });
   return { plan, floor: floor.rules, carved: floor.carved, warnings: floor.warnings };
 }

@@ -28,6 +28,7 @@ const pairs: Record<string, number> = {
   EVENT_NET_HELD: ts.event.netHeld,
   COMMAND_ADD_NET_RULE: ts.command.addNetRule,
   COMMAND_REMOVE_NET_RULE: ts.command.removeNetRule,
+  PLAN_FAST_PATH: ts.optionFlag.fastPath,
   MODE_DENY: ts.approvalMode.deny,
   MODE_OBSERVE: ts.approvalMode.observe,
   MODE_ASK: ts.approvalMode.ask,

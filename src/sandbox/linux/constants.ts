@@ -4,7 +4,7 @@ export const PLAN_MAGIC = 'NONOPLAN';
 export const PLAN_VERSION = 1;
 export const NO_RULE = 0xffff_ffff;
 
-export const planRecord = { options: 1, floor: 2, rule: 3, env: 4, cwd: 5, net: 7, end: 0xffff } as const;
+export const planRecord = { options: 1, floor: 2, rule: 3, env: 4, cwd: 5, net: 7, preload: 10, end: 0xffff } as const;
 
 export const optionFlag = {
   supervise: 1,
@@ -15,6 +15,7 @@ export const optionFlag = {
   allowDegraded: 32,
   netRules: 64,
   unixRules: 128,
+  fastPath: 256,
 } as const;
 
 export const approvalMode = { deny: 0, observe: 1, ask: 2 } as const;

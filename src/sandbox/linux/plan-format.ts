@@ -47,6 +47,8 @@ export interface Plan {
   /** `NAME=value`: the child's whole environment. */
   readonly env: readonly string[];
   readonly cwd?: string | undefined;
+  /** Library of the fast path; with optionFlag.fastPath. */
+  readonly preload?: string | undefined;
 }
 
 /** A plan that cannot be written or read. Nothing may be started under it. */
@@ -106,9 +108,10 @@ export function encodePlan(plan: Plan): Buffer {
     body += record(planRecord.env, text(variable));
   }
   if (plan.cwd !== undefined) body += record(planRecord.cwd, pathText(plan.cwd));
+  if (plan.preload !== undefined) body += record(planRecord.preload, pathText(plan.preload));
   body += record(planRecord.end, '');
-  const records =
-    2 + plan.floor.length + plan.rules.length + net.length + plan.env.length + (plan.cwd === undefined ? 0 : 1);
+  const single = [plan.cwd, plan.preload].filter((path) => path !== undefined).length;
+  const records = 2 + plan.floor.length + plan.rules.length + net.length + plan.env.length + single;
   return Buffer.from(
     PLAN_MAGIC + u32(PLAN_VERSION) + u32(records) + u32(HEADER + body.length) + u32(0) + body,
     'latin1',
@@ -136,6 +139,7 @@ export function decodePlan(data: Buffer): Plan {
   const net: NetRule[] = [];
   const env: string[] = [];
   let cwd: string | undefined;
+  let preload: string | undefined;
   let ended = false;
   for (let i = 0; i < count; i++) {
     if (ended) throw new PlanError('plan malformed: records after the end');
@@ -180,6 +184,10 @@ export function decodePlan(data: Buffer): Plan {
         if (cwd !== undefined) throw new PlanError('plan malformed: two working directories');
         cwd = payload.text();
         break;
+      case planRecord.preload:
+        if (preload !== undefined) throw new PlanError('plan malformed: two libraries');
+        preload = payload.text();
+        break;
       case planRecord.end:
         ended = true;
         break;
@@ -189,5 +197,13 @@ export function decodePlan(data: Buffer): Plan {
     if (payload.rest !== 0) throw new PlanError('plan malformed: bytes left over in a record');
   }
   if (!ended || options === undefined || file.rest !== 0) throw new PlanError('plan malformed: no end');
-  return { options, floor, rules, ...(net.length === 0 ? {} : { net }), env, ...(cwd === undefined ? {} : { cwd }) };
+  return {
+    options,
+    floor,
+    rules,
+    ...(net.length === 0 ? {} : { net }),
+    env,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(preload === undefined ? {} : { preload }),
+  };
 }
