@@ -22,7 +22,7 @@ bool net_rule_parse(const uint8_t b[NET_RULE_BYTES], struct net_rule *r)
 	                       .first = (uint16_t)(b[25] | b[26] << 8), .last = (uint16_t)(b[27] | b[28] << 8)};
 	memcpy(r->address, b + 9, sizeof r->address);
 	unsigned widest = r->family == 4 ? 32 : r->family == 6 ? 128 : 0;
-	if (r->id == NO_RULE || r->verdict > VERDICT_ALLOW || (r->family != 0 && widest == 0) || r->prefix > widest || r->first > r->last)
+	if (r->id == NO_RULE || r->verdict > VERDICT_OVERRIDE || (r->family != 0 && widest == 0) || r->prefix > widest || r->first > r->last)
 		return false;
 	if (r->operations == 0 || r->operations > NET_OPERATIONS || r->protocols == 0 || r->protocols > NET_PROTOCOLS || !zero_beyond(r))
 		return false;
@@ -50,7 +50,7 @@ void net_rules_remove(struct net_rules *rules, uint32_t id)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < rules->count; i++)
-		if (rules->list[i].id != id || rules->list[i].verdict != VERDICT_ALLOW)
+		if (rules->list[i].id != id || rules->list[i].verdict == VERDICT_DENY)
 			rules->list[kept++] = rules->list[i];
 	rules->count = kept;
 }
@@ -98,10 +98,16 @@ struct net_decision net_decide(const struct net_rules *rules, uint8_t operation,
 	const struct net_rule *deny = NULL, *allow = NULL;
 	struct net_address inner;
 	bool carries = carried_ipv4(to, &inner);
+	int lifted = -1; /* the longest prefix of an OVERRIDE: it lifts what is no narrower than itself */
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct net_rule *r = &rules->list[i];
+		if (r->verdict == VERDICT_OVERRIDE && r->prefix > lifted && covers(r, operation, protocol, to))
+			lifted = r->prefix;
+	}
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct net_rule *r = &rules->list[i];
 		bool covered = covers(r, operation, protocol, to);
-		if (r->verdict == VERDICT_DENY && (covered || (carries && covers(r, operation, protocol, &inner))) && better(r, deny))
+		if (r->verdict == VERDICT_DENY && ((covered && r->prefix > lifted) || (carries && covers(r, operation, protocol, &inner))) && better(r, deny))
 			deny = r;
 		if (r->verdict == VERDICT_ALLOW && covered && better(r, allow))
 			allow = r;
@@ -151,7 +157,7 @@ bool net_port_free(const struct net_rules *rules, uint8_t operation, uint16_t po
 			continue;
 		if (r->verdict == VERDICT_DENY)
 			return false;
-		allowed = allowed || r->family == 0;
+		allowed = allowed || (r->verdict == VERDICT_ALLOW && r->family == 0);
 	}
 	return allowed;
 }

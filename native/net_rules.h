@@ -39,7 +39,7 @@ struct net_decision {
 /* False when the bytes are no rule. */
 bool net_rule_parse(const uint8_t bytes[NET_RULE_BYTES], struct net_rule *r);
 bool net_rules_add(struct net_rules *rules, const struct net_rule *r);
-/* ALLOW rules only: a denial cannot be taken back. */
+/* ALLOW and OVERRIDE rules only: a denial cannot be taken back. */
 void net_rules_remove(struct net_rules *rules, uint32_t id);
 struct net_decision net_decide(const struct net_rules *rules, uint8_t operation, uint8_t protocol, const struct net_address *to);
 /* A sockaddr of AF_INET or AF_INET6 as the kernel will read it; `destination`: the unspecified address means this host. False for other families and short ones. */

@@ -286,7 +286,7 @@ bool wire_parse(uint16_t type, const uint8_t *p, size_t size, struct command *c)
 		return parse_rule(p, size, c);
 	case COMMAND_ADD_NET_RULE:
 		/* Only grants travel, as with paths. */
-		return size == NET_RULE_BYTES && net_rule_parse(p, &c->net) && c->net.verdict == VERDICT_ALLOW;
+		return size == NET_RULE_BYTES && net_rule_parse(p, &c->net) && c->net.verdict != VERDICT_DENY;
 	case COMMAND_REMOVE_RULE:
 	case COMMAND_REMOVE_NET_RULE:
 		if (size != 4)

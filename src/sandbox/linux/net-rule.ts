@@ -1,10 +1,10 @@
 /** One rule on internet addresses, and its 29 bytes in plan and wire. Meaning: native/PROTOCOL.md, "net rule". */
 import type { ByteReader } from './byte-reader.ts';
-import { NO_RULE, netOperation, netProtocol } from './constants.ts';
+import { NO_RULE, netOperation, netProtocol, type RuleVerdict, ruleVerdict } from './constants.ts';
 
 export interface NetRule {
   readonly id: number;
-  readonly verdict: 'deny' | 'allow';
+  readonly verdict: RuleVerdict;
   /** Bits of netOperation. */
   readonly operations: number;
   /** Bits of netProtocol. */
@@ -19,6 +19,7 @@ export interface NetRule {
 }
 
 const BYTES = 29;
+const verdicts: readonly RuleVerdict[] = ['deny', 'allow', 'override'];
 const widest = { 0: 0, 4: 32, 6: 128 } as const;
 
 /** What is wrong with a rule, or undefined: the same list as plan.c has. */
@@ -41,7 +42,7 @@ export function netRuleFault(rule: NetRule): string | undefined {
 export function encodeNetRule(rule: NetRule): Buffer {
   const out = Buffer.alloc(BYTES);
   out.writeUInt32LE(rule.id, 0);
-  out.set([rule.verdict === 'deny' ? 0 : 1, rule.operations, rule.protocols, rule.family, rule.prefix], 4);
+  out.set([ruleVerdict[rule.verdict], rule.operations, rule.protocols, rule.family, rule.prefix], 4);
   out.set(rule.address, 9);
   out.writeUInt16LE(rule.firstPort, 25);
   out.writeUInt16LE(rule.lastPort, 27);
@@ -51,7 +52,7 @@ export function encodeNetRule(rule: NetRule): Buffer {
 export function readNetRule(r: ByteReader): NetRule {
   return {
     id: r.u32(),
-    verdict: r.u8() === 0 ? 'deny' : 'allow',
+    verdict: verdicts[r.u8()] ?? 'deny',
     operations: r.u8(),
     protocols: r.u8(),
     family: r.u8() as NetRule['family'],

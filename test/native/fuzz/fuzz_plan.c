@@ -4,6 +4,14 @@
 
 #include "plan.h"
 
+static bool overridden(const struct net_rules *net)
+{
+	for (size_t i = 0; i < net->count; i++)
+		if (net->list[i].verdict == VERDICT_OVERRIDE)
+			return true;
+	return false;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(bool ok)
@@ -41,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(r->first <= r->last && r->operations != 0 && r->protocols != 0);
 		memcpy(at.bytes, r->address, sizeof at.bytes);
 		struct net_decision d = net_decide(&plan.net, r->operations & 1 ? 1 : 2, r->protocols & 1 ? 1 : 2, &at);
-		check(d.rule_id != NO_RULE && (r->verdict == VERDICT_ALLOW || !d.allow));
+		check(overridden(&plan.net) || d.rule_id != NO_RULE);
+		check(r->verdict != VERDICT_DENY || !d.allow || overridden(&plan.net));
 	}
 	plan_free(&plan);
 	return 0;

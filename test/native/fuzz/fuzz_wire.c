@@ -31,7 +31,7 @@ static void check_command(const struct command *c)
 		check(c->flag >= 1 && c->flag <= 64);
 		break;
 	case COMMAND_ADD_NET_RULE:
-		check(c->net.verdict == VERDICT_ALLOW && c->net.first <= c->net.last && c->net.prefix <= 128 && c->net.id != NO_RULE);
+		check(c->net.verdict != VERDICT_DENY && c->net.first <= c->net.last && c->net.prefix <= 128 && c->net.id != NO_RULE);
 		break;
 	default:
 		check(c->type == COMMAND_REMOVE_RULE || c->type == COMMAND_REMOVE_NET_RULE);
