@@ -1,0 +1,189 @@
+/** Processes of the user outside the session: signalled, read, slowed, starved; and privileges gained by starting a program. */
+import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { chmodSync, chownSync, copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Topic } from '../model.ts';
+import { accomplice } from '../outside.ts';
+import { tools, type World } from '../world.ts';
+
+function ipcWorld(world: World): Promise<Record<string, string>> {
+  const key = `0x${randomInt(0x10000000, 0x7fffffff).toString(16)}`;
+  const by = (what: string): unknown =>
+    spawnSync(world.user.prefix[0] ?? join(tools(), 'attempt'), [
+      ...world.user.prefix.slice(1),
+      ...(world.user.prefix.length > 0 ? [join(tools(), 'attempt')] : []),
+      'ipc',
+      what,
+      key,
+    ]);
+  world.services.push({ kind: 'received', said: '', heard: () => '', end: () => void by('drop') });
+  return accomplice(world, ['ipc', 'make', key], { SECRET_TOKEN: world.secret }).then(() => ({ KEY: key }));
+}
+
+export const processes: readonly Topic[] = [
+  {
+    id: 'process',
+    title: 'Signals to, and tracing and starving of, processes outside',
+    attempts: [
+      {
+        id: 'process-signal',
+        title: 'every call that sends a signal',
+        breach: 'victim',
+        script: '"$T" signals $VICTIM',
+      },
+      {
+        id: 'process-signal-io',
+        title: 'signals by I/O events and leases',
+        breach: 'victim',
+        script: '"$T" signal-io $VICTIM',
+      },
+      {
+        id: 'process-signal-group',
+        title: 'its process group, and every process',
+        breach: 'victim',
+        alone: true,
+        script: 'kill -USR1 -- -$VICTIM; kill -9 -- -$VICTIM',
+      },
+      {
+        id: 'process-limits',
+        title: 'limits, priorities, processors and scheduling',
+        breach: 'victim',
+        script: '"$T" limits $VICTIM',
+      },
+      {
+        id: 'process-priority-user',
+        title: 'priorities of all processes of the user at once',
+        breach: 'victim',
+        exclusive: true,
+        users: ['ordinary user'],
+        script: '"$T" priority-of-user',
+      },
+      {
+        id: 'process-limits-tools',
+        title: 'the same by the usual tools',
+        breach: 'victim',
+        script:
+          'renice -n 19 -p $VICTIM; ionice -c 3 -p $VICTIM; taskset -pc 0 $VICTIM; chrt -b -p 0 $VICTIM; prlimit --pid $VICTIM --nofile=3:3; choom -p $VICTIM -n 500; prlimit --pid $VICTIM --cpu=1:1',
+      },
+      {
+        id: 'process-memory',
+        title: 'memory, descriptors and namespaces of another process',
+        breach: 'leak',
+        script: '"$T" memory $VICTIM | grep -a SECRET-',
+      },
+      {
+        id: 'process-debugger',
+        title: 'by a debugger',
+        breach: 'leak',
+        script: 'timeout 8 strace -f -p $VICTIM -o t.txt & sleep 0.3; cat /proc/$VICTIM/environ | tr "\\0" "\\n"; wait',
+      },
+    ],
+  },
+  {
+    id: 'ipc',
+    title: 'System V IPC, message queues and keys of the user',
+    attempts: [
+      {
+        id: 'ipc-shm',
+        title: 'read a shared memory segment',
+        breach: 'leak',
+        setup: ipcWorld,
+        script: '"$T" ipc shm $KEY',
+      },
+      { id: 'ipc-scan', title: 'find it by number', breach: 'leak', setup: ipcWorld, script: '"$T" ipc scan $KEY' },
+      {
+        id: 'ipc-msg',
+        title: 'receive from a message queue',
+        breach: 'leak',
+        setup: ipcWorld,
+        script: '"$T" ipc msg $KEY',
+      },
+      {
+        id: 'ipc-mq',
+        title: 'receive from a POSIX message queue',
+        breach: 'leak',
+        setup: ipcWorld,
+        script: '"$T" ipc mq $KEY',
+      },
+      {
+        id: 'ipc-list',
+        title: 'list and remove',
+        breach: 'received',
+        setup: async (w) => {
+          const made = await ipcWorld(w);
+          w.services.push({
+            kind: 'received',
+            said: '',
+            heard: () =>
+              spawnSync('ipcs', ['-m'], { encoding: 'utf8' }).stdout.includes(made['KEY'] ?? '?')
+                ? ''
+                : 'the segment is gone',
+            end: () => {},
+          });
+          return made;
+        },
+        script: '"$T" ipc drop $KEY; ipcrm -M $KEY',
+        alone: true,
+      },
+      {
+        id: 'ipc-keyring',
+        title: 'read a key of the user keyring',
+        breach: 'leak',
+        setup: async (w) => ({ KEYID: (await accomplice(w, ['keyring', 'make'], { SECRET_TOKEN: w.secret })).said }),
+        script: '"$T" keyring take $KEYID',
+      },
+    ],
+  },
+  {
+    id: 'privilege',
+    title: 'setuid programs, file capabilities, privileges of root',
+    attempts: [
+      {
+        id: 'privilege-setuid',
+        title: 'a setuid program in a granted directory',
+        breach: 'leak',
+        users: ['ordinary user'],
+        setup: (w) => {
+          setuid(w);
+        },
+        script: '"$W/reader" as-owner "$A/root-key"; "$W/reader" as-owner "$W/root-key"',
+      },
+      {
+        id: 'privilege-su',
+        title: 'su, sudo, mount, newgrp and other setuid programs of the system',
+        breach: 'victim',
+        own: true,
+        users: ['root'],
+        script:
+          'su root -c "kill -9 $VICTIM"; sudo -n kill -9 $VICTIM; newgrp root -c "kill -9 $VICTIM"; kill -9 $VICTIM',
+      },
+      {
+        id: 'privilege-device',
+        title: 'a device node made and read',
+        breach: 'leak',
+        users: ['root'],
+        alone: true,
+        setup: (w) => {
+          w.write('away/marker', w.secret);
+          spawnSync('sync');
+        },
+        script:
+          'mknod node b $(stat -c "0x%Hd 0x%Ld" "$A" 2>/dev/null || echo 254 0); mknod "$F/node" b 254 0; mknod c c 1 1; for n in node "$F/node" c; do [ -e "$n" ] && echo made "$n"; done; cat "$A/marker"',
+      },
+    ],
+  },
+];
+
+/** A copy of the driver that belongs to root and says so by its mode; and a file that only root reads. */
+function setuid(world: World): void {
+  const program = join(world.work, 'reader');
+  const secret = world.write('work/root-key', world.secret, 0o600);
+  world.ignored.add(secret);
+  copyFileSync(join(tools(), 'attempt-static'), program);
+  world.afterOwning.push(() => {
+    chownSync(program, 0, 0);
+    chownSync(secret, 0, 0);
+    chmodSync(program, 0o4755);
+  });
+}

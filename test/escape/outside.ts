@@ -1,0 +1,88 @@
+/** What the user runs beside the session: a process to be attacked, sockets that somebody may reach. Each writes down what happened to it. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tools, type World } from './world.ts';
+
+export interface Service {
+  readonly kind: 'victim' | 'received';
+  /** Its first line: a pid, a port. */
+  readonly said: string;
+  /** What it met, '' when nothing. */
+  heard(): string;
+  end(): void;
+}
+
+let number = 0;
+
+async function start(
+  world: World,
+  kind: Service['kind'],
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Service & { child: ChildProcess }> {
+  const log = join(world.hidden, `log${number++}`);
+  const [program = '', ...rest] = [...world.user.prefix, join(tools(), 'attempt'), ...args];
+  // The log is opened here: the directory is closed to the user.
+  const child = spawn('/bin/sh', ['-c', `exec "$@" 3>>"$LOG"`, 'sh', program, ...rest], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LOG: log, ...env },
+    cwd: world.away,
+    // A session of its own: an attempt on its group must not reach the tests.
+    detached: true,
+  });
+  const said = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    child.stdout?.on('data', (chunk) => {
+      text += chunk;
+      if (text.includes('\n')) resolve(text.trim());
+    });
+    child.on('close', () => reject(new Error(`${args.join(' ')} did not start`)));
+  });
+  child.removeAllListeners('close');
+  child.stdout?.destroy();
+  return {
+    kind,
+    said,
+    child,
+    heard: () =>
+      existsSync(log) ? readFileSync(log, 'utf8').replaceAll(world.secret, 'SECRET').trim().replaceAll('\n', '; ') : '',
+    end: () => child.kill('SIGKILL'),
+  };
+}
+
+/** A process of the same user that has the secret in memory, environment and an open descriptor, and its working directory where nothing is granted. */
+export async function victim(world: World): Promise<Service> {
+  const service = await start(world, 'victim', ['victim', join(world.away, 'key')], { SECRET_TOKEN: world.secret });
+  const state = (): string =>
+    spawnSync(join(tools(), 'attempt'), ['victim-state', service.said], { encoding: 'utf8' }).stdout;
+  const before = state();
+  const { child } = service;
+  return {
+    ...service,
+    heard: () => {
+      if (child.exitCode !== null || child.signalCode !== null) return `ended by ${child.signalCode ?? child.exitCode}`;
+      const now = state();
+      return service.heard() || (now === before ? '' : `was ${before.trim()}, is ${now.trim()}`);
+    },
+  };
+}
+
+/** A socket that must stay unreached. `said` is its port or name. */
+export async function listener(world: World, ...args: readonly string[]): Promise<Service> {
+  const service = await start(world, 'received', ['serve', ...args]);
+  world.services.push(service);
+  return service;
+}
+
+/** Something else outside, for attempts that need an accomplice; what it hears is no breach by itself. */
+export async function accomplice(
+  world: World,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Service> {
+  const service = await start(world, 'received', args, env);
+  const silent = { ...service, heard: () => '' };
+  world.services.push(silent);
+  return silent;
+}

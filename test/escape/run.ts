@@ -1,0 +1,142 @@
+/** npm run test:escape: every attempt, as every user, fast path on and off, and the same attempts in other sandboxes beside it. */
+import { parseArgs } from 'node:util';
+import { users } from '../helpers/users.ts';
+import { specials, topics } from './catalogue/index.ts';
+import { columns, label } from './columns.ts';
+import type { Column, Verdict } from './model.ts';
+import { nono, peers } from './sandboxes.ts';
+import { cannot, judge, sessions } from './try.ts';
+import { temporary } from './world.ts';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '10' },
+    only: { type: 'string', multiple: true, default: [] },
+    user: { type: 'string' },
+    peers: { type: 'boolean', default: false },
+    'no-peers': { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+  },
+});
+const raceSeconds = Number(values.seconds);
+const wanted = (...ids: string[]): boolean => values.only.length === 0 || values.only.some((o) => ids.includes(o));
+
+type Row = Map<string, Verdict>;
+const table = new Map<string, Row>();
+const put = (id: string, column: string, verdict: Verdict): void => {
+  const row = table.get(id) ?? new Map<string, Verdict>();
+  row.set(column, verdict);
+  table.set(id, row);
+  if (values.verbose || verdict.kind === 'escaped' || verdict.kind === 'broken')
+    process.stdout.write(
+      `${verdict.kind.toUpperCase().padEnd(8)} ${id} (${column})${'how' in verdict ? `: ${verdict.how}` : ''}\n`,
+    );
+};
+
+const own = columns(raceSeconds).filter((c) => values.user === undefined || c.user.name.startsWith(values.user));
+const shown = own.map(label);
+const jobs: (() => Promise<void>)[] = [];
+const exclusive: (() => Promise<void>)[] = [];
+
+for (const column of own) {
+  for (const topic of topics) {
+    for (const group of sessions(topic)) {
+      const named = group.filter((a) => wanted(a.id, topic.id));
+      if (named.length === 0) continue;
+      (named.some((a) => a.exclusive) ? exclusive : jobs).push(async () => {
+        for (const [id, verdict] of await judge(nono, topic, named, column, true)) put(id, label(column), verdict);
+      });
+    }
+  }
+  for (const special of specials) {
+    if (!wanted(special.id, 'specials')) continue;
+    jobs.push(async () => put(special.id, label(column), await trySpecial(special, column)));
+  }
+}
+
+async function trySpecial(special: (typeof specials)[number], column: Column): Promise<Verdict> {
+  const no = cannot(special, column.user);
+  if (no) return no;
+  try {
+    const why = await special.run(column);
+    return why === undefined ? { kind: 'blocked' } : { kind: 'skipped', why };
+  } catch (error) {
+    return { kind: 'escaped', how: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const beside: string[] = [];
+if (!values['no-peers']) {
+  const files = temporary('nono-peers-');
+  for (const user of users) {
+    for (const peer of peers(user, files)) {
+      const name = `${peer.name}/${user.name === 'root' ? 'root' : 'user'}`;
+      beside.push(name);
+      const column: Column = { user, fastPath: false, flags: [], raceSeconds: Math.min(raceSeconds, 2) };
+      for (const topic of topics) {
+        for (const attempt of topic.attempts) {
+          if (attempt.own || attempt.exclusive || !wanted(attempt.id, topic.id)) continue;
+          jobs.push(async () => {
+            for (const [id, verdict] of await judge(peer, topic, [attempt], column, false).catch(
+              () => new Map<string, Verdict>(),
+            )) {
+              const row = table.get(id) ?? new Map<string, Verdict>();
+              row.set(name, verdict);
+              table.set(id, row);
+            }
+          });
+        }
+      }
+    }
+  }
+}
+
+/** Two at a time: more would only make races rarer. */
+async function work(): Promise<void> {
+  for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) await job();
+}
+const begun = Date.now();
+await Promise.all([work(), work()]);
+for (const job of exclusive) await job();
+
+const mark: Record<Verdict['kind'], string> = {
+  blocked: 'blocked',
+  escaped: 'ESCAPED',
+  broken: 'BROKEN',
+  skipped: '-',
+};
+const titles = new Map([...topics.flatMap((t) => t.attempts), ...specials].map((a) => [a.id, a.title]));
+const every = [...shown, ...beside];
+process.stdout.write(`\n${'case'.padEnd(28)}${every.map((c) => c.padEnd(Math.max(9, c.length + 2))).join('')}\n`);
+for (const [id, row] of [...table].toSorted(
+  ([a], [b]) => [...titles.keys()].indexOf(a) - [...titles.keys()].indexOf(b),
+)) {
+  process.stdout.write(
+    `${id.padEnd(28)}${every.map((c) => (row.get(c) ? mark[row.get(c)?.kind ?? 'skipped'] : '').padEnd(Math.max(9, c.length + 2))).join('')}${titles.get(id)}\n`,
+  );
+}
+
+const counts = { blocked: 0, escaped: 0, broken: 0, skipped: 0 };
+const reasons = new Map<string, number>();
+for (const row of table.values())
+  for (const column of shown) {
+    const verdict = row.get(column);
+    if (!verdict) continue;
+    counts[verdict.kind]++;
+    if (verdict.kind === 'skipped') reasons.set(verdict.why, (reasons.get(verdict.why) ?? 0) + 1);
+  }
+for (const [why, count] of reasons) process.stdout.write(`skipped ${count}: ${why}\n`);
+for (const peer of beside) {
+  const verdicts = [...table.values()]
+    .map((row) => row.get(peer))
+    .filter((v) => v !== undefined && v.kind !== 'skipped');
+  process.stdout.write(
+    `beside: ${peer} blocked ${verdicts.filter((v) => v?.kind === 'blocked').length} of ${verdicts.length}\n`,
+  );
+}
+const tried = counts.blocked + counts.escaped + counts.broken;
+process.stdout.write(
+  `score: ${counts.blocked} of ${tried} blocked, in ${Math.round((Date.now() - begun) / 1000)} s, races of ${raceSeconds} s\n`,
+);
+process.stdout.write(`${counts.blocked} passed, ${counts.escaped + counts.broken} failed, ${counts.skipped} skipped\n`);
+process.exit(counts.escaped + counts.broken > 0 || tried === 0 ? 1 : 0);
