@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <grp.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -34,9 +36,17 @@ static const char *field(const char *text, const char *name)
 
 bool caller_status(pid_t tid, struct caller_status *out)
 {
-	char path[40], text[4096];
+	char path[40], page[4096];
+	/* A process in thousands of groups has them all listed, before most of what is asked here. One read gives one consistent state. */
+	static char large[1 << 20];
+	char *text = page;
 	snprintf(path, sizeof path, "/proc/%d/status", tid);
-	if (read_file(path, text, sizeof text) <= 0)
+	ssize_t n = read_file(path, page, sizeof page);
+	if (n == (ssize_t)sizeof page - 1) {
+		text = large;
+		n = read_file(path, large, sizeof large);
+	}
+	if (n <= 0)
 		return false;
 	*out = (struct caller_status){0};
 	out->umask = (unsigned)strtoul(field(text, "\nUmask:"), NULL, 8);
@@ -48,13 +58,10 @@ bool caller_status(pid_t tid, struct caller_status *out)
 	out->pending_process = strtoull(field(text, "\nShdPnd:"), NULL, 16);
 	out->blocked = strtoull(field(text, "\nSigBlk:"), NULL, 16);
 	out->cap_eff = strtoull(field(text, "\nCapEff:"), NULL, 16);
-	unsigned real = 0, effective = 0, saved = 0, fs = 0;
-	if (sscanf(field(text, "\nUid:"), "%u %u %u %u", &real, &effective, &saved, &fs) != 4)
+	if (sscanf(field(text, "\nUid:"), "%u %u %u %u", &out->ruid, &out->euid, &out->suid, &out->fsuid) != 4)
 		return false;
-	out->fsuid = fs;
-	if (sscanf(field(text, "\nGid:"), "%u %u %u %u", &real, &effective, &saved, &fs) != 4)
+	if (sscanf(field(text, "\nGid:"), "%u %u %u %u", &out->rgid, &out->egid, &out->sgid, &out->fsgid) != 4)
 		return false;
-	out->fsgid = fs;
 	const char *g = field(text, "\nGroups:");
 	while (out->group_count < CALLER_MAX_GROUPS) {
 		while (*g == ' ' || *g == '\t')
@@ -71,6 +78,16 @@ int caller_read(pid_t tid, uint64_t address, void *out, size_t size)
 	struct iovec local = {.iov_base = out, .iov_len = size};
 	struct iovec remote = {.iov_base = (void *)(uintptr_t)address, .iov_len = size};
 	ssize_t n = process_vm_readv(tid, &local, 1, &remote, 1, 0);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == size ? 0 : -EFAULT;
+}
+
+int caller_write(pid_t tid, uint64_t address, const void *from, size_t size)
+{
+	struct iovec local = {.iov_base = (void *)(uintptr_t)from, .iov_len = size};
+	struct iovec remote = {.iov_base = (void *)(uintptr_t)address, .iov_len = size};
+	ssize_t n = process_vm_writev(tid, &local, 1, &remote, 1, 0);
 	if (n < 0)
 		return -errno;
 	return (size_t)n == size ? 0 : -EFAULT;
@@ -278,6 +295,28 @@ bool caller_identity_take(pid_t tid, const struct caller_status *s)
 	bool ok = (uid_t)syscall(SYS_setfsuid, -1) == s->fsuid && (gid_t)syscall(SYS_setfsgid, -1) == s->fsgid;
 	set_effective(caps);
 	return ok;
+}
+
+/* Capabilities that change what may be done to another process's limits and priorities. */
+static const uint32_t PROCESS_CAPS = 1U << CAP_SYS_NICE | 1U << CAP_SYS_RESOURCE | 1U << CAP_SYS_ADMIN;
+
+bool caller_is_this_user(pid_t tid, const struct caller_status *s)
+{
+	return user_namespace(tid) == own.user_ns && s->ruid == own.uid && s->euid == own.uid && s->suid == own.uid &&
+	       (s->cap_eff & PROCESS_CAPS) == (own.caps[0].effective & PROCESS_CAPS);
+}
+
+bool caller_become(pid_t tid, const struct caller_status *s)
+{
+	if (!own.privileged || s->group_count >= CALLER_MAX_GROUPS)
+		return false;
+	bool at_home = user_namespace(tid) == own.user_ns;
+	/* Kept over setresuid, so that what the caller holds effectively can be taken afterwards. */
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 || setgroups((size_t)s->group_count, s->groups) != 0 || setresgid(s->rgid, s->egid, s->sgid) != 0 ||
+	    setresuid(s->ruid, s->euid, s->suid) != 0)
+		return false;
+	set_effective(at_home ? s->cap_eff : 0);
+	return true;
 }
 
 bool caller_identity_taken(void)

@@ -14,8 +14,8 @@ struct caller_status {
 	pid_t tgid, ppid;
 	unsigned threads, umask, filters; /* filters: seccomp filters in force, 0 when the kernel does not say (before 5.9) */
 	uint64_t pending_thread, pending_process, blocked, cap_eff;
-	uid_t fsuid;
-	gid_t fsgid;
+	uid_t ruid, euid, suid, fsuid;
+	gid_t rgid, egid, sgid, fsgid;
 	gid_t groups[CALLER_MAX_GROUPS];
 	int group_count;
 };
@@ -23,6 +23,8 @@ struct caller_status {
 bool caller_status(pid_t tid, struct caller_status *out);
 /* Copies from the caller's memory; 0 or a negative errno (-EPERM: the caller made itself non-dumpable). */
 int caller_read(pid_t tid, uint64_t address, void *out, size_t size);
+/* Copies into the caller's memory; 0 or a negative errno. */
+int caller_write(pid_t tid, uint64_t address, const void *from, size_t size);
 /* Copies a NUL-terminated string; 0, -ENAMETOOLONG, -EFAULT or -EPERM. */
 int caller_string(pid_t tid, uint64_t address, char *out, size_t size);
 /* "comm" of a process, at most 15 bytes; empty when it is gone. */
@@ -39,6 +41,10 @@ pid_t caller_parent(pid_t pid);
  * that is impossible. caller_identity_restore puts this process's own back. */
 bool caller_identity_take(pid_t tid, const struct caller_status *status);
 void caller_identity_restore(void);
+/* True when the caller is who this process is, in the same user namespace: what it does to other processes, this one does with the same authority. */
+bool caller_is_this_user(pid_t tid, const struct caller_status *status);
+/* Becomes the caller for good, without its capabilities in a namespace of its own; for a process that ends afterwards. */
+bool caller_become(pid_t tid, const struct caller_status *status);
 /* True between a take that had to change something and its restore. */
 bool caller_identity_taken(void);
 /* Records this process's own identity, reduced to `keep` and what supervising takes; once, before the first take. */

@@ -31,10 +31,41 @@ const struct trapped_call trapped_calls[] = {
 #ifdef SYS_renameat
 	{SYS_renameat, 0, 0, observe_call},
 #endif
+	{SYS_inotify_add_watch, 0, 0, watch_call},
 	{SYS_landlock_restrict_self, 0, 0, narrowed_call},
+	{SYS_prctl, 0, 0, subreaper_call},
+	{SYS_prlimit64, 0, 0, others_call},
+	{SYS_setpriority, 0, 0, others_call},
+	{SYS_ioprio_set, 0, 0, others_call},
+	{SYS_sched_setparam, 0, 0, others_call},
+	{SYS_sched_setscheduler, 0, 0, others_call},
+	{SYS_sched_setattr, 0, 0, others_call},
+	{SYS_sched_setaffinity, 0, 0, others_call},
 };
 
 const size_t trapped_call_count = sizeof trapped_calls / sizeof trapped_calls[0];
+
+enum { SUBREAPER = 36 /* PR_SET_CHILD_SUBREAPER */, IOPRIO_PROCESS = 1 };
+
+static const struct call_condition conditions[] = {
+	{SYS_prctl, 1, {{0, true, SUBREAPER}}},
+	/* Of another process than the caller, which is number 0. */
+	{SYS_prlimit64, 1, {{0, false, 0}}},
+	{SYS_setpriority, 2, {{0, false, 0}, {1, false, 0}}},
+	{SYS_ioprio_set, 2, {{0, false, IOPRIO_PROCESS}, {1, false, 0}}},
+	{SYS_sched_setparam, 1, {{0, false, 0}}},
+	{SYS_sched_setscheduler, 1, {{0, false, 0}}},
+	{SYS_sched_setattr, 1, {{0, false, 0}}},
+	{SYS_sched_setaffinity, 1, {{0, false, 0}}},
+};
+
+const struct call_condition *trapped_when(int nr)
+{
+	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++)
+		if (conditions[i].nr == nr)
+			return &conditions[i];
+	return NULL;
+}
 
 const struct trapped_call *trapped_call(int nr)
 {

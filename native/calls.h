@@ -1,10 +1,23 @@
 /* The calls that the filter sends to the supervisor, and who answers them: one table, from which filter.c builds its list and supervise.c dispatches. */
 #ifndef NONO_CALLS_H
 #define NONO_CALLS_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "supervisor.h"
+
+/* Trapped when any of the tests holds, on the low 32 bits of an argument; else the call is answered by its number (call_table.c). The filter only sorts out
+ * what need not be asked: a handler looks again. */
+struct call_condition {
+	int nr;
+	unsigned count;
+	struct {
+		uint8_t arg;
+		bool equal;
+		uint32_t value;
+	} any[2];
+};
 
 struct trapped_call {
 	int nr;
@@ -15,6 +28,8 @@ struct trapped_call {
 extern const struct trapped_call trapped_calls[];
 extern const size_t trapped_call_count;
 
+/* NULL: trapped whatever its arguments are. */
+const struct call_condition *trapped_when(int nr);
 /* NULL for a call that is in no row: then the answer is EACCES. */
 const struct trapped_call *trapped_call(int nr);
 #endif

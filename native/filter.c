@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "call_table.h"
 #include "calls.h"
 #include "preload/mark.h"
 #include "uapi/landlock_abi.h"
@@ -26,43 +27,7 @@
 #error "nono-launch knows the system calls of x86-64 and arm64 only"
 #endif
 
-/* The newest call whose meaning is known here (file_setattr, Linux 6.17). What comes later answers ENOSYS: an unknown call may do what a known one is
- * refused. x32 calls carry bit 30 and are above it too. Numbers from 424 on are the same on every architecture. */
-enum { NEWEST_KNOWN = 469 };
-
 #define ERRNO(e) (SECCOMP_RET_ERRNO | (e))
-
-struct refusal {
-	int nr;
-	unsigned answer;
-};
-
-/* Refused whatever the arguments are. */
-static const struct refusal refusals[] = {
-	/* io_uring performs opens and connects that no seccomp filter sees. */
-	{425, ERRNO(ENOSYS)}, {426, ERRNO(ENOSYS)}, {427, ERRNO(ENOSYS)},
-	/* The mount API: a detached mount gives a denied directory an innocent path: Landlock refuses it there, a
-	 * supervisor opening through it would not. */
-	{428, ERRNO(EPERM)} /* open_tree */, {429, ERRNO(EPERM)} /* move_mount */, {430, ERRNO(EPERM)} /* fsopen */, {431, ERRNO(EPERM)} /* fsconfig */,
-	{432, ERRNO(EPERM)} /* fsmount */, {433, ERRNO(EPERM)} /* fspick */, {442, ERRNO(EPERM)} /* mount_setattr */, {467, ERRNO(ENOSYS)} /* open_tree_attr */,
-	{SYS_mount, ERRNO(EPERM)}, {SYS_umount2, ERRNO(EPERM)}, {SYS_pivot_root, ERRNO(EPERM)},
-	/* The supervisor resolves paths from its own root, so the caller's must be the same one. */
-	{SYS_chroot, ERRNO(EPERM)},
-	/* Metadata by the newest calls; programs fall back to the older ones. */
-	{463, ERRNO(ENOSYS)} /* setxattrat */, {466, ERRNO(ENOSYS)} /* removexattrat */, {469, ERRNO(ENOSYS)} /* file_setattr */,
-	/* Opens by handle ignore every path. */
-	{SYS_open_by_handle_at, ERRNO(EPERM)},
-	/* The session's kernel keyrings hold credentials of the user's other programs. */
-	{SYS_add_key, ERRNO(EPERM)}, {SYS_request_key, ERRNO(EPERM)}, {SYS_keyctl, ERRNO(EPERM)},
-	/* Whoever reads a page registered there waits for its owner: the supervisor would, for ever. */
-	{SYS_userfaultfd, ERRNO(EPERM)},
-	/* Reports the names in directories that the caller cannot list. inotify does too and is too common to refuse; it is named as not in force. */
-	{SYS_fanotify_init, ERRNO(EPERM)},
-	/* Kernel-wide effects; refused for root by its capabilities too. */
-	{SYS_bpf, ERRNO(EPERM)}, {SYS_kexec_load, ERRNO(EPERM)}, {SYS_kexec_file_load, ERRNO(EPERM)}, {SYS_init_module, ERRNO(EPERM)},
-	{SYS_finit_module, ERRNO(EPERM)}, {SYS_delete_module, ERRNO(EPERM)}, {SYS_swapon, ERRNO(EPERM)}, {SYS_swapoff, ERRNO(EPERM)},
-	{SYS_reboot, ERRNO(EPERM)}, {SYS_acct, ERRNO(EPERM)}, {SYS_quotactl, ERRNO(EPERM)},
-};
 
 /* What the preloaded library marks. All of them are decided by Landlock completely, and none takes a sixth argument. */
 static const int fast[] = {SYS_openat, SYS_openat2, SYS_mkdirat, SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat};
@@ -180,6 +145,80 @@ static void path_only_rules(struct program *p, int nr, unsigned flags)
 	answer(p, SECCOMP_RET_USER_NOTIF);
 }
 
+/* A child of the caller's parent would not be found below the caller: a process that sandboxed itself further could shed that sandbox in the supervisor's
+ * eyes. clone3 hides its flags in memory and answers ENOSYS. */
+static void clone_rules(struct program *p)
+{
+	enum { CLONE_PARENT_FLAG = 0x8000 };
+	skip_unless(p, SYS_clone, 4);
+	load(p, argument(0));
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_PARENT_FLAG, 0, 1));
+	answer(p, ERRNO(EPERM));
+	answer(p, SECCOMP_RET_ALLOW);
+}
+
+/* By number alone, so that the kernel remembers what is always allowed and asks no filter for it. Runs of numbers with the same answer, ascending. */
+static void number_rules(struct program *p, uint32_t options)
+{
+	static const unsigned answers[] = {[CALL_UNKNOWN] = ERRNO(ENOSYS), [CALL_ALLOWED] = SECCOMP_RET_ALLOW, [CALL_ENOSYS] = ERRNO(ENOSYS), [CALL_EPERM] = ERRNO(EPERM)};
+	for (int nr = 0; nr <= NEWEST_KNOWN;) {
+		unsigned value = answers[call_table_answer(nr, options)];
+		int last = nr;
+		while (last < NEWEST_KNOWN && answers[call_table_answer(last + 1, options)] == value)
+			last++;
+		emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (unsigned)last, 1, 0));
+		answer(p, value);
+		nr = last + 1;
+	}
+	answer(p, ERRNO(ENOSYS));
+}
+
+/* A trap that depends on arguments; those that fail every test go on to the rules by number. */
+static void trap(struct program *p, const struct trapped_call *call)
+{
+	const struct call_condition *when = trapped_when(call->nr);
+	if (when == NULL) {
+		answer_if(p, (unsigned)call->nr, SECCOMP_RET_USER_NOTIF);
+		return;
+	}
+	struct program body = {.length = 0};
+	for (unsigned i = 0; i < when->count; i++) {
+		load(&body, argument(when->any[i].arg));
+		emit(&body, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, when->any[i].value, when->any[i].equal ? 0 : 1, when->any[i].equal ? 1 : 0));
+		answer(&body, SECCOMP_RET_USER_NOTIF);
+	}
+	load(&body, offsetof(struct seccomp_data, nr));
+	skip_unless(p, (unsigned)call->nr, (unsigned char)body.length);
+	for (unsigned i = 0; i < body.length; i++)
+		emit(p, body.code[i]);
+}
+
+/* Without a supervisor nobody can tell whether a process is inside: only the caller itself may be meant by what changes limits and priorities. Scheduling of
+ * threads by their number is too common (OpenMP, the JVM) and stays. */
+static void unsupervised_rules(struct program *p)
+{
+	enum { WHO_PROCESS_PRIO = 0, WHO_PROCESS_IOPRIO = 1 };
+	skip_unless(p, SYS_prlimit64, 8);
+	load(p, argument(0));
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 5, 0));
+	load(p, argument(2)); /* only asking, when NULL */
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 2));
+	load(p, argument(2) + 4);
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0));
+	answer(p, ERRNO(EPERM));
+	answer(p, SECCOMP_RET_ALLOW);
+	static const struct { int nr; unsigned which; } priorities[] = {{SYS_setpriority, WHO_PROCESS_PRIO}, {SYS_ioprio_set, WHO_PROCESS_IOPRIO}};
+	for (size_t i = 0; i < 2; i++) {
+		skip_unless(p, (unsigned)priorities[i].nr, 6);
+		load(p, argument(0));
+		emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, priorities[i].which, 0, 2));
+		load(p, argument(1));
+		emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0));
+		answer(p, ERRNO(EPERM));
+		answer(p, SECCOMP_RET_ALLOW);
+	}
+}
+
 static void build(struct program *p, bool notify, uint32_t options)
 {
 	load(p, offsetof(struct seccomp_data, arch));
@@ -195,16 +234,15 @@ static void build(struct program *p, bool notify, uint32_t options)
 #endif
 		for (size_t i = 0; i < trapped_call_count; i++)
 			if ((trapped_calls[i].unless & options) == 0 && (trapped_calls[i].only & ~options) == 0)
-				answer_if(p, (unsigned)trapped_calls[i].nr, SECCOMP_RET_USER_NOTIF);
+				trap(p, &trapped_calls[i]);
+	} else {
+		unsupervised_rules(p);
 	}
-	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
-		answer_if(p, (unsigned)refusals[i].nr, refusals[i].answer);
-	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, NEWEST_KNOWN, 0, 1));
-	answer(p, ERRNO(ENOSYS));
 	socket_rules(p, SYS_socket, options);
 	socket_rules(p, SYS_socketpair, options);
 	ioctl_rules(p);
-	answer(p, SECCOMP_RET_ALLOW);
+	clone_rules(p);
+	number_rules(p, options);
 }
 
 static int install(unsigned long flags, struct sock_fprog *prog)

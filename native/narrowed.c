@@ -45,6 +45,33 @@ static bool more_filters(const struct caller_status *status)
 	return status->filters != ordinary;
 }
 
+/* An orphan below an inner subreaper looks like its child, whatever it descends from. */
+static struct {
+	pid_t pid[MAX_NARROWED];
+	unsigned count;
+	bool overflow;
+} subreapers;
+
+void subreaper_call(struct supervisor *s, const struct seccomp_notif *n)
+{
+	struct caller_status status;
+	if (n->data.args[1] != 0) {
+		if (subreapers.count == MAX_NARROWED || !caller_status((pid_t)n->pid, &status))
+			subreapers.overflow = true;
+		else
+			subreapers.pid[subreapers.count++] = status.tgid;
+	}
+	answer_continue(s, n->id); /* only adoption changes, and that is noted */
+}
+
+static bool adopts(pid_t pid)
+{
+	for (unsigned i = 0; i < subreapers.count; i++)
+		if (subreapers.pid[i] == pid)
+			return true;
+	return subreapers.overflow;
+}
+
 bool narrowed_contains(const struct supervisor *s, pid_t tid)
 {
 	if (count == 0 && !overflow)
@@ -62,7 +89,7 @@ bool narrowed_contains(const struct supervisor *s, pid_t tid)
 	/* Otherwise the ancestry must lead to the command itself without meeting one. An orphan's ancestry is lost, so it counts as narrowed. */
 	pid_t pid = status.tgid;
 	for (int depth = 0; depth < 4096 && pid > 1; depth++) {
-		if (listed(pid))
+		if (listed(pid) || adopts(pid))
 			return true;
 		if (pid == s->child)
 			return false;

@@ -59,6 +59,8 @@ enum quick quick_parent(const struct supervisor *s, pid_t tid, int dirfd, const 
 void narrowed_add(const struct supervisor *s, pid_t tid);
 /* Handles landlock_restrict_self. */
 void narrowed_call(struct supervisor *s, const struct seccomp_notif *n);
+/* Handles prctl(PR_SET_CHILD_SUBREAPER). */
+void subreaper_call(struct supervisor *s, const struct seccomp_notif *n);
 /* True when the caller is, or may be, under such a domain: then nothing is performed for it. */
 bool narrowed_contains(const struct supervisor *s, pid_t tid);
 
@@ -70,6 +72,10 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 
 /* --- other calls (observe.c): decided by the floor, or performed where only policy allows (names.c), else reported ------------------------------------------------------------------ */
 void observe_call(struct supervisor *s, const struct seccomp_notif *n);
+
+/* --- limits and priorities of other processes (others.c), names seen by inotify (watch.c) --------------------------------------------------------------- */
+void others_call(struct supervisor *s, const struct seccomp_notif *n);
+void watch_call(struct supervisor *s, const struct seccomp_notif *n);
 
 /* --- held calls (held.c) ------------------------------------------------------------------------------------------------------------------- */
 enum { HELD_MAX = 256 };

@@ -12,7 +12,19 @@ export function announce(prepared: Prepared, argv: readonly string[], mode: stri
   if (!options.silent || options.dryRun) {
     const { policy, environment } = prepared;
     const { withheld } = environment;
-    say(summary({ version: productVersion(), policy, mode, withheld, verbose: options.verbose }, style(wantsColour())));
+    say(
+      summary(
+        {
+          version: productVersion(),
+          policy,
+          mode,
+          withheld,
+          supervised: mode === 'supervised',
+          verbose: options.verbose,
+        },
+        style(wantsColour()),
+      ),
+    );
   }
   if (!options.dryRun) return true;
   say(`  dry-run sandbox would be applied with above capabilities\n  $ ${visibleText(argv.join(' '))}\n`);

@@ -176,6 +176,22 @@ export const flags = [
     commands: sandboxed,
   },
   {
+    key: 'allowIpc',
+    long: 'allow-ipc',
+    kind: 'switch',
+    group: 'PROCESSES',
+    help: 'Allow System V IPC (shmget, semget, msgget) and POSIX message queues, which are shared with your other programs',
+    commands: sandboxed,
+  },
+  {
+    key: 'allowKeyring',
+    long: 'allow-keyring',
+    kind: 'switch',
+    group: 'PROCESSES',
+    help: 'Allow the kernel keyrings, which may hold credentials of your other programs',
+    commands: sandboxed,
+  },
+  {
     key: 'environment',
     long: 'env',
     aliases: ['allow-env'],

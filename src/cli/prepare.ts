@@ -74,6 +74,8 @@ function policyRequest(options: Options): PolicyRequest {
     allowCommands: options.allowCommand,
     blockCommands: options.blockCommand,
     blockNetwork: options.blockNet,
+    allowIpc: options.allowIpc,
+    allowKeyring: options.allowKeyring,
     environment: options.environment,
     workdir: options.workdir === undefined ? cwd : resolve(cwd, options.workdir),
     cwd,

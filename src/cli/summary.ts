@@ -13,6 +13,8 @@ export interface SummaryRequest {
   readonly version: string;
   readonly policy: ResolvedPolicy;
   readonly mode: string;
+  /** False when nothing of nono remains beside the command. */
+  readonly supervised?: boolean;
   /** Variables of the user that the command does not get. */
   readonly withheld?: readonly Withheld[];
   readonly verbose: number;
@@ -45,9 +47,14 @@ export function summary(request: SummaryRequest, style: Style): string {
   }
   lines.push(...overrides.map((path) => row('override', `${visibleText(path)} (a deny rule is lifted)`)));
   lines.push(row('net', policy.blockNetwork ? 'outbound blocked' : 'outbound allowed'));
+  const { ipc } = policy;
+  if (ipc?.sharedMemory) lines.push(row('ipc', 'System V IPC and message queues allowed'));
+  if (ipc?.keyring) lines.push(row('keyring', 'kernel keyrings allowed'));
   const withheld = withheldText(request.withheld ?? [], verbose > 0);
   if (withheld !== undefined) lines.push(row('left out', `${visibleText(withheld)} (--env NAME passes one on)`));
   lines.push(row('kernel', `Landlock ABI ${abi} or later`), row('mode', request.mode));
-  lines.push(row('not in force', style.dim(notInForce(abi, policy).join(', '))));
+  lines.push(
+    row('not in force', style.dim(notInForce(abi, { ...policy, supervised: request.supervised ?? true }).join(', '))),
+  );
   return `${lines.join('\n')}\n`;
 }

@@ -50,6 +50,8 @@ export function compilePlan(
     (policy.blockNetwork ? optionFlag.blockNet : 0) |
     (scopes.signal ? optionFlag.scopeSignal : 0) |
     (scopes.abstractUnix ? optionFlag.scopeAbstractUnix : 0) |
+    (policy.ipc?.sharedMemory ? optionFlag.allowSysvIpc | optionFlag.allowMessageQueues : 0) |
+    (policy.ipc?.keyring ? optionFlag.allowKeyring : 0) |
     (request.allowDegraded ? optionFlag.allowDegraded : 0) |
     (fastPath === undefined ? 0 : optionFlag.fastPath);
   const env = Object.entries(request.env).flatMap(([name, value]) =>

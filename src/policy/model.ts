@@ -35,6 +35,8 @@ export interface ResolvedPolicy {
   readonly warnings: readonly string[];
   /** What the profile says about the working directory, and whether it holds already. */
   readonly workdirGrant?: WorkdirGrant;
+  /** What of the kernel's own IPC is allowed; nothing unless asked for. */
+  readonly ipc?: { readonly sharedMemory: boolean; readonly keyring: boolean };
   /** Which variables the command gets beyond the defaults. */
   readonly environment?: EnvironmentRules;
   /** Which Landlock scopes the profile keeps; both unless it asks for less. */

@@ -37,6 +37,9 @@ export interface PolicyRequest {
   readonly allowCommands?: readonly string[];
   readonly blockCommands?: readonly string[];
   readonly blockNetwork?: boolean;
+  /** System V IPC and message queues. */
+  readonly allowIpc?: boolean;
+  readonly allowKeyring?: boolean;
   /** `--env`: a name, or NAME=VALUE. */
   readonly environment?: readonly string[];
   /** Absolute: where the command works. */
@@ -129,6 +132,10 @@ class Resolution {
       workdir,
       warnings: this.#warnings,
       workdirGrant,
+      ipc: {
+        sharedMemory: this.#profile.ipcMode === 'full' || (this.#request.allowIpc ?? false),
+        keyring: this.#request.allowKeyring ?? false,
+      },
       environment: resolveEnvironment(this.#profile.environment, this.#request.environment ?? [], this.#variables),
       scopes: { signal: this.#profile.signalMode !== 'allow_all', abstractUnix: this.#profile.ipcMode !== 'full' },
     };

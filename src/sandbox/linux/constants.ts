@@ -13,6 +13,10 @@ export const optionFlag = {
   scopeSignal: 8,
   scopeAbstractUnix: 16,
   allowDegraded: 32,
+  allowSysvIpc: 512,
+  allowMessageQueues: 1024,
+  allowKeyring: 2048,
+  privateTmp: 16384,
   netRules: 64,
   unixRules: 128,
   fastPath: 256,
@@ -112,6 +116,7 @@ export const verbs = [
   'ioctl',
   'listen',
   'socket',
+  'inotify',
 ] as const;
 export type Verb = (typeof verbs)[number];
 

@@ -25,6 +25,8 @@ export function landlockAbiAtLeast(kernel: string = runningKernel()): number {
 
 export interface ProtectionRequest {
   readonly blockNetwork: boolean;
+  /** False for `wrap`. */
+  readonly supervised?: boolean;
 }
 
 const SCOPE_ABI = 6;
@@ -37,7 +39,8 @@ export function notInForce(abi: number, policy: ProtectionRequest): string[] {
   list.push('connecting to local sockets');
   if (abi < SCOPE_ABI) list.push('signals and abstract sockets to other processes');
   if (abi < TRUNCATE_ABI) list.push('truncating files');
-  list.push('System V IPC', 'limits and priorities of other processes', 'names seen by inotify');
+  // The supervisor decides these; the kernel alone does not.
+  if (policy.supervised === false) list.push('scheduling of other processes', 'names seen by inotify');
   // The socket itself is refused, but a local service may do the talking.
   if (policy.blockNetwork) list.push('network by way of local services');
   return list;
