@@ -139,6 +139,15 @@ export const flags = [
     commands: sandboxed,
   },
   {
+    key: 'deny',
+    long: 'deny',
+    kind: 'list',
+    value: 'PATTERN',
+    group: 'FILESYSTEM',
+    help: "Deny a path, or what a pattern ('**/.env') matches, whatever is granted",
+    commands: sandboxed,
+  },
+  {
     key: 'overrideDeny',
     long: 'override-deny',
     aliases: ['bypass-protection'],

@@ -70,6 +70,7 @@ function policyRequest(options: Options): PolicyRequest {
     preferLocal: true,
     grants,
     overrideDeny: options.overrideDeny,
+    denies: options.deny,
     allowCwd: options.allowCwd,
     allowCommands: options.allowCommand,
     blockCommands: options.blockCommand,

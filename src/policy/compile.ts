@@ -4,7 +4,8 @@ import { type ApprovalMode, optionFlag } from '../sandbox/linux/constants.ts';
 import { encodePlan, type FloorRule, type Plan, PlanError } from '../sandbox/linux/plan-format.ts';
 import { keptCapabilities } from './capabilities.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
-import { computeFloor } from './floor.ts';
+import { computeFloor, type Floor } from './floor.ts';
+import { floorViolation } from './floor-proof.ts';
 import type { ResolvedPolicy } from './model.ts';
 
 /** What a start adds to its policy. */
@@ -43,6 +44,13 @@ export function compilePlan(
 ): CompiledPlan {
   const floor = computeFloor(policy.rules, fs);
   const fastPath = request.supervise ? request.fastPath : undefined;
+  const rules = floor.matches.length === 0 ? policy.rules : [...policy.rules, ...floor.matches];
+  const violation = floorViolation(floor.rules, rules);
+  if (violation !== undefined) {
+    throw new NonoError('policy-invalid', `refusing to start: ${violation}`, {
+      hint: 'this is a fault of nono; please report it with the profile',
+    });
+  }
   const scopes = policy.scopes ?? { signal: true, abstractUnix: true };
   const flags =
     (request.supervise ? optionFlag.supervise : 0) |
@@ -61,12 +69,17 @@ export function compilePlan(
   const plan = encode({
     options: { flags, mode: request.mode, minimumAbi, capabilities: keptCapabilities },
     floor: floor.rules,
-    rules: policy.rules,
+    rules,
     env,
     cwd: request.cwd,
     preload: fastPath,
   });
-  return { plan, floor: floor.rules, carved: floor.carved, warnings: floor.warnings };
+  return {
+    plan,
+    floor: floor.rules,
+    carved: floor.carved,
+    warnings: [...floor.warnings, ...patternNotes(policy, floor)],
+  };
 }
 
 function encode(plan: Plan): Buffer {
@@ -79,9 +92,24 @@ function encode(plan: Plan): Buffer {
 }
 
 /**
- * What the floor and the static filter alone cannot hold, for `nono wrap`, which must refuse then. Empty today: a deny is held by granting
- * nothing there, and single-directory grants are only narrower without a supervisor. Patterns and approvals will be named here.
+ * What the floor and the static filter alone cannot hold, for `nono wrap`, which must refuse then: patterns, whose new matches somebody has to
+ * refuse. A deny of a path is held by granting nothing there, and single-directory grants are only narrower without a supervisor.
  */
-export function floorOnlyProblems(_policy: ResolvedPolicy): readonly string[] {
-  return [];
+export function floorOnlyProblems(policy: ResolvedPolicy): readonly string[] {
+  return policy.rules
+    .filter((rule) => rule.kind === 'pattern')
+    .map((rule) => `the pattern ${rule.raw} (${rule.source}) needs somebody to refuse new names that match`);
+}
+
+/** What holds of the patterns, and what does not: for `-v`. */
+function patternNotes(policy: ResolvedPolicy, floor: Floor): readonly string[] {
+  const patterns = policy.rules.filter((rule) => rule.kind === 'pattern' && rule.verdict === 'deny');
+  if (patterns.length === 0) return [];
+  return [
+    `patterns: ${floor.searched} entries searched, ${floor.matches.length} matched and carved out`,
+    ...patterns.map(
+      (rule) =>
+        `${rule.raw} (${rule.source}): no name that matches can be made or moved into place inside; what something outside makes during the session can be read`,
+    ),
+  ];
 }

@@ -1,5 +1,5 @@
 /** The few questions policy code asks the file system, so that resolving and compiling stay pure and can be tested on any tree. */
-import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import { accessSync, constants, type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { childOf, parentOf } from './paths.ts';
 
 const LIST_AFTER = 8;
@@ -18,6 +18,12 @@ export interface FileSystem {
   readLink(path: string): string | undefined;
   /** Entries of a directory; undefined when this user cannot list it. */
   list(path: string): readonly DirectoryEntry[] | undefined;
+  /** As `list`, for walks over whole trees: nothing is remembered. */
+  scan?(path: string): readonly DirectoryEntry[] | undefined;
+  /** Whether this user can reach what is in a directory by its name. */
+  searchable?(path: string): boolean;
+  /** Which object lies at a path, and how many names it has; links not followed. */
+  identity?(path: string): { readonly id: string; readonly links: number } | undefined;
 }
 
 function kindOf(entry: Stats | Dirent): NodeKind {
@@ -86,5 +92,15 @@ export function nodeFileSystem(): FileSystem {
     },
     readLink: (path) => remember(links, path, () => attempt(() => readlinkSync(path))),
     list,
+    scan: (path) =>
+      attempt(() =>
+        readdirSync(path, { withFileTypes: true }).map((entry) => ({ name: entry.name, kind: kindOf(entry) })),
+      ),
+    searchable: (path) => attempt(() => accessSync(path, constants.X_OK) === undefined) === true,
+    identity: (path) =>
+      attempt(() => {
+        const stat = lstatSync(path);
+        return { id: `${stat.dev}:${stat.ino}`, links: stat.nlink };
+      }),
   };
 }

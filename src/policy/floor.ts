@@ -9,11 +9,17 @@ import type { FloorRule } from '../sandbox/linux/plan-format.ts';
 import type { FileSystem, NodeKind } from './file-system.ts';
 import type { PolicyRule } from './model.ts';
 import { childOf, isProcessEntry, isWithin, parentOf, upwards } from './paths.ts';
+import { foldName } from './pattern.ts';
+import { DenyPatterns, searchPatterns } from './pattern-search.ts';
 
 export interface Floor {
   readonly rules: readonly FloorRule[];
   /** Directories that were carved: new names in them go through the supervisor. */
   readonly carved: readonly string[];
+  /** What the deny patterns match now: a DENY on each, with the pattern's id. */
+  readonly matches: readonly PolicyRule[];
+  /** Entries that were searched for them. */
+  readonly searched: number;
   readonly warnings: readonly string[];
 }
 
@@ -26,6 +32,8 @@ const fileRights = {
   [accessBits.read]: floorRight.readFile | floorRight.execute,
   [accessBits.write]: floorRight.writeFile,
 } as const;
+/** What gives an object a name, for the calls that must be seen. */
+const NAMING = floorRight.make | floorRight.refer;
 const treeRights = { [accessBits.read]: FLOOR_READ_TREE, [accessBits.write]: FLOOR_WRITE_TREE } as const;
 
 /** Denies and overrides of one access, arranged for the two questions that carving asks of every path. */
@@ -37,15 +45,22 @@ class Barrier {
   /** Every directory above one of these. */
   readonly #chain = new Set<string>();
   readonly #overrides: readonly PolicyRule[];
+  /** Closed names and those above them, as a file system that ignores case and normalisation would compare them. */
+  readonly #folded = new Set<string>();
 
-  constructor(rules: readonly PolicyRule[], bit: Bit) {
+  constructor(rules: readonly PolicyRule[], unseen: readonly string[], bit: Bit) {
     const concerned = rules.filter((rule) => (accessBits[rule.access] & bit) !== 0);
     this.#overrides = concerned.filter((rule) => rule.verdict === 'override');
     for (const rule of concerned) {
-      if (rule.verdict !== 'deny' || this.#lifted(rule)) continue;
+      if (rule.verdict !== 'deny' || rule.kind === 'pattern' || this.#lifted(rule)) continue;
       (rule.kind === 'tree' ? this.#trees : this.#points).add(rule.path);
       this.#above(rule.path);
     }
+    for (const path of unseen) {
+      this.#trees.add(path);
+      this.#above(path);
+    }
+    for (const path of [...this.#trees, ...this.#points, ...this.#chain]) this.#folded.add(foldName(path));
     // Entries of processes are never granted by inode: outside processes must stay closed, and pids are used again.
     this.#above('/proc/self');
   }
@@ -68,7 +83,9 @@ class Barrier {
   /** Whether an entry met while walking down from an open directory is closed, whole or itself. */
   closes(path: string): 'tree' | 'point' | undefined {
     if (this.#trees.has(path) || isProcessEntry(path)) return 'tree';
-    return this.#points.has(path) ? 'point' : undefined;
+    if (this.#points.has(path)) return 'point';
+    // The same object under another spelling, if this directory ignores case: the supervisor finds out, here it is only not granted.
+    return !this.#chain.has(path) && this.#folded.has(foldName(path)) ? 'tree' : undefined;
   }
 
   /** Whether a deny at this path or above it reaches it: then no grant at it may be on the floor. */
@@ -86,18 +103,23 @@ class Barrier {
 }
 
 /** Computes the floor. What exists is asked of `fs`; what does not is left to the supervisor. */
-export function computeFloor(rules: readonly PolicyRule[], fs: FileSystem): Floor {
+export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem): Floor {
+  const patterns = new DenyPatterns(policy);
+  const search = searchPatterns(policy, patterns, fs);
+  const rules = search.matches.length === 0 ? policy : [...policy, ...search.matches];
   const rights = new Map<string, number>();
   const carved = new Set<string>();
-  const warnings: string[] = [];
+  const warnings: string[] = [...search.warnings];
 
   const grant = (path: string, kind: NodeKind, bit: Bit): void => {
-    const bits = (kind === 'directory' ? treeRights : fileRights)[bit] | deviceRights(path, kind, bit);
+    let bits = (kind === 'directory' ? treeRights : fileRights)[bit] | deviceRights(path, kind, bit);
+    // New names must be seen where a pattern could match one.
+    if (kind === 'directory' && bit === accessBits.write && patterns.reach(path)) bits &= ~NAMING;
     rights.set(path, (rights.get(path) ?? 0) | bits);
   };
 
   for (const bit of [accessBits.read, accessBits.write] as const) {
-    const barrier = new Barrier(rules, bit);
+    const barrier = new Barrier(rules, search.unseen, bit);
     const walked = new Set<string>();
 
     const walk = (path: string, kind: NodeKind): void => {
@@ -130,7 +152,13 @@ export function computeFloor(rules: readonly PolicyRule[], fs: FileSystem): Floo
     };
 
     for (const rule of rules) {
-      if (rule.verdict !== 'allow' || (accessBits[rule.access] & bit) === 0 || barrier.reaches(rule.path)) continue;
+      if (
+        rule.verdict !== 'allow' ||
+        rule.kind === 'pattern' ||
+        (accessBits[rule.access] & bit) === 0 ||
+        barrier.reaches(rule.path)
+      )
+        continue;
       const kind = fs.kind(rule.path);
       if (kind === undefined) continue;
       // Landlock has no rule for a directory without what is below it: listing it goes through the supervisor.
@@ -138,7 +166,13 @@ export function computeFloor(rules: readonly PolicyRule[], fs: FileSystem): Floo
       walk(rule.path, kind);
     }
   }
-  return { rules: withoutCovered(rights), carved: [...carved].sort(), warnings };
+  return {
+    rules: withoutCovered(rights),
+    carved: [...carved].sort(),
+    matches: search.matches,
+    searched: search.searched,
+    warnings,
+  };
 }
 
 /** ioctl on devices, so that isatty and tcsetattr work on the terminals that are granted. Block devices only with the right to write them. */

@@ -144,6 +144,7 @@ export function parsePattern(text: string): Pattern {
 
 /** As a file system that ignores case would compare: only ever used to grant less. */
 export function foldName(name: string): string {
+  if (/^[\x20-\x7e]*$/.test(name)) return name.toLowerCase();
   return name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
 }
 

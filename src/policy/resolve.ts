@@ -8,14 +8,22 @@ import { decide } from './decide.ts';
 import type { FileSystem } from './file-system.ts';
 import { appliesTo, findGroup, type Platform, type PolicyGroup } from './groups.ts';
 import type { PolicyRule, ResolvedPolicy, WorkdirGrant } from './model.ts';
+import { isPattern } from './pattern.ts';
 import type { Profile, ProfileGrant, Written } from './profile.ts';
 import { resolveEnvironment } from './profile-environment.ts';
 import type { LoadedProfile, ProfileStore } from './profile-store.ts';
 import { preferredProfile } from './profile-store.ts';
 import { isOwnProtection, protectNono } from './protection.ts';
 import { createRealPathResolver } from './real-path.ts';
-import { RuleList } from './rule-list.ts';
-import { type Environment, expandPath, PathProblem, type PathVariables, pathVariables } from './variables.ts';
+import { RuleList, type RuleOrigin } from './rule-list.ts';
+import {
+  type Environment,
+  expandPath,
+  expandPattern,
+  PathProblem,
+  type PathVariables,
+  pathVariables,
+} from './variables.ts';
 
 /** One grant of the command line, as typed. */
 export interface FlagGrant {
@@ -33,6 +41,8 @@ export interface PolicyRequest {
   readonly preferLocal?: boolean;
   readonly grants?: readonly FlagGrant[];
   readonly overrideDeny?: readonly string[];
+  /** `--deny`: paths and patterns. */
+  readonly denies?: readonly string[];
   readonly allowCwd?: boolean;
   readonly allowCommands?: readonly string[];
   readonly blockCommands?: readonly string[];
@@ -114,6 +124,7 @@ class Resolution {
     protectNono(this.#rules, fs, directories, installation, this.#loaded.files);
     for (const grant of this.#request.grants ?? []) this.#flag(grant);
     for (const grant of this.#profile.grants) this.#profileGrant(grant);
+    for (const raw of this.#request.denies ?? []) this.#flagDeny(raw);
     for (const word of this.#profile.denies) this.#profileDeny(word);
     const groups = this.#groups();
     for (const [name, group] of groups) this.#group(name, group);
@@ -194,9 +205,28 @@ class Resolution {
   }
 
   #profileDeny(word: Written): void {
-    const path = locate(word, () => expandPath(word.text, this.#variables));
-    if (path !== undefined)
-      this.#rules.deny(path, 'readwrite', { source: `profile:${this.#profile.name}`, raw: word.text });
+    locate(word, () => this.#deny(word.text, { source: `profile:${this.#profile.name}`, raw: word.text }));
+  }
+
+  #deny(written: string, origin: RuleOrigin): void {
+    if (isPattern(written)) {
+      const pattern = expandPattern(written, this.#variables);
+      if (pattern !== undefined) this.#rules.denyPattern(pattern, origin);
+      return;
+    }
+    const path = expandPath(written, this.#variables);
+    if (path !== undefined) this.#rules.deny(path, 'readwrite', origin);
+  }
+
+  #flagDeny(raw: string): void {
+    const origin = { source: 'cli:--deny', raw };
+    try {
+      if (isPattern(raw)) this.#deny(raw, origin);
+      else this.#rules.deny(this.#flagPath(raw, '--deny'), 'readwrite', origin);
+    } catch (error) {
+      if (!(error instanceof PathProblem)) throw error;
+      throw new NonoError('path-invalid', `--deny ${raw}: ${error.message}`);
+    }
   }
 
   /** The profile's own groups, then those of `default`, without the excluded ones and those of the other platform. */
@@ -232,7 +262,7 @@ class Resolution {
         each(rule[access], (path, raw) => this.#rules.allow(path, access, { source, raw, why: rule.why }));
       }
       each(rule.list, (path, raw) => this.#rules.allow(path, 'read', { source, raw, why: rule.why }, 'itself'));
-      each(rule.deny, (path, raw) => this.#rules.deny(path, 'readwrite', { source, raw, why: rule.why }));
+      for (const raw of rule.deny ?? []) this.#deny(raw, { source, raw, why: rule.why });
     }
   }
 

@@ -1,7 +1,17 @@
 /** Collects the rules of a policy on real paths, so that every source of rules treats links, missing files and /proc the same way. */
 import type { AccessName, RuleAccess, RuleKind, RuleVerdict } from '../sandbox/linux/constants.ts';
 import type { PolicyRule, RuleSource } from './model.ts';
-import { isWithin } from './paths.ts';
+import { isWithin, upwards } from './paths.ts';
+import {
+  escapePattern,
+  expandBraces,
+  isPattern,
+  literalPrefix,
+  parsePattern,
+  patternAt,
+  patternMatches,
+  unescapePattern,
+} from './pattern.ts';
 import type { RealPath, RealPathResolver } from './real-path.ts';
 
 /** Where a rule is written and why, as it is shown to the user. */
@@ -44,6 +54,27 @@ export class RuleList {
     for (const link of real.links) this.add('deny', 'exact', 'writeconnect', link, origin);
   }
 
+  /**
+   * Denies what a pattern matches, and all below: absolute, braces and all. What a pattern begins with is a directory like any other, so its links are
+   * resolved; an alternative without special characters is a path. Throws PathProblem.
+   */
+  denyPattern(text: string, origin: RuleOrigin): void {
+    for (const one of expandBraces(text)) {
+      if (!isPattern(one)) {
+        this.deny(unescapePattern(one), 'readwrite', origin);
+        continue;
+      }
+      const { prefix, rest } = literalPrefix(one);
+      const real = this.#resolve(prefix);
+      const pattern = parsePattern(`${real.path === '/' ? '' : escapePattern(real.path)}/${rest}`);
+      this.add('deny', 'pattern', 'all', pattern.text, origin);
+      for (const link of real.links) this.add('deny', 'exact', 'writeconnect', link, origin);
+      // A file whose very name looks like a pattern (`[slug]`) is meant too.
+      const literal = unescapePattern(one);
+      if (this.#resolve(literal).kind !== undefined) this.deny(literal, 'readwrite', origin);
+    }
+  }
+
   /** Lifts the denies at or above a path, for that path and what is below it. */
   override(path: string, origin: RuleOrigin): void {
     this.add('override', 'tree', 'all', this.#resolve(path).path, origin);
@@ -58,9 +89,14 @@ export class RuleList {
 
   /** Rules of a verdict that cover a path, by any access. */
   covering(verdict: RuleVerdict, path: string): PolicyRule[] {
-    return this.#rules.filter(
-      (rule) => rule.verdict === verdict && (rule.kind === 'tree' ? isWithin(path, rule.path) : rule.path === path),
-    );
+    return this.#rules.filter((rule) => rule.verdict === verdict && this.#covers(rule, path));
+  }
+
+  #covers(rule: PolicyRule, path: string): boolean {
+    if (rule.kind === 'tree') return isWithin(path, rule.path);
+    if (rule.kind === 'exact') return rule.path === path;
+    const pattern = parsePattern(rule.path);
+    return [...upwards(path)].some((at) => patternMatches(pattern, patternAt(pattern, at)));
   }
 
   list(): readonly PolicyRule[] {

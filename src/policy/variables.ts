@@ -3,6 +3,7 @@ import { join, normalize } from 'node:path';
 import { NonoError } from '../platform/errors.ts';
 import { PathProblem } from './path-problem.ts';
 import { isWithin } from './paths.ts';
+import { escapePattern, isPattern } from './pattern.ts';
 
 export { PathProblem };
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -88,23 +89,56 @@ const variable = /\$([A-Za-z_][A-Za-z0-9_]*)/g;
 export function expandPath(written: string, variables: PathVariables): string | undefined {
   if (written === '') throw new PathProblem('the path is empty');
   if (written.includes('\0')) throw new PathProblem('the path contains a NUL character');
-  // Silently taking a pattern literally would leave what it means to protect open.
-  if (written.includes('*'))
-    throw new PathProblem(`patterns in paths ('${written}') cannot be enforced by this version`, true);
+  // Silently taking a pattern literally would grant or lift something else.
+  if (written.includes('*')) throw new PathProblem(`'${written}' is a pattern, and only denies can be patterns`, true);
+  const expanded = replaceVariables(written, variables, (value) => value);
+  // Written relative, a path means the directory that the command works in.
+  return expanded === undefined || expanded.startsWith('/')
+    ? expanded
+    : join(variables.get('WORKDIR') ?? '/', expanded);
+}
+
+/**
+ * The absolute pattern that a written deny means, braces and all; undefined when it rests on a variable that is not set. Without a slash, or
+ * beginning with `**`, it means any depth anywhere, as in a gitignore file at the root; otherwise a relative one starts at the working directory.
+ */
+export function expandPattern(written: string, variables: PathVariables): string | undefined {
+  if (written.includes('\0')) throw new PathProblem('the path contains a NUL character');
+  const expanded = replaceVariables(written, variables, escapePattern);
+  if (expanded === undefined) return undefined;
+  const anywhere = !/\/./s.test(expanded) || /^\*\*(?:\/|$)/.test(expanded);
+  const absolute = expanded.startsWith('/')
+    ? expanded
+    : anywhere
+      ? `/**/${expanded}`
+      : `${escapePattern(variables.get('WORKDIR') ?? '/')}/${expanded}`;
+  const parts: string[] = [];
+  for (const part of absolute.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.some(isPattern)) throw new PathProblem(`'..' after a pattern in '${written}' names no directory`);
+    else parts.pop();
+  }
+  return `/${parts.join('/')}`;
+}
+
+function replaceVariables(
+  written: string,
+  variables: PathVariables,
+  asText: (value: string) => string,
+): string | undefined {
   if (/^~[^/]/.test(written)) throw new PathProblem(`'${written}' names another user's home; write the absolute path`);
   let unset = false;
   const expanded = written.replace(/^~(?=\/|$)/, '$HOME').replace(variable, (whole, name: string) => {
     if (variables.has(name)) {
       const value = variables.get(name);
       if (value === undefined) unset = true;
-      return value ?? '';
+      return asText(value ?? '');
     }
     if (name === name.toUpperCase()) throw new PathProblem(`unknown variable ${whole} in '${written}'`);
     return whole;
   });
-  if (unset) return undefined;
-  // Written relative, a path means the directory that the command works in.
-  return expanded.startsWith('/') ? expanded : join(variables.get('WORKDIR') ?? '/', expanded);
+  return unset ? undefined : expanded;
 }
 
 /** The shortest way to write `path` in a profile: `~/…` where it lies under the home directory. Throws PathProblem if it cannot be written. */

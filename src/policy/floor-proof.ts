@@ -1,0 +1,105 @@
+/**
+ * The proof behind every CONTINUE: floor ⊆ policy, checked for each plan before it is written, by other means than those that computed the floor.
+ * A floor that fails it is never used.
+ */
+import { access as accessBits, floorRight } from '../sandbox/linux/constants.ts';
+import type { FloorRule } from '../sandbox/linux/plan-format.ts';
+import type { PolicyRule } from './model.ts';
+import { isProcessEntry, isWithin, upwards } from './paths.ts';
+import { parsePattern, patternAt, patternMatches, patternReaches } from './pattern.ts';
+
+const r = floorRight;
+const READING = r.readFile | r.readDir | r.execute;
+const WRITING = r.writeFile | r.make | r.remove | r.refer;
+/** Rights that reach below the path they are given on. */
+const DOWNWARD = r.readDir | r.make | r.remove | r.refer;
+const NAMING = r.make | r.refer;
+
+/** One line on the first floor rule that grants what the policy does not; undefined when there is none. */
+export function floorViolation(floor: readonly FloorRule[], rules: readonly PolicyRule[]): string | undefined {
+  const byPath = new Map<string, PolicyRule[]>();
+  for (const rule of rules) {
+    if (rule.kind === 'pattern') continue;
+    const here = byPath.get(rule.path);
+    if (here) here.push(rule);
+    else byPath.set(rule.path, [rule]);
+  }
+  const patterns = rules
+    .filter((rule) => rule.verdict === 'deny' && rule.kind === 'pattern')
+    .map((rule) => ({ rule, pattern: parsePattern(rule.path) }));
+  // Denies in the order of their paths: those below a directory stand together.
+  const denies = rules
+    .filter((rule) => rule.verdict === 'deny' && rule.kind !== 'pattern')
+    .map((rule) => ({ key: `${rule.path === '/' ? '' : rule.path}/`, rule }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const isLifted = (deny: PolicyRule, bits: number): boolean => {
+    let lifted = 0;
+    for (const rule of byPath.get(deny.path) ?? [])
+      if (rule.verdict === 'override' && (rule.kind === 'tree' || deny.kind === 'exact'))
+        lifted |= accessBits[rule.access];
+    return (accessBits[deny.access] & bits & ~lifted) === 0;
+  };
+
+  /** The first deny strictly below a directory that touches these bits. */
+  const deniedBelow = (directory: string, bits: number): PolicyRule | undefined => {
+    const prefix = directory === '/' ? '/' : `${directory}/`;
+    let low = 0;
+    for (let high = denies.length; low < high; ) {
+      const middle = (low + high) >> 1;
+      if ((denies[middle] as { key: string }).key <= prefix) low = middle + 1;
+      else high = middle;
+    }
+    for (let i = low; i < denies.length && denies[i]?.key.startsWith(prefix); i++) {
+      const { rule } = denies[i] as { rule: PolicyRule };
+      if (!isLifted(rule, bits)) return rule;
+    }
+    return undefined;
+  };
+
+  /** What policy grants at a path: by rules on that path or, with `tree`, only by those that reach below it. */
+  const verdictAt = (path: string, tree: boolean, bits: number): string | undefined => {
+    let granted = 0;
+    let lifted = 0;
+    for (const at of upwards(path)) {
+      const here = byPath.get(at) ?? [];
+      const covers = (rule: PolicyRule): boolean => rule.kind === 'tree' || (at === path && !tree);
+      for (const rule of here) if (rule.verdict === 'override' && covers(rule)) lifted |= accessBits[rule.access];
+      for (const rule of here) {
+        // A deny of the path itself closes it whatever lies below.
+        if (
+          rule.verdict === 'deny' &&
+          (rule.kind === 'tree' || at === path) &&
+          (accessBits[rule.access] & bits & ~lifted) !== 0
+        )
+          return `${rule.path} is denied by ${rule.source}`;
+        if (rule.verdict === 'allow' && covers(rule)) granted |= accessBits[rule.access];
+      }
+      for (const { rule, pattern } of patterns)
+        if ((accessBits[rule.access] & bits & ~lifted) !== 0 && patternMatches(pattern, patternAt(pattern, at)))
+          return `${at} is denied by the pattern ${rule.raw} of ${rule.source}`;
+    }
+    return (bits & ~granted) === 0 ? undefined : 'no rule grants it';
+  };
+
+  for (const { path, rights } of floor) {
+    const bits = ((rights & READING) !== 0 ? accessBits.read : 0) | ((rights & WRITING) !== 0 ? accessBits.write : 0);
+    const tree = (rights & DOWNWARD) !== 0;
+    const at = (why: string): string => `the floor would grant ${path}, but ${why}`;
+    if (isProcessEntry(path) || (tree && isWithin('/proc/self', path)))
+      return at('entries of processes are never on it');
+    const here = verdictAt(path, tree, bits === 0 ? accessBits.read : bits);
+    // Only device ioctl: any grant will do.
+    if (here !== undefined && (bits !== 0 || verdictAt(path, tree, accessBits.write) !== undefined)) return at(here);
+    if (!tree) continue;
+    const below = deniedBelow(path, bits);
+    if (below !== undefined) return at(`${below.path} below it is denied by ${below.source}`);
+    if ((rights & NAMING) === 0) continue;
+    const named = patterns.find(
+      ({ rule, pattern }) =>
+        (accessBits[rule.access] & accessBits.write) !== 0 && patternReaches(pattern, patternAt(pattern, path)),
+    );
+    if (named !== undefined)
+      return at(`new names in it must be seen for the pattern ${named.rule.raw} of ${named.rule.source}`);
+  }
+  return undefined;
+}

@@ -1,0 +1,203 @@
+/**
+ * What the deny patterns of a policy match at start. A pattern can only be carved out of the floor where its matches are known, so the granted
+ * trees are walked; a directory below which no pattern can match is not entered. What cannot be looked into is named, and stays off the floor.
+ */
+import type { FileSystem } from './file-system.ts';
+import type { PolicyRule } from './model.ts';
+import { childOf, isProcessEntry, isWithin } from './paths.ts';
+import {
+  type Pattern,
+  type PatternState,
+  parsePattern,
+  patternAt,
+  patternMatches,
+  patternReaches,
+  patternStart,
+  patternStep,
+} from './pattern.ts';
+import { createRealPathResolver } from './real-path.ts';
+
+/** A walk over more than this is given up: what was not seen is served by the supervisor. */
+export const MAX_SEARCHED = 2_000_000;
+/** Each match is a rule of its own, and its siblings are floor rules. */
+export const MAX_MATCHES = 20_000;
+
+export interface PatternSearch {
+  /** For every match a DENY on that tree, with the id of the pattern that it belongs to. */
+  readonly matches: readonly PolicyRule[];
+  /** Not denied by name, but not to be granted by inode either: unlistable, not looked into, or matching if case or normalisation is ignored. */
+  readonly unseen: readonly string[];
+  readonly searched: number;
+  readonly warnings: readonly string[];
+}
+
+interface Denied {
+  readonly rule: PolicyRule;
+  readonly pattern: Pattern;
+}
+
+/** The deny patterns of a policy, for the question where new names must be seen. */
+export class DenyPatterns {
+  readonly #denied: readonly Denied[];
+
+  constructor(rules: readonly PolicyRule[]) {
+    this.#denied = rules
+      .filter((rule) => rule.verdict === 'deny' && rule.kind === 'pattern')
+      .map((rule) => ({ rule, pattern: parsePattern(rule.path) }));
+  }
+
+  get empty(): boolean {
+    return this.#denied.length === 0;
+  }
+
+  /** Whether a new name in this directory, or somewhere below it, could match. */
+  reach(directory: string): boolean {
+    return this.#denied.some(({ pattern }) => patternReaches(pattern, patternAt(pattern, directory)));
+  }
+
+  all(): readonly Denied[] {
+    return this.#denied;
+  }
+}
+
+class Search {
+  readonly #fs: FileSystem;
+  readonly #denied: readonly Denied[];
+  readonly #found = new Map<string, PolicyRule>();
+  readonly #unseen = new Set<string>();
+  readonly #skip: ReadonlySet<string>;
+  readonly #scan: FileSystem['list'];
+  #searched = 0;
+  readonly #warnings: string[] = [];
+
+  constructor(rules: readonly PolicyRule[], denied: readonly Denied[], fs: FileSystem) {
+    this.#fs = fs;
+    this.#denied = denied;
+    this.#scan = fs.scan ?? fs.list;
+    // Nothing below a denied directory is on the floor; unless something in it is opened again, there is nothing to find.
+    const opened = rules.some((rule) => rule.verdict === 'override');
+    this.#skip = new Set(
+      opened
+        ? []
+        : rules.filter((r) => r.verdict === 'deny' && r.kind === 'tree' && r.access === 'all').map((r) => r.path),
+    );
+  }
+
+  run(rules: readonly PolicyRule[]): PatternSearch {
+    const grants = rules.filter((rule) => rule.verdict === 'allow' && rule.kind !== 'pattern');
+    const trees = grants.filter((rule) => rule.kind === 'tree').map((rule) => rule.path);
+    const walked = new Set<string>();
+    for (const { path, kind } of grants) {
+      const states = this.#enter(path);
+      if (kind !== 'tree' || walked.has(path) || trees.some((tree) => tree !== path && isWithin(path, tree))) continue;
+      walked.add(path);
+      if (states !== undefined && this.#fs.kind(path) === 'directory') this.#walk(path, states);
+    }
+    return {
+      matches: [...this.#found.values()],
+      unseen: [...this.#unseen],
+      searched: this.#searched,
+      warnings: this.#warnings,
+    };
+  }
+
+  /** The states at a granted path; what matches on the way there is found as well. */
+  #enter(path: string): PatternState[] | undefined {
+    let states = this.#denied.map(({ pattern }) => patternStart(pattern));
+    if (path === '/') return states;
+    let at = '';
+    for (const name of path.slice(1).split('/')) {
+      states = states.map((state, i) => patternStep((this.#denied[i] as Denied).pattern, state, name, at === ''));
+      at = `${at}/${name}`;
+      this.#note(at, states);
+    }
+    return states.some((state, i) => patternReaches((this.#denied[i] as Denied).pattern, state)) ? states : undefined;
+  }
+
+  #note(path: string, states: readonly PatternState[]): boolean {
+    const i = states.findIndex((state, j) => patternMatches((this.#denied[j] as Denied).pattern, state));
+    if (i < 0) return false;
+    const { rule } = this.#denied[i] as Denied;
+    this.#match(path, rule);
+    // A link that matches protects what it leads to as well, as a denied path does.
+    if (this.#fs.kind(path) === 'symlink') {
+      const target = createRealPathResolver(this.#fs)(path);
+      if (target.kind !== undefined && !target.ofCaller && target.path !== '/') this.#match(target.path, rule);
+    }
+    return true;
+  }
+
+  #match(path: string, rule: PolicyRule): void {
+    if (this.#found.size >= MAX_MATCHES) this.#unseen.add(path);
+    else this.#found.set(path, { ...rule, kind: 'tree', path });
+  }
+
+  #walk(root: string, from: readonly PatternState[]): void {
+    const queue: { path: string; states: readonly PatternState[] }[] = [{ path: root, states: from }];
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      const { path, states } = next;
+      if (this.#searched > MAX_SEARCHED) {
+        if (this.#unseen.size === 0)
+          this.#warnings.push(
+            `more than ${MAX_SEARCHED} entries to search for patterns; the rest is served by the supervisor`,
+          );
+        this.#unseen.add(path);
+        continue;
+      }
+      const entries = this.#scan(path);
+      if (entries === undefined) {
+        // Not listable but searchable: a name in it can be opened by whoever knows it.
+        if (this.#fs.searchable?.(path) !== false) this.#unseen.add(path);
+        continue;
+      }
+      this.#searched += entries.length;
+      for (const entry of entries) this.#look(path, states, entry.name, entry.kind === 'directory', queue);
+    }
+  }
+
+  #look(
+    dir: string,
+    states: readonly PatternState[],
+    name: string,
+    directory: boolean,
+    queue: { path: string; states: readonly PatternState[] }[],
+  ): void {
+    const child = childOf(dir, name);
+    if (isProcessEntry(child) || this.#skip.has(child)) return;
+    let matched = false;
+    let reached = false;
+    const next = states.map((state, i) => {
+      if (state === 0) return 0;
+      const { pattern } = this.#denied[i] as Denied;
+      const stepped = patternStep(pattern, state, name, dir === '/');
+      matched ||= patternMatches(pattern, stepped);
+      reached ||= patternReaches(pattern, stepped);
+      return stepped;
+    });
+    if (matched) {
+      this.#note(child, next);
+      return;
+    }
+    // Bytes that are no UTF-8 come back as another name: what it is cannot be said.
+    if (name.includes('\uFFFD') || this.#couldMatch(states, next, name, dir === '/')) {
+      this.#unseen.add(child);
+      return;
+    }
+    if (directory && reached) queue.push({ path: child, states: next });
+  }
+
+  /** A file system that ignores case or normalisation would call this name by the pattern's: granted by inode it would be open under either. */
+  #couldMatch(states: readonly PatternState[], exact: readonly PatternState[], name: string, atRoot: boolean): boolean {
+    return states.some((state, i) => {
+      if (state === 0) return false;
+      const { pattern } = this.#denied[i] as Denied;
+      return (patternStep(pattern, state, name, atRoot, true) & ~(exact[i] as PatternState)) !== 0;
+    });
+  }
+}
+
+/** Walks the granted trees for what the deny patterns match now. */
+export function searchPatterns(rules: readonly PolicyRule[], patterns: DenyPatterns, fs: FileSystem): PatternSearch {
+  if (patterns.empty) return { matches: [], unseen: [], searched: 0, warnings: [] };
+  return new Search(rules, patterns.all(), fs).run(rules);
+}
