@@ -75,6 +75,11 @@ export async function listener(world: World, ...args: readonly string[]): Promis
   return service;
 }
 
+/** Somebody outside who connects to a port of loopback until he is answered. */
+export async function caller(world: World, port: string): Promise<void> {
+  world.services.push(await start(world, 'received', ['call', '127.0.0.1', port]));
+}
+
 /** Something else outside, for attempts that need an accomplice; what it hears is no breach by itself. */
 export async function accomplice(
   world: World,

@@ -1,6 +1,6 @@
 /** Makes attempts: sets the world up, runs the scripts in a sandbox, looks at the host's side. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { environment, type TestUser } from '../helpers/users.ts';
 import type { Attempt, Column, Policy, Topic, Verdict } from './model.ts';
@@ -102,12 +102,12 @@ export async function session(
   const hidden = temporary('nono-escape-host-');
   const home = join(base, 'home');
   mkdirSync(home, { mode: 0o755 });
+  if (user.uid !== process.getuid?.()) chownSync(home, user.uid, user.uid);
   const tries: Try[] = [];
   const result = new Map<string, { breaches: string[]; ran: boolean; output: string }>();
   try {
     for (const [i, attempt] of attempts.entries()) {
-      const world = new World(user, join(base, String(i)), join(hidden, String(i)));
-      world.variables['HOME'] = home;
+      const world = new World(user, join(base, String(i)), join(hidden, String(i)), home);
       tries.push({ attempt, world });
       await world.prepare(attempt);
     }

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
+  copyFileSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -15,7 +16,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { root, type TestUser } from '../helpers/users.ts';
+import { installationFor, root, type TestUser } from '../helpers/users.ts';
 import type { Attempt, Need, Policy } from './model.ts';
 import { type Service, victim } from './outside.ts';
 
@@ -106,7 +107,11 @@ export class World {
   #before = '';
   #victim: Service | undefined;
 
-  constructor(user: TestUser, base: string, hidden: string) {
+  /** The user's home in this session. */
+  readonly home: string;
+
+  constructor(user: TestUser, base: string, hidden: string, home: string) {
+    this.home = home;
     this.user = user;
     this.base = base;
     this.hidden = hidden;
@@ -132,6 +137,7 @@ export class World {
     this.write('ro/file', 'to be read\n');
     this.watched = [this.denied, this.later, this.away, this.ro];
     this.variables = {
+      HOME: home,
       B: base,
       W: this.work,
       F: this.floor,
@@ -142,6 +148,7 @@ export class World {
       T: join(tools(), 'attempt'),
       TS: join(tools(), 'attempt-static'),
       TOOLS: tools(),
+      NONOROOT: installationFor(user),
     };
     this.own();
   }
@@ -152,6 +159,15 @@ export class World {
     writeFileSync(path, text, { mode });
     chmodSync(path, mode);
     return path;
+  }
+  /** A copy of the driver, as a program of the user's. */
+  program(name: string): void {
+    const path = this.write(name, '', 0o755);
+    copyFileSync(join(tools(), 'attempt'), path);
+  }
+  /** The nono that the user starts. */
+  nono(): string {
+    return join(installationFor(this.user), 'bin', 'nono');
   }
   /** Everything in it belongs to the user. */
   own(path = this.base): void {

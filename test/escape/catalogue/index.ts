@@ -1,9 +1,20 @@
 /** Every attempt there is. A new one is a row in one of these files. */
 import type { Special, Topic } from '../model.ts';
+import { calls } from './calls.ts';
 import { files } from './files.ts';
 import { metadata } from './metadata.ts';
+import { persistence } from './persistence.ts';
 import { processes } from './processes.ts';
 import { races } from './races.ts';
+import { sockets } from './sockets.ts';
 
-export const topics: readonly Topic[] = [...files, ...metadata, ...processes, ...races];
+export const topics: readonly Topic[] = [
+  ...files,
+  ...metadata,
+  ...persistence,
+  ...processes,
+  ...sockets,
+  ...calls,
+  ...races,
+];
 export const specials: readonly Special[] = [];

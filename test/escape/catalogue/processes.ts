@@ -43,7 +43,7 @@ export const processes: readonly Topic[] = [
         title: 'its process group, and every process',
         breach: 'victim',
         alone: true,
-        script: 'kill -USR1 -- -$VICTIM; kill -9 -- -$VICTIM',
+        script: 'kill -USR1 -$VICTIM; kill -9 -$VICTIM',
       },
       {
         id: 'process-limits',

@@ -306,6 +306,21 @@ __attribute__((noreturn)) static int call(char **args)
 	}
 }
 
+/* chatter: says the secret to nobody on loopback, again and again. */
+__attribute__((noreturn)) static int chatter(char **args)
+{
+	(void)args;
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	const char *secret = getenv("SECRET_TOKEN");
+	ready("chatting");
+	for (;;) {
+		int fd = socket(AF_INET, SOCK_DGRAM, 0);
+		sendto(fd, secret, strlen(secret), 0, (struct sockaddr *)&a, sizeof a);
+		close(fd);
+		usleep(20000);
+	}
+}
+
 static int probe_ipv6(char **args)
 {
 	(void)args;
@@ -324,5 +339,5 @@ static int probe_vsock(char **args)
 
 const struct attempt outside_attempts[] = {
 	{"fingerprint", fingerprint, 1}, {"victim", victim, 1}, {"victim-state", victim_state, 1}, {"serve", serve, 2},
-	{"give", give, 2}, {"call", call, 2}, {"probe-ipv6", probe_ipv6, 0}, {"probe-vsock", probe_vsock, 0}, {NULL, NULL, 0},
+	{"give", give, 2}, {"call", call, 2}, {"chatter", chatter, 0}, {"probe-ipv6", probe_ipv6, 0}, {"probe-vsock", probe_vsock, 0}, {NULL, NULL, 0},
 };

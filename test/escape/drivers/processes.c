@@ -326,7 +326,44 @@ static int as_owner(char **args)
 	return 0;
 }
 
+/* execute-descriptor PROGRAM ARGUMENT…: started by a descriptor of it, of every kind. */
+static int execute_descriptor(char **args)
+{
+	static const int kinds[] = {O_PATH, O_PATH | O_CLOEXEC, O_RDONLY};
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		for (int form = 0; form < 3; form++) {
+			pid_t pid = fork();
+			if (pid == 0) {
+				char link[64];
+				int fd = open(args[0], kinds[i]);
+				snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+				if (form == 0)
+					syscall(SYS_execveat, fd, "", args, environ, AT_EMPTY_PATH);
+				else if (form == 1)
+					execv(link, args);
+				else
+					fexecve(fd, args, environ);
+				_exit(127);
+			}
+			waitpid(pid, NULL, 0);
+		}
+	return 0;
+}
+
+/* from-memory PROGRAM: copied into memory, started from there. */
+static int from_memory(char **args)
+{
+	char buffer[4096];
+	int from = open(args[0], O_RDONLY), to = memfd_create("program", 0);
+	ssize_t n;
+	while (from >= 0 && (n = read(from, buffer, sizeof buffer)) > 0)
+		write(to, buffer, (size_t)n);
+	fchmod(to, 0700);
+	syscall(SYS_execveat, to, "", args, environ, AT_EMPTY_PATH);
+	return 1;
+}
+
 const struct attempt process_attempts[] = {
 	{"signals", signals, 1}, {"signal-io", signal_io, 1}, {"limits", limits, 1}, {"priority-of-user", priority_of_user, 0}, {"memory", memory, 1},
-	{"proc-write", proc_write, 1}, {"ipc", ipc, 2}, {"keyring", keyring, 1}, {"linger", linger, 1}, {"ids", ids, 0}, {"as-owner", as_owner, 1}, {NULL, NULL, 0},
+	{"proc-write", proc_write, 1}, {"ipc", ipc, 2}, {"keyring", keyring, 1}, {"linger", linger, 1}, {"ids", ids, 0}, {"as-owner", as_owner, 1}, {"execute-descriptor", execute_descriptor, 1}, {"from-memory", from_memory, 1}, {NULL, NULL, 0},
 };

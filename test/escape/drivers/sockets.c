@@ -27,7 +27,7 @@ static socklen_t unix_name(struct sockaddr_un *a, const char *name)
 	bool abstract = name[0] == '@';
 	*a = (struct sockaddr_un){.sun_family = AF_UNIX};
 	snprintf(a->sun_path + abstract, sizeof a->sun_path - 1, "%s", name + abstract);
-	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name) + (abstract ? 1 : 1));
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name) + (abstract ? 0 : 1));
 }
 
 static void send_every_way(int family, int type, int protocol, const struct sockaddr *to, socklen_t size)
@@ -99,7 +99,7 @@ static unsigned short checksum(const void *data, size_t n)
 	return (unsigned short)~sum;
 }
 
-/* raw KIND PORT: packets made by hand to a UDP port of loopback: raw, raw-hdrincl, packet, sock-packet; icmp prints "ponged" when answered. */
+/* raw KIND PORT: packets made by hand to a UDP port of loopback: raw, raw6; sniff prints what passes by; icmp prints "ponged" when answered. */
 static int raw(char **args)
 {
 	struct {
@@ -116,17 +116,19 @@ static int raw(char **args)
 		setsockopt(fd, IPPROTO_IPV6, 7 /* IPV6_CHECKSUM */, &at, sizeof at);
 		said("raw6 send", sendto(fd, &udp, sizeof udp, 0, (struct sockaddr *)&six, sizeof six));
 	}
-	if (strcmp(args[0], "packet") == 0) {
-		struct sockaddr_ll ll = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP), .sll_ifindex = 1, .sll_halen = 6};
-		struct {
-			unsigned char ip[20];
-			char udp[12];
-		} packet = {.ip = {0x45, 0, 0, 32, 0, 0, 0, 0, 64, 17, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1}};
-		memcpy(packet.udp, &udp, sizeof udp);
-		unsigned short sum = checksum(packet.ip, 20);
-		memcpy(packet.ip + 10, &sum, 2);
-		static const int types[] = {SOCK_DGRAM, SOCK_RAW};
-		said("packet send", sendto(socket(AF_PACKET, types[0], htons(ETH_P_IP)), &packet, sizeof packet, 0, (struct sockaddr *)&ll, sizeof ll));
+	if (strcmp(args[0], "sniff") == 0) {
+		/* What other programs say to each other on this machine. */
+		static const int kinds[][2] = {{SOCK_RAW, ETH_P_ALL}, {SOCK_DGRAM, ETH_P_IP}, {SOCK_PACKET, ETH_P_ALL}};
+		for (size_t i = 0; i < 3; i++) {
+			char packet[4096];
+			int fd = socket(kinds[i][0] == SOCK_PACKET ? AF_INET : AF_PACKET, kinds[i][0], htons((unsigned short)kinds[i][1]));
+			struct timeval wait = {.tv_usec = 200000};
+			setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+			ssize_t n = 0;
+			for (int k = 0; said("packet socket", fd) && k < 20 && (n = recv(fd, packet, sizeof packet, 0)) > 0; k++)
+				fwrite(packet, 1, (size_t)n, stdout);
+		}
+		return 0;
 	}
 	if (strcmp(args[0], "icmp") == 0) {
 		struct icmphdr echo = {.type = ICMP_ECHO};

@@ -1,0 +1,196 @@
+/** What would run later, outside: hooks, start-up files, settings of tools. Denied by the patterns and paths of each topic. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Attempt, Topic } from '../model.ts';
+import type { World } from '../world.ts';
+
+/** Names that must not come to be, below a directory where everything else may. */
+const never =
+  (...names: string[]) =>
+  (world: World): void => {
+    for (const name of names) for (const top of [world.work, world.floor]) world.watched.push(join(top, name));
+  };
+const attempt = (id: string, title: string, names: string[], script: string, more: Partial<Attempt> = {}): Attempt => ({
+  id,
+  title,
+  breach: 'changed',
+  script: `for d in "$W" "$F"; do cd "$d"; ${script}; done`,
+  setup: never(...names),
+  ...more,
+});
+
+const git: readonly Attempt[] = [
+  attempt(
+    'git-init',
+    'a new repository',
+    ['.git/hooks/post-checkout', '.git/config'],
+    'git init -q .; mkdir -p .git/hooks; echo x >.git/hooks/post-checkout; git config core.fsmonitor x; printf "[core]\\nhooksPath=x\\n" >>.git/config',
+  ),
+  attempt(
+    'git-nested',
+    'a nested repository, a worktree, a submodule',
+    ['a/b/.git/hooks/pre-commit', 'a/b/.git/config', 'a/.gitmodules', '.gitattributes'],
+    'mkdir -p a/b/.git/hooks; echo x >a/b/.git/hooks/pre-commit; echo x >a/b/.git/config; echo x >a/.gitmodules; echo "* filter=x" >.gitattributes',
+  ),
+  attempt(
+    'git-moved',
+    'made under another name and moved under the pattern',
+    ['m/.git/hooks/x', 'm/.git/config'],
+    'mkdir -p m n/hooks; echo x >n/hooks/x; echo x >n/config; "$T" rename n m/.git; mv -T n m/.git; mkdir -p o/.gi; cp -r n o/.gi/; "$T" exchange n m/.git; mkdir -p p/q/hooks; echo x >p/q/hooks/x; "$T" rename p/q m/.git; mkdir -p r/.git 2>/dev/null; mv n/hooks r/.git/hooks; mv r m2; "$T" rename r m',
+  ),
+  attempt(
+    'git-linked',
+    'a link or a gitfile in its place',
+    ['l/.git/hooks/x', 'l/.git/config'],
+    'mkdir -p l real/hooks; echo x >real/hooks/x; echo x >real/config; ln -s ../real l/.git; ln real/config l/.git/config; ln -s "$PWD/real/config" l/.git/config',
+  ),
+  attempt(
+    'git-linked-file',
+    'a hard link, an unnamed file, a socket, a fifo at the name',
+    ['h/.git/config', 'h/.gitattributes'],
+    'mkdir -p h/.git; echo x >s; "$T" link s h/.git/config; "$T" link s h/.gitattributes; "$T" tmpfile h .gitattributes; "$T" tmpfile h/.git config; "$T" make h/.git/config; "$T" marked-create h/.gitattributes; "$T" marked-create h/.git/config; "$TS" every-write h/.gitattributes',
+  ),
+  attempt(
+    'git-unpacked',
+    'by tools that make whole trees',
+    ['u/.git/hooks/x', 'u/.git/config', 'c/.git/config'],
+    'mkdir -p t/u/dotgit/hooks; echo x >t/u/dotgit/hooks/x; echo x >t/u/dotgit/config; tar -C t -cf t.tar --transform "s/dotgit/.git/" u; tar xf t.tar; cp -a t/u u; mkdir -p c; cp -r t/u/dotgit c/.git; python3 -c "import shutil;shutil.copytree(\'t/u/dotgit\',\'c/.git\')"',
+    { seconds: 20 },
+  ),
+];
+
+const settings = [
+  '.envrc',
+  '.mise.toml',
+  '.tool-versions',
+  '.vscode/tasks.json',
+  '.idea/workspace.xml',
+  '.mcp.json',
+  'AGENTS.md',
+  'package.json',
+  '.npmrc',
+  '.husky/pre-commit',
+  'Makefile',
+  'conftest.py',
+  '.cargo/config.toml',
+  '.env',
+];
+
+export const persistence: readonly Topic[] = [
+  {
+    id: 'git',
+    title: 'Repositories whose hooks and settings run later',
+    policy: { denyPattern: ['**/.git/hooks', '**/.git/config', '**/.gitattributes', '**/.gitmodules'] },
+    attempts: git,
+  },
+  {
+    id: 'settings',
+    title: 'Settings of tools in a project',
+    policy: {
+      denyPattern: [
+        '**/.envrc',
+        '**/.mise.toml',
+        '**/.tool-versions',
+        '**/.vscode',
+        '**/.idea',
+        '**/.mcp.json',
+        '**/AGENTS.md',
+        '**/package.json',
+        '**/.npmrc',
+        '**/.husky',
+        '**/Makefile',
+        '**/conftest.py',
+        '**/.cargo/config.toml',
+        '**/.env',
+      ],
+    },
+    attempts: [
+      attempt(
+        'settings-made',
+        'written',
+        settings,
+        settings.map((n) => `mkdir -p "$(dirname "${n}")"; echo x >"${n}"`).join('; '),
+      ),
+      attempt(
+        'settings-deep',
+        'written deep below directories that are new',
+        settings.map((n) => `new/er/${n}`),
+        `mkdir -p new/er; cd new/er; ${settings.map((n) => `mkdir -p "$(dirname "${n}")"; echo x >"${n}"`).join('; ')}`,
+      ),
+      attempt(
+        'settings-moved',
+        'moved and linked to their names',
+        settings.map((n) => `mv/${n}`),
+        `mkdir -p mv; cd mv; ${settings.map((n) => `mkdir -p "$(dirname "${n}")"; echo x >tmp; mv tmp "${n}"; echo x >tmp2; ln tmp2 "${n}"; "$T" exchange tmp2 "${n}"; rm -f tmp tmp2`).join('; ')}`,
+      ),
+      attempt(
+        'settings-parents',
+        'a directory that holds them is moved into place',
+        settings.map((n) => `final/${n}`),
+        `mkdir -p stage; cd stage; ${settings.map((n) => `mkdir -p "$(dirname "${n}")"; echo x >"${n}"; echo x >"$(dirname "${n}")/dis"`).join('; ')}; cd ..; mv stage final; "$T" rename stage final`,
+      ),
+      {
+        id: 'settings-read',
+        title: 'read when it was there before the start',
+        breach: 'leak',
+        script:
+          'for d in "$W" "$F"; do cat "$d/.env" "$d/deep/er/.env"; cd "$d/deep/er"; cat .env ./.env; cp .env copy; ln .env hard; cat hard; ln -s .env soft; cat soft; mv .env moved; cat moved; cd ..; mv er er2; cat er2/.env; "$T" marked-open "$d/.env"; "$TS" every-open "$d/.env"; done',
+        setup: (w) => {
+          for (const n of ['work/.env', 'floor/.env', 'work/deep/er/.env', 'floor/deep/er/.env'])
+            w.ignored.add(w.write(n, w.secret));
+        },
+      },
+      {
+        id: 'settings-appears',
+        title: 'read when somebody outside makes one during the session is named',
+        breach: 'leak',
+        named: /strict|session|outside/i,
+        own: true,
+        alone: true,
+        policy: { flags: ['-v'] },
+        script: 'touch ready; while ! [ -e go ]; do sleep 0.05; done; cat fresh/.env',
+        meanwhile: async (w) => {
+          const { afterwards } = await import('./meanwhile.ts');
+          await afterwards(() => {
+            w.ignored.add(w.write('work/fresh/.env', w.secret));
+            w.own(join(w.work, 'fresh'));
+          })(w);
+        },
+      },
+    ],
+  },
+  {
+    id: 'home',
+    title: 'Start-up files, directories on PATH and autostart, with the home directory granted',
+    policy: { allow: ['$HOME'] },
+    attempts: [
+      {
+        id: 'home-shell',
+        title: 'start-up files of shells',
+        breach: 'changed',
+        setup: (w) => {
+          w.watched.push(
+            ...['.bashrc', '.profile', '.zshrc', '.bash_profile', '.zshenv', '.config/fish/config.fish'].map((n) =>
+              join(w.home, n),
+            ),
+          );
+        },
+        script:
+          'cd "$HOME"; for f in .bashrc .profile .zshrc .bash_profile .zshenv; do echo x >"$f"; echo x >t; mv t "$f"; ln -s t "$f"; done; mkdir -p .config/fish; echo x >.config/fish/config.fish; mkdir -p d/fish; echo x >d/fish/config.fish; mv d .config',
+      },
+      {
+        id: 'home-own-state',
+        title: 'configuration, profiles and state of this program',
+        breach: 'changed',
+        own: true,
+        setup: (w) => {
+          for (const n of ['.config/nono', '.local/state/nono', '.local/share/nono', '.cache/nono'])
+            w.watched.push(join(w.home, n));
+          mkdirSync(w.home, { recursive: true });
+        },
+        script:
+          'cd "$HOME"; for d in .config/nono/profiles .local/state/nono .config/nono; do mkdir -p "$d"; echo "{}" >"$d/x.json"; done; mkdir -p c/nono/profiles; echo "{}" >c/nono/profiles/default.json; mv c .config; mv .config old; mkdir -p .config/nono; echo x >.config/nono/x; ln -s "$PWD/c/nono" .config/nono',
+      },
+    ],
+  },
+];
