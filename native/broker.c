@@ -169,8 +169,9 @@ static bool would_block(const struct open_call *call, const struct target *t, in
 
 static int create_missing(const struct open_call *call, const struct target *t)
 {
-	/* O_EXCL even if the caller did not ask: the decision was about a name that is free. If it is taken now, decide again. */
-	struct open_how how = {.flags = call->flags | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY, .mode = call->mode,
+	/* O_EXCL even if the caller did not ask: the decision was about a name that is free. If it is taken now, decide again.
+	 * It follows no symlink either; said as O_NOFOLLOW that would stay among the descriptor's flags. */
+	struct open_how how = {.flags = call->flags | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, .mode = call->mode,
 	                       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
 	return (int)syscall(SYS_openat2, t->parent, t->leaf, &how, sizeof how);
 }

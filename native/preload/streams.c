@@ -7,7 +7,7 @@ typedef struct directory DIR;
 
 extern FILE *fdopen(int fd, const char *mode) WEAK;
 extern DIR *fdopendir(int fd) WEAK;
-extern FILE *_IO_fopen(const char *path, const char *mode) WEAK; /* glibc's fopen by its inner name: glibc before 2.34 may have no dlsym */
+extern FILE *_IO_fopen(const char *path, const char *mode) WEAK; /* glibc's fopen by its inner name; glibc before 2.34 may have no dlsym */
 
 typedef FILE *(*fopen_function)(const char *, const char *);
 
@@ -54,8 +54,8 @@ static FILE *open_stream(enum function f, const char *path, const char *mode)
 	int fd = returned(fast_open(AT_FDCWD, path, flags, 0666));
 	if (fd < 0)
 		return NULL;
-	/* fopen puts the offset of a stream that only appends at the end; fdopen leaves a descriptor that appends already as it is. */
-	if ((flags & O_APPEND) != 0 && (flags & O_RDWR) == 0)
+	/* glibc's fopen puts the offset of a stream that only appends at the end; its fdopen leaves a descriptor that appends already as it is. musl does so in both. */
+	if (_IO_fopen != NULL && (flags & O_APPEND) != 0 && (flags & O_RDWR) == 0)
 		system_call(NR_lseek, fd, 0, SEEK_TO_END, 0, 0, 0);
 	FILE *stream = fdopen(fd, mode);
 	if (stream == NULL)

@@ -7,18 +7,25 @@ import { root } from './users.ts';
 
 let out: string | undefined;
 
+export interface Build {
+  /** The name of the program, when a fixture is built in more than one way. */
+  readonly as: string;
+  readonly compiler?: string;
+  readonly flags?: readonly string[];
+}
+
 /** Path of the built program of test/fixtures/NAME.c. Fails with the compiler's words: a fixture that is not there must not look like a pass. */
-export function fixture(name: string): string {
+export function fixture(name: string, build: Build = { as: name }): string {
   if (out === undefined) {
     const dir = mkdtempSync(join(tmpdir(), 'nono-fixtures-'));
     chmodSync(dir, 0o755);
     process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
     out = dir;
   }
-  const program = join(out, basename(name));
-  const built = spawnSync('cc', ['-O1', '-Wall', '-pthread', '-o', program, join(root, 'test/fixtures', `${name}.c`)], {
-    encoding: 'utf8',
-  });
+  const program = join(out, basename(build.as));
+  const source = join(root, 'test/fixtures', `${name}.c`);
+  const flags = ['-O1', '-Wall', '-pthread', ...(build.flags ?? [])];
+  const built = spawnSync(build.compiler ?? 'cc', [...flags, '-o', program, source], { encoding: 'utf8' });
   if (built.status !== 0) throw new Error(`fixture ${name} does not compile: ${built.stderr}`);
   return program;
 }

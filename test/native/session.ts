@@ -97,6 +97,21 @@ export function makeWorld(user: TestUser): World {
   return { base, work: dir('work'), outside: dir('outside'), write };
 }
 
+let library: string | undefined;
+
+/** The fast path's library as it is installed, where every user can read it. */
+export function fastPathLibrary(): string {
+  if (library === undefined) {
+    const dir = realpathSync(mkdtempSync(join(tmpdir(), 'nono-fast-path-')));
+    chmodSync(dir, 0o755);
+    process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
+    library = join(dir, 'nono-fast-path.so');
+    copyFileSync(join(root, 'native/build/nono-fast-path.so'), library);
+    mkdirSync(join(dir, 'libasan.so'));
+  }
+  return library;
+}
+
 export interface RuleText {
   readonly verdict: RuleVerdict;
   readonly access?: AccessName;
@@ -114,16 +129,21 @@ export interface PlanText {
   readonly capabilities?: bigint;
   readonly env?: readonly string[];
   readonly cwd?: string;
+  /** True: calls on the floor are not trapped, by the library that is built. A path: another library. */
+  readonly fastPath?: boolean | string;
 }
 
 /** The capabilities that a root command keeps in these tests: file ownership and identity, nothing over the machine. */
 export const TEST_CAPABILITIES = 0xffn;
 
 export function plan(text: PlanText): Plan {
-  const read = [...READ_ROOTS, dirname(fixture('actor')), ...(text.readFloor ?? [])];
+  const preload = text.fastPath === true ? fastPathLibrary() : text.fastPath || undefined;
+  const built = preload === library && preload !== undefined ? [preload] : [];
+  const read = [...READ_ROOTS, dirname(fixture('actor')), ...built, ...(text.readFloor ?? [])];
+  const flags = text.flags ?? optionFlag.supervise | optionFlag.scopeSignal | optionFlag.scopeAbstractUnix;
   return {
     options: {
-      flags: text.flags ?? optionFlag.supervise | optionFlag.scopeSignal | optionFlag.scopeAbstractUnix,
+      flags: flags | (preload === undefined ? 0 : optionFlag.fastPath),
       mode: text.mode ?? 'deny',
       minimumAbi: 1,
       capabilities: text.capabilities ?? TEST_CAPABILITIES,
@@ -146,6 +166,7 @@ export function plan(text: PlanText): Plan {
     })),
     env: text.env ?? ['PATH=/usr/bin:/bin'],
     cwd: text.cwd,
+    preload,
   };
 }
 
