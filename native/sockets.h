@@ -1,0 +1,81 @@
+/* Calls on sockets that name an address. The supervisor duplicates the socket, copies the address once, decides on the copies, and performs the call on the
+ * duplicate: another thread that changes the address, or puts another socket under the number, changes nothing that was decided. CONTINUE is never
+ * answered to them. */
+#ifndef NONO_SOCKETS_H
+#define NONO_SOCKETS_H
+#include "net_rules.h"
+#include "supervisor.h"
+
+enum { MESSAGE_FDS = 253 /* SCM_MAX_FD */ };
+
+/* The data of a send, copied from the caller. */
+struct message {
+	uint8_t *data, *control;
+	size_t len, sent, control_len;
+	unsigned flags;
+	bool mapped;           /* `data` is a mapping of its own: the network card may read it after the call (MSG_ZEROCOPY) */
+	bool multiple;         /* sendmmsg: the call answers a count of messages */
+	int fds[MESSAGE_FDS];  /* SCM_RIGHTS: duplicates of the caller's */
+	unsigned fd_count;
+};
+
+struct socket_call {
+	uint64_t id; /* seccomp notification */
+	pid_t tid;
+	uint16_t verb;
+	int sock; /* the duplicate */
+	int domain, type, protocol;
+	bool blocking;
+	int backlog;
+	union {
+		struct sockaddr_storage sa;
+		char bytes[sizeof(struct sockaddr_storage) + 1]; /* a path may fill it; always followed by a NUL */
+	};
+	socklen_t sa_len;
+	struct target file;      /* AF_UNIX, a path: the socket file (connect, send), or the directory and name (bind) */
+	struct net_address where; /* AF_INET, AF_INET6 */
+	struct message *message; /* sends only */
+	uint8_t reason;          /* why it is held */
+};
+
+void sockets_connect(struct supervisor *s, const struct seccomp_notif *n);
+void sockets_bind(struct supervisor *s, const struct seccomp_notif *n);
+void sockets_listen(struct supervisor *s, const struct seccomp_notif *n);
+void sockets_sendto(struct supervisor *s, const struct seccomp_notif *n);
+void sockets_sendmsg(struct supervisor *s, const struct seccomp_notif *n);
+void sockets_sendmmsg(struct supervisor *s, const struct seccomp_notif *n);
+
+/* --- between sockets.c, messages.c, unix_sockets.c and socket_hold.c ------------------------------------------------------------------------ */
+/* Duplicates the caller's socket `fd` and learns what it is. False: answered. */
+bool socket_begin(struct supervisor *s, const struct seccomp_notif *n, uint16_t verb, struct socket_call *c);
+bool socket_read_address(struct supervisor *s, struct socket_call *c, uint64_t at, uint64_t len);
+/* A duplicate of any descriptor of the caller, or a negative errno. */
+int socket_duplicate(pid_t tid, int fd);
+/* Decides, then performs, denies or holds. Takes everything in `c`. */
+void socket_act(struct supervisor *s, struct socket_call *c);
+void socket_close(struct socket_call *c);
+
+enum gate { GATE_OPEN, GATE_SHUT /* answered */, GATE_HELD /* kept elsewhere; `c` is empty */ };
+/* May this go where it is addressed to? */
+enum gate socket_gate(struct supervisor *s, struct socket_call *c, bool quiet);
+/* `quiet`: answers, reports and holds nothing. */
+enum gate unix_gate(struct supervisor *s, struct socket_call *c, bool quiet);
+enum gate socket_refuse(struct supervisor *s, const struct socket_call *c, bool quiet, int err);
+enum performed socket_perform(struct supervisor *s, struct socket_call *c);
+enum performed unix_bind(struct supervisor *s, struct socket_call *c);
+/* The name to give to the kernel for `c`: of a socket file the descriptor that was decided on. */
+socklen_t socket_name(const struct socket_call *c, struct sockaddr_storage *out);
+/* After a bind without a path: an abstract name that now belongs to this session. */
+void unix_note_abstract(const struct socket_call *c);
+bool socket_hold(struct supervisor *s, struct socket_call *c);
+void socket_report(struct supervisor *s, const struct socket_call *c, uint8_t reason, uint32_t rule_id);
+uint8_t socket_protocol(const struct socket_call *c);
+struct net_decision socket_decide_net(const struct supervisor *s, const struct socket_call *c);
+uint8_t socket_access(const struct socket_call *c);
+
+enum performed message_perform(struct supervisor *s, struct socket_call *c);
+void message_free(struct message *m);
+/* Runs `work` in a process of its own, as the caller in every respect but the process id; it answers the notification itself and ends with this one. `partial`: it
+ * may have sent a part when a signal arrives, and is told rather than killed. */
+enum performed socket_slowly(struct supervisor *s, struct socket_call *c, void (*work)(struct supervisor *, struct socket_call *), bool partial);
+#endif

@@ -1,0 +1,362 @@
+/* Unix sockets: which socket files may be connected to, and binding. Landlock before ABI 9 does not decide about pathname sockets, and its scope for abstract
+ * names does not hold for this process, which performs the calls: both are decided here. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/openat2.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "caller.h"
+#include "names.h"
+#include "sockets.h"
+#include "uapi/landlock_abi.h"
+
+enum { REMEMBERED = 4096, PATH_AT = offsetof(struct sockaddr_un, sun_path) };
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71 /* Linux 5.14 */
+#endif
+
+/* Socket files that processes inside have bound. By birth time too: the inode number of a removed file is given to the next one, whoever makes it. */
+static struct made_file {
+	dev_t dev;
+	ino_t ino;
+	struct statx_timestamp born;
+} files[REMEMBERED];
+static unsigned next_file;
+
+/* Abstract names that sockets inside have. */
+static struct made_name {
+	uint64_t netns;
+	uint32_t socket; /* inode number of the socket */
+	uint8_t len;
+	char name[108];
+} names[REMEMBERED];
+static unsigned next_name;
+
+/* --- what the kernel says about a socket (sock_diag(7)) ---------------------------------------------------------------------------------------- */
+
+struct diag {
+	uint32_t file_ino;
+	size_t name_len;
+	char name[108];
+};
+
+static bool ask_kernel(uint32_t socket_ino, struct diag *out)
+{
+	static int netlink = -1;
+	*out = (struct diag){0};
+	if (netlink < 0)
+		netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+	struct {
+		struct nlmsghdr head;
+		struct unix_diag_req req;
+	} q = {.head = {.nlmsg_len = sizeof q, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST},
+	       .req = {.sdiag_family = AF_UNIX, .udiag_states = ~0U, .udiag_ino = socket_ino, .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS,
+	               .udiag_cookie = {~0U, ~0U}}};
+	union {
+		struct nlmsghdr head;
+		char bytes[4096];
+	} a;
+	if (netlink < 0 || send(netlink, &q, sizeof q, MSG_DONTWAIT) != (ssize_t)sizeof q)
+		return false;
+	ssize_t n = recv(netlink, &a, sizeof a, MSG_DONTWAIT); /* answered within the send */
+	if (n < 0 || !NLMSG_OK(&a.head, (size_t)n) || a.head.nlmsg_type != SOCK_DIAG_BY_FAMILY || a.head.nlmsg_len < NLMSG_LENGTH(sizeof(struct unix_diag_msg)))
+		return false;
+	struct unix_diag_msg *m = NLMSG_DATA(&a.head);
+	struct rtattr *at = (struct rtattr *)(m + 1);
+	unsigned left = a.head.nlmsg_len - NLMSG_LENGTH(sizeof *m);
+	for (; m->udiag_ino == socket_ino && RTA_OK(at, left); at = RTA_NEXT(at, left)) {
+		if (at->rta_type == UNIX_DIAG_NAME && RTA_PAYLOAD(at) <= sizeof out->name) {
+			out->name_len = RTA_PAYLOAD(at);
+			memcpy(out->name, RTA_DATA(at), out->name_len);
+		} else if (at->rta_type == UNIX_DIAG_VFS && RTA_PAYLOAD(at) >= sizeof(struct unix_diag_vfs)) {
+			struct unix_diag_vfs vfs;
+			memcpy(&vfs, RTA_DATA(at), sizeof vfs);
+			out->file_ino = vfs.udiag_vfs_ino;
+		}
+	}
+	return m->udiag_ino == socket_ino;
+}
+
+static uint32_t socket_inode(int sock)
+{
+	struct stat st;
+	return fstat(sock, &st) == 0 ? (uint32_t)st.st_ino : 0;
+}
+
+static uint64_t netns_of(int sock)
+{
+	uint64_t cookie = 0;
+	socklen_t len = sizeof cookie;
+	return getsockopt(sock, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) == 0 ? cookie : 0;
+}
+
+/* --- abstract names ------------------------------------------------------------------------------------------------------------------------------ */
+
+void unix_note_abstract(const struct socket_call *c)
+{
+	struct sockaddr_un un = {0};
+	socklen_t len = sizeof un;
+	/* Asked of the socket: an autobind chose the name itself. */
+	if (getsockname(c->sock, (struct sockaddr *)&un, &len) != 0 || len <= PATH_AT || len > sizeof un || un.sun_path[0] != 0)
+		return;
+	struct made_name *m = &names[next_name++ % REMEMBERED];
+	*m = (struct made_name){.netns = netns_of(c->sock), .socket = socket_inode(c->sock), .len = (uint8_t)(len - PATH_AT)};
+	memcpy(m->name, un.sun_path, m->len);
+}
+
+/* Does the name belong to a socket of this session now? One that was closed may have been taken by a process outside since. */
+static bool made_name_here(const struct socket_call *c)
+{
+	const struct sockaddr_un *un = (const struct sockaddr_un *)&c->sa;
+	size_t len = c->sa_len - PATH_AT;
+	uint64_t netns = netns_of(c->sock);
+	static uint64_t own_netns;
+	if (own_netns == 0) {
+		int probe = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		own_netns = probe >= 0 ? netns_of(probe) : 0;
+		if (probe >= 0)
+			close(probe);
+	}
+	for (unsigned i = 0; i < REMEMBERED; i++) {
+		const struct made_name *m = &names[i];
+		struct diag d;
+		if (m->len != len || len == 0 || m->netns != netns || memcmp(m->name, un->sun_path, len) != 0)
+			continue;
+		/* Another network namespace was made inside, and so were all its sockets; the kernel shows only those of this one. */
+		if (netns != own_netns || (ask_kernel(m->socket, &d) && d.name_len == len && memcmp(d.name, m->name, len) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* --- socket files ----------------------------------------------------------------------------------------------------------------------------------- */
+
+static bool identify(int dir, const char *name, struct made_file *out)
+{
+	struct statx x;
+	if (statx(dir, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, STATX_INO | STATX_BTIME | STATX_TYPE, &x) != 0 || !S_ISSOCK(x.stx_mode))
+		return false;
+	*out = (struct made_file){.dev = (dev_t)x.stx_dev_major << 32 | x.stx_dev_minor, .ino = x.stx_ino};
+	if (x.stx_mask & STATX_BTIME)
+		out->born = x.stx_btime;
+	return true;
+}
+
+static bool made_file_here(int object)
+{
+	struct made_file f;
+	if (!identify(object, "", &f))
+		return false;
+	for (unsigned i = 0; i < REMEMBERED; i++)
+		if (files[i].ino == f.ino && files[i].dev == f.dev && files[i].born.tv_sec == f.born.tv_sec && files[i].born.tv_nsec == f.born.tv_nsec)
+			return true;
+	return false;
+}
+
+/* What the kernel says about a path that could not be resolved to a socket file. */
+static int walk_error(pid_t tid, const char *path)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
+	struct caller_status status;
+	int base = path[0] == '/' ? AT_FDCWD : resolve_base(tid, AT_FDCWD);
+	bool may = caller_identity_fixed() || (caller_status(tid, &status) && caller_identity_take(tid, &status));
+	int fd = may && (path[0] == '/' || base >= 0) ? (int)syscall(SYS_openat2, base, path, &how, sizeof how) : -1;
+	int err = fd < 0 && may ? errno : EACCES;
+	caller_identity_restore();
+	if (fd >= 0)
+		close(fd);
+	if (base >= 0)
+		close(base);
+	return err == ELOOP ? EACCES : err; /* a magic link, perhaps: only the caller can follow it */
+}
+
+/* Root's supervisor finds files that a caller of another identity may not reach, or not write. */
+static bool caller_may(const struct socket_call *c, const char *path)
+{
+	struct caller_status status;
+	bool fixed = caller_identity_fixed();
+	if (!fixed && (!caller_status(c->tid, &status) || !caller_identity_take(c->tid, &status))) {
+		caller_identity_restore();
+		return false;
+	}
+	bool reaches = true;
+	if (caller_identity_taken()) {
+		struct path_request r = {.tid = c->tid, .dirfd = AT_FDCWD, .path = path};
+		int base = path[0] == '/' ? AT_FDCWD : resolve_base(c->tid, AT_FDCWD);
+		reaches = resolve_reaches(base, &r, &c->file);
+		if (base >= 0)
+			close(base);
+	}
+	bool writes = reaches && syscall(SYS_faccessat2, c->file.object, "", W_OK, AT_EACCESS | AT_EMPTY_PATH) == 0;
+	caller_identity_restore();
+	return writes;
+}
+
+uint8_t socket_access(const struct socket_call *c)
+{
+	return c->verb == VERB_BIND ? ACCESS_WRITE : ACCESS_CONNECT;
+}
+
+static void report(struct supervisor *s, const struct socket_call *c, uint8_t reason, uint32_t rule_id)
+{
+	report_denied(s, c->tid, c->verb, socket_access(c), reason, rule_id, c->file.object >= 0 ? OBJECT_OTHER : OBJECT_MISSING, c->file.real);
+}
+
+/* After the rules have said no. */
+static enum gate hold_or_refuse(struct supervisor *s, struct socket_call *c, bool quiet, struct decision d)
+{
+	if (!quiet && s->mode == MODE_ASK && d.reason != REASON_RULE && d.reason != REASON_CANNOT) {
+		c->reason = d.reason;
+		if (socket_hold(s, c))
+			return GATE_HELD;
+		d.reason = REASON_TOO_MANY;
+	}
+	if (!quiet)
+		report(s, c, d.reason, d.rule_id);
+	return socket_refuse(s, c, quiet, EACCES);
+}
+
+static enum gate gate_file(struct supervisor *s, struct socket_call *c, bool quiet)
+{
+	const char *path = ((const struct sockaddr_un *)&c->sa)->sun_path;
+	struct path_request r = {.tid = c->tid, .dirfd = AT_FDCWD, .path = path};
+	enum resolve_status status = resolve_as_caller(&r, &c->file);
+	if (status != RESOLVED)
+		return socket_refuse(s, c, quiet, status == RESOLVED_PARENT ? ENOENT : walk_error(c->tid, path));
+	if (c->file.proc_pid != 0 || !caller_may(c, path))
+		return socket_refuse(s, c, quiet, EACCES); /* as for any file that may not be written: nobody needs to be asked */
+	if (!S_ISSOCK(c->file.st.st_mode))
+		return socket_refuse(s, c, quiet, ECONNREFUSED);
+	struct decision d = rules_decide(&s->rules, c->file.real, ACCESS_CONNECT);
+	if (narrowed_refuses(s, c->tid, NARROWED_UNIX))
+		d = (struct decision){.allow = false, .reason = d.reason == REASON_RULE && !d.allow ? REASON_RULE : REASON_CANNOT, .rule_id = NO_RULE};
+	else if (!d.allow && d.reason != REASON_RULE && made_file_here(c->file.object))
+		d.allow = true;
+	if (d.allow && quiet && !resolve_confirms(c->file.real, &c->file.st))
+		d = (struct decision){.reason = REASON_CHANGED, .rule_id = NO_RULE};
+	return d.allow ? GATE_OPEN : hold_or_refuse(s, c, quiet, d);
+}
+
+static enum gate gate_new_file(struct supervisor *s, struct socket_call *c, bool quiet)
+{
+	const char *path = ((const struct sockaddr_un *)&c->sa)->sun_path;
+	struct name n;
+	bool resolved = name_resolve(c->tid, AT_FDCWD, path, &n);
+	c->file = n.t;
+	c->file.object = -1;
+	if (!resolved) {
+		int err = walk_error(c->tid, path);
+		return socket_refuse(s, c, quiet, err);
+	}
+	if (n.exists)
+		return socket_refuse(s, c, quiet, EADDRINUSE);
+	if (n.slash)
+		return socket_refuse(s, c, quiet, ENOENT);
+	struct decision d = rules_decide(&s->rules, c->file.real, ACCESS_WRITE);
+	if (d.allow && narrowed_contains(s, c->tid))
+		d = (struct decision){.reason = REASON_CANNOT, .rule_id = NO_RULE};
+	return d.allow ? GATE_OPEN : hold_or_refuse(s, c, quiet, d);
+}
+
+enum gate unix_gate(struct supervisor *s, struct socket_call *c, bool quiet)
+{
+	const struct sockaddr_un *un = (const struct sockaddr_un *)&c->sa;
+	if (c->message != NULL && (c->type != SOCK_DGRAM || c->sa_len == 0))
+		return GATE_OPEN; /* connected sockets: the kernel refuses an address or does not look at it */
+	if ((s->options & PLAN_UNIX_RULES) == 0 || c->verb == VERB_LISTEN)
+		return GATE_OPEN;
+	if (c->verb == VERB_CONNECT && c->sa_len >= sizeof(sa_family_t) && c->sa.ss_family == AF_UNSPEC)
+		return GATE_OPEN; /* dissolves an association */
+	if (c->sa_len < sizeof(sa_family_t) || c->sa_len > sizeof *un || c->sa.ss_family != AF_UNIX)
+		return socket_refuse(s, c, quiet, EINVAL);
+	if (c->sa_len == PATH_AT)
+		return c->verb == VERB_BIND ? GATE_OPEN : socket_refuse(s, c, quiet, EINVAL); /* autobind */
+	if (un->sun_path[0] != 0)
+		return c->verb == VERB_BIND ? gate_new_file(s, c, quiet) : gate_file(s, c, quiet);
+	if (c->verb == VERB_BIND || (s->options & PLAN_SCOPE_ABSTRACT) == 0)
+		return GATE_OPEN;
+	if (made_name_here(c) && !narrowed_refuses(s, c->tid, NARROWED_ABSTRACT))
+		return GATE_OPEN;
+	/* As if nobody had the name: programs (X11) then try the path, and nothing is learnt about names outside. */
+	return socket_refuse(s, c, quiet, ECONNREFUSED);
+}
+
+/* --- binding to a path ----------------------------------------------------------------------------------------------------------------------------- */
+
+struct bound {
+	int err; /* 0: bound */
+	struct made_file file;
+};
+
+/* The kernel makes the file by walking the string, which is also the address that everybody will see: so the string stays as the program wrote it, and this process
+ * first gives up every other directory than the one that was decided on. A link swapped on the way then leads to EACCES. */
+static int confine_to(int directory)
+{
+	struct ll_ruleset_attr attr = {.handled_access_fs = LL_FS_MAKE_SOCK};
+	struct ll_path_beneath_attr rule = {.allowed_access = LL_FS_MAKE_SOCK, .parent_fd = directory};
+	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr.handled_access_fs, 0);
+	bool ok = ruleset >= 0 && syscall(SYS_landlock_add_rule, ruleset, LL_RULE_PATH_BENEATH, &rule, 0) == 0 &&
+	          prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
+	return ok ? 0 : EACCES;
+}
+
+static int bind_there(const struct socket_call *c, const struct caller_status *status)
+{
+	int cwd = resolve_base(c->tid, AT_FDCWD);
+	if (cwd < 0 || !caller_identity_become(c->tid, status))
+		return EACCES;
+	/* Searching the caller's directory is not asked of it again: it is in it. */
+	if (fchdir(cwd) != 0 || confine_to(c->file.parent) != 0)
+		return EACCES;
+	umask((mode_t)status->umask);
+	return bind(c->sock, (const struct sockaddr *)&c->sa, c->sa_len) == 0 ? 0 : errno;
+}
+
+enum performed unix_bind(struct supervisor *s, struct socket_call *c)
+{
+	struct caller_status status;
+	struct stat st;
+	char dir[PLAN_MAX_PATH];
+	snprintf(dir, sizeof dir, "%s", c->file.real);
+	char *slash = strrchr(dir, '/');
+	slash[slash == dir ? 1 : 0] = 0;
+	if (fstat(c->file.parent, &st) != 0 || !resolve_confirms(dir, &st))
+		return PERFORM_CHANGED;
+	struct bound *result = mmap(NULL, sizeof *result, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t pid = result != MAP_FAILED && caller_status(c->tid, &status) ? fork() : -1;
+	if (pid == 0) {
+		/* Does what opening a file does, and no more: waited for. */
+		result->err = EACCES;
+		result->err = bind_there(c, &status);
+		_exit(0);
+	}
+	struct bound done = {.err = ENOBUFS};
+	if (pid > 0 && waitpid(pid, NULL, 0) == pid)
+		done = *result;
+	if (result != MAP_FAILED)
+		munmap(result, sizeof *result);
+	struct diag d;
+	/* A directory below the one decided on would have let it pass. What is remembered must be this socket's file and no other. */
+	if (done.err == 0 && ask_kernel(socket_inode(c->sock), &d) && identify(c->file.parent, c->file.leaf, &done.file) && (uint32_t)done.file.ino == d.file_ino)
+		files[next_file++ % REMEMBERED] = done.file;
+	if (done.err != 0)
+		answer_error(s, c->id, done.err);
+	else
+		answer_value(s, c->id, 0);
+	return done.err == 0 ? PERFORMED : PERFORM_FAILED;
+}
