@@ -233,9 +233,10 @@ static ino_t user_namespace(pid_t tid)
 	return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
-/* Capabilities that change what an open of a file does (capabilities(7)). */
+/* Capabilities that change what an open of a file or a call on a socket does (capabilities(7)). */
 static const uint32_t FILE_CAPS = 1U << CAP_CHOWN | 1U << CAP_DAC_OVERRIDE | 1U << CAP_DAC_READ_SEARCH | 1U << CAP_FOWNER | 1U << CAP_FSETID |
-                                  1U << CAP_LINUX_IMMUTABLE | 1U << CAP_SYS_ADMIN | 1U << CAP_SYS_RESOURCE | 1U << CAP_MKNOD | 1U << CAP_LEASE;
+                                  1U << CAP_LINUX_IMMUTABLE | 1U << CAP_SYS_ADMIN | 1U << CAP_SYS_RESOURCE | 1U << CAP_MKNOD | 1U << CAP_LEASE |
+                                  1U << CAP_NET_BIND_SERVICE | 1U << CAP_NET_ADMIN | 1U << CAP_NET_RAW;
 
 bool caller_identity_fixed(void)
 {
@@ -317,6 +318,15 @@ bool caller_become(pid_t tid, const struct caller_status *s)
 		return false;
 	set_effective(at_home ? s->cap_eff : 0);
 	return true;
+}
+
+bool caller_identity_become(pid_t tid, const struct caller_status *s)
+{
+	if (!caller_identity_take(tid, s))
+		return false;
+	bool other = own.switched;
+	caller_identity_restore();
+	return !other || caller_become(tid, s);
 }
 
 bool caller_identity_taken(void)

@@ -45,6 +45,8 @@ void caller_identity_restore(void);
 bool caller_is_this_user(pid_t tid, const struct caller_status *status);
 /* Becomes the caller for good, without its capabilities in a namespace of its own; for a process that ends afterwards. */
 bool caller_become(pid_t tid, const struct caller_status *status);
+/* The same, and true as well when this process is what the caller is: others will see the caller's user and groups (SO_PEERCRED). */
+bool caller_identity_become(pid_t tid, const struct caller_status *status);
 /* True between a take that had to change something and its restore. */
 bool caller_identity_taken(void);
 /* Records this process's own identity, reduced to `keep` and what supervising takes; once, before the first take. */

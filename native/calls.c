@@ -1,4 +1,6 @@
 #include "calls.h"
+#include "sockets.h"
+#include "uapi/landlock_abi.h"
 
 #include <sys/syscall.h>
 
@@ -32,6 +34,17 @@ const struct trapped_call trapped_calls[] = {
 	{SYS_renameat, 0, 0, observe_call},
 #endif
 	{SYS_inotify_add_watch, 0, 0, watch_call},
+	{SYS_connect, 0, PLAN_UNIX_RULES, sockets_connect},
+	{SYS_connect, PLAN_UNIX_RULES, PLAN_NET_RULES, sockets_connect},
+	{SYS_bind, 0, PLAN_UNIX_RULES, sockets_bind},
+	{SYS_bind, PLAN_UNIX_RULES, PLAN_NET_RULES, sockets_bind},
+	{SYS_listen, 0, PLAN_NET_RULES, sockets_listen},
+	{SYS_sendmsg, 0, PLAN_UNIX_RULES, sockets_sendmsg},
+	{SYS_sendmsg, PLAN_UNIX_RULES, PLAN_NET_RULES, sockets_sendmsg},
+	{SYS_sendmmsg, 0, PLAN_UNIX_RULES, sockets_sendmmsg},
+	{SYS_sendmmsg, PLAN_UNIX_RULES, PLAN_NET_RULES, sockets_sendmmsg},
+	{SYS_sendto, 0, PLAN_NEVER, sockets_sendto}, /* by the filter's own test: only with an address */
+	{SYS_landlock_create_ruleset, 0, 0, narrowed_ruleset},
 	{SYS_landlock_restrict_self, 0, 0, narrowed_call},
 	{SYS_prctl, 0, 0, subreaper_call},
 	{SYS_prlimit64, 0, 0, others_call},

@@ -7,6 +7,8 @@
 
 #include "supervisor.h"
 
+enum { PLAN_NEVER = 1 << 30 }; /* in `only`: not by number alone; filter.c looks at the arguments first */
+
 /* Trapped when any of the tests holds, on the low 32 bits of an argument; else the call is answered by its number (call_table.c). The filter only sorts out
  * what need not be asked: a handler looks again. */
 struct call_condition {

@@ -14,7 +14,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "filter.h"
@@ -140,38 +139,33 @@ static void execute(const char *program, char *const argv[], char *const env[])
 }
 
 struct hello {
-	uint8_t ok, has_listener, wait_killable;
-	int err, exit_code;
+	uint8_t ok, wait_killable;
+	int listener, err, exit_code; /* listener: its number here, or -1 */
 	char step[64], object[192];
 };
 
-static void tell(int sock, const struct hello *h, int listener)
+/* No descriptor travels with it: sendmsg may be a trapped call by now, and nobody listens yet. The supervisor takes the listener by its number. */
+static void tell(int sock, const struct hello *h)
 {
-	struct iovec io = {.iov_base = (void *)h, .iov_len = sizeof *h};
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control = {.bytes = {0}};
-	struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1};
-	if (listener >= 0) {
-		m.msg_control = control.bytes;
-		m.msg_controllen = sizeof control.bytes;
-		struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &listener, sizeof listener);
-	}
-	while (sendmsg(sock, &m, MSG_NOSIGNAL) < 0 && errno == EINTR)
+	while (send(sock, h, sizeof *h, MSG_NOSIGNAL) < 0 && errno == EINTR)
 		continue;
+}
+
+static bool wait_until_taken(int sock)
+{
+	char taken;
+	ssize_t n;
+	while ((n = recv(sock, &taken, 1, 0)) < 0 && errno == EINTR)
+		continue;
+	return n == 1;
 }
 
 static void tell_failure(int sock, const struct failure *f)
 {
-	struct hello h = {.err = f->err, .exit_code = f->exit_code};
+	struct hello h = {.listener = -1, .err = f->err, .exit_code = f->exit_code};
 	snprintf(h.step, sizeof h.step, "%s", f->step);
 	snprintf(h.object, sizeof h.object, "%.*s", (int)sizeof h.object - 1, f->object);
-	tell(sock, &h, -1);
+	tell(sock, &h);
 }
 
 _Noreturn void child_run(const struct plan *plan, const struct floor *floor, const char *program, char *const argv[], char *const *fast_env, int sock)
@@ -189,8 +183,10 @@ _Noreturn void child_run(const struct plan *plan, const struct floor *floor, con
 		tell_failure(sock, &f);
 		_exit(f.exit_code);
 	}
-	struct hello h = {.ok = 1, .has_listener = listener >= 0, .wait_killable = wait_killable};
-	tell(sock, &h, listener);
+	struct hello h = {.ok = 1, .listener = listener, .wait_killable = wait_killable};
+	tell(sock, &h);
+	if (listener >= 0 && !wait_until_taken(sock))
+		_exit(126); /* nobody supervises */
 	/* The socket is close-on-exec and stays for the one failure that is left; nothing else above 2 may reach the program. */
 	if (listener >= 0)
 		close(listener);
@@ -207,17 +203,25 @@ _Noreturn void child_run(const struct plan *plan, const struct floor *floor, con
 	_exit(f.exit_code);
 }
 
-bool child_receive(int sock, int *listener, bool *wait_killable, struct failure *f)
+/* The child waits meanwhile; when it is gone, so is the descriptor. */
+static int take_listener(pid_t child, int number, int sock)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, child, 0);
+	int fd = pidfd >= 0 ? (int)syscall(SYS_pidfd_getfd, pidfd, number, 0) : -1;
+	int err = errno;
+	if (pidfd >= 0)
+		close(pidfd);
+	if (fd >= 0)
+		send(sock, "", 1, MSG_NOSIGNAL);
+	errno = err;
+	return fd;
+}
+
+bool child_receive(pid_t child, int sock, int *listener, bool *wait_killable, struct failure *f)
 {
 	struct hello h = {0};
-	struct iovec io = {.iov_base = &h, .iov_len = sizeof h};
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} control;
-	struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
 	ssize_t n;
-	while ((n = recvmsg(sock, &m, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
+	while ((n = recv(sock, &h, sizeof h, 0)) < 0 && errno == EINTR)
 		continue;
 	*listener = -1;
 	if (n != (ssize_t)sizeof h)
@@ -230,12 +234,8 @@ bool child_receive(int sock, int *listener, bool *wait_killable, struct failure 
 		return fail(f, h.exit_code, h.err, step, h.object);
 	}
 	*wait_killable = h.wait_killable;
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-	if (h.has_listener) {
-		if (c == NULL || c->cmsg_type != SCM_RIGHTS)
-			return fail(f, 126, EPROTO, "receive the seccomp listener", "");
-		memcpy(listener, CMSG_DATA(c), sizeof *listener);
-	}
+	if (h.listener >= 0 && (*listener = take_listener(child, h.listener, sock)) < 0)
+		return fail(f, 126, errno, "take the seccomp listener", "pidfd_getfd is needed, for every call on a socket too");
 	return true;
 }
 

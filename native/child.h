@@ -12,7 +12,7 @@ bool child_drop_capabilities(uint64_t keep, struct failure *f);
  * `fast_env`: the environment with the fast path's library, NULL without one. */
 _Noreturn void child_run(const struct plan *plan, const struct floor *floor, const char *program, char *const argv[], char *const *fast_env, int sock);
 /* Reads what child_run sent: true with *listener (−1: an outer session listens) or false with `f`. */
-bool child_receive(int sock, int *listener, bool *wait_killable, struct failure *f);
+bool child_receive(pid_t child, int sock, int *listener, bool *wait_killable, struct failure *f);
 /* `wrap`: confines the calling process and executes; returns only on failure. */
 void child_wrap(const struct plan *plan, const struct floor *floor, const char *program, char *const argv[], struct failure *f);
 #endif

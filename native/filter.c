@@ -72,16 +72,91 @@ static size_t argument(unsigned n)
 	return offsetof(struct seccomp_data, args) + 8 * n;
 }
 
-static void socket_rules(struct program *p, int nr, uint32_t options)
+/* Options and addresses that take packets to hosts which no decided address names: multicast membership (the reports leave the machine), source routes, IPv6
+ * routing headers, and flow labels that carry one. */
+static void option_rules(struct program *p)
+{
+	static const unsigned char ip[] = {4 /* IP_OPTIONS */, 35 /* ADD_MEMBERSHIP */, 39 /* ADD_SOURCE_MEMBERSHIP */, 41 /* MSFILTER */,
+	                                   42 /* MCAST_JOIN_GROUP */, 46 /* MCAST_JOIN_SOURCE_GROUP */, 48 /* MCAST_MSFILTER */};
+	static const unsigned char ipv6[] = {5 /* 2292RTHDR */, 6 /* 2292PKTOPTIONS */, 20 /* JOIN_GROUP */, 27 /* JOIN_ANYCAST */, 32 /* FLOWLABEL_MGR */,
+	                                     42 /* MCAST_JOIN_GROUP */, 46, 48, 54 /* HOPOPTS */, 55 /* RTHDRDSTOPTS */, 57 /* RTHDR */, 59 /* DSTOPTS */};
+	struct program body = {.length = 0};
+	load(&body, argument(1));
+	emit(&body, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0 /* SOL_IP */, 0, 2 * sizeof ip + 2));
+	load(&body, argument(2));
+	for (size_t i = 0; i < sizeof ip; i++)
+		answer_if(&body, ip[i], ERRNO(EPERM));
+	answer(&body, SECCOMP_RET_ALLOW);
+	emit(&body, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 41 /* SOL_IPV6 */, 0, 2 * sizeof ipv6 + 1));
+	load(&body, argument(2));
+	for (size_t i = 0; i < sizeof ipv6; i++)
+		answer_if(&body, ipv6[i], ERRNO(EPERM));
+	answer(&body, SECCOMP_RET_ALLOW);
+	skip_unless(p, SYS_setsockopt, (unsigned char)body.length);
+	for (unsigned i = 0; i < body.length; i++)
+		emit(p, body.code[i]);
+}
+
+/* MSG_FASTOPEN connects without connect, which Landlock's port rights did not see before Linux 6.15 or so; programs fall back to connect. */
+static void fast_open_rule(struct program *p, int nr, unsigned flags_argument)
+{
+	skip_unless(p, (unsigned)nr, 4);
+	load(p, argument(flags_argument));
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x20000000, 0, 1));
+	answer(p, ERRNO(EOPNOTSUPP));
+	load(p, offsetof(struct seccomp_data, nr));
+}
+
+/* With an address it is decided; without one it goes where connect has led. */
+static void sendto_rule(struct program *p)
+{
+	skip_unless(p, SYS_sendto, 6);
+	load(p, argument(4));
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 2));
+	load(p, argument(4) + 4);
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0));
+	answer(p, SECCOMP_RET_USER_NOTIF);
+	load(p, offsetof(struct seccomp_data, nr));
+}
+
+/* Under NET_RULES: what the supervisor can decide about, and what cannot leave the machine. Without a supervisor only Landlock decides, and it knows TCP alone. */
+static void decided_families(struct program *b, bool notify)
+{
+	answer_if(b, AF_UNIX, SECCOMP_RET_ALLOW);
+	emit(b, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 0, 4));
+	load(b, argument(2));
+	answer_if(b, 0 /* NETLINK_ROUTE: the resolver asks it which addresses there are */, SECCOMP_RET_ALLOW);
+	answer(b, ERRNO(EPERM));
+	emit(b, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 2, 0));
+	emit(b, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 1, 0));
+	answer(b, ERRNO(EPERM));
+	load(b, argument(1));
+	emit(b, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf));
+	for (unsigned i = 0; i < (notify ? 2U : 1U); i++) {
+		/* Neither MPTCP nor SCTP, neither UDPLITE nor ICMP. */
+		emit(b, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, i ? SOCK_DGRAM : SOCK_STREAM, 0, 6));
+		load(b, argument(2));
+		answer_if(b, 0, SECCOMP_RET_ALLOW);
+		answer_if(b, i ? 17 /* IPPROTO_UDP */ : 6 /* IPPROTO_TCP */, SECCOMP_RET_ALLOW);
+		answer(b, ERRNO(EPERM));
+	}
+	answer(b, ERRNO(EPERM));
+}
+
+static void socket_rules(struct program *p, int nr, uint32_t options, bool notify)
 {
 	struct program body = {.length = 0};
 	load(&body, argument(0));
 	if (options & PLAN_BLOCK_NET) {
 		/* Only sockets that cannot leave the machine. EPERM as an unprivileged raw socket would get it. */
-		emit(&body, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 2, 0));
+		answer_if(&body, AF_UNIX, SECCOMP_RET_ALLOW);
 		emit(&body, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 1, 0));
 		answer(&body, ERRNO(EPERM));
-		answer(&body, SECCOMP_RET_ALLOW);
+		load(&body, argument(2));
+		answer_if(&body, 0 /* NETLINK_ROUTE */, SECCOMP_RET_ALLOW);
+		answer(&body, ERRNO(EPERM));
+	} else if (options & PLAN_NET_RULES) {
+		decided_families(&body, notify);
 	} else {
 		answer_if(&body, AF_VSOCK, ERRNO(EPERM));
 		answer_if(&body, AF_PACKET, ERRNO(EPERM));
@@ -238,8 +313,16 @@ static void build(struct program *p, bool notify, uint32_t options)
 	} else {
 		unsupervised_rules(p);
 	}
-	socket_rules(p, SYS_socket, options);
-	socket_rules(p, SYS_socketpair, options);
+	socket_rules(p, SYS_socket, options, notify);
+	socket_rules(p, SYS_socketpair, options, notify);
+	if (options & PLAN_NET_RULES) {
+		option_rules(p);
+		fast_open_rule(p, SYS_sendto, 3);
+		fast_open_rule(p, SYS_sendmsg, 2);
+		fast_open_rule(p, SYS_sendmmsg, 3);
+	}
+	if (notify && (options & (PLAN_NET_RULES | PLAN_UNIX_RULES)) != 0)
+		sendto_rule(p);
 	ioctl_rules(p);
 	clone_rules(p);
 	number_rules(p, options);

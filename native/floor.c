@@ -21,7 +21,9 @@ int floor_abi(void)
 /* Every right that this ABI can handle is handled: what is not granted by a rule is denied. */
 static uint64_t handled_fs(int abi)
 {
-	uint64_t all = (LL_FS_IOCTL_DEV << 1) - 1;
+	uint64_t all = (LL_FS_RESOLVE_UNIX << 1) - 1;
+	if (abi < 9)
+		all &= ~LL_FS_RESOLVE_UNIX;
 	if (abi < 5)
 		all &= ~LL_FS_IOCTL_DEV;
 	if (abi < 3)
@@ -113,6 +115,34 @@ static bool add_rule(struct floor *floor, const struct plan_floor *r, uint64_t h
 	return true;
 }
 
+/* Landlock sees ports, not addresses: a port is on the floor only when every address may use it, and no DENY touches it. */
+static bool add_ports(const struct floor *floor, const struct net_rules *rules, struct failure *f)
+{
+	for (unsigned port = 0; rules->count > 0 && port <= 65535; port++) {
+		struct ll_net_port_attr attr = {.port = port};
+		attr.allowed_access |= net_port_free(rules, NET_CONNECT, (uint16_t)port) ? LL_NET_CONNECT_TCP : 0;
+		attr.allowed_access |= net_port_free(rules, NET_BIND, (uint16_t)port) ? LL_NET_BIND_TCP : 0;
+		if (attr.allowed_access != 0 && syscall(SYS_landlock_add_rule, floor->ruleset_fd, LL_RULE_NET_PORT, &attr, 0) != 0)
+			return fail(f, 126, errno, "add a Landlock rule", "for a port");
+	}
+	return true;
+}
+
+/* Without a supervisor the floor is all there is: what it cannot hold must not look as if it held. */
+static bool net_holds(const struct plan *plan, int abi, struct failure *f)
+{
+	if ((plan->flags & PLAN_NET_RULES) == 0 || (plan->flags & PLAN_SUPERVISE) != 0)
+		return true;
+	if (abi < 4)
+		return fail(f, 126, 0, "hold network rules without a supervisor", "this kernel's Landlock ABI is below 4");
+	for (size_t i = 0; i < plan->net.count; i++) {
+		const struct net_rule *r = &plan->net.list[i];
+		if (r->verdict != VERDICT_ALLOW || r->protocols != NET_TCP || r->family != 0)
+			return fail(f, 126, 0, "hold network rules without a supervisor", "only TCP ports for any address can be");
+	}
+	return true;
+}
+
 bool floor_build(const struct plan *plan, struct floor *floor, struct failure *f)
 {
 	*floor = (struct floor){.ruleset_fd = -1, .abi = floor_abi()};
@@ -125,8 +155,13 @@ bool floor_build(const struct plan *plan, struct floor *floor, struct failure *f
 	if (!degraded && scopes && floor->abi < 6)
 		return fail(f, 126, 0, "scope signals and abstract sockets", "this kernel's Landlock ABI is below 6 (--allow-degraded runs without)");
 
+	if (!net_holds(plan, floor->abi, f))
+		return false;
 	struct ll_ruleset_attr attr = {.handled_access_fs = handled_fs(floor->abi)};
-	if (floor->abi >= 4 && (plan->flags & PLAN_BLOCK_NET))
+	/* Sockets made inside pass; every other one is reached through the supervisor, which decides and connects itself. */
+	if ((plan->flags & PLAN_UNIX_RULES) == 0)
+		attr.handled_access_fs &= ~LL_FS_RESOLVE_UNIX;
+	if (floor->abi >= 4 && (plan->flags & (PLAN_BLOCK_NET | PLAN_NET_RULES)))
 		attr.handled_access_net = LL_NET_BIND_TCP | LL_NET_CONNECT_TCP;
 	if (floor->abi >= 6) {
 		attr.scoped |= (plan->flags & PLAN_SCOPE_SIGNAL) ? LL_SCOPE_SIGNAL : 0;
@@ -140,7 +175,7 @@ bool floor_build(const struct plan *plan, struct floor *floor, struct failure *f
 	for (size_t i = 0; i < plan->floor_count; i++)
 		if (!add_rule(floor, &plan->floor[i], attr.handled_access_fs, f))
 			return false;
-	return true;
+	return attr.handled_access_net == 0 || (plan->flags & PLAN_NET_RULES) == 0 || add_ports(floor, &plan->net, f);
 }
 
 bool floor_enter(const struct floor *floor, struct failure *f)

@@ -21,6 +21,7 @@ struct held {
 	const struct held_kind *kind;
 	void *call;
 	pid_t worker; /* not 0: performing, no verdict awaited; no kind and no call */
+	bool tells; /* the worker may have done a part, and answers for it itself when a signal comes */
 	int worker_fd; /* its pidfd: once it is reaped its number may be anybody's */
 	uint64_t pending_before; /* process-wide signals at the last look */
 };
@@ -106,7 +107,7 @@ bool held_add(struct supervisor *s, const struct held_kind *kind, void *call, ui
 	return true;
 }
 
-void held_add_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid)
+static void add_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid, bool tells)
 {
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0); /* not reaped yet: certainly this one */
 	struct held *h = fd >= 0 ? insert(s, notification, tid) : NULL;
@@ -119,7 +120,18 @@ void held_add_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid
 	}
 	h->worker = pid;
 	h->worker_fd = fd;
+	h->tells = tells;
 	caller_worker_started(pid);
+}
+
+void held_add_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid)
+{
+	add_worker(s, notification, tid, pid, false);
+}
+
+void held_add_sender(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid)
+{
+	add_worker(s, notification, tid, pid, true);
 }
 
 static void release(struct supervisor *s, struct held *h, uint8_t outcome)
@@ -212,6 +224,12 @@ void held_tick(struct supervisor *s)
 		bool stopping = !on_thread && !on_process && status.threads > 1 && caller_group_stopping(status.tgid, h->tid);
 		if (!on_thread && !on_process && !stopping)
 			continue;
+		bool sure = on_thread || stopping || status.threads == 1;
+		if (h->worker != 0 && h->tells) {
+			/* Again at every look, until it has answered: one that comes just before it blocks is lost. */
+			syscall(SYS_pidfd_send_signal, h->worker_fd, sure ? SIGUSR2 : SIGUSR1, NULL, 0);
+			continue;
+		}
 		if (h->worker != 0) {
 			/* Its answer may already be on the way; then ours fails with ENOENT and the caller has its descriptor. */
 			stop_worker(h);
@@ -219,7 +237,7 @@ void held_tick(struct supervisor *s)
 			remember_suspended(h);
 		}
 		/* Another thread may take a process-wide signal first, and then 512 would reach the program: EINTR unless the signal is surely this thread's. */
-		answer_error(s, h->notification, on_thread || stopping || status.threads == 1 ? (int)RESTARTSYS : EINTR);
+		answer_error(s, h->notification, sure ? (int)RESTARTSYS : EINTR);
 		release(s, h, RELEASED_SUSPENDED);
 	}
 }

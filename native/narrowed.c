@@ -2,6 +2,7 @@
 
 #include "caller.h"
 #include "supervisor.h"
+#include "uapi/landlock_abi.h"
 
 enum { MAX_NARROWED = 64 };
 
@@ -102,4 +103,23 @@ void narrowed_call(struct supervisor *s, const struct seccomp_notif *n)
 {
 	narrowed_add(s, (pid_t)n->pid);
 	answer_continue(s, n->id); /* it only ever restricts the caller further */
+}
+
+/* What any ruleset made inside handles, whoever entered it. A program that lies here lies about its own confinement. */
+static unsigned handled;
+
+void narrowed_ruleset(struct supervisor *s, const struct seccomp_notif *n)
+{
+	struct ll_ruleset_attr attr = {0};
+	size_t size = n->data.args[1] < sizeof attr ? (size_t)n->data.args[1] : sizeof attr;
+	if (n->data.args[0] != 0 && caller_read((pid_t)n->pid, n->data.args[0], &attr, size) != 0)
+		attr = (struct ll_ruleset_attr){~0ULL, ~0ULL, ~0ULL}; /* unknown is treated as everything */
+	handled |= (attr.handled_access_net != 0 ? NARROWED_NET : 0U) | ((attr.handled_access_fs & LL_FS_RESOLVE_UNIX) != 0 ? NARROWED_UNIX : 0U) |
+	           ((attr.scoped & LL_SCOPE_ABSTRACT_UNIX_SOCKET) != 0 ? NARROWED_ABSTRACT : 0U);
+	answer_continue(s, n->id); /* makes a descriptor; entering it only ever restricts the caller further */
+}
+
+bool narrowed_refuses(const struct supervisor *s, pid_t tid, unsigned what)
+{
+	return (handled & what) != 0 && narrowed_contains(s, tid);
 }

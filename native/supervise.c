@@ -121,6 +121,15 @@ static void on_command(struct loop *l, const struct command *c)
 		else
 			wire_notice(&s->wire, "too many rules: the grant was not taken");
 		break;
+	case COMMAND_ADD_NET_RULE:
+		if (net_rules_add(&s->net, &c->net))
+			held_review(s);
+		else
+			wire_notice(&s->wire, "too many network rules: the grant was not taken");
+		break;
+	case COMMAND_REMOVE_NET_RULE:
+		net_rules_remove(&s->net, c->rule_id);
+		break;
 	case COMMAND_REMOVE_RULE:
 		rules_remove(&s->rules, c->rule_id);
 		break;
@@ -182,7 +191,7 @@ static void on_child_sock(struct loop *l)
 	ssize_t n = recv(l->child_sock, &peek, 1, MSG_PEEK | MSG_DONTWAIT);
 	if (n < 0 && errno == EAGAIN)
 		return;
-	if (n > 0 && !child_receive(l->child_sock, &listener, &killable, &l->exec_failure))
+	if (n > 0 && !child_receive(l->s.child, l->child_sock, &listener, &killable, &l->exec_failure))
 		l->exec_failed = true;
 	if (n == 0) {
 		l->started = true;
@@ -296,7 +305,7 @@ static bool start_child(struct loop *l, const struct plan *plan, const char *pro
 	close(pair[1]);
 	l->s.child = pid;
 	l->child_sock = pair[0];
-	return child_receive(pair[0], &l->s.listener, &l->s.wait_killable, f);
+	return child_receive(pid, pair[0], &l->s.listener, &l->s.wait_killable, f);
 }
 
 static bool load_rules(struct supervisor *s, const struct plan *plan, struct failure *f)
@@ -306,6 +315,9 @@ static bool load_rules(struct supervisor *s, const struct plan *plan, struct fai
 		if (!rules_add(&s->rules, r->id, r->verdict, r->kind, r->access, r->path))
 			return fail(f, 126, ENOMEM, "load the rules", r->path);
 	}
+	for (size_t i = 0; i < plan->net.count; i++)
+		if (!net_rules_add(&s->net, &plan->net.list[i]))
+			return fail(f, 126, ENOMEM, "load the network rules", "");
 	return true;
 }
 
@@ -365,7 +377,7 @@ int supervise(const struct plan *plan, const struct floor *floor, const char *pr
 {
 	static struct loop l;
 	struct failure f = {.step = ""};
-	l.s = (struct supervisor){.listener = -1, .floor = floor, .mode = plan->mode, .guardian = guardian};
+	l.s = (struct supervisor){.listener = -1, .floor = floor, .mode = plan->mode, .guardian = guardian, .options = plan->flags};
 	l.child_sock = -1;
 	wire_init(&l.s.wire, events_fd);
 	char **fast_env = fast_path_environment(plan, floor);

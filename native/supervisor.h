@@ -18,6 +18,8 @@ struct supervisor {
 	bool sync_wake, wait_killable, fast_path;
 	const struct floor *floor;
 	struct rules rules;
+	struct net_rules net;
+	uint32_t options; /* OPTIONS flags of the plan */
 	struct wire wire;
 	unsigned mode;
 	pid_t guardian, child;
@@ -62,6 +64,10 @@ void narrowed_call(struct supervisor *s, const struct seccomp_notif *n);
 /* Handles prctl(PR_SET_CHILD_SUBREAPER). */
 void subreaper_call(struct supervisor *s, const struct seccomp_notif *n);
 /* True when the caller is, or may be, under such a domain: then nothing is performed for it. */
+/* Such domains may restrict sockets too; performed here, the call would step over them. What they handle is noted when rulesets are made (landlock_create_ruleset). */
+enum { NARROWED_NET = 1, NARROWED_UNIX = 2, NARROWED_ABSTRACT = 4 };
+void narrowed_ruleset(struct supervisor *s, const struct seccomp_notif *n);
+bool narrowed_refuses(const struct supervisor *s, pid_t tid, unsigned what);
 bool narrowed_contains(const struct supervisor *s, pid_t tid);
 
 /* --- opens (broker.c) ---------------------------------------------------------------------------------------------------------------------- */
@@ -96,6 +102,8 @@ bool held_add(struct supervisor *s, const struct held_kind *kind, void *call, ui
 uint64_t held_subject(uint16_t verb, uint8_t access, const char *text);
 /* Keeps the call while worker process `pid` performs it slowly and answers it. */
 void held_add_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid);
+/* The same for a worker that sends: after a signal for the caller it gets SIGUSR1 (the rest is EINTR) or SIGUSR2 (ERESTARTSYS) and answers what it has sent. */
+void held_add_sender(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid);
 void held_verdict(struct supervisor *s, uint64_t hold_id, bool allow);
 /* After the rules or the mode changed: every held call is decided again. */
 void held_review(struct supervisor *s);
