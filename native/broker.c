@@ -306,7 +306,9 @@ static bool decide_and_act(struct supervisor *s, const struct open_call *call, s
 		}
 	} else {
 		rights = floor_rights(s->floor, t->real, t->st.st_dev, t->st.st_ino);
-		if ((needed_rights(access, S_ISDIR(t->st.st_mode) && !is_tmpfile(call->flags)) & ~rights) == 0) {
+		bool unnamed = is_tmpfile(call->flags);
+		/* A file without a name is still made, to Landlock: without MAKE it would refuse what policy allows. */
+		if (((needed_rights(access, S_ISDIR(t->st.st_mode) && !unnamed) | (unnamed ? FLOOR_MAKE : 0)) & ~rights) == 0) {
 			answer_continue(s, call->id); /* inside the floor, which decides again */
 			return false;
 		}
@@ -324,6 +326,10 @@ static bool decide_and_act(struct supervisor *s, const struct open_call *call, s
 		d.allow = proc_entry_allowed(call, t, access);
 		d.reason = REASON_NOT_GRANTED;
 	}
+	/* A file where a pattern names a directory (".git") can say that the directory is elsewhere. */
+	uint32_t rule;
+	if (missing && s->rules.pattern_count > 0 && (d.allow || d.reason != REASON_RULE) && rules_names_prefix(&s->rules, t->real, &rule) == PREFIX_LITERAL)
+		d = (struct decision){.reason = REASON_RULE, .rule_id = rule};
 	if (d.allow) {
 		enum performed p = broker_perform(s, call, t);
 		return p == PERFORM_CHANGED;

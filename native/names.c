@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "moves.h"
 
 static int open_directory(int base, const char *path)
 {
@@ -77,23 +78,15 @@ void name_close(struct name *n)
 	target_close(&n->t);
 }
 
-/* A rule strictly below `path`, of any kind. Moving, replacing or linking such a directory would move the rule's object away from the rule, or put
- * something else where a denied path would be created later. */
-static bool rule_below(const struct rules *r, const char *path)
-{
-	size_t len = strlen(path);
-	for (size_t i = 0; i < r->map.count; i++) {
-		const struct pathmap_entry *e = &r->map.entries[i];
-		if (e->value != NULL && e->len > len && e->path[len] == '/' && memcmp(e->path, path, len) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* The object changes its path, so it must be as open at either place: otherwise a rename would turn "may write" into "may read". */
 static bool freely_movable(const struct supervisor *s, const struct name *n)
 {
-	return rules_decide(&s->rules, n->t.real, ACCESS_READ | ACCESS_WRITE).allow && !rule_below(&s->rules, n->t.real);
+	return rules_decide(&s->rules, n->t.real, ACCESS_READ | ACCESS_WRITE).allow && !rules_below(&s->rules, n->t.real);
+}
+
+static struct moved side_of(const struct name *n)
+{
+	return (struct moved){.real = n->t.real, .parent = n->t.parent, .leaf = n->t.leaf, .exists = n->exists, .mode = n->t.st.st_mode};
 }
 
 static int make_link(const struct supervisor *s, const struct seccomp_notif *call, const struct name *to)
@@ -106,7 +99,8 @@ static int make_link(const struct supervisor *s, const struct seccomp_notif *cal
 	int err = -EACCES;
 	bool follow = at && (call->data.args[4] & (AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0;
 	if (!follow && name_resolve((pid_t)call->pid, at ? (int)call->data.args[0] : AT_FDCWD, path, &from) && from.exists && !from.slash &&
-	    S_ISREG(from.t.st.st_mode) && freely_movable(s, &from) && freely_movable(s, to))
+	    S_ISREG(from.t.st.st_mode) && freely_movable(s, &from) && freely_movable(s, to) &&
+	    moves_name(s, to->t.real, from.t.st.st_mode) == 0)
 		err = linkat(from.t.parent, from.t.leaf, to->t.parent, to->t.leaf, 0) == 0 ? 0 : -errno;
 	name_close(&from);
 	return err;
@@ -116,7 +110,7 @@ static int make_symlink(const struct supervisor *s, const struct seccomp_notif *
 {
 	static char target[PLAN_MAX_PATH];
 	/* A link on the way to a path that is denied but missing would decide where that path ends up. */
-	if (rule_below(&s->rules, n->t.real) || caller_string((pid_t)call->pid, call->data.args[0], target, sizeof target) != 0)
+	if (moves_name(s, n->t.real, S_IFLNK) != 0 || caller_string((pid_t)call->pid, call->data.args[0], target, sizeof target) != 0)
 		return -EACCES;
 	return symlinkat(target, n->t.parent, n->t.leaf) == 0 ? 0 : -errno;
 }
@@ -126,7 +120,7 @@ static int make_node(const struct supervisor *s, const struct seccomp_notif *cal
 	mode_t mode = (mode_t)call->data.args[call->data.nr == SYS_mknodat ? 2 : 1];
 	mode_t type = mode & S_IFMT;
 	/* Device nodes are never made. */
-	if (rule_below(&s->rules, n->t.real) || (type != 0 && type != S_IFREG && type != S_IFIFO && type != S_IFSOCK))
+	if (moves_name(s, n->t.real, S_IFREG) != 0 || (type != 0 && type != S_IFREG && type != S_IFIFO && type != S_IFSOCK))
 		return -EPERM;
 	return mknodat(n->t.parent, n->t.leaf, mode, 0) == 0 ? 0 : -errno;
 }
@@ -137,6 +131,10 @@ static int move(const struct supervisor *s, const struct seccomp_notif *call, co
 	/* RENAME_WHITEOUT would make a device node. */
 	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) != 0 || !freely_movable(s, from) || !freely_movable(s, to))
 		return -EACCES;
+	struct moved sides[2] = {side_of(from), side_of(to)};
+	int err = moves_rename(s, &sides[0], &sides[1], (flags & RENAME_EXCHANGE) != 0);
+	if (err != 0)
+		return -err;
 	return (int)syscall(SYS_renameat2, from->t.parent, from->t.leaf, to->t.parent, to->t.leaf, flags) == 0 ? 0 : -errno;
 }
 

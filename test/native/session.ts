@@ -1,5 +1,5 @@
 /** One sandboxed session driven by a test: nono-launch under a plan, its events as a list, and an actor inside that performs system calls on demand. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -17,16 +17,16 @@ import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { after } from 'node:test';
 import {
-  type AccessName,
   type ApprovalMode,
   FLOOR_READ_TREE,
   FLOOR_WRITE_TREE,
   floorRight,
   optionFlag,
+  type RuleAccess,
   type RuleKind,
   type RuleVerdict,
 } from '../../src/sandbox/linux/constants.ts';
-import { encodePlan, type Plan } from '../../src/sandbox/linux/plan-format.ts';
+import { encodePlan, type FloorRule, type Plan } from '../../src/sandbox/linux/plan-format.ts';
 import {
   EventDecoder,
   encodeCommand,
@@ -71,6 +71,8 @@ export interface World {
   readonly work: string;
   readonly outside: string;
   write(path: string, text: string, mode?: number): string;
+  /** Everything in it becomes the user's, however it was made. */
+  own(): void;
 }
 
 /** Directories owned by the user, removed when the test process ends. `floor`: on the Landlock floor; `work`: granted but off the floor, so brokered. */
@@ -94,7 +96,10 @@ export function makeWorld(user: TestUser): World {
     writeFileSync(full, text, { mode });
     return own(full);
   };
-  return { base, work: dir('work'), outside: dir('outside'), write };
+  const ownAll = (): void => {
+    if (user.uid !== process.getuid?.()) spawnSync('chown', ['-Rh', `${user.uid}:${user.uid}`, base]);
+  };
+  return { base, work: dir('work'), outside: dir('outside'), write, own: ownAll };
 }
 
 let library: string | undefined;
@@ -114,7 +119,7 @@ export function fastPathLibrary(): string {
 
 export interface RuleText {
   readonly verdict: RuleVerdict;
-  readonly access?: AccessName;
+  readonly access?: RuleAccess;
   readonly kind?: RuleKind;
   readonly path: string;
 }
@@ -124,6 +129,8 @@ export interface PlanText {
   /** Paths on the floor with everything but devices, besides what programs need to run. */
   readonly floor?: readonly string[];
   readonly readFloor?: readonly string[];
+  /** On the floor with these rights and no others. */
+  readonly floorRights?: readonly FloorRule[];
   readonly mode?: ApprovalMode;
   readonly flags?: number;
   readonly capabilities?: bigint;
@@ -152,6 +159,7 @@ export function plan(text: PlanText): Plan {
       ...read.map((path) => ({ path: realpathSync(path), rights: FLOOR_READ_TREE })),
       { path: '/dev/null', rights: floorRight.readFile | floorRight.writeFile },
       ...(text.floor ?? []).map((path) => ({ path, rights: FLOOR_READ_TREE | FLOOR_WRITE_TREE })),
+      ...(text.floorRights ?? []),
     ],
     rules: [
       ...READ_ROOTS.map((path): RuleText => ({ verdict: 'allow', access: 'read', path })),

@@ -1,0 +1,132 @@
+/* Runs with the invoking user's privileges, or as root as root; only looks. */
+#define _GNU_SOURCE
+#include "moves.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The loop waits meanwhile: what is larger is refused, not looked through. */
+enum { MAX_ENTRIES = 20000, MAX_DEPTH = 128 };
+
+int moves_name(const struct supervisor *s, const char *real, mode_t mode)
+{
+	uint32_t id;
+	if (rules_below(&s->rules, real))
+		return EACCES;
+	if (s->rules.pattern_count == 0)
+		return 0;
+	enum pattern_prefix prefix = rules_names_prefix(&s->rules, real, &id);
+	/* "*" names every directory: files beside them are common, and lead nowhere. */
+	return prefix == PREFIX_LITERAL || (prefix == PREFIX_GLOB && S_ISLNK(mode)) ? EACCES : 0;
+}
+
+struct walk {
+	const struct supervisor *s;
+	unsigned left;
+	char path[PLAN_MAX_PATH]; /* where the entry would be */
+};
+
+static mode_t type_of(int dir, const struct dirent *e)
+{
+	struct stat st;
+	if (e->d_type != DT_UNKNOWN)
+		return DTTOIF(e->d_type);
+	return fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? st.st_mode : 0;
+}
+
+static bool below_is_free(struct walk *w, int dir, unsigned depth);
+
+static bool entry_is_free(struct walk *w, int dir, const struct dirent *e, unsigned depth)
+{
+	size_t len = strlen(w->path);
+	int n = snprintf(w->path + len, sizeof w->path - len, "/%s", e->d_name);
+	mode_t type = type_of(dir, e);
+	bool ok = w->left-- > 0 && depth < MAX_DEPTH && n > 0 && (size_t)n < sizeof w->path - len && type != 0;
+	if (ok) {
+		struct decision d = rules_decide(&w->s->rules, w->path, ACCESS_READ | ACCESS_WRITE);
+		ok = d.allow || d.reason != REASON_RULE;
+	}
+	if (ok && !S_ISDIR(type)) {
+		ok = moves_name(w->s, w->path, type) == 0;
+	} else if (ok) {
+		int fd = openat(dir, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+		ok = fd >= 0 && below_is_free(w, fd, depth + 1);
+	}
+	w->path[len] = 0;
+	return ok;
+}
+
+/* Takes `dir`. What cannot be listed is not known to be free. */
+static bool below_is_free(struct walk *w, int dir, unsigned depth)
+{
+	DIR *d = fdopendir(dir);
+	if (d == NULL) {
+		close(dir);
+		return false;
+	}
+	bool ok = true;
+	errno = 0;
+	for (const struct dirent *e; ok && (e = readdir(d)) != NULL; errno = 0)
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+			ok = entry_is_free(w, dirfd(d), e, depth);
+	ok = ok && errno == 0;
+	closedir(d);
+	return ok;
+}
+
+/* Could something inside make new names at or below `path` without being seen? Then what was seen there is no longer so when the rename happens, and the rights,
+ * which bind to inodes, would move along. */
+static bool grows_unseen(const struct supervisor *s, const struct moved *m)
+{
+	struct stat st;
+	char leaf[NAME_MAX + 2];
+	snprintf(leaf, sizeof leaf, "%.*s", (int)strcspn(m->leaf, "/"), m->leaf);
+	if (fstatat(m->parent, leaf, &st, AT_SYMLINK_NOFOLLOW) != 0 || (floor_rights(s->floor, m->real, st.st_dev, st.st_ino) & FLOOR_MAKE) != 0)
+		return true;
+	size_t len = strlen(m->real);
+	for (size_t i = 0; i < s->floor->map.count; i++) {
+		const struct pathmap_entry *e = &s->floor->map.entries[i];
+		const struct floor_rule *rule = e->value;
+		if (rule != NULL && (rule->rights & FLOOR_MAKE) != 0 && e->len > len && e->path[len] == '/' && memcmp(e->path, m->real, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* An object goes from one path to another. */
+static int goes(const struct supervisor *s, const struct moved *from, const char *to)
+{
+	if (!S_ISDIR(from->mode))
+		return moves_name(s, to, from->mode);
+	/* Under the same patterns at either place: what none matched there, none matches here. Matches that were there at start are rules below it. */
+	if (!rules_patterns_differ(&s->rules, from->real, to))
+		return 0;
+	if (grows_unseen(s, from))
+		return EXDEV;
+	static struct walk w; /* large; one thread */
+	w.s = s;
+	w.left = MAX_ENTRIES;
+	snprintf(w.path, sizeof w.path, "%s", to);
+	char leaf[NAME_MAX + 2];
+	snprintf(leaf, sizeof leaf, "%.*s", (int)strcspn(from->leaf, "/"), from->leaf);
+	int fd = openat(from->parent, leaf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	return fd >= 0 && below_is_free(&w, fd, 0) ? 0 : EACCES;
+}
+
+int moves_rename(const struct supervisor *s, const struct moved *from, const struct moved *to, bool exchange)
+{
+	/* A rule below either: its object would move away from it, or something else would come to lie where it denies. */
+	if (rules_below(&s->rules, from->real) || rules_below(&s->rules, to->real))
+		return EACCES;
+	if (s->rules.pattern_count == 0)
+		return 0;
+	int err = from->exists ? goes(s, from, to->real) : 0;
+	return err != 0 || !exchange || !to->exists ? err : goes(s, to, from->real);
+}
