@@ -1,6 +1,7 @@
 /** Topic 2: what one system call pays, measured from inside by one-call.c. */
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fastPathLibrary } from '../../src/platform/installation.ts';
 import { FLOOR_READ_TREE, optionFlag } from '../../src/sandbox/linux/constants.ts';
 import { encodePlan, type FloorRule, type PlanRule } from '../../src/sandbox/linux/plan-format.ts';
 import { type Budget, budgets } from './budgets.ts';
@@ -19,6 +20,7 @@ interface Scene {
   readonly denied: string;
   readonly floorPlan: string;
   readonly supervisedPlan: string;
+  readonly fastPlan: string;
 }
 
 function setScene(bench: Bench): Scene {
@@ -28,19 +30,22 @@ function setScene(bench: Bench): Scene {
     mkdirSync(at(name), { recursive: true });
     writeFileSync(join(at(name), 'file'), 'x');
   }
+  const preload = fastPathLibrary();
   const shared = ['/usr', '/etc', '/lib', '/lib64', '/bin'].map((path) => realpathSync(path));
-  const granted = [...new Set([...shared, at('inside'), join(directory, 'one-call-program')])];
+  const granted = [
+    ...new Set([...shared, at('inside'), join(directory, 'one-call-program'), ...(preload ? [preload] : [])]),
+  ];
   const floor = granted.map((path): FloorRule => ({ path, rights: FLOOR_READ_TREE }));
   const rules: PlanRule[] = [...granted, at('brokered')].map((path, id) => ({
     id,
     verdict: 'allow',
     kind: 'tree',
-    access: 'read',
+    access: path === at('brokered') ? 'readwrite' : 'read',
     path,
   }));
   rules.push({ id: rules.length, verdict: 'deny', kind: 'tree', access: 'readwrite', path: at('denied') });
   const write = (name: string, flags: number): string => {
-    const plan = { options: { flags, mode: 'ask' as const, minimumAbi: 1, capabilities: 0n }, floor, rules };
+    const plan = { options: { flags, mode: 'ask' as const, minimumAbi: 1, capabilities: 0n }, floor, rules, preload };
     const file = join(directory, name);
     writeFileSync(file, encodePlan({ ...plan, env: Object.entries(env).map(([key, value]) => `${key}=${value}`) }));
     return file;
@@ -51,6 +56,7 @@ function setScene(bench: Bench): Scene {
     denied: join(at('denied'), 'file'),
     floorPlan: write('one-call-floor.plan', 0),
     supervisedPlan: write('one-call.plan', optionFlag.supervise),
+    fastPlan: write('one-call-fast.plan', optionFlag.supervise | optionFlag.fastPath),
   };
 }
 
@@ -68,18 +74,24 @@ function variants(bench: Bench, program: string, scene: Scene, pin: readonly str
     variant('bare', undefined, 'open', scene.inside),
     variant('on the floor, floor only', scene.floorPlan, 'open', scene.inside),
     variant('on the floor, trapped', scene.supervisedPlan, 'open', scene.inside, budgets.call.trapped),
-    { name: 'on the floor, fast path', skip: 'not built yet' },
+    variant('on the floor, fast path', scene.fastPlan, 'open', scene.inside, budgets.call.fast),
     variant('granted by a rule, brokered', scene.supervisedPlan, 'open', scene.brokered, budgets.call.brokered),
+    variant('granted by a rule, fast path first', scene.fastPlan, 'open', scene.brokered, budgets.call.brokered),
     variant('under a deny rule', scene.supervisedPlan, 'denied', scene.denied),
-    { name: 'chmod, brokered', skip: 'not brokered yet', budget: budgets.call.metadata },
+    variant('under a deny rule, fast path first', scene.fastPlan, 'denied', scene.denied),
+    variant('missing', undefined, 'missing', join(scene.inside, '..', 'none')),
+    variant('missing, trapped', scene.supervisedPlan, 'missing', join(scene.inside, '..', 'none')),
+    variant('missing, fast path', scene.fastPlan, 'missing', join(scene.inside, '..', 'none')),
+    variant('chmod, bare', undefined, 'chmod', scene.brokered),
+    variant('chmod, brokered', scene.fastPlan, 'chmod', scene.brokered, budgets.call.metadata),
   ];
 }
 
 export const oneCall: Topic = {
   name: 'one-call',
-  what: 'one open and close, bare, trapped, brokered, denied',
+  what: 'one open and close: bare, on the fast path, trapped, brokered, denied; one chmod',
   async *run(bench) {
-    const title = 'open and close of one file';
+    const title = 'open and close of one file, or chmod';
     const pinnedTitle = `${title}, everything on one CPU`;
     const skipped = (table: string, note: string): Table => ({
       title: table,

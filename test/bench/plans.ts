@@ -1,6 +1,7 @@
 /** Plans for measuring the launcher without the command line in front of it. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fastPathLibrary } from '../../src/platform/installation.ts';
 import { compilePlan } from '../../src/policy/compile.ts';
 import { loadPolicy, policyContext } from '../../src/policy/load.ts';
 import type { FlagGrant } from '../../src/policy/resolve.ts';
@@ -8,6 +9,8 @@ import type { FlagGrant } from '../../src/policy/resolve.ts';
 export interface PlanPair {
   /** File of a plan with every open trapped and approvals on. */
   readonly supervised: string;
+  /** The same with the fast path, as `nono run` has it. */
+  readonly fast: string;
   /** The same as `nono wrap` would write it. */
   readonly floor: string;
 }
@@ -27,15 +30,22 @@ export function plansFor(wishes: PlanWishes, directory: string, name: string): P
   ];
   const policy = loadPolicy({ grants, workdir: wishes.cwd }, wishes.env);
   const { fs } = policyContext(wishes.env);
-  const compile = (supervise: boolean): string => {
-    const file = join(directory, `${name}${supervise ? '' : '-floor'}.plan`);
+  const compile = (kind: 'trapped' | 'fast' | 'floor'): string => {
+    const file = join(directory, `${name}-${kind}.plan`);
     const { plan } = compilePlan(
       policy,
-      { supervise, mode: 'ask', env: wishes.env, cwd: wishes.cwd, allowDegraded: true },
+      {
+        supervise: kind !== 'floor',
+        mode: 'ask',
+        env: wishes.env,
+        cwd: wishes.cwd,
+        allowDegraded: true,
+        fastPath: kind === 'fast' ? fastPathLibrary() : undefined,
+      },
       fs,
     );
     writeFileSync(file, plan);
     return file;
   };
-  return { supervised: compile(true), floor: compile(false) };
+  return { supervised: compile('trapped'), fast: compile('fast'), floor: compile('floor') };
 }

@@ -11,7 +11,8 @@ function figure(value: number): string {
 
 function budgetText(row: Row): string {
   if (row.budget === undefined) return '';
-  const { of, limit } = row.budget;
+  const { of, limit, than } = row.budget;
+  if (of === 'more') return `≤ ${than} + ${limit} ${row.unit}`;
   return of === 'ratio' ? `≤ ${limit} ×` : `${of === 'p99' ? 'p99 ' : ''}≤ ${limit} ${row.unit}`;
 }
 

@@ -84,6 +84,7 @@ export async function interleave(
       unit: options.unit,
       samples: samples.get(variant) ?? [],
       base,
+      than: samples.get(variants.find((other) => other.name === variant.budget?.than) as Variant),
       budget: variant.budget,
       note,
     });
@@ -96,6 +97,8 @@ export interface RowParts {
   readonly unit: string;
   readonly samples: readonly number[];
   readonly base?: readonly number[];
+  /** Of the row that the budget compares with. */
+  readonly than?: readonly number[] | undefined;
   /** Instead of the one that samples and base give. */
   readonly ratio?: Ratio;
   readonly budget?: Budget | undefined;
@@ -107,12 +110,18 @@ export function row(parts: RowParts): Row {
   const { name, unit, samples, base, budget, note } = parts;
   if (samples.length === 0) return { name, unit, samples, budget, note: note ?? 'not measured' };
   const ratio = parts.ratio ?? (base && base.length > 0 ? pairedRatio(samples, base) : undefined);
-  const met = judge(budget, samples, ratio);
+  const met = judge(budget, samples, ratio, parts.than);
   return { name, unit, samples, budget, note, ...(ratio ? { ratio } : {}), ...(met === undefined ? {} : { met }) };
 }
 
-function judge(budget: Budget | undefined, samples: readonly number[], ratio: Ratio | undefined): boolean | undefined {
+function judge(
+  budget: Budget | undefined,
+  samples: readonly number[],
+  ratio: Ratio | undefined,
+  than: readonly number[] | undefined,
+): boolean | undefined {
   if (budget === undefined) return undefined;
+  if (budget.of === 'more') return than && median(samples) - median(than) <= budget.limit;
   if (budget.of === 'ratio') return ratio && ratio.median <= budget.limit;
   return (budget.of === 'p99' ? quantile(samples, 0.99) : median(samples)) <= budget.limit;
 }

@@ -102,23 +102,25 @@ function ours(load: Workload, bench: Bench): Variant[] {
     workspace.directory,
     name,
   );
-  let asked: string | undefined;
-  const supervised: Variant = {
-    name: 'supervised, every open trapped',
-    budget: load.budget.trapped,
-    once: async () => {
-      const command = { argv: load.argv ?? [], cwd: load.cwd, env: workspace.env };
-      const { ms, held, denied } = await timeHosted(bench.stopwatch, launcher.path, plans.supervised, command);
-      asked = held + denied > 0 ? `${held} held, ${denied} denied` : undefined;
-      return ms;
-    },
-    note: () => asked,
+  const supervised = (kind: string, plan: string, budget: Budget): Variant => {
+    let asked: string | undefined;
+    return {
+      name: `supervised, ${kind}`,
+      budget,
+      once: async () => {
+        const command = { argv: load.argv ?? [], cwd: load.cwd, env: workspace.env };
+        const { ms, held, denied } = await timeHosted(bench.stopwatch, launcher.path, plan, command);
+        asked = held + denied > 0 ? `${held} held, ${denied} denied` : undefined;
+        return ms;
+      },
+      note: () => asked,
+    };
   };
   const front = ['--silent', ...grantFlags(load), '--'];
   return [
     prefixed('floor only', launcher, ['--plan', plans.floor, '--'], load, bench, load.budget.floor),
-    supervised,
-    { name: 'supervised, fast path', skip: 'not built yet', budget: load.budget.fast },
+    supervised('every open trapped', plans.supervised, load.budget.trapped),
+    supervised('fast path', plans.fast, load.budget.fast),
     { ...prefixed('nono wrap', product, ['wrap', ...front], load, bench), note: () => 'with the start of Node' },
     { ...prefixed('nono run', product, ['run', ...front], load, bench), note: () => 'with the start of Node' },
   ];
