@@ -94,9 +94,9 @@ static void default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static bool confine(const struct plan *plan, const struct floor *floor, bool notify, uint32_t options, int *listener, bool *wait_killable, struct failure *f)
+static bool confine(const struct plan *plan, const struct limits *limits, const struct floor *floor, bool notify, uint32_t options, int *listener, bool *wait_killable, struct failure *f)
 {
-	if (!child_drop_capabilities(plan->cap_keep, f))
+	if (!limits_enter(limits, f) || !child_drop_capabilities(plan->cap_keep, f))
 		return false;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fail(f, 126, errno, "set no_new_privs", "");
@@ -168,7 +168,7 @@ static void tell_failure(int sock, const struct failure *f)
 	tell(sock, &h);
 }
 
-_Noreturn void child_run(const struct plan *plan, const struct floor *floor, const char *program, char *const argv[], char *const *fast_env, int sock)
+_Noreturn void child_run(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], char *const *fast_env, int sock)
 {
 	struct failure f = {.step = ""};
 	/* Dies with the supervisor even if the guardian is gone too. */
@@ -178,7 +178,7 @@ _Noreturn void child_run(const struct plan *plan, const struct floor *floor, con
 	bool wait_killable = false;
 	uint32_t options = fast_env != NULL ? plan->flags : plan->flags & ~(uint32_t)PLAN_FAST_PATH;
 	bool ok = enter_directory(plan, &f) && ((plan->flags & PLAN_NEW_SESSION) == 0 || new_session(&f)) &&
-	          confine(plan, floor, true, options, &listener, &wait_killable, &f);
+	          confine(plan, limits, floor, true, options, &listener, &wait_killable, &f);
 	if (!ok) {
 		tell_failure(sock, &f);
 		_exit(f.exit_code);
@@ -239,13 +239,13 @@ bool child_receive(pid_t child, int sock, int *listener, bool *wait_killable, st
 	return true;
 }
 
-void child_wrap(const struct plan *plan, const struct floor *floor, const char *program, char *const argv[], struct failure *f)
+void child_wrap(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], struct failure *f)
 {
 	int listener;
 	bool wait_killable;
 	if (!enter_directory(plan, f) || ((plan->flags & PLAN_NEW_SESSION) != 0 && !new_session(f)))
 		return;
-	if (!confine(plan, floor, false, plan->flags, &listener, &wait_killable, f))
+	if (!confine(plan, limits, floor, false, plan->flags, &listener, &wait_killable, f))
 		return;
 	if (syscall(SYS_close_range, 3U, ~0U, 0U) != 0) {
 		fail(f, 126, errno, "close inherited descriptors", "");

@@ -2,6 +2,7 @@
 #ifndef NONO_CHILD_H
 #define NONO_CHILD_H
 #include "floor.h"
+#include "limits.h"
 #include "plan.h"
 
 /* Finds the program as execvp would, with the child's own PATH, before anything is confined. `out` holds PLAN_MAX_PATH bytes. */
@@ -10,9 +11,9 @@ bool child_find_program(const struct plan *plan, const char *name, char *out, st
 bool child_drop_capabilities(uint64_t keep, struct failure *f);
 /* In the child, never returns: confines itself, hands the listener to the supervisor over `sock`, executes. A failure is written to `sock` instead.
  * `fast_env`: the environment with the fast path's library, NULL without one. */
-_Noreturn void child_run(const struct plan *plan, const struct floor *floor, const char *program, char *const argv[], char *const *fast_env, int sock);
+_Noreturn void child_run(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], char *const *fast_env, int sock);
 /* Reads what child_run sent: true with *listener (−1: an outer session listens) or false with `f`. */
 bool child_receive(pid_t child, int sock, int *listener, bool *wait_killable, struct failure *f);
 /* `wrap`: confines the calling process and executes; returns only on failure. */
-void child_wrap(const struct plan *plan, const struct floor *floor, const char *program, char *const argv[], struct failure *f);
+void child_wrap(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], struct failure *f);
 #endif

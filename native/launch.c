@@ -19,7 +19,9 @@
 
 #include "child.h"
 #include "inside.h"
+#include "limits.h"
 #include "supervisor.h"
+#include "tmpdir.h"
 
 struct options {
 	const char *plan_path;
@@ -121,7 +123,7 @@ static int guard(pid_t supervisor)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static int run_guarded(const struct plan *plan, const struct floor *floor, const char *program, char *const argv[], int events_fd, struct failure *f)
+static int run_guarded(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], int events_fd, struct failure *f)
 {
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
 		fail(f, 126, errno, "become a subreaper", "");
@@ -136,7 +138,7 @@ static int run_guarded(const struct plan *plan, const struct floor *floor, const
 		return -1;
 	}
 	if (pid == 0)
-		_exit(supervise(plan, floor, program, argv, events_fd, guardian));
+		_exit(supervise(plan, limits, floor, program, argv, events_fd, guardian));
 	supervisor_pid = pid;
 	/* Only the supervisor may hold the host's socket and the streams: their ends must be seen when it goes. */
 	if (events_fd >= 0)
@@ -145,7 +147,15 @@ static int run_guarded(const struct plan *plan, const struct floor *floor, const
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	for (int fd = 0; fd < 3 && null >= 0; fd++)
 		dup2(null, fd);
-	return guard(pid);
+	if (limits->procs_fd >= 0)
+		close(limits->procs_fd);
+	if (plan->tmpdir != NULL)
+		tmpdir_remove_stale(plan->tmpdir);
+	int code = guard(pid);
+	limits_remove(limits);
+	if (plan->tmpdir != NULL)
+		tmpdir_remove(plan->tmpdir);
+	return code;
 }
 
 /* Started with a standard stream closed, the next descriptor opened here would take its number: the listener, or the ruleset, as somebody's stdout. */
@@ -200,16 +210,21 @@ int main(int argc, char **argv)
 	close_foreign(&o);
 	static struct plan plan;
 	static struct floor floor;
+	static struct limits limits;
 	struct failure f = {.step = ""};
 	char program[PLAN_MAX_PATH];
 	if (o.events_fd >= 0)
 		fcntl(o.events_fd, F_SETFD, FD_CLOEXEC);
-	if (!load_plan(&o, &plan, &f) || !child_find_program(&plan, o.command[0], program, &f) || !floor_build(&plan, &floor, &f))
-		return give_up(&o, &f);
-	if ((plan.flags & PLAN_SUPERVISE) == 0) {
-		child_wrap(&plan, &floor, program, o.command, &f);
+	if (!load_plan(&o, &plan, &f) || !child_find_program(&plan, o.command[0], program, &f) || !floor_build(&plan, &floor, &f) ||
+	    !limits_prepare(&plan, &limits, &f)) {
+		if (plan.tmpdir != NULL)
+			tmpdir_remove(plan.tmpdir);
 		return give_up(&o, &f);
 	}
-	int code = run_guarded(&plan, &floor, program, o.command, o.events_fd, &f);
+	if ((plan.flags & PLAN_SUPERVISE) == 0) {
+		child_wrap(&plan, &limits, &floor, program, o.command, &f);
+		return give_up(&o, &f);
+	}
+	int code = run_guarded(&plan, &limits, &floor, program, o.command, o.events_fd, &f);
 	return code < 0 ? give_up(&o, &f) : code;
 }

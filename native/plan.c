@@ -9,7 +9,7 @@
 
 #include "pathmap.h"
 
-enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_PRELOAD = 10, REC_END = 0xffff };
+enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_LIMIT = 9, REC_PRELOAD = 10, REC_TMPDIR = 11, REC_END = 0xffff };
 enum { HEADER_BYTES = 24, RECORD_BYTES = 8 };
 
 struct cursor {
@@ -139,6 +139,18 @@ static bool set_options(struct plan *plan, struct cursor *c)
 	return !c->bad && (plan->flags & ~(uint32_t)PLAN_FLAGS_ALL) == 0 && plan->mode <= MODE_ASK;
 }
 
+static bool set_limit(struct plan *plan, struct cursor *c)
+{
+	uint64_t *const kinds[] = {&plan->limits.memory, &plan->limits.processes, &plan->limits.cpu_seconds, &plan->limits.file_size, &plan->limits.open_files};
+	uint32_t kind = (uint32_t)take(c, 4);
+	bool zero = take(c, 4) == 0;
+	uint64_t value = take(c, 8);
+	if (c->bad || !zero || kind < 1 || kind > sizeof kinds / sizeof kinds[0] || value == 0 || value > INT64_MAX || *kinds[kind - 1] != 0)
+		return false;
+	*kinds[kind - 1] = value;
+	return true;
+}
+
 static bool read_record(struct plan *plan, unsigned type, struct cursor *c)
 {
 	bool ok;
@@ -154,6 +166,12 @@ static bool read_record(struct plan *plan, unsigned type, struct cursor *c)
 		break;
 	case REC_NET:
 		ok = add_net(plan, c);
+		break;
+	case REC_LIMIT:
+		ok = set_limit(plan, c);
+		break;
+	case REC_TMPDIR:
+		ok = plan->tmpdir == NULL && (plan->tmpdir = take_path(c)) != NULL;
 		break;
 	case REC_CWD:
 		ok = plan->cwd == NULL && (plan->cwd = take_path(c)) != NULL;
@@ -284,6 +302,7 @@ void plan_free(struct plan *plan)
 	free(plan->net.list);
 	free(plan->env);
 	free(plan->cwd);
+	free(plan->tmpdir);
 	free(plan->preload);
 	*plan = (struct plan){0};
 }

@@ -33,6 +33,10 @@ struct plan_rule {
 	char *path;
 };
 
+struct plan_limits { /* 0: none */
+	uint64_t memory, processes, cpu_seconds, file_size, open_files;
+};
+
 struct plan {
 	uint32_t flags, mode, min_abi;
 	uint64_t cap_keep;
@@ -44,6 +48,8 @@ struct plan {
 	char **env; /* NULL-terminated, as execve wants it */
 	size_t env_count;
 	char *cwd; /* NULL: stay */
+	char *tmpdir; /* the session's own, removed at its end; NULL: none */
+	struct plan_limits limits;
 	char *preload; /* the fast path's library; NULL: none */
 };
 

@@ -290,7 +290,7 @@ static void turn(struct loop *l)
 	}
 }
 
-static bool start_child(struct loop *l, const struct plan *plan, const char *program, char *const argv[], char *const *fast_env, struct failure *f)
+static bool start_child(struct loop *l, const struct plan *plan, const struct limits *limits, const char *program, char *const argv[], char *const *fast_env, struct failure *f)
 {
 	int pair[2];
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
@@ -300,7 +300,7 @@ static bool start_child(struct loop *l, const struct plan *plan, const char *pro
 		return fail(f, 126, errno, "start the sandboxed process", "fork");
 	if (pid == 0) {
 		close(pair[0]);
-		child_run(plan, l->s.floor, program, argv, fast_env, pair[1]);
+		child_run(plan, limits, l->s.floor, program, argv, fast_env, pair[1]);
 	}
 	close(pair[1]);
 	l->s.child = pid;
@@ -339,7 +339,7 @@ static bool prepare(struct loop *l, const struct plan *plan, struct failure *f)
 	return load_rules(&l->s, plan, f);
 }
 
-static void begin_supervision(struct loop *l, const struct plan *plan)
+static void begin_supervision(struct loop *l, const struct plan *plan, const struct limits *limits)
 {
 	/* Not before the fork: without CAP_SETPCAP the child could not shrink its bounding set. */
 	caller_identity_init(plan->cap_keep);
@@ -353,6 +353,18 @@ static void begin_supervision(struct loop *l, const struct plan *plan)
 	raise_descriptor_limit();
 	leave_standard_streams(l->s.wire.fd < 0);
 	umask(0); /* opens are performed with the caller's own, set each time */
+	if (limits->notice[0] != 0)
+		wire_notice(&l->s.wire, limits->notice);
+	if (plan->limits.file_size != 0) {
+		/* Lengths are set here for callers; SIGXFSZ is blocked, so it is EFBIG for them. */
+		struct rlimit size;
+		if (getrlimit(RLIMIT_FSIZE, &size) != 0)
+			size.rlim_max = RLIM_INFINITY;
+		size.rlim_cur = size.rlim_max < plan->limits.file_size ? size.rlim_max : (rlim_t)plan->limits.file_size;
+		setrlimit(RLIMIT_FSIZE, &size);
+	}
+	if (limits->procs_fd >= 0)
+		close(limits->procs_fd);
 	if (l->s.listener < 0)
 		wire_notice(&l->s.wire, "inside another session: this one narrows it further, denials are reported there");
 }
@@ -373,7 +385,7 @@ static int finish(struct loop *l)
 	return signalled ? 128 + code : code;
 }
 
-int supervise(const struct plan *plan, const struct floor *floor, const char *program, char *const argv[], int events_fd, pid_t guardian)
+int supervise(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], int events_fd, pid_t guardian)
 {
 	static struct loop l;
 	struct failure f = {.step = ""};
@@ -381,7 +393,7 @@ int supervise(const struct plan *plan, const struct floor *floor, const char *pr
 	l.child_sock = -1;
 	wire_init(&l.s.wire, events_fd);
 	char **fast_env = fast_path_environment(plan, floor);
-	if (!prepare(&l, plan, &f) || !start_child(&l, plan, program, argv, fast_env, &f)) {
+	if (!prepare(&l, plan, &f) || !start_child(&l, plan, limits, program, argv, fast_env, &f)) {
 		if (events_fd < 0)
 			print_failure(&f);
 		wire_setup_error(&l.s.wire, &f);
@@ -390,7 +402,7 @@ int supervise(const struct plan *plan, const struct floor *floor, const char *pr
 		return f.exit_code;
 	}
 	l.s.fast_path = fast_env != NULL && l.s.listener >= 0;
-	begin_supervision(&l, plan);
+	begin_supervision(&l, plan, limits);
 	while (!l.child_ended || !inside_empty()) {
 		turn(&l);
 		if (l.ending && now_ms() >= l.end_deadline) {

@@ -12,7 +12,8 @@ import { visibleText } from '../terminal/visible-text.ts';
 import { announce } from './announce.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
-import type { Prepared } from './prepare.ts';
+import { openFilesOutside, type Prepared } from './prepare.ts';
+import { withSessionTmp } from './session-tmp.ts';
 import { warmUpSession } from './warm-up.ts';
 
 const STDIN = 0;
@@ -33,7 +34,8 @@ function environment(
 
 const loadChrome = () => import('../session/chrome.tsx');
 
-export async function interactiveShell(prepared: Prepared, shell: string, options: Options): Promise<number> {
+export async function interactiveShell(before: Prepared, shell: string, options: Options): Promise<number> {
+  const prepared = withSessionTmp(before, before.policy.privateTmp === true);
   const { policy, fs, directory } = prepared;
   const start = shellStart(shell, join(installationRoot(), 'dist', 'rc'), process.env);
   const compiled = compilePlan(
@@ -45,6 +47,8 @@ export async function interactiveShell(prepared: Prepared, shell: string, option
       mode: 'observe',
       allowDegraded: options.allowDegraded,
       env: environment(prepared.environment.values, start.env),
+      tmpdir: prepared.tmpdir,
+      openFiles: openFilesOutside(process.env),
       cwd: directory,
       fastPath: options.noFastPath ? undefined : fastPathLibrary(),
     },

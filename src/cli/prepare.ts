@@ -56,6 +56,17 @@ function currentDirectory(): string {
   }
 }
 
+/** Without what was not given. */
+function given<T>(values: Readonly<Record<string, T | undefined>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, T] => entry[1] !== undefined));
+}
+
+/** The soft limit on open files outside: the front tells it, because Node raises its own. */
+export function openFilesOutside(env: NodeJS.ProcessEnv): number | undefined {
+  const files = Number(env['NONO_SOFT_NOFILE']);
+  return Number.isSafeInteger(files) && files > 0 ? files : undefined;
+}
+
 function policyRequest(options: Options): PolicyRequest {
   const cwd = currentDirectory();
   for (const [key, flag] of grantFlags)
@@ -75,6 +86,13 @@ function policyRequest(options: Options): PolicyRequest {
     allowCommands: options.allowCommand,
     blockCommands: options.blockCommand,
     blockNetwork: options.blockNet,
+    limits: given({
+      memory: options.memory,
+      processes: options.maxProcesses,
+      cpuSeconds: options.cpuTime,
+      fileSize: options.maxFileSize,
+    }),
+    privateTmp: options.privateTmp,
     allowIpc: options.allowIpc,
     allowKeyring: options.allowKeyring,
     environment: options.environment,

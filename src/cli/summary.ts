@@ -1,6 +1,7 @@
 /** Banner and capability summary, on standard error: what the command may do, and what nono does not hold. Pure text. */
 import { badges, describePolicy } from '../policy/describe.ts';
 import { type Withheld, withheldText } from '../policy/environment.ts';
+import { limitsText } from '../policy/limits.ts';
 import type { PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import { landlockAbiAtLeast, notInForce } from '../sandbox/linux/not-in-force.ts';
 import { visibleText } from '../terminal/visible-text.ts';
@@ -47,6 +48,8 @@ export function summary(request: SummaryRequest, style: Style): string {
   }
   lines.push(...overrides.map((path) => row('override', `${visibleText(path)} (a deny rule is lifted)`)));
   lines.push(row('net', policy.blockNetwork ? 'outbound blocked' : 'outbound allowed'));
+  const limits = limitsText(policy.limits ?? {});
+  if (limits !== undefined) lines.push(row('limits', limits));
   const { ipc } = policy;
   if (ipc?.sharedMemory) lines.push(row('ipc', 'System V IPC and message queues allowed'));
   if (ipc?.keyring) lines.push(row('keyring', 'kernel keyrings allowed'));

@@ -8,11 +8,18 @@ import { visibleText } from '../terminal/visible-text.ts';
 import { createDenialList } from './denials.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
-import type { Prepared } from './prepare.ts';
+import { openFilesOutside, type Prepared } from './prepare.ts';
+import { withSessionTmp } from './session-tmp.ts';
 import { forwardSignals } from './signals.ts';
 
+/** What limits hold is said whenever some were asked for. */
+function isWanted(notice: string, options: Options): boolean {
+  return options.verbose > 0 || options.allowDegraded || (notice.startsWith('limits: ') && !options.silent);
+}
+
 /** Resolves with the exit code of the command: its own, or 128+n when signal n ended it. */
-export async function runSupervised(prepared: Prepared, argv: readonly string[], options: Options): Promise<number> {
+export async function runSupervised(before: Prepared, argv: readonly string[], options: Options): Promise<number> {
+  const prepared = withSessionTmp(before, before.policy.privateTmp === true);
   const { policy, fs, directory } = prepared;
   const compiled = compilePlan(
     policy,
@@ -21,6 +28,8 @@ export async function runSupervised(prepared: Prepared, argv: readonly string[],
       mode: 'deny',
       allowDegraded: options.allowDegraded,
       env: prepared.environment.values,
+      tmpdir: prepared.tmpdir,
+      openFiles: openFilesOutside(process.env),
       cwd: directory,
       fastPath: options.noFastPath ? undefined : fastPathLibrary(),
     },
@@ -30,8 +39,7 @@ export async function runSupervised(prepared: Prepared, argv: readonly string[],
   const onEvent = (event: SupervisorEvent): void => {
     if (event.type === 'denied') denials.add(event.record);
     else if (event.type === 'dropped') denials.drop(event.count);
-    else if (event.type === 'notice' && (options.verbose > 0 || options.allowDegraded))
-      say(`  [nono] ${visibleText(event.text)}\n`);
+    else if (event.type === 'notice' && isWanted(event.text, options)) say(`  [nono] ${visibleText(event.text)}\n`);
   };
   if (options.verbose > 0) for (const warning of compiled.warnings) say(`  [nono] ${visibleText(warning)}\n`);
   const sandbox = launchSandbox({

@@ -7,7 +7,7 @@ import { announce } from './announce.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import { writePlanFile } from './plan-file.ts';
-import { type Prepared, prepare, refuseBlockedCommand } from './prepare.ts';
+import { openFilesOutside, type Prepared, prepare, refuseBlockedCommand } from './prepare.ts';
 
 /** Split off so that the build can warm it up. */
 export function wrapPlan(
@@ -24,6 +24,7 @@ export function wrapPlan(
     mode: 'deny',
     allowDegraded: options.allowDegraded,
     env: prepared.environment.values,
+    openFiles: openFilesOutside(process.env),
     cwd: directory,
   } as const;
   return compilePlan(policy, request, fs);

@@ -18,6 +18,10 @@ export interface PlanRequest {
   /** Drop what this kernel lacks, each named in a NOTICE, instead of refusing to start. */
   readonly allowDegraded?: boolean;
   readonly minimumAbi?: number;
+  /** Removed by the launcher at the end. */
+  readonly tmpdir?: string | undefined;
+  /** The user's own soft limit on open files, which Node raised for itself. */
+  readonly openFiles?: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the command starts. Undefined: where the launcher is. */
   readonly cwd?: string | undefined;
@@ -59,6 +63,7 @@ export function compilePlan(
     (scopes.signal ? optionFlag.scopeSignal : 0) |
     (scopes.abstractUnix ? optionFlag.scopeAbstractUnix : 0) |
     (policy.ipc?.sharedMemory ? optionFlag.allowSysvIpc | optionFlag.allowMessageQueues : 0) |
+    (policy.privateTmp ? optionFlag.privateTmp : 0) |
     (policy.ipc?.keyring ? optionFlag.allowKeyring : 0) |
     (request.allowDegraded ? optionFlag.allowDegraded : 0) |
     (fastPath === undefined ? 0 : optionFlag.fastPath);
@@ -72,6 +77,8 @@ export function compilePlan(
     rules,
     env,
     cwd: request.cwd,
+    limits: { ...policy.limits, ...(request.openFiles === undefined ? {} : { openFiles: request.openFiles }) },
+    tmpdir: request.tmpdir,
     preload: fastPath,
   });
   return {

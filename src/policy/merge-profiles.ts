@@ -37,6 +37,8 @@ export function mergeProfiles(base: Profile, child: Profile): Profile {
         : child.workdirAccess,
     signalMode: child.signalMode ?? base.signalMode,
     ipcMode: child.ipcMode ?? base.ipcMode,
+    limits: { ...base.limits, ...child.limits },
+    privateTmp: base.privateTmp || child.privateTmp,
     environment: mergeEnvironments(base.environment, child.environment),
     unsupported: union(base.unsupported, child.unsupported),
   };

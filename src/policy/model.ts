@@ -1,6 +1,7 @@
 /** The one internal model of a resolved policy: what `decide`, the plan compiler, the UI and `why` all read. */
 import type { AccessName, RuleAccess, RuleKind, RuleVerdict } from '../sandbox/linux/constants.ts';
 import type { EnvironmentRules } from './environment.ts';
+import type { Limits } from './limits.ts';
 
 /** Where a rule came from, as the user would name it. `group:deny_credentials`, `profile:developer`, `cli:--read`, `base`, `workdir`, `nono` (its own state). */
 export type RuleSource = string;
@@ -37,6 +38,9 @@ export interface ResolvedPolicy {
   readonly workdirGrant?: WorkdirGrant;
   /** What of the kernel's own IPC is allowed; nothing unless asked for. */
   readonly ipc?: { readonly sharedMemory: boolean; readonly keyring: boolean };
+  readonly limits?: Limits;
+  /** Of /tmp, only the session's own directory is granted. */
+  readonly privateTmp?: boolean;
   /** Which variables the command gets beyond the defaults. */
   readonly environment?: EnvironmentRules;
   /** Which Landlock scopes the profile keeps; both unless it asks for less. */

@@ -4,6 +4,7 @@ import { type JsoncDocument, type JsonPath, parseJsonc } from '../config/jsonc-d
 import { NonoError } from '../platform/errors.ts';
 import type { AccessName } from '../sandbox/linux/constants.ts';
 import { checkKeys } from './check-keys.ts';
+import type { WrittenLimits } from './limits.ts';
 import { readEnvironment, type WrittenEnvironment } from './profile-environment.ts';
 import { type ProfileFile, profileSchema } from './schema.ts';
 
@@ -38,6 +39,8 @@ export interface Profile {
   readonly signalMode: 'isolated' | 'allow_same_sandbox' | 'allow_all' | undefined;
   readonly ipcMode: 'shared_memory_only' | 'full' | undefined;
   readonly environment: WrittenEnvironment;
+  readonly limits: WrittenLimits;
+  readonly privateTmp: boolean;
   /** Keys that promise something this version cannot hold. Running under such a profile is refused; reading it is not. */
   readonly unsupported: readonly Written[];
 }
@@ -95,6 +98,21 @@ function isAsked(value: unknown): boolean {
   return true;
 }
 
+function writtenLimits(section: ProfileFile['resources']): WrittenLimits {
+  const keys = {
+    memory: 'memory',
+    processes: 'max_processes',
+    cpuSeconds: 'cpu_time',
+    fileSize: 'max_file_size',
+  } as const;
+  const limits: WrittenLimits = {};
+  for (const [name, key] of Object.entries(keys) as [keyof WrittenLimits, keyof NonNullable<typeof section>][]) {
+    const value = section?.[key];
+    if (value !== undefined) limits[name] = value;
+  }
+  return limits;
+}
+
 /** Reads a profile from its text. Throws NonoError with file, line and column for anything that is not understood. */
 export function parseProfile(text: string, file: string, name: string): Profile {
   const document = parseJsonc(text, file);
@@ -140,6 +158,8 @@ export function parseProfile(text: string, file: string, name: string): Profile 
     signalMode: data.security?.signal_mode,
     ipcMode: data.security?.ipc_mode,
     environment: readEnvironment(document, data.environment),
+    limits: writtenLimits(data.resources),
+    privateTmp: data.private_tmp ?? false,
     unsupported,
   };
 }

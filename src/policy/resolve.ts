@@ -7,6 +7,7 @@ import type { BuiltinData } from './builtin.ts';
 import { decide } from './decide.ts';
 import type { FileSystem } from './file-system.ts';
 import { appliesTo, findGroup, type Platform, type PolicyGroup } from './groups.ts';
+import { resolveLimits, type WrittenLimits } from './limits.ts';
 import type { PolicyRule, ResolvedPolicy, WorkdirGrant } from './model.ts';
 import { isPattern } from './pattern.ts';
 import type { Profile, ProfileGrant, Written } from './profile.ts';
@@ -47,6 +48,9 @@ export interface PolicyRequest {
   readonly allowCommands?: readonly string[];
   readonly blockCommands?: readonly string[];
   readonly blockNetwork?: boolean;
+  readonly limits?: WrittenLimits;
+  /** Groups grant nothing of /tmp. */
+  readonly privateTmp?: boolean;
   /** System V IPC and message queues. */
   readonly allowIpc?: boolean;
   readonly allowKeyring?: boolean;
@@ -147,6 +151,8 @@ class Resolution {
         sharedMemory: this.#profile.ipcMode === 'full' || (this.#request.allowIpc ?? false),
         keyring: this.#request.allowKeyring ?? false,
       },
+      limits: resolveLimits(this.#profile.limits, this.#request.limits ?? {}),
+      privateTmp: this.#privateTmp,
       environment: resolveEnvironment(this.#profile.environment, this.#request.environment ?? [], this.#variables),
       scopes: { signal: this.#profile.signalMode !== 'allow_all', abstractUnix: this.#profile.ipcMode !== 'full' },
     };
@@ -249,6 +255,16 @@ class Resolution {
     return [...chosen];
   }
 
+  get #privateTmp(): boolean {
+    return (this.#request.privateTmp ?? false) || this.#profile.privateTmp;
+  }
+
+  /** What groups grant because the user's other programs use it too. */
+  #isSharedTmp(path: string): boolean {
+    const shared = ['/tmp', '/var/tmp', this.#variables.get('TMPDIR')];
+    return shared.some((tmp) => tmp !== undefined && this.#rules.real(tmp).path === this.#rules.real(path).path);
+  }
+
   #group(name: string, group: PolicyGroup): void {
     const source = `group:${name}`;
     for (const rule of group.rules) {
@@ -259,7 +275,10 @@ class Resolution {
         }
       };
       for (const access of ['read', 'write', 'readwrite'] as const) {
-        each(rule[access], (path, raw) => this.#rules.allow(path, access, { source, raw, why: rule.why }));
+        each(rule[access], (path, raw) => {
+          if (this.#privateTmp && this.#isSharedTmp(path)) return;
+          this.#rules.allow(path, access, { source, raw, why: rule.why });
+        });
       }
       each(rule.list, (path, raw) => this.#rules.allow(path, 'read', { source, raw, why: rule.why }, 'itself'));
       for (const raw of rule.deny ?? []) this.#deny(raw, { source, raw, why: rule.why });

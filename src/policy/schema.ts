@@ -77,6 +77,10 @@ const environment = v.object({
   set_vars: v.optional(v.record(v.string(), v.string())),
 });
 
+const size = v.optional(v.union([v.string(), v.pipe(v.number(), v.integer(), v.minValue(1))]));
+const amount = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)));
+const resources = v.object({ memory: size, max_processes: amount, cpu_time: amount, max_file_size: size });
+
 const rollback = v.object({ exclude_patterns: names, exclude_globs: names });
 const secrets = v.optional(v.record(v.string(), v.string()));
 
@@ -92,6 +96,8 @@ export const profileSchema = v.object({
   commands: v.optional(v.object({ allow: names, deny: names })),
   network: v.optional(network),
   environment: v.optional(environment),
+  resources: v.optional(resources),
+  private_tmp: flag,
   env_credentials: secrets,
   secrets,
   workdir: v.optional(v.object({ access: v.optional(v.picklist(['none', 'read', 'write', 'readwrite'])) })),

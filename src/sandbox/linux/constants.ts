@@ -4,7 +4,22 @@ export const PLAN_MAGIC = 'NONOPLAN';
 export const PLAN_VERSION = 1;
 export const NO_RULE = 0xffff_ffff;
 
-export const planRecord = { options: 1, floor: 2, rule: 3, env: 4, cwd: 5, net: 7, preload: 10, end: 0xffff } as const;
+export const planRecord = {
+  options: 1,
+  floor: 2,
+  rule: 3,
+  env: 4,
+  cwd: 5,
+  net: 7,
+  limit: 9,
+  preload: 10,
+  tmpdir: 11,
+  end: 0xffff,
+} as const;
+
+/** Kinds of a LIMIT record. openFiles is a soft limit handed back, not a restriction. */
+export const limitKind = { memory: 1, processes: 2, cpuSeconds: 3, fileSize: 4, openFiles: 5 } as const;
+export type LimitName = keyof typeof limitKind;
 
 export const optionFlag = {
   supervise: 1,

@@ -4,6 +4,8 @@ import {
   type ApprovalMode,
   access,
   approvalMode,
+  type LimitName,
+  limitKind,
   PLAN_MAGIC,
   PLAN_VERSION,
   planRecord,
@@ -47,6 +49,9 @@ export interface Plan {
   /** `NAME=value`: the child's whole environment. */
   readonly env: readonly string[];
   readonly cwd?: string | undefined;
+  readonly limits?: Partial<Record<LimitName, number>> | undefined;
+  /** The session's own directory for temporary files; the launcher removes it at the end. */
+  readonly tmpdir?: string | undefined;
   /** Library of the fast path; with optionFlag.fastPath. */
   readonly preload?: string | undefined;
 }
@@ -102,16 +107,22 @@ export function encodePlan(plan: Plan): Buffer {
     if (fault !== undefined) throw new PlanError(`a network rule with ${fault} wrong`);
     body += record(planRecord.net, encodeNetRule(rule).toString('latin1'));
   }
+  const limits = Object.entries(plan.limits ?? {}) as [LimitName, number][];
+  for (const [name, value] of limits) {
+    if (!Number.isSafeInteger(value) || value <= 0) throw new PlanError(`the limit ${name} of ${value}`);
+    body += record(planRecord.limit, u32(limitKind[name]) + u32(0) + u32(value) + u32(Math.floor(value / 2 ** 32)));
+  }
   for (const variable of plan.env) {
     if (variable.indexOf('=') < 1)
       throw new PlanError(`an environment entry without a name: '${variable.slice(0, 40)}'`);
     body += record(planRecord.env, text(variable));
   }
   if (plan.cwd !== undefined) body += record(planRecord.cwd, pathText(plan.cwd));
+  if (plan.tmpdir !== undefined) body += record(planRecord.tmpdir, pathText(plan.tmpdir));
   if (plan.preload !== undefined) body += record(planRecord.preload, pathText(plan.preload));
   body += record(planRecord.end, '');
-  const single = [plan.cwd, plan.preload].filter((path) => path !== undefined).length;
-  const records = 2 + plan.floor.length + plan.rules.length + net.length + plan.env.length + single;
+  const single = [plan.cwd, plan.preload, plan.tmpdir].filter((path) => path !== undefined).length;
+  const records = 2 + plan.floor.length + plan.rules.length + net.length + limits.length + plan.env.length + single;
   return Buffer.from(
     PLAN_MAGIC + u32(PLAN_VERSION) + u32(records) + u32(HEADER + body.length) + u32(0) + body,
     'latin1',
@@ -140,6 +151,8 @@ export function decodePlan(data: Buffer): Plan {
   const env: string[] = [];
   let cwd: string | undefined;
   let preload: string | undefined;
+  let tmpdir: string | undefined;
+  const limits: Partial<Record<LimitName, number>> = {};
   let ended = false;
   for (let i = 0; i < count; i++) {
     if (ended) throw new PlanError('plan malformed: records after the end');
@@ -184,6 +197,19 @@ export function decodePlan(data: Buffer): Plan {
         if (cwd !== undefined) throw new PlanError('plan malformed: two working directories');
         cwd = payload.text();
         break;
+      case planRecord.limit: {
+        const name = nameOf(limitKind, payload.u32(), 'limit');
+        if (payload.u32() !== 0) throw new PlanError('plan malformed: padding');
+        const value = Number(payload.u64());
+        if (limits[name] !== undefined || !Number.isSafeInteger(value) || value === 0)
+          throw new PlanError(`plan malformed: limit ${name}`);
+        limits[name] = value;
+        break;
+      }
+      case planRecord.tmpdir:
+        if (tmpdir !== undefined) throw new PlanError('plan malformed: two temporary directories');
+        tmpdir = payload.text();
+        break;
       case planRecord.preload:
         if (preload !== undefined) throw new PlanError('plan malformed: two libraries');
         preload = payload.text();
@@ -204,6 +230,8 @@ export function decodePlan(data: Buffer): Plan {
     ...(net.length === 0 ? {} : { net }),
     env,
     ...(cwd === undefined ? {} : { cwd }),
+    ...(Object.keys(limits).length === 0 ? {} : { limits }),
+    ...(tmpdir === undefined ? {} : { tmpdir }),
     ...(preload === undefined ? {} : { preload }),
   };
 }

@@ -1,0 +1,49 @@
+/** The session's own $TMPDIR: made here, removed by the launcher's guardian when everything inside has ended, or by the next start when that was killed. */
+import { mkdtempSync, readFileSync, realpathSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { NonoError } from '../platform/errors.ts';
+import type { Prepared } from './prepare.ts';
+
+/** Clock ticks after boot (proc_pid_stat(5), field 22): with the pid it names this process among all that ever have its number. */
+function startTime(): string {
+  const stat = readFileSync('/proc/self/stat', 'latin1');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
+}
+
+export interface WithTmp extends Prepared {
+  readonly tmpdir?: string;
+}
+
+/** `prepared` with a new directory of mode 0700 granted and in TMPDIR; unchanged where no directory can be made. */
+export function withSessionTmp(prepared: Prepared, required: boolean): WithTmp {
+  let path: string;
+  try {
+    path = mkdtempSync(join(realpathSync(tmpdir()), `nono-tmp-${process.pid}-${startTime()}-`));
+  } catch (cause) {
+    if (!required) return prepared;
+    throw new NonoError('io', `no directory for temporary files can be made in ${tmpdir()}`, { cause });
+  }
+  const { policy, environment } = prepared;
+  const id = policy.rules.reduce((next, rule) => Math.max(next, rule.id + 1), policy.rules.length);
+  const rule = {
+    id,
+    verdict: 'allow',
+    kind: 'tree',
+    access: 'readwrite',
+    path,
+    raw: '$TMPDIR',
+    source: 'nono',
+  } as const;
+  // What the user sets by name is meant; what was only inherited is replaced.
+  const set = policy.environment?.set ?? {};
+  const values = { ...environment.values };
+  for (const name of ['TMPDIR', 'TMP', 'TEMP'])
+    if (!Object.hasOwn(set, name) && (name === 'TMPDIR' || values[name] !== undefined)) values[name] = path;
+  return {
+    ...prepared,
+    policy: { ...policy, rules: [...policy.rules, rule] },
+    environment: { ...environment, values },
+    tmpdir: path,
+  };
+}
