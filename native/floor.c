@@ -83,7 +83,84 @@ static bool remember(struct floor *floor, const char *path, const struct floor_r
 	return true;
 }
 
-static bool add_rule(struct floor *floor, const struct plan_floor *r, uint64_t handled, struct failure *f)
+static struct floor_inode *slot_of(const struct floor *floor, dev_t dev, ino_t ino)
+{
+	size_t i = ((uint64_t)ino * 0x9e3779b97f4a7c15ULL ^ (uint64_t)dev) & (floor->inode_slots - 1);
+	while (floor->inodes[i].rights != 0 && (floor->inodes[i].ino != ino || floor->inodes[i].dev != dev))
+		i = (i + 1) & (floor->inode_slots - 1);
+	return &floor->inodes[i];
+}
+
+static bool remember_inode(struct floor *floor, dev_t dev, ino_t ino, uint32_t rights)
+{
+	if (floor->inode_slots < 2 * (floor->inode_count + 1)) {
+		struct floor grown = {.inode_slots = floor->inode_slots ? floor->inode_slots * 2 : 256};
+		grown.inodes = calloc(grown.inode_slots, sizeof *grown.inodes);
+		if (grown.inodes == NULL)
+			return false;
+		for (size_t i = 0; i < floor->inode_slots; i++)
+			if (floor->inodes[i].rights != 0)
+				*slot_of(&grown, floor->inodes[i].dev, floor->inodes[i].ino) = floor->inodes[i];
+		free(floor->inodes);
+		floor->inodes = grown.inodes;
+		floor->inode_slots = grown.inode_slots;
+	}
+	struct floor_inode *slot = slot_of(floor, dev, ino);
+	floor->inode_count += slot->rights == 0;
+	*slot = (struct floor_inode){.dev = dev, .ino = ino, .rights = slot->rights | rights};
+	return true;
+}
+
+static bool grant(struct floor *floor, int fd, const struct stat *st, uint32_t rights)
+{
+	struct ll_path_beneath_attr attr = {.allowed_access = landlock_rights(rights) & floor->handled, .parent_fd = fd};
+	if (attr.allowed_access == 0)
+		return true;
+	if (!remember_inode(floor, st->st_dev, st->st_ino, rights)) {
+		errno = ENOMEM;
+		return false;
+	}
+	return syscall(SYS_landlock_add_rule, floor->ruleset_fd, LL_RULE_PATH_BENEATH, &attr, 0) == 0;
+}
+
+bool floor_grant(struct floor *floor, int fd, uint32_t rights, struct failure *f)
+{
+	struct stat st;
+	if (fstat(fd, &st) != 0 || !grant(floor, fd, &st, S_ISDIR(st.st_mode) ? rights : rights & FILE_RIGHTS))
+		return fail(f, 126, errno, "add a Landlock rule", "");
+	return true;
+}
+
+bool floor_learn(struct floor *floor, const char *path, dev_t dev, ino_t ino, uint32_t rights)
+{
+	/* A program that renames for ever must not make this process grow for ever; what is not known is served by the broker. */
+	enum { MAX_KNOWN = 65536 };
+	struct floor_rule rule = {.rights = rights, .is_dir = true, .dev = dev, .ino = ino};
+	struct floor_rule *known = pathmap_get(&floor->map, path);
+	if (known == NULL)
+		return floor->map.count < MAX_KNOWN && remember(floor, path, &rule);
+	*known = rule;
+	return true;
+}
+
+void floor_moved(struct floor *floor, const char *from, const char *to)
+{
+	size_t from_len = strlen(from), count = floor->map.count;
+	for (size_t i = 0; i < count; i++) {
+		const struct pathmap_entry *e = &floor->map.entries[i];
+		const struct floor_rule *rule = e->value;
+		if (rule == NULL || !rule->is_dir || e->len < from_len || memcmp(e->path, from, from_len) != 0 || (e->len > from_len && e->path[from_len] != '/'))
+			continue;
+		char path[PLAN_MAX_PATH];
+		struct floor_rule moved = *rule;
+		if (strlen(to) + e->len - from_len < sizeof path) {
+			strcpy(stpcpy(path, to), e->path + from_len);
+			floor_learn(floor, path, moved.dev, moved.ino, moved.rights);
+		}
+	}
+}
+
+static bool add_rule(struct floor *floor, const struct plan_floor *r, struct failure *f)
 {
 	int fd = open_rule_path(r->path);
 	if (fd < 0) {
@@ -103,8 +180,7 @@ static bool add_rule(struct floor *floor, const struct plan_floor *r, uint64_t h
 		rule.ino = st.st_ino;
 		if (!rule.is_dir)
 			rule.rights &= FILE_RIGHTS;
-		struct ll_path_beneath_attr attr = {.allowed_access = landlock_rights(rule.rights) & handled, .parent_fd = fd};
-		ok = attr.allowed_access == 0 || syscall(SYS_landlock_add_rule, floor->ruleset_fd, LL_RULE_PATH_BENEATH, &attr, 0) == 0;
+		ok = grant(floor, fd, &st, rule.rights);
 	}
 	int err = errno;
 	close(fd);
@@ -172,8 +248,9 @@ bool floor_build(const struct plan *plan, struct floor *floor, struct failure *f
 	floor->ruleset_fd = (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
 	if (floor->ruleset_fd < 0)
 		return fail(f, 126, errno, "create a Landlock ruleset", "");
+	floor->handled = attr.handled_access_fs;
 	for (size_t i = 0; i < plan->floor_count; i++)
-		if (!add_rule(floor, &plan->floor[i], attr.handled_access_fs, f))
+		if (!add_rule(floor, &plan->floor[i], f))
 			return false;
 	return attr.handled_access_net == 0 || (plan->flags & PLAN_NET_RULES) == 0 || add_ports(floor, &plan->net, f);
 }
@@ -187,24 +264,35 @@ bool floor_enter(const struct floor *floor, struct failure *f)
 
 struct lookup {
 	uint32_t rights;
-	dev_t dev;
-	ino_t ino;
+	char path[PLAN_MAX_PATH]; /* scratch: the path up to a rule */
 };
+
+/* Is the directory that the rule was made for still there? What cannot be looked at is taken as such: a wrong yes costs the caller an EACCES of the kernel's. */
+static bool still_there(struct lookup *l, size_t len, const struct floor_rule *rule)
+{
+	struct stat st;
+	char next = l->path[len];
+	l->path[len] = 0;
+	int found = lstat(len == 0 ? "/" : l->path, &st);
+	bool gone = found == 0 ? st.st_dev != rule->dev || st.st_ino != rule->ino : errno == ENOENT || errno == ENOTDIR;
+	l->path[len] = next;
+	return !gone;
+}
 
 static void add_rights(void *value, size_t len, bool exact, void *arg)
 {
-	(void)len;
 	const struct floor_rule *rule = value;
 	struct lookup *l = arg;
-	if (exact && (rule->dev != l->dev || rule->ino != l->ino))
-		return;
-	if (rule->is_dir || exact)
+	if (!exact && rule->is_dir && (rule->rights & ~l->rights) != 0 && still_there(l, len, rule))
 		l->rights |= rule->rights;
 }
 
 uint32_t floor_rights(const struct floor *floor, const char *real_path, dev_t dev, ino_t ino)
 {
-	struct lookup l = {.dev = dev, .ino = ino};
+	struct lookup l = {.rights = ino != 0 && floor->inode_slots != 0 ? slot_of(floor, dev, ino)->rights : 0};
+	size_t len = strnlen(real_path, sizeof l.path - 1);
+	memcpy(l.path, real_path, len);
+	l.path[len] = 0;
 	pathmap_walk(&floor->map, real_path, add_rights, &l);
 	return l.rights;
 }

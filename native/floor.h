@@ -15,20 +15,36 @@ struct floor_rule {
 	ino_t ino;
 };
 
+/* What the rules grant to one object, whatever its path is by now. Landlock keeps the inodes of its rules, so their numbers are not used again meanwhile. */
+struct floor_inode {
+	dev_t dev;
+	ino_t ino;
+	uint32_t rights; /* 0: a free slot */
+};
+
 struct floor {
 	int abi;
 	int ruleset_fd;
 	struct pathmap map; /* path → struct floor_rule */
+	struct floor_inode *inodes; /* by hash of the identity, open addressing */
+	size_t inode_slots, inode_count;
 	unsigned skipped;   /* rules whose path vanished between compiling and now */
+	uint64_t handled;   /* Landlock's rights that this ruleset decides */
 };
 
 /* The kernel's Landlock ABI; 0 when Landlock is missing or disabled. */
 int floor_abi(void);
 /* Builds the ruleset from the plan. Nothing is restricted yet. */
 bool floor_build(const struct plan *plan, struct floor *floor, struct failure *f);
+/* Grants an object that is open already; before floor_enter. It has no path yet that is worth knowing: floor_learn. */
+bool floor_grant(struct floor *floor, int fd, uint32_t rights, struct failure *f);
+/* From now on this path names a directory that floor_grant granted. */
+bool floor_learn(struct floor *floor, const char *path, dev_t dev, ino_t ino, uint32_t rights);
+/* A directory was renamed: the rules at it and below have moved with their inodes. */
+void floor_moved(struct floor *floor, const char *from, const char *to);
 /* Restricts the calling thread, for good, to what the ruleset grants. no_new_privs must be set. */
 bool floor_enter(const struct floor *floor, struct failure *f);
-/* The floor rights that hold for a real path: the union over its ancestors' rules, as the kernel computes it. For an exact object also its identity
- * is compared, since rules bind to inodes: a file replaced since the start is off the floor. */
+/* The floor rights that hold for a real path: the union over its ancestors' rules and the object's own, as the kernel computes it. Rules bind to inodes, so
+ * identities are compared: a file or a directory replaced since the start is off the floor, with all that is in it. */
 uint32_t floor_rights(const struct floor *floor, const char *real_path, dev_t dev, ino_t ino);
 #endif
