@@ -4,6 +4,8 @@
 
 #include <sys/syscall.h>
 
+#include "exec.h"
+
 /* A new brokered call is a row here and a handler in the file of its mechanism. The most frequent ones stand first: the filter tests them in this order. */
 const struct trapped_call trapped_calls[] = {
 	{SYS_openat, 0, 0, broker_open},
@@ -12,8 +14,8 @@ const struct trapped_call trapped_calls[] = {
 	{SYS_creat, 0, 0, broker_open},
 #endif
 	{SYS_openat2, 0, 0, broker_open},
-	{SYS_execve, 0, 0, observe_call},
-	{SYS_execveat, 0, 0, observe_call},
+	{SYS_execve, 0, 0, exec_call},
+	{SYS_execveat, 0, 0, exec_call},
 	{SYS_mkdirat, 0, 0, observe_call},
 	{SYS_unlinkat, 0, 0, observe_call},
 	{SYS_renameat2, 0, 0, observe_call},

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "birth.h"
 #include "child.h"
 #include "inside.h"
 #include "limits.h"
@@ -120,6 +121,7 @@ static int guard(pid_t supervisor)
 			break;
 	}
 	inside_kill_all();
+	birth_end(); /* nobody is left who could put anything there */
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -225,6 +227,9 @@ int main(int argc, char **argv)
 		child_wrap(&plan, &limits, &floor, program, o.command, &f);
 		return give_up(&o, &f);
 	}
+	birth_prepare(&plan, &floor);
 	int code = run_guarded(&plan, &limits, &floor, program, o.command, o.events_fd, &f);
+	if (code < 0)
+		birth_end();
 	return code < 0 ? give_up(&o, &f) : code;
 }

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "birth.h"
 #include "caller.h"
 #include "moves.h"
 
@@ -135,7 +136,11 @@ static int move(const struct supervisor *s, const struct seccomp_notif *call, co
 	int err = moves_rename(s, &sides[0], &sides[1], (flags & RENAME_EXCHANGE) != 0);
 	if (err != 0)
 		return -err;
-	return (int)syscall(SYS_renameat2, from->t.parent, from->t.leaf, to->t.parent, to->t.leaf, flags) == 0 ? 0 : -errno;
+	if (syscall(SYS_renameat2, from->t.parent, from->t.leaf, to->t.parent, to->t.leaf, flags) != 0)
+		return -errno;
+	if (S_ISDIR(from->t.st.st_mode) && (flags & RENAME_EXCHANGE) == 0)
+		birth_moved(from->t.real, to->t.real);
+	return 0;
 }
 
 static int set_length(const struct seccomp_notif *call, const struct name *n)
@@ -153,6 +158,17 @@ static int set_length(const struct seccomp_notif *call, const struct name *n)
 	return err;
 }
 
+static int make_directory(struct supervisor *s, const struct name *n, mode_t mode)
+{
+	mode_t mask = umask(0);
+	umask(mask);
+	enum born born = birth_directory(s, n, mode & ~mask);
+	if (born != BORN_NOT)
+		return born == BORN ? 0 : -EEXIST;
+	quick_forget(n->t.real); /* another one of this name may have been on the floor */
+	return mkdirat(n->t.parent, n->t.leaf, mode) == 0 ? 0 : -errno;
+}
+
 static bool remove_directory(const struct seccomp_notif *call)
 {
 #ifdef SYS_rmdir
@@ -162,7 +178,7 @@ static bool remove_directory(const struct seccomp_notif *call)
 	return call->data.nr == SYS_unlinkat && (call->data.args[2] & AT_REMOVEDIR) != 0;
 }
 
-static int perform(const struct supervisor *s, const struct seccomp_notif *call, uint16_t verb, const struct name *n)
+static int perform(struct supervisor *s, const struct seccomp_notif *call, uint16_t verb, const struct name *n)
 {
 	/* "name/" means a directory, existing or to be; with the slash gone the calls below would take a file, or a link instead of where it leads. */
 	bool directory = verb == VERB_MKDIR || verb == VERB_RMDIR || (verb == VERB_RENAME && S_ISDIR(n[0].t.st.st_mode));
@@ -171,7 +187,7 @@ static int perform(const struct supervisor *s, const struct seccomp_notif *call,
 			return n[i].exists || verb == VERB_RENAME ? -ENOTDIR : -ENOENT;
 	switch (verb) {
 	case VERB_MKDIR:
-		return mkdirat(n->t.parent, n->t.leaf, (mode_t)call->data.args[call->data.nr == SYS_mkdirat ? 2 : 1] & 07777) == 0 ? 0 : -errno;
+		return make_directory(s, n, (mode_t)call->data.args[call->data.nr == SYS_mkdirat ? 2 : 1] & 07777);
 	case VERB_RMDIR:
 	case VERB_UNLINK:
 		return unlinkat(n->t.parent, n->t.leaf, remove_directory(call) ? AT_REMOVEDIR : 0) == 0 ? 0 : -errno;

@@ -1,4 +1,4 @@
-/* Calls on names, and execve. On the floor they CONTINUE: the floor decides again inside the kernel, with its own errno (EEXIST, ENOENT, ENOTEMPTY …).
+/* Calls on names. On the floor they CONTINUE: the floor decides again inside the kernel, with its own errno (EEXIST, ENOENT, ENOTEMPTY …).
  * Off it, calls on names that policy allows are performed here (names.c); the rest is reported, and CONTINUEs into the floor's refusal. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -29,11 +29,7 @@ struct shape {
 	unsigned sides;
 };
 
-enum { EXEC = FLOOR_EXECUTE | FLOOR_READ_FILE };
-
 static const struct shape shapes[] = {
-	{SYS_execve, VERB_EXECVE, ACCESS_READ, true, {{-1, 0, MUST_EXIST, EXEC}}, 1},
-	{SYS_execveat, VERB_EXECVEAT, ACCESS_READ, true, {{0, 1, MUST_EXIST, EXEC}}, 1},
 	{SYS_mkdirat, VERB_MKDIR, ACCESS_WRITE, false, {{0, 1, MUST_BE_FREE, FLOOR_MAKE}}, 1},
 	{SYS_unlinkat, VERB_UNLINK, ACCESS_WRITE, false, {{0, 1, MUST_EXIST, FLOOR_REMOVE}}, 1},
 	{SYS_renameat2, VERB_RENAME, ACCESS_WRITE, false, {{0, 1, MUST_EXIST, FLOOR_REMOVE}, {2, 3, MUST_BE_FREE, FLOOR_MAKE}}, 2},
@@ -78,25 +74,6 @@ static bool read_path(const struct seccomp_notif *n, const struct side *side, ch
 {
 	*dirfd = side->dirfd < 0 ? AT_FDCWD : (int)n->data.args[(int)side->dirfd];
 	return caller_string((pid_t)n->pid, n->data.args[(int)side->path], path, PLAN_MAX_PATH) == 0 && path[0] != 0;
-}
-
-/* execve: only reported. */
-static void observe_exec(struct supervisor *s, const struct seccomp_notif *n, const struct shape *shape)
-{
-	static char path[PLAN_MAX_PATH];
-	const struct side *side = &shape->side[0];
-	int dirfd;
-	if (!read_path(n, side, path, &dirfd) || quick_look(s, (pid_t)n->pid, dirfd, path, false, side->rights, 0) == QUICK_INSIDE)
-		return;
-	struct target t;
-	struct path_request request = {.tid = (pid_t)n->pid, .dirfd = dirfd, .path = path};
-	if (resolve_as_caller(&request, &t) == RESOLVED && t.proc_pid == 0 &&
-	    (side->rights & ~floor_rights(s->floor, t.real, t.st.st_dev, t.st.st_ino)) != 0) {
-		struct decision d = rules_decide(&s->rules, t.real, shape->access);
-		report_denied(s, (pid_t)n->pid, shape->verb, shape->access, d.allow ? REASON_NOT_BROKERED : d.reason, d.allow ? NO_RULE : d.rule_id,
-		              object_kind(&t), t.real);
-	}
-	target_close(&t);
 }
 
 static uint8_t name_kind(const struct name *n)
@@ -165,9 +142,7 @@ void observe_call(struct supervisor *s, const struct seccomp_notif *n)
 	static struct name names[2];
 	names[0] = names[1] = (struct name){.t = {.object = -1, .parent = -1}};
 	bool answered = false;
-	if (shape != NULL && (shape->verb == VERB_EXECVE || shape->verb == VERB_EXECVEAT))
-		observe_exec(s, n, shape);
-	else if (shape != NULL)
+	if (shape != NULL)
 		answered = broker_names(s, n, shape, names);
 	name_close(&names[0]);
 	name_close(&names[1]);

@@ -9,7 +9,7 @@
 
 #include "pathmap.h"
 
-enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_LIMIT = 9, REC_PRELOAD = 10, REC_TMPDIR = 11, REC_END = 0xffff };
+enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_BIRTH = 8, REC_LIMIT = 9, REC_PRELOAD = 10, REC_TMPDIR = 11, REC_END = 0xffff };
 enum { HEADER_BYTES = 24, RECORD_BYTES = 8 };
 
 struct cursor {
@@ -110,6 +110,25 @@ static bool add_net(struct plan *plan, struct cursor *c)
 	return net_rules_add(&plan->net, &r);
 }
 
+static bool add_birth(struct plan *plan, struct cursor *c)
+{
+	struct plan_birth b = {.kind = (uint8_t)take(c, 1)};
+	c->bad |= take(c, 3) != 0 || b.kind > BIRTH_ANNEX;
+	b.rights = (uint32_t)take(c, 4);
+	c->bad |= (b.rights & ~(uint32_t)FLOOR_ALL) != 0;
+	b.place = take_path(c);
+	b.tree = take_path(c);
+	struct plan_birth *grown = c->bad ? NULL : grow(plan->births, plan->birth_count, sizeof b);
+	if (grown == NULL) {
+		free(b.place);
+		free(b.tree);
+		return false;
+	}
+	plan->births = grown;
+	plan->births[plan->birth_count++] = b;
+	return true;
+}
+
 static bool add_env(struct plan *plan, struct cursor *c)
 {
 	char *s = take_string(c, 1024 * 1024);
@@ -178,6 +197,9 @@ static bool read_record(struct plan *plan, unsigned type, struct cursor *c)
 		break;
 	case REC_PRELOAD:
 		ok = plan->preload == NULL && (plan->preload = take_path(c)) != NULL;
+		break;
+	case REC_BIRTH:
+		ok = add_birth(plan, c);
 		break;
 	case REC_END:
 		ok = true;
@@ -297,6 +319,11 @@ void plan_free(struct plan *plan)
 		free(plan->rules[i].path);
 	for (size_t i = 0; i < plan->env_count; i++)
 		free(plan->env[i]);
+	for (size_t i = 0; i < plan->birth_count; i++) {
+		free(plan->births[i].place);
+		free(plan->births[i].tree);
+	}
+	free(plan->births);
 	free(plan->floor);
 	free(plan->rules);
 	free(plan->net.list);

@@ -10,10 +10,11 @@
 
 enum { PLAN_SUPERVISE = 1, PLAN_NEW_SESSION = 2, PLAN_BLOCK_NET = 4, PLAN_SCOPE_SIGNAL = 8, PLAN_SCOPE_ABSTRACT = 16, PLAN_ALLOW_DEGRADED = 32,
        PLAN_NET_RULES = 64, PLAN_UNIX_RULES = 128, PLAN_FAST_PATH = 256, PLAN_ALLOW_SYSV_IPC = 512, PLAN_ALLOW_MQ = 1024, PLAN_ALLOW_KEYRING = 2048,
-       PLAN_PRIVATE_TMP = 16384, PLAN_FLAGS_ALL = 511 | 512 | 1024 | 2048 | 16384 };
+       PLAN_REPORT_EXEC = 4096, PLAN_PRIVATE_TMP = 16384, PLAN_FLAGS_ALL = 511 | 512 | 1024 | 2048 | 4096 | 16384 };
 enum { MODE_DENY = 0, MODE_OBSERVE = 1, MODE_ASK = 2 };
 enum { FLOOR_READ_FILE = 1, FLOOR_READ_DIR = 2, FLOOR_EXECUTE = 4, FLOOR_WRITE_FILE = 8, FLOOR_MAKE = 16, FLOOR_REMOVE = 32, FLOOR_REFER = 64,
        FLOOR_IOCTL_DEV = 128, FLOOR_ALL = 255 };
+enum { BIRTH_POOL = 0, BIRTH_ANNEX = 1 };
 enum { VERDICT_DENY = 0, VERDICT_ALLOW = 1, VERDICT_OVERRIDE = 2 };
 enum { KIND_TREE = 0, KIND_EXACT = 1, KIND_PATTERN = 2 };
 enum { ACCESS_READ = 1, ACCESS_WRITE = 2, ACCESS_CONNECT = 4, ACCESS_ALL = 7 };
@@ -37,6 +38,14 @@ struct plan_limits { /* 0: none */
 	uint64_t memory, processes, cpu_seconds, file_size, open_files;
 };
 
+/* What is prepared in `place` before the start: for new directories and files at or below `tree` (POOL), or for copies of executables (ANNEX). */
+struct plan_birth {
+	uint8_t kind;
+	uint32_t rights;
+	char *place, *tree;
+	unsigned pool, scratch; /* birth.c's own: 1 + index, 0 none */
+};
+
 struct plan {
 	uint32_t flags, mode, min_abi;
 	uint64_t cap_keep;
@@ -45,6 +54,8 @@ struct plan {
 	struct plan_rule *rules;
 	size_t rule_count;
 	struct net_rules net;
+	struct plan_birth *births;
+	size_t birth_count;
 	char **env; /* NULL-terminated, as execve wants it */
 	size_t env_count;
 	char *cwd; /* NULL: stay */

@@ -165,3 +165,11 @@ enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const ch
 	uint32_t held = d->rights | floor_rights(s->floor, real, st.st_dev, st.st_ino);
 	return (rights & ~held) == 0 ? QUICK_INSIDE : QUICK_UNKNOWN;
 }
+
+void quick_forget(const char *real)
+{
+	size_t n = strlen(real);
+	for (size_t i = 0; i < SLOTS; i++)
+		if (known[i].key != NULL && strncmp(known[i].real, real, n) == 0 && (known[i].real[n] == '/' || known[i].real[n] == 0))
+			forget(&known[i]);
+}

@@ -21,8 +21,10 @@
 #include "caller.h"
 #include "calls.h"
 #include "child.h"
+#include "birth.h"
 #include "fast-path.h"
 #include "inside.h"
+#include "redirect.h"
 #include "supervisor.h"
 #include "uapi/landlock_abi.h"
 
@@ -87,7 +89,10 @@ static void reap(struct loop *l)
 {
 	int status;
 	pid_t pid;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+	/* __WALL: threads that are being redirected are traced, not children. */
+	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
+		if (redirect_stopped(pid, status) || !(WIFEXITED(status) || WIFSIGNALED(status)))
+			continue;
 		if (pid != l->s.child)
 			continue;
 		l->child_ended = true;
@@ -248,6 +253,7 @@ static void guardian_lost(struct loop *l)
 	/* Without it nothing would end the session if this process were killed next. */
 	held_deny_all(&l->s);
 	inside_kill_all();
+	birth_end();
 	_exit(137);
 }
 
@@ -365,6 +371,7 @@ static void begin_supervision(struct loop *l, const struct plan *plan, const str
 	}
 	if (limits->procs_fd >= 0)
 		close(limits->procs_fd);
+	birth_begin(&l->s);
 	if (l->s.listener < 0)
 		wire_notice(&l->s.wire, "inside another session: this one narrows it further, denials are reported there");
 }

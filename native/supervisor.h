@@ -56,6 +56,8 @@ enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const ch
 
 /* Is the directory that holds the last component of `path` plainly on the floor with `rights`? For calls on names. */
 enum quick quick_parent(const struct supervisor *s, pid_t tid, int dirfd, const char *path, uint32_t rights);
+/* What is remembered of a directory and of all below it no longer holds: it was made, removed or renamed. */
+void quick_forget(const char *real);
 
 /* --- processes that sandboxed themselves further (narrowed.c) ------------------------------------------------------------------------------- */
 /* A Landlock domain stacked inside the session must hold against us too: a descriptor injected from here would step over it. */

@@ -199,6 +199,15 @@ bool wire_notice(struct wire *w, const char *text)
 	return queue(w, &scratch, false);
 }
 
+bool wire_exec(struct wire *w, pid_t pid, pid_t parent, const char *path)
+{
+	begin(&scratch, EVENT_EXEC);
+	put(&scratch, (uint64_t)pid, 4);
+	put(&scratch, (uint64_t)parent, 4);
+	put_string(&scratch, path);
+	return queue(w, &scratch, false);
+}
+
 bool wire_pending(const struct wire *w)
 {
 	return w->fd >= 0 && (w->out_at < w->out_len || w->dropped > 0);

@@ -9,7 +9,7 @@
 #include "plan.h"
 #include "report.h"
 
-enum { EVENT_READY = 1, EVENT_SETUP_ERROR = 2, EVENT_DENIED = 3, EVENT_HELD = 4, EVENT_RELEASED = 5, EVENT_DROPPED = 6, EVENT_EXIT = 7, EVENT_NOTICE = 8, EVENT_NET_DENIED = 10,
+enum { EVENT_READY = 1, EVENT_SETUP_ERROR = 2, EVENT_DENIED = 3, EVENT_HELD = 4, EVENT_RELEASED = 5, EVENT_DROPPED = 6, EVENT_EXIT = 7, EVENT_NOTICE = 8, EVENT_EXEC = 9, EVENT_NET_DENIED = 10,
        EVENT_NET_HELD = 11 };
 enum { COMMAND_VERDICT = 101, COMMAND_ADD_RULE = 102, COMMAND_REMOVE_RULE = 103, COMMAND_SET_MODE = 104, COMMAND_TERMINATE = 105, COMMAND_SIGNAL = 106,
        COMMAND_ADD_NET_RULE = 107, COMMAND_REMOVE_NET_RULE = 108 };
@@ -69,6 +69,7 @@ bool wire_net_held(struct wire *w, uint64_t hold_id, const struct net_record *r)
 bool wire_released(struct wire *w, uint64_t hold_id, uint8_t outcome);
 bool wire_exit(struct wire *w, bool signalled, uint8_t code);
 bool wire_notice(struct wire *w, const char *text);
+bool wire_exec(struct wire *w, pid_t pid, pid_t parent, const char *path);
 /* Sends what is queued; false when the host is gone. */
 bool wire_flush(struct wire *w);
 bool wire_pending(const struct wire *w);

@@ -2,6 +2,7 @@
 import { NonoError } from '../platform/errors.ts';
 import { type ApprovalMode, optionFlag } from '../sandbox/linux/constants.ts';
 import { encodePlan, type FloorRule, type Plan, PlanError } from '../sandbox/linux/plan-format.ts';
+import { planBirths } from './birth.ts';
 import { keptCapabilities } from './capabilities.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { computeFloor, type Floor } from './floor.ts';
@@ -22,6 +23,8 @@ export interface PlanRequest {
   readonly tmpdir?: string | undefined;
   /** The user's own soft limit on open files, which Node raised for itself. */
   readonly openFiles?: number | undefined;
+  /** An event for every program that is executed. */
+  readonly reportExec?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where the command starts. Undefined: where the launcher is. */
   readonly cwd?: string | undefined;
@@ -66,7 +69,8 @@ export function compilePlan(
     (policy.privateTmp ? optionFlag.privateTmp : 0) |
     (policy.ipc?.keyring ? optionFlag.allowKeyring : 0) |
     (request.allowDegraded ? optionFlag.allowDegraded : 0) |
-    (fastPath === undefined ? 0 : optionFlag.fastPath);
+    (fastPath === undefined ? 0 : optionFlag.fastPath) |
+    (request.reportExec ? optionFlag.reportExec : 0);
   const env = Object.entries(request.env).flatMap(([name, value]) =>
     name === '' || value === undefined ? [] : [`${name}=${value}`],
   );
@@ -75,6 +79,7 @@ export function compilePlan(
     options: { flags, mode: request.mode, minimumAbi, capabilities: keptCapabilities },
     floor: floor.rules,
     rules,
+    births: request.supervise ? planBirths(policy, floor.carved, fs) : [],
     env,
     cwd: request.cwd,
     limits: { ...policy.limits, ...(request.openFiles === undefined ? {} : { openFiles: request.openFiles }) },

@@ -175,6 +175,12 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem): Flo
   };
 }
 
+/** What a new tree at this path, readable and writable throughout, may be given on the floor. */
+export function newTreeRights(rules: readonly PolicyRule[]): (path: string) => number {
+  const patterns = new DenyPatterns(rules);
+  return (path) => FLOOR_READ_TREE | (patterns.reach(path) ? FLOOR_WRITE_TREE & ~NAMING : FLOOR_WRITE_TREE);
+}
+
 /** ioctl on devices, so that isatty and tcsetattr work on the terminals that are granted. Block devices only with the right to write them. */
 function deviceRights(path: string, kind: NodeKind, bit: Bit): number {
   if (kind === 'char-device' || (kind === 'block-device' && bit === accessBits.write)) return floorRight.ioctlDev;

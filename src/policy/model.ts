@@ -33,6 +33,8 @@ export interface ResolvedPolicy {
   readonly blockedCommands: readonly string[];
   readonly allowedCommands: readonly string[];
   readonly workdir: string;
+  /** Real path of nono's state directory, where a session prepares what it needs. Undefined: nothing is prepared. */
+  readonly state?: string;
   readonly warnings: readonly string[];
   /** What the profile says about the working directory, and whether it holds already. */
   readonly workdirGrant?: WorkdirGrant;

@@ -145,6 +145,7 @@ class Resolution {
       blockedCommands: this.#blockedCommands(groups).filter((command) => !allowed.has(command)),
       allowedCommands: [...allowed],
       workdir,
+      state: this.#rules.real(directories.state).path,
       warnings: this.#warnings,
       workdirGrant,
       ipc: {

@@ -11,6 +11,7 @@ export const planRecord = {
   env: 4,
   cwd: 5,
   net: 7,
+  birth: 8,
   limit: 9,
   preload: 10,
   tmpdir: 11,
@@ -35,6 +36,7 @@ export const optionFlag = {
   netRules: 64,
   unixRules: 128,
   fastPath: 256,
+  reportExec: 4096,
 } as const;
 
 export const approvalMode = { deny: 0, observe: 1, ask: 2 } as const;
@@ -52,6 +54,9 @@ export const floorRight = {
 } as const;
 export const FLOOR_READ_TREE = 7;
 export const FLOOR_WRITE_TREE = 120;
+
+export const birthKind = { pool: 0, annex: 1 } as const;
+export type BirthKind = keyof typeof birthKind;
 
 export const ruleVerdict = { deny: 0, allow: 1, override: 2 } as const;
 export type RuleVerdict = keyof typeof ruleVerdict;

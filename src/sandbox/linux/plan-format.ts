@@ -4,6 +4,8 @@ import {
   type ApprovalMode,
   access,
   approvalMode,
+  type BirthKind,
+  birthKind,
   type LimitName,
   limitKind,
   PLAN_MAGIC,
@@ -40,12 +42,22 @@ export interface PlanRule {
   readonly path: string;
 }
 
+/** What is made and granted before the start, in `place`, for what will be made or executed in `tree` (native/birth.c). */
+export interface BirthRule {
+  readonly kind: BirthKind;
+  /** Bits of floorRight. */
+  readonly rights: number;
+  readonly place: string;
+  readonly tree: string;
+}
+
 export interface Plan {
   readonly options: PlanOptions;
   readonly floor: readonly FloorRule[];
   readonly rules: readonly PlanRule[];
   /** Only with optionFlag.netRules. */
   readonly net?: readonly NetRule[] | undefined;
+  readonly births?: readonly BirthRule[];
   /** `NAME=value`: the child's whole environment. */
   readonly env: readonly string[];
   readonly cwd?: string | undefined;
@@ -112,6 +124,11 @@ export function encodePlan(plan: Plan): Buffer {
     if (!Number.isSafeInteger(value) || value <= 0) throw new PlanError(`the limit ${name} of ${value}`);
     body += record(planRecord.limit, u32(limitKind[name]) + u32(0) + u32(value) + u32(Math.floor(value / 2 ** 32)));
   }
+  const births = plan.births ?? [];
+  for (const birth of births) {
+    const fixed = `${String.fromCharCode(birthKind[birth.kind])}\0\0\0${u32(birth.rights)}`;
+    body += record(planRecord.birth, fixed + pathText(birth.place) + pathText(birth.tree));
+  }
   for (const variable of plan.env) {
     if (variable.indexOf('=') < 1)
       throw new PlanError(`an environment entry without a name: '${variable.slice(0, 40)}'`);
@@ -122,7 +139,8 @@ export function encodePlan(plan: Plan): Buffer {
   if (plan.preload !== undefined) body += record(planRecord.preload, pathText(plan.preload));
   body += record(planRecord.end, '');
   const single = [plan.cwd, plan.preload, plan.tmpdir].filter((path) => path !== undefined).length;
-  const records = 2 + plan.floor.length + plan.rules.length + net.length + limits.length + plan.env.length + single;
+  const records =
+    2 + plan.floor.length + plan.rules.length + net.length + limits.length + births.length + plan.env.length + single;
   return Buffer.from(
     PLAN_MAGIC + u32(PLAN_VERSION) + u32(records) + u32(HEADER + body.length) + u32(0) + body,
     'latin1',
@@ -148,6 +166,7 @@ export function decodePlan(data: Buffer): Plan {
   const floor: FloorRule[] = [];
   const rules: PlanRule[] = [];
   const net: NetRule[] = [];
+  const births: BirthRule[] = [];
   const env: string[] = [];
   let cwd: string | undefined;
   let preload: string | undefined;
@@ -190,6 +209,12 @@ export function decodePlan(data: Buffer): Plan {
         net.push(rule);
         break;
       }
+      case planRecord.birth: {
+        const kind = nameOf(birthKind, payload.u8(), 'kind');
+        if (payload.u8() !== 0 || payload.u16() !== 0) throw new PlanError('plan malformed: padding');
+        births.push({ kind, rights: payload.u32(), place: payload.text(), tree: payload.text() });
+        break;
+      }
       case planRecord.env:
         env.push(payload.text());
         break;
@@ -228,6 +253,7 @@ export function decodePlan(data: Buffer): Plan {
     floor,
     rules,
     ...(net.length === 0 ? {} : { net }),
+    ...(births.length === 0 ? {} : { births }),
     env,
     ...(cwd === undefined ? {} : { cwd }),
     ...(Object.keys(limits).length === 0 ? {} : { limits }),

@@ -1,0 +1,35 @@
+/* Birth on the floor: directories and files that were made and granted before the start, and that take their place when something is made in a directory
+ * that is off the floor. Landlock grants nothing later, so there is no other way for what a session makes there to be executed, or to cost no supervisor. */
+#ifndef NONO_BIRTH_H
+#define NONO_BIRTH_H
+#include "names.h"
+#include "supervisor.h"
+
+/* Makes the pools that the plan names and grants them; before the fork. What cannot be made is named in a NOTICE (birth_begin) and served by the broker. */
+void birth_prepare(const struct plan *plan, struct floor *floor);
+void birth_begin(struct supervisor *s);
+/* Removes what was not born. Whoever ends last calls it. */
+void birth_end(void);
+
+enum born { BORN, BORN_NOT, BORN_EXISTS };
+/* A new directory `n`, which policy allows: from the pool. `mode` has the umask taken off. BORN_NOT: make a plain one. */
+enum born birth_directory(struct supervisor *s, const struct name *n, mode_t mode);
+/* A directory was renamed by the broker. */
+void birth_moved(const char *from, const char *to);
+
+/* A file that is on the floor with reading, executing and writing, and has no place yet. */
+struct birth_file {
+	int dir;
+	char name[16];
+	dev_t dev;
+	ino_t ino;
+	unsigned *taken;
+};
+/* One for the place `real`, if what is born may stand there; false when not, or when none is left. */
+bool birth_file(struct supervisor *s, const char *real, struct birth_file *f);
+/* It has its place now; not called, it is given out again. */
+void birth_file_taken(const struct birth_file *f);
+
+/* The directory for copies of executables, which is on the floor for reading; -1 when there is none. */
+int birth_annex(void);
+#endif

@@ -1,0 +1,194 @@
+/* A seccomp filter cannot change a call's arguments, a tracer can: the thread is seized while it is blocked here, its call fails, and at the stop on its way back
+ * to the program it is given the arguments of another execve and sent into it again. That call is trapped and decided like any other, and the floor decides it in
+ * the kernel. Only ancestors may trace (Yama), which this process is; it lets go before the new call begins. Privileges: the user's own; root's CAP_SYS_PTRACE.
+ * Works for static programs, threads, vfork and read-only strings alike; not for a caller that a debugger traces already, or that is not dumpable. */
+#define _GNU_SOURCE
+#include "redirect.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "caller.h"
+
+enum { MAX_PENDING = 32, MAX_ARGUMENTS = 8192, BELOW_STACK = 1024 };
+
+#if defined(__x86_64__)
+typedef struct user_regs_struct registers;
+static uint64_t stack_of(const registers *r) { return r->rsp; }
+static int64_t result_of(const registers *r) { return (int64_t)r->rax; }
+static void call_again(registers *r, long nr, const uint64_t a[5])
+{
+	r->rax = (uint64_t)nr;
+	r->orig_rax = (uint64_t)-1; /* no restart of the old call on top */
+	r->rdi = a[0], r->rsi = a[1], r->rdx = a[2], r->r10 = a[3], r->r8 = a[4];
+	r->rip -= 2; /* the system-call instruction */
+}
+#elif defined(__aarch64__)
+typedef struct user_regs_struct registers;
+static uint64_t stack_of(const registers *r) { return r->sp; }
+static int64_t result_of(const registers *r) { return (int64_t)r->regs[0]; }
+static void call_again(registers *r, long nr, const uint64_t a[5])
+{
+	r->regs[8] = (uint64_t)nr;
+	for (int i = 0; i < 5; i++)
+		r->regs[i] = a[i];
+	r->pc -= 4;
+}
+#endif
+
+static struct pending {
+	struct redirect r;
+	int remote; /* the program's descriptor in the caller */
+	char *text; /* copies of the words */
+} pending[MAX_PENDING];
+
+static bool get_registers(pid_t tid, registers *r)
+{
+	struct iovec io = {.iov_base = r, .iov_len = sizeof *r};
+	return ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &io) == 0 && io.iov_len == sizeof *r;
+}
+
+static bool set_registers(pid_t tid, registers *r)
+{
+	struct iovec io = {.iov_base = r, .iov_len = sizeof *r};
+	return ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &io) == 0;
+}
+
+static bool write_memory(pid_t tid, uint64_t address, const void *data, size_t size)
+{
+	struct iovec local = {.iov_base = (void *)data, .iov_len = size};
+	struct iovec remote = {.iov_base = (void *)(uintptr_t)address, .iov_len = size};
+	return process_vm_writev(tid, &local, 1, &remote, 1, 0) == (ssize_t)size;
+}
+
+static bool keep_words(struct pending *p)
+{
+	size_t size = 1;
+	for (unsigned i = 0; i < p->r.words; i++)
+		size += p->r.word[i] ? strlen(p->r.word[i]) + 1 : 0;
+	char *at = p->text = malloc(size);
+	if (at == NULL)
+		return false;
+	for (unsigned i = 0; i < p->r.words; i++) {
+		if (p->r.word[i] == NULL)
+			continue;
+		strcpy(at, p->r.word[i]);
+		p->r.word[i] = at;
+		at += strlen(at) + 1;
+	}
+	return true;
+}
+
+static void drop(struct pending *p)
+{
+	free(p->text);
+	*p = (struct pending){.r = {.tid = 0}};
+}
+
+bool redirect_begin(struct supervisor *s, struct redirect *r)
+{
+	struct pending *p = NULL;
+	for (unsigned i = 0; i < MAX_PENDING && p == NULL; i++)
+		p = pending[i].r.tid == 0 ? &pending[i] : NULL;
+	bool ok = p != NULL;
+	if (ok) {
+		*p = (struct pending){.r = *r, .remote = -1};
+		ok = keep_words(p);
+	}
+	/* EXITKILL: should this process die at the wrong moment, nothing inside lives on anyway. */
+	if (ok && ptrace(PTRACE_SEIZE, r->tid, 0, PTRACE_O_EXITKILL) != 0)
+		ok = false;
+	else if (ok && r->program >= 0) {
+		struct seccomp_notif_addfd add = {.id = r->notification, .srcfd = (uint32_t)r->program, .newfd_flags = O_CLOEXEC};
+		while ((p->remote = ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add)) < 0 && errno == EINTR)
+			continue;
+	}
+	/* From here on the thread stops, whatever comes of it, and redirect_stopped lets it go. */
+	if (ok) {
+		ptrace(PTRACE_INTERRUPT, r->tid, 0, 0);
+		answer_error(s, r->notification, EACCES);
+	} else if (p != NULL) {
+		drop(p);
+	}
+	if (ok && r->program >= 0)
+		close(r->program);
+	return ok;
+}
+
+/* The new argument list below the thread's stack: pointers to the words, then the caller's own arguments from the second on. */
+static uint64_t write_arguments(const struct pending *p, uint64_t stack, uint64_t *program)
+{
+	static uint64_t list[MAX_ARGUMENTS + REDIRECT_WORDS + 1];
+	uint64_t argument, end = (stack - BELOW_STACK) & ~15ULL;
+	unsigned n = 0, own = 0;
+	for (unsigned i = 0; i < p->r.words; i++) {
+		if (p->r.word[i] == NULL) {
+			list[n++] = p->r.path;
+			continue;
+		}
+		size_t size = strlen(p->r.word[i]) + 1;
+		end -= size;
+		if (!write_memory(p->r.tid, end, p->r.word[i], size))
+			return 0;
+		list[n++] = end;
+	}
+	*program = list[0];
+	do {
+		if (own == MAX_ARGUMENTS || caller_read(p->r.tid, p->r.argv + 8 * own, &argument, sizeof argument) != 0)
+			return 0;
+		if (own++ > 0)
+			list[n++] = argument;
+	} while (argument != 0);
+	if (own == 1)
+		list[n++] = 0;
+	end = (end - 8 * n) & ~15ULL;
+	return write_memory(p->r.tid, end, list, 8 * n) ? end : 0;
+}
+
+static bool send_into(const struct pending *p)
+{
+	registers r;
+	if (!get_registers(p->r.tid, &r) || (result_of(&r) != -EACCES && result_of(&r) != -512 /* interrupted before the answer */) || (p->r.program >= 0 && p->remote < 0))
+		return false;
+	uint64_t argv = p->r.argv, program = 0;
+	if (p->r.words > 0 && (argv = write_arguments(p, stack_of(&r), &program)) == 0)
+		return false;
+	if (p->r.program < 0) {
+		call_again(&r, SYS_execve, (uint64_t[5]){program, argv, p->r.envp, 0, 0});
+	} else {
+		/* The end of the caller's own path is an empty string. */
+		call_again(&r, SYS_execveat, (uint64_t[5]){(uint64_t)p->remote, p->r.path + p->r.path_length, argv, p->r.envp, AT_EMPTY_PATH});
+	}
+	return set_registers(p->r.tid, &r);
+}
+
+bool redirect_stopped(pid_t pid, int status)
+{
+	struct pending *p = NULL;
+	for (unsigned i = 0; i < MAX_PENDING && p == NULL; i++)
+		p = pending[i].r.tid == pid ? &pending[i] : NULL;
+	if (p == NULL)
+		return false;
+	if (!WIFSTOPPED(status)) {
+		drop(p); /* it died first */
+		return false;
+	}
+	if (status >> 16 != PTRACE_EVENT_STOP) {
+		ptrace(PTRACE_CONT, pid, 0, (long)WSTOPSIG(status)); /* a signal came first, and is delivered */
+		return true;
+	}
+	send_into(p);
+	ptrace(PTRACE_DETACH, pid, 0, 0);
+	drop(p);
+	return true;
+}

@@ -1,0 +1,37 @@
+/**
+ * What a session needs to have on the Landlock floor before the start, because nothing can be added later: directories and files that take their place when
+ * something is made in a carved tree, and the directory for copies of executables (native/birth.c).
+ */
+import { join } from 'node:path';
+import { FLOOR_READ_TREE } from '../sandbox/linux/constants.ts';
+import type { BirthRule } from '../sandbox/linux/plan-format.ts';
+import { decide } from './decide.ts';
+import type { FileSystem } from './file-system.ts';
+import { newTreeRights } from './floor.ts';
+import type { ResolvedPolicy } from './model.ts';
+import { childOf, isWithin } from './paths.ts';
+
+/** Stands for whatever will be made in a directory. */
+const anything = 'nono-birth';
+
+/** Trees that may be read and written throughout, and that are not on the floor as a whole: carved, or missing. */
+export function birthTrees(policy: ResolvedPolicy, carved: readonly string[], fs: FileSystem): string[] {
+  const trees = new Set<string>();
+  for (const rule of policy.rules) {
+    if (rule.verdict !== 'allow' || rule.kind !== 'tree' || rule.access === 'read') continue;
+    const child = { path: childOf(rule.path, anything), access: 'readwrite' } as const;
+    if (decide(policy, child).verdict !== 'allow') continue;
+    if (fs.kind(rule.path) === undefined || carved.some((dir) => isWithin(dir, rule.path))) trees.add(rule.path);
+  }
+  return [...trees].filter((tree) => ![...trees].some((other) => other !== tree && isWithin(tree, other))).sort();
+}
+
+export function planBirths(policy: ResolvedPolicy, carved: readonly string[], fs: FileSystem): BirthRule[] {
+  if (policy.state === undefined) return [];
+  const rights = newTreeRights(policy.rules);
+  const place = join(policy.state, 'birth');
+  const pools = birthTrees(policy, carved, fs).map(
+    (tree): BirthRule => ({ kind: 'pool', rights: rights(tree), place, tree }),
+  );
+  return [...pools, { kind: 'annex', rights: FLOOR_READ_TREE, place, tree: place }];
+}

@@ -1,0 +1,318 @@
+/** What is made in a directory off the floor is born on it, or executed from a copy: and nothing else becomes executable, readable or lasting by that. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { FLOOR_READ_TREE, FLOOR_WRITE_TREE } from '../../src/sandbox/linux/constants.ts';
+import type { BirthRule, Plan } from '../../src/sandbox/linux/plan-format.ts';
+import { users } from '../helpers/users.ts';
+import { alive, type Ended, makeWorld, type PlanText, plan, Session, type World } from './session.ts';
+
+const cannot = (program: string): string | undefined =>
+  spawnSync('sh', ['-c', `command -v ${program}`]).status === 0 ? undefined : `no ${program}`;
+
+for (const user of users) {
+  const births = (world: World, pool = true): BirthRule[] => {
+    const place = join(world.base, 'state', 'birth');
+    const annex: BirthRule = { kind: 'annex', rights: FLOOR_READ_TREE, place, tree: place };
+    const rights = FLOOR_READ_TREE | FLOOR_WRITE_TREE;
+    return pool ? [{ kind: 'pool', rights, place, tree: world.work }, annex] : [annex];
+  };
+  /** `work` may be read and written and is off the floor, as a carved directory is. */
+  const planned = (world: World, text: PlanText = {}, pool = true): Plan => ({
+    ...plan({ ...text, rules: [{ verdict: 'allow', path: world.work }, ...(text.rules ?? [])], cwd: world.work }),
+    births: births(world, pool),
+  });
+  const start = (world: World, script: string, text: PlanText = {}, pool = true): Session =>
+    new Session(user, planned(world, text, pool), ['sh', '-c', script]);
+  const run = async (
+    world: World,
+    script: string,
+    text: PlanText = {},
+    pool = true,
+  ): Promise<Ended & { session: Session }> => {
+    const session = start(world, script, text, pool);
+    return { ...(await session.finish()), session };
+  };
+  const program = (world: World, name: string, from = '/usr/bin/readlink'): string => {
+    const path = world.write(name, '');
+    copyFileSync(from, path);
+    chmodSync(path, 0o755);
+    return path;
+  };
+
+  describe(`birth on the floor, as ${user.name}`, () => {
+    test('a program and a script made in a directory off the floor are executed, under their own names', async () => {
+      const world = makeWorld(user);
+      const done = await run(
+        world,
+        `cp /usr/bin/readlink r; ./r /proc/self/exe; printf '#!/bin/sh\\necho "$0 $*"\\n' > s; chmod 751 s; touch -d @1000000 s; ./s a 'b  c'
+cp /bin/sh mysh; printf '#!%s/mysh -e\\n./r /proc/$$/exe; false; echo never\\n' "$PWD" > t; chmod +x t; ./t; echo "status $?"`,
+      );
+      assert.equal(
+        done.stdout,
+        `${world.work}/r\n./s a b  c\n${world.work}/mysh\nstatus 1\n`,
+        `${done.stderr} ${JSON.stringify(done.session.events.map((e) => e.type))}`,
+      );
+      const script = statSync(join(world.work, 's'));
+      assert.deepEqual([script.mode & 0o7777, script.mtimeMs, script.uid, script.nlink], [0o751, 1e9, user.uid, 1]);
+      assert.equal(spawnSync('cmp', ['/usr/bin/readlink', join(world.work, 'r')]).status, 0);
+    });
+    test('without a pool, and with several names, they run from a copy', async () => {
+      const world = makeWorld(user);
+      const done = await run(
+        world,
+        `cp /usr/bin/readlink r; ./r /proc/self/exe; printf '#!/bin/sh -u\\necho "$0 $*"\\n' > s; chmod +x s; ./s a 'b  c'; printf '#!%s/s x y\\n' "$PWD" > t; chmod +x t; ./t z`,
+        {},
+        false,
+      );
+      const [exe = '', ...rest] = done.stdout.split('\n');
+      assert.match(exe, /\/state\/birth\/s-[0-9a-f]{16}\/x\/\d+\/r$/, done.stderr);
+      assert.deepEqual(rest, ['./s a b  c', `${world.work}/s x y ./t z`, ''], done.stderr);
+      const linked = makeWorld(user);
+      const two = await run(linked, 'cp /bin/echo one; ln one two; ./two fine');
+      assert.equal(two.stdout, 'fine\n', two.stderr);
+      assert.equal(statSync(join(linked.work, 'one')).ino, statSync(join(linked.work, 'two')).ino);
+    });
+    test('what is open for writing is busy', async () => {
+      const world = makeWorld(user);
+      const done = await run(world, 'cp /bin/echo e; exec 3>>e; ./e no; exec 3>&-; ./e yes');
+      assert.equal(done.stdout, 'yes\n');
+      assert.match(done.stderr, /[Tt]ext file busy/);
+    });
+    test('a new directory is on the floor with all that is in it, as mkdir would have made it', async () => {
+      const world = makeWorld(user);
+      chmodSync(world.work, 0o2755);
+      const done = await run(
+        world,
+        `umask 027; mkdir made; cp /usr/bin/readlink made/r; made/r /proc/self/exe; mkdir -m 1777 sticky; mkdir made/in; mv made moved; moved/r /proc/self/exe; mkdir made && rmdir made && mkdir made && echo x > made/y`,
+      );
+      assert.equal(done.stdout, `${world.work}/made/r\n${world.work}/moved/r\n`, done.stderr);
+      const moved = statSync(join(world.work, 'moved'));
+      assert.deepEqual([moved.mode & 0o7777, moved.uid, moved.gid], [0o2750, user.uid, statSync(world.work).gid]);
+      assert.equal(statSync(join(world.work, 'sticky')).mode & 0o7777, 0o3777);
+      assert.equal(readFileSync(join(world.work, 'made/y'), 'utf8'), 'x\n');
+    });
+    test('when none is left that is said, and all goes on', async () => {
+      const world = makeWorld(user);
+      const done = await run(
+        world,
+        'i=0; while [ $i -lt 70 ]; do mkdir d$i; cp /bin/true d$i/t; d$i/t || echo bad $i; cp /bin/true t$i; ./t$i || echo bad t$i; i=$((i+1)); done; ls -d d* | wc -l',
+      );
+      assert.equal(done.stdout, '70\n', done.stderr);
+      const notices = done.session.all('notice').map((e) => e.text);
+      assert.equal(notices.filter((text) => /prepared directory/.test(text)).length, 1, notices.join());
+      assert.equal(notices.filter((text) => /prepared file/.test(text)).length, 1, notices.join());
+    });
+    test('nothing is born where a deny lies below, above or at it, nor where only the session allows it', async () => {
+      const world = makeWorld(user);
+      const session = start(
+        world,
+        `mkdir .aws; echo leak > .aws/credentials; mkdir .aws/cli; cp /bin/true .aws/cli/t; .aws/cli/t && echo ran; echo ready; read go; mkdir ${world.outside}/new && echo 1 > ${world.outside}/new/one; echo granted; read go; echo 2 > ${world.outside}/new/two; echo ended`,
+        { rules: [{ verdict: 'deny', path: join(world.work, '.aws/credentials') }] },
+      );
+      await session.until('ready', () => (session.output.includes('ready') ? true : undefined));
+      session.send({
+        type: 'add-rule',
+        id: 900,
+        verdict: 'allow',
+        kind: 'tree',
+        access: 'readwrite',
+        path: world.outside,
+      });
+      session.guardian.stdin?.write('\n');
+      await session.until('granted', () => (session.output.includes('granted') ? true : undefined));
+      session.send({ type: 'remove-rule', id: 900 });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      session.guardian.stdin?.write('\n');
+      const done = await session.finish();
+      assert.match(done.stdout, /ran\nready\ngranted\nended/, done.stderr);
+      assert.equal(existsSync(join(world.work, '.aws/credentials')), false);
+      assert.equal(existsSync(join(world.outside, 'new/one')), true);
+      assert.equal(existsSync(join(world.outside, 'new/two')), false);
+    });
+    test('the pool is out of reach, and nothing of it stays, even after kill -9', async () => {
+      const world = makeWorld(user);
+      const place = join(world.base, 'state', 'birth');
+      const done = await run(world, `ls ${place}; echo x > ${place}/x; mkdir ${place}/d`);
+      assert.equal(done.stdout, '');
+      assert.deepEqual(readdirSync(place), []);
+      const session = start(world, 'echo up; sleep 60');
+      const ready = await session.event('ready');
+      const [name = ''] = readdirSync(place);
+      assert.equal(lstatSync(join(place, name)).mode & 0o777, 0o700);
+      // What a program inside could have put into an unborn directory, had it learnt its name.
+      mkdirSync(join(place, name, 'd0-0/deep/er'), { recursive: true });
+      writeFileSync(join(place, name, 'd0-0/file'), '');
+      if (user.uid !== process.getuid?.()) spawnSync('chown', ['-R', String(user.uid), join(place, name)]);
+      process.kill(ready.guardianPid, 'SIGKILL');
+      process.kill(ready.supervisorPid, 'SIGKILL');
+      await session.ended;
+      await session.until('the end', () => (alive(ready.supervisorPid) ? undefined : true)).catch(() => undefined);
+      assert.deepEqual(readdirSync(place), [name]);
+      await run(world, 'true');
+      assert.deepEqual(readdirSync(place), []);
+    });
+    test('a planted directory is not given out', async () => {
+      const world = makeWorld(user);
+      const place = join(world.base, 'state', 'birth');
+      const session = start(world, 'echo up; read go; mkdir new; ls new');
+      await session.event('ready');
+      const [name = ''] = readdirSync(place);
+      writeFileSync(join(place, name, 'd0-0/planted'), '');
+      session.guardian.stdin?.write('\n');
+      const done = await session.finish();
+      assert.equal(done.stdout, 'up\n', done.stderr);
+      assert.equal(existsSync(join(world.work, 'new')), true);
+    });
+    test('an inherited ACL is kept: such a directory is a plain one', { skip: cannot('setfacl') }, async () => {
+      const world = makeWorld(user);
+      spawnSync('setfacl', ['-d', '-m', 'u:12:rwx', world.work]);
+      await run(world, 'mkdir new');
+      assert.match(spawnSync('getfacl', ['-p', join(world.work, 'new')], { encoding: 'utf8' }).stdout, /user:12:rwx/);
+    });
+  });
+
+  describe(`executing what may only be read, as ${user.name}`, () => {
+    const readable = (world: World): PlanText => ({
+      rules: [{ verdict: 'allow', access: 'read', path: world.outside }],
+    });
+
+    test('by every way of starting a program', { skip: cannot('python3') }, async () => {
+      const world = makeWorld(user);
+      const tool = program(world, 'outside/tool', '/bin/echo');
+      const script = world.write('outside/script', '#!/bin/sh\necho "$0 $1"\n', 0o755);
+      const before = statSync(tool);
+      world.write(
+        'work/ways.py',
+        `import os, subprocess, threading
+t, s = ${JSON.stringify(tool)}, ${JSON.stringify(script)}
+def run(*a, **k): print(subprocess.run(a, capture_output=True, text=True, **k).stdout.strip(), flush=True)
+for i in range(3): run(t, 'vfork'); run(s, 'vfork')
+run(t, 'fork', preexec_fn=lambda: None)
+pid = os.posix_spawn(t, [t, 'spawn'], os.environ); os.waitpid(pid, 0)
+ths = [threading.Thread(target=run, args=(t, 'thread')) for _ in range(8)]
+[x.start() for x in ths]; [x.join() for x in ths]
+fd = os.open(t, os.O_RDONLY)
+pid = os.fork()
+if pid == 0: os.execve(fd, [t, 'descriptor'], os.environ)
+os.waitpid(pid, 0)
+os.execv(s, [s, 'last'])
+`,
+      );
+      const done = await run(world, 'python3 ways.py', { ...readable(world), readFloor: python() });
+      const expected = [
+        ...['vfork', `${script} vfork`, 'vfork', `${script} vfork`, 'vfork', `${script} vfork`, 'fork', 'spawn'],
+        ...Array<string>(8).fill('thread'),
+        'descriptor',
+        `${script} last`,
+      ];
+      assert.deepEqual(done.stdout.trim().split('\n'), expected, done.stderr);
+      const after = statSync(tool);
+      assert.deepEqual([after.ino, after.mtimeMs, after.ctimeMs], [before.ino, before.mtimeMs, before.ctimeMs]);
+    });
+    test('from a static caller, and not a file that cannot be executed', { skip: cannot('cc') }, async () => {
+      const world = makeWorld(user);
+      const tool = program(world, 'outside/tool', '/bin/echo');
+      const plain = world.write('outside/plain', '#!/bin/sh\necho no\n', 0o644);
+      const source = world.write(
+        'outside/caller.c',
+        'int execv(const char*,char*const*);int main(int c,char**v){return execv(v[1],v+1),7;}\n',
+      );
+      spawnSync('cc', ['-static', '-o', join(world.work, 'caller'), source]);
+      const done = await run(
+        world,
+        `./caller ${tool} static; ./caller ${plain}; echo $?; ./caller /nonexistent; echo $?`,
+        readable(world),
+      );
+      assert.equal(done.stdout, 'static\n7\n7\n', done.stderr);
+    });
+    test('a deny, or no grant, executes nothing and copies nothing', async () => {
+      const world = makeWorld(user);
+      const tool = program(world, 'outside/tool', '/bin/echo');
+      const denied = program(world, 'outside/denied', '/bin/echo');
+      linkSync(tool, join(world.base, 'state-not'));
+      const done = await run(
+        world,
+        `${denied} LEAK; ln -s ${denied} way; ./way LEAK; ${world.base}/state-not LEAK; echo end`,
+        {
+          rules: [...(readable(world).rules ?? []), { verdict: 'deny', path: denied }],
+        },
+      );
+      assert.equal(done.stdout, 'end\n');
+      assert.deepEqual(
+        done.session.all('denied').map((e) => [e.record.verb, e.record.reason]),
+        [
+          ['execve', 'denied-by-rule'],
+          ['execve', 'denied-by-rule'],
+          ['execve', 'not-granted'],
+        ],
+      );
+    });
+    test('is asked for, once and for the session, and refused on a no', async () => {
+      const world = makeWorld(user);
+      const tool = program(world, 'outside/tool', '/bin/echo');
+      const session = start(world, `for w in one two three four; do ${tool} $w; done; echo end`, { mode: 'ask' });
+      const held = (n: number) => session.event('held', n);
+      session.send({ type: 'verdict', holdId: (await held(0)).holdId, allow: true });
+      session.send({ type: 'verdict', holdId: (await held(1)).holdId, allow: false });
+      const third = await held(2);
+      assert.deepEqual([third.record.verb, third.record.path, third.record.access], ['execve', tool, 'read']);
+      session.send({ type: 'add-rule', id: 901, verdict: 'allow', kind: 'tree', access: 'read', path: world.outside });
+      const done = await session.finish();
+      assert.equal(done.stdout, 'one\nthree\nfour\nend\n', done.stderr);
+      assert.deepEqual(
+        session.all('released').map((e) => e.outcome),
+        ['allowed', 'denied', 'allowed'],
+      );
+    });
+    test('another file under the name that was shown is not executed', async () => {
+      const world = makeWorld(user);
+      const tool = program(world, 'outside/tool', '/bin/echo');
+      const session = start(world, `${tool} SHOWN; echo end`, { mode: 'ask' });
+      const { holdId } = await session.event('held');
+      spawnSync('mv', [tool, `${tool}.old`]);
+      program(world, 'outside/tool', '/bin/echo');
+      session.send({ type: 'verdict', holdId, allow: true });
+      const done = await session.finish();
+      assert.equal(done.stdout, 'end\n');
+      assert.equal(session.all('released')[0]?.outcome, 'changed');
+    });
+    test('under a debugger it cannot be done, and that is said', { skip: cannot('strace') }, async () => {
+      const world = makeWorld(user);
+      const tool = program(world, 'outside/tool', '/bin/echo');
+      const done = await run(world, `strace -f -o /dev/null ${tool} TRACED; echo end`, readable(world));
+      assert.equal(done.stdout, 'end\n');
+      assert.deepEqual(
+        done.session
+          .all('denied')
+          .filter((e) => e.record.verb === 'execve')
+          .map((e) => e.record.reason),
+        ['cannot-perform'],
+      );
+    });
+  });
+}
+
+/** Where the interpreter is installed, when that is not below /usr. */
+function python(): string[] {
+  const found = spawnSync('python3', ['-c', 'import sys; print(sys.base_prefix); print(sys.executable)'], {
+    encoding: 'utf8',
+  });
+  return found.stdout
+    .split('\n')
+    .slice(0, 1)
+    .filter((path) => path !== '' && !path.startsWith('/usr'));
+}
