@@ -3,13 +3,13 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { NetRule } from '../../src/sandbox/linux/net-rule.ts';
 import { encodePlan } from '../../src/sandbox/linux/plan-format.ts';
 import { encodeCommand, type SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
 import { buildDirectory, driver } from './driver.ts';
 
-const SECONDS = Number(process.env['NONO_FUZZ_SECONDS'] ?? 3);
+const SECONDS = Number(process.env['NONO_FUZZ_SECONDS'] ?? 5);
 
 const netRule: NetRule = {
   id: 5,
@@ -61,6 +61,10 @@ const targets: Record<string, { parts: string[]; seeds: Buffer[] }> = {
       Buffer.from(text),
     ),
   },
+  resolve: {
+    parts: ['resolve', 'caller'],
+    seeds: [Buffer.from(Array.from({ length: 12 }, (_, i) => (i * 7) % 256)), Buffer.from([0, 0, 22, 23, 29])],
+  },
   rules: {
     parts: ['rules', 'pathmap', 'pattern'],
     seeds: [Buffer.from(Array.from({ length: 60 }, (_, i) => (i * 37) % 256))],
@@ -73,30 +77,39 @@ const probe = spawnSync('clang', ['-fsanitize=fuzzer', '-x', 'c', '-', '-o', '/d
 });
 const hasLibFuzzer = probe.status === 0;
 
-for (const [name, { parts, seeds }] of Object.entries(targets)) {
-  test(`${SECONDS} s of random input to ${name}${hasLibFuzzer ? '' : ', without libFuzzer'}`, async () => {
-    const corpus = join(buildDirectory(), `corpus-${name}`);
-    mkdirSync(corpus);
-    const files = seeds.map((_, i) => join(corpus, `seed${i}`));
-    for (const [i, file] of files.entries()) writeFileSync(file, seeds[i] ?? '');
-    const source = `fuzz/fuzz_${name}.c`;
-    const program = hasLibFuzzer
-      ? driver(source, parts, ['-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=all'], 'clang')
-      : driver(
-          source,
-          [...parts, '../test/native/fuzz/seeded_main'],
-          ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
-        );
-    const args = hasLibFuzzer
-      ? [`-max_total_time=${SECONDS}`, '-max_len=4096', '-verbosity=0', corpus]
-      : [String(SECONDS), '1', ...files];
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: buildDirectory() });
-    let said = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk) => {
-        said += chunk;
-      });
-    const [code] = await once(child, 'close');
-    assert.equal(code, 0, said.slice(-4000));
-  });
-}
+const asked = process.env['NONO_FUZZ_TARGETS']?.split(',');
+
+const unknown = asked?.filter((name) => targets[name] === undefined) ?? [];
+if (unknown.length > 0)
+  throw new Error(`no such fuzzer: ${unknown.join(', ')}; there are ${Object.keys(targets).join(', ')}`);
+
+describe('fuzzers', { concurrency: 2 }, () => {
+  for (const [name, { parts, seeds }] of Object.entries(targets)) {
+    if (asked && !asked.includes(name)) continue;
+    test(`${SECONDS} s of random input to ${name}${hasLibFuzzer ? '' : ', without libFuzzer'}`, async () => {
+      const corpus = join(buildDirectory(), `corpus-${name}`);
+      mkdirSync(corpus);
+      const files = seeds.map((_, i) => join(corpus, `seed${i}`));
+      for (const [i, file] of files.entries()) writeFileSync(file, seeds[i] ?? '');
+      const source = `fuzz/fuzz_${name}.c`;
+      const program = hasLibFuzzer
+        ? driver(source, parts, ['-fsanitize=fuzzer,address,undefined', '-fno-sanitize-recover=all'], 'clang')
+        : driver(
+            source,
+            [...parts, '../test/native/fuzz/seeded_main'],
+            ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'],
+          );
+      const args = hasLibFuzzer
+        ? [`-max_total_time=${SECONDS}`, '-max_len=4096', '-verbosity=0', corpus]
+        : [String(SECONDS), '1', ...files];
+      const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: buildDirectory() });
+      let said = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk) => {
+          said += chunk;
+        });
+      const [code] = await once(child, 'close');
+      assert.equal(code, 0, said.slice(-4000));
+    });
+  }
+});

@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync } from 'node:fs';
+import { chmodSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { root } from '../helpers/users.ts';
 import { buildDirectory } from './driver.ts';
 
-/** The main enforcement tests once more, under a launcher that stops at the first bad memory access or undefined behaviour. */
-const suites = ['open', 'deny', 'held', 'proc', 'ending', 'nested'];
+/** The main enforcement tests once more, under a launcher that stops at the first bad memory access or undefined behaviour. NONO_SANITIZE=all takes every one. */
+const own = ['fuzz', 'sanitize'];
+const suites =
+  process.env['NONO_SANITIZE'] === 'all'
+    ? readdirSync(import.meta.dirname)
+        .filter((name) => name.endsWith('.test.ts'))
+        .map((name) => name.slice(0, -'.test.ts'.length))
+        .filter((name) => !own.includes(name))
+    : ['open', 'deny', 'held', 'proc', 'ending', 'nested'];
 
 const without = process.env['NONO_TEST_LAUNCHER'] !== undefined && 'another launcher was asked for';
 const compiles =
@@ -32,7 +39,7 @@ test('no memory error under ASan and UBSan', {
   delete env['NODE_TEST_CONTEXT'];
   const child = spawn(
     process.execPath,
-    ['--test', '--test-concurrency=2', '--test-timeout=60000', '--test-reporter=tap', ...files],
+    ['--test', '--test-concurrency=2', '--test-timeout=120000', '--test-reporter=tap', ...files],
     { env },
   );
   let said = '';
