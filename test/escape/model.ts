@@ -41,6 +41,12 @@ export interface Attempt {
   readonly seconds?: number;
   /** What may stand in the output of nono to make a leak a named one. */
   readonly named?: RegExp;
+  /** Files that the caller of the sandbox has open as descriptors 3 and up. */
+  readonly inherited?: (world: World) => readonly string[];
+  /** Variables in the environment of the caller of the sandbox. */
+  readonly environment?: (world: World) => Record<string, string>;
+  /** Its session may end before it does. */
+  readonly dies?: boolean;
   /** Not asked of other sandboxes: it concerns what only this one has. */
   readonly own?: boolean;
 }

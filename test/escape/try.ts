@@ -1,6 +1,6 @@
 /** Makes attempts: sets the world up, runs the scripts in a sandbox, looks at the host's side. */
 import { spawn } from 'node:child_process';
-import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { environment, type TestUser } from '../helpers/users.ts';
 import type { Attempt, Column, Policy, Topic, Verdict } from './model.ts';
@@ -15,15 +15,25 @@ interface Ran {
   readonly code: number | null;
 }
 
-function run(argv: readonly string[], cwd: string, env: Record<string, string>, seconds: number): Promise<Ran> {
+function run(
+  argv: readonly string[],
+  cwd: string,
+  env: Record<string, string>,
+  seconds: number,
+  inherited: readonly string[],
+): Promise<Ran> {
+  const open = inherited.map((path) => openSync(path, 'r'));
   const [program = '', ...args] = argv;
-  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe', ...open], detached: true });
+  for (const fd of open) closeSync(fd);
   let output = '';
   const take = (chunk: Buffer): void => {
     if (output.length < 1 << 24) output += chunk.toString('latin1');
   };
-  child.stdout.on('data', take);
-  child.stderr.on('data', take);
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error('no pipes');
+  stdout.on('data', take);
+  stderr.on('data', take);
   const timer = setTimeout(() => {
     try {
       process.kill(-(child.pid ?? 0), 'SIGKILL');
@@ -35,8 +45,8 @@ function run(argv: readonly string[], cwd: string, env: Record<string, string>, 
     child.on('exit', (code) =>
       setTimeout(() => {
         clearTimeout(timer);
-        child.stdout.destroy();
-        child.stderr.destroy();
+        stdout.destroy();
+        stderr.destroy();
         resolve({ output, code });
       }, 30),
     );
@@ -126,9 +136,16 @@ export async function session(
             : (process.env['PATH'] ?? ''),
       }),
       ...policy.env,
+      ...Object.assign({}, ...tries.map(({ attempt, world }) => attempt.environment?.(world) ?? {})),
     };
     const text = script(tries, options.raceSeconds);
-    const running = run([...words, '/bin/sh', '-c', text], tries[0]?.world.work ?? base, env, seconds);
+    const running = run(
+      [...words, '/bin/sh', '-c', text],
+      tries[0]?.world.work ?? base,
+      env,
+      seconds,
+      tries.flatMap(({ attempt, world }) => attempt.inherited?.(world) ?? []),
+    );
     const beside = Promise.allSettled(tries.map(({ attempt, world }) => attempt.meanwhile?.(world)));
     const { output } = await running;
     await beside;
@@ -136,7 +153,11 @@ export async function session(
       const own = part(output, attempt.id);
       const breaches = world.breaches(own ?? output);
       const kept = attempt.named?.test(output) ? breaches.filter((b) => !b.startsWith('leak')) : breaches;
-      result.set(attempt.id, { breaches: kept, ran: own !== undefined, output: own ?? output });
+      result.set(attempt.id, {
+        breaches: kept,
+        ran: own !== undefined || (attempt.dies === true && output.includes(`@@ begin ${attempt.id}`)),
+        output: own ?? output,
+      });
     }
   } finally {
     for (const { world } of tries) world.end();
@@ -173,7 +194,7 @@ export function sessions(topic: Topic): Attempt[][] {
   const groups = new Map<string, Attempt[]>();
   for (const attempt of topic.attempts) {
     const key =
-      attempt.alone || attempt.race || attempt.exclusive
+      attempt.alone || attempt.race || attempt.exclusive || attempt.dies || attempt.inherited || attempt.environment
         ? attempt.id
         : JSON.stringify(attempt.policy?.env ?? {}) +
           JSON.stringify(attempt.policy?.profile ?? {}) +

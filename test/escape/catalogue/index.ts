@@ -1,12 +1,15 @@
 /** Every attempt there is. A new one is a row in one of these files. */
-import type { Special, Topic } from '../model.ts';
+import type { Topic } from '../model.ts';
 import { calls } from './calls.ts';
 import { files } from './files.ts';
+import { lifetime } from './lifetime.ts';
 import { metadata } from './metadata.ts';
 import { persistence } from './persistence.ts';
 import { processes } from './processes.ts';
 import { races } from './races.ts';
 import { sockets } from './sockets.ts';
+
+export { specials } from './specials.ts';
 
 export const topics: readonly Topic[] = [
   ...files,
@@ -15,6 +18,6 @@ export const topics: readonly Topic[] = [
   ...processes,
   ...sockets,
   ...calls,
+  ...lifetime,
   ...races,
 ];
-export const specials: readonly Special[] = [];

@@ -299,7 +299,7 @@ static int linger(char **args)
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	int fd = open(args[0], O_WRONLY | O_CREAT | O_APPEND, 0600);
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 400; i++) {
 		usleep(50000);
 		write(fd, "still here\n", 11);
 	}
