@@ -61,8 +61,11 @@ static struct held *insert(struct supervisor *s, uint64_t notification, pid_t ti
 		return NULL;
 	h->notification = notification;
 	h->tid = tid;
-	h->next = s->held;
-	s->held = h;
+	/* At the end: who came first is released first. */
+	struct held **end = &s->held;
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = h;
 	s->held_count++;
 	return h;
 }

@@ -1,0 +1,183 @@
+/**
+ * The supervisor under load: nothing lost, nothing done twice, nothing granted by mistake, no errno that is the kernel's own, no growth.
+ * NONO_TEST_LONG=N makes every storm N times as long.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { type TestUser, users } from '../helpers/users.ts';
+import { AT_FDCWD, actor, fixture, makeWorld, type PlanText, plan, Session, text, type World } from './session.ts';
+
+const LONG = Number(process.env['NONO_TEST_LONG'] ?? '1');
+const isRoot = process.getuid?.() === 0;
+
+function world(user: TestUser): World {
+  const made = makeWorld(user);
+  made.write('granted/file', 'granted');
+  made.write('denied/file', 'DENIED!');
+  return made;
+}
+
+const planned = (w: World, more: PlanText = {}) =>
+  plan({ rules: [{ verdict: 'allow', path: join(w.base, 'granted') }], ...more });
+
+/** Runs a storm to its end; the session's other callers are served meanwhile, or its result would not come. */
+async function storm(user: TestUser, w: World, ...words: (string | number)[]): Promise<Session> {
+  const [mode = '', ...rest] = words.map(String);
+  const s = new Session(user, planned(w), [fixture('storm'), mode, w.base, ...rest]);
+  const ended = await s.ended;
+  assert.equal(ended.stdout, `${mode} 0 faults\n`, ended.stderr);
+  assert.equal(ended.code, 0);
+  assert.deepEqual(readdirSync(join(w.base, 'denied')), ['file']);
+  assert.equal(readFileSync(join(w.base, 'denied/file'), 'utf8'), 'DENIED!');
+  return s;
+}
+
+const resident = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+const descriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
+
+for (const user of users) {
+  describe(`storms, ${user.name}`, () => {
+    for (const restart of [0, 1]) {
+      test(`names under a storm of signals, ${restart ? 'restarting' : 'not restarting'}`, async () => {
+        const w = world(user);
+        await storm(user, w, 'names', 400 * LONG, restart);
+        assert.deepEqual(readdirSync(join(w.base, 'granted')), ['file']);
+      });
+    }
+
+    test('threads that race paths, flags and each other', async () => {
+      const w = world(user);
+      const s = await storm(user, w, 'threads', 40 * LONG, 64);
+      assert.deepEqual(readdirSync(join(w.base, 'granted')), ['file']);
+      // Denials are reported or counted, none is lost without a word.
+      const dropped = s.all('dropped').reduce((sum, e) => sum + e.count, 0);
+      assert.ok(s.all('denied').length + dropped >= 64 * 40 * LONG);
+    });
+
+    test('three thousand processes', async () => {
+      const w = world(user);
+      await storm(user, w, 'processes', 3000 * LONG);
+      assert.deepEqual(readdirSync(join(w.base, 'granted')), ['file']);
+    });
+
+    test('callers killed at any moment', async () => {
+      await storm(user, world(user), 'killed', 300 * LONG);
+    });
+
+    test('memory and descriptors of the supervisor do not grow', async () => {
+      const w = world(user);
+      const rounds = 60_000 * LONG;
+      const script = `${fixture('storm')} flood ${w.base} 2000; read go; ${fixture('storm')} flood ${w.base} ${rounds}; read end`;
+      const s = new Session(user, planned(w), ['/bin/sh', '-c', script]);
+      const { supervisorPid } = await s.event('ready');
+      await s.until('the first flood', () => (s.output === 'flood 0 faults\n' ? true : undefined));
+      const before = [resident(supervisorPid), descriptors(supervisorPid)] as const;
+      s.guardian.stdin?.write('\n');
+      await s.until('the second', () => (s.output.split('\n').length === 3 ? true : undefined), 60_000 * LONG);
+      const after = [resident(supervisorPid), descriptors(supervisorPid)] as const;
+      s.guardian.stdin?.write('\n');
+      assert.equal((await s.ended).stdout, 'flood 0 faults\nflood 0 faults\n');
+      assert.ok(after[0] - before[0] <= 64, `${before[0]} KiB before, ${after[0]} KiB after ${rounds} calls`);
+      // A call that is just being answered has some open.
+      assert.ok(after[1] <= before[1] + 3, `${before[1]} descriptors before, ${after[1]} after`);
+    });
+  });
+
+  describe(`trouble, ${user.name}`, () => {
+    test('a supervisor that was stopped and continued answers what waits', async () => {
+      const w = world(user);
+      const s = actor(user, { rules: [{ verdict: 'allow', path: join(w.base, 'granted') }] });
+      const { supervisorPid } = await s.event('ready');
+      process.kill(supervisorPid, 'SIGSTOP');
+      for (let i = 0; i < 8; i++)
+        s.tell('async', 'openat', AT_FDCWD, text(join(w.base, i % 2 ? 'denied' : 'granted', 'file')), 0);
+      // Long enough for the calls to be made; longer changes nothing.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      process.kill(supervisorPid, 'SIGCONT');
+      for (let i = 0; i < 8; i++) assert.equal((await s.answer()).data, 'started');
+      const answers = [];
+      for (let i = 0; i < 8; i++) answers.push((await s.asyncAnswer()).error);
+      assert.deepEqual(answers.sort(), ['', '', '', '', 'EACCES', 'EACCES', 'EACCES', 'EACCES']);
+      await s.finish();
+    });
+
+    test('three hundred held calls: what is too much is denied, the rest waits and is granted at once', async () => {
+      const w = world(user);
+      const [HELD_MAX, CALLS] = [256, 300];
+      const s = actor(user, { mode: 'ask' });
+      await s.event('ready');
+      for (let i = 0; i < CALLS; i++) {
+        w.write(`outside/f${i}`, 'x');
+        await s.ask('async', 'openat', AT_FDCWD, text(join(w.outside, `f${i}`)), 0);
+      }
+      await s.until('the held ones', () => (s.all('held').length === HELD_MAX ? true : undefined));
+      for (let i = HELD_MAX; i < CALLS; i++) assert.equal((await s.asyncAnswer()).error, 'EACCES');
+      await s.until('the denials', () => (s.all('denied').length === CALLS - HELD_MAX ? true : undefined));
+      assert.ok(s.all('denied').every(({ record }) => record.reason === 'too-many-held'));
+      s.send({ type: 'add-rule', id: 900, verdict: 'allow', kind: 'tree', access: 'read', path: w.outside });
+      const opened = new Set<number>();
+      for (let i = 0; i < HELD_MAX; i++) {
+        const answer = await s.asyncAnswer();
+        assert.equal(answer.error, '');
+        opened.add(answer.ret);
+      }
+      assert.equal(opened.size, HELD_MAX, 'a descriptor each');
+      await s.until('all released', () => (s.all('released').length === HELD_MAX ? true : undefined));
+      assert.ok(s.all('released').every((e) => e.outcome === 'allowed'));
+      assert.deepEqual(
+        s.all('released').map((e) => e.holdId),
+        s.all('held').map((e) => e.holdId),
+        'in the order in which they came',
+      );
+      await s.finish();
+    });
+
+    test('a supervisor without free descriptors denies, and serves again when it has some', async () => {
+      const w = world(user);
+      const short: TestUser = { ...user, prefix: [...user.prefix, 'prlimit', '--nofile=48:48', '--'] };
+      const s = actor(short, { mode: 'ask', rules: [{ verdict: 'allow', path: join(w.base, 'granted') }] });
+      await s.event('ready');
+      for (let i = 0; i < 60; i++) {
+        w.write(`outside/f${i}`, 'x');
+        await s.ask('async', 'openat', AT_FDCWD, text(join(w.outside, `f${i}`)), 0);
+      }
+      // Until every call has been looked at: held ones are silent, the others were refused.
+      await s.until('some held', () => (s.all('held').length > 5 ? true : undefined));
+      const read = await s.open(join(w.base, 'granted/file'), 0);
+      assert.ok(['', 'EACCES', 'EMFILE', 'ENFILE'].includes(read.error), read.error);
+      assert.equal((await s.open(join(w.base, 'denied/file'), 0)).ret, -1);
+      s.send({ type: 'set-mode', mode: 'deny' });
+      for (let i = 0; i < 60; i++) assert.equal((await s.asyncAnswer()).ret, -1, 'nothing was granted');
+      assert.equal(await s.read(join(w.base, 'granted/file')), 'granted');
+      await s.finish();
+    });
+  });
+}
+
+describe('a caller in thousands of groups', { skip: !isRoot && 'needs root to join them' }, () => {
+  const groups = Array.from({ length: 3000 }, (_, i) => 100_000 + i).join(',');
+  const many: TestUser = {
+    name: 'ordinary user',
+    uid: 65_534,
+    prefix: ['setpriv', '--reuid=65534', '--regid=65534', `--groups=${groups}`, '--inh-caps=-all', '--'],
+  };
+
+  test('is served, and can be interrupted while it is held', async () => {
+    const w = world(many);
+    w.write('outside/asked', 'x');
+    const s = actor(many, { mode: 'ask', rules: [{ verdict: 'allow', path: join(w.base, 'granted') }] });
+    const { childPid } = await s.event('ready');
+    assert.ok(readFileSync(`/proc/${childPid}/status`).length > 4096, 'its status does not fit a page');
+    assert.equal(await s.read(join(w.base, 'granted/file')), 'granted');
+    assert.equal((await s.open(join(w.base, 'granted/new'), 0o102, 0o640)).error, '');
+    await s.ask('handler', 10, 0);
+    s.tell('sys', 'openat', AT_FDCWD, text(join(w.outside, 'asked')), 0);
+    await s.event('held');
+    process.kill(childPid, 'SIGUSR1');
+    assert.equal((await s.answer()).error, 'EINTR');
+    await s.finish();
+  });
+});
