@@ -132,3 +132,14 @@ enum call_answer call_table_answer(int nr, uint32_t options)
 				return (call_groups[g].lifted_by & options) != 0 ? CALL_ALLOWED : call_groups[g].answer;
 	return CALL_UNKNOWN;
 }
+
+void call_table_fill(uint32_t options, const unsigned meaning[], unsigned by_number[NEWEST_KNOWN + 1])
+{
+	for (int nr = 0; nr <= NEWEST_KNOWN; nr++)
+		by_number[nr] = meaning[CALL_UNKNOWN];
+	/* Backwards: of two rows the first counts, as above. */
+	for (size_t g = call_group_count; g-- > 0;)
+		for (const short *call = call_groups[g].calls; *call >= 0; call++)
+			if (*call <= NEWEST_KNOWN)
+				by_number[*call] = meaning[(call_groups[g].lifted_by & options) != 0 ? CALL_ALLOWED : call_groups[g].answer];
+}

@@ -23,4 +23,6 @@ extern const size_t call_group_count;
 
 /* CALL_UNKNOWN for a number without a row; the filter answers ENOSYS then. */
 enum call_answer call_table_answer(int nr, uint32_t options);
+/* The same for all numbers at once: `by_number` gets what `meaning` makes of each answer. */
+void call_table_fill(uint32_t options, const unsigned meaning[], unsigned by_number[NEWEST_KNOWN + 1]);
 #endif

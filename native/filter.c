@@ -236,10 +236,12 @@ static void clone_rules(struct program *p)
 static void number_rules(struct program *p, uint32_t options)
 {
 	static const unsigned answers[] = {[CALL_UNKNOWN] = ERRNO(ENOSYS), [CALL_ALLOWED] = SECCOMP_RET_ALLOW, [CALL_ENOSYS] = ERRNO(ENOSYS), [CALL_EPERM] = ERRNO(EPERM)};
+	unsigned by_number[NEWEST_KNOWN + 1];
+	call_table_fill(options, answers, by_number);
 	for (int nr = 0; nr <= NEWEST_KNOWN;) {
-		unsigned value = answers[call_table_answer(nr, options)];
+		unsigned value = by_number[nr];
 		int last = nr;
-		while (last < NEWEST_KNOWN && answers[call_table_answer(last + 1, options)] == value)
+		while (last < NEWEST_KNOWN && by_number[last + 1] == value)
 			last++;
 		emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (unsigned)last, 1, 0));
 		answer(p, value);
