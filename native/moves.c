@@ -100,13 +100,28 @@ static bool grows_unseen(const struct supervisor *s, const struct moved *m)
 	return false;
 }
 
+/* The host, which looked for matches at start, could not look into a directory whose name is no UTF-8. */
+static bool is_utf8(const char *path)
+{
+	for (const unsigned char *p = (const unsigned char *)path; *p != 0;) {
+		unsigned n = p[0] < 0x80 ? 0 : p[0] >= 0xc2 && p[0] < 0xe0 ? 1 : p[0] >= 0xe0 && p[0] < 0xf0 ? 2 : p[0] >= 0xf0 && p[0] < 0xf5 ? 3 : 4;
+		if (n == 4)
+			return false;
+		p++;
+		for (; n > 0; n--, p++)
+			if ((*p & 0xc0) != 0x80)
+				return false;
+	}
+	return true;
+}
+
 /* An object goes from one path to another. */
 static int goes(const struct supervisor *s, const struct moved *from, const char *to)
 {
 	if (!S_ISDIR(from->mode))
 		return moves_name(s, to, from->mode);
 	/* Under the same patterns at either place: what none matched there, none matches here. Matches that were there at start are rules below it. */
-	if (!rules_patterns_differ(&s->rules, from->real, to))
+	if (!rules_patterns_differ(&s->rules, from->real, to) && is_utf8(from->real))
 		return 0;
 	if (grows_unseen(s, from))
 		return EXDEV;

@@ -89,7 +89,8 @@ static bool add_rule(struct plan *plan, struct cursor *c)
 	r.verdict = (uint8_t)take(c, 1);
 	r.kind = (uint8_t)take(c, 1);
 	r.access = (uint16_t)take(c, 2);
-	c->bad |= r.verdict > VERDICT_OVERRIDE || r.kind > KIND_PATTERN || r.access == 0 || r.access > ACCESS_ALL || r.id == NO_RULE;
+	c->bad |= r.verdict > VERDICT_OVERRIDE || r.kind > KIND_PATTERN || (r.access & ACCESS_ALL) == 0 ||
+	          r.access > (r.verdict == VERDICT_DENY ? ACCESS_ALL | RULE_FIXED : ACCESS_ALL) || r.id == NO_RULE;
 	r.path = take_path(c);
 	struct plan_rule *grown = c->bad ? NULL : grow(plan->rules, plan->rule_count, sizeof r);
 	if (grown == NULL) {

@@ -18,6 +18,8 @@ enum { BIRTH_POOL = 0, BIRTH_ANNEX = 1 };
 enum { VERDICT_DENY = 0, VERDICT_ALLOW = 1, VERDICT_OVERRIDE = 2 };
 enum { KIND_TREE = 0, KIND_EXACT = 1, KIND_PATTERN = 2 };
 enum { ACCESS_READ = 1, ACCESS_WRITE = 2, ACCESS_CONNECT = 4, ACCESS_ALL = 7 };
+/* In a DENY rule's access: no OVERRIDE lifts it. */
+enum { RULE_FIXED = 8 };
 #define NO_RULE 0xffffffffU
 #define PLAN_MAX_BYTES (64U * 1024 * 1024)
 #define PLAN_MAX_PATH 4096U

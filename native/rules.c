@@ -84,6 +84,10 @@ struct covering {
 		size_t len;
 		uint32_t id;
 	} deny[ACCESS_BITS];
+	/* The deepest DENY that nothing lifts. */
+	bool fixed;
+	size_t fixed_len;
+	uint32_t fixed_id;
 	uint8_t granted;
 	bool any_allow;
 	uint32_t allow_id;
@@ -92,6 +96,14 @@ struct covering {
 
 static void deny(struct covering *c, const struct rule *rule, size_t len)
 {
+	if ((rule->access & RULE_FIXED) != 0) {
+		if ((rule->access & c->wanted) != 0 && (!c->fixed || len > c->fixed_len || rule->id < c->fixed_id)) {
+			c->fixed = true;
+			c->fixed_len = len;
+			c->fixed_id = rule->id;
+		}
+		return;
+	}
 	for (unsigned bit = 0; bit < ACCESS_BITS; bit++) {
 		if ((rule->access & c->wanted & (1U << bit)) == 0)
 			continue;
@@ -164,6 +176,10 @@ struct decision rules_decide(const struct rules *r, const char *path, uint8_t wa
 		    (c.deny[bit].len == c.deny[deepest].len && c.deny[bit].id < c.deny[deepest].id))
 			deepest = bit;
 	}
+	bool fixed = c.fixed && (deepest == ACCESS_BITS || c.fixed_len > c.deny[deepest].len ||
+	                         (c.fixed_len == c.deny[deepest].len && c.fixed_id < c.deny[deepest].id));
+	if (fixed)
+		return (struct decision){.reason = REASON_RULE, .rule_id = c.fixed_id};
 	if (deepest != ACCESS_BITS)
 		return (struct decision){.reason = REASON_RULE, .rule_id = c.deny[deepest].id};
 	if ((wanted & ~c.granted) == 0)

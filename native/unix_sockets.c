@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "moves.h"
 #include "names.h"
 #include "sockets.h"
 #include "uapi/landlock_abi.h"
@@ -268,6 +269,8 @@ static enum gate gate_new_file(struct supervisor *s, struct socket_call *c, bool
 	if (n.slash)
 		return socket_refuse(s, c, quiet, ENOENT);
 	struct decision d = rules_decide(&s->rules, c->file.real, ACCESS_WRITE);
+	if (d.allow && moves_name(s, c->file.real, S_IFSOCK) != 0)
+		d = (struct decision){.reason = REASON_CANNOT, .rule_id = NO_RULE};
 	if (d.allow && narrowed_contains(s, c->tid))
 		d = (struct decision){.reason = REASON_CANNOT, .rule_id = NO_RULE};
 	return d.allow ? GATE_OPEN : hold_or_refuse(s, c, quiet, d);

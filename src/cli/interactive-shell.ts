@@ -56,6 +56,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
   );
   // On the user's own screen, where it can be read again after the session; in the session one line repeats what matters most.
   announce(prepared, [shell], 'supervised', options);
+  if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   const missing = notInForce(landlockAbiAtLeast(), policy).map((phrase) => phrase.replace(/ \(.*\)$/, ''));
   const withheld = withheldText(prepared.environment.withheld);
   return runInteractive({
@@ -72,6 +73,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
     color: !process.env['NO_COLOR'],
     env: process.env,
     opening: [
+      ...compiled.findings.map(visibleText),
       `not in force: ${missing.join(', ')}`,
       ...(withheld === undefined
         ? []

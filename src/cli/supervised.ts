@@ -41,6 +41,7 @@ export async function runSupervised(before: Prepared, argv: readonly string[], o
     else if (event.type === 'dropped') denials.drop(event.count);
     else if (event.type === 'notice' && isWanted(event.text, options)) say(`  [nono] ${visibleText(event.text)}\n`);
   };
+  if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   if (options.verbose > 0) for (const warning of compiled.warnings) say(`  [nono] ${visibleText(warning)}\n`);
   const sandbox = launchSandbox({
     launcher: nativeProgram('nono-launch'),

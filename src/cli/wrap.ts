@@ -1,7 +1,7 @@
 /** `nono wrap`: the floor and the static filter, then the command in place of nono. */
 import { NonoError } from '../platform/errors.ts';
 import { nativeProgram } from '../platform/installation.ts';
-import { compilePlan, floorOnlyProblems } from '../policy/compile.ts';
+import { type CompiledPlan, compilePlan, floorOnlyProblems } from '../policy/compile.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { announce } from './announce.ts';
 import type { Options } from './flags.ts';
@@ -10,10 +10,7 @@ import { writePlanFile } from './plan-file.ts';
 import { openFilesOutside, type Prepared, prepare, refuseBlockedCommand } from './prepare.ts';
 
 /** Split off so that the build can warm it up. */
-export function wrapPlan(
-  prepared: Prepared,
-  options: Options,
-): { readonly plan: Buffer; readonly warnings: readonly string[] } {
+export function wrapPlan(prepared: Prepared, options: Options): CompiledPlan {
   const { policy, fs, directory } = prepared;
   const problem = floorOnlyProblems(policy)[0];
   if (problem !== undefined) {
@@ -35,7 +32,8 @@ export function wrap(argv: readonly [string, ...string[]], options: Options): nu
   const prepared = prepare(options);
   refuseBlockedCommand(prepared.policy, argv[0]);
   if (!announce(prepared, argv, 'direct (the kernel alone; nothing of nono remains)', options)) return 0;
-  const { plan, warnings } = wrapPlan(prepared, options);
+  const { plan, warnings, findings } = wrapPlan(prepared, options);
+  if (!options.silent) for (const finding of findings) say(`  [nono] ${visibleText(finding)}\n`);
   if (options.verbose > 0) for (const warning of warnings) say(`  [nono] ${visibleText(warning)}\n`);
   const launcher = nativeProgram('nono-launch');
   const args = ['nono-launch', '--plan', writePlanFile(plan), '--unlink-plan', '--', ...argv];

@@ -7,6 +7,7 @@ import { keptCapabilities } from './capabilities.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { computeFloor, type Floor } from './floor.ts';
 import { floorViolation } from './floor-proof.ts';
+import { findHardLinks, type HardLinks } from './hard-links.ts';
 import type { ResolvedPolicy } from './model.ts';
 
 /** What a start adds to its policy. */
@@ -38,6 +39,8 @@ export interface CompiledPlan {
   /** Directories left off the floor because something below them is denied. */
   readonly carved: readonly string[];
   readonly warnings: readonly string[];
+  /** What is open although a rule denies it, each to be said whatever the verbosity. */
+  readonly findings: readonly string[];
 }
 
 /** Landlock ABI 3 is the first that decides truncation; below it a read-only file could be emptied. */
@@ -91,6 +94,7 @@ export function compilePlan(
     floor: floor.rules,
     carved: floor.carved,
     warnings: [...floor.warnings, ...patternNotes(policy, floor)],
+    findings: linkFindings(findHardLinks(rules, fs)),
   };
 }
 
@@ -111,6 +115,14 @@ export function floorOnlyProblems(policy: ResolvedPolicy): readonly string[] {
   return policy.rules
     .filter((rule) => rule.kind === 'pattern')
     .map((rule) => `the pattern ${rule.raw} (${rule.source}) needs somebody to refuse new names that match`);
+}
+
+function linkFindings(found: HardLinks): readonly string[] {
+  return found.links.map(({ denied, granted, rule }) =>
+    granted === undefined
+      ? `${denied} is denied by ${rule.source}, and has another name that was not found: reading that one is not denied`
+      : `${granted} is the same file as ${denied}, which ${rule.source} denies: no rule on paths can hold that name`,
+  );
 }
 
 /** What holds of the patterns, and what does not: for `-v`. */

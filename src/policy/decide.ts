@@ -93,7 +93,7 @@ export function decideBy(index: RuleIndex, asked: Access): Decision {
     for (const rule of here) {
       if (!exact && rule.kind === 'exact') continue;
       const bits = accessBits[rule.access];
-      if (rule.verdict === 'deny' && (bits & wanted & ~lifted) !== 0) {
+      if (rule.verdict === 'deny' && (bits & wanted & (rule.fixed ? ~0 : ~lifted)) !== 0) {
         return { verdict: 'deny', reason: 'denied-by-rule', rule };
       }
       if (rule.verdict === 'allow') {

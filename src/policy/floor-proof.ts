@@ -5,8 +5,15 @@
 import { access as accessBits, floorRight } from '../sandbox/linux/constants.ts';
 import type { FloorRule } from '../sandbox/linux/plan-format.ts';
 import type { PolicyRule } from './model.ts';
-import { isProcessEntry, isWithin, upwards } from './paths.ts';
-import { parsePattern, patternAt, patternMatches, patternReaches } from './pattern.ts';
+import { isProcessEntry, isWithin, parentOf, upwards } from './paths.ts';
+import {
+  type PatternState,
+  parsePattern,
+  patternMatches,
+  patternReaches,
+  patternStart,
+  patternStep,
+} from './pattern.ts';
 
 const r = floorRight;
 const READING = r.readFile | r.readDir | r.execute;
@@ -27,12 +34,27 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
   const patterns = rules
     .filter((rule) => rule.verdict === 'deny' && rule.kind === 'pattern')
     .map((rule) => ({ rule, pattern: parsePattern(rule.path) }));
+  /** The patterns' positions at a path; floor rules share most of their directories. */
+  const known = new Map<string, readonly PatternState[]>([['/', patterns.map(({ pattern }) => patternStart(pattern))]]);
+  const statesAt = (path: string): readonly PatternState[] => {
+    const memory = known.get(path);
+    if (memory !== undefined) return memory;
+    const parent = parentOf(path);
+    const above = statesAt(parent);
+    const name = path.slice(parent === '/' ? 1 : parent.length + 1);
+    const states = patterns.map(({ pattern }, i) =>
+      patternStep(pattern, above[i] as PatternState, name, parent === '/'),
+    );
+    known.set(path, states);
+    return states;
+  };
   // Denies in the order of their paths: those below a directory stand together.
   const denies = rules
     .filter((rule) => rule.verdict === 'deny' && rule.kind !== 'pattern')
     .map((rule) => ({ key: `${rule.path === '/' ? '' : rule.path}/`, rule }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   const isLifted = (deny: PolicyRule, bits: number): boolean => {
+    if (deny.fixed) return (accessBits[deny.access] & bits) === 0;
     let lifted = 0;
     for (const rule of byPath.get(deny.path) ?? [])
       if (rule.verdict === 'override' && (rule.kind === 'tree' || deny.kind === 'exact'))
@@ -69,13 +91,16 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
         if (
           rule.verdict === 'deny' &&
           (rule.kind === 'tree' || at === path) &&
-          (accessBits[rule.access] & bits & ~lifted) !== 0
+          (accessBits[rule.access] & bits & (rule.fixed ? ~0 : ~lifted)) !== 0
         )
           return `${rule.path} is denied by ${rule.source}`;
         if (rule.verdict === 'allow' && covers(rule)) granted |= accessBits[rule.access];
       }
-      for (const { rule, pattern } of patterns)
-        if ((accessBits[rule.access] & bits & ~lifted) !== 0 && patternMatches(pattern, patternAt(pattern, at)))
+      for (const [i, { rule, pattern }] of patterns.entries())
+        if (
+          (accessBits[rule.access] & bits & ~lifted) !== 0 &&
+          patternMatches(pattern, statesAt(at)[i] as PatternState)
+        )
           return `${at} is denied by the pattern ${rule.raw} of ${rule.source}`;
     }
     return (bits & ~granted) === 0 ? undefined : 'no rule grants it';
@@ -95,8 +120,9 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
     if (below !== undefined) return at(`${below.path} below it is denied by ${below.source}`);
     if ((rights & NAMING) === 0) continue;
     const named = patterns.find(
-      ({ rule, pattern }) =>
-        (accessBits[rule.access] & accessBits.write) !== 0 && patternReaches(pattern, patternAt(pattern, path)),
+      ({ rule, pattern }, i) =>
+        (accessBits[rule.access] & accessBits.write) !== 0 &&
+        patternReaches(pattern, statesAt(path)[i] as PatternState),
     );
     if (named !== undefined)
       return at(`new names in it must be seen for the pattern ${named.rule.raw} of ${named.rule.source}`);

@@ -40,6 +40,8 @@ const treeRights = { [accessBits.read]: FLOOR_READ_TREE, [accessBits.write]: FLO
 class Barrier {
   /** Paths denied with everything below. */
   readonly #trees = new Set<string>();
+  /** Those of them that no override lifts. */
+  readonly #fixed = new Set<string>();
   /** Paths denied themselves only. */
   readonly #points = new Set<string>();
   /** Every directory above one of these. */
@@ -54,6 +56,7 @@ class Barrier {
     for (const rule of concerned) {
       if (rule.verdict !== 'deny' || rule.kind === 'pattern' || this.#lifted(rule)) continue;
       (rule.kind === 'tree' ? this.#trees : this.#points).add(rule.path);
+      if (rule.fixed) this.#fixed.add(rule.path);
       this.#above(rule.path);
     }
     for (const path of unseen) {
@@ -72,7 +75,10 @@ class Barrier {
 
   /** A deny is out of the way only if an override lifts all that it covers. */
   #lifted(deny: PolicyRule): boolean {
-    return this.#overrides.some((rule) => rule.path === deny.path && (rule.kind === 'tree' || deny.kind === 'exact'));
+    return (
+      !deny.fixed &&
+      this.#overrides.some((rule) => rule.path === deny.path && (rule.kind === 'tree' || deny.kind === 'exact'))
+    );
   }
 
   /** Whether something strictly below this directory is closed. */
@@ -93,9 +99,9 @@ class Barrier {
     if (isProcessEntry(path)) return true;
     for (const at of upwards(path)) {
       if (!this.#trees.has(at) && !(at === path && this.#points.has(at))) continue;
-      const open = this.#overrides.some(
-        (rule) => rule.kind === 'tree' && isWithin(path, rule.path) && isWithin(rule.path, at),
-      );
+      const open =
+        !this.#fixed.has(at) &&
+        this.#overrides.some((rule) => rule.kind === 'tree' && isWithin(path, rule.path) && isWithin(rule.path, at));
       if (!open) return true;
     }
     return false;

@@ -20,6 +20,8 @@ export interface PolicyRule {
   readonly source: RuleSource;
   /** One sentence from the data file: why this rule exists. */
   readonly why?: string;
+  /** A deny that no override lifts: nono's own files. */
+  readonly fixed?: true;
 }
 
 /** Everything a sandboxed command runs under, before it is compiled for a kernel. */

@@ -128,26 +128,32 @@ class Search {
   }
 
   #match(path: string, rule: PolicyRule): void {
-    if (this.#found.size >= MAX_MATCHES) this.#unseen.add(path);
-    else this.#found.set(path, { ...rule, kind: 'tree', path });
+    this.#found.set(path, { ...rule, kind: 'tree', path });
+  }
+
+  /** What is in there is not known: it stays off the floor, and where it is, since moved onto the floor it would be open. */
+  #hide(path: string): void {
+    const { rule } = this.#denied[0] as Denied;
+    this.#unseen.add(path);
+    this.#found.set(path, { ...rule, kind: 'exact', access: 'writeconnect', path });
   }
 
   #walk(root: string, from: readonly PatternState[]): void {
     const queue: { path: string; states: readonly PatternState[] }[] = [{ path: root, states: from }];
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       const { path, states } = next;
-      if (this.#searched > MAX_SEARCHED) {
-        if (this.#unseen.size === 0)
-          this.#warnings.push(
-            `more than ${MAX_SEARCHED} entries to search for patterns; the rest is served by the supervisor`,
-          );
-        this.#unseen.add(path);
-        continue;
+      if (this.#searched > MAX_SEARCHED || this.#found.size > MAX_MATCHES) {
+        // Known in part is not known: nothing of this tree goes on the floor.
+        this.#warnings.push(
+          `${root} is too large to search for patterns; all of it is served by the supervisor, which is slower`,
+        );
+        this.#hide(root);
+        return;
       }
       const entries = this.#scan(path);
       if (entries === undefined) {
         // Not listable but searchable: a name in it can be opened by whoever knows it.
-        if (this.#fs.searchable?.(path) !== false) this.#unseen.add(path);
+        if (this.#fs.searchable?.(path) !== false) this.#hide(path);
         continue;
       }
       this.#searched += entries.length;
@@ -178,11 +184,12 @@ class Search {
       this.#note(child, next);
       return;
     }
-    // Bytes that are no UTF-8 come back as another name: what it is cannot be said.
-    if (name.includes('\uFFFD') || this.#couldMatch(states, next, name, dir === '/')) {
-      this.#unseen.add(child);
+    // Bytes that are no UTF-8 come back as another name: what it is, and what is in it, cannot be said.
+    if (name.includes('\uFFFD')) {
+      this.#hide(child);
       return;
     }
+    if (this.#couldMatch(states, next, name, dir === '/')) this.#unseen.add(child);
     if (directory && reached) queue.push({ path: child, states: next });
   }
 

@@ -20,7 +20,7 @@ export function protectNono(
   profileFiles: readonly string[],
 ): void {
   const keep = (path: string, access: 'write' | 'readwrite', why: string): void =>
-    rules.deny(path, access, { source, raw: path, why });
+    rules.deny(path, access, { source, raw: path, why, fixed: true });
 
   keep(directories.config, 'write', 'a profile changed from inside would open the next session');
   for (const state of [directories.state, directories.legacyState, directories.runtime]) {

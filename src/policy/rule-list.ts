@@ -19,6 +19,8 @@ export interface RuleOrigin {
   readonly source: RuleSource;
   readonly raw: string;
   readonly why?: string;
+  /** Of a deny: no override lifts it. */
+  readonly fixed?: true;
 }
 
 export class RuleList {

@@ -17,6 +17,8 @@ import { contextOf, initialUi, moved, nextHeld, selectedRow, type Ui, visibleRow
 export interface ControllerOptions {
   readonly saver: ProfileSaver;
   readonly firstRuleId: number;
+  /** Whether no override lifts the rule with this id. */
+  readonly isFixed?: (ruleId: number) => boolean;
   readonly clock: Clock;
   readonly arming: Arming;
   readonly now: () => number;

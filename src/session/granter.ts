@@ -55,7 +55,8 @@ export class Granter {
   }
 
   askToOverride(row: DenialRow): void {
-    const rule = overrideRule(row);
+    const fixed = this.#session.options.isFixed?.(row.ruleId) === true;
+    const rule = fixed ? { refused: 'this belongs to nono itself: nothing lifts it' } : overrideRule(row);
     if ('refused' in rule) {
       this.#session.say(rule.refused);
       return;

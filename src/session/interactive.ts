@@ -168,6 +168,7 @@ class InteractiveSession {
     return new SessionController({
       saver: this.#request.profileSaver,
       firstRuleId: nextRuleId(this.#request.policy.rules),
+      isFixed: (id) => this.#request.policy.rules[id]?.fixed === true,
       clock: this.#clock,
       arming,
       now: Date.now,

@@ -4,7 +4,15 @@ import { test } from 'node:test';
 import { decide } from '../../src/policy/decide.ts';
 import type { PolicyRule } from '../../src/policy/model.ts';
 import { expandBraces, parsePattern, patternAt, patternMatches } from '../../src/policy/pattern.ts';
-import { type AccessName, access, NO_RULE, reasons, ruleKind, ruleVerdict } from '../../src/sandbox/linux/constants.ts';
+import {
+  type AccessName,
+  access,
+  NO_RULE,
+  RULE_FIXED,
+  reasons,
+  ruleKind,
+  ruleVerdict,
+} from '../../src/sandbox/linux/constants.ts';
 import { random } from '../policy/support.ts';
 import { ask, driver } from './driver.ts';
 
@@ -75,11 +83,14 @@ test('C and TypeScript decide alike under 12,000 random policies of paths and pa
       const kind = pick(r, ['tree', 'exact', 'pattern', 'pattern'] as const);
       const where = kind === 'pattern' ? somePattern(r) : somePath(r);
       const verdict = pick(r, ['deny', 'allow', 'allow', 'override'] as const);
-      return { id, verdict, kind, access: pick(r, accesses), path: where, raw: where, source: 'test' };
+      const fixed = verdict === 'deny' && r(3) === 0 ? ({ fixed: true } as const) : {};
+      return { id, verdict, kind, access: pick(r, accesses), path: where, raw: where, source: 'test', ...fixed };
     });
     input.push('reset');
     for (const x of rules)
-      input.push(`rule ${x.id} ${ruleVerdict[x.verdict]} ${ruleKind[x.kind]} ${access[x.access]} ${x.path}`);
+      input.push(
+        `rule ${x.id} ${ruleVerdict[x.verdict]} ${ruleKind[x.kind]} ${access[x.access] | (x.fixed ? RULE_FIXED : 0)} ${x.path}`,
+      );
     for (let i = 0; i < 20; i++) {
       const asked = { path: somePath(r), access: pick(r, accesses) };
       input.push(`ask ${access[asked.access]} ${asked.path}`);

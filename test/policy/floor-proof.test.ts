@@ -8,7 +8,7 @@ import { computeFloor } from '../../src/policy/floor.ts';
 import { floorViolation } from '../../src/policy/floor-proof.ts';
 import type { PolicyRule } from '../../src/policy/model.ts';
 import { FLOOR_READ_TREE, FLOOR_WRITE_TREE, floorRight } from '../../src/sandbox/linux/constants.ts';
-import { random, rules, temporary } from './support.ts';
+import { random, rule, rules, temporary } from './support.ts';
 
 const READ_FILE = floorRight.readFile | floorRight.execute;
 
@@ -21,7 +21,8 @@ const policy = rules(
   'deny tree all /o/a',
   'allow tree readwrite /o',
   'override tree all /o/a',
-);
+  'override tree all /w/nono/profiles',
+).concat({ ...rule('deny tree writeconnect /w/nono', 99), fixed: true });
 
 /** Each violates the policy in one way; a proof that lets one pass proves nothing. */
 const mutations: readonly [what: string, path: string, rights: number, says: RegExp][] = [
@@ -30,6 +31,7 @@ const mutations: readonly [what: string, path: string, rights: number, says: Reg
   ['above a denied path', '/w', FLOOR_READ_TREE, /\/w\/secret below it is denied/],
   ['the root', '/', FLOOR_READ_TREE, /entries of processes/],
   ['writing what is only readable', '/w/fixed/f', READ_FILE | floorRight.writeFile, /fixed is denied/],
+  ['what no override lifts', '/w/nono/profiles', READ_FILE | floorRight.writeFile, /nono is denied/],
   ['what a pattern matches', '/w/p/.env', READ_FILE, /pattern/],
   ['below what a pattern matches', '/w/p/.env/x', READ_FILE, /pattern/],
   ['making names below a pattern', '/w/p', floorRight.writeFile | floorRight.make | floorRight.remove, /must be seen/],
@@ -87,7 +89,8 @@ test('on random trees and policies with patterns: the floor passes the proof, ho
         const verdict = pattern ? 'deny' : (['allow', 'allow', 'deny', 'override'] as const)[pick(4)];
         const kind = pattern ? 'pattern' : pick(4) === 0 ? 'exact' : 'tree';
         const access = pattern ? 'all' : (['read', 'readwrite', 'all'] as const)[pick(3)];
-        return { id, verdict, kind, access, path, raw: path, source: 'test' } as PolicyRule;
+        const fixed = verdict === 'deny' && pick(3) === 0 ? { fixed: true } : {};
+        return { id, verdict, kind, access, path, raw: path, source: 'test', ...fixed } as PolicyRule;
       });
       const floor = computeFloor(list, nodeFileSystem());
       const all = [...list, ...floor.matches];

@@ -321,7 +321,14 @@ test('the plan carries the policy, the environment and the flags', (t) => {
   );
   assert.deepEqual(
     plan.rules,
-    policy.rules.map(({ id, verdict, kind, access, path }) => ({ id, verdict, kind, access, path })),
+    policy.rules.map(({ id, verdict, kind, access, path, fixed }) => ({
+      id,
+      verdict,
+      kind,
+      access,
+      path,
+      ...(fixed ? { fixed } : {}),
+    })),
   );
   assert.deepEqual(plan.floor, compiled.floor);
   for (const bit of [2, 12, 13, 16, 17, 19, 21, 22, 25, 27, 38, 39])

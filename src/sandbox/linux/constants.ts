@@ -76,6 +76,8 @@ export const access = {
   writeconnect: 6,
   all: 7,
 } as const;
+/** Beside a deny's access bits in the plan: no override lifts it. */
+export const RULE_FIXED = 8;
 /** What a rule grants or denies. */
 export type RuleAccess = keyof typeof access;
 /** What a path grant of the user, and an access to a file, can be. */

@@ -11,6 +11,7 @@ import {
   PLAN_MAGIC,
   PLAN_VERSION,
   planRecord,
+  RULE_FIXED,
   type RuleAccess,
   type RuleKind,
   type RuleVerdict,
@@ -39,6 +40,8 @@ export interface PlanRule {
   readonly verdict: RuleVerdict;
   readonly kind: RuleKind;
   readonly access: RuleAccess;
+  /** Of a deny: no override lifts it. */
+  readonly fixed?: true | undefined;
   readonly path: string;
 }
 
@@ -110,7 +113,8 @@ export function encodePlan(plan: Plan): Buffer {
   for (const floor of plan.floor)
     body += record(planRecord.floor, `${u32(floor.rights)}\0\0\0\0${pathText(floor.path)}`);
   for (const rule of plan.rules) {
-    const fixed = String.fromCharCode(ruleVerdict[rule.verdict], ruleKind[rule.kind], access[rule.access], 0);
+    const bits = access[rule.access] | (rule.verdict === 'deny' && rule.fixed ? RULE_FIXED : 0);
+    const fixed = String.fromCharCode(ruleVerdict[rule.verdict], ruleKind[rule.kind], bits, 0);
     body += record(planRecord.rule, u32(rule.id) + fixed + pathText(rule.path));
   }
   const net = plan.net ?? [];
@@ -155,6 +159,16 @@ function nameOf<T extends string>(table: Readonly<Record<T, number>>, value: num
   return found;
 }
 
+function readRule(payload: ByteReader): PlanRule {
+  const id = payload.u32();
+  const verdict = nameOf(ruleVerdict, payload.u8(), 'verdict');
+  const kind = nameOf(ruleKind, payload.u8(), 'kind');
+  const bits = payload.u16();
+  const fixed = verdict === 'deny' && (bits & RULE_FIXED) !== 0;
+  const name = nameOf(access, fixed ? bits & ~RULE_FIXED : bits, 'access');
+  return { id, verdict, kind, access: name, ...(fixed ? { fixed } : {}), path: payload.text() };
+}
+
 /** Reads a plan back, as strictly as the launcher does. */
 export function decodePlan(data: Buffer): Plan {
   const file = reader(data);
@@ -194,13 +208,7 @@ export function decodePlan(data: Buffer): Plan {
         break;
       }
       case planRecord.rule:
-        rules.push({
-          id: payload.u32(),
-          verdict: nameOf(ruleVerdict, payload.u8(), 'verdict'),
-          kind: nameOf(ruleKind, payload.u8(), 'kind'),
-          access: nameOf(access, payload.u16(), 'access'),
-          path: payload.text(),
-        });
+        rules.push(readRule(payload));
         break;
       case planRecord.net: {
         const rule = readNetRule(payload);

@@ -1,0 +1,133 @@
+/** What decides the next session is not written from inside this one, whatever is granted, as root and as an ordinary user. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { nono } from '../helpers/run.ts';
+import { installationFor, makeHome, rootSkip, users } from '../helpers/users.ts';
+
+test('the root half', { skip: rootSkip }, () => {});
+
+for (const user of users) {
+  describe(user.name, () => {
+    const home = makeHome(user);
+    const plant = (name: string, text: string): string => {
+      const path = join(home, name);
+      mkdirSync(join(path, '..'), { recursive: true });
+      writeFileSync(path, text);
+      return path;
+    };
+    const profile = plant(
+      '.config/nono/profiles/mine.jsonc',
+      '{ "extends": "default", "filesystem": { "allow": ["~"] } }',
+    );
+    const settings = plant('.config/nono/config.toml', 'ORIGINAL');
+    const audit = plant('.local/state/nono/audit/log', 'ORIGINAL');
+    const legacy = plant('.nono/rollbacks/x', 'ORIGINAL');
+    const linked = plant('elsewhere/linked.jsonc', '{ "extends": "default" }');
+    symlinkSync(linked, join(home, '.config/nono/profiles/linked.jsonc'));
+    plant('run/nono/socket-place', 'ORIGINAL');
+    spawnSync('chown', ['-Rh', `${user.uid}:${user.uid}`, home]);
+    const installation = installationFor(user);
+    const program = join(installation, 'dist/cli.cjs');
+    const before = lstatSync(program);
+
+    const attack = (path: string): string => `
+      echo PWNED > '${path}'; echo PWNED >> '${path}'; rm -rf '${path}'; mv '${path}' /tmp/x$$; truncate -s 0 '${path}'
+      ln -f /etc/hostname '${path}'; ln -sfn /tmp '${path}'; cp /etc/hostname '${path}'; echo x > /tmp/y$$; mv -f /tmp/y$$ '${path}'
+      touch '${path}.new' '${path}/new'; mkdir -p '${path}.d' '${path}/d'
+      d=$(dirname '${path}'); mv "$d" "$d.away"; mv "$d" /tmp/z$$; rm -rf "$d"; ln -sfn /tmp "$d"; touch "$d/planted"
+      g=$(dirname "$d"); mv "$g" "$g.away"; rm -rf "$g/nono"`;
+
+    for (const [what, args] of [
+      ['--allow ~', ['--allow', '~']],
+      ['--allow /', ['--allow', '/']],
+      [
+        'the directories themselves',
+        ['--allow', '~/.config/nono', '--allow', '~/.local/state/nono', '--allow', '~/.nono', '--allow-cwd'],
+      ],
+      ['a profile that grants the home directory', ['-p', profile]],
+      ['a saved profile by name', ['-p', 'mine']],
+    ] as const) {
+      test(`with ${what}`, () => {
+        const env = { XDG_RUNTIME_DIR: join(home, 'run') };
+        const targets = [profile, settings, audit, legacy, linked, join(home, 'run/nono/socket-place'), program];
+        const done = nono(
+          user,
+          ['run', '-s', ...args, '--', 'sh', '-c', `exec 2>/dev/null\n${targets.map(attack).join('\n')}\necho ran`],
+          { cwd: home, home, env },
+        );
+        assert.match(done.stdout, /ran/, done.stderr);
+        for (const path of [settings, audit, legacy, join(home, 'run/nono/socket-place')])
+          assert.equal(readFileSync(path, 'utf8'), 'ORIGINAL', path);
+        assert.match(readFileSync(profile, 'utf8'), /"allow"/);
+        assert.equal(
+          readFileSync(join(home, '.config/nono/profiles/linked.jsonc'), 'utf8'),
+          '{ "extends": "default" }',
+        );
+        for (const dir of [
+          '.config',
+          '.config/nono',
+          '.config/nono/profiles',
+          '.local/state/nono',
+          '.local/state/nono/audit',
+          '.nono',
+        ])
+          assert.equal(lstatSync(join(home, dir)).isDirectory(), true, dir);
+        assert.equal(existsSync(join(home, '.config/nono/profiles/planted')), false);
+        const after = lstatSync(program);
+        assert.deepEqual([after.ino, after.size, after.mtimeMs], [before.ino, before.size, before.mtimeMs]);
+      });
+    }
+
+    test('no override lifts it', () => {
+      for (const path of ['~/.config/nono', '~/.config/nono/profiles/mine.jsonc', '~/.local/state/nono/audit']) {
+        const done = nono(user, ['run', '-s', '--allow', '~', '--override-deny', path, '--', 'true'], {
+          cwd: home,
+          home,
+        });
+        assert.equal(done.code, 1, path);
+        assert.match(done.stderr, /belongs to nono itself/, path);
+      }
+      // An override of what lies above it, or all around, is none of it.
+      const wide = nono(
+        user,
+        ['run', '-s', '--allow', '~', '--override-deny', '~', '--', 'sh', '-c', `echo PWNED > '${settings}'`],
+        { cwd: home, home },
+      );
+      assert.notEqual(wide.code, 0);
+      assert.equal(readFileSync(settings, 'utf8'), 'ORIGINAL');
+    });
+
+    test('the home directory is usable all the same', () => {
+      const done = nono(
+        user,
+        [
+          'run',
+          '-s',
+          '--allow',
+          '~',
+          '--',
+          'sh',
+          '-c',
+          'echo hi > new && mkdir d && mv new d/ && cat d/new notes.txt && rm -r d',
+        ],
+        { cwd: home, home },
+      );
+      assert.equal(done.stdout, 'hi\nremember the milk\n', done.stderr);
+      assert.equal(done.code, 0);
+    });
+
+    test('a hard link to a denied file is named at start', () => {
+      linkSync(join(home, '.ssh/id_ed25519'), join(home, 'project/innocent'));
+      const done = nono(user, ['run', '--allow', '~', '--', 'true'], { cwd: home, home });
+      assert.match(
+        done.stderr,
+        /project\/innocent is the same file as .*\.ssh\/id_ed25519, which group:deny_credentials denies/,
+      );
+      const none = nono(user, ['run', '--read', '~/.config', '--', 'true'], { cwd: home, home });
+      assert.doesNotMatch(none.stderr, /same file/);
+    });
+  });
+}
