@@ -13,7 +13,16 @@ export interface RowPieces {
 }
 
 const STATE = 8;
-const VERB = 6;
+
+/** Wide enough for `connect` where there is room; in a narrow list the path needs it more. */
+function verbColumn(width: number): number {
+  return width < 60 ? 6 : 8;
+}
+
+function verbText(row: RowView, width: number): string {
+  const column = verbColumn(width);
+  return row.verb === '' ? '' : fit(row.verb.slice(0, column - 1), column);
+}
 
 function tally(row: RowView, g: Glyphs): string {
   return row.count > 1 ? `${g.times}${row.count} ${row.age}` : row.age;
@@ -32,7 +41,7 @@ function processAndRule(row: RowView, width: number, g: Glyphs): string {
 /** Two lines beside the pane. */
 export function twoLines(row: RowView, width: number, g: Glyphs): RowPieces {
   const indent = row.member ? 2 : 0;
-  const verb = row.verb === '' ? '' : fit(row.verb, VERB);
+  const verb = verbText(row, width);
   const room = width - 1 - indent - STATE - verb.length;
   return {
     mark: (row.selected ? '>' : ' ') + ' '.repeat(indent),
@@ -68,7 +77,7 @@ export function columnsFor(rows: readonly RowView[], width: number, g: Glyphs): 
     rows.map((row) => tally(row, g)),
     12,
   );
-  const room = width - 1 - STATE - VERB - rule - tallies - 3;
+  const room = width - 1 - STATE - verbColumn(width) - rule - tallies - 3;
   const process = widest(
     rows.map((row) => plainGlyphs(row.process, g.ascii)),
     MAX_PROCESS,
@@ -79,7 +88,7 @@ export function columnsFor(rows: readonly RowView[], width: number, g: Glyphs): 
 /** One line below the pane. */
 export function oneLine(row: RowView, width: number, g: Glyphs, columns: Columns): RowPieces {
   const indent = row.member ? 2 : 0;
-  const verb = row.verb === '' ? '' : fit(row.verb, VERB);
+  const verb = verbText(row, width);
   const who = plainGlyphs(row.process, g.ascii);
   const process = fit(cutEnd(who, columns.process, g.ellipsis), columns.process);
   const rule = fit(cutEnd(row.rule, columns.rule, g.ellipsis), columns.rule);

@@ -4,11 +4,11 @@ import { visibleText } from '../terminal/visible-text.ts';
 import type { Options } from './flags.ts';
 import { say, style, wantsColour } from './output.ts';
 import type { Prepared } from './prepare.ts';
-import { summary } from './summary.ts';
+import { type RunningMode, summary } from './summary.ts';
 import { productVersion } from './version.ts';
 
 /** True when the command shall run; false after a dry run. */
-export function announce(prepared: Prepared, argv: readonly string[], mode: string, options: Options): boolean {
+export function announce(prepared: Prepared, argv: readonly string[], mode: RunningMode, options: Options): boolean {
   if (!options.silent || options.dryRun) {
     const { policy, environment } = prepared;
     const { withheld } = environment;
@@ -19,7 +19,6 @@ export function announce(prepared: Prepared, argv: readonly string[], mode: stri
           policy,
           mode,
           withheld,
-          supervised: mode === 'supervised',
           verbose: options.verbose,
         },
         style(wantsColour()),

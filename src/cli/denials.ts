@@ -1,8 +1,10 @@
 /** What a session was denied, folded: the footer after a failed command names each path once, with the smallest flag that would have granted it. */
-import type { PolicyRule, ResolvedPolicy } from '../policy/model.ts';
+import type { PolicyNetRule, PolicyRule, ResolvedPolicy } from '../policy/model.ts';
+import { endpointText } from '../policy/net-endpoint.ts';
 import { parentOf } from '../policy/paths.ts';
-import { type AccessName, access as accessBits } from '../sandbox/linux/constants.ts';
-import type { AccessRecord } from '../sandbox/linux/wire.ts';
+import { access as accessBits } from '../sandbox/linux/constants.ts';
+import type { AccessRecord, AskedAccess, NetRecord } from '../sandbox/linux/wire.ts';
+import { netPath, netTarget, netText, scopedEndpoint } from '../session/net-target.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 
 const MAX_PATHS = 1000;
@@ -14,20 +16,28 @@ interface Denial {
   count: number;
 }
 
+interface NetDenial {
+  readonly record: NetRecord;
+  count: number;
+}
+
 export interface DenialList {
   add(record: AccessRecord): void;
+  addNet(record: NetRecord): void;
   drop(count: number): void;
   /** Empty when nothing was denied. */
   footer(policy: ResolvedPolicy): string;
 }
 
-function accessName(bits: number): AccessName {
+function accessName(bits: number): AskedAccess {
   if (bits === accessBits.read) return 'read';
+  if (bits === accessBits.connect) return 'connect';
   return bits === accessBits.write ? 'write' : 'readwrite';
 }
 
 /** `--read-file /x` for a file, `--read /x` for a directory, and the directory it would be in for what does not exist. */
-export function smallestFlag(path: string, access: AccessName, object: AccessRecord['object']): string {
+export function smallestFlag(path: string, access: AskedAccess, object: AccessRecord['object']): string {
+  if (access === 'connect') return `--allow-unix-socket ${quoted(path)}`;
   const word = access === 'readwrite' ? 'allow' : access;
   if (object === 'directory') return `--${word} ${quoted(path)}`;
   if (object === 'missing') return `--${word} ${quoted(parentOf(path))}`;
@@ -49,32 +59,65 @@ function remedy(denial: Denial, rule: PolicyRule | undefined): string {
   return smallestFlag(path, accessName(denial.access), object);
 }
 
+/** The flag for exactly this address and port; the word `listen` in a profile or on the command line covers binding. */
+export function smallestNetFlag(record: NetRecord): string {
+  const target = netTarget(record);
+  const endpoint = scopedEndpoint(target, 'endpoint');
+  if (endpoint === undefined) return 'not possible in this version';
+  return `${target.operation === 'bind' ? '--allow-listen' : '--allow-connect'} ${quoted(endpointText(endpoint))}`;
+}
+
+function netRemedy(record: NetRecord, rules: readonly PolicyNetRule[]): string {
+  const rule = record.reason === 'denied-by-rule' ? rules.find((one) => one.id === record.ruleId) : undefined;
+  // Naming the address is what lifts such a rule.
+  if (rule !== undefined) return `denied: ${rule.why ?? rule.raw}; ${smallestNetFlag(record)} lifts it`;
+  if (record.reason === 'caller-unreadable') return 'the program hides its memory, so nothing can be granted to it';
+  return smallestNetFlag(record);
+}
+
+function netRow({ record }: NetDenial, rules: readonly PolicyNetRule[]): string {
+  const { verb } = record;
+  return `  ${verb.padEnd(9)} ${netText(netPath(netTarget(record)))}  ${netRemedy(record, rules)}`;
+}
+
 export function createDenialList(): DenialList {
+  const nets = new Map<string, NetDenial>();
   const denials = new Map<string, Denial>();
   let dropped = 0;
   return {
     add(record) {
-      const known = denials.get(record.path);
+      // Connecting is granted by a flag of its own.
+      const key = record.access === 'connect' ? `connect ${record.path}` : record.path;
+      const known = denials.get(key);
       if (known !== undefined) {
         known.access |= accessBits[record.access];
         known.count += 1;
       } else if (denials.size < MAX_PATHS) {
-        denials.set(record.path, { record, access: accessBits[record.access], count: 1 });
+        denials.set(key, { record, access: accessBits[record.access], count: 1 });
       } else dropped += 1;
+    },
+    addNet(record) {
+      const key = netPath(netTarget(record));
+      const known = nets.get(key);
+      if (known !== undefined) known.count += 1;
+      else if (nets.size < MAX_PATHS) nets.set(key, { record, count: 1 });
+      else dropped += 1;
     },
     drop(count) {
       dropped += count;
     },
     footer(policy) {
-      if (denials.size === 0) return '';
+      if (denials.size + nets.size === 0) return '';
       const rules = new Map(policy.rules.map((rule) => [rule.id, rule]));
-      const all = [...denials.values()];
-      const lines = ['Denied paths during this session:'];
-      for (const denial of all.slice(0, MAX_ROWS)) {
+      const lines: string[] = [];
+      if (denials.size > 0) lines.push('Denied paths during this session:');
+      for (const denial of [...denials.values()].slice(0, MAX_ROWS)) {
         const verb = accessName(denial.access).padEnd(9);
         lines.push(`  ${verb} ${visibleText(denial.record.path)}  ${remedy(denial, rules.get(denial.record.ruleId))}`);
       }
-      const more = all.length - MAX_ROWS + dropped;
+      if (nets.size > 0) lines.push('Denied network access during this session:');
+      for (const denial of [...nets.values()].slice(0, MAX_ROWS)) lines.push(netRow(denial, policy.netRules ?? []));
+      const more = Math.max(0, denials.size - MAX_ROWS) + Math.max(0, nets.size - MAX_ROWS) + dropped;
       if (more > 0) lines.push(`  and ${more} more`);
       return lines.map((line) => `[nono] ${line}\n`).join('');
     },

@@ -3,7 +3,7 @@ import { type Command, type CommandName, commands, type Flag, flagsOf } from './
 
 const FLAG_COLUMN = 34;
 const HEADLINE = 'Run any command in a kernel-enforced sandbox';
-const groupOrder = ['FILESYSTEM', 'NETWORK', 'COMMANDS', 'OPTIONS'];
+const groupOrder = ['FILESYSTEM', 'NETWORK', 'UNIX SOCKETS', 'COMMANDS', 'OPTIONS'];
 
 function spelled(flag: Flag): string {
   const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
@@ -19,7 +19,9 @@ function described(flag: Flag): string {
 }
 
 function flagLines(flags: readonly Flag[]): string[] {
-  return flags.map((flag) => `  ${spelled(flag).padEnd(FLAG_COLUMN)} ${described(flag)}`);
+  return flags
+    .filter((flag) => !flag.hidden)
+    .map((flag) => `  ${spelled(flag).padEnd(FLAG_COLUMN)} ${described(flag)}`);
 }
 
 function byGroup<T extends { readonly group: string }>(items: readonly T[], order: readonly string[]): [string, T[]][] {
@@ -91,7 +93,12 @@ export function cliPage(): string {
     );
     for (const [group, list] of byGroup(flagsOf(command.name as CommandName), groupOrder)) {
       const title = group.charAt(0) + group.slice(1).toLowerCase();
-      lines.push(`| ${title} | Variable | What it does |`, '|---|---|---|', ...list.map(flagRow), '');
+      lines.push(
+        `| ${title} | Variable | What it does |`,
+        '|---|---|---|',
+        ...list.filter((flag) => !flag.hidden).map(flagRow),
+        '',
+      );
     }
     lines.push('```sh', ...command.examples.map(({ line, what }) => `${line}  # ${what}`), '```', '');
   }

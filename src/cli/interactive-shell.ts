@@ -45,6 +45,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
       newSession: true,
       // Nothing is held before there is a prompt to hold it at; the session then switches to asking.
       mode: 'observe',
+      asks: true,
       allowDegraded: options.allowDegraded,
       env: environment(prepared.environment.values, start.env),
       tmpdir: prepared.tmpdir,
@@ -55,7 +56,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
     fs,
   );
   // On the user's own screen, where it can be read again after the session; in the session one line repeats what matters most.
-  announce(prepared, [shell], 'supervised', options);
+  announce(prepared, [shell], 'asking', options);
   if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   const missing = notInForce(landlockAbiAtLeast(), policy).map((phrase) => phrase.replace(/ \(.*\)$/, ''));
   const withheld = withheldText(prepared.environment.withheld);

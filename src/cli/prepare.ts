@@ -7,7 +7,7 @@ import { type ChosenEnvironment, chooseEnvironment } from '../policy/environment
 import type { FileSystem } from '../policy/file-system.ts';
 import { policyContext } from '../policy/load.ts';
 import type { ResolvedPolicy } from '../policy/model.ts';
-import { type FlagGrant, type PolicyRequest, resolvePolicy } from '../policy/resolve.ts';
+import { type FlagGrant, type FlagNet, type FlagSocket, type PolicyRequest, resolvePolicy } from '../policy/resolve.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
@@ -33,6 +33,23 @@ const grantFlags = [
   ['allowFile', '--allow-file', 'readwrite', 'file'],
   ['readFile', '--read-file', 'read', 'file'],
   ['writeFile', '--write-file', 'write', 'file'],
+] as const;
+
+const netFlags = [
+  ['openPort', '--open-port', 'open'],
+  ['listenPort', '--listen-port', 'listen'],
+  ['allowConnectPort', '--allow-connect-port', 'connect-port'],
+  ['allowConnect', '--allow-connect', 'connect'],
+  ['allowListen', '--allow-listen', 'bind'],
+] as const;
+
+const socketFlags = [
+  ['unixSocket', '--allow-unix-socket', 'socket', false],
+  ['unixSocketBind', '--allow-unix-socket-bind', 'socket', true],
+  ['unixSocketDir', '--allow-unix-socket-dir', 'directory', false],
+  ['unixSocketDirBind', '--allow-unix-socket-dir-bind', 'directory', true],
+  ['unixSocketSubtree', '--allow-unix-socket-subtree', 'subtree', false],
+  ['unixSocketSubtreeBind', '--allow-unix-socket-subtree-bind', 'subtree', true],
 ] as const;
 
 /** Node turns bytes that are not UTF-8 into U+FFFD. The result names another directory, which may exist: it would be granted instead. */
@@ -75,6 +92,12 @@ function policyRequest(options: Options): PolicyRequest {
   const grants = grantFlags.flatMap(([key, flag, access, expect]) =>
     options[key].map((path): FlagGrant => ({ flag, path, access, expect })),
   );
+  const sockets = socketFlags.flatMap(([key, flag, extent, bind]) =>
+    options[key].map((path): FlagSocket => {
+      requireUtf8(!path.includes('\uFFFD'), `the path after ${flag}`);
+      return { flag, path, extent, bind };
+    }),
+  );
   return {
     profile: options.profile,
     // What was approved and saved under a built-in profile is part of it from then on.
@@ -93,6 +116,9 @@ function policyRequest(options: Options): PolicyRequest {
       fileSize: options.maxFileSize,
     }),
     privateTmp: options.privateTmp,
+    allowNetwork: options.allowNet,
+    network: netFlags.flatMap(([key, flag, form]) => options[key].map((text): FlagNet => ({ flag, form, text }))),
+    sockets,
     allowIpc: options.allowIpc,
     allowKeyring: options.allowKeyring,
     environment: options.environment,

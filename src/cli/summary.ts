@@ -1,8 +1,10 @@
 /** Banner and capability summary, on standard error: what the command may do, and what nono does not hold. Pure text. */
+import { networkMode } from '../policy/compile-network.ts';
 import { badges, describePolicy } from '../policy/describe.ts';
 import { type Withheld, withheldText } from '../policy/environment.ts';
 import { limitsText } from '../policy/limits.ts';
 import type { PolicyRule, ResolvedPolicy } from '../policy/model.ts';
+import { netRuleText } from '../policy/resolve-network.ts';
 import { landlockAbiAtLeast, notInForce } from '../sandbox/linux/not-in-force.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import type { Style } from './output.ts';
@@ -10,12 +12,19 @@ import type { Style } from './output.ts';
 const BADGE_COLUMN = 4;
 const LABEL_COLUMN = 12;
 
+/** `asking`: supervised, with somebody to ask. */
+export type RunningMode = 'wrapped' | 'supervised' | 'asking';
+
+const modeWords: Readonly<Record<RunningMode, string>> = {
+  wrapped: 'direct (the kernel alone; nothing of nono remains)',
+  supervised: 'supervised',
+  asking: 'supervised',
+};
+
 export interface SummaryRequest {
   readonly version: string;
   readonly policy: ResolvedPolicy;
-  readonly mode: string;
-  /** False when nothing of nono remains beside the command. */
-  readonly supervised?: boolean;
+  readonly mode: RunningMode;
   /** Variables of the user that the command does not get. */
   readonly withheld?: readonly Withheld[];
   readonly verbose: number;
@@ -29,6 +38,22 @@ function row(label: string, text: string): string {
 function ruleRow(rule: PolicyRule): string {
   const badge = rule.verdict === 'deny' ? 'deny' : badges[rule.access];
   return `    ${badge.padEnd(BADGE_COLUMN)} ${visibleText(rule.path)}  ${rule.source}`;
+}
+
+/** What is open of the network, and what holds the rest. */
+function networkRows(policy: ResolvedPolicy, mode: RunningMode, verbose: boolean): string[] {
+  const network = networkMode(policy, { supervise: mode !== 'wrapped', asks: mode === 'asking' });
+  if (network === 'free') return [row('net', 'outbound allowed')];
+  if (network === 'closed') return [row('net', 'outbound blocked')];
+  const how = mode === 'asking' ? 'outbound blocked, each connection can be approved' : 'outbound blocked, but for';
+  const rules = (policy.netRules ?? []).filter((rule) => verbose || rule.verdict === 'allow');
+  return [
+    row('net', how),
+    ...rules.map((rule) => {
+      const verdict = rule.verdict === 'deny' ? 'deny ' : rule.verdict === 'override' ? 'lifted: ' : '';
+      return row('', `${verdict}${visibleText(netRuleText(rule))}${verbose ? `  ${visibleText(rule.source)}` : ''}`);
+    }),
+  ];
 }
 
 export function summary(request: SummaryRequest, style: Style): string {
@@ -47,7 +72,7 @@ export function summary(request: SummaryRequest, style: Style): string {
     lines.push(`    ${'+'.padEnd(BADGE_COLUMN)} ${groupPaths} system/group paths, ${denyPaths} denied (-v to show)`);
   }
   lines.push(...overrides.map((path) => row('override', `${visibleText(path)} (a deny rule is lifted)`)));
-  lines.push(row('net', policy.blockNetwork ? 'outbound blocked' : 'outbound allowed'));
+  lines.push(...networkRows(policy, request.mode, verbose > 0));
   const limits = limitsText(policy.limits ?? {});
   if (limits !== undefined) lines.push(row('limits', limits));
   const { ipc } = policy;
@@ -55,9 +80,9 @@ export function summary(request: SummaryRequest, style: Style): string {
   if (ipc?.keyring) lines.push(row('keyring', 'kernel keyrings allowed'));
   const withheld = withheldText(request.withheld ?? [], verbose > 0);
   if (withheld !== undefined) lines.push(row('left out', `${visibleText(withheld)} (--env NAME passes one on)`));
-  lines.push(row('kernel', `Landlock ABI ${abi} or later`), row('mode', request.mode));
+  lines.push(row('kernel', `Landlock ABI ${abi} or later`), row('mode', modeWords[request.mode]));
   lines.push(
-    row('not in force', style.dim(notInForce(abi, { ...policy, supervised: request.supervised ?? true }).join(', '))),
+    row('not in force', style.dim(notInForce(abi, { ...policy, supervised: request.mode !== 'wrapped' }).join(', '))),
   );
   return `${lines.join('\n')}\n`;
 }

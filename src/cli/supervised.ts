@@ -38,6 +38,7 @@ export async function runSupervised(before: Prepared, argv: readonly string[], o
   const denials = createDenialList();
   const onEvent = (event: SupervisorEvent): void => {
     if (event.type === 'denied') denials.add(event.record);
+    else if (event.type === 'net-denied') denials.addNet(event.net);
     else if (event.type === 'dropped') denials.drop(event.count);
     else if (event.type === 'notice' && isWanted(event.text, options)) say(`  [nono] ${visibleText(event.text)}\n`);
   };

@@ -12,7 +12,7 @@ import { openFilesOutside, type Prepared, prepare, refuseBlockedCommand } from '
 /** Split off so that the build can warm it up. */
 export function wrapPlan(prepared: Prepared, options: Options): CompiledPlan {
   const { policy, fs, directory } = prepared;
-  const problem = floorOnlyProblems(policy)[0];
+  const problem = floorOnlyProblems(policy, options.allowDegraded)[0];
   if (problem !== undefined) {
     throw new NonoError('not-supported', `nono wrap cannot hold this policy: ${problem}`, { hint: 'use nono run' });
   }
@@ -31,7 +31,7 @@ export function wrapPlan(prepared: Prepared, options: Options): CompiledPlan {
 export function wrap(argv: readonly [string, ...string[]], options: Options): number {
   const prepared = prepare(options);
   refuseBlockedCommand(prepared.policy, argv[0]);
-  if (!announce(prepared, argv, 'direct (the kernel alone; nothing of nono remains)', options)) return 0;
+  if (!announce(prepared, argv, 'wrapped', options)) return 0;
   const { plan, warnings, findings } = wrapPlan(prepared, options);
   if (!options.silent) for (const finding of findings) say(`  [nono] ${visibleText(finding)}\n`);
   if (options.verbose > 0) for (const warning of warnings) say(`  [nono] ${visibleText(warning)}\n`);

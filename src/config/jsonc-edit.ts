@@ -5,11 +5,11 @@
 import { createScanner, findNodeAtLocation, type Node, parseTree } from 'jsonc-parser';
 import type { JsonPath } from './jsonc-document.ts';
 
-/** One entry of a list of strings, by the path of the list. */
+/** One entry of a list of strings or numbers, by the path of the list. */
 export interface ListChange {
   readonly op: 'add' | 'remove';
   readonly list: JsonPath;
-  readonly entry: string;
+  readonly entry: string | number;
 }
 
 /** The change that takes this one back. */

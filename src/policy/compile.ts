@@ -4,6 +4,7 @@ import { type ApprovalMode, optionFlag } from '../sandbox/linux/constants.ts';
 import { encodePlan, type FloorRule, type Plan, PlanError } from '../sandbox/linux/plan-format.ts';
 import { planBirths } from './birth.ts';
 import { keptCapabilities } from './capabilities.ts';
+import { compileNetwork, floorOnlyNetworkProblems } from './compile-network.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { computeFloor, type Floor } from './floor.ts';
 import { floorViolation } from './floor-proof.ts';
@@ -17,6 +18,8 @@ export interface PlanRequest {
   /** The command becomes session leader with descriptor 0 as its controlling terminal. */
   readonly newSession?: boolean;
   readonly mode: ApprovalMode;
+  /** Somebody can be asked while the command runs: then a blocked network is held call by call instead of being closed. */
+  readonly asks?: boolean;
   /** Drop what this kernel lacks, each named in a NOTICE, instead of refusing to start. */
   readonly allowDegraded?: boolean;
   readonly minimumAbi?: number;
@@ -61,11 +64,12 @@ export function compilePlan(
       hint: 'this is a fault of nono; please report it with the profile',
     });
   }
+  const network = compileNetwork(policy, request);
   const scopes = policy.scopes ?? { signal: true, abstractUnix: true };
   const flags =
     (request.supervise ? optionFlag.supervise : 0) |
     (request.newSession ? optionFlag.newSession : 0) |
-    (policy.blockNetwork ? optionFlag.blockNet : 0) |
+    network.flags |
     (scopes.signal ? optionFlag.scopeSignal : 0) |
     (scopes.abstractUnix ? optionFlag.scopeAbstractUnix : 0) |
     (policy.ipc?.sharedMemory ? optionFlag.allowSysvIpc | optionFlag.allowMessageQueues : 0) |
@@ -83,6 +87,7 @@ export function compilePlan(
     floor: floor.rules,
     rules,
     births: request.supervise ? planBirths(policy, floor.carved, fs) : [],
+    net: network.net,
     env,
     cwd: request.cwd,
     limits: { ...policy.limits, ...(request.openFiles === undefined ? {} : { openFiles: request.openFiles }) },
@@ -109,12 +114,13 @@ function encode(plan: Plan): Buffer {
 
 /**
  * What the floor and the static filter alone cannot hold, for `nono wrap`, which must refuse then: patterns, whose new matches somebody has to
- * refuse. A deny of a path is held by granting nothing there, and single-directory grants are only narrower without a supervisor.
+ * refuse, and rules on internet addresses. A deny of a path is held by granting nothing there, and single-directory grants are only narrower without a supervisor.
  */
-export function floorOnlyProblems(policy: ResolvedPolicy): readonly string[] {
-  return policy.rules
+export function floorOnlyProblems(policy: ResolvedPolicy, allowDegraded = false): readonly string[] {
+  const patterns = policy.rules
     .filter((rule) => rule.kind === 'pattern')
     .map((rule) => `the pattern ${rule.raw} (${rule.source}) needs somebody to refuse new names that match`);
+  return [...patterns, ...floorOnlyNetworkProblems(policy, allowDegraded)];
 }
 
 function linkFindings(found: HardLinks): readonly string[] {

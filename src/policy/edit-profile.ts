@@ -3,20 +3,29 @@ import { isDeepStrictEqual } from 'node:util';
 import { type JsonPath, parseJsonc } from '../config/jsonc-document.ts';
 import { applyListChanges, type ListChange } from '../config/jsonc-edit.ts';
 import { NonoError } from '../platform/errors.ts';
-import { type AccessName, access as accessBits } from '../sandbox/linux/constants.ts';
+import { type AccessName, access as accessBits, type RuleAccess } from '../sandbox/linux/constants.ts';
+import {
+  changesToRemoveNetwork,
+  changesToRemoveSocket,
+  changesToSaveNetwork,
+  changesToSaveSocket,
+  type NetToSave,
+} from './edit-network.ts';
 import { isWithin } from './paths.ts';
 import { parseProfile } from './profile.ts';
 
-/** One grant as it is saved. */
-export interface RuleToSave {
+/** One grant of a path as it is saved. */
+export interface PathToSave {
   /** Real and absolute. */
   readonly path: string;
-  readonly access: AccessName;
+  readonly access: RuleAccess;
   /** `tree`: the directory and all below it. */
   readonly kind: 'file' | 'tree';
   /** Lift the deny rule on this very path too: only ever after the path was typed. */
   readonly override?: boolean;
 }
+
+export type RuleToSave = PathToSave | NetToSave;
 
 /** How the entries of a profile relate to real paths. */
 export interface EntryNames {
@@ -47,7 +56,7 @@ function nameOf(bits: number): AccessName | undefined {
 }
 
 /** The entries for exactly this path in the lists of its kind, and the access they add up to. */
-function held(value: unknown, rule: RuleToSave, entryNames: EntryNames): { removals: ListChange[]; bits: number } {
+function held(value: unknown, rule: PathToSave, entryNames: EntryNames): { removals: ListChange[]; bits: number } {
   const keys = rule.kind === 'tree' ? treeKeys : fileKeys;
   const removals: ListChange[] = [];
   let bits = 0;
@@ -81,7 +90,7 @@ function covered(value: unknown, path: string, entryNames: EntryNames): number {
 
 /** Moves the path's entries to where the access `bits` is written; nothing if they are there already. */
 function rewrite(
-  rule: RuleToSave,
+  rule: PathToSave,
   removals: readonly ListChange[],
   bits: number,
   entryNames: EntryNames,
@@ -94,13 +103,25 @@ function rewrite(
   return stays ? rest : [...rest, { op: 'add', list, entry: entryNames.write(rule.path) }];
 }
 
-/** The changes that make the profile grant the rule. A read that gains write moves to the list for both. */
-export function changesToSave(text: string, file: string, rule: RuleToSave, entryNames: EntryNames): ListChange[] {
-  const { value } = parseJsonc(text, file);
+function addAccess(value: unknown, rule: PathToSave, entryNames: EntryNames): ListChange[] {
   const { removals, bits } = held(value, rule, entryNames);
   const wanted = accessBits[rule.access];
   const enough = ((bits | covered(value, rule.path, entryNames)) & wanted) === wanted;
-  const changes = enough ? [] : rewrite(rule, removals, bits | wanted, entryNames);
+  return enough ? [] : rewrite(rule, removals, bits | wanted, entryNames);
+}
+
+function takeAccess(value: unknown, rule: PathToSave, entryNames: EntryNames): ListChange[] {
+  const { removals, bits } = held(value, rule, entryNames);
+  const left = bits & ~accessBits[rule.access];
+  return left === bits ? [] : rewrite(rule, removals, left, entryNames);
+}
+
+/** The changes that make the profile grant the rule. A read that gains write moves to the list for both. */
+export function changesToSave(text: string, file: string, rule: RuleToSave, entryNames: EntryNames): ListChange[] {
+  const { value } = parseJsonc(text, file);
+  if ('endpoint' in rule) return changesToSaveNetwork(value, rule);
+  const changes =
+    rule.access === 'connect' ? changesToSaveSocket(value, rule, entryNames) : addAccess(value, rule, entryNames);
   if (!rule.override) return changes;
   const lifted = overrideLists.some((list) =>
     entries(value, list).some((entry) => entryNames.real(entry) === rule.path),
@@ -113,9 +134,9 @@ export function changesToSave(text: string, file: string, rule: RuleToSave, entr
 /** The changes that take the rule's access, and its override, out of the profile. */
 export function changesToRemove(text: string, file: string, rule: RuleToSave, entryNames: EntryNames): ListChange[] {
   const { value } = parseJsonc(text, file);
-  const { removals, bits } = held(value, rule, entryNames);
-  const left = bits & ~accessBits[rule.access];
-  const changes = left === bits ? [] : rewrite(rule, removals, left, entryNames);
+  if ('endpoint' in rule) return changesToRemoveNetwork(value, rule);
+  const changes =
+    rule.access === 'connect' ? changesToRemoveSocket(value, rule, entryNames) : takeAccess(value, rule, entryNames);
   if (!rule.override) return changes;
   const lifts = overrideLists.flatMap((list) =>
     entries(value, list)
@@ -126,11 +147,11 @@ export function changesToRemove(text: string, file: string, rule: RuleToSave, en
 }
 
 function applyToValue(value: unknown, changes: readonly ListChange[]): unknown {
-  const copy = structuredClone(value) as Record<string, Record<string, string[]>>;
+  const copy = structuredClone(value) as Record<string, Record<string, (string | number)[]>>;
   for (const { op, list, entry } of changes) {
     const [section, key] = list as [string, string];
     copy[section] ??= {};
-    const lists = copy[section] as Record<string, string[]>;
+    const lists = copy[section] as Record<string, (string | number)[]>;
     const old = lists[key] ?? [];
     if (op === 'remove') {
       const at = old.indexOf(entry);

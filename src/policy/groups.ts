@@ -15,6 +15,8 @@ const groupRule = v.strictObject({
   readwrite: paths,
   /** Directories that may be listed, without anything below them. */
   list: paths,
+  /** Unix sockets that may be connected to; of a directory, all below it. */
+  connect: paths,
   deny: paths,
   commands: paths,
   unlink: v.optional(v.boolean()),
@@ -26,6 +28,8 @@ const group = v.strictObject({
   description: v.pipe(v.string(), v.nonEmpty()),
   required: v.optional(v.boolean(), false),
   platform: v.optional(v.picklist(['linux', 'macos'])),
+  /** Left out while the network is blocked: these services speak to the network for their callers. */
+  onlyWithNetwork: v.optional(v.boolean()),
   rules: v.pipe(v.array(groupRule), v.minLength(1)),
   symlinkPairs: v.optional(v.record(v.string(), v.string())),
 });

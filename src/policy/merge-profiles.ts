@@ -30,6 +30,13 @@ export function mergeProfiles(base: Profile, child: Profile): Profile {
     allowedCommands: [...new Set([...base.allowedCommands, ...child.allowedCommands])],
     deniedCommands: [...new Set([...base.deniedCommands, ...child.deniedCommands])],
     blockNetwork: base.blockNetwork || child.blockNetwork,
+    network: union(base.network, child.network, (a, b) => a.text === b.text && a.form === b.form),
+    sockets: union(
+      base.sockets,
+      child.sockets,
+      (a, b) => a.text === b.text && a.extent === b.extent && a.bind === b.bind,
+    ),
+    unixMediation: child.unixMediation ?? base.unixMediation,
     // As in the original: a child cannot lower a base to none.
     workdirAccess:
       child.workdirAccess === undefined || child.workdirAccess === 'none'

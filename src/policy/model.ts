@@ -1,5 +1,6 @@
 /** The one internal model of a resolved policy: what `decide`, the plan compiler, the UI and `why` all read. */
 import type { AccessName, RuleAccess, RuleKind, RuleVerdict } from '../sandbox/linux/constants.ts';
+import type { NetRule } from '../sandbox/linux/net-rule.ts';
 import type { EnvironmentRules } from './environment.ts';
 import type { Limits } from './limits.ts';
 
@@ -24,6 +25,14 @@ export interface PolicyRule {
   readonly fixed?: true;
 }
 
+/** One rule on internet addresses; its meaning is native/PROTOCOL.md, "net rule". */
+export interface PolicyNetRule extends NetRule {
+  /** As the profile or flag wrote it. */
+  readonly raw: string;
+  readonly source: RuleSource;
+  readonly why?: string;
+}
+
 /** Everything a sandboxed command runs under, before it is compiled for a kernel. */
 export interface ResolvedPolicy {
   /** Name shown to the user: profile name, or 'default'. */
@@ -32,6 +41,10 @@ export interface ResolvedPolicy {
   readonly profileFile?: string;
   readonly rules: readonly PolicyRule[];
   readonly blockNetwork: boolean;
+  /** What stays open of a blocked network, and what no wide grant opens. Empty while the network is free. */
+  readonly netRules?: readonly PolicyNetRule[];
+  /** False when the profile leaves pathname unix sockets alone. */
+  readonly unixRules?: boolean;
   readonly blockedCommands: readonly string[];
   readonly allowedCommands: readonly string[];
   readonly workdir: string;

@@ -1,15 +1,25 @@
 /** Saving as a session asks for it: an approval's rule in, lines to show and a way back out. */
-import type { AccessName, RuleKind } from '../sandbox/linux/constants.ts';
+import type { RuleAccess, RuleKind } from '../sandbox/linux/constants.ts';
+import type { NetEndpoint, NetOperation } from './net-endpoint.ts';
 import { previewRule, type RuleToSave, type SavedRule, type SaveTarget, saveRule, undoRule } from './save-rule.ts';
 import type { Environment } from './variables.ts';
 
-/** A rule as an approval makes it. `override`: lift the deny rule at exactly this path, and grant it. */
-export interface ApprovedRule {
+/** A rule on a path as an approval makes it. `override`: lift the deny rule at exactly this path, and grant it. */
+export interface ApprovedPath {
   readonly verdict: 'allow' | 'override';
   readonly kind: RuleKind;
-  readonly access: AccessName;
+  readonly access: RuleAccess;
   readonly path: string;
 }
+
+/** A rule on addresses as an approval makes it. An override needs no words of its own in a profile: naming the address lifts what denies it. */
+export interface ApprovedNet {
+  readonly verdict: 'allow' | 'override';
+  readonly operation: NetOperation;
+  readonly endpoint: NetEndpoint;
+}
+
+export type ApprovedRule = ApprovedPath | ApprovedNet;
 
 export interface SavedApproval {
   readonly file: string;
@@ -25,6 +35,7 @@ export interface ApprovalSaver {
 }
 
 function toSave(rule: ApprovedRule): RuleToSave {
+  if ('endpoint' in rule) return { operation: rule.operation, endpoint: rule.endpoint };
   return {
     path: rule.path,
     access: rule.access,

@@ -6,6 +6,7 @@ import type { AccessName } from '../sandbox/linux/constants.ts';
 import { checkKeys } from './check-keys.ts';
 import type { WrittenLimits } from './limits.ts';
 import { readEnvironment, type WrittenEnvironment } from './profile-environment.ts';
+import { type NetWord, readNetWords, readSocketGrants, type SocketGrant } from './profile-network.ts';
 import { type ProfileFile, profileSchema } from './schema.ts';
 
 /** A word of a profile with the place it was written, for errors that only show later. */
@@ -35,6 +36,9 @@ export interface Profile {
   readonly allowedCommands: readonly string[];
   readonly deniedCommands: readonly string[];
   readonly blockNetwork: boolean;
+  readonly network: readonly NetWord[];
+  readonly sockets: readonly SocketGrant[];
+  readonly unixMediation: 'off' | 'pathname' | undefined;
   readonly workdirAccess: WorkdirAccess | undefined;
   readonly signalMode: 'isolated' | 'allow_same_sandbox' | 'allow_all' | undefined;
   readonly ipcMode: 'shared_memory_only' | 'full' | undefined;
@@ -86,8 +90,6 @@ const networkKeys = [
   'credentials',
   'proxy_credentials',
   'custom_credentials',
-  'open_port',
-  'listen_port',
   'upstream_proxy',
   'upstream_bypass',
 ] as const;
@@ -154,6 +156,9 @@ export function parseProfile(text: string, file: string, name: string): Profile 
     allowedCommands: [...(data.security?.allowed_commands ?? []), ...(data.commands?.allow ?? [])],
     deniedCommands: [...(data.policy?.add_deny_commands ?? []), ...(data.commands?.deny ?? [])],
     blockNetwork: data.network?.block ?? false,
+    network: readNetWords(document, data.network),
+    sockets: readSocketGrants(document, data.filesystem),
+    unixMediation: data.linux?.af_unix_mediation,
     workdirAccess: data.workdir?.access,
     signalMode: data.security?.signal_mode,
     ipcMode: data.security?.ipc_mode,

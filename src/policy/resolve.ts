@@ -8,14 +8,17 @@ import { decide } from './decide.ts';
 import type { FileSystem } from './file-system.ts';
 import { appliesTo, findGroup, type Platform, type PolicyGroup } from './groups.ts';
 import { resolveLimits, type WrittenLimits } from './limits.ts';
-import type { PolicyRule, ResolvedPolicy, WorkdirGrant } from './model.ts';
+import type { PolicyNetRule, PolicyRule, ResolvedPolicy, WorkdirGrant } from './model.ts';
+import { childOf } from './paths.ts';
 import { isPattern } from './pattern.ts';
 import type { Profile, ProfileGrant, Written } from './profile.ts';
 import { resolveEnvironment } from './profile-environment.ts';
+import type { NetForm, SocketExtent, SocketGrant } from './profile-network.ts';
 import type { LoadedProfile, ProfileStore } from './profile-store.ts';
 import { preferredProfile } from './profile-store.ts';
 import { isOwnProtection, protectNono } from './protection.ts';
 import { createRealPathResolver } from './real-path.ts';
+import { resolveNetwork } from './resolve-network.ts';
 import { RuleList, type RuleOrigin } from './rule-list.ts';
 import {
   type Environment,
@@ -35,6 +38,21 @@ export interface FlagGrant {
   readonly expect: 'directory' | 'file';
 }
 
+/** One port or endpoint of the command line. */
+export interface FlagNet {
+  readonly flag: string;
+  readonly form: NetForm;
+  readonly text: string;
+}
+
+/** One unix socket, or directory of sockets, of the command line. */
+export interface FlagSocket {
+  readonly flag: string;
+  readonly path: string;
+  readonly extent: SocketExtent;
+  readonly bind: boolean;
+}
+
 export interface PolicyRequest {
   /** `--profile`: a name or a file. Undefined: the default profile. */
   readonly profile?: string | undefined;
@@ -51,6 +69,10 @@ export interface PolicyRequest {
   readonly limits?: WrittenLimits;
   /** Groups grant nothing of /tmp. */
   readonly privateTmp?: boolean;
+  /** `--allow-net`: open, whatever the profile says. */
+  readonly allowNetwork?: boolean;
+  readonly network?: readonly FlagNet[];
+  readonly sockets?: readonly FlagSocket[];
   /** System V IPC and message queues. */
   readonly allowIpc?: boolean;
   readonly allowKeyring?: boolean;
@@ -90,7 +112,7 @@ function refuseUnsupported(profile: Profile): void {
     'not-supported',
     `${first.at}: profile '${profile.name}' uses '${first.text}', which this version cannot enforce`,
     {
-      hint: `remove '${first.text}' from the profile; network.block is enforced`,
+      hint: `remove '${first.text}' from the profile; network.block and rules on addresses and ports are enforced`,
     },
   );
 }
@@ -127,7 +149,9 @@ class Resolution {
     const workdir = this.#workdir();
     protectNono(this.#rules, fs, directories, installation, this.#loaded.files);
     for (const grant of this.#request.grants ?? []) this.#flag(grant);
+    for (const socket of this.#request.sockets ?? []) this.#flagSocket(socket);
     for (const grant of this.#profile.grants) this.#profileGrant(grant);
+    for (const socket of this.#profile.sockets) this.#profileSocket(socket);
     for (const raw of this.#request.denies ?? []) this.#flagDeny(raw);
     for (const word of this.#profile.denies) this.#profileDeny(word);
     const groups = this.#groups();
@@ -136,12 +160,15 @@ class Resolution {
     this.#overrides();
     const rules = this.#rules.list();
     this.#warnOfIdleGrants(rules);
+    const netRules = this.#network();
     const allowed = new Set([...this.#profile.allowedCommands, ...(this.#request.allowCommands ?? [])]);
     return {
       profile: this.#profile.name,
       ...(this.#loaded.file === undefined ? {} : { profileFile: this.#loaded.file }),
       rules,
-      blockNetwork: this.#profile.blockNetwork || (this.#request.blockNetwork ?? false),
+      blockNetwork: this.#blocked,
+      netRules,
+      unixRules: this.#profile.unixMediation !== 'off',
       blockedCommands: this.#blockedCommands(groups).filter((command) => !allowed.has(command)),
       allowedCommands: [...allowed],
       workdir,
@@ -157,6 +184,61 @@ class Resolution {
       environment: resolveEnvironment(this.#profile.environment, this.#request.environment ?? [], this.#variables),
       scopes: { signal: this.#profile.signalMode !== 'allow_all', abstractUnix: this.#profile.ipcMode !== 'full' },
     };
+  }
+
+  get #blocked(): boolean {
+    if (this.#request.blockNetwork && this.#request.allowNetwork)
+      throw new NonoError('policy-invalid', '--block-net and --allow-net contradict each other', { hint: 'give one' });
+    if (this.#request.allowNetwork) return false;
+    return this.#profile.blockNetwork || (this.#request.blockNetwork ?? false);
+  }
+
+  /** While the network is free, grants add nothing; of the command line that is worth a word. */
+  #network(): readonly PolicyNetRule[] {
+    const flags = this.#request.network ?? [];
+    const source = `profile:${this.#profile.name}`;
+    const { rules, warnings } = resolveNetwork([
+      ...flags.map(({ flag, form, text }) => ({ form, text, at: flag, source: `cli:${flag}` })),
+      ...this.#profile.network.map(({ form, text, at }) => ({ form, text, at, source })),
+    ]);
+    if (this.#blocked) {
+      this.#warnings.push(...warnings);
+      return rules;
+    }
+    for (const flag of new Set(flags.map((one) => one.flag)))
+      this.#warnings.push(`${flag} adds nothing: the network is open (--block-net blocks it)`);
+    return [];
+  }
+
+  #flagSocket({ flag, path, extent, bind }: FlagSocket): void {
+    const absolute = this.#flagPath(path, flag);
+    const real = this.#rules.real(absolute);
+    if (extent !== 'socket' && real.kind !== undefined && real.kind !== 'directory')
+      throw new NonoError('path-invalid', `${flag} ${path}: Expected a directory but got a file`);
+    if (extent === 'socket' && real.kind === 'directory')
+      throw new NonoError('path-invalid', `${flag} ${path}: Expected a socket but got a directory`, {
+        hint: `use ${flag.replace(/(-bind)?$/, '-dir$1')} ${path}`,
+      });
+    this.#sockets(absolute, extent, bind, { source: `cli:${flag}`, raw: path });
+  }
+
+  #profileSocket(grant: SocketGrant): void {
+    const path = locate(grant, () => expandPath(grant.text, this.#variables));
+    if (path === undefined) return;
+    this.#sockets(path, grant.extent, grant.bind, { source: `profile:${this.#profile.name}`, raw: grant.text });
+  }
+
+  /** Sockets that a directory holds now are granted one by one: a rule on the directory would hold for everything below it. */
+  #sockets(path: string, extent: SocketExtent, bind: boolean, origin: RuleOrigin): void {
+    if (extent !== 'directory') {
+      this.#rules.connect(path, extent === 'socket' ? 'one' : 'tree', bind, origin);
+      return;
+    }
+    const directory = this.#rules.real(path).path;
+    for (const { name, kind } of this.#context.fs.list(directory) ?? [])
+      if (kind === 'socket') this.#rules.connect(childOf(directory, name), 'one', false, origin);
+    // What is bound by the session can be connected to by the session; only making it needs a grant.
+    if (bind) this.#rules.allow(path, 'write', origin);
   }
 
   #workdir(): string {
@@ -267,6 +349,7 @@ class Resolution {
   }
 
   #group(name: string, group: PolicyGroup): void {
+    if (group.onlyWithNetwork && this.#blocked) return;
     const source = `group:${name}`;
     for (const rule of group.rules) {
       const each = (paths: readonly string[] | undefined, add: (path: string, raw: string) => void): void => {
@@ -282,6 +365,10 @@ class Resolution {
         });
       }
       each(rule.list, (path, raw) => this.#rules.allow(path, 'read', { source, raw, why: rule.why }, 'itself'));
+      each(rule.connect, (path, raw) => {
+        const extent = this.#rules.real(path).kind === 'directory' ? 'tree' : 'one';
+        this.#rules.connect(path, extent, false, { source, raw, why: rule.why });
+      });
       for (const raw of rule.deny ?? []) this.#deny(raw, { source, raw, why: rule.why });
     }
   }

@@ -46,6 +46,13 @@ export class RuleList {
     this.add('allow', single ? 'exact' : 'tree', access, real.path, origin);
   }
 
+  /** Lets sockets be connected to: one, or `tree`: all in a directory and below it. With `bind` they may be made and removed there too. */
+  connect(path: string, extent: 'one' | 'tree', bind: boolean, origin: RuleOrigin): void {
+    const real = this.#resolve(path);
+    if (real.ofCaller) return;
+    this.add('allow', extent === 'tree' ? 'tree' : 'exact', bind ? 'writeconnect' : 'connect', real.path, origin);
+  }
+
   /**
    * Denies a path and all below it, existing or not, and the replacement of every link that leads to it. Connecting goes with writing, as in
    * the permissions of a socket.

@@ -15,7 +15,7 @@ import { localName } from './profile-store.ts';
 import { createRealPathResolver } from './real-path.ts';
 import { contractPath, type Environment, expandPath, homeDirectory, PathProblem, pathVariables } from './variables.ts';
 
-export type { RuleToSave } from './edit-profile.ts';
+export type { PathToSave, RuleToSave } from './edit-profile.ts';
 
 /** The policy in use, as far as saving needs it. */
 export type SaveTarget = Pick<ResolvedPolicy, 'profile' | 'profileFile' | 'workdir'>;

@@ -4,7 +4,19 @@ import * as v from 'valibot';
 const path = v.string();
 const paths = v.optional(v.array(path));
 const names = v.optional(v.array(v.pipe(v.string(), v.nonEmpty('a name must not be empty'))));
-const ports = v.optional(v.array(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535))));
+const port = (lowest: number) => v.pipe(v.number(), v.integer(), v.minValue(lowest), v.maxValue(65535));
+const ports = v.optional(v.array(port(1)));
+/** Port 0: one that the kernel chooses. */
+const listenPorts = v.optional(v.array(port(0)));
+const portRanges = v.optional(
+  v.array(
+    v.pipe(
+      v.array(port(1)),
+      v.length(2),
+      v.check(([a = 0, b = 0]) => a <= b, 'a range goes from low to high'),
+    ),
+  ),
+);
 const text = v.optional(v.string());
 const flag = v.optional(v.boolean());
 const reach = v.optional(v.picklist(['isolated', 'allow_same_sandbox', 'allow_all']));
@@ -26,6 +38,12 @@ const filesystem = v.object({
   allow_file: paths,
   read_file: paths,
   write_file: paths,
+  unix_socket: paths,
+  unix_socket_bind: paths,
+  unix_socket_dir: paths,
+  unix_socket_dir_bind: paths,
+  unix_socket_subtree: paths,
+  unix_socket_subtree_bind: paths,
   deny: paths,
   bypass_protection: paths,
   suppress_save_prompt: paths,
@@ -65,7 +83,12 @@ const network = v.object({
   proxy_credentials: names,
   custom_credentials: v.optional(v.record(v.string(), customCredential)),
   open_port: ports,
-  listen_port: ports,
+  open_port_range: portRanges,
+  listen_port: listenPorts,
+  listen_port_range: portRanges,
+  connect_port: ports,
+  allow_connect: names,
+  allow_listen: names,
   upstream_proxy: v.nullish(v.string()),
   upstream_bypass: names,
 });
@@ -80,6 +103,7 @@ const environment = v.object({
 const size = v.optional(v.union([v.string(), v.pipe(v.number(), v.integer(), v.minValue(1))]));
 const amount = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)));
 const resources = v.object({ memory: size, max_processes: amount, cpu_time: amount, max_file_size: size });
+const linux = v.object({ af_unix_mediation: v.optional(v.picklist(['off', 'pathname'])) });
 
 const rollback = v.object({ exclude_patterns: names, exclude_globs: names });
 const secrets = v.optional(v.record(v.string(), v.string()));
@@ -98,6 +122,7 @@ export const profileSchema = v.object({
   environment: v.optional(environment),
   resources: v.optional(resources),
   private_tmp: flag,
+  linux: v.optional(linux),
   env_credentials: secrets,
   secrets,
   workdir: v.optional(v.object({ access: v.optional(v.picklist(['none', 'read', 'write', 'readwrite'])) })),
@@ -114,7 +139,8 @@ export type ProfileFile = v.InferOutput<typeof profileSchema>;
 
 /** Keys of later versions of the original that ask for something this version has no means to enforce: named, never ignored. */
 export const laterKeys: ReadonlySet<string> = new Set([
-  'linux',
+  'linux.sandbox_policy',
+  'linux.isolate',
   'diagnostics',
   'session_hooks',
   'packs',
@@ -124,12 +150,6 @@ export const laterKeys: ReadonlySet<string> = new Set([
   'credential_capture',
   'command_policies',
   'unsafe_macos_seatbelt_rules',
-  'filesystem.unix_socket',
-  'filesystem.unix_socket_bind',
-  'filesystem.unix_socket_dir',
-  'filesystem.unix_socket_dir_bind',
-  'filesystem.unix_socket_subtree',
-  'filesystem.unix_socket_subtree_bind',
   'network.allow_http2',
   'network.tls_intercept',
 ]);

@@ -60,6 +60,22 @@ function runtimeRoot(value: string | undefined, home: string): string | undefine
   return isWithin(home, root) ? undefined : root;
 }
 
+/** Where the sockets of the user's session are, as the environment says it: each of these is one path, or unset. */
+function socketVariables(env: Environment): [string, string | undefined][] {
+  const runtime = env['XDG_RUNTIME_DIR'] || undefined;
+  const plain = (path: string | undefined): string | undefined => (path?.startsWith('/') ? path : undefined);
+  const wayland = env['WAYLAND_DISPLAY'];
+  const inRuntime = wayland && runtime && !wayland.includes('/') ? join(runtime, wayland) : undefined;
+  const display = /^(?:unix)?:(\d{1,5})(?:\.\d+)?$/.exec(env['DISPLAY'] ?? '')?.[1];
+  const bus = /^unix:path=([^,;%]+)(?:,guid=[0-9a-f]+)?$/.exec(env['DBUS_SESSION_BUS_ADDRESS'] ?? '')?.[1];
+  return [
+    ['SSH_AUTH_SOCK', plain(env['SSH_AUTH_SOCK'])],
+    ['WAYLAND_DISPLAY', plain(wayland) ?? inRuntime],
+    ['DISPLAY', display === undefined ? undefined : `/tmp/.X11-unix/X${display}`],
+    ['DBUS_SESSION_BUS_ADDRESS', plain(bus)],
+  ];
+}
+
 /** Everything a path may name. A variable whose value is undefined is known but unset here: a rule on it applies to nothing. */
 export function pathVariables(env: Environment, workdir: string, uid: number): PathVariables {
   for (const name of absoluteNames) {
@@ -79,6 +95,7 @@ export function pathVariables(env: Environment, workdir: string, uid: number): P
     ['XDG_STATE_HOME', env['XDG_STATE_HOME'] || join(home, '.local/state')],
     ['XDG_CACHE_HOME', env['XDG_CACHE_HOME'] || join(home, '.cache')],
     ['XDG_RUNTIME_DIR', env['XDG_RUNTIME_DIR'] || undefined],
+    ...socketVariables(env),
     ['NONO_CONFIG', join(config, 'nono')],
   ]);
 }

@@ -1,26 +1,49 @@
 /** From a row and a wish to the exact rule and the exact commands. Pure: nothing is sent or saved here. */
 import { dirname } from 'node:path/posix';
+import { endpointWithin, type NetEndpoint } from '../policy/net-endpoint.ts';
+import { access as accessBits, netOperation, netProtocol } from '../sandbox/linux/constants.ts';
 import type { SupervisorCommand } from '../sandbox/linux/wire.ts';
 import { isPlainlyVisible } from '../terminal/visible-text.ts';
 import { type DenialRow, underDenyRule } from './denial-row.ts';
-import type { GrantRule } from './profile-saver.ts';
+import { isNetPath, type NetScope, scopedEndpoint, scopeText } from './net-target.ts';
+import type { ApprovedNet, GrantRule } from './profile-saver.ts';
 
-/** What an approval covers: the object itself, or the directory it is in (with everything below). */
-export type Target = 'file' | 'directory';
+/** What an approval covers: the object itself, or the directory it is in (with everything below); of an address, see NetScope. */
+export type Target = 'file' | 'directory' | NetScope;
 
 /** Why an approval cannot be given; one line for the user. */
 export interface Refusal {
   readonly refused: string;
 }
 
-/** The target that a row starts with: a fold has no single file. */
+/** The targets that a row offers, the narrowest first: a fold has no single file or port. */
+export function targetsOf(row: DenialRow): readonly [Target, ...Target[]] {
+  if (isNetPath(row.path)) return row.kind === 'fold' ? ['host'] : ['endpoint', 'host', 'port'];
+  return row.kind === 'fold' ? ['directory'] : ['file', 'directory'];
+}
+
 export function defaultTarget(row: DenialRow): Target {
-  return row.kind === 'fold' ? 'directory' : 'file';
+  return targetsOf(row)[0];
+}
+
+/** The next wider target, round and round. */
+export function nextTarget(row: DenialRow, target: Target): Target {
+  const all = targetsOf(row);
+  return all[(all.indexOf(target) + 1) % all.length] ?? all[0];
+}
+
+function netRule(row: DenialRow, target: Target): GrantRule | Refusal {
+  if (underDenyRule(row)) return { refused: 'a deny rule forbids this: o lifts it for exactly this address and port' };
+  const scope = target === 'host' || target === 'port' ? target : row.kind === 'fold' ? 'host' : 'endpoint';
+  const endpoint = row.net === undefined ? undefined : scopedEndpoint(row.net, scope);
+  if (row.net === undefined || endpoint === undefined) return { refused: 'many hosts: unfold (space) and choose one' };
+  return { verdict: 'allow', operation: row.net.operation, endpoint };
 }
 
 /** The rule that an approval of this row would add. */
 export function grantRule(row: DenialRow, target: Target): GrantRule | Refusal {
   if (row.kind === 'startup') return { refused: 'unfold start-up denials (space) and choose one' };
+  if (isNetPath(row.path)) return netRule(row, target);
   // The wire carries UTF-8: a name that is none would become a rule for another path.
   if (row.path.includes('\ufffd')) return { refused: 'this name is not UTF-8: only a single call can be allowed (a)' };
   if (underDenyRule(row)) return { refused: 'a deny rule forbids this: o lifts it for exactly this path' };
@@ -32,10 +55,15 @@ export function grantRule(row: DenialRow, target: Target): GrantRule | Refusal {
   return { verdict: 'allow', kind: 'exact', access: row.access, path: row.path };
 }
 
-/** The rule that lifts a deny rule for exactly one path. */
+/** The rule that lifts a deny rule for exactly one path, or one address and port. */
 export function overrideRule(row: DenialRow): GrantRule | Refusal {
   if (row.kind !== 'path') return { refused: 'choose one path' };
   if (!underDenyRule(row)) return { refused: 'no deny rule forbids this: a, s or p allow it' };
+  if (isNetPath(row.path)) {
+    const endpoint = row.net && scopedEndpoint(row.net, 'endpoint');
+    if (row.net === undefined || endpoint === undefined) return { refused: 'choose one address' };
+    return { verdict: 'override', operation: row.net.operation, endpoint };
+  }
   if (!isPlainlyVisible(row.path))
     return { refused: 'this path has characters that cannot be typed safely: lift the rule in a profile file' };
   return { verdict: 'override', kind: 'exact', access: row.access, path: row.path };
@@ -46,27 +74,55 @@ export function verdicts(row: DenialRow, allow: boolean): readonly SupervisorCom
   return Array.from(row.holds, (holdId) => ({ type: 'verdict', holdId, allow }) as const);
 }
 
+/** What has to be typed before a deny rule is lifted. */
+export function typedFor(row: DenialRow): string {
+  return row.net === undefined ? row.path : row.net.address;
+}
+
+export type AddCommand = Extract<SupervisorCommand, { readonly type: 'add-rule' | 'add-net-rule' }>;
+
+function addNet(rule: ApprovedNet, verdict: 'allow' | 'override', id: number): AddCommand {
+  const { protocol, ...where } = rule.endpoint;
+  const operations = netOperation[rule.operation];
+  return { type: 'add-net-rule', rule: { id, verdict, operations, protocols: netProtocol[protocol], ...where } };
+}
+
 /** Commands that put a rule in force for this session; ids continue from `nextId`. */
-export function ruleCommands(
-  rule: GrantRule,
-  nextId: number,
-): readonly (SupervisorCommand & { readonly type: 'add-rule' })[] {
-  const add = (verdict: 'allow' | 'override', id: number) =>
-    ({ type: 'add-rule', id, verdict, kind: rule.kind, access: rule.access, path: rule.path }) as const;
+export function ruleCommands(rule: GrantRule, nextId: number): readonly AddCommand[] {
+  const add = (verdict: 'allow' | 'override', id: number): AddCommand =>
+    'endpoint' in rule
+      ? addNet(rule, verdict, id)
+      : { type: 'add-rule', id, verdict, kind: rule.kind, access: rule.access, path: rule.path };
   return rule.verdict === 'override' ? [add('override', nextId), add('allow', nextId + 1)] : [add('allow', nextId)];
+}
+
+/** The command that takes one of them back. */
+export function takeBack(rule: GrantRule, id: number): SupervisorCommand {
+  return 'endpoint' in rule ? { type: 'remove-net-rule', id } : { type: 'remove-rule', id };
 }
 
 /** Whether a rule covers what a row asked for; such rows are marked as granted. */
 export function ruleCovers(rule: GrantRule, row: DenialRow): boolean {
   if (row.kind === 'startup') return false;
   if (underDenyRule(row) && rule.verdict !== 'override') return false;
+  if ('endpoint' in rule) {
+    if (row.net?.operation !== rule.operation) return false;
+    const asked: NetEndpoint | undefined = scopedEndpoint(row.net, row.kind === 'fold' ? 'host' : 'endpoint');
+    return asked !== undefined && endpointWithin(asked, rule.endpoint);
+  }
+  if (isNetPath(row.path)) return false;
   const inside = row.path === rule.path || (rule.kind === 'tree' && row.path.startsWith(`${rule.path}/`));
-  return inside && (rule.access === 'readwrite' || rule.access === row.access);
+  return inside && (accessBits[row.access] & ~accessBits[rule.access]) === 0;
 }
 
 /** A rule in one line, as the user reads it before saying yes. */
 export function ruleText(rule: GrantRule): string {
-  const what = rule.kind === 'tree' ? `${rule.path}/ and everything below` : rule.path;
-  const verb = rule.access === 'readwrite' ? 'read and write' : rule.access;
+  if ('endpoint' in rule) {
+    const what = scopeText(rule.operation, rule.endpoint);
+    return rule.verdict === 'override' ? `override the deny rule and allow to ${what}` : `allow to ${what}`;
+  }
+  const below = rule.access === 'connect' ? 'every socket in it' : 'everything below';
+  const what = rule.kind === 'tree' ? `${rule.path}/ and ${below}` : rule.path;
+  const verb = rule.access === 'readwrite' ? 'read and write' : rule.access === 'connect' ? 'connect to' : rule.access;
   return rule.verdict === 'override' ? `override the deny rule and allow ${verb} ${what}` : `allow ${verb} ${what}`;
 }

@@ -75,7 +75,8 @@ export class SessionController {
 
   event(event: SupervisorEvent): void {
     const change = this.list.apply(event, this.options.now());
-    if (event.type === 'held' && change.row?.muted) {
+    const held = event.type === 'held' || event.type === 'net-held';
+    if (held && change.row?.muted) {
       this.options.send({ type: 'verdict', holdId: event.holdId, allow: false });
     }
     if (event.type === 'released' && event.outcome === 'changed') {
@@ -83,7 +84,7 @@ export class SessionController {
     }
     if (event.type === 'notice') this.#notice(event.text);
     if (change.news && this.ui.focus !== 'list' && change.row?.fold?.kind !== 'startup') this.ui.unseen += 1;
-    if (change.row !== undefined || event.type === 'dropped') this.options.changed(event.type === 'held');
+    if (change.row !== undefined || event.type === 'dropped') this.options.changed(held);
   }
 
   /** Everything that an approval given now would depend on; the same string must have been on the screen for a while. */

@@ -1,12 +1,14 @@
 /** One line of the live list: what was asked, by whom, how often, and what became of it. */
-import type { AccessName, ObjectKind, Reason, Verb } from '../sandbox/linux/constants.ts';
+import type { ObjectKind, Reason, Verb } from '../sandbox/linux/constants.ts';
+import type { AskedAccess } from '../sandbox/linux/wire.ts';
+import type { NetTarget } from './net-target.ts';
 
 /** Never reused and never shown: selection and approvals hold on to it while rows come and go. */
 export type RowId = number;
 
 export type RowKind =
-  | 'path' // one path, one kind of access, one program
-  | 'fold' // many paths of one directory and program
+  | 'path' // one path or endpoint, one kind of access, one program
+  | 'fold' // many paths of one directory, or ports of one host, and one program
   | 'startup'; // what was denied before the first prompt
 
 export type Outcome = 'held' | 'denied' | 'allowed' | 'gone';
@@ -19,8 +21,10 @@ export interface DenialRow {
   readonly kind: RowKind;
   /** Real path of the object; for a fold its directory. Untrusted text. */
   readonly path: string;
+  /** For rows about internet addresses; then `path` only finds and folds them. Undefined for a fold of many hosts. */
+  readonly net: NetTarget | undefined;
   readonly verb: Verb;
-  readonly access: AccessName;
+  readonly access: AskedAccess;
   readonly object: ObjectKind;
   readonly comm: string;
   readonly parentComm: string;

@@ -1,7 +1,8 @@
 /** Supervisor events → rows of the live list. No time, no terminal, no policy in here: `now` comes in, rows come out. */
-import type { AccessRecord, SupervisorEvent } from '../sandbox/linux/wire.ts';
+import type { AccessRecord, NetRecord, SupervisorEvent } from '../sandbox/linux/wire.ts';
 import type { DenialRow, RowId, RowKind } from './denial-row.ts';
 import { directoriesAbove, FoldDetector } from './fold-detector.ts';
+import { foldedHost, type NetTarget, netPath, netTarget } from './net-target.ts';
 
 const MAX_ROWS = 2000;
 const DROP_BATCH = 50;
@@ -15,9 +16,19 @@ export interface Change {
   readonly news: boolean;
 }
 
+/** A denied or waiting call, on a path or on an address. */
+interface Seen extends AccessRecord {
+  readonly net?: NetTarget;
+}
+
+function seenNet(record: NetRecord): Seen {
+  const net = netTarget(record);
+  return { ...record, access: 'connect', object: 'other', path: netPath(net), net };
+}
+
 const NOTHING: Change = { news: false };
 
-function rowKey(r: AccessRecord): string {
+function rowKey(r: Seen): string {
   return `${r.access}\0${r.comm}\0${r.ruleId}\0${r.path}`;
 }
 
@@ -76,8 +87,13 @@ export class DenialList {
       case 'denied':
         this.denied += 1;
         return this.#seen(event.record, now, undefined);
+      case 'net-denied':
+        this.denied += 1;
+        return this.#seen(seenNet(event.net), now, undefined);
       case 'held':
         return this.#seen(event.record, now, event.holdId);
+      case 'net-held':
+        return this.#seen(seenNet(event.net), now, event.holdId);
       case 'released':
         return this.#released(event.holdId, event.outcome);
       case 'dropped':
@@ -88,7 +104,7 @@ export class DenialList {
     }
   }
 
-  #seen(record: AccessRecord, now: number, hold: bigint | undefined): Change {
+  #seen(record: Seen, now: number, hold: bigint | undefined): Change {
     const again = hold === undefined ? undefined : this.#interrupted.get(hold);
     if (hold !== undefined && again !== undefined) return this.#resumed(again, record, hold);
     const row = this.#byKey.get(this.#keyOf(record)) ?? this.#insert(record, now, hold !== undefined);
@@ -126,7 +142,7 @@ export class DenialList {
     return { row, news: false };
   }
 
-  #resumed(row: DenialRow, record: AccessRecord, hold: bigint): Change {
+  #resumed(row: DenialRow, record: Seen, hold: bigint): Change {
     for (const r of row.fold === undefined ? [row] : [row, row.fold]) {
       r.holds.add(hold);
       r.outcome = 'held';
@@ -152,11 +168,11 @@ export class DenialList {
     return { row, news: false };
   }
 
-  #keyOf(record: AccessRecord): string {
+  #keyOf(record: Seen): string {
     return this.#starting ? `start\0${rowKey(record)}` : rowKey(record);
   }
 
-  #insert(record: AccessRecord, now: number, held: boolean): DenialRow {
+  #insert(record: Seen, now: number, held: boolean): DenialRow {
     const fold = this.#starting ? this.#startupFold(record, now) : this.#foldFor(record, now);
     const row = this.#make('path', record, record.path, now, fold);
     if (fold === undefined) this.#push(row);
@@ -174,7 +190,7 @@ export class DenialList {
     return row;
   }
 
-  #startupFold(record: AccessRecord, now: number): DenialRow {
+  #startupFold(record: Seen, now: number): DenialRow {
     if (this.#startup === undefined) {
       this.#startup = this.#make('startup', record, '', now, undefined);
       this.#push(this.#startup);
@@ -182,7 +198,7 @@ export class DenialList {
     return this.#startup;
   }
 
-  #foldFor(record: AccessRecord, now: number): DenialRow | undefined {
+  #foldFor(record: Seen, now: number): DenialRow | undefined {
     const flooded = this.#floods.note(record.path, record.comm, now);
     const name = (dir: string): string => `${record.access}\0${record.comm}\0${dir}`;
     for (const dir of directoriesAbove(record.path)) {
@@ -197,11 +213,12 @@ export class DenialList {
     return fold;
   }
 
-  #make(kind: RowKind, r: AccessRecord, path: string, now: number, fold: DenialRow | undefined): DenialRow {
+  #make(kind: RowKind, r: Seen, path: string, now: number, fold: DenialRow | undefined): DenialRow {
     const row: DenialRow = {
       id: this.#nextId,
       kind,
       path,
+      net: kind === 'fold' && r.net !== undefined ? foldedHost(path) : kind === 'path' ? r.net : undefined,
       verb: r.verb,
       access: r.access,
       object: r.object,

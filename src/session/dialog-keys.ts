@@ -1,5 +1,5 @@
 /** Keys while a dialog is open. Approving keys come here only after arming.ts let them through. */
-import { grantRule } from './approvals.ts';
+import { grantRule, nextTarget, typedFor } from './approvals.ts';
 import type { SessionController } from './controller.ts';
 import type { Action } from './keymap.ts';
 import { typedCharacter } from './list-keys.ts';
@@ -61,7 +61,7 @@ function scrolled<D extends Of<'details'> | Of<'help'>>(
 function saveKey(session: SessionController, dialog: Of<'save'>, action: Action | undefined): void {
   const { ui, granter } = session;
   if (action === 'toggle-target' && dialog.row.kind === 'path') {
-    const target = ui.target === 'file' ? 'directory' : 'file';
+    const target = nextTarget(dialog.row, ui.target);
     const rule = grantRule(dialog.row, target);
     if ('refused' in rule) {
       session.say(rule.refused);
@@ -87,8 +87,8 @@ function overrideKey(
     session.ui.dialog = { ...dialog, typed: text };
   };
   if (action === 'accept-text') {
-    if (dialog.typed === dialog.rule.path) session.granter.confirmOverride(dialog.row, dialog.rule);
-    else session.say('this is not the path');
+    if (dialog.typed === typedFor(dialog.row)) session.granter.confirmOverride(dialog.row, dialog.rule);
+    else session.say(`this is not the ${dialog.row.net === undefined ? 'path' : 'address'}`);
   } else if (action === 'erase') write(Array.from(dialog.typed).slice(0, -1).join(''));
   else if (action === 'erase-all') write('');
   else if (typed !== undefined && dialog.typed.length < 4096) write(dialog.typed + typed);

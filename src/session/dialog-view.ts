@@ -1,15 +1,16 @@
 /** The text of every dialog. Pure: a dialog and a width in, lines out. */
-import type { PolicyRule } from '../policy/model.ts';
+import type { PolicyNetRule, PolicyRule } from '../policy/model.ts';
 import { cutMiddle, textWidth, visibleText } from '../terminal/visible-text.ts';
-import { defaultTarget, grantRule, ruleText, type Target } from './approvals.ts';
+import { grantRule, ruleText, type Target, targetsOf, typedFor } from './approvals.ts';
 import type { Line, Span, Tone } from './chrome-model.ts';
 import { bindings, keyLabel } from './keymap.ts';
-import { ruleName, sourceName, verbText } from './row-text.ts';
+import { addressNote, isNetPath } from './net-target.ts';
+import { denyRule, type RuleTables, ruleName, sourceName, targetText, verbText } from './row-text.ts';
 import type { Dialog } from './ui-state.ts';
 
 /** What a dialog says besides its own data. */
 export interface DialogContext {
-  readonly rules: readonly PolicyRule[];
+  readonly rules: RuleTables;
   readonly target: Target;
   readonly profile: string;
   readonly notices: readonly string[];
@@ -55,17 +56,28 @@ function field(label: string, text: string, width: number, tone: Tone = 'plain')
   return [[span(label.padEnd(LABEL), 'quiet'), ...first], ...rest.map((line) => [span(' '.repeat(LABEL)), ...line])];
 }
 
+function denied(rule: PolicyRule | PolicyNetRule): string {
+  if ('operations' in rule) return 'connect to';
+  return rule.access === 'writeconnect' ? 'write' : rule.access;
+}
+
 function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext): DialogText {
   const { row, process } = dialog;
-  const rule = row.reason === 'denied-by-rule' ? c.rules[row.ruleId] : undefined;
+  const rule = denyRule(row, c.rules);
+  const net = isNetPath(row.path);
   const would = grantRule(row, c.target);
-  const what = row.kind === 'startup' ? [] : field('call', `${row.verb} (${verbText(row)}), ${row.object}`, c.width);
-  const path = row.kind === 'startup' ? [] : field('path', visibleText(row.path), c.width, 'strong');
-  const members = row.members.slice(0, 100).flatMap((m) => field('', visibleText(m.path), c.width));
+  const what =
+    row.kind === 'startup'
+      ? []
+      : field('call', net ? row.verb : `${row.verb} (${verbText(row)}), ${row.object}`, c.width);
+  const path = row.kind === 'startup' ? [] : field(net ? 'address' : 'path', targetText(row, ''), c.width, 'strong');
+  const note = row.net === undefined ? [] : field('', addressNote(row.net.address), c.width, 'quiet');
+  const members = row.members.slice(0, 100).flatMap((m) => field('', targetText(m, ''), c.width));
   return {
     title: row.kind === 'startup' ? 'Denied during start-up' : 'Denied access',
     lines: [
       ...path,
+      ...note,
       ...what,
       ...(row.kind === 'path' ? field('process', `${visibleText(row.comm)}(${row.pid})`, c.width) : []),
       ...(process === undefined || row.kind !== 'path'
@@ -82,7 +94,7 @@ function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext)
         ? []
         : field(
             'rule',
-            `deny ${rule.access === 'writeconnect' ? 'write' : rule.access} ${visibleText(rule.raw)} (${visibleText(sourceName(rule.source))})`,
+            `deny ${denied(rule)} ${visibleText(rule.raw)} (${visibleText(sourceName(rule.source))})`,
             c.width,
           )),
       ...(rule?.why === undefined ? [] : field('', visibleText(rule.why), c.width, 'quiet')),
@@ -123,8 +135,17 @@ function question(
   return { title, lines: [...before, EMPTY, ...shown, EMPTY, answer] };
 }
 
+const targetWords: Readonly<Record<Target, string>> = {
+  file: 'file',
+  directory: 'directory',
+  endpoint: 'host and port',
+  host: 'host',
+  port: 'port',
+};
+
 function save(dialog: Extract<Dialog, { kind: 'save' }>, c: DialogContext): DialogText {
-  const other = defaultTarget(dialog.row) === 'file' ? '   f: file / directory' : '';
+  const targets = targetsOf(dialog.row);
+  const other = targets.length > 1 ? `   f: ${targets.map((target) => targetWords[target]).join(' / ')}` : '';
   const before = [
     ...field('rule', visibleText(ruleText(dialog.rule)), c.width, 'strong'),
     ...field('lasts', 'in this and every later session with this profile', c.width),
@@ -141,21 +162,22 @@ function save(dialog: Extract<Dialog, { kind: 'save' }>, c: DialogContext): Dial
 
 function override(dialog: Extract<Dialog, { kind: 'override' }>, c: DialogContext): DialogText {
   const { row } = dialog;
+  const why = denyRule(row, c.rules)?.why;
+  const word = row.net === undefined ? 'path' : 'address';
+  const wanted = typedFor(row);
   const head = [
     ...field('rule', `${ruleName(row, c.rules)} forbids this`, c.width, 'danger'),
-    ...(c.rules[row.ruleId]?.why === undefined
-      ? []
-      : field('', visibleText(c.rules[row.ruleId]?.why ?? ''), c.width, 'quiet')),
-    ...field('path', dialog.rule.path, c.width, 'strong'),
+    ...(why === undefined ? [] : field('', visibleText(why), c.width, 'quiet')),
+    ...field(word, targetText(row, ''), c.width, 'strong'),
     EMPTY,
-    [span('Type the whole path to lift the rule for it, then Enter:')] as Line,
+    [span(`Type the whole ${word} to lift the rule for it, then Enter:`)] as Line,
   ];
   const shown = dialog.typed.slice(-(c.width - 3));
-  const ok = dialog.typed === dialog.rule.path;
+  const ok = dialog.typed === wanted;
   const input: Line = [span('> '), span(visibleText(shown), ok ? 'granted' : 'plain')];
   const state: Line = [
     span(
-      ok ? 'complete: Enter asks how long' : dialog.rule.path.startsWith(dialog.typed) ? '' : 'differs from the path',
+      ok ? 'complete: Enter asks how long' : wanted.startsWith(dialog.typed) ? '' : `differs from the ${word}`,
       'quiet',
     ),
   ];

@@ -15,7 +15,8 @@ interface Stream {
 /** Directories above a path, nearest first, without the root: a row for `/` would say nothing. */
 export function directoriesAbove(path: string): readonly string[] {
   const all: string[] = [];
-  for (let dir = dirname(path); dir !== '/' && dir !== '.'; dir = dirname(dir)) all.push(dir);
+  // A path that is not absolute is an address of net-target.ts: its first part says nothing either.
+  for (let dir = dirname(path); dir !== '/' && dir.includes('/'); dir = dirname(dir)) all.push(dir);
   return all;
 }
 

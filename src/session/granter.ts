@@ -1,5 +1,5 @@
 /** Carries approvals out: sends the rules, saves to the profile first when that was asked for, marks the rows, and takes things back. */
-import { grantRule, overrideRule, ruleCommands, ruleCovers, ruleText, verdicts } from './approvals.ts';
+import { grantRule, overrideRule, ruleCommands, ruleCovers, ruleText, takeBack, verdicts } from './approvals.ts';
 import type { SessionController } from './controller.ts';
 import type { DenialRow, Scope } from './denial-row.ts';
 import { type Grant, GrantJournal } from './grant-journal.ts';
@@ -55,7 +55,8 @@ export class Granter {
   }
 
   askToOverride(row: DenialRow): void {
-    const fixed = this.#session.options.isFixed?.(row.ruleId) === true;
+    // Rules on addresses are numbered apart.
+    const fixed = row.net === undefined && this.#session.options.isFixed?.(row.ruleId) === true;
     const rule = fixed ? { refused: 'this belongs to nono itself: nothing lifts it' } : overrideRule(row);
     if ('refused' in rule) {
       this.#session.say(rule.refused);
@@ -107,7 +108,7 @@ export class Granter {
     if (this.#busy) return;
     this.#busy = true;
     try {
-      for (const id of grant.ruleIds) this.#session.options.send({ type: 'remove-rule', id });
+      for (const id of grant.ruleIds) this.#session.options.send(takeBack(grant.rule, id));
       this.journal.remove(grant);
       this.#unmark(grant);
       if (grant.saved !== undefined) await this.#session.options.saver.undo(grant.saved);
@@ -133,7 +134,8 @@ export class Granter {
     const commands = ruleCommands(rule, this.#nextRuleId);
     this.#nextRuleId += commands.length;
     for (const command of commands) this.#session.options.send(command);
-    this.journal.add({ rule, ruleIds: commands.map((c) => c.id), saved });
+    const ruleIds = commands.map((command) => (command.type === 'add-rule' ? command.id : command.rule.id));
+    this.journal.add({ rule, ruleIds, saved });
     const waiting = this.#mark(
       rule,
       rule.verdict === 'override' ? 'override' : saved === undefined ? 'session' : 'profile',

@@ -1,5 +1,5 @@
 /** `nono shell` on a terminal. Order of a start: alternate screen, shell, skeleton frame, and only after the first prompt Ink. */
-import type { PolicyRule, ResolvedPolicy } from '../policy/model.ts';
+import type { ResolvedPolicy } from '../policy/model.ts';
 import { type LaunchRequest, launchSandbox, type RunningSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
 import { type Clock, systemClock } from '../terminal/flush-scheduler.ts';
 import type { Size } from '../terminal/geometry.ts';
@@ -167,7 +167,7 @@ class InteractiveSession {
   #controller(arming: Arming): SessionController {
     return new SessionController({
       saver: this.#request.profileSaver,
-      firstRuleId: nextRuleId(this.#request.policy.rules),
+      firstRuleId: nextRuleId([...this.#request.policy.rules, ...(this.#request.policy.netRules ?? [])]),
       isFixed: (id) => this.#request.policy.rules[id]?.fixed === true,
       clock: this.#clock,
       arming,
@@ -254,7 +254,8 @@ class InteractiveSession {
   }
 }
 
-function nextRuleId(rules: readonly PolicyRule[]): number {
+/** Rules on paths and on addresses are numbered apart; one count beyond both serves the session's own. */
+function nextRuleId(rules: readonly { readonly id: number }[]): number {
   return rules.reduce((next, rule) => Math.max(next, rule.id + 1), rules.length);
 }
 
@@ -265,7 +266,7 @@ function viewOptions(request: InteractiveRequest) {
     shell: request.argv[0] ?? '',
     workdir: policy.workdir,
     home: request.env['HOME'] ?? '',
-    rules: policy.rules,
+    rules: { paths: policy.rules, net: policy.netRules ?? [] },
     color: request.color,
     ascii: request.ascii,
   };

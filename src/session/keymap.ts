@@ -130,8 +130,8 @@ export const bindings: readonly Binding[] = [
     in: 'list',
     keys: ['f', 'D'],
     action: 'toggle-target',
-    help: 'switch between the file and its directory',
-    hint: 'file/dir',
+    help: 'switch between the file and its directory; for an address: host and port, host, port',
+    hint: 'scope',
     hintFor: ['denied'],
   },
   {
@@ -205,7 +205,7 @@ export const bindings: readonly Binding[] = [
     keys: ['f', 'D'],
     action: 'toggle-target',
     help: 'switch between the file and its directory',
-    hint: 'file/dir',
+    hint: 'scope',
   },
   { in: 'save', keys: ['esc', 'n', 'q', 'C-\\', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
 

@@ -1,4 +1,5 @@
 /** Keys while the list, or its filter line, has the keyboard. */
+import { nextTarget } from './approvals.ts';
 import type { SessionController } from './controller.ts';
 import type { Action } from './keymap.ts';
 import { moved, nextHeld, selectedRow, visibleRows } from './ui-state.ts';
@@ -83,7 +84,7 @@ function rowKey(session: SessionController, action: Action | undefined): boolean
       if (row) granter.deny(row);
       return true;
     case 'toggle-target':
-      if (row?.kind === 'path') ui.target = ui.target === 'file' ? 'directory' : 'file';
+      if (row?.kind === 'path') ui.target = nextTarget(row, ui.target);
       return true;
     case 'unfold':
       if (row) toggleFold(session, row.fold?.id ?? row.id);

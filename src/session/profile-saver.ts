@@ -1,13 +1,9 @@
 /** The door to the profile on disk. The session knows when to save and what to say; src/policy knows how. */
-import type { AccessName, RuleKind } from '../sandbox/linux/constants.ts';
+import type { ApprovedNet, ApprovedPath, ApprovedRule } from '../policy/profile-saver.ts';
 
-/** A rule as an approval makes it. `override` means: lift the deny rule at exactly this path, and grant it. */
-export interface GrantRule {
-  readonly verdict: 'allow' | 'override';
-  readonly kind: RuleKind;
-  readonly access: AccessName;
-  readonly path: string;
-}
+/** A rule as an approval makes it, on a path or on an address. */
+export type GrantRule = ApprovedRule;
+export type { ApprovedNet, ApprovedPath };
 
 /** What a save did, handed back for undo. */
 export interface SavedRule {

@@ -1,16 +1,24 @@
 /** The words in a row of the list. Pure. */
 
-import type { PolicyRule } from '../policy/model.ts';
+import type { PolicyNetRule, PolicyRule } from '../policy/model.ts';
 import type { Verb } from '../sandbox/linux/constants.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import type { Span } from './chrome-model.ts';
 import type { DenialRow } from './denial-row.ts';
+import { isNetPath, netText } from './net-target.ts';
+
+/** What a session's rule ids stand for. */
+export interface RuleTables {
+  readonly paths: readonly PolicyRule[];
+  readonly net: readonly PolicyNetRule[];
+}
 
 const WORDS: Partial<Record<Verb, string>> = {
   execve: 'exec',
   execveat: 'exec',
   utime: 'touch',
   setxattr: 'setxattr',
+  sendto: 'send',
   creat: 'create',
 };
 const OPENS: readonly Verb[] = ['open', 'openat', 'openat2', 'none'];
@@ -19,6 +27,11 @@ const OPENS: readonly Verb[] = ['open', 'openat', 'openat2', 'none'];
 export function verbText(row: DenialRow): string {
   if (!OPENS.includes(row.verb)) return WORDS[row.verb] ?? row.verb;
   return row.access === 'readwrite' ? 'rd+wr' : row.access;
+}
+
+/** What a row is about, as shown: an address, or a path. */
+export function targetText(row: DenialRow, home: string): string {
+  return isNetPath(row.path) ? netText(row.path) : pathText(row.path, home);
 }
 
 /** A path as shown: escaped, the home directory as `~`. */
@@ -52,11 +65,17 @@ const GRANTED = {
   override: 'rule lifted',
 } as const;
 
+/** The rule that denied a row. Ids of rules on paths and on addresses are numbered apart. */
+export function denyRule(row: DenialRow, rules: RuleTables): PolicyRule | PolicyNetRule | undefined {
+  if (row.reason !== 'denied-by-rule') return undefined;
+  return isNetPath(row.path) ? rules.net[row.ruleId] : rules.paths[row.ruleId];
+}
+
 /** Why: the deny rule's group, or that nothing grants it. */
-export function ruleName(row: DenialRow, rules: readonly PolicyRule[]): string {
+export function ruleName(row: DenialRow, rules: RuleTables): string {
   if (row.kind === 'startup') return 'before the first prompt';
   if (row.grant !== undefined && row.holds.size === 0) return GRANTED[row.grant];
-  const rule = row.reason === 'denied-by-rule' ? rules[row.ruleId] : undefined;
+  const rule = denyRule(row, rules);
   if (rule !== undefined) return visibleText(sourceName(rule.source));
   if (row.reason === 'denied-by-rule') return 'deny rule';
   return REASONS[row.reason] ?? 'not granted';

@@ -3,6 +3,7 @@ import type { Target } from './approvals.ts';
 import type { DenialRow, RowId } from './denial-row.ts';
 import type { DenialList } from './denials.ts';
 import type { KeyContext } from './keymap.ts';
+import { isNetPath, netText } from './net-target.ts';
 import type { ProcessInfo } from './process-info.ts';
 import type { GrantRule } from './profile-saver.ts';
 
@@ -64,7 +65,9 @@ export function contextOf(ui: Ui): KeyContext {
 
 function matches(row: DenialRow, filter: string): boolean {
   const wanted = filter.toLowerCase();
-  return `${row.path} ${row.comm} ${row.verb} ${row.outcome}`.toLowerCase().includes(wanted);
+  return `${isNetPath(row.path) ? netText(row.path) : row.path} ${row.comm} ${row.verb} ${row.outcome}`
+    .toLowerCase()
+    .includes(wanted);
 }
 
 /** Rows in the order they are shown, members of unfolded rows below their row. */

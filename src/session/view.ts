@@ -1,15 +1,26 @@
 /** From the session's state to what is on the screen. Keeps only where the list was scrolled to. */
-import type { PolicyRule } from '../policy/model.ts';
 import type { Rect, Size } from '../terminal/geometry.ts';
 import { textWidth, visibleText } from '../terminal/visible-text.ts';
 import { approvable } from './approvable.ts';
+import { defaultTarget, type Target } from './approvals.ts';
 import type { ChromeModel, DialogView, Line, ListView, RowView } from './chrome-model.ts';
 import type { SessionController } from './controller.ts';
 import type { DenialRow } from './denial-row.ts';
 import { type DialogText, dialogText } from './dialog-view.ts';
 import { hintsFor, keyLabel } from './keymap.ts';
 import { dialogRect, type Layout, layoutFor } from './layout.ts';
-import { ageChangesIn, ageText, pathText, processText, ruleName, stateText, verbText } from './row-text.ts';
+import { isNetPath, netFoldText, scopedEndpoint, scopeText } from './net-target.ts';
+import {
+  ageChangesIn,
+  ageText,
+  pathText,
+  processText,
+  type RuleTables,
+  ruleName,
+  stateText,
+  targetText,
+  verbText,
+} from './row-text.ts';
 import { contextOf, selectedRow, visibleRows } from './ui-state.ts';
 
 export interface ViewOptions {
@@ -17,7 +28,7 @@ export interface ViewOptions {
   readonly shell: string;
   readonly workdir: string;
   readonly home: string;
-  readonly rules: readonly PolicyRule[];
+  readonly rules: RuleTables;
   readonly color: boolean;
   readonly ascii: boolean;
 }
@@ -139,7 +150,7 @@ export class ViewBuilder {
     };
   }
 
-  #row(row: DenialRow, selected: boolean, target: 'file' | 'directory', now: number): RowView {
+  #row(row: DenialRow, selected: boolean, target: Target, now: number): RowView {
     const { home, rules } = this.#options;
     return {
       id: row.id,
@@ -147,7 +158,7 @@ export class ViewBuilder {
       member: row.fold !== undefined,
       state: stateText(row),
       verb: row.kind === 'startup' ? '' : verbText(row),
-      path: rowPath(row, selected ? target : 'file', home),
+      path: rowPath(row, selected ? target : defaultTarget(row), home),
       process: processText(row),
       count: row.count,
       age: ageText(now - row.lastAt),
@@ -195,10 +206,19 @@ function lineWidth(line: Line): number {
   return line.reduce((n, s) => n + textWidth(s.text), 0);
 }
 
-function rowPath(row: DenialRow, target: 'file' | 'directory', home: string): string {
+function rowPath(row: DenialRow, target: Target, home: string): string {
   if (row.kind === 'startup') return `${row.count} denied during start-up`;
+  if (isNetPath(row.path)) return netRowText(row, target);
   if (row.kind === 'fold') return `${pathText(row.path, home)}/ (${row.distinct} paths)`;
-  if (target === 'file' || row.object === 'directory') return pathText(row.path, home);
+  if (target !== 'directory' || row.object === 'directory') return pathText(row.path, home);
   // The selected row shows what a directory approval would cover.
   return `${pathText(row.path.slice(0, row.path.lastIndexOf('/') + 1), home)}* (directory)`;
+}
+
+function netRowText(row: DenialRow, target: Target): string {
+  if (row.kind === 'fold') return netFoldText(row.path, row.distinct);
+  const endpoint = row.net && (target === 'host' || target === 'port') ? scopedEndpoint(row.net, target) : undefined;
+  if (row.net === undefined || endpoint === undefined) return targetText(row, '');
+  // The verb has its own column.
+  return scopeText(row.net.operation, endpoint).replace(/^(?:connect to|listen on) /, '');
 }

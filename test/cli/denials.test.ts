@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createDenialList, smallestFlag } from '../../src/cli/denials.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
-import type { AccessRecord } from '../../src/sandbox/linux/wire.ts';
+import { resolveNetwork } from '../../src/policy/resolve-network.ts';
+import type { AccessRecord, NetRecord } from '../../src/sandbox/linux/wire.ts';
 
 const policy: ResolvedPolicy = {
   profile: 'default',
@@ -89,3 +90,55 @@ test('a flood is cut and counted', () => {
 });
 
 test('nothing denied, nothing said', () => assert.equal(createDenialList().footer(policy), ''));
+
+const netRecord = (change: Partial<NetRecord>): NetRecord => ({
+  pid: 1,
+  tid: 1,
+  parentPid: 1,
+  verb: 'connect',
+  reason: 'not-granted',
+  ruleId: 0xffff_ffff,
+  protocol: 'tcp',
+  family: 4,
+  address: '192.0.2.1',
+  port: 443,
+  comm: 'c',
+  parentComm: 'p',
+  ...change,
+});
+
+test('each address and port once, with the flag for exactly that', () => {
+  const list = createDenialList();
+  for (let i = 0; i < 3; i++) list.addNet(netRecord({}));
+  list.addNet(netRecord({ verb: 'sendto', protocol: 'udp', family: 6, address: '2001:db8::1', port: 53 }));
+  list.addNet(netRecord({ verb: 'bind', address: '0.0.0.0', port: 8080 }));
+  list.addNet(netRecord({ verb: 'listen', family: 6, address: '::', port: 0 }));
+  list.add(record({ verb: 'connect', access: 'connect', object: 'other', path: '/run/x.sock' }));
+  assert.deepEqual(
+    list
+      .footer(policy)
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.replace('[nono] ', '').trim().replace(/ +/g, ' ')),
+    [
+      'Denied paths during this session:',
+      'connect /run/x.sock --allow-unix-socket /run/x.sock',
+      'Denied network access during this session:',
+      'connect tcp 192.0.2.1:443 --allow-connect 192.0.2.1:443',
+      "sendto udp [2001:db8::1]:53 --allow-connect 'udp://[2001:db8::1]:53'",
+      'bind tcp 0.0.0.0:8080 --allow-listen 0.0.0.0/0:8080',
+      "listen tcp [::]:any --allow-listen '[::/0]:0'",
+    ],
+  );
+});
+
+test('a metadata service is named as what it is', () => {
+  const { rules } = resolveNetwork([]);
+  const rule = rules.find((one) => one.raw === '169.254.169.254');
+  const list = createDenialList();
+  list.addNet(netRecord({ address: '169.254.169.254', port: 80, reason: 'denied-by-rule', ruleId: rule?.id ?? -1 }));
+  assert.match(
+    list.footer({ ...policy, netRules: rules }),
+    /denied: .*credentials.*; --allow-connect 169\.254\.169\.254:80 lifts/,
+  );
+});

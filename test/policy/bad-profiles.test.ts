@@ -193,8 +193,6 @@ const cases: readonly Case[] = [
     proxy_allow: '["example.com"]',
     credentials: '["openai"]',
     custom_credentials: '{ "x": { "upstream": "https://x", "credential_key": "k" } }',
-    open_port: '[8080]',
-    listen_port: '[8080]',
     upstream_proxy: '"p:1"',
     upstream_bypass: '["a"]',
   }).map(

@@ -316,6 +316,7 @@ test('the plan carries the policy, the environment and the flags', (t) => {
     optionFlag.supervise |
       optionFlag.newSession |
       optionFlag.blockNet |
+      optionFlag.unixRules |
       optionFlag.scopeSignal |
       optionFlag.scopeAbstractUnix,
   );

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { NonoError } from '../../src/platform/errors.ts';
 import { decide } from '../../src/policy/decide.ts';
+import { decideNetwork, netAccess } from '../../src/policy/decide-network.ts';
 import { lineDiff } from '../../src/policy/line-diff.ts';
+import { type NetEndpoint, parseEndpoints } from '../../src/policy/net-endpoint.ts';
 import { createProfileSaver } from '../../src/policy/profile-saver.ts';
 import {
+  type PathToSave,
   previewRule,
-  type RuleToSave,
   removeRule,
   type SaveTarget,
   saveRule,
@@ -40,10 +42,10 @@ function fixture(t: TestContext, profile = 'p', content?: string, tree: Record<s
 function rule(
   home: string,
   path: string,
-  access: RuleToSave['access'],
-  kind: RuleToSave['kind'] = 'file',
+  access: PathToSave['access'],
+  kind: PathToSave['kind'] = 'file',
   override = false,
-): RuleToSave {
+): PathToSave {
   return { path: join(home, path), access, kind, override };
 }
 
@@ -247,4 +249,88 @@ test('lineDiff shows changes with a little around them', () => {
     '  5',
     '  6',
   ]);
+});
+
+describe('addresses and sockets', () => {
+  const endpoint = (text: string) => parseEndpoints(text, 0)[0] as NetEndpoint;
+
+  test('the key that says exactly this, the original one where there is one; the comments stay', (t) => {
+    const { env, target, text } = fixture(
+      t,
+      'p',
+      '{\n  // mine\n  "network": {\n    "block": true // always\n  }\n}\n',
+    );
+    const save = (operation: 'connect' | 'bind', where: string) =>
+      saveRule(target, { operation, endpoint: endpoint(where) }, env);
+    save('connect', '*:443');
+    save('bind', '*:8080');
+    save('connect', '192.0.2.1:22');
+    save('connect', 'udp://[2001:db8::1]:53');
+    save('bind', '0.0.0.0/0:80');
+    const value = JSON.parse(text().replace(/\/\/.*/g, (c) => (/mine|always/.test(c) ? '' : c)));
+    assert.deepEqual(value.network, {
+      block: true,
+      connect_port: [443],
+      listen_port: [8080],
+      allow_connect: ['192.0.2.1:22', 'udp://[2001:db8::1]:53'],
+      allow_listen: ['0.0.0.0/0:80'],
+    });
+    assert.match(text(), /\/\/ mine/);
+    assert.match(text(), /\/\/ always/);
+  });
+
+  test('what is granted already changes nothing', (t) => {
+    const before =
+      '{ "network": { "open_port_range": [[3000, 3010]], "connect_port": [443], "allow_connect": ["10.0.0.0/8:*"] } }';
+    const { env, target, text } = fixture(t, 'p', before);
+    for (const [operation, where] of [
+      ['connect', '127.0.0.1:3005'],
+      ['bind', '[::1]:3000'],
+      ['connect', '1.2.3.4:443'],
+      ['connect', '10.9.9.9:22'],
+    ] as const)
+      assert.equal(saveRule(target, { operation, endpoint: endpoint(where) }, env).changes, false, where);
+    assert.equal(text(), before);
+  });
+
+  test('undo and remove leave the text as it was', (t) => {
+    const before = '{\n  "network": { "block": true, "connect_port": [22] }\n}\n';
+    const { env, target, text } = fixture(t, 'p', before);
+    const saved = saveRule(target, { operation: 'connect', endpoint: endpoint('*:443') }, env);
+    assert.match(text(), /"connect_port": \[22, 443\]/);
+    undoRule(saved);
+    assert.equal(text(), before);
+    saveRule(target, { operation: 'connect', endpoint: endpoint('*:443') }, env);
+    removeRule(target, { operation: 'connect', endpoint: endpoint('*:443') }, env);
+    assert.equal(text(), before);
+  });
+
+  test('a saved grant is decided so by the next session, a metadata service too once it was typed', (t) => {
+    const { home, env, target } = fixture(t, 'p', '{ "network": { "block": true } }');
+    const asked = (address: string) => {
+      const access = netAccess('connect', 'tcp', address, 80);
+      assert.ok(access);
+      return decideNetwork(resolveIn(home, { profile: 'p' }).netRules ?? [], access).verdict;
+    };
+    assert.deepEqual([asked('192.0.2.1'), asked('169.254.169.254')], ['deny', 'deny']);
+    const saver = createProfileSaver(target, env);
+    for (const where of ['192.0.2.1:80', '169.254.169.254:80'])
+      void saver.save({ verdict: 'override', operation: 'connect', endpoint: endpoint(where) });
+    assert.deepEqual([asked('192.0.2.1'), asked('169.254.169.254'), asked('192.0.2.2')], ['allow', 'allow', 'deny']);
+  });
+
+  test('a socket, and all of a directory', (t) => {
+    const { home, env, target, text } = fixture(t, 'p', '{}');
+    const socket = rule(home, 'run/a.sock', 'connect');
+    saveRule(target, socket, env);
+    assert.equal(saveRule(target, socket, env).changes, false);
+    assert.deepEqual(JSON.parse(text()), { filesystem: { unix_socket: ['~/run/a.sock'] } });
+    const verdict = (path: string) =>
+      decide(resolveIn(home, { profile: 'p' }), { path: join(home, path), access: 'connect' }).verdict;
+    assert.deepEqual([verdict('run/a.sock'), verdict('run/b.sock')], ['allow', 'deny']);
+    saveRule(target, rule(home, 'run', 'connect', 'tree'), env);
+    assert.equal(verdict('run/b.sock'), 'allow');
+    removeRule(target, socket, env);
+    assert.deepEqual(JSON.parse(text()).filesystem.unix_socket ?? [], []);
+  });
 });

@@ -1,6 +1,8 @@
 /** A session without a terminal: events in, keys in, commands out. */
 
-import type { PolicyRule } from '../../src/policy/model.ts';
+import type { PolicyNetRule, PolicyRule } from '../../src/policy/model.ts';
+import { endpointText } from '../../src/policy/net-endpoint.ts';
+import { resolveNetwork } from '../../src/policy/resolve-network.ts';
 import type { SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
 import { Arming } from '../../src/session/arming.ts';
 import { SessionController } from '../../src/session/controller.ts';
@@ -22,13 +24,15 @@ export const rules: readonly PolicyRule[] = [
   { id: 1, verdict: 'allow', kind: 'tree', access: 'read', path: '/usr', raw: '/usr', source: 'base' },
 ];
 
+export const netRules: readonly PolicyNetRule[] = resolveNetwork([]).rules;
+
 export class FakeSaver implements ProfileSaver {
   readonly saved: GrantRule[] = [];
   readonly undone: GrantRule[] = [];
   fails: string | undefined;
 
   preview(rule: GrantRule): readonly string[] {
-    return ['~/.config/nono/profiles/test.jsonc', `+ "${rule.path}"`];
+    return ['~/.config/nono/profiles/test.jsonc', `+ "${'path' in rule ? rule.path : endpointText(rule.endpoint)}"`];
   }
   async save(rule: GrantRule): Promise<SavedRule> {
     if (this.fails !== undefined) throw new Error(this.fails);
@@ -60,7 +64,7 @@ export class Bench {
       shell: '/bin/bash',
       workdir: '/home/u/project',
       home: '/home/u',
-      rules,
+      rules: { paths: rules, net: netRules },
       color: true,
       ascii: false,
     });

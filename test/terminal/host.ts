@@ -40,7 +40,7 @@ process.exitCode = await runInteractive({
   launcher: '/nonexistent',
   argv: command === undefined ? start.argv : ['/bin/sh', '-c', command],
   profileSaver: {
-    preview: (rule: GrantRule) => ['~/.config/nono/profiles/test.jsonc', `+ "${rule.path}"`],
+    preview: (rule: GrantRule) => ['~/.config/nono/profiles/test.jsonc', `+ "${'path' in rule ? rule.path : ''}"`],
     save: async (rule: GrantRule) => {
       if (env['NONO_TEST_SAVE_FAILS'] !== undefined) throw new Error('disk full');
       return { file: '/profiles/test.jsonc', profile: 'test', rule };

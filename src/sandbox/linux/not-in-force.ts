@@ -27,6 +27,8 @@ export interface ProtectionRequest {
   readonly blockNetwork: boolean;
   /** False for `wrap`. */
   readonly supervised?: boolean;
+  /** False when the profile leaves pathname unix sockets alone. */
+  readonly unixRules?: boolean;
 }
 
 const SCOPE_ABI = 6;
@@ -35,13 +37,14 @@ const TRUNCATE_ABI = 3;
 /** Short phrases, the most important first. docs/THREAT-MODEL.md explains each. */
 export function notInForce(abi: number, policy: ProtectionRequest): string[] {
   const list = ['metadata writes (chmod, chown, utime, xattr)'];
-  // Landlock ABI 9 could hold this; the launcher does not handle that right yet, so no kernel makes it true.
-  list.push('connecting to local sockets');
+  // Landlock ABI 9 could hold this without a supervisor, but the launcher does not handle that right.
+  const localSockets = policy.supervised !== false && policy.unixRules !== false;
+  if (!localSockets) list.push('connecting to local sockets');
   if (abi < SCOPE_ABI) list.push('signals and abstract sockets to other processes');
   if (abi < TRUNCATE_ABI) list.push('truncating files');
   // The supervisor decides these; the kernel alone does not.
   if (policy.supervised === false) list.push('scheduling of other processes', 'names seen by inotify');
   // The socket itself is refused, but a local service may do the talking.
-  if (policy.blockNetwork) list.push('network by way of local services');
+  if (policy.blockNetwork && !localSockets) list.push('network by way of local services');
   return list;
 }

@@ -27,13 +27,16 @@ import { encodeNetRule, type NetRule, netRuleFault } from './net-rule.ts';
 const HEADER = 8;
 const MAX_PAYLOAD = 65536;
 
+/** What a call can ask of a path; `connect` of a socket. */
+export type AskedAccess = AccessName | 'connect';
+
 /** What one blocked call asked for, as the supervisor resolved it. `path` is the real path of the object that would be opened. */
 export interface AccessRecord {
   readonly pid: number;
   readonly tid: number;
   readonly parentPid: number;
   readonly verb: Verb;
-  readonly access: AccessName;
+  readonly access: AskedAccess;
   readonly reason: Reason;
   readonly ruleId: number;
   readonly object: ObjectKind;
@@ -110,10 +113,11 @@ function named<T>(table: readonly (T | undefined)[], index: number, what: string
   return name;
 }
 
-function accessName(bits: number): AccessName {
+function accessName(bits: number): AskedAccess {
   if (bits === access.read) return 'read';
   if (bits === access.write) return 'write';
   if (bits === access.readwrite) return 'readwrite';
+  if (bits === access.connect) return 'connect';
   throw new WireError(`unknown access ${bits}`);
 }
 
