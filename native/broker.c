@@ -361,8 +361,12 @@ void broker_open(struct supervisor *s, const struct seccomp_notif *n)
 		answer_continue(s, n->id); /* O_PATH opens no data: Landlock lets them pass and so does policy; the rest see read_call */
 		return;
 	}
-	if (s->fast_path && strcmp(call.path, fast_path_library()) == 0) {
-		answer_continue(s, n->id); /* on the floor, which decides again; each program that starts opens it */
+	if (s->fast_path && fast_path_is_library(call.path)) {
+		int library = (call.flags & (O_ACCMODE | O_CREAT | O_TRUNC | O_CLOEXEC)) == (O_RDONLY | O_CLOEXEC) ? fast_path_open_library() : -1;
+		if (library >= 0)
+			answer_descriptor(s, n->id, call.tid, library, true);
+		else
+			answer_continue(s, n->id); /* on the floor, which decides again */
 		return;
 	}
 	bool nofollow = (call.flags & O_NOFOLLOW) != 0 || ((call.flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL));

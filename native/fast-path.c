@@ -2,12 +2,14 @@
 #define _GNU_SOURCE
 #include "fast-path.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static char *library;
+static char *library; /* as LD_PRELOAD has it */
+static const char *closed_file; /* its path, where some user inside may be unable to reach it */
 
 /* Below ABI 3 Landlock does not decide truncation, so an open with O_TRUNC must be seen. */
 enum { ABI_WITH_TRUNCATE = 3 };
@@ -17,6 +19,20 @@ static bool readable_on_floor(const struct plan *plan, const struct floor *floor
 	struct stat st;
 	return lstat(plan->preload, &st) == 0 && S_ISREG(st.st_mode) &&
 	       (floor_rights(floor, plan->preload, st.st_dev, st.st_ino) & FLOOR_READ_FILE) != 0;
+}
+
+/* Installed below root's home, say: programs that root starts as another user would complain that they cannot load it. */
+static bool open_to_everybody(const char *path)
+{
+	char at[PLAN_MAX_PATH];
+	struct stat st;
+	snprintf(at, sizeof at, "%s", path);
+	bool open = stat(at, &st) == 0 && (st.st_mode & S_IROTH) != 0;
+	for (char *slash; open && (slash = strrchr(at, '/')) != NULL && slash != at;) {
+		*slash = 0;
+		open = stat(at, &st) == 0 && (st.st_mode & S_IXOTH) != 0;
+	}
+	return open;
 }
 
 /* ld.so takes these for separators and substitutions. */
@@ -59,10 +75,16 @@ char **fast_path_environment(const struct plan *plan, const struct floor *floor)
 	if (asprintf(&variable, "%s%s%s", others ? env[at] : name, others ? ":" : "", library) < 0)
 		return NULL;
 	env[at] = variable;
+	closed_file = open_to_everybody(plan->preload) ? NULL : plan->preload;
 	return env;
 }
 
-const char *fast_path_library(void)
+bool fast_path_is_library(const char *path)
 {
-	return library;
+	return strcmp(path, library) == 0;
+}
+
+int fast_path_open_library(void)
+{
+	return closed_file != NULL ? open(closed_file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
 }

@@ -7,6 +7,8 @@
 /* The environment with the library preloaded, or NULL: the plan does not ask for the fast path, or something that it needs is missing here. Then every call is
  * trapped, which is slower and no less. */
 char **fast_path_environment(const struct plan *plan, const struct floor *floor);
-/* What the loader will open: broker_open leaves it to the floor without a look. */
-const char *fast_path_library(void);
+/* Is this what the loader of every program opens? */
+bool fast_path_is_library(const char *path);
+/* A descriptor of it where not everybody inside could open it themselves, else −1. */
+int fast_path_open_library(void);
 #endif

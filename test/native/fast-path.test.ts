@@ -1,7 +1,7 @@
 /** The fast path: the same answers as without it, no stop at the supervisor on the floor, and nothing gained by whoever forges its mark. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fixture } from '../helpers/compile.ts';
@@ -365,6 +365,22 @@ for (const user of users) {
         assert.deepEqual([stdout, stderr, code], ['all 1\n', '', 0]);
       });
     }
+
+    test('installed where only root can go, it still gets into what root starts as another user', {
+      skip: user.uid === 0 ? undefined : 'for root',
+    }, async () => {
+      const closed = join(world.base, 'closed', 'nono-fast-path.so');
+      mkdirSync(join(world.base, 'closed'), { mode: 0o700 });
+      copyFileSync(fastPathLibrary(), closed);
+      const file = world.write('work/other-user', 'text');
+      const argv = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', calls, 'read', file];
+      const { stdout, stderr } = await new Session(user, plan(floor({ fastPath: closed, readFloor: [closed] })), argv)
+        .ended;
+      assert.deepEqual([stdout, stderr], ['text\n', '']);
+      // The directory itself is as closed to that user as before.
+      const peek = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', 'cat', closed];
+      assert.match((await new Session(user, plan(floor({ readFloor: [closed] })), peek).ended).stderr, /denied/);
+    });
 
     test('dropped without a word: a library that is missing, unreadable on the floor, or cannot stand in LD_PRELOAD', async () => {
       const file = world.write('work/without', 'text');
