@@ -19,9 +19,8 @@ function verbColumn(width: number): number {
   return width < 60 ? 6 : 8;
 }
 
-function verbText(row: RowView, width: number): string {
-  const column = verbColumn(width);
-  return row.verb === '' ? '' : fit(row.verb.slice(0, column - 1), column);
+function verbText(verb: string, column: number): string {
+  return verb === '' ? '' : fit(verb.slice(0, column - 1), column);
 }
 
 function tally(row: RowView, g: Glyphs): string {
@@ -41,7 +40,8 @@ function processAndRule(row: RowView, width: number, g: Glyphs): string {
 /** Two lines beside the pane. */
 export function twoLines(row: RowView, width: number, g: Glyphs): RowPieces {
   const indent = row.member ? 2 : 0;
-  const verb = verbText(row, width);
+  // Nothing stands below it, so a longer word may take its room.
+  const verb = verbText(row.verb, Math.max(6, Math.min(9, row.verb.length + 1)));
   const room = width - 1 - indent - STATE - verb.length;
   return {
     mark: (row.selected ? '>' : ' ') + ' '.repeat(indent),
@@ -88,7 +88,7 @@ export function columnsFor(rows: readonly RowView[], width: number, g: Glyphs): 
 /** One line below the pane. */
 export function oneLine(row: RowView, width: number, g: Glyphs, columns: Columns): RowPieces {
   const indent = row.member ? 2 : 0;
-  const verb = verbText(row, width);
+  const verb = verbText(row.verb, verbColumn(width));
   const who = plainGlyphs(row.process, g.ascii);
   const process = fit(cutEnd(who, columns.process, g.ellipsis), columns.process);
   const rule = fit(cutEnd(row.rule, columns.rule, g.ellipsis), columns.rule);

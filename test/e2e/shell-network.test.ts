@@ -1,0 +1,184 @@
+/** The network and unix sockets in `nono shell`: a call is held, approved with keys, and succeeds; a denied one sends nothing. The servers are outside and count. */
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { chmodSync, chownSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createLocalServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, type TestContext, test } from 'node:test';
+import { closeTerminals, key, pause, type TestTerminal } from '../helpers/terminal.ts';
+import { makeHome, users } from '../helpers/users.ts';
+import { enter, inList, openShell, runLine } from './shell-helpers.ts';
+
+afterEach(closeTerminals);
+
+interface Outside {
+  readonly port: number;
+  /** Connections, then requests: a refused connect shows in neither. */
+  readonly seen: { connections: number; requests: string[] };
+}
+
+async function webServer(t: TestContext): Promise<Outside> {
+  const seen = { connections: 0, requests: [] as string[] };
+  const server = createServer((request, response) => {
+    seen.requests.push(request.url ?? '');
+    response.end('an answer from outside\n');
+  });
+  server.on('connection', () => {
+    seen.connections += 1;
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return { port: (server.address() as AddressInfo).port, seen };
+}
+
+async function udpServer(t: TestContext): Promise<{ port: number; packets: string[] }> {
+  const packets: string[] = [];
+  const socket = createSocket('udp4', (packet) => packets.push(packet.toString()));
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  t.after(() => socket.close());
+  return { port: socket.address().port, packets };
+}
+
+const ANSWER = 'an answer from outside';
+const get = (port: number, path: string) => `curl -sS http://127.0.0.1:${port}/${path}`;
+const BLOCKED = ['--allow', '.', '--block-net'];
+
+async function backToShell(t: TestTerminal): Promise<void> {
+  t.write(key.escape);
+  await pause(300);
+}
+
+for (const user of users) {
+  describe(`nono shell --block-net as ${user.name}`, { timeout: 240_000 }, () => {
+    test('a held connect is approved once, and the server has seen the request; the next one is held again, and denied', async (t) => {
+      const home = makeHome(user);
+      const { port, seen } = await webServer(t);
+      const shell = await openShell({ user, home, flags: BLOCKED });
+      enter(shell, get(port, 'one'));
+      await shell.until(new RegExp(`HELD[\\s\\S]*tcp 127\\.0\\.0\\.1:${port}`));
+      await pause(300);
+      assert.deepEqual(seen, { connections: 0, requests: [] }, 'nothing is sent while it waits');
+      await inList(shell, 'a');
+      await shell.until(ANSWER);
+      assert.deepEqual(seen.requests, ['/one']);
+      await backToShell(shell);
+      enter(shell, `clear; ${get(port, 'two')}`);
+      await shell.until('1 held');
+      await inList(shell, 'x');
+      await shell.until(/curl: \(\d+\)/);
+      await backToShell(shell);
+      assert.deepEqual(seen, { connections: 1, requests: ['/one'] }, 'a denied call sends nothing');
+      enter(shell, 'exit 0');
+      await shell.untilEnd();
+    });
+
+    test('saved to the profile, it succeeds at once in the next session, and nothing beside it', async (t) => {
+      const home = makeHome(user);
+      const { port, seen } = await webServer(t);
+      const other = await webServer(t);
+      const first = await openShell({ user, home, flags: BLOCKED });
+      enter(first, get(port, 'one'));
+      await first.until('1 held');
+      await inList(first, 'p');
+      await first.until('Save to the profile?');
+      await pause(600);
+      first.write('y');
+      await first.until(ANSWER);
+      await backToShell(first);
+      enter(first, 'exit 0');
+      await first.untilEnd();
+      const saved = readFileSync(join(home, '.config/nono/profiles/default-local.jsonc'), 'utf8');
+      assert.match(saved, new RegExp(`"allow_connect": \\[\\s*"127\\.0\\.0\\.1:${port}"`));
+      const second = await openShell({ user, home, flags: BLOCKED });
+      await runLine(second, get(port, 'two'), 'DONE');
+      assert.match(await second.text(), new RegExp(ANSWER));
+      assert.deepEqual(seen.requests, ['/one', '/two']);
+      enter(second, get(other.port, 'three'));
+      await second.until('1 held');
+      assert.equal(other.seen.connections, 0);
+      second.write(key.ctrlC);
+      await pause(300);
+      enter(second, 'exit 0');
+      await second.untilEnd();
+      assert.equal(other.seen.connections, 0);
+    });
+
+    test('UDP: a datagram is held, sent when approved, and not sent when denied', async (t) => {
+      const home = makeHome(user);
+      const { port, packets } = await udpServer(t);
+      const shell = await openShell({ user, home, flags: BLOCKED });
+      const send = (text: string): string =>
+        `python3 -c 'import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"${text}", ("127.0.0.1", ${port}))'`;
+      enter(shell, `${send('yes')}; echo SE''NT`);
+      await shell.until(new RegExp(`HELD[\\s\\S]*udp 127\\.0\\.0\\.1:${port}`));
+      assert.deepEqual(packets, []);
+      await inList(shell, 'a');
+      await shell.until('SENT');
+      await pause(200);
+      assert.deepEqual(packets, ['yes']);
+      await backToShell(shell);
+      enter(shell, `clear; ${send('no')}; echo EN''DED`);
+      await shell.until('1 held');
+      await inList(shell, 'x');
+      await shell.until('ENDED');
+      assert.match(await shell.text(), /Permission denied|PermissionError/);
+      await pause(200);
+      assert.deepEqual(packets, ['yes']);
+      await backToShell(shell);
+      enter(shell, 'exit 0');
+      await shell.untilEnd();
+    });
+
+    test('a metadata service is denied at once, and no key approves it', async () => {
+      const home = makeHome(user);
+      const shell = await openShell({ user, home, flags: [...BLOCKED, '--allow-connect-port', '80'] });
+      await runLine(shell, 'curl -sS -m 5 http://169.254.169.254/latest/meta-data/', 'DONE');
+      assert.match(await shell.text(), /curl: \(\d+\)/);
+      await shell.until(/DENY[\s\S]*tcp 169\.254\.169\.254:80/);
+      await inList(shell, 'a', 's', 'p');
+      assert.doesNotMatch(await shell.text(), /Save to the profile/);
+      await backToShell(shell);
+      enter(shell, 'exit 0');
+      await shell.untilEnd();
+    });
+  });
+
+  describe(`unix sockets in nono shell as ${user.name}`, { timeout: 120_000 }, () => {
+    test('a socket outside the grants is held as its path; approved it answers, denied nobody connected', async (t) => {
+      const home = makeHome(user);
+      const path = join(home, 'agent.sock');
+      let connections = 0;
+      const server = createLocalServer((socket) => {
+        connections += 1;
+        socket.end('signed by the agent\n');
+      });
+      server.listen(path);
+      await once(server, 'listening');
+      t.after(() => server.close());
+      chmodSync(path, 0o777);
+      chownSync(path, user.uid, user.uid);
+      // Reading and writing are granted where the socket lies: connecting is not.
+      const shell = await openShell({ user, home, cwd: home, flags: ['--allow', '.'] });
+      const ask = `python3 -c 'import socket; s = socket.socket(socket.AF_UNIX); s.connect("${path}"); print(s.recv(99).decode())'`;
+      enter(shell, ask);
+      await shell.until(/HELD[\s\S]*connect[\s\S]*agent\.sock/);
+      assert.equal(connections, 0);
+      await inList(shell, 'a');
+      await shell.until('signed by the agent');
+      assert.equal(connections, 1);
+      await backToShell(shell);
+      enter(shell, `clear; ${ask}; echo EN''DED`);
+      await shell.until('1 held');
+      await inList(shell, 'x');
+      await shell.until('ENDED');
+      assert.equal(connections, 1);
+      await backToShell(shell);
+      enter(shell, 'exit 0');
+      await shell.untilEnd();
+    });
+  });
+}
