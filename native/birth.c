@@ -290,39 +290,39 @@ bad:
 
 enum born birth_directory(struct supervisor *s, const struct name *n, mode_t mode)
 {
-	const struct plan_birth *b = births.plan != NULL && !caller_identity_taken() ? tree_of(n->t.real) : NULL;
-	if (b == NULL || !untouched(s, b->tree, n->t.real))
+	const struct plan_birth *b = births.plan != NULL && !caller_identity_taken() ? tree_of(n->real) : NULL;
+	if (b == NULL || !untouched(s, b->tree, n->real))
 		return BORN_NOT;
 	struct pool *p = &births.pool[b->pool - 1];
 	struct stat parent;
-	if ((p->rights & ~floor_rights(births.floor, n->t.real, 0, 0)) == 0)
+	if ((p->rights & ~floor_rights(births.floor, n->real, 0, 0)) == 0)
 		return BORN_NOT; /* a plain one is on the floor already */
 	while (p->next_dir < p->dirs) {
 		char name[16];
 		name_of(name, 'd', p, p->next_dir);
-		if (!parent_is_plain(p, n->t.parent, &parent))
+		if (!parent_is_plain(p, n->parent, &parent))
 			return BORN_NOT;
 		int fd = dress(p, name, &parent, mode);
 		if (fd < 0) {
 			p->next_dir++;
 			continue;
 		}
-		bool moved = syscall(SYS_renameat2, p->scratch->fd, name, n->t.parent, n->t.leaf, RENAME_NOREPLACE) == 0;
+		bool moved = syscall(SYS_renameat2, p->scratch->fd, name, n->parent, n->leaf, RENAME_NOREPLACE) == 0;
 		int err = errno;
 		if (!moved)
 			fchmod(fd, 0700);
 		close(fd);
 		if (!moved && err == EXDEV)
-			tell_once(s, &p->told_mount, "another file system than nono's own state: what is made there is served by the supervisor, which is slower:", n->t.real);
+			tell_once(s, &p->told_mount, "another file system than nono's own state: what is made there is served by the supervisor, which is slower:", n->real);
 		if (!moved)
 			return err == EEXIST ? BORN_EXISTS : BORN_NOT; /* a plain mkdir gives the errno that belongs to it */
-		floor_learn(births.floor, n->t.real, p->dev, p->dir_ino[p->next_dir], p->rights);
-		quick_forget(n->t.real);
+		floor_learn(births.floor, n->real, p->dev, p->dir_ino[p->next_dir], p->rights);
+		quick_forget(n->real);
 		p->next_dir++;
 		return BORN;
 	}
 	tell_once(s, &p->told_dirs, "no prepared directory is left: from here on, what is made beside denied paths is served by the supervisor, which is slower:",
-	          n->t.real);
+	          n->real);
 	return BORN_NOT;
 }
 

@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -193,6 +194,18 @@ void caller_worker_ended(pid_t pid)
 			workers[i] = 0;
 }
 
+dev_t caller_terminal(pid_t tid)
+{
+	char path[40], text[512];
+	snprintf(path, sizeof path, "/proc/%d/stat", tid);
+	const char *at = read_file(path, text, sizeof text) > 0 ? strrchr(text, ')') : NULL;
+	for (int field_number = 2; at != NULL && field_number < 7; field_number++)
+		at = strchr(at + 1, ' ');
+	/* As the kernel packs it for old programs: minor 0-7 and 20-31, major 8-19. */
+	unsigned tty = at != NULL ? (unsigned)strtol(at, NULL, 10) : 0;
+	return tty == 0 ? 0 : makedev((tty >> 8) & 0xfff, (tty & 0xff) | ((tty >> 12) & 0xfff00));
+}
+
 static bool is_worker(pid_t pid)
 {
 	for (int i = 0; i < CALLER_MAX_WORKERS; i++)
@@ -233,10 +246,15 @@ static ino_t user_namespace(pid_t tid)
 	return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
+bool caller_at_home(pid_t tid)
+{
+	return user_namespace(tid) == own.user_ns;
+}
+
 /* Capabilities that change what an open of a file or a call on a socket does (capabilities(7)). */
 static const uint32_t FILE_CAPS = 1U << CAP_CHOWN | 1U << CAP_DAC_OVERRIDE | 1U << CAP_DAC_READ_SEARCH | 1U << CAP_FOWNER | 1U << CAP_FSETID |
                                   1U << CAP_LINUX_IMMUTABLE | 1U << CAP_SYS_ADMIN | 1U << CAP_SYS_RESOURCE | 1U << CAP_MKNOD | 1U << CAP_LEASE |
-                                  1U << CAP_NET_BIND_SERVICE | 1U << CAP_NET_ADMIN | 1U << CAP_NET_RAW;
+                                  1U << CAP_NET_BIND_SERVICE | 1U << CAP_NET_ADMIN | 1U << CAP_NET_RAW | 1U << CAP_SETFCAP;
 
 bool caller_identity_fixed(void)
 {
@@ -280,7 +298,7 @@ bool caller_identity_take(pid_t tid, const struct caller_status *s)
 	if (s->group_count >= CALLER_MAX_GROUPS)
 		return false;
 	/* The usual caller: what it could do itself, this process does with the same authority already. */
-	bool at_home = user_namespace(tid) == own.user_ns;
+	bool at_home = caller_at_home(tid);
 	if (at_home && s->fsuid == own.uid && s->fsgid == own.gid && same_groups(s) && (s->cap_eff & FILE_CAPS) == (own.caps[0].effective & FILE_CAPS))
 		return true;
 	/* Capabilities in a user namespace of its own say nothing about files of ours. */

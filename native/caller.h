@@ -53,6 +53,10 @@ bool caller_identity_taken(void);
 void caller_identity_init(uint64_t keep);
 /* True when no caller can have another identity than this process: an ordinary user, and no_new_privs inside. */
 bool caller_identity_fixed(void);
+/* True when `tid` is in this process's own user namespace, so that its ids mean what ours mean. */
+bool caller_at_home(pid_t tid);
+/* The device of its controlling terminal; 0 for none. */
+dev_t caller_terminal(pid_t tid);
 /* Clock ticks after boot at which the process started (proc_pid_stat(5), field 22); 0 when it is gone. */
 uint64_t caller_start_time(pid_t pid);
 #endif

@@ -1,10 +1,16 @@
 #include "calls.h"
+#include "exec.h"
+#include "metadata.h"
+#include "names.h"
 #include "sockets.h"
 #include "uapi/landlock_abi.h"
 
+#include <linux/fs.h>
 #include <sys/syscall.h>
 
-#include "exec.h"
+#ifndef SYS_fchmodat2
+#define SYS_fchmodat2 452 /* Linux 6.6 */
+#endif
 
 /* A new brokered call is a row here and a handler in the file of its mechanism. The most frequent ones stand first: the filter tests them in this order. */
 const struct trapped_call trapped_calls[] = {
@@ -16,25 +22,46 @@ const struct trapped_call trapped_calls[] = {
 	{SYS_openat2, 0, 0, broker_open},
 	{SYS_execve, 0, 0, exec_call},
 	{SYS_execveat, 0, 0, exec_call},
-	{SYS_mkdirat, 0, 0, observe_call},
-	{SYS_unlinkat, 0, 0, observe_call},
-	{SYS_renameat2, 0, 0, observe_call},
-	{SYS_linkat, 0, 0, observe_call},
-	{SYS_symlinkat, 0, 0, observe_call},
-	{SYS_mknodat, 0, 0, observe_call},
-	{SYS_truncate, 0, 0, observe_call},
+	{SYS_mkdirat, 0, 0, names_call},
+	{SYS_unlinkat, 0, 0, names_call},
+	{SYS_renameat2, 0, 0, names_call},
+	{SYS_linkat, 0, 0, names_call},
+	{SYS_symlinkat, 0, 0, names_call},
+	{SYS_mknodat, 0, 0, names_call},
+	{SYS_truncate, 0, 0, metadata_call},
 #ifdef SYS_open
-	{SYS_mkdir, 0, 0, observe_call},
-	{SYS_rmdir, 0, 0, observe_call},
-	{SYS_unlink, 0, 0, observe_call},
-	{SYS_rename, 0, 0, observe_call},
-	{SYS_link, 0, 0, observe_call},
-	{SYS_symlink, 0, 0, observe_call},
-	{SYS_mknod, 0, 0, observe_call},
+	{SYS_mkdir, 0, 0, names_call},
+	{SYS_rmdir, 0, 0, names_call},
+	{SYS_unlink, 0, 0, names_call},
+	{SYS_rename, 0, 0, names_call},
+	{SYS_link, 0, 0, names_call},
+	{SYS_symlink, 0, 0, names_call},
+	{SYS_mknod, 0, 0, names_call},
 #endif
 #ifdef SYS_renameat
-	{SYS_renameat, 0, 0, observe_call},
+	{SYS_renameat, 0, 0, names_call},
 #endif
+	{SYS_utimensat, 0, 0, metadata_call},
+	{SYS_fchmod, 0, 0, metadata_call},
+	{SYS_fchmodat, 0, 0, metadata_call},
+	{SYS_fchown, 0, 0, metadata_call},
+	{SYS_fchownat, 0, 0, metadata_call},
+	{SYS_fchmodat2, 0, 0, metadata_call},
+	{SYS_setxattr, 0, 0, metadata_call},
+	{SYS_lsetxattr, 0, 0, metadata_call},
+	{SYS_fsetxattr, 0, 0, metadata_call},
+	{SYS_removexattr, 0, 0, metadata_call},
+	{SYS_lremovexattr, 0, 0, metadata_call},
+	{SYS_fremovexattr, 0, 0, metadata_call},
+#ifdef SYS_open
+	{SYS_chmod, 0, 0, metadata_call},
+	{SYS_chown, 0, 0, metadata_call},
+	{SYS_lchown, 0, 0, metadata_call},
+	{SYS_utime, 0, 0, metadata_call},
+	{SYS_utimes, 0, 0, metadata_call},
+	{SYS_futimesat, 0, 0, metadata_call},
+#endif
+	{SYS_ioctl, 0, 0, metadata_call},
 	{SYS_inotify_add_watch, 0, 0, watch_call},
 	{SYS_connect, 0, PLAN_UNIX_RULES, sockets_connect},
 	{SYS_connect, PLAN_UNIX_RULES, PLAN_NET_RULES, sockets_connect},
@@ -64,6 +91,7 @@ enum { SUBREAPER = 36 /* PR_SET_CHILD_SUBREAPER */, IOPRIO_PROCESS = 1 };
 
 static const struct call_condition conditions[] = {
 	{SYS_prctl, 1, {{0, true, SUBREAPER}}},
+	{SYS_ioctl, 2, {{1, true, FS_IOC_SETFLAGS}, {1, true, FS_IOC_FSSETXATTR}}}, /* inode flags (chattr): metadata */
 	/* Of another process than the caller, which is number 0. */
 	{SYS_prlimit64, 1, {{0, false, 0}}},
 	{SYS_setpriority, 2, {{0, false, 0}, {1, false, 0}}},

@@ -1,231 +1,465 @@
-/* The supervisor performs these calls itself, on the directory it resolved and with one plain name in it. It is single-threaded and the only one that can
- * change names in a directory that is off the floor, so what was decided is what is done. Runs with the invoking user's privileges, as the caller. */
 #define _GNU_SOURCE
 #include "names.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/openat2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "birth.h"
-#include "caller.h"
-#include "moves.h"
+/* What must be true of the name for the call to get as far as the floor; otherwise the kernel has its own errno. */
+enum expects { MUST_EXIST, MUST_BE_FREE, ANYTHING };
 
-static int open_directory(int base, const char *path)
+struct side {
+	signed char dirfd, path; /* argument indexes; dirfd -1: the working directory */
+	enum expects expects;
+	uint32_t rights; /* on the directory above */
+};
+
+struct shape {
+	int nr;
+	uint16_t verb;
+	signed char flags; /* argument index, or -1 */
+	unsigned flags_known;
+	struct side side[2];
+	unsigned sides;
+};
+
+/* RENAME_WHITEOUT would make a device node: unknown here, so the kernel and the floor answer. */
+static const struct shape shapes[] = {
+	{SYS_mkdirat, VERB_MKDIR, -1, 0, {{0, 1, MUST_BE_FREE, FLOOR_MAKE}}, 1},
+	{SYS_unlinkat, VERB_UNLINK, 2, AT_REMOVEDIR, {{0, 1, MUST_EXIST, FLOOR_REMOVE}}, 1},
+	{SYS_renameat2, VERB_RENAME, 4, RENAME_NOREPLACE | RENAME_EXCHANGE, {{0, 1, MUST_EXIST, FLOOR_REMOVE}, {2, 3, ANYTHING, FLOOR_MAKE}}, 2},
+	{SYS_linkat, VERB_LINK, 4, AT_SYMLINK_FOLLOW | AT_EMPTY_PATH, {{0, 1, MUST_EXIST, FLOOR_REFER}, {2, 3, MUST_BE_FREE, FLOOR_MAKE}}, 2},
+	{SYS_symlinkat, VERB_SYMLINK, -1, 0, {{1, 2, MUST_BE_FREE, FLOOR_MAKE}}, 1},
+	{SYS_mknodat, VERB_MKNOD, -1, 0, {{0, 1, MUST_BE_FREE, FLOOR_MAKE}}, 1},
+#ifdef SYS_open
+	{SYS_mkdir, VERB_MKDIR, -1, 0, {{-1, 0, MUST_BE_FREE, FLOOR_MAKE}}, 1},
+	{SYS_rmdir, VERB_RMDIR, -1, 0, {{-1, 0, MUST_EXIST, FLOOR_REMOVE}}, 1},
+	{SYS_unlink, VERB_UNLINK, -1, 0, {{-1, 0, MUST_EXIST, FLOOR_REMOVE}}, 1},
+	{SYS_rename, VERB_RENAME, -1, 0, {{-1, 0, MUST_EXIST, FLOOR_REMOVE}, {-1, 1, ANYTHING, FLOOR_MAKE}}, 2},
+	{SYS_link, VERB_LINK, -1, 0, {{-1, 0, MUST_EXIST, FLOOR_REFER}, {-1, 1, MUST_BE_FREE, FLOOR_MAKE}}, 2},
+	{SYS_symlink, VERB_SYMLINK, -1, 0, {{-1, 1, MUST_BE_FREE, FLOOR_MAKE}}, 1},
+	{SYS_mknod, VERB_MKNOD, -1, 0, {{-1, 0, MUST_BE_FREE, FLOOR_MAKE}}, 1},
+#endif
+#ifdef SYS_renameat
+	{SYS_renameat, VERB_RENAME, -1, 0, {{0, 1, MUST_EXIST, FLOOR_REMOVE}, {2, 3, ANYTHING, FLOOR_MAKE}}, 2},
+#endif
+};
+
+static const struct shape *shape_of(int nr)
 {
-	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
-	return (int)syscall(SYS_openat2, base, path, &how, sizeof how);
+	for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+		if (shapes[i].nr == nr)
+			return &shapes[i];
+	return NULL;
 }
 
-/* Walked as the caller: root's supervisor may search directories that a caller of another identity may not. */
-static int open_as_caller(pid_t tid, int base, const char *path)
+/* What was read of one side before anything is looked up. */
+struct written {
+	int dirfd;
+	char path[PLAN_MAX_PATH];
+};
+
+static void close_fd(int *fd)
 {
-	struct caller_status status;
-	if (caller_identity_fixed() || caller_identity_taken())
-		return open_directory(base, path);
-	int fd = caller_status(tid, &status) && caller_identity_take(tid, &status) ? open_directory(base, path) : -1;
-	caller_identity_restore();
-	return fd;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 }
 
-bool name_resolve(pid_t tid, int dirfd, const char *path, struct name *n)
+static void close_sides(struct name_call *c)
 {
-	*n = (struct name){.t = {.object = -1, .parent = -1}};
-	char dir[PLAN_MAX_PATH];
-	size_t len = strlen(path);
-	while (len > 1 && path[len - 1] == '/')
-		len--; /* mkdir and rmdir take "name/" */
-	if (len == 0 || len >= sizeof dir)
-		return false;
-	memcpy(dir, path, len);
-	dir[len] = 0;
-	char *slash = strrchr(dir, '/');
-	const char *leaf = slash ? slash + 1 : dir;
-	if (leaf[0] == 0 || strcmp(leaf, ".") == 0 || strcmp(leaf, "..") == 0 || strlen(leaf) >= sizeof n->t.leaf)
-		return false;
-	strcpy(n->t.leaf, leaf);
-	const char *where = ".";
-	if (slash != NULL) {
-		slash[slash == dir ? 1 : 0] = 0;
-		where = dir;
+	for (unsigned i = 0; i < 2; i++) {
+		close_fd(&c->side[i].parent);
+		close_fd(&c->side[i].object);
 	}
-	int base = where[0] == '/' ? AT_FDCWD : resolve_base(tid, dirfd);
-	if (where[0] != '/' && base < 0)
+}
+
+/* The name's path, from the directory's. False when that directory is no place to act in: /proc, removed, or not where it says it is (a detached mount prints an
+ * innocent path). */
+static bool name_real(struct name *n)
+{
+	char dir[PLAN_MAX_PATH];
+	struct stat st;
+	if (fstat(n->parent, &st) != 0 || st.st_nlink == 0 || !resolve_descriptor(n->parent, dir) || !resolve_confirms(dir, &st))
 		return false;
-	n->t.parent = open_as_caller(tid, base, where);
+	if (strncmp(dir, "/proc", 5) == 0 && (dir[5] == '/' || dir[5] == 0))
+		return false;
+	int written = snprintf(n->real, sizeof n->real, "%s/%.*s", strcmp(dir, "/") == 0 ? "" : dir, (int)strcspn(n->leaf, "/"), n->leaf);
+	return written < (int)sizeof n->real;
+}
+
+/* Looks the name up without its slash: not followed either way. */
+static bool name_look(const struct name *n, struct stat *st)
+{
+	char leaf[258];
+	snprintf(leaf, sizeof leaf, "%.*s", (int)strcspn(n->leaf, "/"), n->leaf);
+	return fstatat(n->parent, leaf, st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Removing and making need the right on the directory above; a rule on the object itself does not help. */
+static uint32_t rights_above(const struct supervisor *s, const struct name *n)
+{
+	char dir[PLAN_MAX_PATH];
+	struct stat st;
+	snprintf(dir, sizeof dir, "%s", n->real);
+	char *slash = strrchr(dir, '/');
+	slash[slash == dir ? 1 : 0] = 0;
+	return fstat(n->parent, &st) == 0 ? floor_rights(s->floor, dir, st.st_dev, st.st_ino) : 0;
+}
+
+bool name_at(pid_t tid, int dirfd, const char *path, struct name *n)
+{
+	struct calling c = {.tid = tid};
+	*n = (struct name){.parent = -1, .object = -1};
+	int base = path[0] != 0 ? walk_base(&c, dirfd, path) : -ENOENT;
+	bool found = (base >= 0 || base == AT_FDCWD) && walk_parent(&c, base, path, &n->parent, n->leaf) == 0 && name_real(n);
 	if (base >= 0)
 		close(base);
-	char real[PLAN_MAX_PATH];
-	if (n->t.parent < 0 || !resolve_descriptor(n->t.parent, real) || strncmp(real, "/proc", 5) == 0)
-		return false;
-	int written = snprintf(n->t.real, sizeof n->t.real, "%s/%s", strcmp(real, "/") == 0 ? "" : real, n->t.leaf);
-	/* The printed path must lead back to this very directory: a detached mount prints an innocent one. */
-	struct stat st;
-	if (written >= (int)sizeof n->t.real || fstat(n->t.parent, &st) != 0 || !resolve_confirms(real, &st))
-		return false;
-	n->exists = fstatat(n->t.parent, n->t.leaf, &n->t.st, AT_SYMLINK_NOFOLLOW) == 0;
-	n->slash = len < strlen(path);
-	return n->exists || errno == ENOENT;
+	n->exists = found && name_look(n, &n->st);
+	if (!found)
+		close_fd(&n->parent);
+	return found;
 }
 
-void name_close(struct name *n)
+enum looked { LOOKED, LEAVE_TO_KERNEL, FAILED };
+
+/* The caller's own error, found by a walk as the caller: answered at once, since between this walk and the kernel's own somebody may make what was missing, and
+ * then the floor would answer EACCES instead. Errors of this process's own are not the caller's. */
+static enum looked walk_error(int err, int *error)
 {
-	target_close(&n->t);
+	static const int callers[] = {ENOENT, ENOTDIR, ELOOP, EACCES, ENAMETOOLONG, EBADF};
+	for (size_t i = 0; i < sizeof callers / sizeof callers[0]; i++)
+		if (err == -callers[i]) {
+			*error = callers[i];
+			return FAILED;
+		}
+	return LEAVE_TO_KERNEL;
 }
 
-/* The object changes its path, so it must be as open at either place: otherwise a rename would turn "may write" into "may read". */
-static bool freely_movable(const struct supervisor *s, const struct name *n)
+/* The source of a hard link is an object: the one that the path leads to, or that a descriptor is (O_TMPFILE has no name yet). */
+static enum looked link_source(struct name_call *c, const struct written *w, int base, struct name *n, int *error)
 {
-	return rules_decide(&s->rules, n->t.real, ACCESS_READ | ACCESS_WRITE).allow && !rules_below(&s->rules, n->t.real);
+	unsigned flags = c->nr == SYS_linkat ? (unsigned)c->args[4] : 0;
+	struct target t = {.object = -1, .parent = -1};
+	if (w->path[0] == 0) {
+		/* AT_EMPTY_PATH asks for a capability, or for credentials unchanged since the descriptor was opened; who has neither can use /proc/self/fd. */
+		t.object = fcntl(base, F_DUPFD_CLOEXEC, 0);
+		if (t.object < 0 || fstat(t.object, &t.st) != 0)
+			return LEAVE_TO_KERNEL;
+	} else {
+		int err = walk_object(&c->calling, base, w->path, (flags & AT_SYMLINK_FOLLOW) != 0, &t);
+		if (err != 0)
+			return walk_error(err, error);
+	}
+	n->object = t.object;
+	n->st = t.st;
+	n->exists = true;
+	if (S_ISDIR(t.st.st_mode))
+		return LEAVE_TO_KERNEL; /* EPERM there, before any policy is asked */
+	if (t.st.st_nlink == 0)
+		return LOOKED; /* O_TMPFILE may be given a name; a removed file may not, says the kernel */
+	if (!walk_named(&t) || strncmp(t.real, "/proc/", 6) == 0)
+		return LEAVE_TO_KERNEL;
+	strcpy(n->real, t.real);
+	return LOOKED;
 }
 
-static struct moved side_of(const struct name *n)
+static enum looked look_up(const struct supervisor *s, struct name_call *c, const struct shape *shape, unsigned i, const struct written *w, int *error)
 {
-	return (struct moved){.real = n->t.real, .parent = n->t.parent, .leaf = n->t.leaf, .exists = n->exists, .mode = n->t.st.st_mode};
+	struct name *n = &c->side[i];
+	bool source = shape->verb == VERB_LINK && i == 0;
+	if (w->path[0] == 0 && !source) {
+		*error = ENOENT;
+		return FAILED;
+	}
+	int base = walk_base(&c->calling, w->dirfd, w->path);
+	if (base < 0 && base != AT_FDCWD)
+		return walk_error(base, error);
+	enum looked l;
+	if (source) {
+		l = link_source(c, w, base, n, error);
+	} else {
+		int err = walk_parent(&c->calling, base, w->path, &n->parent, n->leaf);
+		l = err != 0 ? walk_error(err, error) : name_real(n) ? LOOKED : LEAVE_TO_KERNEL;
+		n->exists = l == LOOKED && name_look(n, &n->st);
+		if (l == LOOKED && !n->exists && errno != ENOENT)
+			l = LEAVE_TO_KERNEL;
+	}
+	if (base >= 0)
+		close(base);
+	if (l == LOOKED && n->parent >= 0)
+		n->on_floor = (shape->side[i].rights & ~rights_above(s, n)) == 0;
+	return l;
 }
 
-static int make_link(const struct supervisor *s, const struct seccomp_notif *call, const struct name *to)
+/* What changes its path must be as open at either place, or a rename would turn "may write" into "may read". */
+static uint8_t access_of(const struct name_call *c)
 {
-	bool at = call->data.nr == SYS_linkat;
-	static char path[PLAN_MAX_PATH];
-	struct name from = {.t = {.object = -1, .parent = -1}};
-	if (caller_string((pid_t)call->pid, call->data.args[at ? 1 : 0], path, sizeof path) != 0)
-		return -EACCES;
-	int err = -EACCES;
-	bool follow = at && (call->data.args[4] & (AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0;
-	if (!follow && name_resolve((pid_t)call->pid, at ? (int)call->data.args[0] : AT_FDCWD, path, &from) && from.exists && !from.slash &&
-	    S_ISREG(from.t.st.st_mode) && freely_movable(s, &from) && freely_movable(s, to) &&
-	    moves_name(s, to->t.real, from.t.st.st_mode) == 0)
-		err = linkat(from.t.parent, from.t.leaf, to->t.parent, to->t.leaf, 0) == 0 ? 0 : -errno;
-	name_close(&from);
-	return err;
+	return c->verb == VERB_RENAME || c->verb == VERB_LINK ? ACCESS_READ | ACCESS_WRITE : ACCESS_WRITE;
 }
 
-static int make_symlink(const struct supervisor *s, const struct seccomp_notif *call, const struct name *n)
+/* Every side must be allowed; the first that is not speaks, one under a DENY rule before all others. */
+static struct decision decide_sides(const struct supervisor *s, const struct name_call *c, unsigned *which)
 {
-	static char target[PLAN_MAX_PATH];
-	/* A link on the way to a path that is denied but missing would decide where that path ends up. */
-	if (moves_name(s, n->t.real, S_IFLNK) != 0 || caller_string((pid_t)call->pid, call->data.args[0], target, sizeof target) != 0)
-		return -EACCES;
-	return symlinkat(target, n->t.parent, n->t.leaf) == 0 ? 0 : -errno;
+	struct decision found = {.allow = true, .rule_id = NO_RULE};
+	for (unsigned i = 0; i < c->sides; i++) {
+		if (c->side[i].real[0] == 0)
+			continue; /* a file without a name that the caller holds */
+		struct decision d = rules_decide(&s->rules, c->side[i].real, access_of(c));
+		if (!d.allow && (found.allow || (d.reason == REASON_RULE && found.reason != REASON_RULE))) {
+			found = d;
+			*which = i;
+		}
+	}
+	return found;
 }
 
-static int make_node(const struct supervisor *s, const struct seccomp_notif *call, const struct name *n)
+static uint8_t kind_of(const struct name *n)
 {
-	mode_t mode = (mode_t)call->data.args[call->data.nr == SYS_mknodat ? 2 : 1];
-	mode_t type = mode & S_IFMT;
-	/* Device nodes are never made. */
-	if (moves_name(s, n->t.real, S_IFREG) != 0 || (type != 0 && type != S_IFREG && type != S_IFIFO && type != S_IFSOCK))
-		return -EPERM;
-	return mknodat(n->t.parent, n->t.leaf, mode, 0) == 0 ? 0 : -errno;
+	return !n->exists ? OBJECT_MISSING : S_ISREG(n->st.st_mode) ? OBJECT_FILE : S_ISDIR(n->st.st_mode) ? OBJECT_DIRECTORY : OBJECT_OTHER;
 }
 
-static int move(const struct supervisor *s, const struct seccomp_notif *call, const struct name *from, const struct name *to)
+/* The record shows the side that is not allowed, and the other one beside it. */
+static void describe(const struct supervisor *s, const struct name_call *c, struct access_record *r, struct record_names *names, struct decision d, unsigned which)
 {
-	unsigned flags = call->data.nr == SYS_renameat2 ? (unsigned)call->data.args[4] : 0;
-	/* RENAME_WHITEOUT would make a device node. */
-	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) != 0 || !freely_movable(s, from) || !freely_movable(s, to))
-		return -EACCES;
-	struct moved sides[2] = {side_of(from), side_of(to)};
-	int err = moves_rename(s, &sides[0], &sides[1], (flags & RENAME_EXCHANGE) != 0);
-	if (err != 0)
-		return -err;
-	if (syscall(SYS_renameat2, from->t.parent, from->t.leaf, to->t.parent, to->t.leaf, flags) != 0)
-		return -errno;
-	if (S_ISDIR(from->t.st.st_mode) && (flags & RENAME_EXCHANGE) == 0)
-		birth_moved(from->t.real, to->t.real);
-	return 0;
-}
-
-static int set_length(const struct seccomp_notif *call, const struct name *n)
-{
-	if (!S_ISREG(n->t.st.st_mode))
-		return -EACCES; /* through a symlink: its target is another name, undecided */
-	int fd = openat(n->t.parent, n->t.leaf, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
-		return -errno;
-	struct stat st;
-	int err = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? 0 : -EINVAL;
-	if (err == 0 && ftruncate(fd, (off_t)call->data.args[1]) != 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
-static int make_directory(struct supervisor *s, const struct name *n, mode_t mode)
-{
-	mode_t mask = umask(0);
-	umask(mask);
-	enum born born = birth_directory(s, n, mode & ~mask);
-	if (born != BORN_NOT)
-		return born == BORN ? 0 : -EEXIST;
-	quick_forget(n->t.real); /* another one of this name may have been on the floor */
-	return mkdirat(n->t.parent, n->t.leaf, mode) == 0 ? 0 : -errno;
-}
-
-static bool remove_directory(const struct seccomp_notif *call)
-{
-#ifdef SYS_rmdir
-	if (call->data.nr == SYS_rmdir)
-		return true;
-#endif
-	return call->data.nr == SYS_unlinkat && (call->data.args[2] & AT_REMOVEDIR) != 0;
-}
-
-static int perform(struct supervisor *s, const struct seccomp_notif *call, uint16_t verb, const struct name *n)
-{
-	/* "name/" means a directory, existing or to be; with the slash gone the calls below would take a file, or a link instead of where it leads. */
-	bool directory = verb == VERB_MKDIR || verb == VERB_RMDIR || (verb == VERB_RENAME && S_ISDIR(n[0].t.st.st_mode));
-	for (unsigned i = 0; i < (verb == VERB_RENAME ? 2U : 1U); i++)
-		if (n[i].slash && (!directory || (n[i].exists && !S_ISDIR(n[i].t.st.st_mode))))
-			return n[i].exists || verb == VERB_RENAME ? -ENOTDIR : -ENOENT;
-	switch (verb) {
-	case VERB_MKDIR:
-		return make_directory(s, n, (mode_t)call->data.args[call->data.nr == SYS_mkdirat ? 2 : 1] & 07777);
-	case VERB_RMDIR:
-	case VERB_UNLINK:
-		return unlinkat(n->t.parent, n->t.leaf, remove_directory(call) ? AT_REMOVEDIR : 0) == 0 ? 0 : -errno;
-	case VERB_RENAME:
-		return move(s, call, &n[0], &n[1]);
-	case VERB_LINK:
-		return make_link(s, call, n);
-	case VERB_SYMLINK:
-		return make_symlink(s, call, n);
-	case VERB_MKNOD:
-		return make_node(s, call, n);
-	case VERB_TRUNCATE:
-		return set_length(call, n);
-	default:
-		return -EACCES;
+	(void)s;
+	const struct name *n = &c->side[which];
+	fill_record(r, names, c->calling.tid, c->verb, access_of(c), d.reason, d.rule_id, kind_of(n), n->real);
+	if (c->sides == 2 && c->side[1 - which].real[0] != 0) {
+		r->other = c->side[1 - which].real;
+		r->other_first = which == 1;
 	}
 }
 
-bool names_perform(struct supervisor *s, const struct seccomp_notif *call, uint16_t verb, struct name *names)
+static void report(struct supervisor *s, const struct name_call *c, struct decision d, unsigned which)
 {
-	struct caller_status status;
-	pid_t tid = (pid_t)call->pid;
-	if (!caller_status(tid, &status) || !caller_still_waits(s, call->id) || narrowed_contains(s, tid))
-		return false;
-	if (!caller_identity_take(tid, &status)) {
-		caller_identity_restore();
-		return false;
+	if (s->wire.fd < 0)
+		return;
+	struct access_record r;
+	struct record_names names;
+	describe(s, c, &r, &names, d, which);
+	wire_denied(&s->wire, &r);
+}
+
+/* --- held ------------------------------------------------------------------------------------------------------------------------------------- */
+
+static struct decision held_decide(const struct supervisor *s, const void *call)
+{
+	unsigned which = 0;
+	struct decision d = decide_sides(s, call, &which);
+	/* A rule that came meanwhile may lie below a side. */
+	if (names_refused(s, call) != 0)
+		d = (struct decision){.allow = false, .reason = REASON_RULE, .rule_id = NO_RULE};
+	return d;
+}
+
+static bool held_announce(struct supervisor *s, uint64_t hold_id, const void *call)
+{
+	struct access_record r;
+	struct record_names names;
+	unsigned which = 0;
+	struct decision d = decide_sides(s, call, &which);
+	describe(s, call, &r, &names, d, which);
+	return wire_held(&s->wire, hold_id, &r);
+}
+
+/* Is each side still what was shown? */
+static bool unchanged(const struct name_call *c)
+{
+	for (unsigned i = 0; i < c->sides; i++) {
+		const struct name *n = &c->side[i];
+		struct name again = {.parent = n->parent, .object = -1};
+		struct stat st;
+		if (n->object >= 0) {
+			if (n->real[0] != 0 && !resolve_confirms(n->real, &n->st))
+				return false;
+			continue;
+		}
+		strcpy(again.leaf, n->leaf);
+		bool exists = name_look(n, &st);
+		if (!name_real(&again) || strcmp(again.real, n->real) != 0 || exists != n->exists)
+			return false;
+		if (exists && (st.st_dev != n->st.st_dev || st.st_ino != n->st.st_ino))
+			return false;
 	}
-	umask((mode_t)status.umask);
-	int result = perform(s, call, verb, names);
-	umask(0);
-	caller_identity_restore();
-	/* EACCES here may be ours; the caller of this function reports it and lets the floor give the same answer. */
-	if (result == -EACCES)
-		return false;
-	if (result < 0)
-		answer_error(s, call->id, -result);
-	else
-		answer_value(s, call->id, 0);
 	return true;
+}
+
+static enum performed answer(struct supervisor *s, struct name_call *c)
+{
+	int result = names_perform(s, c);
+	if (result < 0)
+		answer_error(s, c->id, -result);
+	else
+		answer_value(s, c->id, 0);
+	return result < 0 ? PERFORM_FAILED : PERFORMED;
+}
+
+static enum performed held_perform(struct supervisor *s, void *call)
+{
+	struct name_call *c = call;
+	if (!caller_still_waits(s, c->id))
+		return PERFORM_FAILED;
+	if (narrowed_contains(s, c->calling.tid) || !unchanged(c))
+		return PERFORM_CHANGED;
+	c->calling.known = false; /* its umask and identity are those of now */
+	return answer(s, c);
+}
+
+static void held_discard(void *call)
+{
+	close_sides(call);
+	free(call);
+}
+
+static const struct held_kind held_names = {.decide = held_decide, .announce = held_announce, .perform = held_perform, .discard = held_discard};
+
+static bool hold(struct supervisor *s, struct name_call *c)
+{
+	struct name_call *kept = malloc(sizeof *kept);
+	if (kept == NULL)
+		return false;
+	*kept = *c;
+	char both[2 * PLAN_MAX_PATH];
+	snprintf(both, sizeof both, "%s\n%s", c->side[0].real, c->sides == 2 ? c->side[1].real : "");
+	if (!held_add(s, &held_names, kept, c->id, c->calling.tid, held_subject(c->verb, access_of(c), both))) {
+		free(kept); /* the descriptors are still in `c` */
+		return false;
+	}
+	for (unsigned i = 0; i < 2; i++)
+		c->side[i].parent = c->side[i].object = -1;
+	return true;
+}
+
+/* --- the call --------------------------------------------------------------------------------------------------------------------------------- */
+
+/* Would the kernel refuse before any policy is asked, or discretionary access control afterwards? Then there is nothing to ask a person. */
+static bool kernel_refuses(const struct name_call *c, const struct shape *shape)
+{
+	for (unsigned i = 0; i < c->sides; i++) {
+		const struct name *n = &c->side[i];
+		enum expects e = shape->side[i].expects;
+		if (c->verb == VERB_RENAME && i == 1 && c->nr == SYS_renameat2)
+			e = (c->args[4] & RENAME_NOREPLACE) ? MUST_BE_FREE : (c->args[4] & RENAME_EXCHANGE) ? MUST_EXIST : ANYTHING;
+		if ((e == MUST_EXIST && !n->exists) || (e == MUST_BE_FREE && n->exists))
+			return true;
+	}
+	return false;
+}
+
+static bool dac_refuses(struct name_call *c)
+{
+	bool refused = false;
+	if (!calling_identity_take(&c->calling))
+		return true;
+	for (unsigned i = 0; i < c->sides; i++)
+		if (c->side[i].parent >= 0)
+			refused = refused || syscall(SYS_faccessat2, c->side[i].parent, "", W_OK | X_OK, AT_EACCESS | AT_EMPTY_PATH) != 0;
+	caller_identity_restore();
+	return refused;
+}
+
+static void refuse(struct supervisor *s, struct name_call *c, struct decision d, unsigned which)
+{
+	report(s, c, d, which);
+	/* Device nodes as anybody without CAP_MKNOD hears it. */
+	answer_error(s, c->id, c->verb == VERB_MKNOD && d.reason == REASON_CANNOT ? EPERM : EACCES);
+}
+
+/* All sides are looked up and at least one is off the floor. */
+static void decide_and_act(struct supervisor *s, struct name_call *c, const struct shape *shape)
+{
+	unsigned which = 0;
+	struct decision d = decide_sides(s, c, &which);
+	int refused = names_refused(s, c);
+	if (d.allow && refused == 0) {
+		if (!caller_still_waits(s, c->id))
+			return;
+		if (!narrowed_contains(s, c->calling.tid)) {
+			answer(s, c);
+			return;
+		}
+		refused = EACCES;
+	}
+	if (kernel_refuses(c, shape) || (d.reason != REASON_RULE && dac_refuses(c))) {
+		answer_continue(s, c->id); /* fails in the kernel with its own errno; should the names change meanwhile, the floor refuses */
+		return;
+	}
+	if (refused != 0 && (d.allow || d.reason != REASON_RULE))
+		d = (struct decision){.reason = REASON_CANNOT, .rule_id = NO_RULE};
+	if (refused == EXDEV && d.reason != REASON_RULE) {
+		answer_error(s, c->id, EXDEV); /* mv(1) copies then, and every name is decided on */
+		return;
+	}
+	bool may_ask = s->mode == MODE_ASK && d.reason != REASON_RULE && refused == 0 && caller_still_waits(s, c->id);
+	if (may_ask && narrowed_contains(s, c->calling.tid)) {
+		d.reason = REASON_CANNOT; /* a yes could not be carried out: nobody is asked */
+	} else if (may_ask) {
+		if (hold(s, c))
+			return;
+		d.reason = REASON_TOO_MANY;
+	}
+	refuse(s, c, d, which);
+}
+
+/* Reads what the call is about; false when the kernel should answer. */
+static bool read_call(const struct seccomp_notif *n, const struct shape *shape, struct name_call *c, struct written written[2])
+{
+	*c = (struct name_call){.id = n->id, .calling = {.tid = (pid_t)n->pid}, .nr = n->data.nr, .verb = shape->verb, .sides = shape->sides};
+	memcpy(c->args, n->data.args, sizeof c->args);
+	for (unsigned i = 0; i < 2; i++)
+		c->side[i].parent = c->side[i].object = -1;
+	unsigned flags = shape->flags < 0 ? 0 : (unsigned)c->args[(int)shape->flags];
+	if ((flags & ~shape->flags_known) != 0 || (shape->verb == VERB_RENAME && flags == (RENAME_NOREPLACE | RENAME_EXCHANGE)))
+		return false; /* EINVAL */
+	if (c->nr == SYS_unlinkat && (flags & AT_REMOVEDIR) != 0)
+		c->verb = VERB_RMDIR;
+	/* Unreadable memory: EFAULT, or a caller that made itself non-dumpable. The floor decides these calls completely, so they may go on. */
+	for (unsigned i = 0; i < shape->sides; i++) {
+		const struct side *side = &shape->side[i];
+		written[i].dirfd = side->dirfd < 0 ? AT_FDCWD : (int)c->args[(int)side->dirfd];
+		if (caller_string((pid_t)n->pid, c->args[(int)side->path], written[i].path, PLAN_MAX_PATH) != 0)
+			return false;
+		if (written[i].path[0] == 0 && !(c->nr == SYS_linkat && i == 0 && (flags & AT_EMPTY_PATH)))
+			return false; /* ENOENT */
+	}
+	return c->verb != VERB_SYMLINK || caller_string((pid_t)n->pid, c->args[0], c->text, sizeof c->text) == 0;
+}
+
+static bool quickly_inside(const struct supervisor *s, const struct name_call *c, const struct shape *shape, const struct written written[2])
+{
+	for (unsigned i = 0; i < shape->sides; i++)
+		if (written[i].path[0] == 0 || quick_parent(s, c->calling.tid, written[i].dirfd, written[i].path, shape->side[i].rights) != QUICK_INSIDE)
+			return false;
+	return true;
+}
+
+void names_call(struct supervisor *s, const struct seccomp_notif *n)
+{
+	static struct name_call c; /* large; one thread */
+	static struct written written[2];
+	const struct shape *shape = shape_of(n->data.nr);
+	if (shape == NULL || !read_call(n, shape, &c, written) || quickly_inside(s, &c, shape, written)) {
+		answer_continue(s, n->id); /* inside the floor, or an error of the kernel's own; the floor decides these calls completely */
+		return;
+	}
+	enum looked l = LOOKED;
+	int error = 0;
+	bool inside = true;
+	for (unsigned i = 0; l == LOOKED && i < shape->sides; i++) {
+		l = look_up(s, &c, shape, i, &written[i], &error);
+		inside = inside && c.side[i].on_floor;
+	}
+	if (l == FAILED)
+		answer_error(s, n->id, error);
+	else if (l == LEAVE_TO_KERNEL || inside)
+		answer_continue(s, n->id); /* as above */
+	else
+		decide_and_act(s, &c, shape);
+	close_sides(&c);
 }

@@ -1,19 +1,35 @@
-/* Creation, removal and renaming where policy allows them and the floor does not: inside carved directories, and under approved trees. */
+/* Calls on names: mkdir, rmdir, unlink, rename, link, symlink, mknod. On the floor they CONTINUE; off it they are decided by the rules, held where nothing grants
+ * them (mode ask), and performed by the supervisor on directories that it has resolved. */
 #ifndef NONO_NAMES_H
 #define NONO_NAMES_H
 #include "supervisor.h"
+#include "walk.h"
 
-/* One path argument of a call that works on names: the directory it is in, open, and the name. */
+/* One path argument: the directory it is in, open, and the name in it. */
 struct name {
-	struct target t;   /* parent, leaf and real are set; st when `exists`; never an object */
-	bool exists;
-	bool slash;        /* written with a trailing slash: the name must be a directory's */
-	bool on_floor;     /* the floor grants this side of the call */
+	int parent, object;    /* O_PATH; object: only the source of a hard link, else -1 */
+	char leaf[258];        /* as written, a trailing slash included: the kernel gives that its meaning */
+	char real[PLAN_MAX_PATH]; /* without the slash; empty for the source of a link that has no name yet (O_TMPFILE) */
+	bool exists, on_floor;
+	struct stat st;        /* when `exists` */
 };
 
-/* Resolves the directory as the caller; false when the kernel should answer (missing directory, /proc, an odd last component). */
-bool name_resolve(pid_t tid, int dirfd, const char *path, struct name *n);
-void name_close(struct name *n);
-/* Performs the call and answers it. The decision for every side was ALLOW. False when it cannot be performed safely; nothing was answered then. */
-bool names_perform(struct supervisor *s, const struct seccomp_notif *call, uint16_t verb, struct name *names);
+struct name_call {
+	uint64_t id;
+	struct calling calling;
+	int nr;
+	uint16_t verb;
+	unsigned sides;
+	uint64_t args[6];
+	struct name side[2]; /* rename and link: from, to */
+	char text[PLAN_MAX_PATH]; /* where a symlink is to lead */
+};
+
+void names_call(struct supervisor *s, const struct seccomp_notif *n);
+/* The name that a path leads to for the caller, in an open directory (n->parent, to be closed). False: there is no such directory, or none to act in. */
+bool name_at(pid_t tid, int dirfd, const char *path, struct name *n);
+/* 0, or the errno with which this is refused whatever the verdict on the names themselves (names_perform.c, moves.c). */
+int names_refused(const struct supervisor *s, const struct name_call *c);
+/* Performs the call as its caller; 0 or a negative errno. */
+int names_perform(struct supervisor *s, struct name_call *c);
 #endif

@@ -79,9 +79,6 @@ enum performed { PERFORMED, PERFORM_CHANGED, PERFORM_FAILED /* answered with an 
 /* Performs an allowed open for its caller and answers it. `t` was resolved earlier; it is confirmed again first. */
 enum performed broker_perform(struct supervisor *s, const struct open_call *call, struct target *t);
 
-/* --- other calls (observe.c): decided by the floor, or performed where only policy allows (names.c), else reported ------------------------------------------------------------------ */
-void observe_call(struct supervisor *s, const struct seccomp_notif *n);
-
 /* --- limits and priorities of other processes (others.c), names seen by inotify (watch.c) --------------------------------------------------------------- */
 void others_call(struct supervisor *s, const struct seccomp_notif *n);
 void watch_call(struct supervisor *s, const struct seccomp_notif *n);

@@ -257,16 +257,17 @@ static enum gate gate_new_file(struct supervisor *s, struct socket_call *c, bool
 {
 	const char *path = ((const struct sockaddr_un *)&c->sa)->sun_path;
 	struct name n;
-	bool resolved = name_resolve(c->tid, AT_FDCWD, path, &n);
-	c->file = n.t;
-	c->file.object = -1;
+	bool resolved = name_at(c->tid, AT_FDCWD, path, &n);
+	c->file = (struct target){.object = -1, .parent = n.parent, .st = n.st};
+	strcpy(c->file.real, n.real);
+	snprintf(c->file.leaf, sizeof c->file.leaf, "%.*s", (int)strcspn(n.leaf, "/"), n.leaf);
 	if (!resolved) {
 		int err = walk_error(c->tid, path);
 		return socket_refuse(s, c, quiet, err);
 	}
 	if (n.exists)
 		return socket_refuse(s, c, quiet, EADDRINUSE);
-	if (n.slash)
+	if (strchr(n.leaf, '/') != NULL)
 		return socket_refuse(s, c, quiet, ENOENT);
 	struct decision d = rules_decide(&s->rules, c->file.real, ACCESS_WRITE);
 	if (d.allow && moves_name(s, c->file.real, S_IFSOCK) != 0)

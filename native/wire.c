@@ -120,6 +120,8 @@ static void put_record(struct frame *f, const struct access_record *r)
 	put_string(f, r->path);
 	put_string(f, r->comm);
 	put_string(f, r->parent_comm);
+	put_string(f, r->other != NULL ? r->other : "");
+	put(f, r->other_first, 1);
 }
 
 bool wire_denied(struct wire *w, const struct access_record *r)

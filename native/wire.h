@@ -15,7 +15,9 @@ enum { COMMAND_VERDICT = 101, COMMAND_ADD_RULE = 102, COMMAND_REMOVE_RULE = 103,
        COMMAND_ADD_NET_RULE = 107, COMMAND_REMOVE_NET_RULE = 108 };
 enum { RELEASED_DENIED = 0, RELEASED_ALLOWED = 1, RELEASED_GONE = 2, RELEASED_SUSPENDED = 3, RELEASED_CHANGED = 4 };
 enum verb { VERB_OPEN = 1, VERB_OPENAT, VERB_OPENAT2, VERB_CREAT, VERB_EXECVE, VERB_EXECVEAT, VERB_MKDIR, VERB_RMDIR, VERB_UNLINK, VERB_RENAME, VERB_LINK,
-            VERB_SYMLINK, VERB_MKNOD, VERB_TRUNCATE, VERB_CONNECT = 19, VERB_BIND = 20, VERB_SENDTO = 22, VERB_LISTEN = 24, VERB_INOTIFY = 26 };
+            VERB_SYMLINK, VERB_MKNOD, VERB_TRUNCATE,
+            VERB_CHMOD, VERB_CHOWN, VERB_UTIME, VERB_SETXATTR, VERB_CONNECT, VERB_BIND, VERB_REMOVEXATTR,
+            VERB_SENDTO, VERB_IOCTL, VERB_LISTEN, VERB_INOTIFY = 26 };
 enum { OBJECT_MISSING = 0, OBJECT_FILE = 1, OBJECT_DIRECTORY = 2, OBJECT_OTHER = 3 };
 
 #define WIRE_MAX_PAYLOAD 65536U
@@ -37,6 +39,8 @@ struct access_record {
 	uint8_t object;
 	const char *path;
 	const char *comm, *parent_comm;
+	const char *other; /* rename and link: the other path; or NULL */
+	bool other_first;  /* `other` is where it comes from, `path` where it is to go */
 };
 
 struct net_record {

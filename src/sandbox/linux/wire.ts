@@ -43,6 +43,8 @@ export interface AccessRecord {
   readonly path: string;
   readonly comm: string;
   readonly parentComm: string;
+  /** rename and link: the other path. `first`: it is where the object comes from, and `path` where it is to go. */
+  readonly other?: { readonly path: string; readonly first: boolean } | undefined;
 }
 
 /** What one blocked call on an internet socket asked for; the address is normalised (v4-mapped is IPv4, 0.0.0.0 as a destination is 127.0.0.1). */
@@ -134,7 +136,13 @@ function readRecord(r: ByteReader): AccessRecord {
     path: r.text(),
     comm: r.text(),
     parentComm: r.text(),
+    other: readOther(r.text(), r.u8()),
   };
+}
+
+function readOther(path: string, first: number): AccessRecord['other'] {
+  if (first > 1) throw new WireError(`unknown order ${first}`);
+  return path === '' ? undefined : { path, first: first === 1 };
 }
 
 const protocols: readonly ('tcp' | 'udp' | undefined)[] = [undefined, 'tcp', 'udp'];

@@ -20,7 +20,8 @@ static void constants(void)
 	SAY(EVENT_NOTICE), SAY(COMMAND_VERDICT), SAY(COMMAND_ADD_RULE), SAY(COMMAND_REMOVE_RULE), SAY(COMMAND_SET_MODE), SAY(COMMAND_TERMINATE);
 	SAY(COMMAND_SIGNAL), SAY(RELEASED_DENIED), SAY(RELEASED_ALLOWED), SAY(RELEASED_GONE), SAY(RELEASED_SUSPENDED), SAY(RELEASED_CHANGED);
 	SAY(VERB_OPEN), SAY(VERB_OPENAT), SAY(VERB_OPENAT2), SAY(VERB_CREAT), SAY(VERB_EXECVE), SAY(VERB_EXECVEAT), SAY(VERB_MKDIR), SAY(VERB_RMDIR);
-	SAY(VERB_UNLINK), SAY(VERB_RENAME), SAY(VERB_LINK), SAY(VERB_SYMLINK), SAY(VERB_MKNOD), SAY(VERB_TRUNCATE);
+	SAY(VERB_UNLINK), SAY(VERB_RENAME), SAY(VERB_LINK), SAY(VERB_SYMLINK), SAY(VERB_MKNOD), SAY(VERB_TRUNCATE), SAY(VERB_CHMOD), SAY(VERB_CHOWN);
+	SAY(VERB_UTIME), SAY(VERB_SETXATTR), SAY(VERB_REMOVEXATTR), SAY(VERB_IOCTL);
 	SAY(OBJECT_MISSING), SAY(OBJECT_FILE), SAY(OBJECT_DIRECTORY), SAY(OBJECT_OTHER);
 	SAY(REASON_RULE), SAY(REASON_NOT_GRANTED), SAY(REASON_INSUFFICIENT), SAY(REASON_UNREADABLE), SAY(REASON_NOT_BROKERED), SAY(REASON_TOO_MANY);
 	SAY(REASON_USER), SAY(REASON_CHANGED), SAY(REASON_CANNOT);
@@ -55,7 +56,8 @@ static int events(void)
 	static struct wire w;
 	struct failure f = {.step = "do a thing", .object = "/obj\xc3\xa9" "ct", .err = 13, .exit_code = 126};
 	struct access_record r = {.pid = 1, .tid = 2, .parent_pid = 3, .verb = VERB_CREAT, .access = 3, .reason = REASON_CHANGED, .rule_id = NO_RULE,
-	                          .object = OBJECT_DIRECTORY, .path = "/a\n\x1b[1m/b", .comm = "c o)m", .parent_comm = ""};
+	                          .object = OBJECT_DIRECTORY, .path = "/a\n\x1b[1m/b", .comm = "c o)m", .parent_comm = "",
+	                          .other = "/from", .other_first = true};
 	wire_init(&w, 1);
 	wire_ready(&w, 7, 10, 11, 12, 3);
 	wire_setup_error(&w, &f);
