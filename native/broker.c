@@ -14,15 +14,23 @@
 #include "caller.h"
 #include "fast-path.h"
 #include "supervisor.h"
+#include "walk.h"
 
 enum reading { READ_OK, READ_LEAVE_TO_KERNEL };
 
 static enum reading read_how(pid_t tid, uint64_t address, uint64_t size, struct open_call *call)
 {
-	struct open_how how = {0};
-	/* Another size is a newer structure or an error: the kernel knows which, the floor decides. */
-	if (size != sizeof how || caller_read(tid, address, &how, sizeof how) != 0)
+	struct {
+		struct open_how how;
+		unsigned char more[4096 - sizeof(struct open_how)];
+	} larger = {0};
+	/* A newer program's structure means the same when what is new in it is zero. Other sizes are errors; the kernel says which. */
+	if (size < sizeof larger.how || size > sizeof larger || caller_read(tid, address, &larger, size) != 0)
 		return READ_LEAVE_TO_KERNEL;
+	for (size_t i = 0; i < size - sizeof larger.how; i++)
+		if (larger.more[i] != 0)
+			return READ_LEAVE_TO_KERNEL;
+	struct open_how how = larger.how;
 	/* Refused by the kernel (EINVAL); what this file would make of it is another call. */
 	bool creates = (how.flags & (O_CREAT | O_TMPFILE)) != 0;
 	if (how.flags >> 32 != 0 || (how.mode & ~07777ULL) != 0 || (how.mode != 0 && !creates))
@@ -31,6 +39,20 @@ static enum reading read_how(pid_t tid, uint64_t address, uint64_t size, struct 
 	call->mode = how.mode;
 	call->resolve = how.resolve;
 	return READ_OK;
+}
+
+static bool is_tmpfile(uint64_t flags)
+{
+	return (flags & O_TMPFILE) == O_TMPFILE;
+}
+
+/* What the kernel refuses before it asks any policy: EINVAL, and EISDIR for a file to be made by a name with a slash behind it. */
+static bool refused_by_flags(const struct open_call *call)
+{
+	bool creates = (call->flags & O_CREAT) != 0 && !is_tmpfile(call->flags);
+	if (is_tmpfile(call->flags))
+		return (call->flags & O_ACCMODE) == O_RDONLY || (call->flags & O_CREAT) != 0;
+	return creates && ((call->flags & O_DIRECTORY) != 0 || call->path[strlen(call->path) - 1] == '/');
 }
 
 static enum reading read_call(const struct seccomp_notif *n, struct open_call *call)
@@ -76,12 +98,7 @@ static enum reading read_call(const struct seccomp_notif *n, struct open_call *c
 	/* Unreadable memory: EFAULT, or a caller that made itself non-dumpable (ssh-agent). The floor decides an open completely, so it may go on. */
 	if (caller_string(call->tid, path, call->path, sizeof call->path) != 0 || call->path[0] == 0)
 		return READ_LEAVE_TO_KERNEL;
-	return READ_OK;
-}
-
-static bool is_tmpfile(uint64_t flags)
-{
-	return (flags & O_TMPFILE) == O_TMPFILE;
+	return refused_by_flags(call) ? READ_LEAVE_TO_KERNEL : READ_OK;
 }
 
 static uint8_t wanted_access(uint64_t flags)
@@ -235,7 +252,8 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 		answer_error(s, call->id, EACCES);
 		return PERFORM_FAILED;
 	}
-	int err = missing ? 0 : early_error(call, t);
+	/* A caller with an identity of its own may not even be allowed to come as far as that error. */
+	int err = missing || !fixed ? 0 : early_error(call, t);
 	if (err == 0 && (missing ? !parent_confirmed(t) : t->proc_pid == 0 && !resolve_confirms(t->real, &t->st)))
 		return PERFORM_CHANGED;
 	int fd = -1;
@@ -255,8 +273,11 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 			return PERFORMED;
 		}
 		umask((mode_t)status.umask);
-		fd = missing ? create_missing(call, t) : open_at_once(call, t);
-		err = errno;
+		err = missing || fixed ? 0 : early_error(call, t);
+		if (err == 0) {
+			fd = missing ? create_missing(call, t) : open_at_once(call, t);
+			err = errno;
+		}
 		umask(0);
 		if (fd < 0 && would_block(call, t, err)) {
 			perform_slowly(s, call, t);
@@ -313,7 +334,8 @@ static bool decide_and_act(struct supervisor *s, const struct open_call *call, s
 			return false;
 		}
 	}
-	if (!missing && (S_ISCHR(t->st.st_mode) || S_ISBLK(t->st.st_mode) || S_ISSOCK(t->st.st_mode) || S_ISLNK(t->st.st_mode))) {
+	if (!missing && (S_ISCHR(t->st.st_mode) || S_ISBLK(t->st.st_mode) || S_ISSOCK(t->st.st_mode) || S_ISLNK(t->st.st_mode)) &&
+	    !(S_ISSOCK(t->st.st_mode) && rules_decide(&s->rules, t->real, access).allow)) {
 		struct decision d = rules_decide(&s->rules, t->real, access);
 		/* Opening a device from here would act on this process (a terminal, a watchdog). The kernel and the floor answer: EACCES, ENXIO, ELOOP. */
 		if (!S_ISLNK(t->st.st_mode) && !S_ISSOCK(t->st.st_mode))
@@ -354,6 +376,54 @@ static bool decide_and_act(struct supervisor *s, const struct open_call *call, s
 	return false;
 }
 
+/* A path through a magic link (/proc/self/cwd/x, /dev/fd/3/x): walked to where it leads for the caller. 0, the caller's own -ENOENT, or another number: the
+ * kernel should answer. */
+static int walk_magic(const struct open_call *call, bool nofollow, struct target *t, enum resolve_status *status)
+{
+	struct calling c = {.tid = call->tid};
+	char leaf[258];
+	if (call->resolve != 0)
+		return -EXDEV;
+	target_close(t);
+	*t = (struct target){.object = -1, .parent = -1, .held_by_caller = true};
+	int base = walk_base(&c, call->dirfd, call->path);
+	if (base < 0 && base != AT_FDCWD)
+		return base;
+	int err = walk_object(&c, base, call->path, !nofollow, t);
+	bool found = err == 0 && walk_named(t) && strncmp(t->real, "/proc/", 6) != 0;
+	*status = RESOLVED;
+	if (err == -ENOENT && (call->flags & O_CREAT) && walk_parent(&c, base, call->path, &t->parent, leaf) == 0 && strlen(leaf) < sizeof t->leaf) {
+		char dir[PLAN_MAX_PATH];
+		struct stat st;
+		strcpy(t->leaf, leaf);
+		found = resolve_descriptor(t->parent, dir) && strncmp(dir, "/proc/", 6) != 0 && fstatat(t->parent, leaf, &st, AT_SYMLINK_NOFOLLOW) != 0 &&
+		        snprintf(t->real, sizeof t->real, "%s/%s", strcmp(dir, "/") == 0 ? "" : dir, leaf) < (int)sizeof t->real;
+		*status = RESOLVED_PARENT;
+	}
+	if (base >= 0)
+		close(base);
+	return found ? 0 : err == 0 ? -EACCES : err;
+}
+
+/* The file is missing for this process; for the caller too? Then it is told so at once: if somebody made the file meanwhile, the floor would answer EACCES. */
+static bool missing_for_caller(const struct open_call *call)
+{
+	struct calling c = {.tid = call->tid};
+	struct target t = {.object = -1, .parent = -1};
+	if (call->resolve != 0)
+		return false;
+	if (caller_identity_fixed())
+		return true;
+	int base = walk_base(&c, call->dirfd, call->path);
+	if (base < 0 && base != AT_FDCWD)
+		return false;
+	int err = walk_object(&c, base, call->path, (call->flags & O_NOFOLLOW) == 0, &t);
+	if (base >= 0)
+		close(base);
+	target_close(&t);
+	return err == -ENOENT;
+}
+
 void broker_open(struct supervisor *s, const struct seccomp_notif *n)
 {
 	static struct open_call call; /* large; one thread */
@@ -382,7 +452,14 @@ void broker_open(struct supervisor *s, const struct seccomp_notif *n)
 		struct path_request request = {.tid = call.tid, .dirfd = call.dirfd, .path = call.path, .nofollow = nofollow, .resolve = call.resolve};
 		enum resolve_status status = resolve_as_caller(&request, &t);
 		bool again = false;
-		if (status == RESOLVE_OUTSIDE)
+		int magic = status == RESOLVE_KERNEL ? walk_magic(&call, nofollow, &t, &status) : -EACCES;
+		if (magic == 0)
+			again = decide_and_act(s, &call, &t, status);
+		else if (magic == -ENOENT)
+			answer_error(s, call.id, ENOENT); /* so the kernel would say; should the file be made meanwhile, the floor would not */
+		else if (status == RESOLVED_PARENT && !(call.flags & O_CREAT) && missing_for_caller(&call))
+			answer_error(s, call.id, ENOENT);
+		else if (status == RESOLVE_OUTSIDE)
 			answer_error(s, call.id, ENOENT); /* as a /proc mounted with hidepid=2 answers (proc(5)) */
 		else if (status == RESOLVE_KERNEL || (status == RESOLVED_PARENT && !(call.flags & O_CREAT)))
 			answer_continue(s, call.id); /* fails in the kernel, or names what only the caller can name; the floor decides */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/limits.h>
 #include <signal.h>
@@ -449,7 +450,7 @@ static int kernel_refuses(struct object_call *c)
 	bool writes = syscall(SYS_faccessat2, c->t.object, "", W_OK, AT_EACCESS | AT_EMPTY_PATH) == 0;
 	caller_identity_restore();
 	uid_t fsuid = caller_identity_fixed() ? geteuid() : c->calling.status.fsuid;
-	bool owner = c->t.st.st_uid == fsuid || (!caller_identity_fixed() && (c->calling.status.cap_eff & 1U << 3) != 0); /* CAP_FOWNER */
+	bool owner = c->t.st.st_uid == fsuid || (!caller_identity_fixed() && (c->calling.status.cap_eff & 1U << CAP_FOWNER) != 0);
 	switch (c->verb) {
 	case VERB_TRUNCATE:
 	case VERB_SETXATTR:

@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -147,7 +149,12 @@ static enum looked link_source(struct name_call *c, const struct written *w, int
 	unsigned flags = c->nr == SYS_linkat ? (unsigned)c->args[4] : 0;
 	struct target t = {.object = -1, .parent = -1};
 	if (w->path[0] == 0) {
-		/* AT_EMPTY_PATH asks for a capability, or for credentials unchanged since the descriptor was opened; who has neither can use /proc/self/fd. */
+		/* AT_EMPTY_PATH asks for a capability or, since 6.10, for credentials unchanged since the descriptor was opened. Whether they are is seen only where they
+		 * cannot change; who is refused here can use /proc/self/fd. */
+		if (!caller_identity_fixed() && (!calling_status(&c->calling) || (c->calling.status.cap_eff & 1U << CAP_DAC_READ_SEARCH) == 0)) {
+			*error = ENOENT;
+			return FAILED;
+		}
 		t.object = fcntl(base, F_DUPFD_CLOEXEC, 0);
 		if (t.object < 0 || fstat(t.object, &t.st) != 0)
 			return LEAVE_TO_KERNEL;
@@ -159,8 +166,6 @@ static enum looked link_source(struct name_call *c, const struct written *w, int
 	n->object = t.object;
 	n->st = t.st;
 	n->exists = true;
-	if (S_ISDIR(t.st.st_mode))
-		return LEAVE_TO_KERNEL; /* EPERM there, before any policy is asked */
 	if (t.st.st_nlink == 0)
 		return LOOKED; /* O_TMPFILE may be given a name; a removed file may not, says the kernel */
 	if (!walk_named(&t) || strncmp(t.real, "/proc/", 6) == 0)
@@ -428,7 +433,10 @@ static bool read_call(const struct seccomp_notif *n, const struct shape *shape, 
 		if (written[i].path[0] == 0 && !(c->nr == SYS_linkat && i == 0 && (flags & AT_EMPTY_PATH)))
 			return false; /* ENOENT */
 	}
-	return c->verb != VERB_SYMLINK || caller_string((pid_t)n->pid, c->args[0], c->text, sizeof c->text) == 0;
+	mode_t type = (mode_t)c->args[c->nr == SYS_mknodat ? 2 : 1] & S_IFMT;
+	if (c->verb == VERB_MKNOD && type != 0 && type != S_IFREG && type != S_IFIFO && type != S_IFSOCK && type != S_IFCHR && type != S_IFBLK)
+		return false; /* EINVAL, or EPERM for a directory */
+	return c->verb != VERB_SYMLINK || (caller_string((pid_t)n->pid, c->args[0], c->text, sizeof c->text) == 0 && c->text[0] != 0);
 }
 
 static bool quickly_inside(const struct supervisor *s, const struct name_call *c, const struct shape *shape, const struct written written[2])

@@ -70,7 +70,9 @@ static struct known_dir *directory(const struct supervisor *s, const char *key, 
 {
 	struct known_dir *d = &known[hash % SLOTS];
 	int64_t now = now_ms();
-	if (d->key != NULL && strcmp(d->key, key) == 0 && now - d->at_ms < MAX_AGE_MS)
+	struct stat st;
+	/* A directory removed since is not the one that has its name now. */
+	if (d->key != NULL && strcmp(d->key, key) == 0 && now - d->at_ms < MAX_AGE_MS && fstat(d->fd, &st) == 0 && st.st_nlink > 0)
 		return d;
 	return learn(s, d, key, now) ? d : NULL;
 }
@@ -150,7 +152,8 @@ enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const ch
 		return QUICK_UNKNOWN;
 	struct stat st;
 	if (fstatat(d->fd, leaf, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return errno == ENOENT && (missing_rights & ~d->rights) == 0 ? QUICK_INSIDE : QUICK_UNKNOWN;
+		/* Also for an open that creates nothing: the remembered directory may be another one by now, and off the floor the kernel would refuse what is in it. */
+		return errno == ENOENT && ((rights | missing_rights) & ~d->rights) == 0 ? QUICK_INSIDE : QUICK_UNKNOWN;
 	if (S_ISLNK(st.st_mode) && !nofollow)
 		return QUICK_UNKNOWN;
 	/* A directory is listed, everything else is read. */

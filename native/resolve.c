@@ -205,6 +205,8 @@ static enum resolve_status resolve_last(const struct path_request *r, int base, 
 		struct caller_status s;
 		if (!caller_in_session(owner))
 			return RESOLVE_OUTSIDE;
+		if (r->resolve != 0 || r->nofollow)
+			return RESOLVE_KERNEL; /* ELOOP; each of openat2's restrictions refuses a magic link, with an errno of its own */
 		const char *last = strrchr(real, '/');
 		if (strcmp(last, "/fd") == 0 && all_digits(t->leaf) && caller_status(r->tid, &s) && s.tgid == owner)
 			return caller_file(r->tid, t->leaf, t);

@@ -33,7 +33,8 @@ bool calling_identity_take(struct calling *c)
 
 int walk_base(const struct calling *c, int dirfd, const char *path)
 {
-	return path[0] == '/' ? AT_FDCWD : resolve_base(c->tid, dirfd);
+	int base = path[0] == '/' ? AT_FDCWD : resolve_base(c->tid, dirfd);
+	return base == -ENOENT ? -EBADF : base; /* no such entry in /proc/TID/fd */
 }
 
 static int open_step(int dir, const char *path, int flags)
@@ -107,17 +108,15 @@ static bool all_digits(const char *s)
 	return *s != 0;
 }
 
-/* The kernel asks whether the caller may look into that process. For the caller itself the answer is yes even where its file identity is another one. */
-static int open_magic(const struct walk *w, const char *dir, const char *name, pid_t owner)
+/* The kernel asks whether the caller may look into a process below /proc. For the caller itself the answer is yes, even where its file identity is another one
+ * than the process's: then this process looks. */
+static int open_entry(const struct walk *w, const char *path, int flags, pid_t owner)
 {
-	char link[PLAN_MAX_PATH];
-	if (snprintf(link, sizeof link, "%s/%s", dir, name) >= (int)sizeof link)
-		return -ENAMETOOLONG;
-	int fd = open(link, O_PATH | O_CLOEXEC);
+	int fd = open(path, O_PATH | O_CLOEXEC | flags);
 	int err = errno;
 	if (fd < 0 && err == EACCES && caller_identity_taken() && owner == w->calling->status.tgid) {
 		caller_identity_restore();
-		fd = open(link, O_PATH | O_CLOEXEC);
+		fd = open(path, O_PATH | O_CLOEXEC | flags);
 		err = errno;
 		if (!calling_identity_take(w->calling)) {
 			if (fd >= 0)
@@ -149,12 +148,15 @@ static int proc_step(struct walk *w, const char *name, bool follow)
 	struct proc_place place = proc_place(real);
 	if (place.owner != 0 && !caller_in_session(place.owner))
 		return -ENOENT;
+	char link[PLAN_MAX_PATH];
+	if (snprintf(link, sizeof link, "%s/%s", real, name) >= (int)sizeof link)
+		return -ENAMETOOLONG;
 	bool magic = (place.process && (strcmp(name, "cwd") == 0 || strcmp(name, "root") == 0 || strcmp(name, "exe") == 0)) || (place.fds && all_digits(name));
-	if (!magic || !follow)
+	if (!magic && !place.fds)
 		return 0;
-	if (++w->links > MAX_LINKS)
+	if (magic && follow && ++w->links > MAX_LINKS)
 		return -ELOOP;
-	int fd = open_magic(w, real, name, place.owner);
+	int fd = open_entry(w, link, magic && follow ? 0 : O_NOFOLLOW, place.owner);
 	if (fd < 0)
 		return fd;
 	step_to(w, fd);
@@ -288,7 +290,7 @@ int walk_object(struct calling *c, int base, const char *path, bool follow, stru
 
 int walk_parent(struct calling *c, int base, const char *path, int *parent, char leaf[258])
 {
-	char dir[PLAN_MAX_PATH];
+	char dir[PLAN_MAX_PATH + 1];
 	size_t len = strlen(path);
 	*parent = -1;
 	if (len == 0)
@@ -299,9 +301,10 @@ int walk_parent(struct calling *c, int base, const char *path, int *parent, char
 	while (start > 0 && path[start - 1] != '/')
 		start--;
 	size_t n = len - start;
+	/* With the ".", the caller must be allowed to search that directory, as it must for the name. */
 	memcpy(dir, path, start);
-	dir[start] = 0;
-	int err = walk_as_caller(c, base, start == 0 ? "." : dir, true, O_DIRECTORY, parent);
+	strcpy(dir + start, ".");
+	int err = walk_as_caller(c, base, dir, true, O_DIRECTORY, parent);
 	if (err != 0)
 		return err;
 	if (n > 255)
