@@ -89,7 +89,7 @@ import ctypes, os
 libc = ctypes.CDLL(None)
 for i in range(100):
     fd = os.open('notes.txt', os.O_RDONLY)
-    print(libc.linkat(fd, b'', -100, b'taken', 0x1000), libc.linkat(-100, b'/proc/self/fd/%d' % fd, -100, b'taken', 0x400))
+    print(libc.linkat(fd, b'', -100, b'/not granted', 0x1000), libc.linkat(-100, b'/proc/self/fd/%d' % fd, -100, b'/not granted', 0x400))
     os.close(fd); os.mkdir('d'); os.rename('d', 'e'); os.rmdir('e')
 `);
       assert.equal(done.stdout, '-1 -1\n'.repeat(100), done.stderr);
