@@ -2,9 +2,11 @@
 import { exitCodesPage } from '../src/cli/exit-codes-doc.ts';
 import { cliPage } from '../src/cli/help.ts';
 import { renderKeysDoc } from '../src/session/keys-doc.ts';
+import { escapePage } from '../test/escape/catalogue/page.ts';
 
 export const pages: readonly { readonly file: string; readonly render: () => string }[] = [
   { file: 'docs/cli.md', render: cliPage },
   { file: 'docs/exit-codes.md', render: exitCodesPage },
   { file: 'docs/keys.md', render: renderKeysDoc },
+  { file: 'docs/escape-catalogue.md', render: escapePage },
 ];

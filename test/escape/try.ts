@@ -77,11 +77,13 @@ function secondsOf(attempt: Attempt, race: number): number {
 }
 
 /** One script after the other, each with its own world; a line before and after each shows that it ran. */
-function script(tries: readonly Try[], race: number): string {
+function script(tries: readonly Try[], race: number, outside: boolean): string {
   const lines = tries.map(({ attempt, world }) => {
-    const variables = Object.entries({ ...world.variables, SECONDS_MS: String(Math.round(race * 1000)) }).map(
-      ([k, v]) => `${k}=${quoted(v)}`,
-    );
+    const variables = Object.entries({
+      ...world.variables,
+      SECONDS_MS: String(Math.round(race * 1000)),
+      OUTSIDE: outside ? '1' : '',
+    }).map(([k, v]) => `${k}=${quoted(v)}`);
     const inner = `cd "$W" || exit 99; ${attempt.script}`;
     return `printf '\\n@@ begin ${attempt.id}\\n'; env ${variables.join(' ')} timeout -k 1 ${secondsOf(attempt, race)} sh -c ${quoted(inner)} </dev/null 2>&1; printf '\\n@@ end ${attempt.id} %d\\n' $?`;
   });
@@ -125,7 +127,7 @@ export async function session(
       tries.flatMap(({ attempt, world }) => [world.policy({ ...topicPolicy }), world.policy({ ...attempt.policy })]),
     );
     const file = join(hidden, 'attempts.sh');
-    writeFileSync(file, script(tries, options.raceSeconds), { mode: 0o644 });
+    writeFileSync(file, script(tries, options.raceSeconds, sandbox === none), { mode: 0o644 });
     const words = sandbox.command(user, policy, hidden, options.flags);
     const seconds = tries.reduce((sum, { attempt }) => sum + secondsOf(attempt, options.raceSeconds), 10);
     const env = {
@@ -138,7 +140,7 @@ export async function session(
       ...policy.env,
       ...Object.assign({}, ...tries.map(({ attempt, world }) => attempt.environment?.(world) ?? {})),
     };
-    const text = script(tries, options.raceSeconds);
+    const text = script(tries, options.raceSeconds, sandbox === none);
     const running = run(
       [...words, '/bin/sh', '-c', text],
       tries[0]?.world.work ?? base,

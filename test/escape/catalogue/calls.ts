@@ -84,6 +84,25 @@ export const calls: readonly Topic[] = [
     ],
   },
   {
+    id: 'signals',
+    title: 'Signals during a trapped call',
+    attempts: [
+      {
+        id: 'signals-repeat',
+        title: 'no call is made twice, and no errno that programs do not know is seen',
+        breach: 'leak',
+        race: true,
+        own: true,
+        setup: (w) => {
+          w.ignored.add(w.write('floor/token', w.secret));
+        },
+        // The control is the other way round: `lenient` takes a repeated call for an error that never happened.
+        script:
+          'for d in "$W" "$F"; do mkdir "$d/storm"; "$T" race-signals "$d/storm" "$((SECONDS_MS / 2))" >out; cat out; [ "$(cat out)" = "odd 0 repeated 0" ] || cat "$F/token"; done; [ "$OUTSIDE" ] && cat "$F/token"; :',
+      },
+    ],
+  },
+  {
     id: 'mark',
     title: 'The mark of the fast path, forged',
     attempts: [

@@ -137,7 +137,7 @@ export const specials: readonly Special[] = [
         terminal.write(`printf '${printed}'; echo after-''wards\r`);
         await terminal.until('after-wards');
         await pause(300);
-        const bad = ['\x1b]52;', '\x1bP+q', '\x1b[3J', '\x1bc', '\x1b]11;?'].filter((s) =>
+        const bad = ['\x1b]52;', '\x1bP+q', '\x1b[3J', '\x1bc', '\x1b]11;?\x07'].filter((s) =>
           terminal.raw.slice(before).includes(s),
         );
         must(bad.length === 0, `reached the terminal: ${JSON.stringify(bad)}`);
