@@ -233,7 +233,7 @@ export async function judge(
   });
   const fit: Attempt[] = [];
   for (const attempt of able) {
-    const wrong = withControl ? await control(column.user, topic, attempt, column.raceSeconds) : undefined;
+    const wrong = withControl ? await control(column.user, topic, attempt, Math.min(column.raceSeconds, 3)) : undefined;
     if (wrong) verdicts.set(attempt.id, wrong);
     else fit.push(attempt);
   }

@@ -106,7 +106,7 @@ export const files: readonly Topic[] = [
         id: 'hard-link-before',
         title: 'a second name of a denied file that was there before the start is named',
         breach: 'leak',
-        named: /hard link|another name/i,
+        named: /is the same file as .*denies/,
         setup: (w) => {
           linkSync(join(w.denied, 'key'), join(w.work, 'alias'));
           w.ignored.add(join(w.work, 'alias'));

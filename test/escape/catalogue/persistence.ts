@@ -184,7 +184,13 @@ export const persistence: readonly Topic[] = [
         breach: 'changed',
         own: true,
         setup: (w) => {
-          for (const n of ['.config/nono', '.local/state/nono', '.local/share/nono', '.cache/nono'])
+          for (const n of [
+            '.config/nono',
+            '.local/state/nono/x.json',
+            '.local/state/nono/profiles',
+            '.local/share/nono',
+            '.cache/nono',
+          ])
             w.watched.push(join(w.home, n));
           mkdirSync(w.home, { recursive: true });
         },

@@ -61,7 +61,7 @@ export const races: readonly Topic[] = [
         'race-link-write',
         'the same, for writing',
         'changed',
-        '"$T" race-link "$F/l" "$W/plain" "$R/file" "" $SECONDS_MS & "$T" race-link "$W/l" "$F/plain" "$A/new" "" $SECONDS_MS; wait',
+        '"$T" race-link "$F/l" "$W/plain" "$R/file" "" $SECONDS_MS write & "$T" race-link "$W/l" "$F/plain" "$A/new" "" $SECONDS_MS write; wait',
       ),
       race(
         'race-directories',

@@ -163,7 +163,7 @@ static void *flip_link(void *unused)
 	return NULL;
 }
 
-/* race-link LINK GOOD BAD BELOW MS: LINK points to GOOD and BAD in turn; LINK followed by BELOW is read ("" for nothing). */
+/* race-link LINK GOOD BAD BELOW MS [write]: LINK points to GOOD and BAD in turn; LINK followed by BELOW ("" for nothing) is read, or written. */
 static int race_link(char **args)
 {
 	pthread_t thread;
@@ -175,8 +175,11 @@ static int race_link(char **args)
 	begin(args[4]);
 	pthread_create(&thread, NULL, flip_link, NULL);
 	while (going()) {
-		leak_if_secret(open(path, O_RDONLY));
-		int fd = open(path, O_WRONLY);
+		if (args[5] == NULL) {
+			leak_if_secret(open(path, O_RDONLY));
+			continue;
+		}
+		int fd = open(path, O_WRONLY | O_CREAT, 0600);
 		if (fd >= 0) {
 			/* Only what is not the good file is worth overwriting: the host looks at the bad one. */
 			snprintf(bytes, sizeof bytes, "overwritten\n");
