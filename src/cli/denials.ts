@@ -1,4 +1,5 @@
 /** What a session was denied, folded: the footer after a failed command names each path once, with the smallest flag that would have granted it. */
+import { networkMode } from '../policy/compile-network.ts';
 import type { PolicyNetRule, PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import { endpointText } from '../policy/net-endpoint.ts';
 import { parentOf } from '../policy/paths.ts';
@@ -25,7 +26,7 @@ export interface DenialList {
   add(record: AccessRecord): void;
   addNet(record: NetRecord): void;
   drop(count: number): void;
-  /** Empty when nothing was denied. */
+  /** Empty when nothing was denied, and nothing could be without being seen. */
   footer(policy: ResolvedPolicy): string;
 }
 
@@ -107,7 +108,9 @@ export function createDenialList(): DenialList {
       dropped += count;
     },
     footer(policy) {
-      if (denials.size + nets.size === 0) return '';
+      // Refused sockets are no events: the filter answers them alone.
+      const closed = networkMode(policy, { supervise: true }) === 'closed';
+      if (denials.size + nets.size === 0 && !closed) return '';
       const rules = new Map(policy.rules.map((rule) => [rule.id, rule]));
       const lines: string[] = [];
       if (denials.size > 0) lines.push('Denied paths during this session:');
@@ -119,6 +122,8 @@ export function createDenialList(): DenialList {
       for (const denial of [...nets.values()].slice(0, MAX_ROWS)) lines.push(netRow(denial, policy.netRules ?? []));
       const more = Math.max(0, denials.size - MAX_ROWS) + Math.max(0, nets.size - MAX_ROWS) + dropped;
       if (more > 0) lines.push(`  and ${more} more`);
+      if (closed)
+        lines.push('The network is blocked: --allow-connect ADDRESS:PORT or --open-port PORT opens a part of it');
       return lines.map((line) => `[nono] ${line}\n`).join('');
     },
   };

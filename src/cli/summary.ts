@@ -44,7 +44,7 @@ function ruleRow(rule: PolicyRule): string {
 function networkRows(policy: ResolvedPolicy, mode: RunningMode, verbose: boolean): string[] {
   const network = networkMode(policy, { supervise: mode !== 'wrapped', asks: mode === 'asking' });
   if (network === 'free') return [row('net', 'outbound allowed')];
-  if (network === 'closed') return [row('net', 'outbound blocked')];
+  if (network === 'closed') return [row('net', `outbound blocked${verbose ? ': no internet socket can be made' : ''}`)];
   const how = mode === 'asking' ? 'outbound blocked, each connection can be approved' : 'outbound blocked, but for';
   const rules = (policy.netRules ?? []).filter((rule) => verbose || rule.verdict === 'allow');
   return [

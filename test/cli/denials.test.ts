@@ -142,3 +142,11 @@ test('a metadata service is named as what it is', () => {
     /denied: .*credentials.*; --allow-connect 169\.254\.169\.254:80 lifts/,
   );
 });
+
+test('a closed network lists nothing, so the footer says that it is', () => {
+  assert.equal(createDenialList().footer(policy), '');
+  assert.match(
+    createDenialList().footer({ ...policy, blockNetwork: true }),
+    /^\[nono\] The network is blocked: --allow-connect/,
+  );
+});
