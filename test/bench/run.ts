@@ -10,9 +10,10 @@ import { formatTable, formatVerdict } from './table.ts';
 import { terminal } from './terminal/topic.ts';
 import type { Bench, Table, Topic } from './topic.ts';
 import { wholeCommand } from './whole-command.ts';
+import { wholeProgram } from './whole-program.ts';
 import { makeWorkspace } from './workspace.ts';
 
-const topics: readonly Topic[] = [wholeCommand, oneCall, start, terminal];
+const topics: readonly Topic[] = [wholeCommand, wholeProgram, oneCall, start, terminal];
 const QUICK_ROUNDS = 3;
 
 function usage(problem: string): never {

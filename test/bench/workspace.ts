@@ -49,16 +49,17 @@ export function makeWorkspace(): Workspace {
     GIT_CONFIG_NOSYSTEM: '1',
     PYTHONDONTWRITEBYTECODE: '1',
   };
-  let repository: string | undefined;
+  const repositories = new Map<number, string>();
   return {
     directory,
     env,
     repository(files) {
-      if (repository === undefined) {
-        repository = join(directory, 'repository');
-        mkdirSync(repository);
-        makeRepository(repository, files, env);
-      }
+      const known = repositories.get(files);
+      if (known !== undefined) return known;
+      const repository = join(directory, `repository-${files}`);
+      mkdirSync(repository);
+      makeRepository(repository, files, env);
+      repositories.set(files, repository);
       return repository;
     },
     remove: () => rmSync(directory, { recursive: true, force: true }),
