@@ -35,7 +35,7 @@ for (const user of users) {
 
     const attack = (path: string): string => `
       echo PWNED > '${path}'; echo PWNED >> '${path}'; rm -rf '${path}'; mv '${path}' /tmp/x$$; truncate -s 0 '${path}'
-      ln -f /etc/hostname '${path}'; ln -sfn /tmp '${path}'; cp /etc/hostname '${path}'; echo x > /tmp/y$$; mv -f /tmp/y$$ '${path}'
+      ln -f /etc/hostname '${path}'; ln -sfn /tmp '${path}'; cp /etc/hostname '${path}'; echo x > /tmp/y$$; mv -f /tmp/y$$ '${path}'; chmod 777 '${path}'; touch -d 2001-01-01 '${path}'; chattr +d '${path}'
       touch '${path}.new' '${path}/new'; mkdir -p '${path}.d' '${path}/d'
       d=$(dirname '${path}'); mv "$d" "$d.away"; mv "$d" /tmp/z$$; rm -rf "$d"; ln -sfn /tmp "$d"; touch "$d/planted"
       g=$(dirname "$d"); mv "$g" "$g.away"; rm -rf "$g/nono"`;
@@ -77,7 +77,7 @@ for (const user of users) {
           assert.equal(lstatSync(join(home, dir)).isDirectory(), true, dir);
         assert.equal(existsSync(join(home, '.config/nono/profiles/planted')), false);
         const after = lstatSync(program);
-        assert.deepEqual([after.ino, after.size, after.mtimeMs], [before.ino, before.size, before.mtimeMs]);
+        assert.deepEqual([after.ino, after.size, after.mtimeMs, after.mode], [before.ino, before.size, before.mtimeMs, before.mode]);
       });
     }
 
