@@ -26,8 +26,35 @@ static bool add_pattern(struct rules *r, const struct rule *rule, const char *te
 	return true;
 }
 
+/* Lower case of ASCII. False: the path has other characters, whose folding is a file system's own matter. */
+static bool fold(const char *path, char out[PLAN_MAX_PATH])
+{
+	bool ascii = true;
+	size_t i = 0;
+	for (; path[i] != 0 && i < PLAN_MAX_PATH - 1; i++) {
+		ascii = ascii && (unsigned char)path[i] < 0x80;
+		out[i] = path[i] >= 'A' && path[i] <= 'Z' ? (char)(path[i] + ('a' - 'A')) : path[i];
+	}
+	out[i] = 0;
+	return ascii;
+}
+
+static bool add_folded(struct rules *r, uint32_t id, uint8_t verdict, uint8_t kind, uint16_t access, const char *path)
+{
+	char lower[PLAN_MAX_PATH];
+	if (r->folded == NULL) {
+		r->folded = calloc(1, sizeof *r->folded);
+		if (r->folded == NULL || !rules_add(r->folded, NO_RULE, VERDICT_ALLOW, KIND_TREE, ACCESS_ALL, "/"))
+			return false;
+	}
+	fold(path, lower);
+	return verdict == VERDICT_ALLOW || rules_add(r->folded, id, verdict, kind, access, lower);
+}
+
 bool rules_add(struct rules *r, uint32_t id, uint8_t verdict, uint8_t kind, uint16_t access, const char *path)
 {
+	if (r->folds != NULL && !add_folded(r, id, verdict, kind, access, path))
+		return false;
 	struct rule made = {.id = id, .verdict = verdict, .kind = kind, .access = (uint8_t)access};
 	if (kind == KIND_PATTERN)
 		return add_pattern(r, &made, path);
@@ -46,6 +73,8 @@ bool rules_add(struct rules *r, uint32_t id, uint8_t verdict, uint8_t kind, uint
 
 void rules_remove(struct rules *r, uint32_t id)
 {
+	if (r->folded != NULL && id != NO_RULE)
+		rules_remove(r->folded, id);
 	for (size_t i = 0; i < r->map.count; i++) {
 		struct rule **link = (struct rule **)&r->map.entries[i].value;
 		while (*link != NULL) {
@@ -164,7 +193,7 @@ static void collect(void *value, size_t len, bool exact, void *arg)
 	c->last_len = len;
 }
 
-struct decision rules_decide(const struct rules *r, const char *path, uint8_t wanted)
+static struct decision decide_bytewise(const struct rules *r, const char *path, uint8_t wanted)
 {
 	struct covering c = {.rules = r, .path = path, .wanted = wanted, .allow_id = NO_RULE};
 	(r->pattern_count > 0 ? pathmap_walk_all : pathmap_walk)(&r->map, path, collect, &c);
@@ -185,6 +214,21 @@ struct decision rules_decide(const struct rules *r, const char *path, uint8_t wa
 	if ((wanted & ~c.granted) == 0)
 		return (struct decision){.allow = true, .rule_id = c.allow_id};
 	return (struct decision){.reason = c.any_allow ? REASON_INSUFFICIENT : REASON_NOT_GRANTED, .rule_id = NO_RULE};
+}
+
+struct decision rules_decide(const struct rules *r, const char *path, uint8_t wanted)
+{
+	struct decision d = decide_bytewise(r, path, wanted);
+	if (!d.allow || r->folded == NULL)
+		return d;
+	/* The kernel prints such a name as it was asked for, so a denied one would come by in capitals. */
+	char lower[PLAN_MAX_PATH];
+	bool ascii = fold(path, lower);
+	struct decision other = decide_bytewise(r->folded, lower, wanted);
+	if ((ascii && other.allow) || !r->folds(path))
+		return d;
+	/* Not ASCII: whether it is a denied name there, only the file system could say. */
+	return other.allow ? (struct decision){.reason = REASON_CANNOT, .rule_id = NO_RULE} : other;
 }
 
 bool rules_below(const struct rules *r, const char *path)

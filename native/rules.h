@@ -19,6 +19,10 @@ struct rules {
 	uint32_t count;
 	struct pattern_rule *patterns;
 	size_t pattern_count;
+	/* Is the path in a directory that ignores case or normalisation (fold.c)? Set before the first rule, or NULL: then names are only compared bytewise. Asked
+	 * only where the answer matters. */
+	bool (*folds)(const char *path);
+	struct rules *folded; /* the same denies, in lower case */
 };
 
 enum { REASON_RULE = 0, REASON_NOT_GRANTED = 1, REASON_INSUFFICIENT = 2, REASON_UNREADABLE = 3, REASON_NOT_BROKERED = 4, REASON_TOO_MANY = 5,

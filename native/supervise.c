@@ -23,6 +23,7 @@
 #include "child.h"
 #include "birth.h"
 #include "fast-path.h"
+#include "fold.h"
 #include "inside.h"
 #include "redirect.h"
 #include "supervisor.h"
@@ -316,6 +317,7 @@ static bool start_child(struct loop *l, const struct plan *plan, const struct li
 
 static bool load_rules(struct supervisor *s, const struct plan *plan, struct failure *f)
 {
+	s->rules.folds = fold_ignores_case;
 	for (size_t i = 0; i < plan->rule_count; i++) {
 		const struct plan_rule *r = &plan->rules[i];
 		if (!rules_add(&s->rules, r->id, r->verdict, r->kind, r->access, r->path))

@@ -77,7 +77,10 @@ for (const user of users) {
           assert.equal(lstatSync(join(home, dir)).isDirectory(), true, dir);
         assert.equal(existsSync(join(home, '.config/nono/profiles/planted')), false);
         const after = lstatSync(program);
-        assert.deepEqual([after.ino, after.size, after.mtimeMs, after.mode], [before.ino, before.size, before.mtimeMs, before.mode]);
+        assert.deepEqual(
+          [after.ino, after.size, after.mtimeMs, after.mode],
+          [before.ino, before.size, before.mtimeMs, before.mode],
+        );
       });
     }
 

@@ -188,3 +188,18 @@ test('what is no pattern is refused by the launcher', () => {
     assert.throws(() => parsePattern(text), /pattern/, text);
   }
 });
+
+test('in a directory that ignores case, another spelling of a denied name is denied; elsewhere it is another name', () => {
+  const rules = ['rule 0 1 0 7 /', 'rule 1 0 0 7 /w/Secret', 'rule 2 0 2 7 /**/.Env', 'rule 3 2 0 7 /w/secret/open'];
+  const asked = ['/w/secret', '/w/SECRET/x', '/w/.ENV', '/w/other', '/w/caf\u00e9', '/w/Secret', '/w/SECRET/OPEN/x'];
+  const answers = (mode: string): string[] => {
+    const input = [mode, ...rules, ...asked.map((path) => `ask 1 ${path}`)];
+    const done = spawnSync(program(), [], { input: `${input.join('\n')}\n`, encoding: 'utf8' });
+    return done.stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.slice(0, 1));
+  };
+  assert.deepEqual(answers('folds'), ['0', '0', '0', '1', '0', '0', '1']);
+  assert.deepEqual(answers('folds never'), ['1', '1', '1', '1', '1', '0', '1']);
+});

@@ -4,6 +4,19 @@
 
 #include "rules.h"
 
+/* "folds" makes every directory one that ignores case. */
+static bool always(const char *path)
+{
+	(void)path;
+	return true;
+}
+
+static bool never(const char *path)
+{
+	(void)path;
+	return false;
+}
+
 int main(void)
 {
 	static char line[65536], path[65536];
@@ -16,6 +29,8 @@ int main(void)
 		} else if (sscanf(line, "ask %u %65535s", &access, path) == 2) {
 			struct decision d = rules_decide(&rules, path, (uint8_t)access);
 			printf("%d %u %u\n", d.allow, d.reason, d.rule_id);
+		} else if (strncmp(line, "folds", 5) == 0) {
+			rules = (struct rules){.folds = strncmp(line, "folds never", 11) == 0 ? never : always};
 		} else if (strncmp(line, "reset", 5) == 0) {
 			rules = (struct rules){0};
 		} else {
