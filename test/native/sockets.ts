@@ -1,0 +1,106 @@
+/** What the tests of sockets share: listeners outside that count what arrives, and the fixture that calls from inside. */
+import { spawn } from 'node:child_process';
+import { chmodSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { createInterface } from 'node:readline';
+import { optionFlag } from '../../src/sandbox/linux/constants.ts';
+import type { NetRule } from '../../src/sandbox/linux/net-rule.ts';
+import type { TestUser } from '../helpers/users.ts';
+import { errnoName, fixture, type PlanText, plan, Session } from './session.ts';
+
+export const NET_FLAGS =
+  optionFlag.supervise | optionFlag.scopeSignal | optionFlag.scopeAbstractUnix | optionFlag.netRules;
+export const UNIX_FLAGS =
+  optionFlag.supervise | optionFlag.scopeSignal | optionFlag.scopeAbstractUnix | optionFlag.unixRules;
+
+export function rule(part: Partial<NetRule>): NetRule {
+  return {
+    id: 1,
+    verdict: 'allow',
+    operations: 1,
+    protocols: 3,
+    family: 0,
+    prefix: 0,
+    address: new Uint8Array(16),
+    firstPort: 0,
+    lastPort: 65535,
+    ...part,
+  };
+}
+export const bytes = (...values: number[]): Uint8Array =>
+  Uint8Array.of(...values, ...Array(16 - values.length).fill(0));
+
+/** A session whose command is the fixture with these commands. */
+export function calls(
+  user: TestUser,
+  text: PlanText,
+  net: readonly NetRule[] | undefined,
+  ...commands: string[]
+): Session {
+  return new Session(user, { ...plan(text), net }, [fixture('sockets'), ...commands]);
+}
+
+/** Each command's answer: 'ok', 'ok DATA' or the name of the errno. */
+export async function answers(session: Session): Promise<string[]> {
+  const { stdout, stderr, code } = await session.ended;
+  if (code !== 0) throw new Error(`ended with ${code}: ${stdout}${stderr}`);
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => (/^\d+$/.test(line) ? errnoName(Number(line)) : line));
+}
+
+/** Outside: counts connections and keeps what they sent. */
+export interface Listener {
+  readonly port: number;
+  readonly got: string[];
+  connections: number;
+  close(): void;
+}
+
+export async function streamListener(where: { path: string } | { host: string; port?: number }): Promise<Listener> {
+  const listener = { port: 0, got: [] as string[], connections: 0, close: (): void => {} };
+  const server: Server = createServer((socket) => {
+    listener.connections++;
+    socket.on('data', (chunk) => listener.got.push(chunk.toString()));
+    socket.on('error', () => {});
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.on('error', reject);
+    server.listen('path' in where ? where : { port: 0, ...where }, resolve);
+  });
+  const address = server.address();
+  if (typeof address === 'object' && address !== null) listener.port = address.port;
+  if ('path' in where) chmodSync(where.path, 0o777);
+  listener.close = () => server.close();
+  return listener;
+}
+
+/** A datagram socket outside: a path, or a port on 127.0.0.1. `settle` waits until what was sent before has been counted. */
+export async function datagramListener(
+  where: string,
+): Promise<{ got: string[]; settle(): Promise<void>; close(): void }> {
+  const child = spawn(fixture('sockets'), [`receive ${where}`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const got: string[] = [];
+  const waiting: (() => void)[] = [];
+  let ready: () => void;
+  const started = new Promise<void>((resolve) => {
+    ready = resolve;
+  });
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (line === 'ready') ready();
+    else if (line === 'got inside' && waiting.length > 0) waiting.shift()?.();
+    else got.push(line.slice(4));
+  });
+  await started;
+  return {
+    got,
+    async settle() {
+      const seen = new Promise<void>((resolve) => waiting.push(resolve));
+      const [family, at] = where.startsWith('/') ? ['u', where] : ['4', `127.0.0.1 ${where}`];
+      spawn(fixture('sockets'), [`sendto ${family} d ${at}`], { stdio: 'ignore' });
+      await seen;
+    },
+    close: () => child.kill('SIGKILL'),
+  };
+}
