@@ -71,7 +71,7 @@ export async function streamListener(where: { path: string } | { host: string; p
   });
   const address = server.address();
   if (typeof address === 'object' && address !== null) listener.port = address.port;
-  if ('path' in where) chmodSync(where.path, 0o777);
+  if ('path' in where && !where.path.startsWith('\0')) chmodSync(where.path, 0o777);
   listener.close = () => server.close();
   return listener;
 }
