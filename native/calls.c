@@ -75,7 +75,7 @@ const struct trapped_call trapped_calls[] = {
 	{SYS_sendto, 0, PLAN_NEVER, sockets_sendto}, /* by the filter's own test: only with an address */
 	{SYS_landlock_create_ruleset, 0, 0, narrowed_ruleset},
 	{SYS_landlock_restrict_self, 0, 0, narrowed_call},
-	{SYS_prctl, 0, 0, subreaper_call},
+	{SYS_prctl, 0, 0, prctl_call},
 	{SYS_prlimit64, 0, 0, others_call},
 	{SYS_setpriority, 0, 0, others_call},
 	{SYS_ioprio_set, 0, 0, others_call},
@@ -87,10 +87,10 @@ const struct trapped_call trapped_calls[] = {
 
 const size_t trapped_call_count = sizeof trapped_calls / sizeof trapped_calls[0];
 
-enum { SUBREAPER = 36 /* PR_SET_CHILD_SUBREAPER */, IOPRIO_PROCESS = 1 };
+enum { SUBREAPER = 36 /* PR_SET_CHILD_SUBREAPER */, DUMPABLE = 4 /* PR_SET_DUMPABLE */, IOPRIO_PROCESS = 1 };
 
 static const struct call_condition conditions[] = {
-	{SYS_prctl, 1, {{0, true, SUBREAPER}}},
+	{SYS_prctl, 2, {{0, true, SUBREAPER}, {0, true, DUMPABLE}}},
 	{SYS_ioctl, 2, {{1, true, FS_IOC_SETFLAGS}, {1, true, FS_IOC_FSSETXATTR}}}, /* inode flags (chattr): metadata */
 	/* Of another process than the caller, which is number 0. */
 	{SYS_prlimit64, 1, {{0, false, 0}}},

@@ -65,6 +65,8 @@ void narrowed_add(const struct supervisor *s, pid_t tid);
 /* Handles landlock_restrict_self. */
 void narrowed_call(struct supervisor *s, const struct seccomp_notif *n);
 /* Handles prctl(PR_SET_CHILD_SUBREAPER). */
+/* Handles prctl: PR_SET_DUMPABLE (dumpable.c), and that one. */
+void prctl_call(struct supervisor *s, const struct seccomp_notif *n);
 void subreaper_call(struct supervisor *s, const struct seccomp_notif *n);
 /* True when the caller is, or may be, under such a domain: then nothing is performed for it. */
 /* Such domains may restrict sockets too; performed here, the call would step over them. What they handle is noted when rulesets are made (landlock_create_ruleset). */

@@ -341,7 +341,7 @@ for (const user of users) {
       'a D-Bus session': {
         needs: 'dbus-daemon',
         script:
-          'dbus-run-session -- dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.ListNames; kill %1',
+          'export DBUS_SESSION_BUS_ADDRESS=unix:path=$W/bus; dbus-daemon --session --nofork --address=$DBUS_SESSION_BUS_ADDRESS & while ! [ -S $W/bus ]; do sleep 0.05; done; sleep 0.2; dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.ListNames; kill $!',
         expect: /org.freedesktop.DBus/,
       },
     };
@@ -354,7 +354,7 @@ for (const user of users) {
         const s = new Session(user, { ...planned, floor: [...planned.floor, ...terminals] }, ['/bin/sh', '-c', script]);
         s.guardian.stdin?.end();
         const { stdout, stderr } = await s.ended;
-        assert.match(stdout, expect, stderr);
+        assert.match(stdout, expect, `${stderr} ${JSON.stringify(s.all('denied'))}`);
       });
   });
 }
