@@ -265,6 +265,21 @@ static int connect_now(const struct socket_call *c)
 	return connect(c->sock, (const struct sockaddr *)&name, len) == 0 ? 0 : errno;
 }
 
+/* A blocking connect, if it need not wait: most go to this machine, and a process for each would cost ten times the call. The flag is set on the caller's own
+ * description for these microseconds; nobody can send or receive on a socket that is not connected yet. EALREADY: it waits (a TCP handshake under way, or a
+ * full backlog), and who waits for it is a worker. */
+static int connect_hastily(const struct socket_call *c)
+{
+	int flags = fcntl(c->sock, F_GETFL);
+	if (flags < 0 || fcntl(c->sock, F_SETFL, flags | O_NONBLOCK) != 0)
+		return EALREADY;
+	int err = connect_now(c);
+	if (err == EINPROGRESS)
+		err = connect_now(c); /* over loopback the answer has come before the first call returned; this one collects it */
+	fcntl(c->sock, F_SETFL, flags);
+	return err == EAGAIN || err == EINPROGRESS ? EALREADY : err;
+}
+
 static void connect_slowly(struct supervisor *s, struct socket_call *c)
 {
 	int err = connect_now(c);
@@ -339,7 +354,8 @@ enum performed socket_perform(struct supervisor *s, struct socket_call *c)
 	if (c->verb == VERB_BIND && c->file.parent >= 0)
 		return unix_bind(s, c);
 	/* A full backlog, or the other side of the world: not for the loop to wait for. Datagram sockets connect at once. */
-	if (c->verb == VERB_CONNECT && c->blocking && c->type != SOCK_DGRAM && c->domain != AF_NETLINK)
+	bool may_wait = c->verb == VERB_CONNECT && c->blocking && c->type != SOCK_DGRAM && c->domain != AF_NETLINK;
+	if (may_wait && c->domain != AF_UNIX && c->domain != AF_INET && c->domain != AF_INET6)
 		return socket_slowly(s, c, connect_slowly, false);
 	struct caller_status status;
 	bool fixed = caller_identity_fixed();
@@ -352,8 +368,10 @@ enum performed socket_perform(struct supervisor *s, struct socket_call *c)
 		caller_identity_restore();
 		return socket_slowly(s, c, c->verb == VERB_CONNECT ? connect_slowly : listen_slowly, false);
 	}
-	int err = perform_now(c);
+	int err = may_wait ? connect_hastily(c) : perform_now(c);
 	caller_identity_restore();
+	if (may_wait && err == EALREADY)
+		return socket_slowly(s, c, connect_slowly, false);
 	if (err != 0)
 		answer_error(s, c->id, err);
 	else

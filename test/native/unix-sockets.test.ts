@@ -348,7 +348,7 @@ for (const user of users) {
     for (const [name, { needs, script, expect }] of Object.entries(programs))
       test(`${name}, inside`, { skip: !has(needs) && `${needs} is not installed`, timeout: 60_000 }, async () => {
         const { granted, work } = make();
-        const env = [`W=${work}`, `HOME=${work}`, `TMPDIR=${work}`, 'PATH=/usr/bin:/bin', 'TERM=xterm'];
+        const env = [`W=${work}`, `HOME=${work}`, `TMPDIR=${work}`, 'PATH=/usr/bin:/bin', 'TERM=xterm', 'SHELL=/bin/sh'];
         const planned = plan({ ...granted, env, cwd: work });
         const terminals = ['/dev/ptmx', '/dev/pts', '/dev/tty', '/dev/urandom'].map((path) => ({ path, rights: 255 }));
         const s = new Session(user, { ...planned, floor: [...planned.floor, ...terminals] }, ['/bin/sh', '-c', script]);
