@@ -56,7 +56,9 @@ for (const user of users) {
         'EACCES',
         'EACCES',
       ]);
+      await yes.settle();
       assert.equal(yes.connections, 5);
+      await no.settle();
       assert.equal(no.connections, 0);
       const denied = s.all('net-denied').map(({ net: n }) => `${n.verb} ${n.protocol} ${n.address} ${n.reason}`);
       assert.deepEqual(denied, [
@@ -107,12 +109,13 @@ for (const user of users) {
         s.all('net-denied').map(({ net: n }) => n.ruleId),
         [2, 2, 2, 4, 4, 3, 3, 3, 3],
       );
+      await l.settle();
       assert.equal(l.connections, 0);
     });
 
     test('UDP by every call that takes an address', async () => {
-      const [yes, no] = [keep(await datagramListener('39211')), keep(await datagramListener('39212'))];
-      const net = [rule({ ...loopback, firstPort: 39211, lastPort: 39211, protocols: 2 })];
+      const [yes, no] = [keep(await datagramListener('21211')), keep(await datagramListener('21212'))];
+      const net = [rule({ ...loopback, firstPort: 21211, lastPort: 21211, protocols: 2 })];
       const all = (port: number): string[] => [
         `sendto 4 d 127.0.0.1 ${port}`,
         `sendmsg 4 d 127.0.0.1 ${port}`,
@@ -120,7 +123,7 @@ for (const user of users) {
         `connect 4 d 127.0.0.1 ${port}`,
         `sendmsg 6 d ::ffff:127.0.0.1 ${port}`,
       ];
-      const s = calls(user, text, net, ...all(39211), ...all(39212), `connect 4 s 127.0.0.1 39211`);
+      const s = calls(user, text, net, ...all(21211), ...all(21212), `connect 4 s 127.0.0.1 21211`);
       assert.deepEqual(await answers(s), [...Array(5).fill('ok'), ...Array(6).fill('EACCES')]);
       await yes.settle();
       await no.settle();
@@ -129,20 +132,20 @@ for (const user of users) {
     });
 
     test('listening needs its own rule; binding to any port is what clients do', async () => {
-      const net = [rule({ operations: 2, protocols: 1, firstPort: 39300, lastPort: 39310 }), rule({ id: 2 })];
+      const net = [rule({ operations: 2, protocols: 1, firstPort: 21300, lastPort: 21310 }), rule({ id: 2 })];
       const s = calls(
         user,
         text,
         net,
-        'listen 4 127.0.0.1 39300',
-        'listen 6 :: 39310',
-        'listen 4 127.0.0.1 39311',
+        'listen 4 127.0.0.1 21300',
+        'listen 6 :: 21310',
+        'listen 4 127.0.0.1 21311',
         'listen 4 127.0.0.1 0',
         'listen 4 - 0',
         'bind 4 s 127.0.0.1 0',
         'bind 4 d 127.0.0.1 0',
-        'bind 4 d 127.0.0.1 39300',
-        'bind 4 s 0.0.0.0 39299',
+        'bind 4 d 127.0.0.1 21300',
+        'bind 4 s 0.0.0.0 21299',
       );
       assert.deepEqual(await answers(s), ['ok', 'ok', 'EACCES', 'EACCES', 'EACCES', 'ok', 'ok', 'EACCES', 'EACCES']);
       const zero = calls(
@@ -222,6 +225,7 @@ for (const user of users) {
         'connect 4 s 127.0.0.1 1',
       );
       assert.deepEqual(await answers(free), ['ok', 'ok', 'ok', 'ECONNREFUSED']);
+      await l.settle();
       assert.equal(l.connections, 2);
     });
 
@@ -232,6 +236,7 @@ for (const user of users) {
       const shown = await yes.event('net-held');
       assert.equal(shown.net.address, '127.0.0.1');
       assert.equal(shown.net.port, l.port);
+      await l.settle();
       assert.equal(l.connections, 0);
       yes.send({ type: 'verdict', holdId: shown.holdId, allow: true });
       assert.deepEqual(await answers(yes), ['ok']);
@@ -248,6 +253,7 @@ for (const user of users) {
       const deny = calls(user, held, [rule({ verdict: 'deny' })], `connect 4 s 127.0.0.1 ${l.port}`);
       assert.deepEqual(await answers(deny), ['EACCES']);
       assert.equal(deny.all('net-held').length, 0);
+      await l.settle();
       assert.equal(l.connections, 2);
     });
 
@@ -262,6 +268,7 @@ for (const user of users) {
       const address = `s:%02%00${[l.port >> 8, l.port & 255, 127, 0, 0, 1].map((b) => `%${b.toString(16).padStart(2, '0')}`).join('')}`;
       assert.equal((await s.sys('connect', fd, `${address}%01%01%01%01%01%01%01%01`, 16)).error, 'EACCES');
       await s.finish();
+      await l.settle();
       assert.equal(l.connections, 0);
     });
 
@@ -277,8 +284,10 @@ for (const user of users) {
         assert.match(answer, /^ok [1-9]\d+$/);
         await yesUdp.settle();
         await noUdp.settle();
+        await no.settle();
         assert.equal(no.connections, 0);
         assert.deepEqual(noUdp.got, []);
+        await yes.settle();
         if (kind !== 'descriptor')
           assert.ok(yes.connections + yesUdp.got.length > 0, 'the race never met the allowed one');
       });

@@ -1,7 +1,7 @@
 /** What the tests of sockets share: listeners outside that count what arrives, and the fixture that calls from inside. */
 import { spawn } from 'node:child_process';
 import { chmodSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createConnection, createServer, type Server } from 'node:net';
 import { createInterface } from 'node:readline';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import type { NetRule } from '../../src/sandbox/linux/net-rule.ts';
@@ -52,17 +52,40 @@ export async function answers(session: Session): Promise<string[]> {
 
 /** Outside: counts connections and keeps what they sent. */
 export interface Listener {
-  readonly port: number;
+  port: number;
   readonly got: string[];
   connections: number;
+  /** Waits until everything that connected before has been counted. `moved`: where its socket file is now. */
+  settle(moved?: string): Promise<void>;
   close(): void;
 }
 
 export async function streamListener(where: { path: string } | { host: string; port?: number }): Promise<Listener> {
-  const listener = { port: 0, got: [] as string[], connections: 0, close: (): void => {} };
+  const listener: Listener = {
+    port: 0,
+    got: [],
+    connections: 0,
+    settle: (moved) =>
+      new Promise((resolve) => {
+        const own = createConnection(
+          'path' in where ? { path: moved ?? where.path } : { host: where.host, port: listener.port },
+        );
+        own.on('close', () => resolve());
+        own.write('settle');
+      }),
+    close: () => {},
+  };
   const server: Server = createServer((socket) => {
     listener.connections++;
-    socket.on('data', (chunk) => listener.got.push(chunk.toString()));
+    socket.on('data', (chunk) => {
+      const data = chunk.toString();
+      if (data !== 'settle') {
+        listener.got.push(data);
+        return;
+      }
+      listener.connections--;
+      socket.destroy();
+    });
     socket.on('error', () => {});
   });
   await new Promise<void>((resolve, reject) => {

@@ -67,6 +67,7 @@ for (const user of users) {
         await answers(s),
         commands.map((c) => (c.startsWith('cd') ? 'ok' : 'EACCES')),
       );
+      await l.settle();
       assert.equal(l.connections, 0);
       const denied = s.all('denied').map(({ record: r }) => `${r.verb} ${r.access} ${r.reason} ${r.path}`);
       assert.equal(denied[0], `connect connect insufficient-access ${path}`);
@@ -80,6 +81,7 @@ for (const user of users) {
       ];
       const yes = calls(user, { ...granted, rules }, undefined, ...commands);
       assert.deepEqual(await answers(yes), ['ok', 'ok', 'ok', 'EPROTOTYPE', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok']);
+      await l.settle();
       assert.equal(l.connections, 5);
       await d.settle();
       assert.equal(d.got.length, 4);
@@ -88,6 +90,7 @@ for (const user of users) {
       assert.deepEqual(await answers(calls(user, { ...granted, rules: deny }, undefined, `connect u s ${path}`)), [
         'EACCES',
       ]);
+      await l.settle();
       assert.equal(l.connections, 5);
     });
 
@@ -183,6 +186,7 @@ for (const user of users) {
       renameSync(join(work, 'real'), join(work, 'mine'));
       assert.equal(await call('connect', join(work, 'mine')), 'EACCES');
       await s.finish();
+      await l.settle(join(work, 'mine'));
       assert.equal(l.connections, 0);
     });
 
@@ -202,6 +206,7 @@ for (const user of users) {
       assert.equal(await call('connect', `${name}-own`), '');
       assert.equal(await call('connect', `${name}-nobody`), 'ECONNREFUSED');
       await s.finish();
+      await l.settle();
       assert.equal(l.connections, 0);
     });
 
@@ -221,12 +226,14 @@ for (const user of users) {
       for (const [i, allow] of [true, false, true].entries()) {
         const held = await s.event('held', i);
         assert.equal(held.record.access, 'connect');
+        await l.settle();
         assert.equal(l.connections, i > 0 ? 1 : 0);
         s.send({ type: 'verdict', holdId: held.holdId, allow });
       }
       assert.deepEqual(await answers(s), ['ok', 'EACCES', 'ok']);
       await d.settle();
       assert.deepEqual(d.got, ['inside']);
+      await l.settle();
       assert.equal(l.connections, 1);
     });
 
@@ -293,6 +300,7 @@ for (const user of users) {
         assert.match(raced, /^ok [1-9]\d+$/);
         await bad?.settle();
         assert.deepEqual(bad?.got ?? [], []);
+        await badStream?.settle();
         assert.equal(badStream?.connections ?? 0, 0);
       });
 
@@ -315,6 +323,7 @@ for (const user of users) {
       await s.asyncAnswer();
       await s.finish();
       assert.ok(reached > 0);
+      await l.settle();
       assert.equal(l.connections, 0);
     });
 
@@ -348,7 +357,14 @@ for (const user of users) {
     for (const [name, { needs, script, expect }] of Object.entries(programs))
       test(`${name}, inside`, { skip: !has(needs) && `${needs} is not installed`, timeout: 60_000 }, async () => {
         const { granted, work } = make();
-        const env = [`W=${work}`, `HOME=${work}`, `TMPDIR=${work}`, 'PATH=/usr/bin:/bin', 'TERM=xterm', 'SHELL=/bin/sh'];
+        const env = [
+          `W=${work}`,
+          `HOME=${work}`,
+          `TMPDIR=${work}`,
+          'PATH=/usr/bin:/bin',
+          'TERM=xterm',
+          'SHELL=/bin/sh',
+        ];
         const planned = plan({ ...granted, env, cwd: work });
         const terminals = ['/dev/ptmx', '/dev/pts', '/dev/tty', '/dev/urandom'].map((path) => ({ path, rights: 255 }));
         const s = new Session(user, { ...planned, floor: [...planned.floor, ...terminals] }, ['/bin/sh', '-c', script]);
