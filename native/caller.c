@@ -238,12 +238,32 @@ static struct {
 	bool switched;
 } own;
 
-static ino_t user_namespace(pid_t tid)
+static ino_t look_up_user_namespace(pid_t tid)
 {
 	char path[48];
 	struct stat st;
 	snprintf(path, sizeof path, "/proc/%d/ns/user", tid);
 	return stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
+/* A thread that is blocked in its call cannot change its credentials, so one look a call is enough; each costs as much as a whole open. */
+static struct {
+	pid_t tid;
+	ino_t user_ns;
+} seen;
+
+void caller_begin(void)
+{
+	seen.tid = 0;
+}
+
+static ino_t user_namespace(pid_t tid)
+{
+	if (seen.tid != tid || seen.user_ns == 0) {
+		seen.tid = tid;
+		seen.user_ns = look_up_user_namespace(tid);
+	}
+	return seen.user_ns;
 }
 
 bool caller_at_home(pid_t tid)

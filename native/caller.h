@@ -20,6 +20,8 @@ struct caller_status {
 	int group_count;
 };
 
+/* Before each call that is answered: nothing that was seen of a caller holds longer than its call. */
+void caller_begin(void);
 bool caller_status(pid_t tid, struct caller_status *out);
 /* Copies from the caller's memory; 0 or a negative errno (-EPERM: the caller made itself non-dumpable). */
 int caller_read(pid_t tid, uint64_t address, void *out, size_t size);

@@ -181,6 +181,7 @@ static void on_notification(struct supervisor *s)
 	memset(&n, 0, sizeof n);
 	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_RECV, &n) != 0)
 		return; /* EINTR, or the caller was killed first (ENOENT) */
+	caller_begin();
 	const struct trapped_call *call = trapped_call(n.data.nr);
 	if (call != NULL)
 		call->handle(s, &n);
