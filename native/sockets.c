@@ -191,8 +191,8 @@ static enum gate net_gate(struct supervisor *s, struct socket_call *c, bool quie
 		return socket_refuse(s, c, quiet, EOPNOTSUPP); /* connects without connect; programs fall back */
 	if (send && (c->type == SOCK_STREAM || c->sa_len == 0))
 		return GATE_OPEN; /* the address of a connected stream is not looked at */
-	if ((s->options & (PLAN_NET_RULES | PLAN_BLOCK_NET)) == 0)
-		return GATE_OPEN;
+	if ((s->options & (PLAN_NET_RULES | PLAN_BLOCK_NET)) == 0) /* a free network, but not for who gave it up */
+		return narrowed_refuses(s, c->tid, NARROWED_NET) ? socket_refuse(s, c, quiet, EACCES) : GATE_OPEN;
 	if (c->verb == VERB_CONNECT && c->sa_len >= sizeof(sa_family_t) && c->sa.ss_family == AF_UNSPEC)
 		return GATE_OPEN; /* dissolves an association */
 	if (c->verb == VERB_LISTEN) {

@@ -244,6 +244,8 @@ static enum gate gate_file(struct supervisor *s, struct socket_call *c, bool qui
 	if (!S_ISSOCK(c->file.st.st_mode))
 		return socket_refuse(s, c, quiet, ECONNREFUSED);
 	struct decision d = rules_decide(&s->rules, c->file.real, ACCESS_CONNECT);
+	if ((s->options & PLAN_UNIX_RULES) == 0)
+		d.allow = true; /* trapped for the internet's sake; no rule is about these, but the path is still the caller's */
 	if (narrowed_refuses(s, c->tid, NARROWED_UNIX))
 		d = (struct decision){.allow = false, .reason = d.reason == REASON_RULE && !d.allow ? REASON_RULE : REASON_CANNOT, .rule_id = NO_RULE};
 	else if (!d.allow && d.reason != REASON_RULE && made_file_here(c->file.object))
@@ -282,7 +284,7 @@ enum gate unix_gate(struct supervisor *s, struct socket_call *c, bool quiet)
 	const struct sockaddr_un *un = (const struct sockaddr_un *)&c->sa;
 	if (c->message != NULL && (c->type != SOCK_DGRAM || c->sa_len == 0))
 		return GATE_OPEN; /* connected sockets: the kernel refuses an address or does not look at it */
-	if ((s->options & PLAN_UNIX_RULES) == 0 || c->verb == VERB_LISTEN)
+	if (c->verb == VERB_LISTEN)
 		return GATE_OPEN;
 	if (c->verb == VERB_CONNECT && c->sa_len >= sizeof(sa_family_t) && c->sa.ss_family == AF_UNSPEC)
 		return GATE_OPEN; /* dissolves an association */

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import { parseAddress } from '../../src/sandbox/linux/net-address.ts';
+import type { NetRule } from '../../src/sandbox/linux/net-rule.ts';
+import { encodePlan } from '../../src/sandbox/linux/plan-format.ts';
 import { rootSkip, users } from '../helpers/users.ts';
-import { actor, type PlanText } from './session.ts';
+import { actor, fixture, launcher, makeWorld, type PlanText, plan } from './session.ts';
 import { answers, bytes, calls, datagramListener, type Listener, NET_FLAGS, rule, streamListener } from './sockets.ts';
 
 const RACE_MS = Number(process.env['NONO_RACE_MS'] ?? 1000);
@@ -227,6 +232,71 @@ for (const user of users) {
       assert.deepEqual(await answers(free), ['ok', 'ok', 'ok', 'ECONNREFUSED']);
       await l.settle();
       assert.equal(l.connections, 2);
+    });
+
+    test('rules of the internet leave unix sockets as they are, and no more', async () => {
+      const world = makeWorld(user);
+      const name = `nono-net-${process.pid}-${user.uid}`;
+      const l = keep(await streamListener({ path: `\0${name}` }));
+      const path = join(world.outside, 'free');
+      const file = keep(await streamListener({ path }));
+      const s = calls(
+        user,
+        { ...text, floor: [world.work] },
+        [],
+        `connect a s ${name}`,
+        `connect u s ${path}`,
+        `cd ${world.outside}`,
+        'connect u s free',
+        'bind u s made',
+        `bind u s ${world.work}/made`,
+      );
+      assert.deepEqual(await answers(s), ['ECONNREFUSED', 'ok', 'ok', 'ok', 'EACCES', 'ok']);
+      await l.settle();
+      await file.settle();
+      assert.deepEqual([l.connections, file.connections], [0, 2]);
+      assert.equal(existsSync(join(world.outside, 'made')), false);
+    });
+
+    test('a program that gave TCP up by itself gets none from the supervisor', async () => {
+      const l = await tcp();
+      const to = `connect 4 s 127.0.0.1 ${l.port}`;
+      const free = { flags: optionFlag.supervise | optionFlag.unixRules };
+      assert.deepEqual(await answers(calls(user, text, [rule({})], to, 'narrow', to)), ['ok', 'ok', 'EACCES']);
+      assert.deepEqual(await answers(calls(user, free, undefined, to, 'narrow', to)), ['ok', 'ok', 'EACCES']);
+      await l.settle();
+      assert.equal(l.connections, 2);
+    });
+
+    test('without a supervisor Landlock holds TCP ports, and what it cannot hold is refused', async () => {
+      const [yes, no] = [await tcp(), await tcp()];
+      const run = (net: NetRule[], ...commands: string[]): string => {
+        const file = join(makeWorld(user).base, 'plan');
+        writeFileSync(file, encodePlan({ ...plan({ flags: optionFlag.netRules }), net }));
+        const [program = '', ...argv] = [
+          ...user.prefix,
+          launcher(),
+          '--plan',
+          file,
+          '--',
+          fixture('sockets'),
+          ...commands,
+        ];
+        const done = spawnSync(program, argv, { encoding: 'utf8', env: {} });
+        return done.stdout + done.stderr;
+      };
+      const port = rule({ protocols: 1, firstPort: yes.port, lastPort: yes.port });
+      const to = (l: Listener): string => `connect 4 s 127.0.0.1 ${l.port}`;
+      assert.equal(run([port], to(yes), to(no), 'socket 2 2 0', 'fastopen 127.0.0.1 9'), 'ok\n13\n1\n95\n');
+      for (const wrong of [
+        rule({ protocols: 2 }),
+        rule({ ...loopback, protocols: 1 }),
+        rule({ verdict: 'deny', protocols: 1 }),
+      ])
+        assert.match(run([wrong], to(yes)), /^nono: hold network rules without a supervisor: /);
+      await yes.settle();
+      await no.settle();
+      assert.deepEqual([yes.connections, no.connections], [1, 0]);
     });
 
     test('a held connect goes on when it is allowed, by a verdict or by a rule; a denied one fails', async () => {
