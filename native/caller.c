@@ -126,6 +126,14 @@ void caller_comm(pid_t pid, char out[16])
 	out[len] = 0;
 }
 
+char caller_state(pid_t tid)
+{
+	char path[40], text[512];
+	snprintf(path, sizeof path, "/proc/%d/stat", tid);
+	const char *after = read_file(path, text, sizeof text) > 0 ? strrchr(text, ')') : NULL;
+	return after != NULL && after[1] == ' ' ? after[2] : 0;
+}
+
 pid_t caller_parent(pid_t pid)
 {
 	char path[40], text[512];

@@ -39,6 +39,8 @@ void caller_worker_ended(pid_t pid);
 /* True when the other threads of the caller's process have stopped (SIGTSTP) and wait for this one. */
 bool caller_group_stopping(pid_t tgid, pid_t tid);
 pid_t caller_parent(pid_t pid);
+/* The letter of proc_pid_stat(5), field 3; 0 when it is gone. */
+char caller_state(pid_t tid);
 /* Takes the caller's file-system identity (and effective capabilities) for the next call, as the kernel would use for the caller itself; false when
  * that is impossible. caller_identity_restore puts this process's own back. */
 bool caller_identity_take(pid_t tid, const struct caller_status *status);

@@ -132,6 +132,16 @@ void held_add_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid
 	add_worker(s, notification, tid, pid, false);
 }
 
+bool held_worker_ended(struct supervisor *s, pid_t pid)
+{
+	for (struct held *h = s->held; h != NULL; h = h->next)
+		if (h->worker == pid) {
+			take(s, h);
+			return true;
+		}
+	return false;
+}
+
 void held_add_sender(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid)
 {
 	add_worker(s, notification, tid, pid, true);

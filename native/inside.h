@@ -8,5 +8,7 @@
 void inside_signal(int sig);
 /* Kills and reaps until no child is left. */
 void inside_kill_all(void);
+/* True when all that is left inside was killed and only waits for a file system to let it go; it never runs again. */
+bool inside_doomed(void);
 bool inside_empty(void);
 #endif

@@ -26,6 +26,7 @@
 #include "fold.h"
 #include "inside.h"
 #include "redirect.h"
+#include "slow.h"
 #include "supervisor.h"
 #include "uapi/landlock_abi.h"
 
@@ -38,12 +39,13 @@ enum { TICK_MS = 20, END_GRACE_MS = 500 };
 
 struct loop {
 	struct supervisor s;
-	int signals, guardian_fd, child_sock;
+	int signals, guardian_fd, child_sock, mounts_fd;
 	int others; /* epoll of everything but the listener, which is polled directly: one wait queue less on the hot path, and the wake-up stays synchronous */
 	bool host_writable_wanted;
 	bool child_ended, ending, started;
 	int child_status;
 	int64_t end_deadline, next_tick;
+	unsigned kills;
 	struct failure exec_failure;
 	bool exec_failed;
 };
@@ -86,6 +88,15 @@ static void begin_end(struct loop *l, int sig)
 	l->end_deadline = now_ms() + END_GRACE_MS;
 }
 
+static void dispatch(struct supervisor *s, const struct seccomp_notif *n)
+{
+	const struct trapped_call *call = trapped_call(n->data.nr);
+	if (call != NULL)
+		call->handle(s, n);
+	else
+		answer_error(s, n->id, EACCES); /* trapped by a filter that is not ours to know */
+}
+
 static void reap(struct loop *l)
 {
 	int status;
@@ -94,8 +105,13 @@ static void reap(struct loop *l)
 	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
 		if (redirect_stopped(pid, status) || !(WIFEXITED(status) || WIFSIGNALED(status)))
 			continue;
-		if (pid != l->s.child)
+		if (pid != l->s.child) {
+			struct seccomp_notif n;
+			caller_begin();
+			if (slow_looked(&l->s, pid, &n))
+				dispatch(&l->s, &n); /* looked at: it does not wait any more */
 			continue;
+		}
 		l->child_ended = true;
 		l->child_status = status;
 		/* Daemons that the command left behind end with its session. */
@@ -182,11 +198,8 @@ static void on_notification(struct supervisor *s)
 	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_RECV, &n) != 0)
 		return; /* EINTR, or the caller was killed first (ENOENT) */
 	caller_begin();
-	const struct trapped_call *call = trapped_call(n.data.nr);
-	if (call != NULL)
-		call->handle(s, &n);
-	else
-		answer_error(s, n.id, EACCES); /* trapped by a filter that is not ours to know */
+	if (!slow_look(s, &n))
+		dispatch(s, &n);
 }
 
 /* End of file: execve succeeded (the socket is close-on-exec). A message: it failed. */
@@ -278,9 +291,12 @@ static void serve_others(struct loop *l)
 static void turn(struct loop *l)
 {
 	struct supervisor *s = &l->s;
-	struct pollfd p[2] = {{.fd = s->listener, .events = POLLIN}, {.fd = l->others, .events = POLLIN}};
-	if (poll(p, 2, timeout_of(l)) < 0)
+	/* The mount table is asked here and not by epoll: asking takes the news away, and epoll asks twice. */
+	struct pollfd p[3] = {{.fd = s->listener, .events = POLLIN}, {.fd = l->others, .events = POLLIN}, {.fd = l->mounts_fd, .events = POLLPRI}};
+	if (poll(p, 3, timeout_of(l)) < 0)
 		return;
+	if (p[2].revents)
+		slow_reread();
 	if (p[0].revents & POLLIN)
 		on_notification(s);
 	else if (p[0].revents & (POLLHUP | POLLERR)) {
@@ -358,6 +374,7 @@ static void begin_supervision(struct loop *l, const struct plan *plan, const str
 	watch(l, l->s.wire.fd);
 	watch(l, l->signals);
 	watch(l, l->guardian_fd);
+	l->mounts_fd = slow_init();
 	watch(l, l->child_sock);
 	raise_descriptor_limit();
 	leave_standard_streams(l->s.wire.fd < 0);
@@ -416,10 +433,15 @@ int supervise(const struct plan *plan, const struct limits *limits, const struct
 	while (!l.child_ended || !inside_empty()) {
 		turn(&l);
 		if (l.ending && now_ms() >= l.end_deadline) {
+			enum { ROUNDS_BETWEEN_LOOKS = 256 };
 			inside_signal(SIGKILL);
 			l.end_deadline = now_ms() + 5;
+			if (++l.kills % ROUNDS_BETWEEN_LOOKS == 0 && inside_doomed())
+				break;
 		}
 	}
+	if (!l.child_ended)
+		l.child_status = SIGKILL;
 	held_deny_all(&l.s);
 	return finish(&l);
 }

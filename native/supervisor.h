@@ -106,6 +106,8 @@ uint64_t held_subject(uint16_t verb, uint8_t access, const char *text);
 void held_add_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid);
 /* The same for a worker that sends: after a signal for the caller it gets SIGUSR1 (the rest is EINTR) or SIGUSR2 (ERESTARTSYS) and answers what it has sent. */
 void held_add_sender(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid);
+/* The worker has ended without an answer; false when its call was released meanwhile. */
+bool held_worker_ended(struct supervisor *s, pid_t pid);
 void held_verdict(struct supervisor *s, uint64_t hold_id, bool allow);
 /* After the rules or the mode changed: every held call is decided again. */
 void held_review(struct supervisor *s);

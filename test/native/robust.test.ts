@@ -3,7 +3,9 @@
  * NONO_TEST_LONG=N makes every storm N times as long.
  */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type TestUser, users } from '../helpers/users.ts';
@@ -156,6 +158,62 @@ for (const user of users) {
     });
   });
 }
+
+/** Mounted for one test; undefined where this machine has no FUSE. */
+async function stuck(at: string): Promise<(() => Promise<void>) | undefined> {
+  const server = spawn(fixture('stuck'), [at], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const said = await new Promise<string>((resolve) => {
+    server.stdout.once('data', (data) => resolve(String(data)));
+  });
+  if (!said.startsWith('mounted')) return undefined;
+  return async () => {
+    const gone = once(server, 'close');
+    server.stdin.end();
+    await gone;
+  };
+}
+
+describe('a file system that never answers', {
+  skip: (!isRoot || !existsSync('/dev/fuse')) && 'needs root and FUSE',
+}, () => {
+  for (const user of users) {
+    test(`stops its caller and nobody else, ${user.name}`, async (t) => {
+      const w = world(user);
+      mkdirSync(join(w.base, 'granted/mnt'));
+      symlinkSync(join(w.base, 'granted/mnt/behind'), join(w.base, 'granted/link'));
+      const before = actor(user, { rules: [{ verdict: 'allow', path: join(w.base, 'granted') }] });
+      await before.event('ready');
+      const unmount = await stuck(join(w.base, 'granted/mnt'));
+      if (unmount === undefined) {
+        await before.finish();
+        t.skip('FUSE cannot be mounted here');
+        return;
+      }
+      try {
+        const after = actor(user, { rules: [{ verdict: 'allow', path: join(w.base, 'granted') }] });
+        await after.event('ready');
+        // Mounted before the start, and while the session runs.
+        for (const s of [after, before]) {
+          await s.ask('handler', 10, 0);
+          for (const path of ['granted/mnt/file', 'granted/mnt/deep/er', 'granted/link'])
+            await s.ask('async', 'openat', AT_FDCWD, text(join(w.base, path)), 0);
+          await s.ask('async', 'mkdirat', AT_FDCWD, text(join(w.base, 'granted/mnt/made')), 0o755);
+          for (let i = 0; i < 20; i++) assert.equal(await s.read(join(w.base, 'granted/file')), 'granted');
+          assert.equal((await s.open(join(w.base, 'granted', `new${s === after}`), 0o102, 0o600)).error, '');
+          assert.equal((await s.open(join(w.base, 'denied/file'), 0)).error, 'EACCES');
+          s.tell('sys', 'openat', AT_FDCWD, text(join(w.base, 'granted/mnt/again')), 0);
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          const { childPid } = await s.event('ready');
+          process.kill(childPid, 'SIGUSR1');
+          s.guardian.kill('SIGTERM');
+          await s.ended;
+        }
+      } finally {
+        await unmount();
+      }
+    });
+  }
+});
 
 describe('a caller in thousands of groups', { skip: !isRoot && 'needs root to join them' }, () => {
   const groups = Array.from({ length: 3000 }, (_, i) => 100_000 + i).join(',');

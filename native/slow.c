@@ -1,0 +1,232 @@
+/* A hung NFS or FUSE server stops whoever resolves a path there, in a sleep that only SIGKILL ends. It must be a process that does nothing else. Costs nothing where no
+ * such file system is mounted, and little for paths on others: what is cached, or lies in a cached directory, is told apart without waiting (RESOLVE_CACHED). */
+#define _GNU_SOURCE
+#include "slow.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "caller.h"
+#include "supervisor.h"
+
+enum { MAX_MOUNTS = 64, MAX_LOOKS = 64 };
+
+static struct {
+	char *point[MAX_MOUNTS];
+	unsigned count;
+	int table;
+} mounts = {.table = -1};
+
+static struct {
+	pid_t pid;
+	struct seccomp_notif call;
+} looks[MAX_LOOKS];
+
+static bool has_server(const char *type)
+{
+	static const char *const types[] = {"nfs", "nfs4", "cifs", "smb3", "9p", "virtiofs", "ceph", "afs", "coda", "lustre", "beegfs", "orangefs", "autofs", "fuse", "fuseblk"};
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (strcmp(type, types[i]) == 0)
+			return true;
+	return strncmp(type, "fuse.", 5) == 0;
+}
+
+/* "\\040" and the like stand for spaces, tabs, newlines and backslashes (proc_pid_mountinfo(5)). */
+static void unescape(char *s)
+{
+	char *to = s;
+	for (; *s; s++) {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] != 0 && s[3] != 0) {
+			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 3;
+		} else {
+			*to++ = *s;
+		}
+	}
+	*to = 0;
+}
+
+void slow_reread(void)
+{
+	while (mounts.count > 0)
+		free(mounts.point[--mounts.count]);
+	FILE *table = fopen("/proc/self/mountinfo", "re");
+	static char line[3 * PLAN_MAX_PATH], point[PLAN_MAX_PATH];
+	char type[64];
+	while (table != NULL && mounts.count < MAX_MOUNTS && fgets(line, sizeof line, table) != NULL) {
+		const char *rest = strstr(line, " - ");
+		if (rest == NULL || sscanf(rest, " - %63s", type) != 1 || !has_server(type) || sscanf(line, "%*s %*s %*s %*s %4095s", point) != 1)
+			continue;
+		unescape(point);
+		mounts.point[mounts.count] = strdup(point);
+		mounts.count += mounts.point[mounts.count] != NULL;
+	}
+	if (table != NULL)
+		fclose(table);
+}
+
+int slow_init(void)
+{
+	slow_reread();
+	mounts.table = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	return mounts.table;
+}
+
+/* Also where `real` is the mount point itself. */
+static bool on_slow(const char *real)
+{
+	for (unsigned i = 0; i < mounts.count; i++) {
+		size_t len = strlen(mounts.point[i]);
+		if (strncmp(real, mounts.point[i], len) == 0 && (real[len] == '/' || real[len] == 0 || len == 1))
+			return true;
+	}
+	return false;
+}
+
+static int open_cached(int base, const char *path)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_CACHED | RESOLVE_NO_MAGICLINKS};
+	return (int)syscall(SYS_openat2, base, path, &how, sizeof how);
+}
+
+/* A name in a directory that is cached and not slow: only a link there can lead away. */
+static bool leads_away(int base, const char *path)
+{
+	char dir[PLAN_MAX_PATH], real[PLAN_MAX_PATH], whole[PLAN_MAX_PATH + 256];
+	snprintf(dir, sizeof dir, "%s", path);
+	for (size_t len = strlen(dir); len > 1 && dir[len - 1] == '/';)
+		dir[--len] = 0;
+	char *slash = strrchr(dir, '/');
+	const char *leaf = slash ? slash + 1 : dir;
+	char name[256];
+	if (snprintf(name, sizeof name, "%s", leaf) >= (int)sizeof name)
+		return false;
+	if (slash != NULL)
+		slash[slash == dir ? 1 : 0] = 0;
+	int parent = open_cached(base, slash ? dir : ".");
+	if (parent < 0)
+		return errno == EAGAIN;
+	struct stat st;
+	bool away = true;
+	if (resolve_descriptor(parent, real) && !on_slow(real) && snprintf(whole, sizeof whole, "%s/%s", real, name) < (int)sizeof whole && !on_slow(whole))
+		away = fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
+	close(parent);
+	return away;
+}
+
+static bool may_wait(int base, const char *path)
+{
+	int fd = open_cached(base, path);
+	if (fd < 0)
+		return errno == EAGAIN && leads_away(base, path);
+	char real[PLAN_MAX_PATH];
+	bool slow = resolve_descriptor(fd, real) && on_slow(real);
+	close(fd);
+	return slow;
+}
+
+/* The paths of a call: argument numbers of descriptor and text; -1 for the working directory. */
+struct paths {
+	int nr;
+	signed char at[2][2];
+	unsigned count;
+};
+
+static const struct paths with_paths[] = {
+	{SYS_openat, {{0, 1}}, 1}, {SYS_openat2, {{0, 1}}, 1}, {SYS_execve, {{-1, 0}}, 1}, {SYS_execveat, {{0, 1}}, 1}, {SYS_mkdirat, {{0, 1}}, 1},
+	{SYS_unlinkat, {{0, 1}}, 1}, {SYS_renameat2, {{0, 1}, {2, 3}}, 2}, {SYS_linkat, {{0, 1}, {2, 3}}, 2}, {SYS_symlinkat, {{1, 2}}, 1},
+	{SYS_mknodat, {{0, 1}}, 1}, {SYS_truncate, {{-1, 0}}, 1}, {SYS_inotify_add_watch, {{-1, 1}}, 1}, {SYS_fchmodat, {{0, 1}}, 1},
+	{SYS_fchownat, {{0, 1}}, 1}, {SYS_utimensat, {{0, 1}}, 1}, {SYS_setxattr, {{-1, 0}}, 1}, {SYS_lsetxattr, {{-1, 0}}, 1},
+	{SYS_removexattr, {{-1, 0}}, 1}, {SYS_lremovexattr, {{-1, 0}}, 1}, {452 /* fchmodat2 */, {{0, 1}}, 1},
+#ifdef SYS_open
+	{SYS_open, {{-1, 0}}, 1}, {SYS_creat, {{-1, 0}}, 1}, {SYS_mkdir, {{-1, 0}}, 1}, {SYS_rmdir, {{-1, 0}}, 1}, {SYS_unlink, {{-1, 0}}, 1},
+	{SYS_rename, {{-1, 0}, {-1, 1}}, 2}, {SYS_link, {{-1, 0}, {-1, 1}}, 2}, {SYS_symlink, {{-1, 1}}, 1}, {SYS_mknod, {{-1, 0}}, 1},
+	{SYS_chmod, {{-1, 0}}, 1}, {SYS_chown, {{-1, 0}}, 1}, {SYS_lchown, {{-1, 0}}, 1}, {SYS_utime, {{-1, 0}}, 1}, {SYS_utimes, {{-1, 0}}, 1},
+	{SYS_futimesat, {{0, 1}}, 1},
+#endif
+#ifdef SYS_renameat
+	{SYS_renameat, {{0, 1}, {2, 3}}, 2},
+#endif
+};
+
+static bool start_look(struct supervisor *s, const struct seccomp_notif *n, int base, const char *path)
+{
+	unsigned slot = 0;
+	while (slot < MAX_LOOKS && looks[slot].pid != 0)
+		slot++;
+	if (slot == MAX_LOOKS) {
+		answer_error(s, n->id, EIO); /* so many wait for a server already */
+		return true;
+	}
+	pid_t pid = fork();
+	if (pid < 0) {
+		answer_error(s, n->id, EIO);
+		return true;
+	}
+	if (pid == 0) {
+		sigset_t none;
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		/* It may outlive the session in its sleep: the host's socket and the listener must not. */
+		if (base >= 0 && base != 3)
+			base = dup2(base, 3);
+		syscall(SYS_close_range, base >= 0 ? 4U : 3U, ~0U, 0U);
+		for (int fd = 0; fd < 3; fd++)
+			close(fd);
+		struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
+		int fd = base == -1 ? -1 : (int)syscall(SYS_openat2, base, path, &how, sizeof how);
+		struct stat st;
+		if (fd >= 0)
+			fstat(fd, &st);
+		_exit(0);
+	}
+	looks[slot].pid = pid;
+	looks[slot].call = *n;
+	held_add_worker(s, n->id, (pid_t)n->pid, pid);
+	return true;
+}
+
+bool slow_look(struct supervisor *s, const struct seccomp_notif *n)
+{
+	if (mounts.count == 0)
+		return false;
+	const struct paths *p = NULL;
+	for (size_t i = 0; i < sizeof with_paths / sizeof with_paths[0]; i++)
+		if (with_paths[i].nr == n->data.nr)
+			p = &with_paths[i];
+	static char path[PLAN_MAX_PATH];
+	for (unsigned i = 0; p != NULL && i < p->count; i++) {
+		int dirfd = p->at[i][0] < 0 ? AT_FDCWD : (int)n->data.args[(int)p->at[i][0]];
+		if (caller_string((pid_t)n->pid, n->data.args[(int)p->at[i][1]], path, sizeof path) != 0 || path[0] == 0)
+			continue;
+		int base = path[0] == '/' ? AT_FDCWD : resolve_base((pid_t)n->pid, dirfd);
+		bool waits = (path[0] == '/' || base >= 0) && may_wait(base, path) && start_look(s, n, base, path);
+		if (base >= 0)
+			close(base);
+		if (waits)
+			return true;
+	}
+	return false;
+}
+
+bool slow_looked(struct supervisor *s, pid_t pid, struct seccomp_notif *n)
+{
+	for (unsigned i = 0; i < MAX_LOOKS; i++) {
+		if (looks[i].pid != pid)
+			continue;
+		looks[i].pid = 0;
+		*n = looks[i].call;
+		return held_worker_ended(s, pid) && caller_still_waits(s, n->id);
+	}
+	return false;
+}

@@ -1,0 +1,18 @@
+/* File systems whose server may not answer: a path on one is looked at by a process of its own before the loop touches it. */
+#ifndef NONO_SLOW_H
+#define NONO_SLOW_H
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct supervisor;
+
+/* Reads the mount table; the descriptor to watch for changes (POLLPRI), or -1. */
+int slow_init(void);
+/* After the mount table changed. */
+void slow_reread(void);
+/* True when the call waits for such a process; it is handled when that has ended. */
+bool slow_look(struct supervisor *s, const struct seccomp_notif *n);
+/* A child ended. True with *n filled in when a call waited for it and still waits. */
+bool slow_looked(struct supervisor *s, pid_t pid, struct seccomp_notif *n);
+#endif
