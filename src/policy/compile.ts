@@ -86,7 +86,7 @@ export function compilePlan(
     options: { flags, mode: request.mode, minimumAbi, capabilities: keptCapabilities },
     floor: floor.rules,
     rules,
-    births: request.supervise ? planBirths(policy, floor.carved, fs) : [],
+    births: request.supervise ? planBirths({ ...policy, rules }, floor.carved, fs) : [],
     net: network.net,
     env,
     cwd: request.cwd,

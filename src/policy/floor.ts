@@ -16,7 +16,7 @@ export interface Floor {
   readonly rules: readonly FloorRule[];
   /** Directories that were carved: new names in them go through the supervisor. */
   readonly carved: readonly string[];
-  /** What the deny patterns match now: a DENY on each, with the pattern's id. */
+  /** What the deny patterns match now, and lead to: a DENY for each, with the pattern's id. */
   readonly matches: readonly PolicyRule[];
   /** Entries that were searched for them. */
   readonly searched: number;
@@ -110,9 +110,10 @@ class Barrier {
 
 /** Computes the floor. What exists is asked of `fs`; what does not is left to the supervisor. */
 export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem): Floor {
-  const patterns = new DenyPatterns(policy);
-  const search = searchPatterns(policy, patterns, fs);
-  const rules = search.matches.length === 0 ? policy : [...policy, ...search.matches];
+  const search = searchPatterns(policy, new DenyPatterns(policy), fs);
+  const found = [...search.matches, ...search.derived];
+  const rules = found.length === 0 ? policy : [...policy, ...found];
+  const patterns = new DenyPatterns(rules);
   const rights = new Map<string, number>();
   const carved = new Set<string>();
   const warnings: string[] = [...search.warnings];
@@ -175,7 +176,7 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem): Flo
   return {
     rules: withoutCovered(rights),
     carved: [...carved].sort(),
-    matches: search.matches,
+    matches: found,
     searched: search.searched,
     warnings,
   };

@@ -6,10 +6,12 @@ import type { FileSystem } from './file-system.ts';
 import type { PolicyRule } from './model.ts';
 import { childOf, isProcessEntry, isWithin } from './paths.ts';
 import {
+  escapePattern,
   type Pattern,
   type PatternState,
   parsePattern,
   patternAt,
+  patternBelowName,
   patternMatches,
   patternReaches,
   patternStart,
@@ -19,6 +21,8 @@ import { createRealPathResolver } from './real-path.ts';
 
 /** A walk over more than this is given up: what was not seen is served by the supervisor. */
 export const MAX_SEARCHED = 2_000_000;
+/** Links that lead to links under patterns: each round takes one step. */
+const MAX_ROUNDS = 4;
 /** Each match is a rule of its own, and its siblings are floor rules. */
 export const MAX_MATCHES = 20_000;
 
@@ -27,6 +31,8 @@ export interface PatternSearch {
   readonly matches: readonly PolicyRule[];
   /** Not denied by name, but not to be granted by inode either: unlistable, not looked into, or matching if case or normalisation is ignored. */
   readonly unseen: readonly string[];
+  /** Patterns that hold because a link leads somewhere; they belong to the pattern whose id they have. */
+  readonly derived: readonly PolicyRule[];
   readonly searched: number;
   readonly warnings: readonly string[];
 }
@@ -67,6 +73,7 @@ class Search {
   readonly #unseen = new Set<string>();
   readonly #skip: ReadonlySet<string>;
   readonly #scan: FileSystem['list'];
+  readonly #derived = new Map<string, PolicyRule>();
   #searched = 0;
   readonly #warnings: string[] = [];
 
@@ -96,6 +103,7 @@ class Search {
     return {
       matches: [...this.#found.values()],
       unseen: [...this.#unseen],
+      derived: [...this.#derived.values()],
       searched: this.#searched,
       warnings: this.#warnings,
     };
@@ -191,6 +199,28 @@ class Search {
     }
     if (this.#couldMatch(states, next, name, dir === '/')) this.#unseen.add(child);
     if (directory && reached) queue.push({ path: child, states: next });
+    else if (!directory) this.#leadsPast(child, states, name, dir === '/');
+  }
+
+  /**
+   * A link or a file where a pattern names a directory (`.git`) says that the directory is elsewhere. It must not come to say something else, and what a
+   * link leads to now is under the rest of the pattern.
+   */
+  #leadsPast(path: string, states: readonly PatternState[], name: string, atRoot: boolean): void {
+    for (const [i, state] of states.entries()) {
+      if (state === 0) continue;
+      const { rule, pattern } = this.#denied[i] as Denied;
+      const rests = patternBelowName(pattern, state, name, atRoot);
+      if (rests.length === 0) continue;
+      this.#found.set(path, { ...rule, kind: 'exact', access: 'writeconnect', path });
+      if (this.#fs.kind(path) !== 'symlink') continue;
+      const target = createRealPathResolver(this.#fs)(path);
+      if (target.ofCaller) continue;
+      for (const rest of rests) {
+        const text = `${target.path === '/' ? '' : escapePattern(target.path)}/${rest}`;
+        this.#derived.set(text, { ...rule, path: parsePattern(text).text });
+      }
+    }
   }
 
   /** A file system that ignores case or normalisation would call this name by the pattern's: granted by inode it would be open under either. */
@@ -205,6 +235,19 @@ class Search {
 
 /** Walks the granted trees for what the deny patterns match now. */
 export function searchPatterns(rules: readonly PolicyRule[], patterns: DenyPatterns, fs: FileSystem): PatternSearch {
-  if (patterns.empty) return { matches: [], unseen: [], searched: 0, warnings: [] };
-  return new Search(rules, patterns.all(), fs).run(rules);
+  if (patterns.empty) return { matches: [], unseen: [], derived: [], searched: 0, warnings: [] };
+  let all = rules;
+  for (let round = 0; ; round++) {
+    const search = new Search(all, new DenyPatterns(all).all(), fs).run(all);
+    const known = new Set(all.map((rule) => rule.path));
+    const fresh = search.derived.filter((rule) => !known.has(rule.path));
+    all = [...all, ...fresh];
+    if (fresh.length === 0) return { ...search, derived: all.slice(rules.length) };
+    if (round < MAX_ROUNDS) continue;
+    const warnings = [
+      ...search.warnings,
+      'links under patterns lead to links, too many in a row: what the last ones match already was not searched',
+    ];
+    return { ...search, derived: all.slice(rules.length), warnings };
+  }
 }

@@ -228,6 +228,33 @@ export function patternStep(
   return close0(pattern, next);
 }
 
+/**
+ * The rests of the pattern below a name that one of its literal components is on the way to the matches: `hooks/**` for `.git` of a pattern for its
+ * hooks. Names that only wildcards stand for are none.
+ */
+export function patternBelowName(
+  pattern: Pattern,
+  state: PatternState,
+  name: string,
+  atRoot: boolean,
+): readonly string[] {
+  const { components } = pattern;
+  if (atRoot && components[0]?.kind === 'depth' && isKernels(name)) return [];
+  const rests: string[] = [];
+  for (let i = 0; i + 1 < components.length; i++) {
+    const component = components[i] as Component;
+    if ((state & (1 << i)) === 0 || component.kind !== 'literal' || component.name !== name) continue;
+    rests.push(
+      pattern.text
+        .slice(1)
+        .split('/')
+        .slice(i + 1)
+        .join('/'),
+    );
+  }
+  return rests;
+}
+
 /** Whether the path that led to this state is matched itself. */
 export function patternMatches(pattern: Pattern, state: PatternState): boolean {
   return (state & (1 << pattern.components.length)) !== 0;

@@ -68,6 +68,23 @@ mv -T prepared/hooks .git/hooks; mv kept .git; cp -r prepared/hooks .git/; ls .g
       spawnSync('rm', ['-rf', join(project, 'repo')]);
     });
 
+    test('a link or a gitfile that is there already is no way past the pattern', () => {
+      plant('project/linked/real/hooks/pre-commit', 'ORIGINAL');
+      plant('project/linked/file/.git', 'gitdir: ../real');
+      symlinkSync('real', join(project, 'linked/.git'));
+      spawnSync('chown', ['-Rh', `${user.uid}:${user.uid}`, home]);
+      const done = sh(
+        ['--allow', '~', '--deny', '**/.git/hooks/*'],
+        `exec 2>&1; cd linked; echo evil > .git/hooks/pre-commit; echo evil > real/hooks/pre-commit; echo evil > real/hooks/post-merge; rm -f .git; ln -sfn prepared .git
+echo 'gitdir: prepared' > file/.git; rm -f file/.git; mv file/.git file/x; mv real unreal; echo fine > real/config; cat real/config real/hooks/pre-commit`,
+      );
+      assert.match(done.stdout, /^fine$/m, done.stdout);
+      assert.doesNotMatch(done.stdout, /ORIGINAL/);
+      assert.equal(readFileSync(join(project, 'linked/.git/hooks/pre-commit'), 'utf8'), 'ORIGINAL');
+      assert.equal(existsSync(join(project, 'linked/real/hooks/post-merge')), false);
+      assert.equal(readFileSync(join(project, 'linked/file/.git'), 'utf8'), 'gitdir: ../real');
+    });
+
     test('a denied path is denied in every spelling, link and target alike, and when it appears later', () => {
       for (const spelling of ['~/to-vault', '~/vault/', '~//vault', '~/project/../vault', '../vault', '~/./vault/.']) {
         const done = sh(
