@@ -216,16 +216,23 @@ pattern_state pattern_start(const struct pattern *p)
 	return closed(p, 1);
 }
 
-/* The kernel's own file systems hold no files of anybody's: a pattern that begins with "**" does not mean them. */
-static bool is_kernels(const struct pattern *p, const char *name, size_t len, bool at_root)
+/* Top directories that hold the kernel's and the distribution's files and nobody's own: a pattern that begins with "**" does not mean them. The host adds a
+ * pattern of its own for what the user granted in them. */
+static bool is_system(const struct pattern *p, const char *name, size_t len, bool at_root)
 {
-	return at_root && p->component[0].shape == SHAPE_DEPTH && ((len == 4 && memcmp(name, "proc", 4) == 0) || (len == 3 && memcmp(name, "sys", 3) == 0));
+	static const char *const system[] = {"proc", "sys", "usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32"};
+	if (!at_root || p->component[0].shape != SHAPE_DEPTH)
+		return false;
+	for (size_t i = 0; i < sizeof system / sizeof system[0]; i++)
+		if (strlen(system[i]) == len && memcmp(system[i], name, len) == 0)
+			return true;
+	return false;
 }
 
 pattern_state pattern_step(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root)
 {
 	pattern_state next = 0;
-	if (is_kernels(p, name, len, at_root))
+	if (is_system(p, name, len, at_root))
 		return 0;
 	for (unsigned i = 0; i < p->count; i++) {
 		if ((state & 1U << i) == 0)
@@ -251,7 +258,7 @@ bool pattern_reaches(const struct pattern *p, pattern_state state)
 enum pattern_prefix pattern_prefix(const struct pattern *p, pattern_state before, const char *name, size_t len, bool at_root)
 {
 	enum pattern_prefix found = PREFIX_NONE;
-	if (is_kernels(p, name, len, at_root))
+	if (is_system(p, name, len, at_root))
 		return found;
 	for (unsigned i = 0; i + 1 < p->count; i++) {
 		const struct component *c = &p->component[i];

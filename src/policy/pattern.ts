@@ -203,9 +203,25 @@ export function patternStart(pattern: Pattern): PatternState {
   return close0(pattern, 1);
 }
 
-/** The kernel's own file systems hold no files of anybody's: a pattern that begins with `**` does not mean them. */
-function isKernels(name: string): boolean {
-  return name === 'proc' || name === 'sys';
+/**
+ * Top directories that hold the kernel's and the distribution's files and nobody's own: a pattern that begins with `**` does not mean them. Searching
+ * them takes seconds from a cold disk, and denying certificates or samples in them breaks programs. A grant of the user in one of them is meant.
+ */
+const systemDirectories: ReadonlySet<string> = new Set([
+  'proc',
+  'sys',
+  'usr',
+  'bin',
+  'sbin',
+  'lib',
+  'lib32',
+  'lib64',
+  'libx32',
+]);
+
+/** Whether a path lies in one of those. */
+export function isInSystemDirectory(path: string): boolean {
+  return systemDirectories.has(path.split('/')[1] ?? '');
 }
 
 /** The positions one component further. `atRoot`: the component lies in `/`. `folded`: as a file system that ignores case would match. */
@@ -217,7 +233,7 @@ export function patternStep(
   folded = false,
 ): PatternState {
   const { components } = pattern;
-  if (atRoot && components[0]?.kind === 'depth' && isKernels(name)) return 0;
+  if (atRoot && components[0]?.kind === 'depth' && systemDirectories.has(name)) return 0;
   let next = 0;
   for (let i = 0; i < components.length; i++) {
     if ((state & (1 << i)) === 0) continue;
@@ -239,7 +255,7 @@ export function patternBelowName(
   atRoot: boolean,
 ): readonly string[] {
   const { components } = pattern;
-  if (atRoot && components[0]?.kind === 'depth' && isKernels(name)) return [];
+  if (atRoot && components[0]?.kind === 'depth' && systemDirectories.has(name)) return [];
   const rests: string[] = [];
   for (let i = 0; i + 1 < components.length; i++) {
     const component = components[i] as Component;

@@ -9,8 +9,8 @@ import type { FileSystem } from './file-system.ts';
 import { appliesTo, findGroup, type Platform, type PolicyGroup } from './groups.ts';
 import { resolveLimits, type WrittenLimits } from './limits.ts';
 import type { PolicyNetRule, PolicyRule, ResolvedPolicy, WorkdirGrant } from './model.ts';
-import { childOf } from './paths.ts';
-import { isPattern } from './pattern.ts';
+import { childOf, parentOf } from './paths.ts';
+import { escapePattern, isInSystemDirectory, isPattern } from './pattern.ts';
 import type { Profile, ProfileGrant, Written } from './profile.ts';
 import { resolveEnvironment } from './profile-environment.ts';
 import type { NetForm, SocketExtent, SocketGrant } from './profile-network.ts';
@@ -157,6 +157,7 @@ class Resolution {
     const groups = this.#groups();
     for (const [name, group] of groups) this.#group(name, group);
     const workdirGrant = this.#grantWorkdir(workdir);
+    this.#meanGrantsInSystemDirectories();
     this.#overrides();
     const rules = this.#rules.list();
     this.#warnOfIdleGrants(rules);
@@ -392,6 +393,20 @@ class Resolution {
     if (!this.#request.allowCwd) return { access, state: 'needs-consent' };
     this.#rules.allow(workdir, access, { source: 'workdir', raw: '$WORKDIR' });
     return { access, state: 'granted' };
+  }
+
+  /** A pattern for anywhere leaves the system's directories out, but not what the user granted in one of them. */
+  #meanGrantsInSystemDirectories(): void {
+    const rules = this.#rules.list();
+    const grants = rules.filter((rule) => rule.verdict === 'allow' && isUsers(rule) && isInSystemDirectory(rule.path));
+    for (const deny of rules) {
+      if (deny.verdict !== 'deny' || deny.kind !== 'pattern' || !deny.path.startsWith('/**/')) continue;
+      const origin = { source: deny.source, raw: deny.raw, ...(deny.why === undefined ? {} : { why: deny.why }) };
+      for (const grant of grants) {
+        const under = grant.kind === 'tree' ? grant.path : parentOf(grant.path);
+        this.#rules.denyPattern(`${under === '/' ? '' : escapePattern(under)}${deny.path}`, origin);
+      }
+    }
   }
 
   #overrides(): void {

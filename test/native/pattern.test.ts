@@ -132,7 +132,12 @@ const rows: readonly [pattern: string, path: string, matches: boolean][] = [
   ['/a/\\*', '/a/b', false],
   ['/a/?', '/a/漢', true],
   ['/a/??', '/a/漢', false],
-  // The kernel's own file systems are not meant by "anywhere", but can be named.
+  // The system's own directories are not meant by "anywhere", but can be named.
+  ['/**/x', '/usr/lib/x', false],
+  ['/**/x', '/lib64/x', false],
+  ['/**/x', '/library/x', true],
+  ['/usr/**/x', '/usr/lib/x', true],
+  ['/*/x', '/usr/x', true],
   ['/**/stat', '/proc/stat', false],
   ['/**/uevent', '/sys/a/uevent', false],
   ['/sys/**/uevent', '/sys/a/uevent', true],

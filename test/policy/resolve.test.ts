@@ -316,3 +316,14 @@ test('the whole of resolve works on a file system that is only an argument', () 
   const policy = resolveIn('/h/u', { workdir: '/w', allowCwd: true }, { fs });
   assert.ok(may(policy, 'read', '/w/x') && may(policy, 'read', '/usr/bin/x') && !may(policy, 'read', '/h/u/.ssh/y'));
 });
+
+test('a pattern for anywhere leaves out the system directories, but not what the user granted in one', (t) => {
+  const home = temporary(t);
+  const grants = [flag('--allow', '/usr/local'), flag('--read-file', '/usr/lib/os-release')];
+  const policy = resolveIn(home, { grants, denies: ['**/.env', '*-release'] });
+  const read = (path: string): string => decide(policy, { path, access: 'read' }).verdict;
+  assert.equal(read('/usr/share/x/.env'), 'allow');
+  assert.equal(read('/usr/local/p/.env'), 'deny');
+  assert.equal(read('/usr/lib/os-release'), 'deny');
+  assert.equal(read('/usr/local/p/other'), 'allow');
+});
