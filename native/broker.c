@@ -258,10 +258,14 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 		return PERFORM_CHANGED;
 	int fd = -1;
 	if (err == 0) {
-		int base = fixed ? -1 : resolve_base(call->tid, call->dirfd);
-		bool may = fixed || (caller_identity_take(call->tid, &status) && caller_reaches(call, base, t));
-		if (base >= 0)
-			close(base);
+		bool may = fixed || caller_identity_take(call->tid, &status);
+		if (may && caller_identity_taken()) {
+			caller_identity_restore();
+			int base = resolve_base(call->tid, call->dirfd); /* found with this process's own identity */
+			may = caller_identity_take(call->tid, &status) && caller_reaches(call, base, t);
+			if (base >= 0)
+				close(base);
+		}
 		if (!may) {
 			caller_identity_restore();
 			answer_error(s, call->id, EACCES);
@@ -450,7 +454,15 @@ void broker_open(struct supervisor *s, const struct seccomp_notif *n)
 	for (int attempt = 0; attempt < 8; attempt++) {
 		struct target t;
 		struct path_request request = {.tid = call.tid, .dirfd = call.dirfd, .path = call.path, .nofollow = nofollow, .resolve = call.resolve};
-		enum resolve_status status = resolve_as_caller(&request, &t);
+		/* The first time from what is remembered; with these flags an existing file is answered before it is confirmed. */
+		bool remembered = attempt == 0 && call.resolve == 0 && !is_tmpfile(call.flags);
+		enum resolve_status status = remembered ? quick_target(s, call.tid, call.dirfd, call.path, &t) : RESOLVE_KERNEL;
+		if (status == RESOLVED && (call.flags & (O_EXCL | O_DIRECTORY)) != 0) {
+			target_close(&t);
+			status = RESOLVE_KERNEL;
+		}
+		if (status == RESOLVE_KERNEL)
+			status = resolve_as_caller(&request, &t);
 		bool again = false;
 		int magic = status == RESOLVE_KERNEL ? walk_magic(&call, nofollow, &t, &status) : -EACCES;
 		if (magic == 0)

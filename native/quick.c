@@ -169,6 +169,34 @@ enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const ch
 	return (rights & ~held) == 0 ? QUICK_INSIDE : QUICK_UNKNOWN;
 }
 
+enum resolve_status quick_target(const struct supervisor *s, pid_t tid, int dirfd, const char *path, struct target *t)
+{
+	t->object = t->parent = -1;
+	t->proc_pid = 0;
+	t->held_by_caller = false;
+	/* "name/." means a directory; joined, the dot is gone. */
+	size_t end = strlen(path);
+	if (path[end - 1] == '.' && (end == 1 || path[end - 2] == '/'))
+		return RESOLVE_KERNEL;
+	const struct known_dir *d = directory_above(s, tid, dirfd, path, t->leaf);
+	/* Spelt with its real path: then confirming that path later confirms what the caller wrote. */
+	if (d == NULL || strcmp(d->key, d->real) != 0)
+		return RESOLVE_KERNEL;
+	int n = snprintf(t->real, sizeof t->real, "%s/%s", strcmp(d->real, "/") == 0 ? "" : d->real, t->leaf);
+	if (n >= (int)sizeof t->real)
+		return RESOLVE_KERNEL;
+	struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+	t->object = (int)syscall(SYS_openat2, d->fd, t->leaf, &how, sizeof how);
+	if (t->object >= 0) {
+		if (fstat(t->object, &t->st) == 0 && S_ISREG(t->st.st_mode) && t->st.st_nlink > 0)
+			return RESOLVED;
+	} else if (errno == ENOENT && (t->parent = fcntl(d->fd, F_DUPFD_CLOEXEC, 3)) >= 0) {
+		return RESOLVED_PARENT;
+	}
+	target_close(t);
+	return RESOLVE_KERNEL;
+}
+
 void quick_forget(const char *real)
 {
 	size_t n = strlen(real);

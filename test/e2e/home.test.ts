@@ -5,7 +5,18 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { nono, type Outcome } from '../helpers/run.ts';
@@ -40,6 +51,11 @@ const wheel = `mkdir -p w/m w/m-1.dist-info; echo 'def main(): print("wheel ran"
 printf 'Metadata-Version: 2.1\\nName: m\\nVersion: 1\\n' > w/m-1.dist-info/METADATA; printf 'Wheel-Version: 1.0\\nGenerator: t\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n' > w/m-1.dist-info/WHEEL
 printf '[console_scripts]\\nm = m:main\\n' > w/m-1.dist-info/entry_points.txt; printf 'm/__init__.py,,\\nm-1.dist-info/METADATA,,\\nm-1.dist-info/WHEEL,,\\nm-1.dist-info/entry_points.txt,,\\nm-1.dist-info/RECORD,,\\n' > w/m-1.dist-info/RECORD
 cd w && python3 -m zipfile -c ../m-1-py3-none-any.whl m m-1.dist-info`;
+
+/** One for both runs: the second one links what the first has compiled. */
+const goCache = mkdtempSync(join(tmpdir(), 'nono-go-'));
+chmodSync(goCache, 0o1777);
+process.on('exit', () => rmSync(goCache, { recursive: true, force: true }));
 
 const programs: readonly Program[] = [
   {
@@ -114,8 +130,7 @@ printf 'OBJ=f1.o f2.o f3.o f4.o f5.o f6.o f7.o f8.o\\nall: libf.so prog\\n\\t./p
     name: 'a static Go program, built and run',
     needs: ['go version'],
     prepare: `printf 'module m\\n\\ngo 1.19\\n' > go.mod; printf 'package main\\nimport "os"\\nfunc main(){ e,_ := os.Readlink("/proc/self/exe"); os.Stdout.WriteString("go "+e+"\\\\n") }\\n' > main.go`,
-    script:
-      'CGO_ENABLED=0 GOFLAGS=-mod=mod GOTOOLCHAIN=local GOTELEMETRY=off GOCACHE=$PWD/cache go build -o prog . && ./prog | sed "s|$PWD|.|"',
+    script: `CGO_ENABLED=0 GOFLAGS=-mod=mod GOTOOLCHAIN=local GOTELEMETRY=off GOCACHE=${goCache}/$(id -u) go build -o prog . && ./prog | sed "s|$PWD|.|"`,
     says: /^go \.\/prog\n$/,
     leaves: ['main.go', 'go.mod'],
   },
