@@ -1,5 +1,14 @@
 /** The few questions policy code asks the file system, so that resolving and compiling stay pure and can be tested on any tree. */
-import { accessSync, constants, type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  type Dirent,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  type Stats,
+} from 'node:fs';
 import { childOf, parentOf } from './paths.ts';
 
 const LIST_AFTER = 8;
@@ -22,6 +31,8 @@ export interface FileSystem {
   scan?(path: string): readonly DirectoryEntry[] | undefined;
   /** Whether this user can reach what is in a directory by its name. */
   searchable?(path: string): boolean;
+  /** Where file systems are mounted that may never answer: network, FUSE, automount. Walks do not enter them. */
+  slowMounts?(): ReadonlySet<string>;
   /** Which object lies at a path, and how many names it has; links not followed. */
   identity?(path: string): { readonly id: string; readonly links: number } | undefined;
 }
@@ -45,6 +56,20 @@ function attempt<T>(question: () => T): T | undefined {
   }
 }
 
+const slowType = /^(?:fuse(?!ctl)|nfs|cifs|smb|9p|virtiofs|ceph|glusterfs|lustre|afs|autofs|coda|davfs)/;
+
+/** From proc_pid_mountinfo(5): the fifth field is the place, and the type stands behind a lone dash. */
+function slowMounts(): ReadonlySet<string> {
+  const lines = attempt(() => readFileSync('/proc/self/mountinfo', 'utf8'))?.split('\n') ?? [];
+  const found = lines.flatMap((line) => {
+    const place = line.split(' ')[4];
+    const type = line.split(' - ')[1] ?? '';
+    if (place === undefined || !slowType.test(type)) return [];
+    return [place.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))];
+  });
+  return new Set(found);
+}
+
 /** The real file system, each question asked once: a policy looks at the same directories hundreds of times. Make one per resolve. */
 export function nodeFileSystem(): FileSystem {
   const kinds = new Map<string, NodeKind | undefined>();
@@ -56,6 +81,7 @@ export function nodeFileSystem(): FileSystem {
     memory.set(path, answer);
     return answer;
   };
+  let mounts: ReadonlySet<string> | undefined;
   const asked = new Map<string, number>();
   const listed = new Set<string>();
   const list = (path: string): readonly DirectoryEntry[] | undefined =>
@@ -97,6 +123,7 @@ export function nodeFileSystem(): FileSystem {
         readdirSync(path, { withFileTypes: true }).map((entry) => ({ name: entry.name, kind: kindOf(entry) })),
       ),
     searchable: (path) => attempt(() => accessSync(path, constants.X_OK) === undefined) === true,
+    slowMounts: () => (mounts ??= slowMounts()),
     identity: (path) =>
       attempt(() => {
         const stat = lstatSync(path);

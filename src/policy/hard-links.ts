@@ -30,12 +30,14 @@ function files(fs: FileSystem, root: string, visit: (path: string) => boolean): 
   const kind = fs.kind(root);
   if (kind === 'file') visit(root);
   if (kind !== 'directory') return;
+  const slow = fs.slowMounts?.() ?? new Set();
   const queue = [root];
   for (let dir = queue.pop(); dir !== undefined; dir = queue.pop()) {
     for (const entry of (fs.scan ?? fs.list)(dir) ?? []) {
       const path = childOf(dir, entry.name);
       if (isProcessEntry(path)) continue;
-      if (entry.kind === 'directory') queue.push(path);
+      // Another file system holds no other name of the file, and one of these may never answer.
+      if (entry.kind === 'directory' && !slow.has(path)) queue.push(path);
       else if (entry.kind === 'file' && !visit(path)) return;
     }
   }

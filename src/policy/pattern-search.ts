@@ -73,6 +73,7 @@ class Search {
   readonly #unseen = new Set<string>();
   readonly #skip: ReadonlySet<string>;
   readonly #scan: FileSystem['list'];
+  readonly #slow: ReadonlySet<string>;
   readonly #derived = new Map<string, PolicyRule>();
   #searched = 0;
   readonly #warnings: string[] = [];
@@ -81,6 +82,7 @@ class Search {
     this.#fs = fs;
     this.#denied = denied;
     this.#scan = fs.scan ?? fs.list;
+    this.#slow = fs.slowMounts?.() ?? new Set();
     // Nothing below a denied directory is on the floor; unless something in it is opened again, there is nothing to find.
     const opened = rules.some((rule) => rule.verdict === 'override');
     this.#skip = new Set(
@@ -198,6 +200,13 @@ class Search {
       return;
     }
     if (this.#couldMatch(states, next, name, dir === '/')) this.#unseen.add(child);
+    if (directory && reached && this.#slow.has(child)) {
+      this.#warnings.push(
+        `${child} is not searched for patterns: its file system may never answer; it is served by the supervisor`,
+      );
+      this.#hide(child);
+      return;
+    }
     if (directory && reached) queue.push({ path: child, states: next });
     else if (!directory) this.#leadsPast(child, states, name, dir === '/');
   }

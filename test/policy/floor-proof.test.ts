@@ -8,7 +8,7 @@ import { computeFloor } from '../../src/policy/floor.ts';
 import { floorViolation } from '../../src/policy/floor-proof.ts';
 import type { PolicyRule } from '../../src/policy/model.ts';
 import { FLOOR_READ_TREE, FLOOR_WRITE_TREE, floorRight } from '../../src/sandbox/linux/constants.ts';
-import { random, rule, rules, temporary } from './support.ts';
+import { memoryFileSystem, random, rule, rules, temporary } from './support.ts';
 
 const READ_FILE = floorRight.readFile | floorRight.execute;
 
@@ -129,4 +129,45 @@ test('on random trees and policies with patterns: the floor passes the proof, ho
     }
   }
   assert.ok(matches > 100 && caught > 100, `${matches} matches, ${caught} of ${widened} caught`);
+});
+
+test('what cannot be looked into stays off the floor, and where it is', () => {
+  const fs = {
+    ...memoryFileSystem({ '/w/plain': 'file', '/w/net/x': 'file', '/w/shut/x': 'file', '/w/d/f': 'file' }),
+    slowMounts: () => new Set(['/w/net']),
+    searchable: () => true,
+  };
+  const list = fs.list;
+  const looked: string[] = [];
+  const shut = {
+    ...fs,
+    list: (path: string) => {
+      looked.push(path);
+      return path === '/w/shut' ? undefined : list(path);
+    },
+  };
+  const policy = rules('allow tree readwrite /w', 'deny pattern all /**/.env');
+  const floor = computeFloor(policy, shut);
+  assert.deepEqual(
+    floor.rules.map(({ path }) => path),
+    ['/w/d', '/w/plain'],
+  );
+  assert.ok(!looked.includes('/w/net'));
+  assert.match(floor.warnings.join(), /\/w\/net is not searched/);
+  assert.deepEqual(floor.matches.map(({ path, kind, access }) => `${path} ${kind} ${access}`).sort(), [
+    '/w/net exact writeconnect',
+    '/w/shut exact writeconnect',
+  ]);
+  assert.equal(floorViolation(floor.rules, [...policy, ...floor.matches]), undefined);
+});
+
+test('names that a file system ignoring case would take for a match are not on the floor, and looked through', () => {
+  const fs = memoryFileSystem({ '/w/Secret/.env': 'file', '/w/SECRET/b': 'file', '/w/c': 'file', '/w/.ENV': 'file' });
+  const policy = rules('allow tree read /w', 'deny tree all /w/secret', 'deny pattern all /**/.env');
+  const floor = computeFloor(policy, fs);
+  assert.deepEqual(
+    floor.rules.map(({ path }) => path),
+    ['/w/c'],
+  );
+  assert.ok(floor.matches.some(({ path }) => path === '/w/Secret/.env'));
 });
