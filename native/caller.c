@@ -35,17 +35,38 @@ static const char *field(const char *text, const char *name)
 	return at ? at + strlen(name) : "";
 }
 
+/* The status of the same thread is read again and again: its file stays open. It is bound to the thread, not to the number: once the thread is gone it reads ESRCH,
+ * whoever has the number by then. */
+static ssize_t read_status(pid_t tid, char *out, size_t size)
+{
+	static struct {
+		pid_t tid;
+		int fd;
+	} kept = {.fd = -1};
+	char path[40];
+	ssize_t n = kept.fd >= 0 && kept.tid == tid ? pread(kept.fd, out, size - 1, 0) : -1;
+	if (n <= 0) {
+		if (kept.fd >= 0)
+			close(kept.fd);
+		snprintf(path, sizeof path, "/proc/%d/status", tid);
+		kept.tid = tid;
+		kept.fd = open(path, O_RDONLY | O_CLOEXEC);
+		n = kept.fd >= 0 ? pread(kept.fd, out, size - 1, 0) : -1;
+	}
+	out[n > 0 ? n : 0] = 0;
+	return n;
+}
+
 bool caller_status(pid_t tid, struct caller_status *out)
 {
-	char path[40], page[4096];
+	char page[4096];
 	/* A process in thousands of groups has them all listed, before most of what is asked here. One read gives one consistent state. */
 	static char large[1 << 20];
 	char *text = page;
-	snprintf(path, sizeof path, "/proc/%d/status", tid);
-	ssize_t n = read_file(path, page, sizeof page);
+	ssize_t n = read_status(tid, page, sizeof page);
 	if (n == (ssize_t)sizeof page - 1) {
 		text = large;
-		n = read_file(path, large, sizeof large);
+		n = read_status(tid, large, sizeof large);
 	}
 	if (n <= 0)
 		return false;
