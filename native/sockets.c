@@ -184,6 +184,13 @@ static int understand(struct socket_call *c)
 	return net_normalise(&c->sa, c->sa_len, destination, &c->where) ? 0 : EINVAL;
 }
 
+/* Connecting a UDP socket sends nothing. getaddrinfo does it for every address that it has found, to sort them by route, on sockets that block; held, each
+   look-up of a name would wait once per address. Refused at once it sorts that address last. Sockets that do not block (resolvers, QUIC) mean to send. */
+static bool asks_for_route(const struct socket_call *c)
+{
+	return c->verb == VERB_CONNECT && socket_protocol(c) == NET_UDP && (fcntl(c->sock, F_GETFL) & O_NONBLOCK) == 0;
+}
+
 static enum gate net_gate(struct supervisor *s, struct socket_call *c, bool quiet)
 {
 	bool send = c->message != NULL;
@@ -213,7 +220,7 @@ static enum gate net_gate(struct supervisor *s, struct socket_call *c, bool quie
 		if (d.allow && !narrowed)
 			return GATE_OPEN;
 		c->reason = narrowed ? REASON_CANNOT : d.reason;
-		if (!quiet && s->mode == MODE_ASK && !narrowed && d.reason != REASON_RULE) {
+		if (!quiet && s->mode == MODE_ASK && !narrowed && d.reason != REASON_RULE && !asks_for_route(c)) {
 			if (socket_hold(s, c))
 				return GATE_HELD;
 			c->reason = REASON_TOO_MANY;
