@@ -73,7 +73,6 @@ export function compilePlan(
     (scopes.signal ? optionFlag.scopeSignal : 0) |
     (scopes.abstractUnix ? optionFlag.scopeAbstractUnix : 0) |
     (policy.ipc?.sharedMemory ? optionFlag.allowSysvIpc | optionFlag.allowMessageQueues : 0) |
-    (policy.privateTmp ? optionFlag.privateTmp : 0) |
     (policy.ipc?.keyring ? optionFlag.allowKeyring : 0) |
     (request.allowDegraded ? optionFlag.allowDegraded : 0) |
     (fastPath === undefined ? 0 : optionFlag.fastPath) |

@@ -21,7 +21,6 @@ const pairs: Record<string, number> = {
   PLAN_ALLOW_SYSV_IPC: ts.optionFlag.allowSysvIpc,
   PLAN_ALLOW_MQ: ts.optionFlag.allowMessageQueues,
   PLAN_ALLOW_KEYRING: ts.optionFlag.allowKeyring,
-  PLAN_PRIVATE_TMP: ts.optionFlag.privateTmp,
   PLAN_NET_RULES: ts.optionFlag.netRules,
   PLAN_UNIX_RULES: ts.optionFlag.unixRules,
   NET_CONNECT: ts.netOperation.connect,

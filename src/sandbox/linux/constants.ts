@@ -32,7 +32,6 @@ export const optionFlag = {
   allowSysvIpc: 512,
   allowMessageQueues: 1024,
   allowKeyring: 2048,
-  privateTmp: 16384,
   netRules: 64,
   unixRules: 128,
   fastPath: 256,
