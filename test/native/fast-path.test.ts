@@ -1,15 +1,26 @@
 /** The fast path: the same answers as without it, no stop at the supervisor on the floor, and nothing gained by whoever forges its mark. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { encodePlan } from '../../src/sandbox/linux/plan-format.ts';
 import { fixture } from '../helpers/compile.ts';
 import { rootSkip, type TestUser, users } from '../helpers/users.ts';
 import {
   AT_FDCWD,
   actor,
   fastPathLibrary,
+  launcher,
   makeWorld,
   O,
   type PlanText,
@@ -307,6 +318,27 @@ for (const user of users) {
       }
       await s.finish();
       assert.deepEqual(readFileSync(fastPathLibrary()), before);
+    });
+
+    test('a program that narrowed itself is refused what only the broker could give', async () => {
+      const file = world.write('brokered/narrowed', 'wide');
+      const own = world.write('work/narrowed', 'own');
+      const inner = join(world.work, 'inner-plan');
+      const env = ['PATH=/usr/bin:/bin', `LD_PRELOAD=${fastPathLibrary()}`];
+      const narrow = plan({ floor: [world.work], readFloor: [fastPathLibrary()], flags: 0, env });
+      writeFileSync(inner, encodePlan(narrow), { mode: 0o644 });
+      const under = `${launcher()} --plan ${inner} -- ${calls} read`;
+      const script = `${calls} read ${file}; ${under} ${own}; ${under} ${file}; ${under} ${file}`;
+      const s = new Session(user, plan(floor({ readFloor: [dirname(launcher())] })), ['/bin/sh', '-c', script]);
+      const { stdout, stderr } = await s.ended;
+      assert.deepEqual([stdout, stderr], ['wide\nown\nPermission denied\nPermission denied\n', '']);
+      assert.deepEqual(
+        s.all('denied').map((e) => [e.record.reason, e.record.path]),
+        [
+          ['cannot-perform', file],
+          ['cannot-perform', file],
+        ],
+      );
     });
 
     test('LD_PRELOAD: what the user preloads stays in front, and what it interposes is called', async () => {
