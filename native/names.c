@@ -232,12 +232,12 @@ static uint8_t kind_of(const struct name *n)
 /* The record shows the side that is not allowed, and the other one beside it. */
 static void describe(const struct supervisor *s, const struct name_call *c, struct access_record *r, struct record_names *names, struct decision d, unsigned which)
 {
-	(void)s;
 	const struct name *n = &c->side[which];
 	fill_record(r, names, c->calling.tid, c->verb, access_of(c), d.reason, d.rule_id, kind_of(n), n->real);
 	if (c->sides == 2 && c->side[1 - which].real[0] != 0) {
 		r->other = c->side[1 - which].real;
 		r->other_first = which == 1;
+		r->other_allowed = rules_decide(&s->rules, r->other, access_of(c)).allow;
 	}
 }
 

@@ -121,7 +121,7 @@ static void put_record(struct frame *f, const struct access_record *r)
 	put_string(f, r->comm);
 	put_string(f, r->parent_comm);
 	put_string(f, r->other != NULL ? r->other : "");
-	put(f, r->other_first, 1);
+	put(f, (uint64_t)(r->other_first | r->other_allowed << 1), 1);
 }
 
 bool wire_denied(struct wire *w, const struct access_record *r)

@@ -40,7 +40,8 @@ struct access_record {
 	const char *path;
 	const char *comm, *parent_comm;
 	const char *other; /* rename and link: the other path; or NULL */
-	bool other_first;  /* `other` is where it comes from, `path` where it is to go */
+	bool other_first;   /* `other` is where it comes from, `path` where it is to go */
+	bool other_allowed; /* no grant is missing for `other` */
 };
 
 struct net_record {

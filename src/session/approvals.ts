@@ -6,7 +6,7 @@ import type { SupervisorCommand } from '../sandbox/linux/wire.ts';
 import { isPlainlyVisible } from '../terminal/visible-text.ts';
 import { type DenialRow, underDenyRule } from './denial-row.ts';
 import { isNetPath, type NetScope, scopedEndpoint, scopeText } from './net-target.ts';
-import type { ApprovedNet, GrantRule } from './profile-saver.ts';
+import type { ApprovedNet, ApprovedPath, GrantRule } from './profile-saver.ts';
 
 /** What an approval covers: the object itself, or the directory it is in (with everything below); of an address, see NetScope. */
 export type Target = 'file' | 'directory' | NetScope;
@@ -40,6 +40,11 @@ function netRule(row: DenialRow, target: Target): GrantRule | Refusal {
   return { verdict: 'allow', operation: row.net.operation, endpoint };
 }
 
+/** The row is about a directory, there already or about to be made. */
+export function isDirectory(row: DenialRow): boolean {
+  return row.object === 'directory' || row.verb === 'mkdir';
+}
+
 /** The rule that an approval of this row would add. */
 export function grantRule(row: DenialRow, target: Target): GrantRule | Refusal {
   if (row.kind === 'startup') return { refused: 'unfold start-up denials (space) and choose one' };
@@ -47,12 +52,23 @@ export function grantRule(row: DenialRow, target: Target): GrantRule | Refusal {
   // The wire carries UTF-8: a name that is none would become a rule for another path.
   if (row.path.includes('\ufffd')) return { refused: 'this name is not UTF-8: only a single call can be allowed (a)' };
   if (underDenyRule(row)) return { refused: 'a deny rule forbids this: o lifts it for exactly this path' };
-  const directory = row.kind === 'fold' || row.object === 'directory' ? row.path : dirname(row.path);
+  const directory = row.kind === 'fold' || isDirectory(row) ? row.path : dirname(row.path);
   if (target === 'directory' || row.kind === 'fold') {
     if (directory === '/') return { refused: 'a rule for the whole file system is never made here' };
     return { verdict: 'allow', kind: 'tree', access: row.access, path: directory };
   }
   return { verdict: 'allow', kind: 'exact', access: row.access, path: row.path };
+}
+
+/** The rule for the other side of a rename or link, where that is missing too; of the same width. */
+export function otherRule(row: DenialRow, target: Target): ApprovedPath | Refusal | undefined {
+  if (row.other === undefined || row.other.allowed) return undefined;
+  if (row.other.path.includes('\ufffd'))
+    return { refused: 'this name is not UTF-8: only a single call can be allowed (a)' };
+  if (target !== 'directory') return { verdict: 'allow', kind: 'exact', access: row.access, path: row.other.path };
+  const directory = dirname(row.other.path);
+  if (directory === '/') return { refused: 'a rule for the whole file system is never made here' };
+  return { verdict: 'allow', kind: 'tree', access: row.access, path: directory };
 }
 
 /** The rule that lifts a deny rule for exactly one path, or one address and port. */
@@ -101,7 +117,21 @@ export function takeBack(rule: GrantRule, id: number): SupervisorCommand {
   return 'endpoint' in rule ? { type: 'remove-net-rule', id } : { type: 'remove-rule', id };
 }
 
-/** Whether a rule covers what a row asked for; such rows are marked as granted. */
+function pathCovered(rule: GrantRule, path: string, access: DenialRow['access']): boolean {
+  if ('endpoint' in rule) return false;
+  const inside = path === rule.path || (rule.kind === 'tree' && path.startsWith(`${rule.path}/`));
+  return inside && (accessBits[access] & ~accessBits[rule.access]) === 0;
+}
+
+/** Whether rules cover what a row asked for, on either side; such rows are marked as granted. */
+export function rulesCover(rules: readonly GrantRule[], row: DenialRow): boolean {
+  const { other } = row;
+  const otherCovered =
+    other === undefined || other.allowed || rules.some((rule) => pathCovered(rule, other.path, row.access));
+  return otherCovered && rules.some((rule) => ruleCovers(rule, row));
+}
+
+/** Whether a rule covers the path or address of a row. */
 export function ruleCovers(rule: GrantRule, row: DenialRow): boolean {
   if (row.kind === 'startup') return false;
   if (underDenyRule(row) && rule.verdict !== 'override') return false;
@@ -111,8 +141,7 @@ export function ruleCovers(rule: GrantRule, row: DenialRow): boolean {
     return asked !== undefined && endpointWithin(asked, rule.endpoint);
   }
   if (isNetPath(row.path)) return false;
-  const inside = row.path === rule.path || (rule.kind === 'tree' && row.path.startsWith(`${rule.path}/`));
-  return inside && (accessBits[row.access] & ~accessBits[rule.access]) === 0;
+  return pathCovered(rule, row.path, row.access);
 }
 
 /** A rule in one line, as the user reads it before saying yes. */

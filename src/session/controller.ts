@@ -192,7 +192,7 @@ function dialogArmKey(ui: Ui): string {
   switch (dialog?.kind) {
     case 'save':
     case 'override-confirm':
-      return `${dialog.kind} ${dialog.row.id} ${JSON.stringify(dialog.rule)}`;
+      return `${dialog.kind} ${dialog.row.id} ${JSON.stringify(dialog.kind === 'save' ? dialog.rules : dialog.rule)}`;
     case 'quit':
       return 'quit';
     default:

@@ -1,6 +1,6 @@
 /** One line of the live list: what was asked, by whom, how often, and what became of it. */
 import type { ObjectKind, Reason, Verb } from '../sandbox/linux/constants.ts';
-import type { AskedAccess } from '../sandbox/linux/wire.ts';
+import type { AskedAccess, OtherPath } from '../sandbox/linux/wire.ts';
 import type { NetTarget } from './net-target.ts';
 
 /** Never reused and never shown: selection and approvals hold on to it while rows come and go. */
@@ -23,6 +23,8 @@ export interface DenialRow {
   readonly path: string;
   /** For rows about internet addresses; then `path` only finds and folds them. Undefined for a fold of many hosts. */
   readonly net: NetTarget | undefined;
+  /** The other side of a rename or link. */
+  readonly other: OtherPath | undefined;
   readonly verb: Verb;
   readonly access: AskedAccess;
   readonly object: ObjectKind;

@@ -29,7 +29,8 @@ function seenNet(record: NetRecord): Seen {
 const NOTHING: Change = { news: false };
 
 function rowKey(r: Seen): string {
-  return `${r.access}\0${r.comm}\0${r.ruleId}\0${r.path}`;
+  const other = r.other === undefined ? '' : `\0${r.other.path}`;
+  return `${r.access}\0${r.comm}\0${r.ruleId}\0${r.path}${other}`;
 }
 
 export class DenialList {
@@ -199,6 +200,8 @@ export class DenialList {
   }
 
   #foldFor(record: Seen, now: number): DenialRow | undefined {
+    // A grant for the directory would leave the other side of a rename out.
+    if (record.other !== undefined && !record.other.allowed) return undefined;
     const flooded = this.#floods.note(record.path, record.comm, now);
     const name = (dir: string): string => `${record.access}\0${record.comm}\0${dir}`;
     for (const dir of directoriesAbove(record.path)) {
@@ -219,6 +222,7 @@ export class DenialList {
       kind,
       path,
       net: kind === 'fold' && r.net !== undefined ? foldedHost(path) : kind === 'path' ? r.net : undefined,
+      other: kind === 'path' ? r.other : undefined,
       verb: r.verb,
       access: r.access,
       object: r.object,

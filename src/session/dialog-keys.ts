@@ -72,7 +72,7 @@ function saveKey(session: SessionController, dialog: Of<'save'>, action: Action 
   }
   if (action === 'confirm') {
     ui.dialog = undefined;
-    void granter.saveAndAllow(dialog.rule);
+    void granter.saveAndAllow(dialog.rules);
   }
 }
 
@@ -102,7 +102,7 @@ function overrideConfirmKey(
   if (action !== 'confirm-session' && action !== 'confirm-profile') return;
   session.ui.dialog = undefined;
   if (action === 'confirm-session') session.granter.overrideForSession(dialog.rule);
-  else void session.granter.saveAndAllow(dialog.rule);
+  else void session.granter.saveAndAllow([dialog.rule]);
 }
 
 function helpKey(session: SessionController, dialog: Of<'help'>, action: Action | undefined, name: string): void {

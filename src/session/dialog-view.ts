@@ -147,7 +147,9 @@ function save(dialog: Extract<Dialog, { kind: 'save' }>, c: DialogContext): Dial
   const targets = targetsOf(dialog.row);
   const other = targets.length > 1 ? `   f: ${targets.map((target) => targetWords[target]).join(' / ')}` : '';
   const before = [
-    ...field('rule', visibleText(ruleText(dialog.rule)), c.width, 'strong'),
+    ...dialog.rules.flatMap((rule, i) =>
+      field(i === 0 ? 'rule' : 'and', visibleText(ruleText(rule)), c.width, 'strong'),
+    ),
     ...field('lasts', 'in this and every later session with this profile', c.width),
     ...(dialog.row.holds.size > 0 ? field('now', 'the waiting call continues', c.width) : []),
   ];

@@ -1,12 +1,14 @@
 /** What the user has granted in this session, last first: the memory behind `z`, and the line printed at the end. */
+import type { SupervisorCommand } from '../sandbox/linux/wire.ts';
 import type { GrantRule, SavedRule } from './profile-saver.ts';
 
 /** One approval that can be taken back. */
 export interface Grant {
-  readonly rule: GrantRule;
-  /** Ids on the wire; more than one for an override. */
-  readonly ruleIds: readonly number[];
-  readonly saved: SavedRule | undefined;
+  /** More than one for a rename or link, which has two sides. */
+  readonly rules: readonly GrantRule[];
+  /** What takes them out of force: one for each rule on the wire, more for an override. */
+  readonly takeBack: readonly SupervisorCommand[];
+  readonly saved: readonly SavedRule[];
 }
 
 export class GrantJournal {
@@ -27,7 +29,7 @@ export class GrantJournal {
 
   /** One line about what stays on disk, or undefined. */
   summary(): string | undefined {
-    const saved = this.#grants.flatMap((g) => (g.saved === undefined ? [] : [g.saved]));
+    const saved = this.#grants.flatMap((g) => g.saved);
     const first = saved[0];
     if (first === undefined) return undefined;
     const files = Array.from(new Set(saved.map((s) => s.file)));

@@ -1,5 +1,16 @@
 /** Carries approvals out: sends the rules, saves to the profile first when that was asked for, marks the rows, and takes things back. */
-import { grantRule, overrideRule, ruleCommands, ruleCovers, ruleText, takeBack, verdicts } from './approvals.ts';
+
+import type { SupervisorCommand } from '../sandbox/linux/wire.ts';
+import {
+  grantRule,
+  otherRule,
+  overrideRule,
+  ruleCommands,
+  rulesCover,
+  ruleText,
+  takeBack,
+  verdicts,
+} from './approvals.ts';
 import type { SessionController } from './controller.ts';
 import type { DenialRow, Scope } from './denial-row.ts';
 import { type Grant, GrantJournal } from './grant-journal.ts';
@@ -40,7 +51,9 @@ export class Granter {
       this.#session.say(rule.refused);
       return;
     }
-    this.#enforce(rule, undefined);
+    const other = otherRule(row, this.#session.ui.target);
+    if (other !== undefined && 'refused' in other) this.#session.say(other.refused);
+    else this.#enforce(other === undefined ? [rule] : [rule, other], []);
   }
 
   /** Opens the confirmation; nothing is granted yet. */
@@ -50,8 +63,14 @@ export class Granter {
       this.#session.say(rule.refused);
       return;
     }
-    const preview = this.#preview(rule);
-    if (preview !== undefined) this.#session.ui.dialog = { kind: 'save', row, rule, preview };
+    const other = otherRule(row, this.#session.ui.target);
+    if (other !== undefined && 'refused' in other) {
+      this.#session.say(other.refused);
+      return;
+    }
+    const rules = other === undefined ? [rule] : [rule, other];
+    const preview = this.#preview(rules);
+    if (preview !== undefined) this.#session.ui.dialog = { kind: 'save', row, rules, preview };
   }
 
   askToOverride(row: DenialRow): void {
@@ -66,22 +85,25 @@ export class Granter {
   }
 
   confirmOverride(row: DenialRow, rule: GrantRule): void {
-    const preview = this.#preview(rule);
+    const preview = this.#preview([rule]);
     if (preview !== undefined) this.#session.ui.dialog = { kind: 'override-confirm', row, rule, preview };
   }
 
   overrideForSession(rule: GrantRule): void {
-    this.#enforce(rule, undefined);
+    this.#enforce([rule], []);
   }
 
   /** Saves first: when that fails, nothing is granted. */
-  async saveAndAllow(rule: GrantRule): Promise<void> {
+  async saveAndAllow(rules: readonly GrantRule[]): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
+    const saved: SavedRule[] = [];
     try {
-      const saved = await this.#session.options.saver.save(rule);
-      this.#enforce(rule, saved);
+      for (const rule of rules) saved.push(await this.#session.options.saver.save(rule));
+      this.#enforce(rules, saved);
     } catch (error) {
+      // One side alone would be a grant that nobody asked for.
+      for (const one of saved.reverse()) await this.#session.options.saver.undo(one).catch(() => {});
       this.#session.say(`not saved, so not allowed: ${reason(error)}`);
     } finally {
       this.#busy = false;
@@ -108,11 +130,11 @@ export class Granter {
     if (this.#busy) return;
     this.#busy = true;
     try {
-      for (const id of grant.ruleIds) this.#session.options.send(takeBack(grant.rule, id));
+      for (const command of grant.takeBack) this.#session.options.send(command);
       this.journal.remove(grant);
       this.#unmark(grant);
-      if (grant.saved !== undefined) await this.#session.options.saver.undo(grant.saved);
-      this.#session.say(`taken back: ${ruleText(grant.rule)}`);
+      for (const saved of grant.saved.toReversed()) await this.#session.options.saver.undo(saved);
+      this.#session.say(`taken back: ${grant.rules.map(ruleText).join('; ')}`);
     } catch (error) {
       this.#session.say(`denied again, but the profile still holds the rule: ${reason(error)}`);
     } finally {
@@ -121,33 +143,37 @@ export class Granter {
     }
   }
 
-  #preview(rule: GrantRule): readonly string[] | undefined {
+  #preview(rules: readonly GrantRule[]): readonly string[] | undefined {
     try {
-      return this.#session.options.saver.preview(rule);
+      return rules.flatMap((rule) => this.#session.options.saver.preview(rule));
     } catch (error) {
       this.#session.say(`cannot be saved: ${reason(error)}`);
       return undefined;
     }
   }
 
-  #enforce(rule: GrantRule, saved: SavedRule | undefined): void {
-    const commands = ruleCommands(rule, this.#nextRuleId);
-    this.#nextRuleId += commands.length;
-    for (const command of commands) this.#session.options.send(command);
-    const ruleIds = commands.map((command) => (command.type === 'add-rule' ? command.id : command.rule.id));
-    this.journal.add({ rule, ruleIds, saved });
-    const waiting = this.#mark(
-      rule,
-      rule.verdict === 'override' ? 'override' : saved === undefined ? 'session' : 'profile',
-    );
-    const how = saved === undefined ? 'allowed for this session' : `saved to profile ${saved.profile}`;
+  #enforce(rules: readonly GrantRule[], saved: readonly SavedRule[]): void {
+    const back: SupervisorCommand[] = [];
+    for (const rule of rules) {
+      const commands = ruleCommands(rule, this.#nextRuleId);
+      this.#nextRuleId += commands.length;
+      for (const command of commands) {
+        this.#session.options.send(command);
+        back.push(takeBack(rule, command.type === 'add-rule' ? command.id : command.rule.id));
+      }
+    }
+    this.journal.add({ rules, takeBack: back, saved });
+    const [first] = saved;
+    const lifts = rules.some((rule) => rule.verdict === 'override');
+    const waiting = this.#mark(rules, lifts ? 'override' : first === undefined ? 'session' : 'profile');
+    const how = first === undefined ? 'allowed for this session' : `saved to profile ${first.profile}`;
     this.#session.say(`${how}: ${waiting ? 'the call continues' : 'effective now, run it again'}`);
   }
 
-  #mark(rule: GrantRule, scope: Scope | 'override'): boolean {
+  #mark(rules: readonly GrantRule[], scope: Scope | 'override'): boolean {
     let waiting = false;
     for (const row of this.#session.list.all()) {
-      if (!ruleCovers(rule, row)) continue;
+      if (!rulesCover(rules, row)) continue;
       waiting ||= row.holds.size > 0;
       row.grant = scope;
     }
@@ -156,7 +182,7 @@ export class Granter {
 
   #unmark(grant: Grant): void {
     for (const row of this.#session.list.all()) {
-      if (!ruleCovers(grant.rule, row)) continue;
+      if (!rulesCover(grant.rules, row)) continue;
       row.grant = undefined;
       if (row.holds.size === 0) row.outcome = 'denied';
     }

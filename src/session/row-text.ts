@@ -31,7 +31,11 @@ export function verbText(row: DenialRow): string {
 
 /** What a row is about, as shown: an address, or a path. */
 export function targetText(row: DenialRow, home: string): string {
-  return isNetPath(row.path) ? netText(row.path) : pathText(row.path, home);
+  if (isNetPath(row.path)) return netText(row.path);
+  const path = pathText(row.path, home);
+  if (row.other === undefined) return path;
+  const other = pathText(row.other.path, home);
+  return row.other.first ? `${other} -> ${path}` : `${path} -> ${other}`;
 }
 
 /** A path as shown: escaped, the home directory as `~`. */

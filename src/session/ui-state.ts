@@ -15,7 +15,12 @@ export type Dialog =
       readonly process: ProcessInfo | undefined;
       readonly scroll: number;
     }
-  | { readonly kind: 'save'; readonly row: DenialRow; readonly rule: GrantRule; readonly preview: readonly string[] }
+  | {
+      readonly kind: 'save';
+      readonly row: DenialRow;
+      readonly rules: readonly GrantRule[];
+      readonly preview: readonly string[];
+    }
   | { readonly kind: 'override'; readonly row: DenialRow; readonly rule: GrantRule; readonly typed: string }
   | {
       readonly kind: 'override-confirm';

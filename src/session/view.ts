@@ -2,7 +2,7 @@
 import type { Rect, Size } from '../terminal/geometry.ts';
 import { textWidth, visibleText } from '../terminal/visible-text.ts';
 import { approvable } from './approvable.ts';
-import { defaultTarget, type Target } from './approvals.ts';
+import { defaultTarget, isDirectory, type Target } from './approvals.ts';
 import type { ChromeModel, DialogView, Line, ListView, RowView } from './chrome-model.ts';
 import type { SessionController } from './controller.ts';
 import type { DenialRow } from './denial-row.ts';
@@ -210,7 +210,7 @@ function rowPath(row: DenialRow, target: Target, home: string): string {
   if (row.kind === 'startup') return `${row.count} denied during start-up`;
   if (isNetPath(row.path)) return netRowText(row, target);
   if (row.kind === 'fold') return `${pathText(row.path, home)}/ (${row.distinct} paths)`;
-  if (target !== 'directory' || row.object === 'directory') return pathText(row.path, home);
+  if (target !== 'directory' || isDirectory(row)) return targetText(row, home);
   // The selected row shows what a directory approval would cover.
   return `${pathText(row.path.slice(0, row.path.lastIndexOf('/') + 1), home)}* (directory)`;
 }

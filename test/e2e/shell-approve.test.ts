@@ -1,6 +1,6 @@
 /** The main job: a blocked call is seen, approved with keys, and succeeds; a denied one is listed and cannot be approved by a key. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, key, pause } from '../helpers/terminal.ts';
@@ -57,6 +57,38 @@ for (const user of users) {
       assert.doesNotMatch(await t.text(), /an ordinary file/);
       t.write(key.ctrlC);
       await pause(200);
+      enter(t, 'exit 0');
+      assert.equal((await t.untilEnd()).code, 0);
+    });
+
+    test('mkdir, rename and chmod wait like an open, and succeed once allowed', async () => {
+      const home = makeHome(user);
+      const t = await openShell({ user, home });
+      enter(t, 'mkdir ~/made && echo MADE-$?');
+      await t.until(/held[\s\S]*mkdir|mkdir[\s\S]*held/);
+      assert.equal(existsSync(join(home, 'made')), false);
+      await inList(t, 'a');
+      await t.until('MADE-0');
+      assert.equal(statSync(join(home, 'made')).isDirectory(), true);
+      t.write(key.escape);
+      await pause(100);
+      enter(t, 'clear; chmod 600 ~/notes.txt; echo MODE-$?');
+      await t.until(/held[\s\S]*chmod|chmod[\s\S]*held/);
+      assert.equal(statSync(join(home, 'notes.txt')).mode & 0o777, 0o644);
+      await inList(t, 's');
+      await t.until('MODE-0');
+      assert.equal(statSync(join(home, 'notes.txt')).mode & 0o777, 0o600);
+      t.write(key.escape);
+      await pause(100);
+      enter(t, 'clear; mv ~/beside.txt ~/made/moved.txt; echo MOVED-$?');
+      await t.until(/rename[\s\S]*held|held[\s\S]*rename/);
+      assert.equal(existsSync(join(home, 'beside.txt')), true);
+      await inList(t, 'p', 'y');
+      await t.until('MOVED-0');
+      assert.equal(readFileSync(join(home, 'made/moved.txt'), 'utf8'), 'an ordinary file\n');
+      assert.match(savedProfiles(home), /~\/beside\.txt[\s\S]*~\/made\/moved\.txt/);
+      t.write(key.escape);
+      await pause(100);
       enter(t, 'exit 0');
       assert.equal((await t.untilEnd()).code, 0);
     });

@@ -61,7 +61,7 @@ for (const user of users) {
       const held = await s.event('held');
       assert.deepEqual(
         [held.record.verb, held.record.path, held.record.access, held.record.other],
-        ['rename', from, 'readwrite', { path: join(to, 'moved'), first: false }],
+        ['rename', from, 'readwrite', { path: join(to, 'moved'), first: false, allowed: false }],
       );
       s.send({ type: 'add-rule', id: 900, verdict: 'allow', kind: 'tree', access: 'readwrite', path: world.outside });
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -76,7 +76,7 @@ for (const user of users) {
       const second = await s.event('held', 1);
       assert.deepEqual(
         [second.record.verb, second.record.path, second.record.other],
-        ['link', join(to, 'linked'), { path: mine, first: true }],
+        ['link', join(to, 'linked'), { path: mine, first: true, allowed: true }],
       );
       s.send({ type: 'verdict', holdId: second.holdId, allow: true });
       assert.equal((await s.answer()).error, '');

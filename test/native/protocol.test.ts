@@ -117,7 +117,7 @@ test('events written by C are read by TypeScript, whatever the chunks', async ()
     path: '/a\n\x1b[1m/b',
     comm: 'c o)m',
     parentComm: '',
-    other: { path: '/from', first: true },
+    other: { path: '/from', first: true, allowed: false },
   };
   const net = {
     pid: 1,

@@ -43,8 +43,17 @@ export interface AccessRecord {
   readonly path: string;
   readonly comm: string;
   readonly parentComm: string;
-  /** rename and link: the other path. `first`: it is where the object comes from, and `path` where it is to go. */
-  readonly other?: { readonly path: string; readonly first: boolean } | undefined;
+  /** rename and link: the other path. */
+  readonly other?: OtherPath | undefined;
+}
+
+/** The other side of a rename or link. */
+export interface OtherPath {
+  readonly path: string;
+  /** It is where the object comes from, and the record's own path is where it is to go. */
+  readonly first: boolean;
+  /** Nothing is missing for it: only the record's own path needs a grant. */
+  readonly allowed: boolean;
 }
 
 /** What one blocked call on an internet socket asked for; the address is normalised (v4-mapped is IPv4, 0.0.0.0 as a destination is 127.0.0.1). */
@@ -140,9 +149,9 @@ function readRecord(r: ByteReader): AccessRecord {
   };
 }
 
-function readOther(path: string, first: number): AccessRecord['other'] {
-  if (first > 1) throw new WireError(`unknown order ${first}`);
-  return path === '' ? undefined : { path, first: first === 1 };
+function readOther(path: string, bits: number): OtherPath | undefined {
+  if (bits > 3) throw new WireError(`unknown bits ${bits}`);
+  return path === '' ? undefined : { path, first: (bits & 1) !== 0, allowed: (bits & 2) !== 0 };
 }
 
 const protocols: readonly ('tcp' | 'udp' | undefined)[] = [undefined, 'tcp', 'udp'];

@@ -1,0 +1,51 @@
+/** Threads that swap text, links, directories and descriptors under calls on names and metadata change nothing that they may not. Longer: NONO_RACE_MS. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { rootSkip, users } from '../helpers/users.ts';
+import { driver } from './driver.ts';
+import { makeWorld, plan, Session } from './session.ts';
+
+test('the root half', { skip: rootSkip }, () => {});
+
+const MILLISECONDS = process.env['NONO_RACE_MS'] ?? '1000';
+
+for (const user of users) {
+  for (const place of ['granted for reading', 'denied'] as const) {
+    test(`${user.name}: a file ${place}, raced`, async () => {
+      const world = makeWorld(user);
+      const victim = world.write(place === 'denied' ? 'work/denied/victim' : 'read/victim', 'untouched', 0o640);
+      const work = world.write('work/race/.keep', '');
+      utimesSync(victim, 1000, 1000);
+      const before = statSync(victim);
+      const program = driver('drivers/race.c', [], ['-pthread']);
+      chmodSync(dirname(program), 0o755);
+      const session = new Session(
+        user,
+        plan({
+          readFloor: [dirname(program), ...(place === 'denied' ? [] : [join(world.base, 'read')])],
+          rules: [
+            { verdict: 'allow', path: world.work },
+            { verdict: 'allow', access: 'read', path: join(world.base, 'read') },
+            { verdict: 'deny', path: join(world.work, 'denied') },
+          ],
+        }),
+        [program, dirname(work), victim, MILLISECONDS],
+      );
+      const ended = await session.ended;
+      assert.equal(ended.code, 0, ended.stderr);
+      assert.ok(Number(ended.stdout) > 20, `only ${ended.stdout.trim()} calls went through`);
+      assert.equal(existsSync(victim), true);
+      const after = statSync(victim);
+      assert.deepEqual(
+        [after.ino, after.mode, after.uid, after.size, after.nlink, after.mtimeMs, after.ctimeMs],
+        [before.ino, before.mode, before.uid, before.size, before.nlink, before.mtimeMs, before.ctimeMs],
+      );
+      assert.equal(readFileSync(victim, 'utf8'), 'untouched');
+      const flags = spawnSync('lsattr', ['-d', victim], { encoding: 'utf8' });
+      if (flags.status === 0) assert.doesNotMatch(flags.stdout.split(' ')[0] ?? '', /d/);
+    });
+  }
+}
