@@ -36,7 +36,9 @@ const TRUNCATE_ABI = 3;
 
 /** Short phrases, the most important first. docs/THREAT-MODEL.md explains each. */
 export function notInForce(abi: number, policy: ProtectionRequest): string[] {
-  const list = ['metadata writes (chmod, chown, utime, xattr)'];
+  const list: string[] = [];
+  // Landlock does not decide them; the supervisor does.
+  if (policy.supervised === false) list.push('metadata writes (chmod, chown, utime, xattr)');
   // Landlock ABI 9 could hold this without a supervisor, but the launcher does not handle that right.
   const localSockets = policy.supervised !== false && policy.unixRules !== false;
   if (!localSockets) list.push('connecting to local sockets');
