@@ -231,7 +231,7 @@ struct decision rules_decide(const struct rules *r, const char *path, uint8_t wa
 	return other.allow ? (struct decision){.reason = REASON_CANNOT, .rule_id = NO_RULE} : other;
 }
 
-bool rules_below(const struct rules *r, const char *path)
+static bool below_bytewise(const struct rules *r, const char *path)
 {
 	size_t len = strcmp(path, "/") == 0 ? 0 : strlen(path);
 	for (size_t i = 0; i < r->map.count; i++) {
@@ -240,6 +240,17 @@ bool rules_below(const struct rules *r, const char *path)
 			return true;
 	}
 	return false;
+}
+
+bool rules_below(const struct rules *r, const char *path)
+{
+	char lower[PLAN_MAX_PATH];
+	if (below_bytewise(r, path))
+		return true;
+	if (r->folded == NULL)
+		return false;
+	fold(path, lower);
+	return below_bytewise(r->folded, lower) && r->folds(path);
 }
 
 /* The pattern's positions at `path`, and at the directory above it. */
@@ -261,7 +272,7 @@ static pattern_state state_at(const struct pattern *p, const char *path, pattern
 	return state;
 }
 
-enum pattern_prefix rules_names_prefix(const struct rules *r, const char *path, uint32_t *id)
+static enum pattern_prefix prefix_bytewise(const struct rules *r, const char *path, uint32_t *id)
 {
 	enum pattern_prefix found = PREFIX_NONE;
 	for (size_t i = 0; i < r->pattern_count; i++) {
@@ -278,6 +289,17 @@ enum pattern_prefix rules_names_prefix(const struct rules *r, const char *path, 
 		}
 	}
 	return found;
+}
+
+enum pattern_prefix rules_names_prefix(const struct rules *r, const char *path, uint32_t *id)
+{
+	char lower[PLAN_MAX_PATH];
+	enum pattern_prefix found = prefix_bytewise(r, path, id);
+	if (found != PREFIX_NONE || r->folded == NULL)
+		return found;
+	fold(path, lower);
+	found = prefix_bytewise(r->folded, lower, id);
+	return found != PREFIX_NONE && r->folds(path) ? found : PREFIX_NONE;
 }
 
 bool rules_patterns_differ(const struct rules *r, const char *a, const char *b)

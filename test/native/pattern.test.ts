@@ -208,3 +208,37 @@ test('in a directory that ignores case, another spelling of a denied name is den
   assert.deepEqual(answers('folds'), ['0', '0', '0', '1', '0', '0', '1']);
   assert.deepEqual(answers('folds never'), ['1', '1', '1', '1', '1', '0', '1']);
 });
+
+test('which names stand on the way to a rule or to what a pattern matches', () => {
+  const rules = [
+    'rule 1 0 0 7 /w/a/secret',
+    'rule 2 0 2 7 /**/.git/hooks/*',
+    'rule 3 0 2 7 /v/*/x',
+    'rule 4 1 2 7 /u/y/z',
+  ];
+  const rows: readonly (readonly [string, string, string])[] = [
+    ['/w/a', '1 0', '1 0'],
+    ['/w/A', '0 0', '1 0'],
+    ['/w/ab', '0 0', '0 0'],
+    ['/w/.git', '0 2', '0 2'],
+    ['/w/.GIT', '0 0', '0 2'],
+    ['/w/.git/hooks', '0 2', '0 2'],
+    ['/w/.git/hooks/x', '0 0', '0 0'],
+    ['/usr/.git', '0 0', '0 0'],
+    ['/v/q', '0 1', '0 1'],
+    ['/v', '0 2', '0 2'],
+    // Only denies count.
+    ['/u/y', '0 0', '0 0'],
+  ];
+  for (const [mode, column] of [
+    ['folds never', 1],
+    ['folds', 2],
+  ] as const) {
+    const input = [mode, ...rules, ...rows.map(([path]) => `prefix ${path}`)];
+    const answers = ask(program(), [], `${input.join('\n')}\n`)
+      .trim()
+      .split('\n');
+    for (const [i, row] of rows.entries())
+      assert.equal(answers[i]?.split(' ').slice(0, 2).join(' '), row[column], `${mode} ${row[0]}`);
+  }
+});

@@ -1,4 +1,5 @@
-/* native/rules.c on a line protocol. "rule ID VERDICT KIND ACCESS PATH" adds, "reset" forgets, "ask ACCESS PATH" answers "ALLOW REASON ID". */
+/* native/rules.c on a line protocol. "rule ID VERDICT KIND ACCESS PATH" adds, "reset" forgets, "ask ACCESS PATH" answers "ALLOW REASON ID",
+ * "prefix PATH" answers "BELOW PREFIX ID". */
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,10 @@ int main(void)
 		} else if (sscanf(line, "ask %u %65535s", &access, path) == 2) {
 			struct decision d = rules_decide(&rules, path, (uint8_t)access);
 			printf("%d %u %u\n", d.allow, d.reason, d.rule_id);
+		} else if (sscanf(line, "prefix %65535s", path) == 1) {
+			uint32_t rule = NO_RULE;
+			enum pattern_prefix prefix = rules_names_prefix(&rules, path, &rule);
+			printf("%d %d %u\n", rules_below(&rules, path), prefix, prefix == PREFIX_NONE ? NO_RULE : rule);
 		} else if (strncmp(line, "folds", 5) == 0) {
 			rules = (struct rules){.folds = strncmp(line, "folds never", 11) == 0 ? never : always};
 		} else if (strncmp(line, "reset", 5) == 0) {
