@@ -2,7 +2,7 @@
 import { resolve as joinPath } from 'node:path';
 import type { NonoDirectories } from '../config/directories.ts';
 import { NonoError } from '../platform/errors.ts';
-import type { AccessName } from '../sandbox/linux/constants.ts';
+import { type AccessName, access as accessBits } from '../sandbox/linux/constants.ts';
 import type { BuiltinData } from './builtin.ts';
 import { decide } from './decide.ts';
 import type { FileSystem } from './file-system.ts';
@@ -350,8 +350,11 @@ class Resolution {
   }
 
   #group(name: string, group: PolicyGroup): void {
-    if (group.onlyWithNetwork && this.#blocked) return;
     const source = `group:${name}`;
+    if (group.onlyWithNetwork && this.#blocked) {
+      this.#closeSockets(group, source);
+      return;
+    }
     for (const rule of group.rules) {
       const each = (paths: readonly string[] | undefined, add: (path: string, raw: string) => void): void => {
         for (const raw of paths ?? []) {
@@ -372,6 +375,25 @@ class Resolution {
       });
       for (const raw of rule.deny ?? []) this.#deny(raw, { source, raw, why: rule.why });
     }
+  }
+
+  /**
+   * Sockets that are open with the network and not without it. Denied rather than left out: the C library asks them in every program, and falls back at once when
+   * refused, where a held call would wait in each. Naming one opens it.
+   */
+  #closeSockets(group: PolicyGroup, source: string): void {
+    for (const rule of group.rules)
+      for (const raw of rule.connect ?? []) {
+        const written = expandPath(raw, this.#variables);
+        if (written === undefined) continue;
+        const { path } = this.#rules.real(written);
+        const named = this.#rules
+          .covering('allow', path)
+          .some((grant) => (accessBits[grant.access] & accessBits.connect) !== 0);
+        if (named) continue;
+        const why = `left out while the network is blocked: it speaks to the network for its callers`;
+        this.#rules.add('deny', 'exact', 'connect', path, { source, raw, why });
+      }
   }
 
   #blockedCommands(groups: readonly [string, PolicyGroup][]): string[] {

@@ -315,7 +315,17 @@ describe('unix sockets', () => {
     const resolved = '/run/systemd/resolve/io.systemd.Resolve';
     assert.equal(ask(resolveIn(home), resolved), 'allow');
     assert.equal(ask(resolveIn(home, { blockNetwork: true }), resolved), 'deny');
-    assert.equal(ask(resolveIn(home, { blockNetwork: true }), '/run/nscd/socket'), 'deny');
+    const shut = resolveIn(home, { blockNetwork: true });
+    const decision = decide(shut, { path: '/run/nscd/socket', access: 'connect' });
+    // Denied by a rule, so never held: every program asks it, and does without when it is refused.
+    assert.equal(decision.verdict === 'deny' && decision.reason, 'denied-by-rule');
+    assert.equal(decide(shut, { path: '/run/nscd/socket', access: 'read' }).verdict, 'allow', 'only connecting');
+    const named = resolveIn(home, {
+      blockNetwork: true,
+      sockets: [{ flag: '--f', path: '/run/nscd/socket', extent: 'socket', bind: false }],
+    });
+    assert.equal(ask(named, '/run/nscd/socket'), 'allow');
+    compilePlan(shut, { supervise: true, mode: 'deny', env: {} });
     assert.equal(ask(resolveIn(home, { blockNetwork: true }), '/run/systemd/userdb'), 'allow');
   });
 
