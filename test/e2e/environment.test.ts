@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { nono, type RunOptions } from '../helpers/run.ts';
 import { makeHome, users } from '../helpers/users.ts';
+import { enter, openShell, runLine } from './shell-helpers.ts';
 
 const secrets = {
   GITHUB_TOKEN: 'ghp_SECRET1',
@@ -47,6 +48,16 @@ for (const user of users) {
       const done = nono(user, ['shell', '--allow-cwd', '--shell', '/bin/sh'], { ...at(), input: 'env\n' });
       assert.match(done.stdout, /^HOME=/m);
       assert.doesNotMatch(done.stdout, /SECRET\d/);
+    });
+
+    test('the shell on a terminal says once what was left out, by name', async () => {
+      const t = await openShell({ user, home: makeHome(user), env: secrets, cols: 140, rows: 45 });
+      const screen = await t.until('left out of the environment');
+      assert.match(screen.replaceAll(/\s+/g, ' '), /left out of the environment: .*GITHUB_TOKEN/s);
+      await runLine(t, 'env | grep -c SECRET', 'END');
+      assert.doesNotMatch(await t.text(), /SECRET\d/);
+      enter(t, 'exit');
+      await t.untilEnd();
     });
 
     test('--env passes one on, or sets one', () => {
