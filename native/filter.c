@@ -175,14 +175,37 @@ static void socket_rules(struct program *p, int nr, uint32_t options, bool notif
 		emit(p, body.code[i]);
 }
 
+/* Commands of ioctl(2) that are refused on every descriptor. */
+static const struct {
+	uint32_t command;
+	unsigned answer;
+} refused_commands[] = {
+	/* Both push input into a terminal that an outside shell will read (CVE-2017-5226, CVE-2023-28339). */
+	{0x5412 /* TIOCSTI */, ERRNO(EPERM)},
+	{0x541c /* TIOCLINUX */, ERRNO(EPERM)},
+	/* Metadata that Landlock does not decide and hardly a program changes: inode flags in their 32-bit form, generations, verity, encryption. All that these ask for is
+	 * a descriptor for reading. */
+	{0x40046602 /* FS_IOC32_SETFLAGS */, ERRNO(ENOTTY)},
+	{0x40087602 /* FS_IOC_SETVERSION */, ERRNO(ENOTTY)},
+	{0x40806685 /* FS_IOC_ENABLE_VERITY */, ERRNO(EOPNOTSUPP)},
+	{0x800c6613 /* FS_IOC_SET_ENCRYPTION_POLICY */, ERRNO(EOPNOTSUPP)},
+	/* A btrfs snapshot of a granted subvolume would hold copies of the denied files in it, under other names; the rest makes and removes whole trees. */
+	{0x50009401 /* BTRFS_IOC_SNAP_CREATE */, ERRNO(EPERM)},
+	{0x50009417 /* BTRFS_IOC_SNAP_CREATE_V2 */, ERRNO(EPERM)},
+	{0x5000940e /* BTRFS_IOC_SUBVOL_CREATE */, ERRNO(EPERM)},
+	{0x50009418 /* BTRFS_IOC_SUBVOL_CREATE_V2 */, ERRNO(EPERM)},
+	{0x5000940f /* BTRFS_IOC_SNAP_DESTROY */, ERRNO(EPERM)},
+	{0x5000943f /* BTRFS_IOC_SNAP_DESTROY_V2 */, ERRNO(EPERM)},
+	{0x4008941a /* BTRFS_IOC_SUBVOL_SETFLAGS */, ERRNO(EPERM)},
+};
+
 static void ioctl_rules(struct program *p)
 {
-	/* Both push input into a terminal that an outside shell will read (CVE-2017-5226, CVE-2023-28339). */
-	enum { TIOCSTI_NR = 0x5412, TIOCLINUX_NR = 0x541c };
-	skip_unless(p, SYS_ioctl, 6);
+	enum { COUNT = sizeof refused_commands / sizeof refused_commands[0] };
+	skip_unless(p, SYS_ioctl, 2 * COUNT + 2);
 	load(p, argument(1));
-	answer_if(p, TIOCSTI_NR, ERRNO(EPERM));
-	answer_if(p, TIOCLINUX_NR, ERRNO(EPERM));
+	for (unsigned i = 0; i < COUNT; i++)
+		answer_if(p, refused_commands[i].command, refused_commands[i].answer);
 	answer(p, SECCOMP_RET_ALLOW);
 }
 

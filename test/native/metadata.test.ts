@@ -141,6 +141,15 @@ for (const user of users) {
       assert.equal(mode(join(world.work, 'named')), '640');
     });
 
+    test('inode flags in other forms, verity, snapshots and the like are refused on every descriptor', async () => {
+      const s = session();
+      const fd = (await s.open(granted, O.O_RDONLY)).ret;
+      const refused = { EPERM: [0x50009401, 0x50009417, 0x5000940e, 0x5000940f], ENOTTY: [0x40046602, 0x40087602] };
+      for (const [error, commands] of Object.entries(refused))
+        for (const command of commands) assert.equal((await s.sys('ioctl', fd, command, 'u64:0:0')).error, error);
+      await s.finish();
+    });
+
     test('/dev/null can be touched and nothing else', async () => {
       const before = statSync('/dev/null');
       const s = actor(user, { rules: [{ verdict: 'allow', path: '/dev/null' }] });
