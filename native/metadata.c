@@ -306,7 +306,7 @@ static enum nameless nameless(const struct object_call *c, char out[PLAN_MAX_PAT
 		return UNKNOWN;
 	out[n] = 0;
 	if (out[0] != '/')
-		return INTERNAL;
+		return strchr(out, ':') != NULL && out[0] != '(' ? INTERNAL : UNKNOWN; /* "pipe:[…]", "anon_inode:…"; not "(unreachable)…" */
 	if (c->t.st.st_nlink > 0 || (size_t)n <= tail || strcmp(out + n - tail, removed) != 0)
 		return UNKNOWN;
 	out[(size_t)n - tail] = 0;
