@@ -187,6 +187,7 @@ static const struct {
 	 * a descriptor for reading. */
 	{0x40046602 /* FS_IOC32_SETFLAGS */, ERRNO(ENOTTY)},
 	{0x40087602 /* FS_IOC_SETVERSION */, ERRNO(ENOTTY)},
+	{0x40086604 /* EXT4_IOC_SETVERSION */, ERRNO(ENOTTY)},
 	{0x40806685 /* FS_IOC_ENABLE_VERITY */, ERRNO(EOPNOTSUPP)},
 	{0x800c6613 /* FS_IOC_SET_ENCRYPTION_POLICY */, ERRNO(EOPNOTSUPP)},
 	/* A btrfs snapshot of a granted subvolume would hold copies of the denied files in it, under other names; the rest makes and removes whole trees. */
