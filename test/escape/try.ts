@@ -167,25 +167,28 @@ export async function session(
   return result;
 }
 
-const controls = new Map<string, Promise<Verdict | undefined>>();
+const controls = new Map<string, Promise<Map<string, Verdict>>>();
 
-/** Outside any sandbox the attempt must do what it is said to do. Asked once per user. */
+/** Outside any sandbox each attempt must do what it is said to do. Asked once per user; those that did not. */
 export function control(
   user: TestUser,
   topic: Topic,
-  attempt: Attempt,
+  group: readonly Attempt[],
   raceSeconds: number,
-): Promise<Verdict | undefined> {
-  const key = `${user.name} ${attempt.id}`;
+): Promise<Map<string, Verdict>> {
+  const key = `${user.name} ${group.map((a) => a.id).join(' ')}`;
   const known = controls.get(key);
   if (known) return known;
-  const asked = (async (): Promise<Verdict | undefined> => {
-    const done = (await session(none, user, topic.policy, [attempt], { flags: [], raceSeconds })).get(attempt.id);
-    if (done?.breaches.some((b) => b.startsWith(attempt.breach))) return undefined;
-    return {
-      kind: 'broken',
-      how: `outside a sandbox it did not show "${attempt.breach}" (${done?.breaches.join('; ') || 'nothing'}): ${done?.output.slice(-300)}`,
-    };
+  const asked = (async (): Promise<Map<string, Verdict>> => {
+    const wrong = new Map<string, Verdict>();
+    const done = await session(none, user, topic.policy, group, { flags: [], raceSeconds });
+    for (const attempt of group) {
+      const one = done.get(attempt.id);
+      if (one?.breaches.some((b) => b.startsWith(attempt.breach))) continue;
+      const how = `outside a sandbox it did not show "${attempt.breach}" (${one?.breaches.join('; ') || 'nothing'}): ${one?.output.slice(-300)}`;
+      wrong.set(attempt.id, { kind: 'broken', how });
+    }
+    return wrong;
   })();
   controls.set(key, asked);
   return asked;
@@ -231,12 +234,10 @@ export async function judge(
     if (no) verdicts.set(attempt.id, no);
     return no === undefined;
   });
-  const fit: Attempt[] = [];
-  for (const attempt of able) {
-    const wrong = withControl ? await control(column.user, topic, attempt, Math.min(column.raceSeconds, 3)) : undefined;
-    if (wrong) verdicts.set(attempt.id, wrong);
-    else fit.push(attempt);
-  }
+  if (able.length === 0) return verdicts;
+  const wrong = withControl ? await control(column.user, topic, able, Math.min(column.raceSeconds, 3)) : undefined;
+  for (const [id, verdict] of wrong ?? []) verdicts.set(id, verdict);
+  const fit = able.filter((attempt) => !verdicts.has(attempt.id));
   if (fit.length === 0) return verdicts;
   const results = await session(sandbox, column.user, topic.policy, fit, {
     flags: sandbox.name === 'nono' ? column.flags : [],

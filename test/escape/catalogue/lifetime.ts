@@ -45,7 +45,7 @@ const killed = (id: string, title: string, whom: (supervisor: number) => number,
   seconds: 15,
   setup: stillWriting,
   script:
-    'echo $$ >pid; "$T" linger "$W/alive"; touch ready; "$T" every-open "$D/key"; sleep 2; "$T" every-open "$A/key"; sleep 2; cat "$D/key"',
+    'echo $$ >pid; "$T" linger "$W/alive"; touch ready; "$T" every-open "$D/key"; sleep 1; "$T" every-open "$A/key"; cat "$D/key"',
   meanwhile: afterwards((w) => {
     const supervisor = supervisorOf(w);
     if (supervisor !== undefined) process.kill(whom(supervisor), signal);
