@@ -1,6 +1,6 @@
 /* nono-launch: starts one command in its sandbox. Runs with the invoking user's privileges and needs none beyond them.
  *
- *   nono-launch --plan FILE | --plan-fd N  [--unlink-plan] [--events-fd N] -- COMMAND [ARG…]
+ *   nono-launch --plan FILE | --plan-fd N  [--unlink-plan] [--notices] [--events-fd N] -- COMMAND [ARG…]
  *   nono-launch --probe
  *
  * With SUPERVISE in the plan this process becomes the guardian: it starts the supervisor, and when the supervisor is gone, however that came about, it
@@ -27,7 +27,7 @@
 struct options {
 	const char *plan_path;
 	int plan_fd, events_fd;
-	bool unlink_plan, probe;
+	bool notices, unlink_plan, probe;
 	char **command;
 };
 
@@ -52,6 +52,8 @@ static bool parse_options(int argc, char **argv, struct options *o)
 		}
 		if (strcmp(a, "--probe") == 0)
 			o->probe = true;
+		else if (strcmp(a, "--notices") == 0)
+			o->notices = true;
 		else if (strcmp(a, "--unlink-plan") == 0)
 			o->unlink_plan = true;
 		else if (strcmp(a, "--plan") == 0 && value != NULL)
@@ -204,7 +206,7 @@ int main(int argc, char **argv)
 	struct options o;
 	fill_standard_streams();
 	if (!parse_options(argc, argv, &o)) {
-		fprintf(stderr, "usage: nono-launch --plan FILE | --plan-fd N [--unlink-plan] [--events-fd N] -- COMMAND [ARG...]\n");
+		fprintf(stderr, "usage: nono-launch --plan FILE | --plan-fd N [--unlink-plan] [--notices] [--events-fd N] -- COMMAND [ARG...]\n");
 		return 2;
 	}
 	if (o.probe)
@@ -224,6 +226,8 @@ int main(int argc, char **argv)
 		return give_up(&o, &f);
 	}
 	if ((plan.flags & PLAN_SUPERVISE) == 0) {
+		if (o.notices && limits.notice[0] != 0)
+			fprintf(stderr, "  [nono] %s\n", limits.notice);
 		child_wrap(&plan, &limits, &floor, program, o.command, &f);
 		return give_up(&o, &f);
 	}

@@ -36,7 +36,15 @@ export function wrap(argv: readonly [string, ...string[]], options: Options): nu
   if (!options.silent) for (const finding of findings) say(`  [nono] ${visibleText(finding)}\n`);
   if (options.verbose > 0) for (const warning of warnings) say(`  [nono] ${visibleText(warning)}\n`);
   const launcher = nativeProgram('nono-launch');
-  const args = ['nono-launch', '--plan', writePlanFile(plan), '--unlink-plan', '--', ...argv];
+  const args = [
+    'nono-launch',
+    '--plan',
+    writePlanFile(plan),
+    '--unlink-plan',
+    ...(options.silent ? [] : ['--notices']),
+    '--',
+    ...argv,
+  ];
   if (process.execve === undefined) {
     throw new NonoError('installation', `Node.js ${process.versions.node} cannot replace its own process`);
   }

@@ -23,6 +23,14 @@ for (const user of users) {
       assert.match(held.stderr, /limits: memory 100 MiB (?:in all \(cgroup\)|for each process)/);
     });
 
+    test('nono wrap says it too, and is as silent as it was told to be', () => {
+      const wrapped = ['--allow-cwd', '--max-file-size', '64K', '--', 'sh', '-c', 'ulimit -f'];
+      const said = nono(user, ['wrap', ...wrapped], { cwd, home });
+      assert.match(said.stderr, /limits: files of 65536 bytes \(RLIMIT_FSIZE\)/);
+      assert.match(said.stdout, /^(?:128|64)$/m);
+      assert.equal(nono(user, ['wrap', '-s', ...wrapped], { cwd, home }).stderr, '');
+    });
+
     test('processor time', () => {
       const done = run('-s', '--cpu-time', '1', '--', 'sh', '-c', 'while :; do :; done');
       assert.equal(done.code, 128 + 9);
