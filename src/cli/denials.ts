@@ -56,6 +56,8 @@ function remedy(denial: Denial, rule: PolicyRule | undefined): string {
   const { path, object, reason } = denial.record;
   if (rule?.verdict === 'deny') return `denied by ${rule.source}`;
   if (reason === 'not-brokered') return 'not possible in this version';
+  if (reason === 'cannot-perform' && denial.record.verb.startsWith('execve'))
+    return 'granted, but made or approved after the start: it cannot be executed under a debugger, by a program that hides its memory, or above 256 MB';
   if (reason === 'caller-unreadable') return 'the program hides its memory, so nothing can be granted to it';
   return smallestFlag(path, accessName(denial.access), object);
 }
