@@ -291,6 +291,17 @@ static void held_discard(void *call)
 
 static const struct held_kind held_exec = {held_decide, held_announce, held_perform, held_discard};
 
+/* On the floor, but its interpreter need not be. */
+static bool is_script(const struct supervisor *s, const struct exec_call *c)
+{
+	static struct step step; /* large; one thread */
+	step.interpreter[0] = 0;
+	if (quick_target(s, c->tid, c->dirfd, c->path, &step.t) == RESOLVED)
+		read_header(&step);
+	target_close(&step.t);
+	return step.interpreter[0] != 0;
+}
+
 void exec_call(struct supervisor *s, const struct seccomp_notif *n)
 {
 	static struct exec_call c; /* large; one thread */
@@ -298,7 +309,8 @@ void exec_call(struct supervisor *s, const struct seccomp_notif *n)
 		answer_continue(s, n->id); /* unreadable memory, or no path: the kernel's errors, and the floor's */
 		return;
 	}
-	if ((s->options & PLAN_REPORT_EXEC) == 0 && !c.by_descriptor && quick_look(s, c.tid, c.dirfd, c.path, c.nofollow, EXEC_RIGHTS, 0) == QUICK_INSIDE) {
+	if ((s->options & PLAN_REPORT_EXEC) == 0 && !c.by_descriptor && quick_look(s, c.tid, c.dirfd, c.path, c.nofollow, EXEC_RIGHTS, 0) == QUICK_INSIDE &&
+	    !is_script(s, &c)) {
 		answer_continue(s, n->id); /* inside the floor, which decides again */
 		return;
 	}

@@ -70,6 +70,22 @@ cp /bin/sh mysh; printf '#!%s/mysh -e\\n./r /proc/$$/exe; false; echo never\\n' 
       assert.deepEqual([script.mode & 0o7777, script.mtimeMs, script.uid, script.nlink], [0o751, 1e9, user.uid, 1]);
       assert.equal(spawnSync('cmp', ['/usr/bin/readlink', join(world.work, 'r')]).status, 0);
     });
+    test('a script on the floor finds its interpreter off it', async () => {
+      const world = makeWorld(user);
+      const script = world.write('floor/script', `#!${world.work}/mysh -e\necho "ran $1"; false; echo never\n`, 0o755);
+      const floor = [join(world.base, 'floor')];
+      const swapped = await run(world, `cp /bin/sh mysh; ${script} swapped`, { floor });
+      assert.equal(swapped.stdout, 'ran swapped\n', swapped.stderr);
+      const other = makeWorld(user);
+      const second = other.write('floor/script', `#!${other.work}/mysh -e\necho "ran $1"; false; echo never\n`, 0o755);
+      const copied = await run(
+        other,
+        `cp /bin/sh mysh; ${second} copied`,
+        { floor: [join(other.base, 'floor')] },
+        false,
+      );
+      assert.equal(copied.stdout, 'ran copied\n', copied.stderr);
+    });
     test('without a pool, and with several names, they run from a copy', async () => {
       const world = makeWorld(user);
       const done = await run(
