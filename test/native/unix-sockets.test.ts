@@ -370,6 +370,20 @@ for (const user of users) {
           'while ! [ -S $W/http ]; do sleep 0.05; done; sleep 0.1; curl -sS --unix-socket $W/http http://x/path; wait',
         expect: /served \/path/,
       },
+      'a connection handed to a child process': {
+        needs: 'node',
+        script: `cat > $W/hand.js <<'END'
+const { fork } = require('child_process'), net = require('net');
+if (process.argv[2]) process.on('message', (m, s) => s.end('from the child'));
+else {
+  const child = fork(__filename, ['child']);
+  net.createServer((s) => child.send('take', s)).listen(process.env.W + '/hand', () =>
+    net.connect(process.env.W + '/hand').on('data', (d) => { console.log(String(d)); child.kill(); process.exit(); }));
+}
+END
+node $W/hand.js`,
+        expect: /from the child/,
+      },
       'a D-Bus session': {
         needs: 'dbus-daemon',
         script:
