@@ -320,6 +320,10 @@ static void refuse(struct supervisor *s, const struct open_call *call, const str
 static bool decide_and_act(struct supervisor *s, const struct open_call *call, struct target *t, enum resolve_status status)
 {
 	bool missing = status == RESOLVED_PARENT;
+	if ((missing ? t->parent : t->object) < 0) {
+		answer_error(s, call->id, EACCES); /* nothing was resolved: there is nothing to decide on */
+		return false;
+	}
 	uint8_t access = wanted_access(call->flags) | (missing || is_tmpfile(call->flags) ? ACCESS_WRITE : 0);
 	uint32_t rights;
 	if (missing) {
@@ -380,8 +384,8 @@ static bool decide_and_act(struct supervisor *s, const struct open_call *call, s
 	return false;
 }
 
-/* A path through a magic link (/proc/self/cwd/x, /dev/fd/3/x): walked to where it leads for the caller. 0, the caller's own -ENOENT, or another number: the
- * kernel should answer. */
+/* A path through a magic link (/proc/self/cwd/x, /dev/fd/3/x): walked to where it leads for the caller. 0 with `t` and `status` filled, the caller's own
+ * -ENOENT, or another number: the kernel should answer, `status` is as it was. */
 static int walk_magic(const struct open_call *call, bool nofollow, struct target *t, enum resolve_status *status)
 {
 	struct calling c = {.tid = call->tid};
@@ -395,17 +399,19 @@ static int walk_magic(const struct open_call *call, bool nofollow, struct target
 		return base;
 	int err = walk_object(&c, base, call->path, !nofollow, t);
 	bool found = err == 0 && walk_named(t) && strncmp(t->real, "/proc/", 6) != 0;
-	*status = RESOLVED;
+	bool creates = false;
 	if (err == -ENOENT && (call->flags & O_CREAT) && walk_parent(&c, base, call->path, &t->parent, leaf) == 0 && strlen(leaf) < sizeof t->leaf) {
 		char dir[PLAN_MAX_PATH];
 		struct stat st;
 		strcpy(t->leaf, leaf);
 		found = resolve_descriptor(t->parent, dir) && strncmp(dir, "/proc/", 6) != 0 && fstatat(t->parent, leaf, &st, AT_SYMLINK_NOFOLLOW) != 0 &&
 		        snprintf(t->real, sizeof t->real, "%s/%s", strcmp(dir, "/") == 0 ? "" : dir, leaf) < (int)sizeof t->real;
-		*status = RESOLVED_PARENT;
+		creates = true;
 	}
 	if (base >= 0)
 		close(base);
+	if (found)
+		*status = creates ? RESOLVED_PARENT : RESOLVED;
 	return found ? 0 : err == 0 ? -EACCES : err;
 }
 

@@ -145,7 +145,7 @@ for (const user of users) {
     test('SIGTSTP stops a held caller; continued, it is held again under the same id', async () => {
       const s = asking();
       const pid = (await s.event('ready')).childPid;
-      // A session leader without a terminal ignores SIGTSTP when its group is orphaned: SIGSTOP's effect, TSTP's way.
+      assert.equal((await s.ask('group')).ret, 0);
       s.tell('handler', SIGUSR1, SA_RESTART);
       assert.equal((await s.answer()).ret, 0);
       tellOpen(s, file);
@@ -165,6 +165,7 @@ for (const user of users) {
     test('a process with a held thread stops as a whole', async () => {
       const s = asking();
       const pid = (await s.event('ready')).childPid;
+      assert.equal((await s.ask('group')).ret, 0);
       tellOpen(s, file, 'async');
       assert.equal((await s.answer()).data, 'started');
       const held = await s.event('held');

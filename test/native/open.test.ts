@@ -119,6 +119,10 @@ for (const user of users) {
         [join(world.outside, 'none'), O.O_RDONLY, 'ENOENT'],
         [world.write('outside/there', ''), O.O_CREAT | O.O_EXCL | O.O_WRONLY, 'EEXIST'],
         [join(world.outside, 'there'), O.O_RDONLY | O.O_DIRECTORY, 'ENOTDIR'],
+        [`${join(world.outside, 'there')}/`, O.O_RDONLY, 'ENOTDIR'],
+        [`${join(world.outside, 'there')}/`, O.O_CREAT | O.O_WRONLY, 'EISDIR'],
+        [`${join(world.outside, 'there')}/.`, O.O_RDONLY, 'ENOTDIR'],
+        [join(world.outside, 'there/below'), O.O_CREAT | O.O_WRONLY, 'ENOTDIR'],
         [world.outside, O.O_WRONLY, 'EISDIR'],
       ];
       const s = brokered();

@@ -200,6 +200,15 @@ static int proc_write(char **args)
 	return 0;
 }
 
+static void show_segment(int id)
+{
+	char *p = shmat(id, NULL, SHM_RDONLY);
+	if (p != (void *)-1) {
+		printf("%.64s\n", p);
+		shmdt(p);
+	}
+}
+
 /* rings: talks to what System V IPC, message queues and keyrings of the user hold. `make` outside, `take` inside. */
 static int ipc(char **args)
 {
@@ -253,11 +262,12 @@ static int ipc(char **args)
 		if (said("mq_open", q) && mq_receive(q, text, sizeof text, NULL) > 0)
 			printf("%s\n", text);
 	} else if (strcmp(args[0], "scan") == 0) {
-		/* By number, without the key. */
-		for (int id = 0; id < 65536; id++) {
-			char *p = shmat(id, NULL, SHM_RDONLY);
-			if (p != (void *)-1)
-				printf("%.64s\n", p);
+		/* By number, without the key: as the kernel lists them, and guessed (ipc/util.c: the lower 15 bits are the index, above them a sequence number). */
+		for (int index = 0; index < 256; index++) {
+			struct shmid_ds unused;
+			show_segment(shmctl(index, SHM_STAT, &unused));
+			for (int sequence = 0; sequence < 64; sequence++)
+				show_segment(sequence << 15 | index);
 		}
 	}
 	return 0;
