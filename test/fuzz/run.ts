@@ -14,7 +14,12 @@ if (!(seconds > 0)) {
 }
 const native = join(import.meta.dirname, '..', 'native');
 const files = positionals.length > 0 ? ['fuzz'] : ['fuzz', 'sanitize'];
-const env: NodeJS.ProcessEnv = { ...process.env, NONO_FUZZ_SECONDS: String(seconds), NONO_SANITIZE: 'all' };
+const env: NodeJS.ProcessEnv = {
+  ...process.env,
+  NONO_FUZZ_SECONDS: String(seconds),
+  NONO_SANITIZE: 'all',
+  NONO_CHAOS_MS: String(seconds * 150),
+};
 if (positionals.length > 0) env['NONO_FUZZ_TARGETS'] = positionals.join(',');
 const { status } = spawnSync(
   process.execPath,
