@@ -73,6 +73,7 @@ const struct trapped_call trapped_calls[] = {
 	{SYS_sendmmsg, 0, PLAN_UNIX_RULES, sockets_sendmmsg},
 	{SYS_sendmmsg, PLAN_UNIX_RULES, PLAN_NET_RULES, sockets_sendmmsg},
 	{SYS_sendto, 0, PLAN_NEVER, sockets_sendto}, /* by the filter's own test: only with an address */
+	{SYS_recvfrom, 0, PLAN_NET_RULES, sockets_recvfrom},
 	{SYS_landlock_create_ruleset, 0, 0, narrowed_ruleset},
 	{SYS_landlock_restrict_self, 0, 0, narrowed_call},
 	{SYS_prctl, 0, 0, prctl_call},
@@ -92,6 +93,7 @@ enum { SUBREAPER = 36 /* PR_SET_CHILD_SUBREAPER */, DUMPABLE = 4 /* PR_SET_DUMPA
 static const struct call_condition conditions[] = {
 	{SYS_prctl, 2, {{0, true, SUBREAPER}, {0, true, DUMPABLE}}},
 	{SYS_ioctl, 2, {{1, true, FS_IOC_SETFLAGS}, {1, true, FS_IOC_FSSETXATTR}}}, /* inode flags (chattr): metadata */
+	{SYS_recvfrom, 1, {{4, false, 0}}}, /* asks who sent it: resolvers do */
 	/* Of another process than the caller, which is number 0. */
 	{SYS_prlimit64, 1, {{0, false, 0}}},
 	{SYS_setpriority, 2, {{0, false, 0}, {1, false, 0}}},

@@ -1,6 +1,6 @@
 /* Calls on sockets that name an address. The supervisor duplicates the socket, copies the address once, decides on the copies, and performs the call on the
  * duplicate: another thread that changes the address, or puts another socket under the number, changes nothing that was decided. CONTINUE is never
- * answered to them. */
+ * answered to them, but for recvfrom, on which nothing is decided. */
 #ifndef NONO_SOCKETS_H
 #define NONO_SOCKETS_H
 #include "net_rules.h"
@@ -44,6 +44,8 @@ void sockets_listen(struct supervisor *s, const struct seccomp_notif *n);
 void sockets_sendto(struct supervisor *s, const struct seccomp_notif *n);
 void sockets_sendmsg(struct supervisor *s, const struct seccomp_notif *n);
 void sockets_sendmmsg(struct supervisor *s, const struct seccomp_notif *n);
+/* Not decided on, only looked at (name_answers.c); the kernel performs it. */
+void sockets_recvfrom(struct supervisor *s, const struct seccomp_notif *n);
 
 /* --- between sockets.c, messages.c, unix_sockets.c and socket_hold.c ------------------------------------------------------------------------ */
 /* Duplicates the caller's socket `fd` and learns what it is. False: answered. */

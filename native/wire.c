@@ -32,16 +32,20 @@ static void put(struct frame *f, uint64_t value, size_t n)
 		f->bytes[f->len++] = (uint8_t)(value >> (8 * i));
 }
 
-static void put_string(struct frame *f, const char *s)
+static void put_bytes(struct frame *f, const void *bytes, size_t n)
 {
-	size_t n = strlen(s);
 	put(f, n, 4);
 	if (f->len + n > sizeof f->bytes) {
 		f->overflow = true;
 		return;
 	}
-	memcpy(f->bytes + f->len, s, n);
+	memcpy(f->bytes + f->len, bytes, n);
 	f->len += n;
+}
+
+static void put_string(struct frame *f, const char *s)
+{
+	put_bytes(f, s, strlen(s));
 }
 
 static void begin(struct frame *f, uint16_t type)
@@ -175,6 +179,16 @@ bool wire_net_held(struct wire *w, uint64_t hold_id, const struct net_record *r)
 	begin(&scratch, EVENT_NET_HELD);
 	put(&scratch, hold_id, 8);
 	put_net_record(&scratch, r);
+	return queue(w, &scratch, false);
+}
+
+bool wire_name_answer(struct wire *w, const struct net_address *server, const uint8_t *packet, size_t size)
+{
+	begin(&scratch, EVENT_NAME_ANSWER);
+	put(&scratch, server->family, 1);
+	for (size_t i = 0; i < sizeof server->bytes; i++)
+		put(&scratch, server->bytes[i], 1);
+	put_bytes(&scratch, packet, size);
 	return queue(w, &scratch, false);
 }
 

@@ -10,7 +10,7 @@
 #include "report.h"
 
 enum { EVENT_READY = 1, EVENT_SETUP_ERROR = 2, EVENT_DENIED = 3, EVENT_HELD = 4, EVENT_RELEASED = 5, EVENT_DROPPED = 6, EVENT_EXIT = 7, EVENT_NOTICE = 8, EVENT_EXEC = 9, EVENT_NET_DENIED = 10,
-       EVENT_NET_HELD = 11 };
+       EVENT_NET_HELD = 11, EVENT_NAME_ANSWER = 12 };
 enum { COMMAND_VERDICT = 101, COMMAND_ADD_RULE = 102, COMMAND_REMOVE_RULE = 103, COMMAND_SET_MODE = 104, COMMAND_TERMINATE = 105, COMMAND_SIGNAL = 106,
        COMMAND_ADD_NET_RULE = 107, COMMAND_REMOVE_NET_RULE = 108 };
 enum { RELEASED_DENIED = 0, RELEASED_ALLOWED = 1, RELEASED_GONE = 2, RELEASED_SUSPENDED = 3, RELEASED_CHANGED = 4 };
@@ -71,6 +71,8 @@ bool wire_denied(struct wire *w, const struct access_record *r);
 bool wire_held(struct wire *w, uint64_t hold_id, const struct access_record *r);
 bool wire_net_denied(struct wire *w, const struct net_record *r);
 bool wire_net_held(struct wire *w, uint64_t hold_id, const struct net_record *r);
+/* An answer of a name server, as received; lost without a word when the queue is full. */
+bool wire_name_answer(struct wire *w, const struct net_address *server, const uint8_t *packet, size_t size);
 bool wire_released(struct wire *w, uint64_t hold_id, uint8_t outcome);
 bool wire_exit(struct wire *w, bool signalled, uint8_t code);
 bool wire_notice(struct wire *w, const char *text);

@@ -31,6 +31,8 @@ export interface ControllerOptions {
   readonly quit: () => void;
   /** The first notices: what the user could believe to be enforced and is not, what was left out. They stand in the empty list and in the help. */
   readonly opening?: readonly string[] | undefined;
+  /** Name servers of this host; rows show names from their answers. */
+  readonly nameServers?: readonly string[] | undefined;
 }
 
 const MESSAGE_MS = 6000;
@@ -38,7 +40,7 @@ const MAX_NOTICES = 50;
 
 export class SessionController {
   readonly options: ControllerOptions;
-  readonly list = new DenialList();
+  readonly list: DenialList;
   readonly ui: Ui = initialUi();
   readonly granter: Granter;
   /** What the supervisor said about this session as a whole; the help shows all of it. */
@@ -56,6 +58,7 @@ export class SessionController {
 
   constructor(options: ControllerOptions) {
     this.options = options;
+    this.list = new DenialList(options.nameServers);
     this.notices.push(...(options.opening ?? []));
     this.granter = new Granter(this);
   }

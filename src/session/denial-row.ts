@@ -2,6 +2,7 @@
 import type { ObjectKind, Reason, Verb } from '../sandbox/linux/constants.ts';
 import type { AskedAccess, OtherPath } from '../sandbox/linux/wire.ts';
 import type { NetTarget } from './net-target.ts';
+import type { ResolvedName } from './resolved-names.ts';
 
 /** Never reused and never shown: selection and approvals hold on to it while rows come and go. */
 export type RowId = number;
@@ -23,6 +24,8 @@ export interface DenialRow {
   readonly path: string;
   /** For rows about internet addresses; then `path` only finds and folds them. Undefined for a fold of many hosts. */
   readonly net: NetTarget | undefined;
+  /** The name that led to the address, when its look-up was seen. */
+  name: ResolvedName | undefined;
   /** The other side of a rename or link. */
   readonly other: OtherPath | undefined;
   readonly verb: Verb;

@@ -3,6 +3,7 @@ import type { AccessRecord, NetRecord, SupervisorEvent } from '../sandbox/linux/
 import type { DenialRow, RowId, RowKind } from './denial-row.ts';
 import { directoriesAbove, FoldDetector } from './fold-detector.ts';
 import { foldedHost, type NetTarget, netPath, netTarget } from './net-target.ts';
+import { ResolvedNames } from './resolved-names.ts';
 
 const MAX_ROWS = 2000;
 const DROP_BATCH = 50;
@@ -42,6 +43,7 @@ export class DenialList {
   readonly #interrupted = new Map<bigint, DenialRow>();
   readonly #folds = new Map<string, DenialRow>();
   readonly #floods = new FoldDetector();
+  readonly #names: ResolvedNames;
   #startup: DenialRow | undefined;
   #starting = true;
   #nextId = 1;
@@ -51,6 +53,11 @@ export class DenialList {
   denied = 0;
   /** Denials the supervisor could not report, and rows that had to make room. */
   forgotten = 0;
+
+  /** `nameServers`: those whose answers give addresses a name to be shown with. */
+  constructor(nameServers: readonly string[] = []) {
+    this.#names = new ResolvedNames(nameServers);
+  }
 
   /** Top-level rows, oldest first: a new row never moves an old one. */
   get rows(): readonly DenialRow[] {
@@ -97,6 +104,9 @@ export class DenialList {
         return this.#seen(seenNet(event.net), now, event.holdId);
       case 'released':
         return this.#released(event.holdId, event.outcome);
+      case 'name-answer':
+        this.#names.take(event.server, event.message);
+        return NOTHING;
       case 'dropped':
         this.forgotten += event.count;
         return NOTHING;
@@ -118,6 +128,7 @@ export class DenialList {
       if (hold !== undefined || r.holds.size === 0) this.#setOutcome(r, hold === undefined ? 'denied' : 'held');
     }
     row.reason = record.reason;
+    row.name = (row.net === undefined ? undefined : this.#names.of(row.net.address)) ?? row.name;
     if (hold !== undefined) this.#byHold.set(hold, row);
     return { row, news: !row.muted && row.reason !== 'denied-by-user' };
   }
@@ -221,6 +232,7 @@ export class DenialList {
       id: this.#nextId,
       kind,
       path,
+      name: undefined,
       net: kind === 'fold' && r.net !== undefined ? foldedHost(path) : kind === 'path' ? r.net : undefined,
       other: kind === 'path' ? r.other : undefined,
       verb: r.verb,

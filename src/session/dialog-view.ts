@@ -72,12 +72,17 @@ function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext)
       : field('call', net ? row.verb : `${row.verb} (${verbText(row)}), ${row.object}`, c.width);
   const path = row.kind === 'startup' ? [] : field(net ? 'address' : 'path', targetText(row, ''), c.width, 'strong');
   const note = row.net === undefined ? [] : field('', addressNote(row.net.address), c.width, 'quiet');
+  const name =
+    row.name === undefined
+      ? []
+      : field('name', `${row.name.name}, the answer of ${row.name.server}; a grant is for the address`, c.width);
   const members = row.members.slice(0, 100).flatMap((m) => field('', targetText(m, ''), c.width));
   return {
     title: row.kind === 'startup' ? 'Denied during start-up' : 'Denied access',
     lines: [
       ...path,
       ...note,
+      ...name,
       ...what,
       ...(row.kind === 'path' ? field('process', `${visibleText(row.comm)}(${row.pid})`, c.width) : []),
       ...(process === undefined || row.kind !== 'path'

@@ -1,4 +1,5 @@
 /** `nono shell` on a terminal. Order of a start: alternate screen, shell, skeleton frame, and only after the first prompt Ink. */
+import { getServers } from 'node:dns';
 import type { ResolvedPolicy } from '../policy/model.ts';
 import { type LaunchRequest, launchSandbox, type RunningSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
 import { type Clock, systemClock } from '../terminal/flush-scheduler.ts';
@@ -173,6 +174,7 @@ class InteractiveSession {
       arming,
       now: Date.now,
       opening: this.#request.opening,
+      nameServers: getServers(),
       send: (command) => this.#sandbox.send(command),
       readProcess: (pid) => readProcess(pid, this.#supervisorPid),
       changed: (urgent) => this.#screen?.refresh(urgent),

@@ -70,7 +70,7 @@ export function contextOf(ui: Ui): KeyContext {
 
 function matches(row: DenialRow, filter: string): boolean {
   const wanted = filter.toLowerCase();
-  return `${isNetPath(row.path) ? netText(row.path) : row.path} ${row.comm} ${row.verb} ${row.outcome}`
+  return `${isNetPath(row.path) ? `${netText(row.path)} ${row.name?.name ?? ''}` : row.path} ${row.comm} ${row.verb} ${row.outcome}`
     .toLowerCase()
     .includes(wanted);
 }

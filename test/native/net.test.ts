@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -8,7 +9,7 @@ import { parseAddress } from '../../src/sandbox/linux/net-address.ts';
 import type { NetRule } from '../../src/sandbox/linux/net-rule.ts';
 import { encodePlan } from '../../src/sandbox/linux/plan-format.ts';
 import { rootSkip, users } from '../helpers/users.ts';
-import { actor, fixture, launcher, makeWorld, type PlanText, plan } from './session.ts';
+import { actor, fixture, launcher, makeWorld, type PlanText, plan, Session } from './session.ts';
 import { answers, bytes, calls, datagramListener, type Listener, NET_FLAGS, rule, streamListener } from './sockets.ts';
 
 const RACE_MS = Number(process.env['NONO_RACE_MS'] ?? 1000);
@@ -29,6 +30,38 @@ for (const user of users) {
       for (const listener of open) listener.close();
     });
     const tcp = async (host = '127.0.0.1'): Promise<Listener> => keep(await streamListener({ host }));
+
+    const privileged = process.getuid?.() === 0 ? false : 'only root can be a name server, port 53';
+    test('the answer of a name server is seen as the program receives it, and still received', {
+      skip: privileged,
+    }, async () => {
+      const server = createSocket('udp4');
+      server.on('message', (question, from) => server.send(`answer to ${question}`, from.port, from.address));
+      await new Promise<void>((resolve) => server.bind(53, '127.9.9.53', resolve));
+      keep(server);
+      const program = `import select, socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.sendto(b'one', ('127.9.9.53', 53))
+select.select([s], [], [])
+print(s.recvfrom(99)[0].decode())
+s.connect(('127.9.9.53', 53))
+s.send(b'two')
+select.select([s], [], [])
+print(s.recvfrom(99)[0].decode())
+s.connect(('127.9.9.53', 54))
+s.send(b'refused')
+try: s.recvfrom(99)
+except ConnectionRefusedError: print('refused')
+`;
+      const planned = { ...plan({ ...text, readFloor: ['/etc'] }), net: [rule({ ...loopback, protocols: 2 })] };
+      const s = new Session(user, planned, ['/usr/bin/python3', '-c', program]);
+      const { stdout, stderr } = await s.ended;
+      assert.equal(stdout, 'answer to one\nanswer to two\nrefused\n', stderr);
+      assert.deepEqual(
+        s.all('name-answer').map((e) => `${e.server} ${e.message}`),
+        ['127.9.9.53 answer to one', '127.9.9.53 answer to two'],
+      );
+    });
 
     test('TCP goes where a rule says and nowhere else, by whatever spelling', async () => {
       const [yes, no] = [await tcp(), await tcp('::')];

@@ -1,6 +1,7 @@
 /** Rows and approvals of internet addresses and unix sockets, without a terminal. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { encode } from 'dns-packet';
 import { NO_RULE, netOperation, netProtocol } from '../../src/sandbox/linux/constants.ts';
 import { formatAddress } from '../../src/sandbox/linux/net-address.ts';
 import type { NetRecord, SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
@@ -50,6 +51,72 @@ function said(command: SupervisorCommand | undefined): string {
   const where = family === 0 ? 'any' : formatAddress({ family, bytes: address });
   return `${verdict} op${operations} pr${protocols} ${where}/${prefix} ${firstPort}-${lastPort}`;
 }
+
+const answer =
+  (server: string, name: string, ...data: readonly string[]) =>
+  (bench: Bench) => {
+    const alias = `alias.${name}`;
+    const message = encode({
+      type: 'response',
+      questions: [{ type: 'A', name }],
+      answers: [
+        { type: 'CNAME', name, data: alias },
+        ...data.map((address) =>
+          address.includes(':')
+            ? ({ type: 'AAAA', name: alias, data: address } as const)
+            : ({ type: 'A', name: alias, data: address } as const),
+        ),
+        { type: 'A', name: 'another.example', data: '192.0.2.9' },
+      ],
+    });
+    bench.session.event({ type: 'name-answer', server, message });
+  };
+const texts = (bench: Bench) => bench.shown().model.list.rows.map((row) => row.path);
+
+describe('names', () => {
+  test('a row shows the name that was looked up for its address, through aliases', () => {
+    const bench = asking(
+      answer('192.0.2.53', 'Example.ORG', '192.0.2.1', '2001:DB8:0::7'),
+      hold(1n),
+      hold(2n, { family: 6, address: '2001:db8::7' }),
+    );
+    assert.deepEqual(texts(bench), ['tcp 192.0.2.1:443 example.org', 'tcp [2001:db8::7]:443 example.org']);
+  });
+  test('the latest name counts, and a row that is there already learns it when it is asked again', () => {
+    const bench = asking(
+      hold(1n),
+      answer('192.0.2.53', 'a.example', '192.0.2.1'),
+      answer('192.0.2.53', 'b.example', '192.0.2.1'),
+    );
+    assert.deepEqual(texts(bench), ['tcp 192.0.2.1:443']);
+    hold(2n)(bench);
+    assert.deepEqual(texts(bench), ['tcp 192.0.2.1:443 b.example']);
+  });
+  test('no name comes from another name server, from what was not asked for, or from bytes that are no answer', () => {
+    const bench = asking(
+      answer('192.0.2.54', 'trusted.example', '192.0.2.1'),
+      answer('192.0.2.53', 'x.example', '192.0.2.2'),
+      answer('192.0.2.53', 'bad\u202ename.example', '192.0.2.1'),
+      answer('192.0.2.53', 'a b.example', '192.0.2.1'),
+      (b) => b.session.event({ type: 'name-answer', server: '192.0.2.53', message: Buffer.from([1, 2, 3]) }),
+      hold(1n),
+      hold(2n, { address: '192.0.2.9' }),
+    );
+    assert.deepEqual(texts(bench), ['tcp 192.0.2.1:443', 'tcp 192.0.2.9:443']);
+  });
+  test('any bytes are taken without an exception', () => {
+    const bench = new Bench();
+    let seed = 1;
+    for (let i = 0; i < 3000; i++) {
+      const message = Buffer.alloc(i % 80);
+      for (let at = 0; at < message.length; at++) {
+        seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+        message[at] = at < 12 ? ([0, 0, 0x81, 0x80, 0, 1, 0, 2, 0, 0, 0, 0][at] ?? 0) : seed >>> 24;
+      }
+      bench.session.event({ type: 'name-answer', server: '192.0.2.53', message });
+    }
+  });
+});
 
 describe('rows', () => {
   test('a held connect says what, where and who', () => {

@@ -98,6 +98,7 @@ export const event = {
   exec: 9,
   netDenied: 10,
   netHeld: 11,
+  nameAnswer: 12,
 } as const;
 export const command = {
   verdict: 101,

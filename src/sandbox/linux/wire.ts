@@ -92,6 +92,7 @@ export type SupervisorEvent =
   | { readonly type: 'held'; readonly holdId: bigint; readonly record: AccessRecord }
   | { readonly type: 'net-denied'; readonly net: NetRecord }
   | { readonly type: 'net-held'; readonly holdId: bigint; readonly net: NetRecord }
+  | { readonly type: 'name-answer'; readonly server: string; readonly message: Buffer }
   | { readonly type: 'released'; readonly holdId: bigint; readonly outcome: ReleaseOutcome }
   | { readonly type: 'dropped'; readonly count: number }
   | { readonly type: 'exit'; readonly signalled: boolean; readonly code: number }
@@ -156,6 +157,11 @@ function readOther(path: string, bits: number): OtherPath | undefined {
 
 const protocols: readonly ('tcp' | 'udp' | undefined)[] = [undefined, 'tcp', 'udp'];
 
+function readAddress(r: ByteReader, family: number): string {
+  if (family !== 4 && family !== 6) throw new WireError(`unknown address family ${family}`);
+  return formatAddress({ family, bytes: r.bytes(16) });
+}
+
 function readNetRecord(r: ByteReader): NetRecord {
   const head = {
     pid: r.u32(),
@@ -202,6 +208,8 @@ function readEvent(type: number, r: ByteReader): SupervisorEvent {
       return { type: 'net-denied', net: readNetRecord(r) };
     case event.netHeld:
       return { type: 'net-held', holdId: r.u64(), net: readNetRecord(r) };
+    case event.nameAnswer:
+      return { type: 'name-answer', server: readAddress(r, r.u8()), message: Buffer.from(r.bytes(r.u32())) };
     case event.released:
       return { type: 'released', holdId: r.u64(), outcome: named(releaseOutcomes, r.u8(), 'outcome') };
     case event.dropped:
