@@ -27,12 +27,25 @@ function tally(row: RowView, g: Glyphs): string {
   return row.count > 1 ? `${g.times}${row.count} ${row.age}` : row.age;
 }
 
-/** A rule's name and a process beside each other: the process gives way, its parent first. */
-function processAndRule(row: RowView, width: number, g: Glyphs): string {
+/** Narrower, a name says nothing; its end says whose it is. */
+const MIN_NAME = 8;
+
+/** A path or an address, which is what an approval is for, and after it the name if there is room. */
+function pathAndName(row: RowView, room: number, g: Glyphs): string {
+  const path = cutMiddle(row.path, room, g.ellipsis);
+  const left = room - textWidth(path) - 1;
+  const name = row.name === '' || left < MIN_NAME ? '' : ` ${cutMiddle(row.name, left, g.ellipsis)}`;
+  return fit(path + name, room);
+}
+
+/** A rule's name and a process beside each other: the process gives way, its parent first. A name that the first line had no room for comes before it. */
+function processAndRule(row: RowView, width: number, g: Glyphs, name: string): string {
   const right = `${row.rule} ${tally(row, g)}`;
   const room = width - textWidth(right) - 1;
-  const short = row.process.split(' ← ')[0] ?? '';
-  const whole = plainGlyphs(row.process, g.ascii);
+  const before = name === '' ? '' : `${cutMiddle(name, room, g.ellipsis)} `;
+  const bare = row.process.split(' ← ')[0] ?? '';
+  const short = before !== '' && textWidth(before + bare) > room ? before.trimEnd() : before + bare;
+  const whole = before + plainGlyphs(row.process, g.ascii);
   const left = textWidth(whole) <= room ? whole : short;
   return room < 4 ? fit(right, width) : `${fit(cutEnd(left, room, g.ellipsis), room)} ${right}`;
 }
@@ -43,12 +56,13 @@ export function twoLines(row: RowView, width: number, g: Glyphs): RowPieces {
   // Nothing stands below it, so a longer word may take its room.
   const verb = verbText(row.verb, Math.max(6, Math.min(9, row.verb.length + 1)));
   const room = width - 1 - indent - STATE - verb.length;
+  const fits = textWidth(row.path) + 1 + textWidth(row.name) <= room;
   return {
     mark: (row.selected ? '>' : ' ') + ' '.repeat(indent),
     state: fit(row.state.text, STATE),
     verb,
-    first: fit(cutMiddle(row.path, room, g.ellipsis), room),
-    second: `${' '.repeat(2 + indent)}${processAndRule(row, width - 2 - indent, g)}`,
+    first: pathAndName(fits ? row : { ...row, name: '' }, room, g),
+    second: `${' '.repeat(2 + indent)}${processAndRule(row, width - 2 - indent, g, fits ? '' : row.name)}`,
   };
 }
 
@@ -98,7 +112,7 @@ export function oneLine(row: RowView, width: number, g: Glyphs, columns: Columns
     mark: (row.selected ? '>' : ' ') + ' '.repeat(indent),
     state: fit(row.state.text, STATE),
     verb,
-    first: fit(fit(cutMiddle(row.path, room, g.ellipsis), room) + right, width - 1 - indent - STATE - verb.length),
+    first: fit(pathAndName(row, room, g) + right, width - 1 - indent - STATE - verb.length),
     second: undefined,
   };
 }

@@ -23,6 +23,8 @@ export interface RowView {
   readonly verb: string;
   /** Escaped, with `~` for the home directory; cut by the component that knows its width. */
   readonly path: string;
+  /** What the address was looked up as; shown where there is room for it, never instead of the address. */
+  readonly name: string;
   readonly process: string;
   readonly count: number;
   readonly age: string;

@@ -29,9 +29,9 @@ export function verbText(row: DenialRow): string {
   return row.access === 'readwrite' ? 'rd+wr' : row.access;
 }
 
-/** What a row is about, as shown: a path, or an address with the name that was looked up for it. */
+/** What a row is about, as shown: an address, or a path. */
 export function targetText(row: DenialRow, home: string): string {
-  if (isNetPath(row.path)) return row.name === undefined ? netText(row.path) : `${netText(row.path)} ${row.name.name}`;
+  if (isNetPath(row.path)) return netText(row.path);
   const path = pathText(row.path, home);
   if (row.other === undefined) return path;
   const other = pathText(row.other.path, home);

@@ -159,6 +159,7 @@ export class ViewBuilder {
       state: stateText(row),
       verb: row.kind === 'startup' ? '' : verbText(row),
       path: rowPath(row, selected ? target : defaultTarget(row), home),
+      name: row.kind === 'path' ? (row.name?.name ?? '') : '',
       process: processText(row),
       count: row.count,
       age: ageText(now - row.lastAt),

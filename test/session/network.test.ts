@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encode } from 'dns-packet';
+import { columnsFor, oneLine, twoLines } from '../../components/row-columns.ts';
+import { glyphs } from '../../components/theme.ts';
 import { NO_RULE, netOperation, netProtocol } from '../../src/sandbox/linux/constants.ts';
 import { formatAddress } from '../../src/sandbox/linux/net-address.ts';
 import type { NetRecord, SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
@@ -71,7 +73,8 @@ const answer =
     });
     bench.session.event({ type: 'name-answer', server, message });
   };
-const texts = (bench: Bench) => bench.shown().model.list.rows.map((row) => row.path);
+const texts = (bench: Bench) =>
+  bench.shown().model.list.rows.map((row) => (row.name === '' ? row.path : `${row.path} ${row.name}`));
 
 describe('names', () => {
   test('a row shows the name that was looked up for its address, through aliases', () => {
@@ -103,6 +106,20 @@ describe('names', () => {
       hold(2n, { address: '192.0.2.9' }),
     );
     assert.deepEqual(texts(bench), ['tcp 192.0.2.1:443', 'tcp 192.0.2.9:443']);
+  });
+  test('the whole address stays in sight, and the name as far as there is room', () => {
+    const bench = asking(answer('192.0.2.53', 'packages.example.org', '192.0.2.1'), hold(1n));
+    const row = bench.shown().model.list.rows[0];
+    assert.ok(row);
+    const g = glyphs(false);
+    assert.equal(twoLines(row, 60, g).first.trimEnd(), 'tcp 192.0.2.1:443 packages.example.org');
+    const narrow = twoLines(row, 41, g);
+    assert.equal(narrow.first.trimEnd(), 'tcp 192.0.2.1:443');
+    assert.match(narrow.second ?? '', /^ {2}packages\.example\.org +not granted now$/);
+    const columns = columnsFor([row], 100, g);
+    assert.match(oneLine(row, 100, g, columns).first, /^tcp 192\.0\.2\.1:443 packages\.example\.org /);
+    const line = oneLine(row, 62, g, columnsFor([row], 62, g)).first;
+    assert.match(line, /^tcp 192\.0\.2\.1:443 /);
   });
   test('any bytes are taken without an exception', () => {
     const bench = new Bench();

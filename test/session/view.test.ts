@@ -50,6 +50,7 @@ describe('rows', () => {
       state: { text: 'HELD', tone: 'held' },
       verb: 'read',
       path: '~/projects/deep/below/something/long/notes.txt',
+      name: '',
       process: 'python3.12(1234567) ← some-long-name',
       count: 12_345,
       age: '12m',
