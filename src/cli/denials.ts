@@ -7,6 +7,7 @@ import { access as accessBits } from '../sandbox/linux/constants.ts';
 import type { AccessRecord, AskedAccess, NetRecord } from '../sandbox/linux/wire.ts';
 import { netPath, netTarget, netText, scopedEndpoint } from '../session/net-target.ts';
 import { visibleText } from '../terminal/visible-text.ts';
+import { quoted } from './quote.ts';
 
 const MAX_PATHS = 1000;
 const MAX_ROWS = 12;
@@ -43,13 +44,6 @@ export function smallestFlag(path: string, access: AskedAccess, object: AccessRe
   if (object === 'directory') return `--${word} ${quoted(path)}`;
   if (object === 'missing') return `--${word} ${quoted(parentOf(path))}`;
   return `--${word}-file ${quoted(path)}`;
-}
-
-/** As a shell would need it. What cannot be shown as it is cannot be copied either, so it is shown escaped and unquoted. */
-function quoted(path: string): string {
-  const shown = visibleText(path);
-  if (shown !== path || /^[\w@%+=:,./-]+$/.test(path)) return shown;
-  return `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function remedy(denial: Denial, rule: PolicyRule | undefined): string {

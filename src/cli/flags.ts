@@ -1,4 +1,7 @@
 /** Every command and flag, once. The parser, `--help`, docs/cli.md and completions are made from these tables. */
+import { inspectingCommands } from './inspecting-commands.ts';
+import { inspectingFlags } from './inspecting-flags.ts';
+import { themeNames } from './theme-names.ts';
 
 export interface Command {
   readonly name: string;
@@ -7,7 +10,27 @@ export interface Command {
   readonly usage: string;
   readonly details: readonly string[];
   readonly examples: readonly { readonly line: string; readonly what: string }[];
+  /** The words after it that are its own, in order. Without: the words are the command to run, and flags end at the first. */
+  readonly words?: readonly Word[];
 }
+
+export interface Word {
+  readonly name: string;
+  readonly optional?: true;
+  readonly completes?: Completion;
+}
+
+/** What can stand at a place of the command line, as far as completions know it. */
+export type Completion =
+  | 'profile'
+  | 'profile-file'
+  | 'group'
+  | 'file'
+  | 'directory'
+  | 'command'
+  | 'session'
+  | 'draft'
+  | readonly string[];
 
 export const commands = [
   {
@@ -50,6 +73,7 @@ export const commands = [
       { line: 'nono wrap --read . -- ./server', what: 'a service that must be the process its parent started' },
     ],
   },
+  ...inspectingCommands,
 ] as const satisfies readonly Command[];
 
 export type CommandName = (typeof commands)[number]['name'];
@@ -77,9 +101,12 @@ export interface Flag {
   readonly commands: readonly CommandName[] | 'global';
   /** Works, and is not listed in help. */
   readonly hidden?: true;
+  readonly completes?: Completion;
 }
 
 const sandboxed = ['run', 'shell', 'wrap'] as const;
+/** `why` answers for the same flags. */
+const deciding = [...sandboxed, 'why'] as const;
 
 export const flags = [
   {
@@ -91,7 +118,8 @@ export const flags = [
     env: 'NONO_ALLOW',
     group: 'FILESYSTEM',
     help: 'Read and write a directory and everything below it (the variable: a list with commas)',
-    commands: sandboxed,
+    completes: 'directory',
+    commands: deciding,
   },
   {
     key: 'read',
@@ -101,7 +129,8 @@ export const flags = [
     value: 'DIR',
     group: 'FILESYSTEM',
     help: 'Read a directory and everything below it',
-    commands: sandboxed,
+    completes: 'directory',
+    commands: deciding,
   },
   {
     key: 'write',
@@ -111,7 +140,8 @@ export const flags = [
     value: 'DIR',
     group: 'FILESYSTEM',
     help: 'Write, create and delete in a directory and everything below it',
-    commands: sandboxed,
+    completes: 'directory',
+    commands: deciding,
   },
   {
     key: 'allowFile',
@@ -120,7 +150,8 @@ export const flags = [
     value: 'FILE',
     group: 'FILESYSTEM',
     help: 'Read and write one file',
-    commands: sandboxed,
+    completes: 'file',
+    commands: deciding,
   },
   {
     key: 'readFile',
@@ -129,7 +160,8 @@ export const flags = [
     value: 'FILE',
     group: 'FILESYSTEM',
     help: 'Read one file',
-    commands: sandboxed,
+    completes: 'file',
+    commands: deciding,
   },
   {
     key: 'writeFile',
@@ -138,7 +170,8 @@ export const flags = [
     value: 'FILE',
     group: 'FILESYSTEM',
     help: 'Write one file',
-    commands: sandboxed,
+    completes: 'file',
+    commands: deciding,
   },
   {
     key: 'deny',
@@ -147,7 +180,7 @@ export const flags = [
     value: 'PATTERN',
     group: 'FILESYSTEM',
     help: "Deny a path, or what a pattern ('**/.env') matches, whatever is granted",
-    commands: sandboxed,
+    commands: deciding,
   },
   {
     key: 'overrideDeny',
@@ -157,7 +190,8 @@ export const flags = [
     value: 'PATH',
     group: 'FILESYSTEM',
     help: 'Lift the deny rule on exactly this path; a grant must cover it too',
-    commands: sandboxed,
+    completes: 'file',
+    commands: deciding,
   },
   {
     key: 'allowCwd',
@@ -165,7 +199,7 @@ export const flags = [
     kind: 'switch',
     group: 'FILESYSTEM',
     help: 'Share the working directory, as the profile says (read without a profile), without asking',
-    commands: sandboxed,
+    commands: deciding,
   },
   {
     key: 'workdir',
@@ -174,7 +208,8 @@ export const flags = [
     value: 'DIR',
     group: 'FILESYSTEM',
     help: 'Work in this directory instead of the current one',
-    commands: sandboxed,
+    completes: 'directory',
+    commands: deciding,
   },
   {
     key: 'blockNet',
@@ -184,7 +219,7 @@ export const flags = [
     env: 'NONO_BLOCK_NET',
     group: 'NETWORK',
     help: 'No network but what is opened below; in the TUI each connection can be approved',
-    commands: sandboxed,
+    commands: deciding,
   },
   {
     key: 'allowNet',
@@ -193,7 +228,7 @@ export const flags = [
     env: 'NONO_ALLOW_NET',
     group: 'NETWORK',
     help: 'Open the network although the profile blocks it',
-    commands: sandboxed,
+    commands: deciding,
     hidden: true,
   },
   {
@@ -204,7 +239,7 @@ export const flags = [
     value: 'PORT',
     group: 'NETWORK',
     help: 'Connect to and listen on loopback at this TCP port (or FIRST-LAST)',
-    commands: sandboxed,
+    commands: deciding,
   },
   {
     key: 'listenPort',
@@ -214,7 +249,7 @@ export const flags = [
     value: 'PORT',
     group: 'NETWORK',
     help: 'Listen on this TCP port, at any address (0: ports that the kernel chooses)',
-    commands: sandboxed,
+    commands: deciding,
   },
   {
     key: 'allowConnectPort',
@@ -223,7 +258,7 @@ export const flags = [
     value: 'PORT',
     group: 'NETWORK',
     help: 'Connect to this TCP port of any host',
-    commands: sandboxed,
+    commands: deciding,
   },
   {
     key: 'allowConnect',
@@ -232,7 +267,7 @@ export const flags = [
     value: 'ADDRESS:PORT',
     group: 'NETWORK',
     help: 'Connect to one endpoint: 10.0.0.0/8:443, [fd00::1]:22, udp://8.8.8.8:53, localhost:*',
-    commands: sandboxed,
+    commands: deciding,
   },
   {
     key: 'allowListen',
@@ -241,7 +276,7 @@ export const flags = [
     value: 'ADDRESS:PORT',
     group: 'NETWORK',
     help: 'Listen on one address and port, or receive there with udp://',
-    commands: sandboxed,
+    commands: deciding,
   },
   {
     key: 'allowIpc',
@@ -249,7 +284,7 @@ export const flags = [
     kind: 'switch',
     group: 'PROCESSES',
     help: 'Allow System V IPC (shmget, semget, msgget) and POSIX message queues, which are shared with your other programs',
-    commands: sandboxed,
+    commands: deciding,
   },
   {
     key: 'allowKeyring',
@@ -257,7 +292,7 @@ export const flags = [
     kind: 'switch',
     group: 'PROCESSES',
     help: 'Allow the kernel keyrings, which may hold credentials of your other programs',
-    commands: sandboxed,
+    commands: deciding,
   },
   {
     key: 'memory',
@@ -301,7 +336,7 @@ export const flags = [
     kind: 'switch',
     group: 'FILESYSTEM',
     help: 'Nothing of /tmp and /var/tmp but the session’s own $TMPDIR, unless a flag or profile grants it',
-    commands: ['run', 'shell'],
+    commands: ['run', 'shell', 'why'],
   },
   {
     key: 'environment',
@@ -311,7 +346,7 @@ export const flags = [
     value: 'NAME[=VALUE]',
     group: 'ENVIRONMENT',
     help: 'Pass on a variable of your environment that is left out by default (a token, a key; `*` at the end of a name stands for the rest), or set one',
-    commands: sandboxed,
+    commands: deciding,
   },
   {
     key: 'unixSocket',
@@ -320,7 +355,8 @@ export const flags = [
     value: 'SOCKET',
     group: 'UNIX SOCKETS',
     help: 'Connect to this unix socket',
-    commands: sandboxed,
+    completes: 'file',
+    commands: deciding,
   },
   {
     key: 'unixSocketBind',
@@ -329,7 +365,8 @@ export const flags = [
     value: 'SOCKET',
     group: 'UNIX SOCKETS',
     help: 'Make this unix socket, and connect to it',
-    commands: sandboxed,
+    completes: 'file',
+    commands: deciding,
   },
   {
     key: 'unixSocketDir',
@@ -338,7 +375,8 @@ export const flags = [
     value: 'DIR',
     group: 'UNIX SOCKETS',
     help: 'Connect to the unix sockets that are directly in a directory now',
-    commands: sandboxed,
+    completes: 'directory',
+    commands: deciding,
   },
   {
     key: 'unixSocketDirBind',
@@ -347,7 +385,8 @@ export const flags = [
     value: 'DIR',
     group: 'UNIX SOCKETS',
     help: 'The same, and make sockets in the directory (which needs writing to it)',
-    commands: sandboxed,
+    completes: 'directory',
+    commands: deciding,
   },
   {
     key: 'unixSocketSubtree',
@@ -356,7 +395,8 @@ export const flags = [
     value: 'DIR',
     group: 'UNIX SOCKETS',
     help: 'Connect to every unix socket below a directory',
-    commands: sandboxed,
+    completes: 'directory',
+    commands: deciding,
   },
   {
     key: 'unixSocketSubtreeBind',
@@ -365,7 +405,8 @@ export const flags = [
     value: 'DIR',
     group: 'UNIX SOCKETS',
     help: 'The same, and make sockets below it (which needs writing to it)',
-    commands: sandboxed,
+    completes: 'directory',
+    commands: deciding,
   },
   {
     key: 'allowCommand',
@@ -374,7 +415,8 @@ export const flags = [
     value: 'CMD',
     group: 'COMMANDS',
     help: 'Allow a command that a policy group blocks',
-    commands: sandboxed,
+    completes: 'command',
+    commands: deciding,
   },
   {
     key: 'blockCommand',
@@ -383,7 +425,8 @@ export const flags = [
     value: 'CMD',
     group: 'COMMANDS',
     help: 'Refuse to start a command of this name',
-    commands: sandboxed,
+    completes: 'command',
+    commands: deciding,
   },
   {
     key: 'profile',
@@ -394,7 +437,8 @@ export const flags = [
     env: 'NONO_PROFILE',
     group: 'OPTIONS',
     help: 'Profile by name, or a profile file',
-    commands: sandboxed,
+    completes: 'profile-file',
+    commands: deciding,
   },
   {
     key: 'shell',
@@ -403,6 +447,7 @@ export const flags = [
     value: 'PATH',
     group: 'OPTIONS',
     help: 'Shell to start (default $SHELL, else /bin/sh)',
+    completes: 'file',
     commands: ['shell'],
   },
   {
@@ -462,7 +507,8 @@ export const flags = [
     value: 'THEME',
     env: 'NONO_THEME',
     group: 'OPTIONS',
-    help: 'Color theme for output (mocha, latte, frappe, macchiato, tokyo-night, minimal)',
+    help: `Color theme for output (${themeNames.join(', ')})`,
+    completes: themeNames,
     commands: 'global',
   },
   {
@@ -483,6 +529,7 @@ export const flags = [
     help: 'Print version',
     commands: 'global',
   },
+  ...inspectingFlags,
 ] as const satisfies readonly Flag[];
 
 interface ValueOfKind {
@@ -541,16 +588,13 @@ export const missingFlags: readonly string[] = [
   'log-file',
 ];
 
-export const missingCommands: readonly string[] = [
-  'setup',
-  'learn',
-  'why',
-  'rollback',
-  'audit',
-  'trust',
-  'policy',
-  'profile',
-];
+export const missingCommands: readonly string[] = ['setup', 'learn', 'rollback', 'audit', 'trust'];
+
+/** The commands one level below: `policy` has `policy groups`, … */
+export function subcommandsOf(name: string): readonly Command[] {
+  const all: readonly Command[] = commands;
+  return all.filter((command) => command.name.startsWith(`${name} `));
+}
 
 /** The flags that may follow this command, or stand before any command. */
 export function flagsOf(command: CommandName | undefined): readonly Flag[] {

@@ -1,9 +1,20 @@
 /** `--help` and docs/cli.md, made from the tables in flags.ts. */
-import { type Command, type CommandName, commands, type Flag, flagsOf } from './flags.ts';
+import { type Command, type CommandName, commands, type Flag, flagsOf, subcommandsOf } from './flags.ts';
 
 const FLAG_COLUMN = 34;
 const HEADLINE = 'Run any command in a kernel-enforced sandbox';
-const groupOrder = ['FILESYSTEM', 'NETWORK', 'UNIX SOCKETS', 'COMMANDS', 'OPTIONS'];
+const groupOrder = [
+  'QUERY',
+  'FILESYSTEM',
+  'NETWORK',
+  'UNIX SOCKETS',
+  'ENVIRONMENT',
+  'PROCESSES',
+  'RESOURCES',
+  'COMMANDS',
+  'OPTIONS',
+];
+const commandOrder = ['CORE USAGE', 'EXPLORATION & DEBUGGING', 'SESSION MANAGEMENT', 'POLICY & PROFILES'];
 
 function spelled(flag: Flag): string {
   const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
@@ -32,7 +43,10 @@ function byGroup<T extends { readonly group: string }>(items: readonly T[], orde
 
 function commandGroups(): [string, Command[]][] {
   const all: readonly Command[] = commands;
-  return byGroup(all, [...new Set(all.map((command) => command.group))]);
+  return byGroup(
+    all.filter((command) => !command.name.includes(' ')),
+    commandOrder,
+  );
 }
 
 /** What `nono --help` prints. */
@@ -49,7 +63,13 @@ export function generalHelp(): string {
 /** What `nono <command> --help` prints. */
 export function commandHelp(name: CommandName): string {
   const command: Command = commands.find((c) => c.name === name) as Command;
-  const lines = [command.summary, '', 'USAGE', `  ${command.usage}`, '', ...command.details.map((line) => `  ${line}`)];
+  const lines = [command.summary, '', 'USAGE', `  ${command.usage}`];
+  if (command.details.length > 0) lines.push('', ...command.details.map((line) => `  ${line}`));
+  const below = subcommandsOf(name);
+  if (below.length > 0) {
+    const rows = below.map((one) => `  ${one.name.slice(name.length + 1).padEnd(10)} ${one.summary}`);
+    lines.push('', 'COMMANDS', ...rows);
+  }
   for (const [group, list] of byGroup(flagsOf(name), groupOrder)) lines.push('', group, ...flagLines(list));
   const width = Math.max(...command.examples.map((example) => example.line.length));
   lines.push('', 'EXAMPLES', ...command.examples.map(({ line, what }) => `  ${line.padEnd(width)}  # ${what}`), '');
@@ -88,8 +108,7 @@ export function cliPage(): string {
       command.usage,
       '```',
       '',
-      ...command.details,
-      '',
+      ...(command.details.length > 0 ? [...command.details, ''] : []),
     );
     for (const [group, list] of byGroup(flagsOf(command.name as CommandName), groupOrder)) {
       const title = group.charAt(0) + group.slice(1).toLowerCase();

@@ -22,12 +22,12 @@ function requireCommand(words: readonly string[], name: CommandName): readonly [
   });
 }
 
-function help(topic: string | undefined): number {
-  if (topic === undefined) {
+function help(topic: readonly string[]): number {
+  if (topic.length === 0) {
     answer(generalHelp());
     return 0;
   }
-  const line = parseCommandLine([topic], {});
+  const line = parseCommandLine([...topic, '--help'], {});
   answer(line.command === undefined || line.command === 'help' ? generalHelp() : commandHelp(line.command));
   return 0;
 }
@@ -39,12 +39,12 @@ async function dispatch(line: CommandLine): Promise<number> {
     return 0;
   }
   if (command === undefined) {
-    if (options.help) return help(undefined);
+    if (options.help) return help([]);
     say(generalHelp());
     return USAGE;
   }
-  if (command === 'help') return help(words[0]);
-  if (options.help) return help(command);
+  if (command === 'help') return help(words);
+  if (options.help) return help(command.split(' '));
   switch (command) {
     case 'run':
       return run(requireCommand(words, command), options);
@@ -57,8 +57,11 @@ async function dispatch(line: CommandLine): Promise<number> {
         });
       }
       return shell(options);
-    default:
-      return command satisfies never;
+    default: {
+      // A bundle of its own: `run` and `wrap` do not load it.
+      const { inspect } = await import('./inspect.ts');
+      return inspect(command, words, options);
+    }
   }
 }
 

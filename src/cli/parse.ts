@@ -2,6 +2,7 @@
 import { nearest } from '../config/nearest.ts';
 import { NonoError } from '../platform/errors.ts';
 import {
+  type Command,
   type CommandName,
   commands,
   type Flag,
@@ -10,6 +11,7 @@ import {
   missingCommands,
   missingFlags,
   type Options,
+  subcommandsOf,
 } from './flags.ts';
 
 export interface CommandLine {
@@ -34,13 +36,14 @@ function emptyValues(): Values {
 
 function unknownFlag(name: string, command: CommandName | undefined): NonoError {
   const written = name.length === 1 ? `-${name}` : `--${name}`;
+  const missing = missingFlags.includes(name);
   const elsewhere = (flags as readonly Flag[]).find((flag) => flag.long === name || flag.short === name);
-  if (elsewhere !== undefined && elsewhere.commands !== 'global') {
+  if (elsewhere !== undefined && elsewhere.commands !== 'global' && !missing) {
     if (command === undefined)
       return usage(`${written} belongs after the command`, `nono ${elsewhere.commands[0]} ${written} …`);
     return usage(`nono ${command} has no ${written}`, `nono ${command} --help lists its flags`);
   }
-  if (missingFlags.includes(name)) return usage(`${written} is not in this version yet`);
+  if (missing) return usage(`${written} is not in this version yet`);
   const known = flagsOf(command).map((flag) => flag.long);
   const meant = nearest(name, known);
   return usage(`unknown flag ${written}`, meant === undefined ? 'see nono --help' : `did you mean --${meant}?`);
@@ -61,17 +64,30 @@ class Parser {
     return this.#values;
   }
 
-  /** Reads flags up to the first word that is none, or past `--`. */
-  flags(command: CommandName | undefined): void {
+  /** Reads flags up to the first word that is none, or past `--`. True when that was `--`. */
+  flags(command: CommandName | undefined): boolean {
     for (let arg = this.#args[this.at]; arg !== undefined; arg = this.#args[this.at]) {
       if (arg === '--') {
         this.at += 1;
-        return;
+        return true;
       }
-      if (!arg.startsWith('-') || arg === '-') return;
+      if (!arg.startsWith('-') || arg === '-') return false;
       this.at += 1;
       if (arg.startsWith('--')) this.#long(arg.slice(2), command);
       else this.#short(arg.slice(1), command);
+    }
+    return false;
+  }
+
+  /** Words with flags among them, for commands that run nothing. */
+  words(command: CommandName): string[] {
+    const words: string[] = [];
+    for (;;) {
+      if (this.flags(command)) return [...words, ...this.#args.slice(this.at)];
+      const word = this.#args[this.at];
+      if (word === undefined) return words;
+      words.push(word);
+      this.at += 1;
     }
   }
 
@@ -132,8 +148,8 @@ class Parser {
   }
 
   /** The environment says what no flag said. */
-  environment(env: NodeJS.ProcessEnv): void {
-    for (const flag of flags as readonly Flag[]) {
+  environment(env: NodeJS.ProcessEnv, command: CommandName | undefined): void {
+    for (const flag of flagsOf(command)) {
       const text = flag.env === undefined ? undefined : env[flag.env];
       if (text === undefined || text === '' || this.#given.has(flag.key)) continue;
       if (flag.kind === 'switch') this.#values[flag.key] = truth(flag, text);
@@ -151,17 +167,41 @@ function truth(flag: Flag, text: string): boolean {
 
 function commandName(word: string): CommandName | 'help' {
   if (word === 'help') return 'help';
-  const command = commands.find((c) => c.name === word);
-  if (command !== undefined) return command.name;
+  const all: readonly Command[] = commands;
+  const command = all.find((c) => c.name === word);
+  if (command !== undefined) return command.name as CommandName;
   if (missingCommands.includes(word)) throw usage(`nono ${word} is not in this version yet`);
   const meant = nearest(
     word,
-    commands.map((c) => c.name),
+    all.map((c) => c.name),
   );
   throw usage(
     `unknown command ${word}`,
     meant === undefined ? `to sandbox it: nono run -- ${word}` : `did you mean nono ${meant}?`,
   );
+}
+
+/** `groups` after `policy`. */
+function subcommandName(command: CommandName, word: string): CommandName {
+  const below = subcommandsOf(command);
+  const found = below.find((c) => c.name === `${command} ${word}`);
+  if (found !== undefined) return found.name as CommandName;
+  const names = below.map((c) => c.name.slice(command.length + 1));
+  const meant = nearest(word, names);
+  throw usage(
+    `nono ${command} has no command ${word}`,
+    meant === undefined ? `it has ${names.join(', ')}` : `did you mean nono ${command} ${meant}?`,
+  );
+}
+
+/** Refuses too many words and too few, by the table. */
+function checkWords(command: Command, words: readonly string[]): void {
+  const expected = command.words ?? [];
+  const extra = words[expected.length];
+  if (extra !== undefined) throw usage(`nono ${command.name}: ${extra} is one word too many`, command.usage);
+  const missing = expected[words.length];
+  if (missing !== undefined && !missing.optional)
+    throw usage(`nono ${command.name} needs a ${missing.name}`, command.usage);
 }
 
 /** Throws NonoError 'usage' for everything that is not in the tables. */
@@ -170,16 +210,28 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
   parser.flags(undefined);
   const word = args[parser.at];
   let command: CommandLine['command'];
+  let words: readonly string[] | undefined;
   if (word !== undefined) {
     command = commandName(word);
     parser.at += 1;
-    if (command !== 'help') parser.flags(command);
+    if (command !== 'help') {
+      let name: CommandName = command;
+      if (subcommandsOf(name).length > 0 && !parser.flags(name) && args[parser.at] !== undefined)
+        name = subcommandName(name, args[parser.at++] as string);
+      const row = commands.find((c) => c.name === name) as Command;
+      if (row.words === undefined) parser.flags(name);
+      else {
+        words = parser.words(name);
+        if (!parser.values['help'] && !parser.values['version']) checkWords(row, words);
+      }
+      command = name;
+    }
   }
-  parser.environment(env);
+  parser.environment(env, command === 'help' ? undefined : command);
   return {
     command,
     options: parser.values as unknown as Options,
-    words: args.slice(parser.at),
+    words: words ?? args.slice(parser.at),
     warnings: parser.warnings,
   };
 }

@@ -84,7 +84,8 @@ export function openFilesOutside(env: NodeJS.ProcessEnv): number | undefined {
   return Number.isSafeInteger(files) && files > 0 ? files : undefined;
 }
 
-function policyRequest(options: Options): PolicyRequest {
+/** The flags of a command line, and where it was given, as resolving takes them. */
+export function policyRequest(options: Options): PolicyRequest {
   const cwd = currentDirectory();
   for (const [key, flag] of grantFlags)
     for (const path of options[key]) requireUtf8(!path.includes('\uFFFD'), `the path after ${flag}`);

@@ -2,6 +2,7 @@
 
 export const errorCodes = {
   usage: { exit: 2, meaning: 'the command line is wrong' },
+  'nothing-asked': { exit: 1, meaning: '`nono why` was not told what to check' },
   'profile-not-found': { exit: 1, meaning: 'no profile has that name' },
   'profile-invalid': { exit: 1, meaning: 'a profile file cannot be read, parsed or understood' },
   'group-not-found': { exit: 1, meaning: 'a profile names a policy group that does not exist' },
@@ -16,6 +17,7 @@ export const errorCodes = {
   },
   'command-not-found': { exit: 127, meaning: 'the command does not exist' },
   'supervisor-lost': { exit: 1, meaning: 'the supervisor ended before the command did; everything inside was ended' },
+  cancelled: { exit: 1, meaning: 'a question was answered with no, or an editor was left without a valid profile' },
   installation: { exit: 1, meaning: 'a part of the installation is missing' },
   io: { exit: 1, meaning: 'a file of nono itself could not be read or written' },
 } as const;

@@ -19,6 +19,8 @@ export interface PolicyRule {
   /** The path as the profile or flag wrote it, variables unexpanded. */
   readonly raw: string;
   readonly source: RuleSource;
+  /** Where a profile says it: `file:line:column`. */
+  readonly at?: string;
   /** One sentence from the data file: why this rule exists. */
   readonly why?: string;
   /** A deny that no override lifts: nono's own files. */
@@ -30,6 +32,7 @@ export interface PolicyNetRule extends NetRule {
   /** As the profile or flag wrote it. */
   readonly raw: string;
   readonly source: RuleSource;
+  readonly at?: string;
   readonly why?: string;
 }
 

@@ -43,7 +43,8 @@ export function resolveNetwork(grants: readonly NetGrant[]): ResolvedNetwork {
     const { operations, endpoints } = meaning(grant);
     const bits = operations.reduce((sum, operation) => sum | netOperation[operation], 0);
     for (const endpoint of endpoints) {
-      const rule = { ...ruleOf(endpoint, bits), raw: grant.text, source: grant.source } as const;
+      const at = grant.source.startsWith('profile:') ? { at: grant.at } : {};
+      const rule = { ...ruleOf(endpoint, bits), raw: grant.text, source: grant.source, ...at } as const;
       add({ ...rule, verdict: 'allow' });
       const lifted = (bits & netOperation.connect) === 0 ? [] : denied.filter((d) => rangeWithin(endpoint, d.endpoint));
       const last = lifted.at(-1);

@@ -226,7 +226,11 @@ class Resolution {
   #profileSocket(grant: SocketGrant): void {
     const path = locate(grant, () => expandPath(grant.text, this.#variables));
     if (path === undefined) return;
-    this.#sockets(path, grant.extent, grant.bind, { source: `profile:${this.#profile.name}`, raw: grant.text });
+    this.#sockets(path, grant.extent, grant.bind, {
+      source: `profile:${this.#profile.name}`,
+      raw: grant.text,
+      at: grant.at,
+    });
   }
 
   /** Sockets that a directory holds now are granted one by one: a rule on the directory would hold for everything below it. */
@@ -290,12 +294,12 @@ class Resolution {
   #profileGrant(grant: ProfileGrant): void {
     const path = locate(grant, () => expandPath(grant.text, this.#variables));
     if (path === undefined) return;
-    const origin = { source: `profile:${this.#profile.name}`, raw: grant.text };
+    const origin = { source: `profile:${this.#profile.name}`, raw: grant.text, at: grant.at };
     this.#rules.allow(path, grant.access, origin, grant.expect === 'file' ? 'itself' : 'all');
   }
 
   #profileDeny(word: Written): void {
-    locate(word, () => this.#deny(word.text, { source: `profile:${this.#profile.name}`, raw: word.text }));
+    locate(word, () => this.#deny(word.text, { source: `profile:${this.#profile.name}`, raw: word.text, at: word.at }));
   }
 
   #deny(written: string, origin: RuleOrigin): void {
@@ -423,7 +427,8 @@ class Resolution {
     const grants = rules.filter((rule) => rule.verdict === 'allow' && isUsers(rule) && isInSystemDirectory(rule.path));
     for (const deny of rules) {
       if (deny.verdict !== 'deny' || deny.kind !== 'pattern' || !deny.path.startsWith('/**/')) continue;
-      const origin = { source: deny.source, raw: deny.raw, ...(deny.why === undefined ? {} : { why: deny.why }) };
+      const { source, raw, at, why } = deny;
+      const origin = { source, raw, ...(at === undefined ? {} : { at }), ...(why === undefined ? {} : { why }) };
       for (const grant of grants) {
         const under = grant.kind === 'tree' ? grant.path : parentOf(grant.path);
         this.#rules.denyPattern(`${under === '/' ? '' : escapePattern(under)}${deny.path}`, origin);

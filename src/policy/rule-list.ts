@@ -18,6 +18,8 @@ import type { RealPath, RealPathResolver } from './real-path.ts';
 export interface RuleOrigin {
   readonly source: RuleSource;
   readonly raw: string;
+  /** `file:line:column`, of what a profile says. */
+  readonly at?: string;
   readonly why?: string;
   /** Of a deny: no override lifts it. */
   readonly fixed?: true;

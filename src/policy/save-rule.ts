@@ -38,7 +38,7 @@ export interface SavedRule extends SavePlan {
   readonly edits: readonly ListChange[];
 }
 
-type ChangesFor = (text: string, file: string, rule: RuleToSave, names: EntryNames) => ListChange[];
+type ChangesFor<R = RuleToSave> = (text: string, file: string, rule: R, names: EntryNames) => ListChange[];
 
 interface Destination {
   readonly profile: string;
@@ -97,11 +97,11 @@ function entryNames(target: SaveTarget, env: Environment): EntryNames {
   };
 }
 
-function plan(
+function plan<R>(
   at: Destination,
-  rule: RuleToSave,
+  rule: R,
   names: EntryNames,
-  changesFor: ChangesFor,
+  changesFor: ChangesFor<R>,
 ): SavePlan & { edits: ListChange[] } {
   const current = readTextFile(at.file);
   const text = current ?? at.initial;
@@ -141,6 +141,11 @@ function perform(target: SaveTarget, rule: RuleToSave, env: Environment, changes
 /** What saveRule would write, for the user to see first. Nothing is touched. */
 export function previewRule(target: SaveTarget, rule: RuleToSave, env: Environment = process.env): SavePlan {
   return plan(destination(target, env), rule, entryNames(target, env), changesToSave);
+}
+
+/** What adding one entry to a list of the user's profile would write, for the keys that are no rules on paths or addresses. */
+export function previewEntry(target: SaveTarget, change: ListChange, env: Environment = process.env): SavePlan {
+  return plan(destination(target, env), change, entryNames(target, env), (_text, _file, entry) => [entry]);
 }
 
 /** Makes the user's profile grant the rule. Throws NonoError and leaves the file as it was if that cannot be done. */
