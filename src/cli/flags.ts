@@ -577,7 +577,6 @@ export const missingFlags: readonly string[] = [
   'trust-override',
   'capability-elevation',
   'skip-dir',
-  'extends',
   'detached',
   'detach-timeout',
   'name',

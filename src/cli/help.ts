@@ -1,7 +1,10 @@
 /** `--help` and docs/cli.md, made from the tables in flags.ts. */
+
 import { type Command, type CommandName, commands, type Flag, flagsOf, subcommandsOf } from './flags.ts';
+import { fold } from './fold.ts';
 
 const FLAG_COLUMN = 34;
+const WIDTH = 118;
 const HEADLINE = 'Run any command in a kernel-enforced sandbox';
 const groupOrder = [
   'QUERY',
@@ -32,7 +35,13 @@ function described(flag: Flag): string {
 function flagLines(flags: readonly Flag[]): string[] {
   return flags
     .filter((flag) => !flag.hidden)
-    .map((flag) => `  ${spelled(flag).padEnd(FLAG_COLUMN)} ${described(flag)}`);
+    .flatMap((flag) => {
+      const name = spelled(flag);
+      const [first = '', ...rest] = fold(described(flag), WIDTH - FLAG_COLUMN - 3);
+      const more = rest.map((line) => ' '.repeat(FLAG_COLUMN + 3) + line);
+      if (name.length <= FLAG_COLUMN) return [`  ${name.padEnd(FLAG_COLUMN)} ${first}`, ...more];
+      return [`  ${name}`, ' '.repeat(FLAG_COLUMN + 3) + first, ...more];
+    });
 }
 
 function byGroup<T extends { readonly group: string }>(items: readonly T[], order: readonly string[]): [string, T[]][] {
@@ -64,7 +73,8 @@ export function generalHelp(): string {
 export function commandHelp(name: CommandName): string {
   const command: Command = commands.find((c) => c.name === name) as Command;
   const lines = [command.summary, '', 'USAGE', `  ${command.usage}`];
-  if (command.details.length > 0) lines.push('', ...command.details.map((line) => `  ${line}`));
+  if (command.details.length > 0)
+    lines.push('', ...command.details.flatMap((line) => fold(line, WIDTH - 2)).map((line) => `  ${line}`));
   const below = subcommandsOf(name);
   if (below.length > 0) {
     const rows = below.map((one) => `  ${one.name.slice(name.length + 1).padEnd(10)} ${one.summary}`);

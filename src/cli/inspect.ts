@@ -1,14 +1,55 @@
 /** The commands that run nothing, in a bundle of their own. */
 import type { CommandName, Options } from './flags.ts';
+import { commandHelp } from './help.ts';
+import { say } from './output.ts';
+import { parseCommandLine } from './parse.ts';
+import { groups } from './policy-groups.ts';
+import { diff, profiles, show } from './policy-profiles.ts';
+import { validate } from './policy-validate.ts';
 import { why } from './why.ts';
 
 type Inspecting = Exclude<CommandName, 'run' | 'shell' | 'wrap'>;
+const USAGE = 2;
 
-export async function inspect(command: Inspecting, _words: readonly string[], options: Options): Promise<number> {
+export async function inspect(command: Inspecting, words: readonly string[], options: Options): Promise<number> {
+  const [first = '', second = ''] = words;
+  const title = `nono ${command.split(' ')[0]}`;
   switch (command) {
     case 'why':
       return why(options);
+    case 'policy':
+    case 'profile':
+      say(commandHelp(command));
+      return USAGE;
+    case 'policy groups':
+    case 'profile groups':
+      groups(title, words[0], options);
+      return 0;
+    case 'policy profiles':
+    case 'profile list':
+      profiles(title, options);
+      return 0;
+    case 'policy show':
+    case 'profile show':
+      show(title, first, options);
+      return 0;
+    case 'policy diff':
+    case 'profile diff':
+      diff(title, first, second, options);
+      return 0;
+    case 'policy validate':
+    case 'profile validate':
+      return validate(title, first, options);
     default:
       throw new Error(command);
+  }
+}
+
+/** Run by the build, with its output thrown away, before it saves the code cache. */
+export async function warmUp(): Promise<void> {
+  const lines = ['policy show default', 'policy profiles', 'policy groups deny_credentials', 'why --path /etc/hosts'];
+  for (const line of lines) {
+    const { command, words, options } = parseCommandLine(line.split(' '), {});
+    await inspect(command as Inspecting, words, options);
   }
 }

@@ -23,7 +23,7 @@ import { EndpointProblem, endpointText, hostRange, parsePorts } from '../policy/
 import { resolvePolicy } from '../policy/resolve.ts';
 import { netRuleText } from '../policy/resolve-network.ts';
 import { groupLocation } from '../policy/rule-location.ts';
-import { previewEntry, previewRule, type SavePlan } from '../policy/save-rule.ts';
+import { previewEntry, previewRule, type SavedRule } from '../policy/save-rule.ts';
 import { homeDirectory } from '../policy/variables.ts';
 import { formatAddress, parseAddress } from '../sandbox/linux/net-address.ts';
 import { visibleText } from '../terminal/visible-text.ts';
@@ -243,7 +243,7 @@ function capability(rule: PolicyRule): Record<string, unknown> {
   return { path: rule.path, access: accessWord(rule.access), source: sourceName(rule) };
 }
 
-type EditPreview = SavePlan | { readonly key: string; readonly value: string };
+type EditPreview = SavedRule | { readonly key: string; readonly value: string };
 
 /** What would be written into the profile, or undefined where that cannot be written. */
 function preview(policy: ResolvedPolicy, edit: ProfileEdit | undefined): EditPreview | undefined {
@@ -260,7 +260,8 @@ function preview(policy: ResolvedPolicy, edit: ProfileEdit | undefined): EditPre
 
 function editJson(edit: EditPreview): Record<string, unknown> {
   if ('key' in edit) return { key: edit.key, value: edit.value };
-  return { file: edit.file, profile: edit.profile, creates: edit.creates, diff: edit.diff };
+  const changes = edit.edits.map(({ op, list, entry }) => ({ op, key: list.join('.'), entry }));
+  return { file: edit.file, profile: edit.profile, creates: edit.creates, changes, diff: edit.diff };
 }
 
 const flagText = (flags: readonly string[]): string =>
@@ -311,8 +312,11 @@ function reasonText(reason: string): string {
 
 function editLines(edit: EditPreview): string[] {
   if ('key' in edit) return [`"${edit.key}": "${edit.value}"`];
-  const changed = edit.diff.filter((line) => /^[+-] /.test(line)).map((line) => visibleText(line));
-  return [`${visibleText(edit.file)}${edit.creates ? ' (new)' : ''}`, ...changed.map((line) => `  ${line}`)];
+  const changed = edit.edits.map(({ op, list, entry }) => {
+    return `${op === 'add' ? '+' : '-'} ${list.join('.')}: ${visibleText(JSON.stringify(entry))}`;
+  });
+  const creates = edit.creates ? ` (new, extends ${visibleText(edit.profile.replace(/-local$/, ''))})` : '';
+  return [`${visibleText(edit.file)}${creates}`, ...changed];
 }
 
 function text(asked: Question, found: Answered, policy: ResolvedPolicy, look: Paint): string {

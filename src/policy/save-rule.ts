@@ -139,12 +139,12 @@ function perform(target: SaveTarget, rule: RuleToSave, env: Environment, changes
 }
 
 /** What saveRule would write, for the user to see first. Nothing is touched. */
-export function previewRule(target: SaveTarget, rule: RuleToSave, env: Environment = process.env): SavePlan {
+export function previewRule(target: SaveTarget, rule: RuleToSave, env: Environment = process.env): SavedRule {
   return plan(destination(target, env), rule, entryNames(target, env), changesToSave);
 }
 
 /** What adding one entry to a list of the user's profile would write, for the keys that are no rules on paths or addresses. */
-export function previewEntry(target: SaveTarget, change: ListChange, env: Environment = process.env): SavePlan {
+export function previewEntry(target: SaveTarget, change: ListChange, env: Environment = process.env): SavedRule {
   return plan(destination(target, env), change, entryNames(target, env), (_text, _file, entry) => [entry]);
 }
 

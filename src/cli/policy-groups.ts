@@ -1,0 +1,82 @@
+/** `nono policy groups`: what the groups are, and what is in one. */
+
+import { detailGroup, type GroupDetail, listGroups, type ShownPath, summariseGroup } from '../policy/group-view.ts';
+import { findGroup } from '../policy/groups.ts';
+import { builtinData } from '../policy/load.ts';
+import { outputWidth, rowsWithText } from './columns.ts';
+import type { Options } from './flags.ts';
+import { answer } from './output.ts';
+import { pathExpander } from './path-expander.ts';
+import { type Paint, paint } from './theme.ts';
+
+export function groups(title: string, name: string | undefined, options: Options): void {
+  const look = paint(options);
+  if (name === undefined) list(title, options, look);
+  else detail(title, name, options, look);
+}
+
+function list(title: string, options: Options, look: Paint): void {
+  const platform = options.allPlatforms ? undefined : process.platform === 'darwin' ? 'macos' : 'linux';
+  const rows = listGroups(builtinData().groups, platform).map(([name, group]) => summariseGroup(name, group));
+  if (options.json) {
+    answer(`${JSON.stringify(rows, null, 2)}\n`);
+    return;
+  }
+  const lines = rowsWithText(
+    rows.map(({ name, description, platform: where, required }) => ({
+      name,
+      text: description,
+      notes: `${where}${required ? '  required' : ''}`,
+    })),
+    2,
+    outputWidth(),
+    look,
+  );
+  answer([look.bold(`${title}: ${rows.length} groups`), '', ...lines, ''].join('\n'));
+}
+
+function detail(title: string, name: string, options: Options, look: Paint): void {
+  const group = findGroup(builtinData().groups, { text: name, at: title });
+  const found = detailGroup(name, group, pathExpander());
+  if (options.json) {
+    const { rules: _rules, ...json } = found;
+    answer(`${JSON.stringify(json, null, 2)}\n`);
+    return;
+  }
+  const row = (label: string, value: string): string => `  ${look.label(`${label}:`.padEnd(13))} ${value}`;
+  const lines = [
+    look.bold(`${title}: group '${name}'`),
+    '',
+    row('Description', found.description),
+    row('Platform', found.platform),
+    row('Required', found.required ? 'yes' : 'no'),
+    ...sections(found, options.raw, look),
+  ];
+  answer(`${lines.join('\n')}\n`);
+}
+
+function sections(found: GroupDetail, raw: boolean, look: Paint): string[] {
+  const lines: string[] = [];
+  const section = (label: string, paths: readonly ShownPath[] | undefined): void => {
+    if (paths === undefined) return;
+    lines.push('', `  ${look.label(`${label}:`)}`);
+    // The reason once, above the paths that share it.
+    let before: string | undefined;
+    for (const path of paths) {
+      const why = found.rules.find((rule) => rule.paths.includes(path.raw))?.why;
+      if (why !== before && why !== undefined) lines.push(`    ${look.dim(`# ${why}`)}`);
+      before = why;
+      lines.push(`    ${raw ? path.raw : (path.expanded ?? `${path.raw}  ${look.dim('(not set here)')}`)}`);
+    }
+  };
+  for (const [key, paths] of Object.entries(found.allow ?? {})) section(`allow.${key}`, paths);
+  section('deny.access', found.deny?.access);
+  if (found.deny?.commands)
+    lines.push('', `  ${look.label('deny.commands:')}`, ...found.deny.commands.map((one) => `    ${one}`));
+  if (found.deny?.unlink) lines.push('', `  ${look.label('deny.unlink:')} yes`);
+  if (found.symlink_pairs) {
+    const pairs = Object.entries(found.symlink_pairs).map(([from, to]) => `    ${from} -> ${to}`);
+    lines.push('', `  ${look.label('symlink_pairs:')}`, ...pairs);
+  }
+  return lines;
+}

@@ -1,0 +1,105 @@
+/** Policy groups as `policy groups` shows them, in the shape of the original's JSON. Pure. */
+import type { GroupRule, Platform, PolicyGroup, PolicyGroups } from './groups.ts';
+import { appliesTo } from './groups.ts';
+
+const allowKeys = ['read', 'write', 'readwrite', 'list', 'connect'] as const;
+type AllowKey = (typeof allowKeys)[number];
+
+export interface GroupSummary {
+  readonly name: string;
+  readonly description: string;
+  readonly platform: string;
+  readonly required: boolean;
+  readonly allow: Readonly<Partial<Record<AllowKey, number>>>;
+  readonly deny: Readonly<{ access?: number; commands?: number; unlink?: boolean }>;
+}
+
+const platformName = (group: PolicyGroup): string => group.platform ?? 'cross-platform';
+
+function entries(group: PolicyGroup, key: AllowKey | 'deny' | 'commands'): string[] {
+  return [...new Set(group.rules.flatMap((rule: GroupRule) => rule[key] ?? []))];
+}
+
+/** Of an object, what is neither empty nor zero nor false. */
+function filled<T extends object>(object: T): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(object).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : Boolean(value))),
+  ) as Partial<T>;
+}
+
+/** The groups of this platform by name, or of all. */
+export function listGroups(
+  groups: PolicyGroups,
+  platform: Platform | undefined,
+): readonly (readonly [string, PolicyGroup])[] {
+  return Object.entries(groups)
+    .filter(([, group]) => platform === undefined || appliesTo(group, platform))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+export function summariseGroup(name: string, group: PolicyGroup): GroupSummary {
+  const counts = Object.fromEntries(allowKeys.map((key) => [key, entries(group, key).length])) as Record<
+    AllowKey,
+    number
+  >;
+  const allows = allowKeys.some((key) => counts[key] > 0);
+  const { list, connect, ...original } = counts;
+  const deny = {
+    access: entries(group, 'deny').length,
+    commands: entries(group, 'commands').length,
+    unlink: group.rules.some((rule) => rule.unlink === true),
+  };
+  return {
+    name,
+    description: group.description,
+    platform: platformName(group),
+    required: group.required,
+    allow: allows ? { ...original, ...filled({ list, connect }) } : {},
+    deny: deny.access + deny.commands > 0 || deny.unlink ? deny : {},
+  };
+}
+
+export interface ShownPath {
+  readonly raw: string;
+  /** Null where it rests on a variable that is not set. */
+  readonly expanded: string | null;
+}
+
+export interface GroupDetail {
+  readonly name: string;
+  readonly description: string;
+  readonly platform: string;
+  readonly required: boolean;
+  readonly allow?: Readonly<Partial<Record<AllowKey, readonly ShownPath[]>>>;
+  readonly deny?: Readonly<{
+    access?: readonly ShownPath[];
+    commands?: readonly string[];
+    unlink?: boolean;
+    unlink_override_for_user_writable?: boolean;
+  }>;
+  readonly symlink_pairs?: Readonly<Record<string, string>>;
+  readonly rules: readonly { readonly why: string; readonly paths: readonly string[] }[];
+}
+
+export function detailGroup(name: string, group: PolicyGroup, expand: (raw: string) => string | null): GroupDetail {
+  const paths = (key: AllowKey | 'deny'): ShownPath[] =>
+    entries(group, key).map((raw) => ({ raw, expanded: expand(raw) }));
+  const allow = filled(Object.fromEntries(allowKeys.map((key) => [key, paths(key)])) as Record<AllowKey, ShownPath[]>);
+  const deny = filled({
+    access: paths('deny'),
+    commands: entries(group, 'commands'),
+    unlink: group.rules.some((rule) => rule.unlink === true),
+    unlink_override_for_user_writable: group.rules.some((rule) => rule.unlinkOverrideForUserWritable === true),
+  });
+  const keys = [...allowKeys, 'deny', 'commands'] as const;
+  return {
+    name,
+    description: group.description,
+    platform: platformName(group),
+    required: group.required,
+    ...(Object.keys(allow).length > 0 ? { allow } : {}),
+    ...(Object.keys(deny).length > 0 ? { deny } : {}),
+    ...(group.symlinkPairs === undefined ? {} : { symlink_pairs: group.symlinkPairs }),
+    rules: group.rules.map((rule) => ({ why: rule.why, paths: keys.flatMap((key) => rule[key] ?? []) })),
+  };
+}

@@ -1,0 +1,102 @@
+/** A profile with everything it extends, as one plain object in the keys of the file format: what `policy show` prints and `policy diff` compares. Pure. */
+import type { BuiltinData } from './builtin.ts';
+import type { Profile, ProfileGrant } from './profile.ts';
+import type { LoadedProfile } from './profile-store.ts';
+
+export type ViewValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly (string | number)[]
+  | { readonly [key: string]: ViewValue };
+
+export interface ProfileView {
+  readonly name: string;
+  readonly description: string | null;
+  readonly extends: readonly string[];
+  readonly [section: string]: ViewValue;
+}
+
+/** How a path of the profile is shown. */
+export type ShowPath = (written: string) => string;
+
+const unique = (words: readonly string[]): string[] => [...new Set(words)];
+
+/** The groups in force, those of `default` first: they are merged into every profile. */
+export function groupsInForce(profile: Profile, builtin: BuiltinData): string[] {
+  const excluded = new Set(profile.excludedGroups.map((word) => word.text));
+  const all = [...(builtin.profiles['default']?.groups ?? []), ...profile.groups].map((word) => word.text);
+  return unique(all).filter((name) => !excluded.has(name));
+}
+
+function numberOr(text: string): string | number {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+export function profileView({ profile }: LoadedProfile, builtin: BuiltinData, show: ShowPath): ProfileView {
+  const granted = (access: ProfileGrant['access'], expect: ProfileGrant['expect']): string[] =>
+    profile.grants.filter((one) => one.access === access && one.expect === expect).map((one) => show(one.text));
+  const sockets = (extent: string, bind: boolean): string[] =>
+    profile.sockets.filter((one) => one.extent === extent && one.bind === bind).map((one) => show(one.text));
+  const net = (form: string): (string | number)[] =>
+    profile.network.filter((one) => one.form === form).map((one) => numberOr(one.text));
+  const { environment } = profile;
+  return {
+    name: profile.name,
+    description: profile.description ?? null,
+    extends: profile.extends.map((word) => word.text),
+    security: {
+      groups: groupsInForce(profile, builtin),
+      allowed_commands: profile.allowedCommands,
+      signal_mode: profile.signalMode ?? null,
+      ipc_mode: profile.ipcMode ?? null,
+    },
+    filesystem: {
+      allow: granted('readwrite', 'directory'),
+      read: granted('read', 'directory'),
+      write: granted('write', 'directory'),
+      allow_file: granted('readwrite', 'file'),
+      read_file: granted('read', 'file'),
+      write_file: granted('write', 'file'),
+      unix_socket: sockets('socket', false),
+      unix_socket_bind: sockets('socket', true),
+      unix_socket_dir: sockets('directory', false),
+      unix_socket_dir_bind: sockets('directory', true),
+      unix_socket_subtree: sockets('subtree', false),
+      unix_socket_subtree_bind: sockets('subtree', true),
+    },
+    policy: {
+      exclude_groups: profile.excludedGroups.map((word) => word.text),
+      add_allow_read: granted('read', 'any'),
+      add_allow_write: granted('write', 'any'),
+      add_allow_readwrite: granted('readwrite', 'any'),
+      add_deny_access: profile.denies.map((word) => show(word.text)),
+      add_deny_commands: profile.deniedCommands,
+      override_deny: profile.overrides.map((word) => show(word.text)),
+    },
+    network: {
+      block: profile.blockNetwork,
+      open_port: net('open'),
+      listen_port: net('listen'),
+      connect_port: net('connect-port'),
+      allow_connect: net('connect'),
+      allow_listen: net('bind'),
+    },
+    environment: {
+      allow_vars: environment.allow,
+      deny_vars: environment.deny,
+      case_insensitive_vars: environment.caseInsensitive,
+      set_vars: environment.set,
+    },
+    resources: {
+      memory: profile.limits.memory ?? null,
+      max_processes: profile.limits.processes ?? null,
+      cpu_time: profile.limits.cpuSeconds ?? null,
+      max_file_size: profile.limits.fileSize ?? null,
+    },
+    linux: { af_unix_mediation: profile.unixMediation ?? null },
+    private_tmp: profile.privateTmp,
+    workdir: { access: profile.workdirAccess ?? 'none' },
+  };
+}

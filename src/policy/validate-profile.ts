@@ -1,0 +1,81 @@
+/** Everything that can be said about a profile without running anything under it. */
+import { readTextFile } from '../config/read-text.ts';
+import { NonoError } from '../platform/errors.ts';
+import { findGroup } from './groups.ts';
+import type { Profile, Written } from './profile.ts';
+import type { LoadedProfile } from './profile-store.ts';
+import type { PolicyContext } from './resolve.ts';
+import { resolvePolicy } from './resolve.ts';
+
+export interface Finding {
+  readonly level: 'ok' | 'warn' | 'err';
+  readonly text: string;
+}
+
+export interface Validation {
+  readonly file: string;
+  readonly findings: readonly Finding[];
+  /** Old spellings of keys that are in use. */
+  readonly deprecated: number;
+}
+
+function attempt<T>(findings: Finding[], ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (!(error instanceof NonoError)) throw error;
+    const text = error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
+    findings.push({ level: 'err', text });
+    return undefined;
+  }
+}
+
+function emptyPaths(profile: Profile): readonly Written[] {
+  return [...profile.grants, ...profile.denies, ...profile.overrides, ...profile.sockets].filter(
+    (one) => one.text === '',
+  );
+}
+
+/** `file` as `--profile` takes it. Findings come in the order in which they stop a start. */
+export function validateProfile(file: string, context: PolicyContext, cwd: string): Validation {
+  const findings: Finding[] = [];
+  const done = (deprecated = 0): Validation => ({ file, findings, deprecated });
+  if (attempt(findings, () => missing(file)) === undefined) return done();
+  const loaded = attempt(findings, () => context.store.load(file, cwd));
+  if (loaded === undefined) return done();
+  findings.push({ level: 'ok', text: 'JSON syntax and keys valid' });
+  const { profile } = loaded;
+  if (profile.extends.length > 0)
+    findings.push({
+      level: 'ok',
+      text: `Inheritance valid (extends ${profile.extends.map((one) => one.text).join(', ')})`,
+    });
+  checkGroups(loaded, context, findings);
+  for (const word of emptyPaths(profile)) findings.push({ level: 'err', text: `${word.at}: the path is empty` });
+  for (const word of profile.unsupported)
+    findings.push({ level: 'err', text: `${word.at}: '${word.text}' cannot be enforced by this version` });
+  if (!findings.some((one) => one.level === 'err')) {
+    const policy = attempt(findings, () => resolvePolicy({ profile: file, workdir: cwd, cwd }, context));
+    for (const text of policy?.warnings ?? []) findings.push({ level: 'warn', text });
+  }
+  return done();
+}
+
+/** A file that is not there is an answer, not a profile of that name. */
+function missing(file: string): true {
+  if (file.includes('/') && readTextFile(file) === undefined)
+    throw new NonoError('profile-not-found', `there is no profile file ${file}`);
+  return true;
+}
+
+function checkGroups({ profile }: LoadedProfile, context: PolicyContext, findings: Finding[]): void {
+  const { groups } = context.builtin;
+  const named = [...profile.groups, ...profile.excludedGroups];
+  const bad = named.filter((word) => attempt(findings, () => findGroup(groups, word)) === undefined);
+  if (named.length > 0 && bad.length === 0)
+    findings.push({ level: 'ok', text: `All ${named.length} group references valid` });
+  for (const word of profile.excludedGroups) {
+    if (Object.hasOwn(groups, word.text) && groups[word.text]?.required)
+      findings.push({ level: 'err', text: `${word.at}: group '${word.text}' is required and cannot be excluded` });
+  }
+}

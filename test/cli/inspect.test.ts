@@ -1,0 +1,214 @@
+/** `why`, `policy` and `profile` as users and scripts run them. */
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { nono, type Outcome, type RunOptions } from '../helpers/run.ts';
+import { makeHome, type TestUser, users } from '../helpers/users.ts';
+
+const user = users[0] as TestUser;
+const home = makeHome(user);
+const cwd = join(home, 'project');
+const profiles = join(home, '.config/nono/profiles');
+mkdirSync(profiles, { recursive: true });
+const put = (name: string, value: unknown): string => {
+  const file = join(profiles, name);
+  writeFileSync(file, typeof value === 'string' ? value : JSON.stringify(value, null, 2));
+  return file;
+};
+put('team.json', {
+  extends: 'default',
+  meta: { name: 'team', description: 'The team' },
+  filesystem: { allow: ['~/project'], deny: ['**/.env'] },
+  network: { block: true, connect_port: [443] },
+  workdir: { access: 'readwrite' },
+});
+
+const run = (args: readonly string[], options: Partial<RunOptions> = {}): Outcome =>
+  nono(user, args, { cwd, home, ...options });
+function json<T = Record<string, unknown>>(args: readonly string[]): T {
+  const done = run([...args, '--json']);
+  assert.equal(done.stderr, '');
+  return JSON.parse(done.stdout);
+}
+
+describe('why', () => {
+  const answers: readonly (readonly [string, string, string])[] = [
+    ['--path ../.ssh/id_ed25519', 'denied', 'sensitive_path'],
+    ['--path /etc/hosts', 'allowed', 'granted_path'],
+    ['--path /etc/hosts --op write', 'denied', 'insufficient_access'],
+    ['--path /etc/shadow', 'denied', 'path_not_granted'],
+    ['--path x -p team --op write', 'allowed', 'granted_path'],
+    ['--path sub/.env -p team', 'denied', 'filesystem_deny'],
+    ['--path x --allow .', 'allowed', 'granted_path'],
+    ['--host example.com', 'allowed', 'network_allowed'],
+    ['--host 192.0.2.1 -p team', 'allowed', 'network_allowed'],
+    ['--host 192.0.2.1 --port 80 -p team', 'denied', 'network_blocked'],
+    ['--host https://192.0.2.1:8443/x -p team', 'denied', 'network_blocked'],
+    ['--host 169.254.169.254 -p team', 'denied', 'network_denied'],
+    ['--host 192.0.2.1 --block-net', 'denied', 'network_blocked'],
+    ['--unix-socket /run/docker.sock', 'denied', 'socket_not_granted'],
+    ['--unix-socket /run/docker.sock --allow-unix-socket /run/docker.sock', 'allowed', 'granted_path'],
+    ['--unix-socket @x', 'denied', 'scope_isolated'],
+    ['--scope signal', 'denied', 'scope_isolated'],
+    ['--env-var GITHUB_TOKEN', 'denied', 'variable_not_listed'],
+    ['--env-var PATH', 'allowed', 'variable_passed'],
+    ['--command rm', 'denied', 'command_blocked'],
+    ['--command rm --allow-command rm', 'allowed', 'command_allowed'],
+    ['--command ls', 'allowed', 'command_allowed'],
+  ];
+  for (const [line, status, reason] of answers)
+    test(line, () => {
+      const found = json(['why', ...line.split(' ')]);
+      assert.deepEqual([found['status'], found['reason']], [status, reason]);
+    });
+  test('names rule, group, place and why, and what would change it', () => {
+    const { stdout, stderr, code } = run(['why', '--path', '../.ssh/id_ed25519']);
+    assert.equal(code, 0);
+    assert.equal(stderr, '');
+    assert.match(stdout, /^DENIED\n/);
+    for (const line of [
+      / {2}Policy: group:deny_credentials ~\/\.ssh/,
+      / {2}Written at: profiles\/groups\/deny\.jsonc:\d+:\d+/,
+      / {2}Why: private keys/,
+      / {2}Suggested fix: --read-file \S+id_ed25519 --override-deny \S+id_ed25519/,
+      / {2}Profile edit: \S+default-local\.jsonc \(new, extends default\)/,
+      / {4}\+ filesystem\.read_file: "~\/\.ssh\/id_ed25519"/,
+      / {4}\+ policy\.override_deny: "~\/\.ssh\/id_ed25519"/,
+    ])
+      assert.match(stdout, line);
+  });
+  test('a rule of a profile is named by file and line', () => {
+    const found = json(['why', '--path', 'sub/.env', '-p', 'team']) as unknown as { rule: { at: string; raw: string } };
+    assert.match(found.rule.at, /team\.json:12:7$/);
+    assert.equal(found.rule.raw, '**/.env');
+  });
+  test('its flag opens what the sandbox then opens', () => {
+    const denied = json(['why', '--path', '../notes.txt']) as unknown as { suggested_flag: string };
+    const flags = denied.suggested_flag.split(' ');
+    assert.equal(run(['run', '-s', '--read', '.', '--', 'cat', '../notes.txt']).code, 1);
+    assert.equal(
+      run(['run', '-s', '--read', '.', ...flags, '--', 'cat', '../notes.txt']).stdout,
+      'remember the milk\n',
+    );
+  });
+  test('exit codes', () => {
+    assert.equal(run(['why', '--path', '/etc/shadow']).code, 0);
+    assert.equal(run(['why', '--path', '/etc/shadow', '--exit-code']).code, 3);
+    assert.equal(run(['why', '--path', '/etc/hosts', '--exit-code']).code, 0);
+    const nothing = run(['why']);
+    assert.equal(nothing.code, 1);
+    assert.match(nothing.stderr, /^nono: --path or --host is required/);
+    assert.equal(run(['why', '--path', 'x', '--op', 'burn']).code, 2);
+    assert.equal(run(['why', '--path', 'x', '--host', 'y']).code, 2);
+  });
+});
+
+describe('policy', () => {
+  test('groups: this platform, or all', () => {
+    const listed = run(['policy', 'groups']).stdout;
+    assert.match(listed, /^nono policy: \d+ groups\n\n/);
+    assert.match(listed, /^ {2}deny_credentials +\S.* required$/m);
+    assert.doesNotMatch(listed, /macos/);
+    assert.match(run(['policy', 'groups', '--all-platforms']).stdout, /^ {2}deny_macos_private .*macos/m);
+    assert.doesNotMatch(listed, /\x1b/);
+  });
+  test('one group, as the article shows it', () => {
+    const { stdout } = run(['policy', 'groups', 'system_read_linux']);
+    assert.match(stdout, /^nono policy: group 'system_read_linux'$/m);
+    for (const line of ['Platform: +linux', 'Required: +no']) assert.match(stdout, new RegExp(`^ *${line}$`, 'm'));
+    assert.match(stdout, /^ +\/etc\/hosts$/m);
+  });
+  test('a group as JSON', () => {
+    const found = json(['policy', 'groups', 'deny_credentials']) as unknown as {
+      required: boolean;
+      deny: { access: { raw: string; expanded: string }[] };
+    };
+    assert.equal(found.required, true);
+    assert.deepEqual(found.deny.access[0], { raw: '~/.ssh', expanded: join(home, '.ssh') });
+    assert.match(run(['policy', 'groups', 'deny_shell_history', '--raw']).stdout, /^ {4}~\/\.bash_history$/m);
+    const unknown = run(['policy', 'groups', 'deny_credential']);
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.stderr, /did you mean 'deny_credentials'\?/);
+  });
+  test('profiles', () => {
+    const { stdout } = run(['policy', 'profiles']);
+    assert.match(stdout, /^nono policy: \d+ profiles$/m);
+    assert.match(stdout, /^ {2}Built-in:$/m);
+    assert.match(stdout, /^ {4}claude-code +Anthropic Claude Code CLI agent +extends default$/m);
+    assert.match(stdout, /^ {2}User \(~\/\.config\/nono\/profiles\/\):\n {4}team +The team +extends default$/m);
+    const listed = json(['profile', 'list']) as unknown as { name: string; source: string }[];
+    assert.deepEqual(
+      listed.find((one) => one.name === 'team'),
+      { name: 'team', source: 'user', description: 'The team', extends: ['default'] },
+    );
+  });
+  test('show default, as the article shows it', () => {
+    const { stdout } = run(['policy', 'show', 'default']);
+    assert.match(stdout, /^nono policy: profile 'default'$/m);
+    assert.match(stdout, /Description: +Default conservative base profile/);
+    assert.match(stdout, /Security groups:\n {4}deny_credentials\n {4}deny_keychains_macos\n/);
+    assert.match(stdout, /Signal mode: +Isolated/);
+  });
+  test('show: paths expanded, or raw', () => {
+    assert.match(run(['policy', 'show', 'team']).stdout, new RegExp(`^ +${cwd}$`, 'm'));
+    const raw = json(['policy', 'show', 'team', '--raw']) as unknown as Record<string, Record<string, unknown>>;
+    assert.deepEqual(raw['filesystem']?.['allow'], ['~/project']);
+    assert.deepEqual(raw['policy']?.['add_deny_access'], ['**/.env']);
+    assert.deepEqual(raw['workdir'], { access: 'readwrite' });
+  });
+  test('diff', () => {
+    const { stdout } = run(['policy', 'diff', 'default', 'team']);
+    for (const line of [
+      '+ allow ~/project',
+      '- block: false',
+      '+ block: true',
+      '+ connect_port 443',
+      '+ access: readwrite',
+    ])
+      assert.ok(stdout.includes(`    ${line}\n`), line);
+    assert.match(run(['policy', 'diff', 'team', 'team']).stdout, /\(no differences\)/);
+    const found = json(['policy', 'diff', 'team', 'default']) as unknown as Record<string, Record<string, unknown>>;
+    assert.deepEqual(found['filesystem']?.['allow'], { added: [], removed: ['~/project'] });
+    assert.deepEqual(found['workdir'], { profile1: 'readwrite', profile2: 'none', changed: true });
+  });
+  test('validate', () => {
+    const good = run(['policy', 'validate', join(profiles, 'team.json')]);
+    assert.equal(good.code, 0);
+    assert.match(good.stdout, /\[ok\].*\n\n {2}Result: valid\n$/s);
+    const bad = put(
+      'bad.json',
+      '{ "extends": "default",\n  "groups": { "include": ["nope"], "exclude": ["deny_credentials"] } }',
+    );
+    const done = run(['policy', 'validate', bad]);
+    assert.equal(done.code, 1);
+    assert.match(done.stdout, /\[err\] +\S+bad\.json:2:\d+: there is no policy group 'nope'/);
+    assert.match(done.stdout, /Result: invalid \(2 errors\)/);
+    assert.deepEqual(json(['profile', 'validate', 'team'])['valid'], true);
+  });
+  test('what is wrong on the command line', () => {
+    for (const [args, message] of [
+      [['policy', 'shwo', 'default'], /did you mean nono policy show\?/],
+      [['policy', 'show'], /needs a profile/],
+      [['policy', 'show', 'a', 'b'], /one word too many/],
+      [['policy', 'groups', '--raw', '--read', 'x'], /nono policy groups has no --read/],
+    ] as const) {
+      const done = run(args);
+      assert.equal(done.code, 2, args.join(' '));
+      assert.match(done.stderr, message);
+    }
+    assert.equal(run(['policy']).code, 2);
+    assert.equal(run(['help', 'policy', 'show']).code, 0);
+  });
+  test('colour: never in a pipe, on request always, and NO_COLOR wins', () => {
+    const shown = (env: Record<string, string>, ...args: string[]): string =>
+      run([...args, 'policy', 'show', 'default'], { env }).stdout;
+    assert.doesNotMatch(shown({}), /\x1b/);
+    assert.match(shown({ FORCE_COLOR: '1' }), /\x1b\[34m/);
+    assert.match(shown({ FORCE_COLOR: '1' }, '--theme', 'latte'), /\x1b\[38;2;30;102;245m/);
+    assert.match(shown({ FORCE_COLOR: '1', NONO_THEME: 'latte' }), /\x1b\[38;2;30;102;245m/);
+    assert.doesNotMatch(shown({ FORCE_COLOR: '1', NO_COLOR: '1' }), /\x1b/);
+    // Neither yellow nor white, which are lost on a light background.
+    assert.doesNotMatch(shown({ FORCE_COLOR: '1' }), /\x1b\[(?:33|37|9[0-7])m/);
+  });
+});
