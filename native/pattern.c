@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum kind { TOKEN_CHAR, TOKEN_ONE, TOKEN_RUN, TOKEN_CLASS };
 enum shape { SHAPE_LITERAL, SHAPE_GLOB, SHAPE_DEPTH };
@@ -240,6 +241,41 @@ pattern_state pattern_step(const struct pattern *p, pattern_state state, const c
 		if (p->component[i].shape == SHAPE_DEPTH)
 			next |= 1U << i | (i + 1 == p->count ? 1U << (i + 1) : 0);
 		else if (matches_component(p, &p->component[i], name, len))
+			next |= 1U << (i + 1);
+	}
+	return closed(p, next);
+}
+
+/* A literal equals any spelling of the same letters; a glob may have letters or a class in either case, so the name is tried in both. */
+static bool any_case(const struct pattern *p, const struct component *c, const char *name, size_t len)
+{
+	char other[256];
+	if (c->shape == SHAPE_LITERAL)
+		return c->len == len && strncasecmp(c->name, name, len) == 0;
+	if (matches_component(p, c, name, len))
+		return true;
+	if (len > sizeof other)
+		return true;
+	for (size_t i = 0; i < len; i++)
+		other[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
+	if (glob(p, c, other, len))
+		return true;
+	for (size_t i = 0; i < len; i++)
+		other[i] = (char)(name[i] >= 'a' && name[i] <= 'z' ? name[i] - 32 : name[i]);
+	return glob(p, c, other, len);
+}
+
+pattern_state pattern_step_any_case(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root)
+{
+	pattern_state next = 0;
+	if (is_system(p, name, len, at_root))
+		return 0;
+	for (unsigned i = 0; i < p->count; i++) {
+		if ((state & 1U << i) == 0)
+			continue;
+		if (p->component[i].shape == SHAPE_DEPTH)
+			next |= 1U << i | (i + 1 == p->count ? 1U << (i + 1) : 0);
+		else if (any_case(p, &p->component[i], name, len))
 			next |= 1U << (i + 1);
 	}
 	return closed(p, next);

@@ -17,6 +17,8 @@ void pattern_free(struct pattern *p);
 pattern_state pattern_start(const struct pattern *p);
 /* One component further. `at_root`: the component lies in "/". */
 pattern_state pattern_step(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root);
+/* One component further in any case: the name in its own, in small and in capital letters. Of ASCII only; wide on purpose. */
+pattern_state pattern_step_any_case(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root);
 bool pattern_matches(const struct pattern *p, pattern_state state);
 /* Can something below the path that led here match? */
 bool pattern_reaches(const struct pattern *p, pattern_state state);

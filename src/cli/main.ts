@@ -1,10 +1,10 @@
 /** Entry of the program: parse, dispatch, and one line for whatever fails. */
-import { NonoError } from '../platform/errors.ts';
+import { Interrupted, NonoError } from '../platform/errors.ts';
 import type { CommandName, Options } from './flags.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { answer, say } from './output.ts';
 import { type CommandLine, parseCommandLine } from './parse.ts';
-import { Interrupted, prepare } from './prepare.ts';
+import { prepare } from './prepare.ts';
 import { reportError } from './report-error.ts';
 import { run } from './run.ts';
 import { shell } from './shell.ts';

@@ -1,7 +1,7 @@
 /** What run, wrap and shell have in common before anything starts: flags → policy, the working directory, the refusal of commands by name. */
 import { readlinkSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { NonoError } from '../platform/errors.ts';
+import { Interrupted, NonoError } from '../platform/errors.ts';
 import { decide } from '../policy/decide.ts';
 import { type ChosenEnvironment, chooseEnvironment } from '../policy/environment.ts';
 import type { FileSystem } from '../policy/file-system.ts';
@@ -22,9 +22,6 @@ export interface Prepared {
   /** Where the command starts. */
   readonly directory: string;
 }
-
-/** Somebody pressed Ctrl-C at a question: end as a command would that is interrupted. */
-export class Interrupted extends Error {}
 
 const grantFlags = [
   ['allow', '--allow', 'readwrite', 'directory'],
@@ -158,7 +155,7 @@ function startDirectory(policy: ResolvedPolicy): string {
  * command starts where the user is.
  */
 export function prepare(options: Options, asksLater = false): Prepared {
-  const context = policyContext();
+  const context = policyContext(process.env, !options.silent);
   const request = policyRequest(options);
   let policy = resolvePolicy(request, context);
   if (!asksLater && consentToWorkdir(policy, options)) policy = resolvePolicy({ ...request, allowCwd: true }, context);

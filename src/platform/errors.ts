@@ -38,3 +38,6 @@ export class NonoError extends Error {
     return errorCodes[this.code].exit;
   }
 }
+
+/** Somebody pressed Ctrl-C before the command ran: end as a command would that is interrupted. */
+export class Interrupted extends Error {}

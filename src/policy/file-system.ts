@@ -9,6 +9,7 @@ import {
   readlinkSync,
   type Stats,
 } from 'node:fs';
+import { nativeSearch } from './native-search.ts';
 import { childOf, parentOf } from './paths.ts';
 
 const LIST_AFTER = 8;
@@ -21,6 +22,26 @@ export interface DirectoryEntry {
   readonly kind: NodeKind;
 }
 
+/** One walk for patterns over whole trees. */
+export interface TreeSearch {
+  /** Absolute, and the same with literal components as a file system that ignores case has them. */
+  readonly patterns: readonly { readonly text: string; readonly folded: string }[];
+  readonly roots: readonly string[];
+  /** Directories not to enter, without a word. */
+  readonly skip: readonly string[];
+  /** Directories not to enter, each reported. */
+  readonly slow: readonly string[];
+  /** Entries after which the rest is given up. */
+  readonly most: number;
+}
+
+/** A name that the patterns may be concerned with, or a directory whose names are not known. */
+export interface FoundEntry {
+  readonly path: string;
+  readonly kind: NodeKind;
+  readonly state: 'unlisted' | 'too-deep' | 'slow' | 'too-large' | undefined;
+}
+
 export interface FileSystem {
   /** What lies at this path, links not followed; undefined when nothing does or this user cannot see it. */
   kind(path: string): NodeKind | undefined;
@@ -29,6 +50,8 @@ export interface FileSystem {
   list(path: string): readonly DirectoryEntry[] | undefined;
   /** As `list`, for walks over whole trees: nothing is remembered. */
   scan?(path: string): readonly DirectoryEntry[] | undefined;
+  /** As walking with `scan`, but only what the patterns may be concerned with, sorted by path. Undefined: it has to be walked. */
+  search?(search: TreeSearch): { readonly entries: readonly FoundEntry[]; readonly searched: number } | undefined;
   /** Whether this user can reach what is in a directory by its name. */
   searchable?(path: string): boolean;
   /** Where file systems are mounted that may never answer: network, FUSE, automount. Walks do not enter them. */
@@ -71,7 +94,7 @@ function slowMounts(): ReadonlySet<string> {
 }
 
 /** The real file system, each question asked once: a policy looks at the same directories hundreds of times. Make one per resolve. */
-export function nodeFileSystem(): FileSystem {
+export function nodeFileSystem(progress = false): FileSystem {
   const kinds = new Map<string, NodeKind | undefined>();
   const links = new Map<string, string | undefined>();
   const remember = <T>(memory: Map<string, T>, path: string, ask: () => T): T => {
@@ -122,6 +145,7 @@ export function nodeFileSystem(): FileSystem {
       attempt(() =>
         readdirSync(path, { withFileTypes: true }).map((entry) => ({ name: entry.name, kind: kindOf(entry) })),
       ),
+    search: (search) => nativeSearch(search, progress),
     searchable: (path) => attempt(() => accessSync(path, constants.X_OK) === undefined) === true,
     slowMounts: () => (mounts ??= slowMounts()),
     identity: (path) =>

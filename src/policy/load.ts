@@ -21,10 +21,10 @@ export function profileStore(env: Environment = process.env): ProfileStore {
   return createProfileStore(builtinData(), nonoDirectories(env).profiles, homeDirectory(env));
 }
 
-/** Everything that resolving asks of this machine. Make one per resolve: it remembers what it saw. */
-export function policyContext(env: Environment = process.env): PolicyContext {
+/** Everything that resolving asks of this machine. Make one per resolve: it remembers what it saw. `progress`: long searches may be told on a terminal. */
+export function policyContext(env: Environment = process.env, progress = false): PolicyContext {
   return {
-    fs: nodeFileSystem(),
+    fs: nodeFileSystem(progress),
     builtin: builtinData(),
     store: profileStore(env),
     directories: nonoDirectories(env),

@@ -2,11 +2,13 @@
  * What the deny patterns of a policy match at start. A pattern can only be carved out of the floor where its matches are known, so the granted
  * trees are walked; a directory below which no pattern can match is not entered. What cannot be looked into is named, and stays off the floor.
  */
+import { basename } from 'node:path';
 import type { FileSystem } from './file-system.ts';
 import type { PolicyRule } from './model.ts';
-import { childOf, isProcessEntry, isWithin } from './paths.ts';
+import { childOf, isProcessEntry, isWithin, parentOf } from './paths.ts';
 import {
   escapePattern,
+  foldLiterals,
   type Pattern,
   type PatternState,
   parsePattern,
@@ -25,6 +27,13 @@ export const MAX_SEARCHED = 2_000_000;
 const MAX_ROUNDS = 4;
 /** Each match is a rule of its own, and its siblings are floor rules. */
 export const MAX_MATCHES = 20_000;
+
+/** Below a path of this many bytes nothing is looked for, as in native/search.c: what lies there could not be named in a plan. */
+const MAX_DEPTH_BYTES = 2048;
+
+function isTooDeep(path: string): boolean {
+  return path.length > MAX_DEPTH_BYTES / 3 && Buffer.byteLength(path) > MAX_DEPTH_BYTES;
+}
 
 export interface PatternSearch {
   /** For every match a DENY on that tree, with the id of the pattern that it belongs to. */
@@ -95,13 +104,13 @@ class Search {
   run(rules: readonly PolicyRule[]): PatternSearch {
     const grants = rules.filter((rule) => rule.verdict === 'allow' && rule.kind !== 'pattern');
     const trees = grants.filter((rule) => rule.kind === 'tree').map((rule) => rule.path);
-    const walked = new Set<string>();
+    const roots = new Map<string, readonly PatternState[]>();
     for (const { path, kind } of grants) {
       const states = this.#enter(path);
-      if (kind !== 'tree' || walked.has(path) || trees.some((tree) => tree !== path && isWithin(path, tree))) continue;
-      walked.add(path);
-      if (states !== undefined && this.#fs.kind(path) === 'directory') this.#walk(path, states);
+      if (kind !== 'tree' || trees.some((tree) => tree !== path && isWithin(path, tree))) continue;
+      if (states !== undefined && this.#fs.kind(path) === 'directory') roots.set(path, states);
     }
+    if (roots.size > 0 && !this.#searchAll(roots)) for (const [path, states] of roots) this.#walk(path, states);
     return {
       matches: [...this.#found.values()],
       unseen: [...this.#unseen],
@@ -148,22 +157,75 @@ class Search {
     this.#found.set(path, { ...rule, kind: 'exact', access: 'writeconnect', path });
   }
 
+  /** Known in part is not known: nothing of this tree goes on the floor. */
+  #giveUp(root: string): void {
+    this.#warnings.push(
+      `${root} is too large to search for patterns; all of it is served by the supervisor, which is slower`,
+    );
+    this.#hide(root);
+  }
+
+  /** The walk as one question to the file system: it answers with more than is needed, and each answer is looked at as a walk would. */
+  #searchAll(roots: ReadonlyMap<string, readonly PatternState[]>): boolean {
+    const answer = this.#fs.search?.({
+      patterns: this.#denied.map(({ pattern }) => ({ text: pattern.text, folded: foldLiterals(pattern) })),
+      roots: [...roots.keys()],
+      skip: [...this.#skip],
+      slow: [...this.#slow],
+      most: MAX_SEARCHED,
+    });
+    if (answer === undefined) return false;
+    this.#searched += answer.searched;
+    const known = new Map<string, readonly PatternState[] | undefined>(roots);
+    for (const { path, kind, state } of answer.entries) {
+      if (state === 'too-large') this.#giveUp(path);
+      else if (state === 'unlisted') this.#unlisted(path);
+      // A root that lies too deep has no directory above it to look from.
+      else if (state === 'too-deep') this.#hide(path);
+      else {
+        const dir = parentOf(path);
+        const states = this.#statesAt(dir, known);
+        if (states !== undefined) this.#look(dir, states, basename(path), kind === 'directory', []);
+      }
+    }
+    for (const root of roots.keys()) if (this.#found.size > MAX_MATCHES) this.#giveUp(root);
+    return true;
+  }
+
+  /** The states in a directory below a root; undefined where a walk would not have come. */
+  #statesAt(dir: string, known: Map<string, readonly PatternState[] | undefined>): readonly PatternState[] | undefined {
+    if (known.has(dir)) return known.get(dir);
+    const parent = parentOf(dir);
+    const before = dir === '/' ? undefined : this.#statesAt(parent, known);
+    const stepped = before?.map((state, i) =>
+      patternStep((this.#denied[i] as Denied).pattern, state, basename(dir), parent === '/'),
+    );
+    const entered =
+      stepped !== undefined &&
+      !this.#skip.has(dir) &&
+      !dir.includes('\uFFFD') &&
+      !stepped.some((state, i) => patternMatches((this.#denied[i] as Denied).pattern, state));
+    const states = entered ? stepped : undefined;
+    known.set(dir, states);
+    return states;
+  }
+
+  /** Not listable but searchable: a name in it can be opened by whoever knows it. */
+  #unlisted(path: string): void {
+    if (this.#fs.searchable?.(path) !== false) this.#hide(path);
+  }
+
   #walk(root: string, from: readonly PatternState[]): void {
     const queue: { path: string; states: readonly PatternState[] }[] = [{ path: root, states: from }];
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       const { path, states } = next;
       if (this.#searched > MAX_SEARCHED || this.#found.size > MAX_MATCHES) {
-        // Known in part is not known: nothing of this tree goes on the floor.
-        this.#warnings.push(
-          `${root} is too large to search for patterns; all of it is served by the supervisor, which is slower`,
-        );
-        this.#hide(root);
+        this.#giveUp(root);
         return;
       }
       const entries = this.#scan(path);
       if (entries === undefined) {
-        // Not listable but searchable: a name in it can be opened by whoever knows it.
-        if (this.#fs.searchable?.(path) !== false) this.#hide(path);
+        this.#unlisted(path);
         continue;
       }
       this.#searched += entries.length;
@@ -204,6 +266,10 @@ class Search {
       this.#warnings.push(
         `${child} is not searched for patterns: its file system may never answer; it is served by the supervisor`,
       );
+      this.#hide(child);
+      return;
+    }
+    if (directory && reached && isTooDeep(child)) {
       this.#hide(child);
       return;
     }

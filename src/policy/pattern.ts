@@ -148,6 +148,16 @@ export function foldName(name: string): string {
   return name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
 }
 
+/** The pattern with its literal components as `foldName` has them; what would not stay one component stays what it is. */
+export function foldLiterals(pattern: Pattern): string {
+  const parts = pattern.text.slice(1).split('/');
+  const folded = pattern.components.map((component, i) => {
+    if (component.kind !== 'literal' || /[/\0]|^\.{0,2}$/.test(component.folded)) return parts[i] as string;
+    return escapePattern(component.folded);
+  });
+  return `/${folded.join('/')}`;
+}
+
 function one(token: Token, code: number): boolean {
   if (token.kind === 'char') return token.code === code;
   if (token.kind !== 'class') return true;
