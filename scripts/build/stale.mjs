@@ -4,7 +4,12 @@ import { join } from 'node:path';
 
 const bundleInputs = ['src', 'components', 'profiles', 'scripts/build', 'package-lock.json'];
 const bundleOutput = 'dist/cli.cjs';
-const nativeOutputs = ['native/build/nono-launch', 'native/build/nono-relay', 'native/build/nono-fast-path.so'];
+const nativeOutputs = [
+  'native/build/nono-launch',
+  'native/build/nono-relay',
+  'native/build/nono-search',
+  'native/build/nono-fast-path.so',
+];
 const nativeSource = /\.(?:c|h|S|s|sh)$/;
 
 function newest(path, wanted = () => true) {

@@ -75,7 +75,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
     env: process.env,
     opening: [
       ...compiled.findings.map(visibleText),
-      `not in force: ${missing.join(', ')}`,
+      ...(missing.length === 0 ? [] : [`not in force: ${missing.join(', ')}`]),
       ...(withheld === undefined
         ? []
         : [`left out of the environment: ${visibleText(withheld)} (--env NAME passes one on)`]),

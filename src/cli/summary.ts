@@ -81,8 +81,7 @@ export function summary(request: SummaryRequest, style: Style): string {
   const withheld = withheldText(request.withheld ?? [], verbose > 0);
   if (withheld !== undefined) lines.push(row('left out', `${visibleText(withheld)} (--env NAME passes one on)`));
   lines.push(row('kernel', `Landlock ABI ${abi} or later`), row('mode', modeWords[request.mode]));
-  lines.push(
-    row('not in force', style.dim(notInForce(abi, { ...policy, supervised: request.mode !== 'wrapped' }).join(', '))),
-  );
+  const missing = notInForce(abi, { ...policy, supervised: request.mode !== 'wrapped' });
+  lines.push(row('not in force', style.dim(missing.length === 0 ? 'nothing of this' : missing.join(', '))));
   return `${lines.join('\n')}\n`;
 }
