@@ -3,7 +3,7 @@ import type { Node } from 'jsonc-parser';
 import type { JsoncDocument } from '../config/jsonc-document.ts';
 import { nearest } from '../config/nearest.ts';
 import { NonoError } from '../platform/errors.ts';
-import { laterKeys, profileRoot, type Shape, shapeOf } from './schema.ts';
+import { profileRoot, type Shape, shapeOf } from './schema.ts';
 
 function keysOf(node: Node): { key: string; offset: number; value: Node | undefined }[] {
   return (node.children ?? []).map((property) => {
@@ -12,19 +12,19 @@ function keysOf(node: Node): { key: string; offset: number; value: Node | undefi
   });
 }
 
-function unknownKey(
-  document: JsoncDocument,
-  where: string,
-  key: string,
-  dotted: string,
-  known: readonly string[],
-): NonoError {
-  if (laterKeys.has(dotted)) {
-    return new NonoError('not-supported', `${where}: '${dotted}' asks for a protection this version cannot enforce`, {
-      hint: `remove '${dotted}' from ${document.file}`,
-    });
+/** The place of a key that belongs to another section. */
+function elsewhere(key: string): string | undefined {
+  const root = shapeOf(profileRoot);
+  if (root.kind !== 'object') return undefined;
+  for (const [section, schema] of Object.entries(root.entries)) {
+    const shape = shapeOf(schema);
+    if (shape.kind === 'object' && Object.hasOwn(shape.entries, key)) return `${section}.${key}`;
   }
-  const meant = nearest(key, known);
+  return undefined;
+}
+
+function unknownKey(where: string, key: string, dotted: string, known: readonly string[]): NonoError {
+  const meant = nearest(key, known) ?? elsewhere(key);
   return new NonoError('profile-invalid', `${where}: unknown key '${dotted}'`, {
     hint: meant ? `did you mean '${meant}'?` : `known keys here: ${known.join(', ')}`,
   });
@@ -50,7 +50,7 @@ export function checkKeys(document: JsoncDocument): void {
       }
       seen.set(key, offset);
       if (shape.kind === 'object' && !Object.hasOwn(shape.entries, key)) {
-        throw unknownKey(document, where, key, dotted, Object.keys(shape.entries));
+        throw unknownKey(where, key, dotted, Object.keys(shape.entries));
       }
       const inner = shape.kind === 'object' ? shape.entries[key] : shape.kind === 'each' ? shape.value : undefined;
       if (value && inner) walk(value, shapeOf(inner), dotted);

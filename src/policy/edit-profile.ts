@@ -48,7 +48,8 @@ type Sections = Readonly<Record<string, Readonly<Record<string, unknown>> | unde
 
 function entries(value: unknown, list: JsonPath): readonly string[] {
   const found = (value as Sections)[list[0] as string]?.[list[1] as string];
-  return Array.isArray(found) ? (found as string[]) : [];
+  // An entry with a condition is left as it is.
+  return Array.isArray(found) ? found.filter((entry): entry is string => typeof entry === 'string') : [];
 }
 
 function nameOf(bits: number): AccessName | undefined {

@@ -1,4 +1,5 @@
 /** What `extends` means: bases left to right, then the child. */
+import { mergeSettings } from './key-effects.ts';
 import type { Profile, Written } from './profile.ts';
 import { mergeEnvironments } from './profile-environment.ts';
 
@@ -37,16 +38,14 @@ export function mergeProfiles(base: Profile, child: Profile): Profile {
       (a, b) => a.text === b.text && a.extent === b.extent && a.bind === b.bind,
     ),
     unixMediation: child.unixMediation ?? base.unixMediation,
-    // As in the original: a child cannot lower a base to none.
-    workdirAccess:
-      child.workdirAccess === undefined || child.workdirAccess === 'none'
-        ? (base.workdirAccess ?? child.workdirAccess)
-        : child.workdirAccess,
+    // Unlike in the original, a child may lower it, to none too.
+    workdirAccess: child.workdirAccess ?? base.workdirAccess,
     signalMode: child.signalMode ?? base.signalMode,
     ipcMode: child.ipcMode ?? base.ipcMode,
     limits: { ...base.limits, ...child.limits },
     privateTmp: base.privateTmp || child.privateTmp,
     environment: mergeEnvironments(base.environment, child.environment),
-    unsupported: union(base.unsupported, child.unsupported),
+    settings: mergeSettings(base.settings, child.settings),
+    oldSpellings: [...base.oldSpellings, ...child.oldSpellings],
   };
 }

@@ -1,5 +1,5 @@
 /** The `environment` section of profiles: read, merged over `extends`, and completed by the flags. */
-import type { JsoncDocument } from '../config/jsonc-document.ts';
+import type { JsoncDocument, JsonPath } from '../config/jsonc-document.ts';
 import { NonoError } from '../platform/errors.ts';
 import type { EnvironmentRules } from './environment.ts';
 import type { ProfileFile } from './schema.ts';
@@ -14,10 +14,14 @@ function reserved(name: string): boolean {
   return name === 'PATH' || name.startsWith('NONO_');
 }
 
-export function readEnvironment(document: JsoncDocument, section: ProfileFile['environment']): WrittenEnvironment {
+export function readEnvironment(
+  document: JsoncDocument,
+  section: ProfileFile['environment'],
+  prefix: JsonPath,
+): WrittenEnvironment {
   const set = section?.set_vars ?? {};
   for (const [name, value] of Object.entries(set)) {
-    const where = document.locate(['environment', 'set_vars', name]);
+    const where = document.locate([...prefix, 'environment', 'set_vars', name]);
     if (!NAME.test(name) || value.includes('\0'))
       throw new NonoError('profile-invalid', `${where}: '${name}' cannot be set as a variable`);
     if (reserved(name)) {

@@ -1,5 +1,5 @@
 /** Network and unix-socket words of profiles and flags: what each key promises, before it becomes rules. */
-import type { JsoncDocument } from '../config/jsonc-document.ts';
+import type { JsoncDocument, JsonPath } from '../config/jsonc-document.ts';
 import { NonoError } from '../platform/errors.ts';
 import {
   anyEndpoint,
@@ -62,10 +62,14 @@ const netKeys = [
 ] as const satisfies readonly (readonly [keyof NonNullable<ProfileFile['network']>, NetForm])[];
 
 /** The words of the `network` section that ports and addresses are granted with. */
-export function readNetWords(document: JsoncDocument, section: ProfileFile['network']): readonly NetWord[] {
+export function readNetWords(
+  document: JsoncDocument,
+  section: ProfileFile['network'],
+  prefix: JsonPath,
+): readonly NetWord[] {
   return netKeys.flatMap(([key, form]) =>
     (section?.[key] ?? []).map((entry: number | string | number[], i): NetWord => {
-      const at = document.locate(['network', key, i]);
+      const at = document.locate([...prefix, 'network', key, i]);
       const text = Array.isArray(entry) ? entry.join('-') : String(entry);
       try {
         netMeaning(form, text);
@@ -87,8 +91,9 @@ const socketKeys = [
   ['unix_socket_subtree_bind', 'subtree', true],
 ] as const satisfies readonly (readonly [keyof NonNullable<ProfileFile['filesystem']>, SocketExtent, boolean])[];
 
-export function readSocketGrants(document: JsoncDocument, section: ProfileFile['filesystem']): readonly SocketGrant[] {
-  return socketKeys.flatMap(([key, extent, bind]) =>
-    (section?.[key] ?? []).map((text, i) => ({ text, at: document.locate(['filesystem', key, i]), extent, bind })),
-  );
+/** `words`: the entries of a key of `filesystem`. */
+export function readSocketGrants(
+  words: (key: (typeof socketKeys)[number][0]) => readonly Written[],
+): readonly SocketGrant[] {
+  return socketKeys.flatMap(([key, extent, bind]) => words(key).map((word) => ({ ...word, extent, bind })));
 }

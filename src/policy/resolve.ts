@@ -9,9 +9,10 @@ import type { FileSystem } from './file-system.ts';
 import { appliesTo, findGroup, type Platform, type PolicyGroup } from './groups.ts';
 import { resolveLimits, type WrittenLimits } from './limits.ts';
 import type { PolicyNetRule, PolicyRule, ResolvedPolicy, WorkdirGrant } from './model.ts';
+import { oldSpellingWarning } from './old-keys.ts';
 import { childOf, parentOf } from './paths.ts';
 import { escapePattern, isInSystemDirectory, isPattern } from './pattern.ts';
-import type { Profile, ProfileGrant, Written } from './profile.ts';
+import { type Profile, type ProfileGrant, profileNotes, type Written } from './profile.ts';
 import { resolveEnvironment } from './profile-environment.ts';
 import type { NetForm, SocketExtent, SocketGrant } from './profile-network.ts';
 import type { LoadedProfile, ProfileStore } from './profile-store.ts';
@@ -106,14 +107,12 @@ export function resolvePolicy(request: PolicyRequest, context: PolicyContext): R
 }
 
 function refuseUnsupported(profile: Profile): void {
-  const first = profile.unsupported[0];
-  if (first === undefined) return;
+  const refused = profileNotes(profile).find((note) => note.effect === 'refused');
+  if (refused === undefined) return;
   throw new NonoError(
     'not-supported',
-    `${first.at}: profile '${profile.name}' uses '${first.text}', which this version cannot enforce`,
-    {
-      hint: `remove '${first.text}' from the profile; network.block and rules on addresses and ports are enforced`,
-    },
+    `${refused.at}: profile '${profile.name}' uses '${refused.key}', which this version cannot enforce: ${refused.why}`,
+    { hint: `remove '${refused.key}' from the profile` },
   );
 }
 
@@ -147,6 +146,7 @@ class Resolution {
   policy(): ResolvedPolicy {
     const { fs, directories, installation } = this.#context;
     const workdir = this.#workdir();
+    this.#noteKeys();
     protectNono(this.#rules, fs, directories, installation, this.#loaded.files);
     for (const grant of this.#request.grants ?? []) this.#flag(grant);
     for (const socket of this.#request.sockets ?? []) this.#flagSocket(socket);
@@ -187,11 +187,31 @@ class Resolution {
     };
   }
 
+  /** Keys that restrict the network in a way that only a proxy could: without one, all of it is blocked. */
+  get #byName(): readonly string[] {
+    return profileNotes(this.#profile).flatMap(({ key, effect }) => (effect === 'blocks-network' ? [key] : []));
+  }
+
+  #noteKeys(): void {
+    const old = oldSpellingWarning(this.#profile.name, this.#profile.oldSpellings);
+    if (old !== undefined) this.#warnings.push(old);
+    for (const { key, effect, why, at } of profileNotes(this.#profile))
+      if (effect === 'not-in-force') this.#warnings.push(`${key} is not in force in this version: ${why} (${at})`);
+    const byName = this.#byName;
+    if (byName.length === 0) return;
+    const keys = byName.join(', ');
+    this.#warnings.push(
+      this.#request.allowNetwork
+        ? `${keys}: not in force in this version, and --allow-net opens the whole network`
+        : `${keys}: not in force in this version, so the network is blocked as a whole; --allow-connect HOST:PORT opens single hosts`,
+    );
+  }
+
   get #blocked(): boolean {
     if (this.#request.blockNetwork && this.#request.allowNetwork)
       throw new NonoError('policy-invalid', '--block-net and --allow-net contradict each other', { hint: 'give one' });
     if (this.#request.allowNetwork) return false;
-    return this.#profile.blockNetwork || (this.#request.blockNetwork ?? false);
+    return this.#profile.blockNetwork || this.#byName.length > 0 || (this.#request.blockNetwork ?? false);
   }
 
   /** While the network is free, grants add nothing; of the command line that is worth a word. */

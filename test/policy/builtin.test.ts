@@ -3,6 +3,7 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadBuiltinData } from '../../src/policy/builtin.ts';
+import { profileNotes } from '../../src/policy/profile.ts';
 import { expandPath, pathVariables } from '../../src/policy/variables.ts';
 import { builtin, root, temporary } from './support.ts';
 
@@ -90,7 +91,12 @@ test('every built-in profile names groups that exist and asks for nothing unenfo
   for (const [name, profile] of Object.entries(profiles)) {
     assert.equal(profile.name, name);
     assert.ok(profile.description, name);
-    assert.deepEqual(profile.unsupported, [], name);
+    assert.deepEqual(
+      profileNotes(profile).filter((note) => note.effect === 'refused'),
+      [],
+      name,
+    );
+    assert.deepEqual(profile.oldSpellings, [], name);
     for (const word of [...profile.groups, ...profile.excludedGroups])
       assert.ok(groups[word.text], `${name}: ${word.text}`);
     if (name !== 'default')

@@ -204,7 +204,7 @@ test('override_deny lifts a deny for one path, with a grant', (t) => {
     '.ssh/config': '',
     '.ssh/id': '',
     '.aws/x': '',
-    [`${profiles}/p.json`]: '{ "filesystem": { "read": ["~/.aws"] }, "policy": { "override_deny": ["~/.aws"] } }',
+    [`${profiles}/p.json`]: '{ "filesystem": { "read": ["~/.aws"], "bypass_protection": ["~/.aws"] } }',
   });
   const policy = resolveIn(home, {
     profile: 'p',

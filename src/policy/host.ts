@@ -1,0 +1,40 @@
+/** What this machine is, for conditions in profiles. Read once, and only when a profile has one. */
+import { readFileSync } from 'node:fs';
+import type { Host } from './when.ts';
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** `KEY=value` and `KEY="value"` lines. */
+export function parseOsRelease(text: string): ReadonlyMap<string, string> {
+  const found = [...text.matchAll(/^([A-Z_]+)=(?:"([^"\n]*)"|'([^'\n]*)'|([^\n]*))$/gm)];
+  return new Map(found.map(([, key, double, single, bare]) => [key as string, double ?? single ?? bare ?? '']));
+}
+
+function readHost(): Host {
+  if (process.platform === 'darwin') {
+    const plist = textOf('/System/Library/CoreServices/SystemVersion.plist');
+    const version = /<key>ProductVersion<\/key>\s*<string>([^<]+)</.exec(plist)?.[1] ?? '';
+    return { platform: 'macos', version, distribution: '', like: [], variant: '' };
+  }
+  const release = parseOsRelease(textOf('/etc/os-release') || textOf('/usr/lib/os-release'));
+  return {
+    platform: process.platform === 'win32' ? 'windows' : 'linux',
+    version: release.get('VERSION_ID') ?? '',
+    distribution: release.get('ID') ?? '',
+    like: (release.get('ID_LIKE') ?? '').split(' ').filter((word) => word !== ''),
+    variant: release.get('VARIANT_ID') ?? '',
+  };
+}
+
+let known: Host | undefined;
+
+export function thisHost(): Host {
+  known ??= readHost();
+  return known;
+}
