@@ -63,6 +63,8 @@ export interface ResolvedPolicy {
   readonly privateTmp?: boolean;
   /** Which variables the command gets beyond the defaults. */
   readonly environment?: EnvironmentRules;
+  /** Keys of the profile that do not do here what they say. */
+  readonly keysNotInForce?: readonly string[];
   /** Which Landlock scopes the profile keeps; both unless it asks for less. */
   readonly scopes?: { readonly signal: boolean; readonly abstractUnix: boolean };
 }

@@ -183,6 +183,7 @@ class Resolution {
       limits: resolveLimits(this.#profile.limits, this.#request.limits ?? {}),
       privateTmp: this.#privateTmp,
       environment: resolveEnvironment(this.#profile.environment, this.#request.environment ?? [], this.#variables),
+      keysNotInForce: profileNotes(this.#profile).map((note) => note.key),
       scopes: { signal: this.#profile.signalMode !== 'allow_all', abstractUnix: this.#profile.ipcMode !== 'full' },
     };
   }

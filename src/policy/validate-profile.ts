@@ -2,7 +2,7 @@
 import { readTextFile } from '../config/read-text.ts';
 import { NonoError } from '../platform/errors.ts';
 import { findGroup } from './groups.ts';
-import type { Profile, Written } from './profile.ts';
+import { type Profile, profileNotes, type Written } from './profile.ts';
 import type { LoadedProfile } from './profile-store.ts';
 import type { PolicyContext } from './resolve.ts';
 import { resolvePolicy } from './resolve.ts';
@@ -52,13 +52,14 @@ export function validateProfile(file: string, context: PolicyContext, cwd: strin
     });
   checkGroups(loaded, context, findings);
   for (const word of emptyPaths(profile)) findings.push({ level: 'err', text: `${word.at}: the path is empty` });
-  for (const word of profile.unsupported)
-    findings.push({ level: 'err', text: `${word.at}: '${word.text}' cannot be enforced by this version` });
+  for (const { key, at, effect, why } of profileNotes(profile))
+    if (effect === 'refused')
+      findings.push({ level: 'err', text: `${at}: '${key}' cannot be enforced by this version: ${why}` });
   if (!findings.some((one) => one.level === 'err')) {
     const policy = attempt(findings, () => resolvePolicy({ profile: file, workdir: cwd, cwd }, context));
     for (const text of policy?.warnings ?? []) findings.push({ level: 'warn', text });
   }
-  return done();
+  return done(profile.oldSpellings.length);
 }
 
 /** A file that is not there is an answer, not a profile of that name. */

@@ -22,7 +22,7 @@ for (const user of users) {
     profile('cycle-a.json', '{ "extends": "cycle-b", "meta": { "name": "cycle-a" } }\n');
     profile('cycle-b.json', '{ "extends": "cycle-a", "meta": { "name": "cycle-b" } }\n');
     profile('binary.json', Buffer.from([0, 1, 2, 255, 254, 10, 13]));
-    profile('proxy.json', '{ "meta": { "name": "proxy" }, "network": { "allow_domain": ["example.org"] } }\n');
+    profile('packed.json', '{ "meta": { "name": "packed" }, "packs": ["acme/strict"] }\n');
     spawnSync('chown', ['-R', `${user.uid}`, join(home, '.config')]);
 
     const canary = join(cwd, 'started');
@@ -45,7 +45,7 @@ for (const user of users) {
       ['no-group', /deny_credentails.*deny_credentials/],
       ['cycle-a', /cycle-a.*cycle-b.*cycle-a/],
       ['binary', /binary\.json/],
-      ['proxy', /allow_domain/],
+      ['packed', /'packs', which this version cannot enforce/],
       ['../escape', /escape/],
     ];
     for (const [name, line] of inProfile) {

@@ -29,6 +29,8 @@ export interface ProtectionRequest {
   readonly supervised?: boolean;
   /** False when the profile leaves pathname unix sockets alone. */
   readonly unixRules?: boolean;
+  /** Keys of the profile that do not do here what they say. */
+  readonly keysNotInForce?: readonly string[];
 }
 
 const SCOPE_ABI = 6;
@@ -36,7 +38,7 @@ const TRUNCATE_ABI = 3;
 
 /** Short phrases, the most important first. docs/THREAT-MODEL.md explains each. */
 export function notInForce(abi: number, policy: ProtectionRequest): string[] {
-  const list: string[] = [];
+  const list: string[] = [...(policy.keysNotInForce ?? [])];
   // Landlock does not decide them; the supervisor does.
   if (policy.supervised === false) list.push('metadata writes (chmod, chown, utime, xattr)');
   // Landlock ABI 9 could hold this without a supervisor, but the launcher does not handle that right.
