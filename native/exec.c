@@ -14,6 +14,7 @@
 #include "annex.h"
 #include "caller.h"
 #include "redirect.h"
+#include "refused.h"
 #include "swap.h"
 
 enum { EXEC_RIGHTS = FLOOR_EXECUTE | FLOOR_READ_FILE, MAX_INTERPRETERS = 4, HEADER = 256 };
@@ -196,7 +197,17 @@ static enum outcome walk(struct supervisor *s, const struct exec_call *c, struct
 		struct step *step = &chain->step[chain->count], *above = step - 1;
 		*step = (struct step){.t = {.object = -1, .parent = -1}};
 		memcpy(step->path, chain->count == 0 ? c->path : above->interpreter, chain->count == 0 ? sizeof step->path : sizeof above->interpreter);
-		if (!resolve_step(c, step, chain->count))
+		bool resolved = resolve_step(c, step, chain->count);
+		/* What does not exist is said not to exist; of what only the caller can name it is not known. */
+		bool callers = step->path[0] != '/' || strncmp(step->path, "/proc/", 6) == 0;
+		bool there = resolved || step->t.object >= 0 || (step->t.parent < 0 && (callers || access(step->path, F_OK) == 0));
+		if (there && refused_command(step->path, resolved ? &step->t : NULL)) {
+			if (!resolved)
+				memcpy(step->t.real, step->path, sizeof step->t.real);
+			report(s, c, &step->t, REASON_COMMAND, NO_RULE);
+			return REFUSED;
+		}
+		if (!resolved)
 			break; /* fails in the kernel, or is the kernel's alone */
 		enum outcome one = settle(s, c, step, verdict);
 		if (one == COPY)
@@ -309,7 +320,7 @@ void exec_call(struct supervisor *s, const struct seccomp_notif *n)
 		answer_continue(s, n->id); /* unreadable memory, or no path: the kernel's errors, and the floor's */
 		return;
 	}
-	if ((s->options & PLAN_REPORT_EXEC) == 0 && !c.by_descriptor && quick_look(s, c.tid, c.dirfd, c.path, c.nofollow, EXEC_RIGHTS, 0) == QUICK_INSIDE &&
+	if ((s->options & PLAN_REPORT_EXEC) == 0 && !refused_any() && !c.by_descriptor && quick_look(s, c.tid, c.dirfd, c.path, c.nofollow, EXEC_RIGHTS, 0) == QUICK_INSIDE &&
 	    !is_script(s, &c)) {
 		answer_continue(s, n->id); /* inside the floor, which decides again */
 		return;

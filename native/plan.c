@@ -9,7 +9,7 @@
 
 #include "pathmap.h"
 
-enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_BIRTH = 8, REC_LIMIT = 9, REC_PRELOAD = 10, REC_TMPDIR = 11, REC_END = 0xffff };
+enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_BIRTH = 8, REC_LIMIT = 9, REC_PRELOAD = 10, REC_TMPDIR = 11, REC_COMMAND = 12, REC_END = 0xffff };
 enum { HEADER_BYTES = 24, RECORD_BYTES = 8 };
 
 struct cursor {
@@ -130,6 +130,21 @@ static bool add_birth(struct plan *plan, struct cursor *c)
 	return true;
 }
 
+/* A name, or the absolute path of a file. */
+static bool add_command(struct plan *plan, struct cursor *c)
+{
+	char *s = take_string(c, PLAN_MAX_PATH - 1);
+	bool ok = s != NULL && s[0] != 0 && (s[0] == '/' || strchr(s, '/') == NULL);
+	char **grown = ok ? grow(plan->commands, plan->command_count, sizeof *grown) : NULL;
+	if (grown == NULL) {
+		free(s);
+		return false;
+	}
+	plan->commands = grown;
+	plan->commands[plan->command_count++] = s;
+	return true;
+}
+
 static bool add_env(struct plan *plan, struct cursor *c)
 {
 	char *s = take_string(c, 1024 * 1024);
@@ -198,6 +213,9 @@ static bool read_record(struct plan *plan, unsigned type, struct cursor *c)
 		break;
 	case REC_PRELOAD:
 		ok = plan->preload == NULL && (plan->preload = take_path(c)) != NULL;
+		break;
+	case REC_COMMAND:
+		ok = add_command(plan, c);
 		break;
 	case REC_BIRTH:
 		ok = add_birth(plan, c);
@@ -324,6 +342,9 @@ void plan_free(struct plan *plan)
 		free(plan->births[i].place);
 		free(plan->births[i].tree);
 	}
+	for (size_t i = 0; i < plan->command_count; i++)
+		free(plan->commands[i]);
+	free(plan->commands);
 	free(plan->births);
 	free(plan->floor);
 	free(plan->rules);

@@ -26,6 +26,7 @@
 #include "fold.h"
 #include "inside.h"
 #include "redirect.h"
+#include "refused.h"
 #include "slow.h"
 #include "supervisor.h"
 #include "uapi/landlock_abi.h"
@@ -340,6 +341,8 @@ static bool load_rules(struct supervisor *s, const struct plan *plan, struct fai
 		if (!rules_add(&s->rules, r->id, r->verdict, r->kind, r->access, r->path))
 			return fail(f, 126, ENOMEM, "load the rules", r->path);
 	}
+	if (!refused_load(plan))
+		return fail(f, 126, ENOMEM, "load the refused commands", "");
 	for (size_t i = 0; i < plan->net.count; i++)
 		if (!net_rules_add(&s->net, &plan->net.list[i]))
 			return fail(f, 126, ENOMEM, "load the network rules", "");

@@ -1,4 +1,5 @@
 /** What a session was denied, folded: the footer after a failed command names each path once, with the smallest flag that would have granted it. */
+import { basename } from 'node:path';
 import { networkMode } from '../policy/compile-network.ts';
 import type { PolicyNetRule, PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import { endpointText } from '../policy/net-endpoint.ts';
@@ -50,6 +51,7 @@ function remedy(denial: Denial, rule: PolicyRule | undefined): string {
   const { path, object, reason } = denial.record;
   if (rule?.verdict === 'deny') return `denied by ${rule.source}`;
   if (reason === 'not-brokered') return 'not possible in this version';
+  if (reason === 'refused-command') return `a refused command; --allow-command ${quoted(basename(path))} lifts it`;
   if (reason === 'cannot-perform' && denial.record.verb.startsWith('execve'))
     return 'granted, but made or approved after the start: it cannot be executed under a debugger, by a program that hides its memory, or above 256 MB';
   if (reason === 'caller-unreadable') return 'the program hides its memory, so nothing can be granted to it';

@@ -424,7 +424,7 @@ export const flags = [
     kind: 'list',
     value: 'CMD',
     group: 'COMMANDS',
-    help: 'Refuse to start a command of this name',
+    help: 'Refuse to execute a command of this name, or its file (wrap: only as the first)',
     completes: 'command',
     commands: deciding,
   },

@@ -10,6 +10,7 @@ import { computeFloor, type Floor } from './floor.ts';
 import { floorViolation } from './floor-proof.ts';
 import { findHardLinks, type HardLinks } from './hard-links.ts';
 import type { ResolvedPolicy } from './model.ts';
+import { refusedCommands } from './refused-commands.ts';
 
 /** What a start adds to its policy. */
 export interface PlanRequest {
@@ -87,6 +88,7 @@ export function compilePlan(
     rules,
     births: request.supervise ? planBirths({ ...policy, rules }, floor.carved, fs) : [],
     net: network.net,
+    commands: request.supervise ? refusedCommands(policy.refusedCommands ?? [], request.env['PATH'], fs) : [],
     env,
     cwd: request.cwd,
     limits: { ...policy.limits, ...(request.openFiles === undefined ? {} : { openFiles: request.openFiles }) },

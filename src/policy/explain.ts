@@ -227,7 +227,9 @@ export function explainCommand(
     return {
       status: 'denied',
       reason: 'command_blocked',
-      details: 'refused by name at the start; a check against accidents, not a boundary',
+      details: policy.refusedCommands?.includes(name)
+        ? 'refused by name and by file; a guard against accidents, not a boundary'
+        : 'refused by name at the start; a check against accidents, not a boundary',
       flags: ['--allow-command', name],
       edit: { list: ['commands', 'allow'], entry: name },
     };

@@ -49,6 +49,8 @@ export interface ResolvedPolicy {
   /** False when the profile leaves pathname unix sockets alone. */
   readonly unixRules?: boolean;
   readonly blockedCommands: readonly string[];
+  /** Those of them that the user or the profile named: refused at every execve where there is a supervisor. The rest only as the first command. */
+  readonly refusedCommands?: readonly string[];
   readonly allowedCommands: readonly string[];
   readonly workdir: string;
   /** Real path of nono's state directory, where a session prepares what it needs. Undefined: nothing is prepared. */

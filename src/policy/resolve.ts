@@ -171,6 +171,7 @@ class Resolution {
       netRules,
       unixRules: this.#profile.unixMediation !== 'off',
       blockedCommands: this.#blockedCommands(groups).filter((command) => !allowed.has(command)),
+      refusedCommands: this.#namedCommands().filter((command) => !allowed.has(command)),
       allowedCommands: [...allowed],
       workdir,
       state: this.#rules.real(directories.state).path,
@@ -427,7 +428,11 @@ class Resolution {
     const commands = groups
       .filter(([name]) => own.has(name))
       .flatMap(([, group]) => group.rules.flatMap((rule) => rule.commands ?? []));
-    return [...new Set([...commands, ...this.#profile.deniedCommands, ...(this.#request.blockCommands ?? [])])];
+    return [...new Set([...commands, ...this.#namedCommands()])];
+  }
+
+  #namedCommands(): string[] {
+    return [...new Set([...this.#profile.deniedCommands, ...(this.#request.blockCommands ?? [])])];
   }
 
   #grantWorkdir(workdir: string): WorkdirGrant {

@@ -16,6 +16,8 @@ export function approvable(row: DenialRow | undefined): Approvable {
   if (row.kind === 'startup') return 'startup';
   if (row.grant !== undefined && row.holds.size === 0) return 'granted';
   if (underDenyRule(row)) return 'rule';
+  // No grant of a path lifts it.
+  if (row.reason === 'refused-command') return 'none';
   if (row.kind === 'fold') return 'fold';
   return row.holds.size > 0 ? 'held' : 'denied';
 }

@@ -60,6 +60,7 @@ const REASONS: Partial<Record<DenialRow['reason'], string>> = {
   'denied-by-user': 'denied by you',
   'object-changed': 'object changed',
   'cannot-perform': 'cannot be done for it',
+  'refused-command': 'refused command',
 };
 
 const GRANTED = {

@@ -80,6 +80,7 @@ const pairs: Record<string, number> = {
   REASON_USER: ts.reasons.indexOf('denied-by-user'),
   REASON_CHANGED: ts.reasons.indexOf('object-changed'),
   REASON_CANNOT: ts.reasons.indexOf('cannot-perform'),
+  REASON_COMMAND: ts.reasons.indexOf('refused-command'),
 };
 
 test('both sides mean the same numbers', () => {

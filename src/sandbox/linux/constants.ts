@@ -15,6 +15,7 @@ export const planRecord = {
   limit: 9,
   preload: 10,
   tmpdir: 11,
+  command: 12,
   end: 0xffff,
 } as const;
 
@@ -152,6 +153,7 @@ export const reasons = [
   'denied-by-user',
   'object-changed',
   'cannot-perform',
+  'refused-command',
 ] as const;
 export type Reason = (typeof reasons)[number];
 

@@ -27,6 +27,8 @@ export interface ProtectionRequest {
   readonly blockNetwork: boolean;
   /** False for `wrap`. */
   readonly supervised?: boolean;
+  /** By name, wherever a supervisor sees what is executed. */
+  readonly refusedCommands?: readonly string[];
   /** False when the profile leaves pathname unix sockets alone. */
   readonly unixRules?: boolean;
   /** Keys of the profile that do not do here what they say. */
@@ -48,6 +50,8 @@ export function notInForce(abi: number, policy: ProtectionRequest): string[] {
   if (abi < TRUNCATE_ABI) list.push('truncating files');
   // The supervisor decides these; the kernel alone does not.
   if (policy.supervised === false) list.push('scheduling of other processes', 'names seen by inotify');
+  if (policy.supervised === false && (policy.refusedCommands ?? []).length > 0)
+    list.push('refused commands after the first');
   // The socket itself is refused, but a local service may do the talking.
   if (policy.blockNetwork && !localSockets) list.push('network by way of local services');
   return list;

@@ -67,6 +67,8 @@ export interface Plan {
   readonly limits?: Partial<Record<LimitName, number>> | undefined;
   /** The session's own directory for temporary files; the launcher removes it at the end. */
   readonly tmpdir?: string | undefined;
+  /** Refused at every execve: names, and absolute paths of files. */
+  readonly commands?: readonly string[] | undefined;
   /** Library of the fast path; with optionFlag.fastPath. */
   readonly preload?: string | undefined;
 }
@@ -133,6 +135,12 @@ export function encodePlan(plan: Plan): Buffer {
     const fixed = `${String.fromCharCode(birthKind[birth.kind])}\0\0\0${u32(birth.rights)}`;
     body += record(planRecord.birth, fixed + pathText(birth.place) + pathText(birth.tree));
   }
+  const commands = plan.commands ?? [];
+  for (const command of commands) {
+    if (command === '' || (command.includes('/') && !command.startsWith('/')))
+      throw new PlanError(`the command '${command}' is neither a name nor an absolute path`);
+    body += record(planRecord.command, command.startsWith('/') ? pathText(command) : text(command));
+  }
   for (const variable of plan.env) {
     if (variable.indexOf('=') < 1)
       throw new PlanError(`an environment entry without a name: '${variable.slice(0, 40)}'`);
@@ -144,7 +152,15 @@ export function encodePlan(plan: Plan): Buffer {
   body += record(planRecord.end, '');
   const single = [plan.cwd, plan.preload, plan.tmpdir].filter((path) => path !== undefined).length;
   const records =
-    2 + plan.floor.length + plan.rules.length + net.length + limits.length + births.length + plan.env.length + single;
+    2 +
+    plan.floor.length +
+    plan.rules.length +
+    net.length +
+    limits.length +
+    births.length +
+    commands.length +
+    plan.env.length +
+    single;
   return Buffer.from(
     PLAN_MAGIC + u32(PLAN_VERSION) + u32(records) + u32(HEADER + body.length) + u32(0) + body,
     'latin1',
@@ -181,6 +197,7 @@ export function decodePlan(data: Buffer): Plan {
   const rules: PlanRule[] = [];
   const net: NetRule[] = [];
   const births: BirthRule[] = [];
+  const commands: string[] = [];
   const env: string[] = [];
   let cwd: string | undefined;
   let preload: string | undefined;
@@ -226,6 +243,9 @@ export function decodePlan(data: Buffer): Plan {
       case planRecord.env:
         env.push(payload.text());
         break;
+      case planRecord.command:
+        commands.push(payload.text());
+        break;
       case planRecord.cwd:
         if (cwd !== undefined) throw new PlanError('plan malformed: two working directories');
         cwd = payload.text();
@@ -262,6 +282,7 @@ export function decodePlan(data: Buffer): Plan {
     rules,
     ...(net.length === 0 ? {} : { net }),
     ...(births.length === 0 ? {} : { births }),
+    ...(commands.length === 0 ? {} : { commands }),
     env,
     ...(cwd === undefined ? {} : { cwd }),
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
