@@ -8,8 +8,8 @@
 /* Makes the pools that the plan names and grants them; before the fork. What cannot be made is named in a NOTICE (birth_begin) and served by the broker. */
 void birth_prepare(const struct plan *plan, struct floor *floor);
 void birth_begin(struct supervisor *s);
-/* Removes what was not born. Whoever ends last calls it. */
-void birth_end(void);
+/* Removes what was not born; `keep`: leaves it to the next session, when all inside are dead. Whoever ends last calls it. */
+void birth_end(bool keep);
 
 enum born { BORN, BORN_NOT, BORN_EXISTS };
 /* A new directory `n`, which policy allows: from the pool. `mode` has the umask taken off. BORN_NOT: make a plain one. */

@@ -123,7 +123,7 @@ static int guard(pid_t supervisor)
 			break;
 	}
 	inside_kill_all();
-	birth_end(); /* nobody is left who could put anything there */
+	birth_end(true); /* nobody is left who could put anything there */
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -234,6 +234,6 @@ int main(int argc, char **argv)
 	birth_prepare(&plan, &floor);
 	int code = run_guarded(&plan, &limits, &floor, program, o.command, o.events_fd, &f);
 	if (code < 0)
-		birth_end();
+		birth_end(false);
 	return code < 0 ? give_up(&o, &f) : code;
 }

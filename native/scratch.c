@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/openat2.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,7 +17,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { MAX_DEPTH = 100, AT_START = 20000, AT_END = 1000000 };
+enum { MAX_DEPTH = 100, AT_START = 20000, AT_END = 1000000, MAX_PARKED = 4 };
+/* In use, or left by a killed session; parked for the next one. */
+static const char USED[] = "s-", PARKED[] = "p-";
 
 static int open_directory(int at, const char *name)
 {
@@ -58,29 +61,66 @@ static void empty(int fd, unsigned *left, int depth)
 	closedir(d);
 }
 
-/* A lock that can be taken belongs to nobody: every process of that session is dead. */
-static void remove_stale(int place)
+/* What lies there may be anything: removed with all that is in it. */
+static void discard(int at, const char *name, unsigned *left)
 {
-	int again = dup(place);
+	if (unlinkat(at, name, 0) == 0 || (errno != EISDIR && errno != EPERM) || unlinkat(at, name, AT_REMOVEDIR) == 0)
+		return;
+	int below = open_directory(at, name);
+	if (below < 0)
+		return;
+	empty(below, left, 0);
+	unlinkat(at, name, AT_REMOVEDIR);
+}
+
+void scratch_discard(const struct scratch *s, const char *name)
+{
+	unsigned left = AT_START;
+	discard(s->fd, name, &left);
+}
+
+static bool ours_alone(int fd);
+
+/* Takes over a parked directory, whose lock is held through `fd`. */
+static bool adopt(struct scratch *s, int fd, const char *name)
+{
+	struct stat open, named;
+	if (fstat(fd, &open) != 0 || fstatat(s->place, name, &named, AT_SYMLINK_NOFOLLOW) != 0 || open.st_ino != named.st_ino || !ours_alone(fd))
+		return false;
+	snprintf(s->name, sizeof s->name, "%s%s", USED, name + strlen(PARKED));
+	if (syscall(SYS_renameat2, s->place, name, s->place, s->name, RENAME_NOREPLACE) != 0)
+		return false;
+	s->fd = fd;
+	return true;
+}
+
+/* A lock that can be taken belongs to nobody: every process of that session is dead. One parked directory is taken over, some are left for others. */
+static void look_through(struct scratch *s)
+{
+	int again = dup(s->place);
 	DIR *d = again >= 0 ? fdopendir(again) : NULL;
 	if (d == NULL) {
 		if (again >= 0)
 			close(again);
 		return;
 	}
-	unsigned left = AT_START;
+	unsigned left = AT_START, parked = 0;
 	for (struct dirent *e; (e = readdir(d)) != NULL;) {
-		if (strncmp(e->d_name, "s-", 2) != 0)
+		bool kept = strncmp(e->d_name, PARKED, strlen(PARKED)) == 0;
+		if ((!kept && strncmp(e->d_name, USED, strlen(USED)) != 0) || strlen(e->d_name) >= sizeof s->name)
 			continue;
-		int fd = open_directory(place, e->d_name);
-		int kept = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 ? dup(fd) : -1;
-		if (kept >= 0) {
-			empty(fd, &left, 0);
-			unlinkat(place, e->d_name, AT_REMOVEDIR);
-			close(kept);
-		} else if (fd >= 0) {
-			close(fd);
+		int fd = open_directory(s->place, e->d_name);
+		if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0) {
+			if (fd >= 0)
+				close(fd);
+			continue;
 		}
+		if (kept && s->fd < 0 && adopt(s, fd, e->d_name))
+			continue;
+		/* Locked until it is gone, or for somebody else to find. */
+		if (!kept || ++parked > MAX_PARKED)
+			discard(s->place, e->d_name, &left);
+		close(fd);
 	}
 	rewinddir(d);
 	closedir(d);
@@ -120,7 +160,7 @@ static bool make_locked(struct scratch *s)
 	struct stat open, named;
 	if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
 		return false;
-	snprintf(s->name, sizeof s->name, "s-%016llx", (unsigned long long)number);
+	snprintf(s->name, sizeof s->name, "%s%016llx", USED, (unsigned long long)number);
 	if (mkdirat(s->place, s->name, 0700) != 0)
 		return false;
 	s->fd = openat(s->place, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -139,7 +179,9 @@ bool scratch_make(const char *place, struct scratch *s)
 	*s = (struct scratch){.fd = -1};
 	s->place = open_place(place);
 	if (s->place >= 0 && ours_alone(s->place)) {
-		remove_stale(s->place);
+		look_through(s);
+		if (s->fd >= 0)
+			return true;
 		for (int attempt = 0; attempt < 4; attempt++)
 			if (make_locked(s))
 				return true;
@@ -159,6 +201,21 @@ void scratch_remove(struct scratch *s)
 	unsigned left = AT_END;
 	empty(dup(s->fd), &left, 0);
 	unlinkat(s->place, s->name, AT_REMOVEDIR);
+	close(s->fd);
+	close(s->place);
+	s->fd = s->place = -1;
+}
+
+void scratch_park(struct scratch *s)
+{
+	char parked[sizeof s->name];
+	if (s->fd < 0)
+		return;
+	snprintf(parked, sizeof parked, "%s%s", PARKED, s->name + strlen(USED));
+	if (renameat(s->place, s->name, s->place, parked) != 0) {
+		scratch_remove(s);
+		return;
+	}
 	close(s->fd);
 	close(s->place);
 	s->fd = s->place = -1;

@@ -269,7 +269,7 @@ static void guardian_lost(struct loop *l)
 	/* Without it nothing would end the session if this process were killed next. */
 	held_deny_all(&l->s);
 	inside_kill_all();
-	birth_end();
+	birth_end(false);
 	_exit(137);
 }
 

@@ -159,13 +159,59 @@ cp /bin/sh mysh; printf '#!%s/mysh -e\\n./r /proc/$$/exe; false; echo never\\n' 
       assert.equal(existsSync(join(world.outside, 'new/one')), true);
       assert.equal(existsSync(join(world.outside, 'new/two')), false);
     });
-    test('the pool is out of reach, and nothing of it stays, even after kill -9', async () => {
+    test('what was not born serves the next session, unless it was touched', async () => {
+      const world = makeWorld(user);
+      const place = join(world.base, 'state', 'birth');
+      await run(world, 'mkdir one; cp /bin/true a; ./a');
+      const [parked = ''] = readdirSync(place);
+      const inodes = (): Map<string, number> =>
+        new Map(readdirSync(join(place, parked)).map((n) => [n, lstatSync(join(place, parked, n)).ino]));
+      const before = inodes();
+      // One of each was born.
+      assert.deepEqual([before.has('d0-0'), before.has('f0-0'), before.has('x')], [false, false, false]);
+      const asUser = (script: string): unknown =>
+        spawnSync(
+          user.prefix[0] ?? 'sh',
+          [...user.prefix.slice(1), ...(user.prefix.length > 0 ? ['sh'] : []), '-c', script],
+          { cwd: join(place, parked) },
+        );
+      asUser(
+        'mkdir d0-1/planted; chmod 755 d0-2; rmdir d0-3; ln -s /etc d0-3; echo x >f0-1; ln f0-2 two; chmod 700 f0-3; rm f0-30; mkdir f0-30; echo y >f0-30/y',
+      );
+      const done = await run(world, 'mkdir two three; echo done');
+      assert.equal(done.stdout, 'done\n', done.stderr);
+      assert.deepEqual(readdirSync(place), [parked]);
+      const after = inodes();
+      const changed = [...before]
+        .filter(([name, ino]) => name !== 'f0-30' && after.has(name) && after.get(name) !== ino)
+        .map(([name]) => name);
+      // d0-0 and d0-1 were born this time, as what they were made anew.
+      assert.deepEqual(changed.toSorted(), ['d0-2', 'd0-3', 'f0-1', 'f0-2', 'f0-3']);
+      assert.equal(lstatSync(join(place, parked, 'f0-30')).isFile(), true);
+      for (const name of ['two', 'three']) assert.deepEqual(readdirSync(join(world.work, name)), []);
+      assert.equal(lstatSync(join(world.work, 'two')).mode & 0o777, 0o755);
+    });
+    test('sessions at the same time each have their own', async () => {
+      const world = makeWorld(user);
+      const place = join(world.base, 'state', 'birth');
+      await run(world, 'true');
+      const both = ['a', 'b'].map((name) => start(world, `echo up; read go; mkdir ${name}; echo made`));
+      for (const session of both) await session.event('ready');
+      assert.equal(readdirSync(place).length, 2);
+      for (const session of both) session.guardian.stdin?.write('\n');
+      for (const session of both) assert.equal((await session.finish()).stdout, 'up\nmade\n');
+      assert.equal(readdirSync(place).filter((name) => name.startsWith('p-')).length, 2);
+    });
+    test('the pool is out of reach, and nothing of it is in use afterwards, even after kill -9', async () => {
       const world = makeWorld(user);
       const place = join(world.base, 'state', 'birth');
       const done = await run(world, `ls ${place}; echo x > ${place}/x; mkdir ${place}/d`);
       assert.equal(done.stdout, '');
-      assert.deepEqual(readdirSync(place), []);
-      const session = start(world, 'echo up; sleep 60');
+      const [parked = '', ...others] = readdirSync(place);
+      assert.match(parked, /^p-[0-9a-f]{16}$/);
+      assert.deepEqual(others, []);
+      assert.equal(existsSync(join(place, parked, 'x')), false);
+      const session = start(world, 'echo up; exec sleep 60');
       const ready = await session.event('ready');
       const [name = ''] = readdirSync(place);
       assert.equal(lstatSync(join(place, name)).mode & 0o777, 0o700);
@@ -179,7 +225,8 @@ cp /bin/sh mysh; printf '#!%s/mysh -e\\n./r /proc/$$/exe; false; echo never\\n' 
       await session.until('the end', () => (alive(ready.supervisorPid) ? undefined : true)).catch(() => undefined);
       assert.deepEqual(readdirSync(place), [name]);
       await run(world, 'true');
-      assert.deepEqual(readdirSync(place), []);
+      const [next = '', ...more] = readdirSync(place);
+      assert.deepEqual([next.slice(0, 2), next.slice(2) === name.slice(2), more], ['p-', false, []]);
     });
     test('a planted directory is not given out', async () => {
       const world = makeWorld(user);
