@@ -1,6 +1,7 @@
 /** The pages of docs/ that are made from tables in the source. test/cli/pages.test.ts fails when one is stale. */
 import { exitCodesPage } from '../src/cli/exit-codes-doc.ts';
 import { cliPage } from '../src/cli/help.ts';
+import { profileSchemaText } from '../src/policy/json-schema.ts';
 import { renderKeysDoc } from '../src/session/keys-doc.ts';
 import { escapePage } from '../test/escape/catalogue/page.ts';
 
@@ -8,5 +9,6 @@ export const pages: readonly { readonly file: string; readonly render: () => str
   { file: 'docs/cli.md', render: cliPage },
   { file: 'docs/exit-codes.md', render: exitCodesPage },
   { file: 'docs/keys.md', render: renderKeysDoc },
+  { file: 'profiles/profile.schema.json', render: profileSchemaText },
   { file: 'docs/escape-catalogue.md', render: escapePage },
 ];
