@@ -339,6 +339,14 @@ export const flags = [
     commands: ['run', 'shell', 'why'],
   },
   {
+    key: 'strictDeny',
+    long: 'strict-deny',
+    kind: 'switch',
+    group: 'FILESYSTEM',
+    help: 'Deny patterns hold for what is made outside while the session runs, too; slower',
+    commands: ['run', 'shell', 'why'],
+  },
+  {
     key: 'environment',
     long: 'env',
     aliases: ['allow-env'],

@@ -114,6 +114,7 @@ export function policyRequest(options: Options): PolicyRequest {
       fileSize: options.maxFileSize,
     }),
     privateTmp: options.privateTmp,
+    strict: options.strictDeny,
     allowNetwork: options.allowNet,
     network: netFlags.flatMap(([key, flag, form]) => options[key].map((text): FlagNet => ({ flag, form, text }))),
     sockets,

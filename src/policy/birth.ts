@@ -10,6 +10,7 @@ import type { FileSystem } from './file-system.ts';
 import { newTreeRights } from './floor.ts';
 import type { ResolvedPolicy } from './model.ts';
 import { childOf, isWithin } from './paths.ts';
+import { DenyPatterns } from './pattern-search.ts';
 
 /** Stands for whatever will be made in a directory. */
 const anything = 'nono-birth';
@@ -30,8 +31,9 @@ export function planBirths(policy: ResolvedPolicy, carved: readonly string[], fs
   if (policy.state === undefined) return [];
   const rights = newTreeRights(policy.rules);
   const place = join(policy.state, 'birth');
-  const pools = birthTrees(policy, carved, fs).map(
-    (tree): BirthRule => ({ kind: 'pool', rights: rights(tree), place, tree }),
-  );
+  // What is born has its rights for good: in strict mode nothing that a pattern could come to match.
+  const patterns = new DenyPatterns(policy.strict ? policy.rules : []);
+  const trees = birthTrees(policy, carved, fs).filter((tree) => !patterns.reach(tree));
+  const pools = trees.map((tree): BirthRule => ({ kind: 'pool', rights: rights(tree), place, tree }));
   return [...pools, { kind: 'annex', rights: FLOOR_READ_TREE, place, tree: place }];
 }

@@ -56,7 +56,7 @@ export function compilePlan(
   request: PlanRequest,
   fs: FileSystem = nodeFileSystem(),
 ): CompiledPlan {
-  const floor = computeFloor(policy.rules, fs);
+  const floor = computeFloor(policy.rules, fs, policy.strict);
   const fastPath = request.supervise ? request.fastPath : undefined;
   const rules = floor.matches.length === 0 ? policy.rules : [...policy.rules, ...floor.matches];
   const violation = floorViolation(floor.rules, rules);
@@ -136,11 +136,13 @@ function linkFindings(found: HardLinks): readonly string[] {
 function patternNotes(policy: ResolvedPolicy, floor: Floor): readonly string[] {
   const patterns = policy.rules.filter((rule) => rule.kind === 'pattern' && rule.verdict === 'deny');
   if (patterns.length === 0) return [];
+  const outside = policy.strict
+    ? 'what something outside makes during the session is denied too'
+    : 'what something outside makes during the session can be read (--strict-deny refuses it)';
   return [
     `patterns: ${floor.searched} entries searched, ${floor.matches.length} matched and carved out`,
     ...patterns.map(
-      (rule) =>
-        `${rule.raw} (${rule.source}): no name that matches can be made or moved into place inside; what something outside makes during the session can be read`,
+      (rule) => `${rule.raw} (${rule.source}): no name that matches can be made or moved into place inside; ${outside}`,
     ),
   ];
 }

@@ -108,8 +108,19 @@ class Barrier {
   }
 }
 
-/** Computes the floor. What exists is asked of `fs`; what does not is left to the supervisor. */
-export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem): Floor {
+/** Stands for any name. */
+const anything = 'nono-any';
+
+/** Devices need rights that only the floor gives, and no secrets lie there. */
+function isDevicePlace(path: string): boolean {
+  return isWithin(path, '/dev') && !isWithin(path, '/dev/shm');
+}
+
+/**
+ * Computes the floor. What exists is asked of `fs`; what does not is left to the supervisor. `strict`: nothing is on it that a deny pattern could match once
+ * somebody outside gave it another name.
+ */
+export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, strict = false): Floor {
   const search = searchPatterns(policy, new DenyPatterns(policy), fs);
   const found = [...search.matches, ...search.derived];
   const rules = found.length === 0 ? policy : [...policy, ...found];
@@ -129,9 +140,15 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem): Flo
     const barrier = new Barrier(rules, search.unseen, bit);
     const walked = new Set<string>();
 
+    let lenient = !strict || patterns.empty;
     const walk = (path: string, kind: NodeKind): void => {
       // What a link leads to is granted, or not, at its own place.
       if (kind === 'symlink') return;
+      if (!lenient && !isDevicePlace(path) && patterns.reach(kind === 'directory' ? path : parentOf(path))) {
+        // Where only some names lead on to matches, the others are granted one by one.
+        if (kind === 'directory' && !patterns.reach(childOf(path, anything))) carve(path);
+        return;
+      }
       if (kind === 'directory' && barrier.isAboveClosed(path)) carve(path);
       else grant(path, kind, bit);
     };
@@ -170,6 +187,8 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem): Flo
       if (kind === undefined) continue;
       // Landlock has no rule for a directory without what is below it: listing it goes through the supervisor.
       if (rule.kind === 'exact' && kind === 'directory') continue;
+      // nono's own files hold nothing of the user's, and the library of the fast path must be there.
+      lenient = !strict || patterns.empty || (rule.source === 'nono' && rule.access === 'read');
       walk(rule.path, kind);
     }
   }

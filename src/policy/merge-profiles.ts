@@ -44,6 +44,7 @@ export function mergeProfiles(base: Profile, child: Profile): Profile {
     ipcMode: child.ipcMode ?? base.ipcMode,
     limits: { ...base.limits, ...child.limits },
     privateTmp: base.privateTmp || child.privateTmp,
+    strict: base.strict || child.strict,
     environment: mergeEnvironments(base.environment, child.environment),
     settings: mergeSettings(base.settings, child.settings),
     oldSpellings: [...base.oldSpellings, ...child.oldSpellings],

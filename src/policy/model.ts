@@ -63,6 +63,8 @@ export interface ResolvedPolicy {
   readonly limits?: Limits;
   /** Of /tmp, only the session's own directory is granted. */
   readonly privateTmp?: boolean;
+  /** Deny patterns hold for what is made outside during the session as well: the trees that they reach are off the floor. */
+  readonly strict?: boolean;
   /** Which variables the command gets beyond the defaults. */
   readonly environment?: EnvironmentRules;
   /** Keys of the profile that do not do here what they say. */

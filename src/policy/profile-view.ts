@@ -97,6 +97,7 @@ export function profileView({ profile }: LoadedProfile, builtin: BuiltinData, sh
     },
     linux: { af_unix_mediation: profile.unixMediation ?? null },
     private_tmp: profile.privateTmp,
+    strict_deny: profile.strict,
     workdir: { access: profile.workdirAccess ?? 'none' },
   };
 }

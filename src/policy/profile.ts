@@ -50,6 +50,7 @@ export interface Profile {
   readonly environment: WrittenEnvironment;
   readonly limits: WrittenLimits;
   readonly privateTmp: boolean;
+  readonly strict: boolean;
   /** Every other key, in its newest spelling: kept, inherited and shown, whatever a run can do about it (key-effects.ts). */
   readonly settings: Settings;
   /** Old spellings in this profile and what it extends. */
@@ -198,6 +199,7 @@ function readSections(document: JsoncDocument, data: ProfileSections, prefix: Js
     environment: readEnvironment(document, data.environment, prefix),
     limits: writtenLimits(data.resources),
     privateTmp: data.private_tmp ?? false,
+    strict: data.strict_deny ?? false,
     settings: readSettings(document, data, prefix),
     oldSpellings: findOldSpellings(document, prefix.map(String)),
   };

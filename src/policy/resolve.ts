@@ -70,6 +70,7 @@ export interface PolicyRequest {
   readonly limits?: WrittenLimits;
   /** Groups grant nothing of /tmp. */
   readonly privateTmp?: boolean;
+  readonly strict?: boolean;
   /** `--allow-net`: open, whatever the profile says. */
   readonly allowNetwork?: boolean;
   readonly network?: readonly FlagNet[];
@@ -183,6 +184,7 @@ class Resolution {
       },
       limits: resolveLimits(this.#profile.limits, this.#request.limits ?? {}),
       privateTmp: this.#privateTmp,
+      strict: (this.#request.strict ?? false) || this.#profile.strict,
       environment: resolveEnvironment(this.#profile.environment, this.#request.environment ?? [], this.#variables),
       keysNotInForce: profileNotes(this.#profile).map((note) => note.key),
       scopes: { signal: this.#profile.signalMode !== 'allow_all', abstractUnix: this.#profile.ipcMode !== 'full' },

@@ -73,6 +73,7 @@ const sections = {
   }),
   resources: section({ memory: size, max_processes: count, cpu_time: count, max_file_size: size }),
   private_tmp: flag,
+  strict_deny: flag,
   linux: section({
     af_unix_mediation: choice(['off', 'pathname']),
     sandbox_policy: choice(['auto', 'landlock', 'external']),

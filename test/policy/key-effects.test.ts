@@ -13,7 +13,7 @@ const read = (text: string): Profile => parseProfile(text, 'p.json', 'p');
 
 /** What parseProfile has a field for. */
 const inTheModel = new Set(
-  `$schema extends platform_overrides filesystem policy groups commands environment resources private_tmp workdir security.groups
+  `$schema extends platform_overrides filesystem policy groups commands environment resources private_tmp strict_deny workdir security.groups
   security.allowed_commands security.signal_mode security.ipc_mode network.block network.open_port network.open_port_range network.listen_port
   network.listen_port_range network.connect_port network.allow_connect network.allow_listen linux.af_unix_mediation`.split(
     /\s+/,
