@@ -48,6 +48,7 @@ static void call_again(registers *r, long nr, const uint64_t a[5])
 
 static struct pending {
 	struct redirect r;
+	bool waits; /* the thread that was seized is the one that called: it still waited afterwards, so its number had not become another's before */
 	int remote; /* the program's descriptor in the caller */
 	char *text; /* copies of the words */
 } pending[MAX_PENDING];
@@ -105,10 +106,12 @@ bool redirect_begin(struct supervisor *s, struct redirect *r)
 		*p = (struct pending){.r = *r, .remote = -1};
 		ok = keep_words(p);
 	}
-	/* EXITKILL: should this process die at the wrong moment, nothing inside lives on anyway. */
-	if (ok && ptrace(PTRACE_SEIZE, r->tid, 0, PTRACE_O_EXITKILL) != 0)
+	/* Not EXITKILL: should the number be another's by now, even of a process outside, nothing may happen to it. If this process dies, the guardian ends what is inside. */
+	if (ok && ptrace(PTRACE_SEIZE, r->tid, 0, 0) != 0)
 		ok = false;
-	else if (ok && r->program >= 0) {
+	if (ok)
+		p->waits = caller_still_waits(s, r->notification);
+	if (ok && p->waits && r->program >= 0) {
 		struct seccomp_notif_addfd add = {.id = r->notification, .srcfd = (uint32_t)r->program, .newfd_flags = O_CLOEXEC};
 		while ((p->remote = ioctl(s->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add)) < 0 && errno == EINTR)
 			continue;
@@ -158,7 +161,7 @@ static uint64_t write_arguments(const struct pending *p, uint64_t stack, uint64_
 static bool send_into(const struct pending *p)
 {
 	registers r;
-	if (!get_registers(p->r.tid, &r) || (result_of(&r) != -EACCES && result_of(&r) != -512 /* interrupted before the answer */) || (p->r.program >= 0 && p->remote < 0))
+	if (!p->waits || !get_registers(p->r.tid, &r) || (result_of(&r) != -EACCES && result_of(&r) != -512 /* interrupted before the answer */) || (p->r.program >= 0 && p->remote < 0))
 		return false;
 	uint64_t argv = p->r.argv, program = 0;
 	if (p->r.words > 0 && (argv = write_arguments(p, stack_of(&r), &program)) == 0)
