@@ -15,6 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
+import type { Plan } from '../../src/sandbox/linux/plan-format.ts';
+import { delegate, delegationSkip } from '../helpers/cgroup.ts';
 import { rootSkip, type TestUser, users } from '../helpers/users.ts';
 import { ask, driver } from './driver.ts';
 import { actor, fixture, makeWorld, plan, Session, text } from './session.ts';
@@ -79,10 +81,10 @@ const lonely: TestUser = {
   prefix: ['setpriv', '--reuid=54399', '--regid=54399', '--clear-groups', '--inh-caps=-all', '--'],
 };
 
-describe('a number of processes', { skip: rootSkip }, () => {
-  const bomb =
-    '$| = 1; for (1 .. 60) { my $p = fork; if (!defined $p) { $failed++ } elsif (!$p) { sleep 20; exit } else { $made++ } } print "$made $failed\\n"; sleep 1;';
+const bomb =
+  '$| = 1; for (1 .. 60) { my $p = fork; if (!defined $p) { $failed++ } elsif (!$p) { sleep 20; exit } else { $made++ } } print "$made $failed\\n"; sleep 1;';
 
+describe('a number of processes', { skip: rootSkip }, () => {
   test('holds a fork bomb, for an ordinary user', async () => {
     const world = makeWorld(lonely);
     const s = new Session(lonely, { ...plan({ floor: [world.work] }), limits: { processes: 12 } }, [
@@ -114,6 +116,47 @@ describe('a number of processes', { skip: rootSkip }, () => {
     assert.equal((await degraded.ended).code, 0);
   });
 });
+
+for (const user of users) {
+  describe(`a delegated cgroup, ${user.name}`, { skip: delegationSkip }, () => {
+    const inside = (script: string, limits: Plan['limits']): { session: Session; end(): Promise<void> } => {
+      const delegated = delegate(user.uid);
+      const world = makeWorld(user);
+      const session = new Session(
+        { ...user, prefix: [...delegated.prefix, ...user.prefix] },
+        { ...plan({ floor: [world.work] }), limits },
+        ['/usr/bin/perl', '-e', script],
+      );
+      const end = async (): Promise<void> => {
+        session.abandon();
+        await session.ended;
+        for (let i = 0; i < 200 && delegated.left().length > 0; i++) await new Promise((done) => setTimeout(done, 50));
+        assert.deepEqual(delegated.left(), []);
+        delegated.remove();
+      };
+      return { session, end };
+    };
+
+    test('counts the processes of the whole session, root or not, and is removed', async () => {
+      const { session, end } = inside(bomb, { processes: 8 });
+      assert.match((await session.event('notice')).text, /8 processes and threads in all \(cgroup\)/);
+      const said = await session.until('the count', () => (session.output.includes('\n') ? session.output : undefined));
+      assert.equal(said, '7 53\n');
+      await end();
+    });
+
+    test('counts the memory of many small processes together, and ends them together', async () => {
+      const hogs =
+        '$| = 1; for (1 .. 8) { if (!fork) { my $x = "x" x 30_000_000; sleep 60; exit } } sleep 3; print "survived\n"; sleep 60';
+      const { session, end } = inside(hogs, { memory: 96 * 2 ** 20 });
+      assert.match((await session.event('notice')).text, /memory 96 MiB in all \(cgroup\)/);
+      const ended = await session.ended;
+      assert.notEqual(ended.code, 0);
+      assert.doesNotMatch(ended.stdout, /survived/);
+      await end();
+    });
+  });
+}
 
 for (const user of users) {
   describe(`limits of each process, ${user.name}`, () => {
