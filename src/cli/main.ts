@@ -92,6 +92,6 @@ export async function main(args: readonly string[]): Promise<void> {
 export function warmUp(): void {
   for (const command of ['run', 'wrap']) {
     const { options } = parseCommandLine([command, '-s', '--allow-cwd', '--allow', '.', 'true'], {});
-    wrapPlan(prepare(options as Options), options);
+    wrapPlan(prepare(options as Options, false, false), options);
   }
 }

@@ -71,6 +71,7 @@ function sections(found: GroupDetail, raw: boolean, look: Paint): string[] {
   };
   for (const [key, paths] of Object.entries(found.allow ?? {})) section(`allow.${key}`, paths);
   section('deny.access', found.deny?.access);
+  section('deny.write', found.deny?.write);
   if (found.deny?.commands)
     lines.push('', `  ${look.label('deny.commands:')}`, ...found.deny.commands.map((one) => `    ${one}`));
   if (found.deny?.unlink) lines.push('', `  ${look.label('deny.unlink:')} yes`);

@@ -155,9 +155,9 @@ function startDirectory(policy: ResolvedPolicy): string {
  * Throws NonoError for whatever makes no enforceable policy. With `asksLater` the session itself asks for each path, so nothing is asked here and the
  * command starts where the user is.
  */
-export function prepare(options: Options, asksLater = false): Prepared {
+export function prepare(options: Options, asksLater = false, supervised = true): Prepared {
   const context = policyContext(process.env, !options.silent);
-  const request = policyRequest(options);
+  const request = { ...policyRequest(options), supervised };
   let policy = resolvePolicy(request, context);
   if (!asksLater && consentToWorkdir(policy, options)) policy = resolvePolicy({ ...request, allowCwd: true }, context);
   if (!options.silent) for (const warning of policy.warnings) say(`  [nono] ${visibleText(warning)}\n`);

@@ -29,7 +29,7 @@ export function wrapPlan(prepared: Prepared, options: Options): CompiledPlan {
 
 /** Returns only after a dry run: otherwise this process becomes the launcher, and the launcher the command. */
 export function wrap(argv: readonly [string, ...string[]], options: Options): number {
-  const prepared = prepare(options);
+  const prepared = prepare(options, false, false);
   refuseBlockedCommand(prepared.policy, argv[0]);
   if (!announce(prepared, argv, 'wrapped', options)) return 0;
   const { plan, warnings, findings } = wrapPlan(prepared, options);

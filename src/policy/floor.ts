@@ -137,7 +137,8 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
   };
 
   for (const bit of [accessBits.read, accessBits.write] as const) {
-    const barrier = new Barrier(rules, search.unseen, bit);
+    const unseen = bit === accessBits.write ? [...search.unseen, ...search.unseenForWriting] : search.unseen;
+    const barrier = new Barrier(rules, unseen, bit);
     const walked = new Set<string>();
 
     let lenient = !strict || patterns.empty;

@@ -11,12 +11,12 @@ export interface GroupSummary {
   readonly platform: string;
   readonly required: boolean;
   readonly allow: Readonly<Partial<Record<AllowKey, number>>>;
-  readonly deny: Readonly<{ access?: number; commands?: number; unlink?: boolean }>;
+  readonly deny: Readonly<{ access?: number; write?: number; commands?: number; unlink?: boolean }>;
 }
 
 const platformName = (group: PolicyGroup): string => group.platform ?? 'cross-platform';
 
-function entries(group: PolicyGroup, key: AllowKey | 'deny' | 'commands'): string[] {
+function entries(group: PolicyGroup, key: AllowKey | 'deny' | 'protect' | 'commands'): string[] {
   return [...new Set(group.rules.flatMap((rule: GroupRule) => rule[key] ?? []))];
 }
 
@@ -44,8 +44,9 @@ export function summariseGroup(name: string, group: PolicyGroup): GroupSummary {
   >;
   const allows = allowKeys.some((key) => counts[key] > 0);
   const { list, connect, ...original } = counts;
-  const deny = {
+  const { access, write, ...deny } = {
     access: entries(group, 'deny').length,
+    write: entries(group, 'protect').length,
     commands: entries(group, 'commands').length,
     unlink: group.rules.some((rule) => rule.unlink === true),
   };
@@ -55,7 +56,7 @@ export function summariseGroup(name: string, group: PolicyGroup): GroupSummary {
     platform: platformName(group),
     required: group.required,
     allow: allows ? { ...original, ...filled({ list, connect }) } : {},
-    deny: deny.access + deny.commands > 0 || deny.unlink ? deny : {},
+    deny: access + write + deny.commands > 0 || deny.unlink ? { access, ...filled({ write }), ...deny } : {},
   };
 }
 
@@ -73,6 +74,7 @@ export interface GroupDetail {
   readonly allow?: Readonly<Partial<Record<AllowKey, readonly ShownPath[]>>>;
   readonly deny?: Readonly<{
     access?: readonly ShownPath[];
+    write?: readonly ShownPath[];
     commands?: readonly string[];
     unlink?: boolean;
     unlink_override_for_user_writable?: boolean;
@@ -82,16 +84,17 @@ export interface GroupDetail {
 }
 
 export function detailGroup(name: string, group: PolicyGroup, expand: (raw: string) => string | null): GroupDetail {
-  const paths = (key: AllowKey | 'deny'): ShownPath[] =>
+  const paths = (key: AllowKey | 'deny' | 'protect'): ShownPath[] =>
     entries(group, key).map((raw) => ({ raw, expanded: expand(raw) }));
   const allow = filled(Object.fromEntries(allowKeys.map((key) => [key, paths(key)])) as Record<AllowKey, ShownPath[]>);
   const deny = filled({
     access: paths('deny'),
+    write: paths('protect'),
     commands: entries(group, 'commands'),
     unlink: group.rules.some((rule) => rule.unlink === true),
     unlink_override_for_user_writable: group.rules.some((rule) => rule.unlinkOverrideForUserWritable === true),
   });
-  const keys = [...allowKeys, 'deny', 'commands'] as const;
+  const keys = [...allowKeys, 'deny', 'protect', 'commands'] as const;
   return {
     name,
     description: group.description,

@@ -18,6 +18,8 @@ const groupRule = v.strictObject({
   /** Unix sockets that may be connected to; of a directory, all below it. */
   connect: paths,
   deny: paths,
+  /** Denied to be written, and readable as before. A pattern means below the working directory and what flags let be written. */
+  protect: paths,
   commands: paths,
   unlink: v.optional(v.boolean()),
   unlinkOverrideForUserWritable: v.optional(v.boolean()),
@@ -30,6 +32,8 @@ const group = v.strictObject({
   platform: v.optional(v.picklist(['linux', 'macos'])),
   /** Left out while the network is blocked: these services speak to the network for their callers. */
   onlyWithNetwork: v.optional(v.boolean()),
+  /** Left out of `wrap`, and named there: new names that match have to be refused by somebody. */
+  needsSupervisor: v.optional(v.boolean()),
   rules: v.pipe(v.array(groupRule), v.minLength(1)),
   symlinkPairs: v.optional(v.record(v.string(), v.string())),
 });

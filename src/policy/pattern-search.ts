@@ -3,6 +3,7 @@
  * trees are walked; a directory below which no pattern can match is not entered. What cannot be looked into is named, and stays off the floor.
  */
 import { basename } from 'node:path';
+import { access as accessBits } from '../sandbox/linux/constants.ts';
 import type { FileSystem } from './file-system.ts';
 import type { PolicyRule } from './model.ts';
 import { childOf, isProcessEntry, isWithin, parentOf } from './paths.ts';
@@ -40,6 +41,8 @@ export interface PatternSearch {
   readonly matches: readonly PolicyRule[];
   /** Not denied by name, but not to be granted by inode either: unlistable, not looked into, or matching if case or normalisation is ignored. */
   readonly unseen: readonly string[];
+  /** The same, of patterns that leave reading as it is: only writing is not granted. */
+  readonly unseenForWriting: readonly string[];
   /** Patterns that hold because a link leads somewhere; they belong to the pattern whose id they have. */
   readonly derived: readonly PolicyRule[];
   readonly searched: number;
@@ -114,6 +117,7 @@ class Search {
     return {
       matches: [...this.#found.values()],
       unseen: [...this.#unseen],
+      unseenForWriting: [],
       derived: [...this.#derived.values()],
       searched: this.#searched,
       warnings: this.#warnings,
@@ -310,7 +314,42 @@ class Search {
 
 /** Walks the granted trees for what the deny patterns match now. */
 export function searchPatterns(rules: readonly PolicyRule[], patterns: DenyPatterns, fs: FileSystem): PatternSearch {
-  if (patterns.empty) return { matches: [], unseen: [], derived: [], searched: 0, warnings: [] };
+  if (patterns.empty) return nothing;
+  const isPatternOf = (rule: PolicyRule, bit: number): boolean =>
+    rule.verdict === 'deny' && rule.kind === 'pattern' && (accessBits[rule.access] & bit) !== 0;
+  // Apart, because below what is denied altogether nothing is looked for, while below what only must not be written something may be denied to be read.
+  const reading = rules.filter(
+    (rule) => rule.kind !== 'pattern' || rule.verdict !== 'deny' || isPatternOf(rule, accessBits.read),
+  );
+  const writing = rules.filter((rule) => !isPatternOf(rule, accessBits.read) && grantsOrDeniesWriting(rule));
+  const first = searchClass(reading, fs);
+  const second = searchClass(writing, fs);
+  return {
+    matches: [...first.matches, ...second.matches],
+    unseen: first.unseen,
+    unseenForWriting: second.unseen,
+    derived: [...first.derived, ...second.derived],
+    searched: first.searched + second.searched,
+    warnings: [...first.warnings, ...second.warnings],
+  };
+}
+
+const nothing: PatternSearch = {
+  matches: [],
+  unseen: [],
+  unseenForWriting: [],
+  derived: [],
+  searched: 0,
+  warnings: [],
+};
+
+/** Where nothing may be written, nothing has to be kept from being written. */
+function grantsOrDeniesWriting(rule: PolicyRule): boolean {
+  return rule.verdict !== 'allow' || (accessBits[rule.access] & accessBits.write) !== 0;
+}
+
+function searchClass(rules: readonly PolicyRule[], fs: FileSystem): PatternSearch {
+  if (new DenyPatterns(rules).empty) return nothing;
   let all = rules;
   for (let round = 0; ; round++) {
     const search = new Search(all, new DenyPatterns(all).all(), fs).run(all);

@@ -57,6 +57,8 @@ export interface FlagSocket {
 export interface PolicyRequest {
   /** `--profile`: a name or a file. Undefined: the default profile. */
   readonly profile?: string | undefined;
+  /** False for `wrap`, which leaves nobody to refuse new names. */
+  readonly supervised?: boolean;
   /** Use `<name>-local`, which saved approvals create, in place of a built-in profile. */
   readonly preferLocal?: boolean;
   readonly grants?: readonly FlagGrant[];
@@ -134,6 +136,7 @@ class Resolution {
   readonly #rules: RuleList;
   readonly #variables: PathVariables;
   readonly #warnings: string[] = [];
+  readonly #unsupervised: string[] = [];
 
   constructor(request: PolicyRequest, context: PolicyContext, loaded: LoadedProfile) {
     this.#request = request;
@@ -186,7 +189,7 @@ class Resolution {
       privateTmp: this.#privateTmp,
       strict: (this.#request.strict ?? false) || this.#profile.strict,
       environment: resolveEnvironment(this.#profile.environment, this.#request.environment ?? [], this.#variables),
-      keysNotInForce: profileNotes(this.#profile).map((note) => note.key),
+      keysNotInForce: [...profileNotes(this.#profile).map((note) => note.key), ...this.#unsupervised],
       scopes: { signal: this.#profile.signalMode !== 'allow_all', abstractUnix: this.#profile.ipcMode !== 'full' },
     };
   }
@@ -336,6 +339,19 @@ class Resolution {
     if (path !== undefined) this.#rules.deny(path, 'readwrite', origin);
   }
 
+  /** A pattern holds where something is made for later: below the working directory, and what a flag lets be written. Not in caches or /tmp. */
+  #protect(raw: string, origin: RuleOrigin): void {
+    if (!isPattern(raw)) {
+      const path = expandPath(raw, this.#variables);
+      if (path !== undefined) this.#rules.deny(path, 'write', origin);
+      return;
+    }
+    const flags = (this.#request.grants ?? []).filter((one) => one.access !== 'read' && one.expect === 'directory');
+    const roots = [this.#request.workdir, ...flags.map((one) => this.#flagPath(one.path, one.flag))];
+    for (const root of new Set(roots.map((path) => this.#rules.real(path).path)))
+      this.#rules.denyPattern(`${root === '/' ? '' : escapePattern(root)}/${raw}`, origin, 'write');
+  }
+
   #flagDeny(raw: string): void {
     const origin = { source: 'cli:--deny', raw };
     try {
@@ -383,6 +399,11 @@ class Resolution {
       this.#closeSockets(group, source);
       return;
     }
+    if (group.needsSupervisor && this.#request.supervised === false) {
+      this.#unsupervised.push(name);
+      this.#warnings.push(`${name} is not in force under wrap: nobody is left to refuse new names`);
+      return;
+    }
     for (const rule of group.rules) {
       const each = (paths: readonly string[] | undefined, add: (path: string, raw: string) => void): void => {
         for (const raw of paths ?? []) {
@@ -402,6 +423,7 @@ class Resolution {
         this.#rules.connect(path, extent, false, { source, raw, why: rule.why });
       });
       for (const raw of rule.deny ?? []) this.#deny(raw, { source, raw, why: rule.why });
+      for (const raw of rule.protect ?? []) this.#protect(raw, { source, raw, why: rule.why });
     }
   }
 

@@ -69,20 +69,20 @@ export class RuleList {
    * Denies what a pattern matches, and all below: absolute, braces and all. What a pattern begins with is a directory like any other, so its links are
    * resolved; an alternative without special characters is a path. Throws PathProblem.
    */
-  denyPattern(text: string, origin: RuleOrigin): void {
+  denyPattern(text: string, origin: RuleOrigin, access: 'write' | 'readwrite' = 'readwrite'): void {
     for (const one of expandBraces(text)) {
       if (!isPattern(one)) {
-        this.deny(unescapePattern(one), 'readwrite', origin);
+        this.deny(unescapePattern(one), access, origin);
         continue;
       }
       const { prefix, rest } = literalPrefix(one);
       const real = this.#resolve(prefix);
       const pattern = parsePattern(`${real.path === '/' ? '' : escapePattern(real.path)}/${rest}`);
-      this.add('deny', 'pattern', 'all', pattern.text, origin);
+      this.add('deny', 'pattern', access === 'write' ? 'writeconnect' : 'all', pattern.text, origin);
       for (const link of real.links) this.add('deny', 'exact', 'writeconnect', link, origin);
       // A file whose very name looks like a pattern (`[slug]`) is meant too.
       const literal = unescapePattern(one);
-      if (this.#resolve(literal).kind !== undefined) this.deny(literal, 'readwrite', origin);
+      if (this.#resolve(literal).kind !== undefined) this.deny(literal, access, origin);
     }
   }
 
