@@ -7,7 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { optionFlag } from '../../src/sandbox/linux/constants.ts';
+import { FLOOR_READ_TREE, floorRight, optionFlag } from '../../src/sandbox/linux/constants.ts';
+import type { BirthRule } from '../../src/sandbox/linux/plan-format.ts';
 import { type TestUser, users } from '../helpers/users.ts';
 import { fixture, makeWorld, type PlanText, plan, Session, type World } from './session.ts';
 
@@ -45,35 +46,49 @@ function secrets(w: World): string[] {
   return found.stdout.trim().split('\n').toSorted();
 }
 
-const modes: readonly { readonly name: string; readonly more: PlanText }[] = [
+/** As beside a denied path: what is made in granted/ takes granted inodes. */
+function birthsIn(w: World): BirthRule[] {
+  const place = join(w.base, 'state');
+  // Names are seen there all the same, since a pattern could come to match them (policy/floor.ts).
+  const rights = FLOOR_READ_TREE | floorRight.writeFile | floorRight.ioctlDev;
+  return [
+    { kind: 'pool', rights, place, tree: join(w.base, 'granted') },
+    { kind: 'annex', rights: FLOOR_READ_TREE, place, tree: place },
+  ];
+}
+
+const modes: readonly { readonly name: string; readonly more: PlanText; readonly births?: boolean }[] = [
   { name: 'denied', more: { mode: 'deny' } },
-  { name: 'denied, on the fast path', more: { mode: 'deny', fastPath: true } },
-  { name: 'asked', more: { mode: 'ask' } },
+  { name: 'denied, on the fast path, with prepared inodes', more: { mode: 'deny', fastPath: true }, births: true },
+  { name: 'asked, with prepared inodes', more: { mode: 'ask' }, births: true },
 ];
 
 for (const user of users) {
   describe(`random calls, ${user.name}`, () => {
-    for (const [i, { name, more }] of modes.entries()) {
+    for (const [i, { name, more, births }] of modes.entries()) {
       test(`${name}: seed ${seed + i}`, { timeout: LENGTH_MS + 60_000 }, async (t) => {
         const w = makeTree(user);
         const denied = ['granted/denied', 'outside', 'granted/.env'].map((p) => join(w.base, p));
         const before = [denied.map(look), secrets(w)];
         const s = new Session(
           user,
-          plan({
-            rules: [
-              { verdict: 'allow', path: join(w.base, 'granted') },
-              { verdict: 'deny', access: 'all', path: join(w.base, 'granted/denied') },
-              { verdict: 'deny', access: 'all', kind: 'pattern', path: '/**/.env' },
-            ],
-            flags:
-              optionFlag.supervise |
-              optionFlag.scopeSignal |
-              optionFlag.scopeAbstractUnix |
-              optionFlag.netRules |
-              optionFlag.unixRules,
-            ...more,
-          }),
+          {
+            ...plan({
+              rules: [
+                { verdict: 'allow', path: join(w.base, 'granted') },
+                { verdict: 'deny', access: 'all', path: join(w.base, 'granted/denied') },
+                { verdict: 'deny', access: 'all', kind: 'pattern', path: '/**/.env' },
+              ],
+              flags:
+                optionFlag.supervise |
+                optionFlag.scopeSignal |
+                optionFlag.scopeAbstractUnix |
+                optionFlag.netRules |
+                optionFlag.unixRules,
+              ...more,
+            }),
+            births: births ? birthsIn(w) : [],
+          },
           [fixture('chaos'), w.base, String(seed + i), String(LENGTH_MS)],
         );
         let answered = 0;
