@@ -1,4 +1,4 @@
-/** JSON Schema of the profile format, from the one valibot schema, for editors. Groups and conditions of our own data are named in descriptions. */
+/** JSON Schema of the profile format, from the one valibot schema, for editors. */
 
 import { keyRows } from './key-effects.ts';
 import { oldKeys } from './old-keys.ts';
