@@ -226,10 +226,39 @@ void birth_begin(struct supervisor *s)
 	wire_notice(&s->wire, text);
 }
 
+/* Takes `fd`. */
+static bool is_empty(int fd)
+{
+	DIR *d = fdopendir(fd);
+	bool found = d == NULL;
+	for (struct dirent *e; !found && (e = readdir(d)) != NULL;)
+		found = strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+	if (d != NULL)
+		closedir(d);
+	else
+		close(fd);
+	return !found;
+}
+
+/* A program that has a file open while it changes places learns the pool's path (/proc/self/fd), and the unborn are on the floor: what it leaves there would be on the
+ * floor of the next session as well, whose policy may be another. Everybody inside is dead by now. */
+static bool nothing_left_in(const struct scratch *s)
+{
+	char name[16];
+	for (const struct pool *p = births.pool; p < births.pool + births.pools; p++)
+		for (unsigned i = 0; p->scratch == s && i < p->dirs; i++) {
+			name_of(name, 'd', p, i);
+			int fd = openat(s->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			if (fd < 0 ? errno != ENOENT /* born */ : !is_empty(fd))
+				return false;
+		}
+	return true;
+}
+
 void birth_end(bool keep)
 {
 	for (unsigned i = 0; i < births.scratches; i++) {
-		if (!keep) {
+		if (!keep || !nothing_left_in(&births.scratch[i])) {
 			scratch_remove(&births.scratch[i]);
 			continue;
 		}
@@ -290,19 +319,6 @@ static void tell_once(struct supervisor *s, bool *told, const char *what, const 
 	char text[PLAN_MAX_PATH + 200];
 	snprintf(text, sizeof text, "%s %s", what, where);
 	wire_notice(&s->wire, text);
-}
-
-static bool is_empty(int fd)
-{
-	DIR *d = fdopendir(fd);
-	bool found = d == NULL;
-	for (struct dirent *e; !found && (e = readdir(d)) != NULL;)
-		found = strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
-	if (d != NULL)
-		closedir(d);
-	else
-		close(fd);
-	return !found;
 }
 
 /* What mkdir(2) would make of the parent, and a rename cannot: an inherited ACL, another label, another way to be stored. */

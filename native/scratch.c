@@ -17,7 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { MAX_DEPTH = 100, AT_START = 20000, AT_END = 1000000, MAX_PARKED = 4 };
+enum { MAX_DEPTH = 512, AT_START = 20000, AT_END = 1000000, MAX_PARKED = 4 };
 /* In use, or left by a killed session; parked for the next one. */
 static const char USED[] = "s-", PARKED[] = "p-";
 

@@ -164,8 +164,13 @@ cp /bin/sh mysh; printf '#!%s/mysh -e\\n./r /proc/$$/exe; false; echo never\\n' 
       const place = join(world.base, 'state', 'birth');
       await run(world, 'mkdir one; cp /bin/true a; ./a');
       const [parked = ''] = readdirSync(place);
-      const inodes = (): Map<string, number> =>
-        new Map(readdirSync(join(place, parked)).map((n) => [n, lstatSync(join(place, parked, n)).ino]));
+      // The number alone may be used again at once.
+      const identity = (path: string): string => {
+        const { ino, birthtimeNs } = lstatSync(path, { bigint: true });
+        return `${ino} ${birthtimeNs}`;
+      };
+      const inodes = (): Map<string, string> =>
+        new Map(readdirSync(join(place, parked)).map((n) => [n, identity(join(place, parked, n))]));
       const before = inodes();
       // One of each was born.
       assert.deepEqual([before.has('d0-0'), before.has('f0-0'), before.has('x')], [false, false, false]);
@@ -183,13 +188,36 @@ cp /bin/sh mysh; printf '#!%s/mysh -e\\n./r /proc/$$/exe; false; echo never\\n' 
       assert.deepEqual(readdirSync(place), [parked]);
       const after = inodes();
       const changed = [...before]
-        .filter(([name, ino]) => name !== 'f0-30' && after.has(name) && after.get(name) !== ino)
+        .filter(([name, was]) => name !== 'f0-30' && after.has(name) && after.get(name) !== was)
         .map(([name]) => name);
       // d0-0 and d0-1 were born this time, as what they were made anew.
       assert.deepEqual(changed.toSorted(), ['d0-2', 'd0-3', 'f0-1', 'f0-2', 'f0-3']);
       assert.equal(lstatSync(join(place, parked, 'f0-30')).isFile(), true);
       for (const name of ['two', 'three']) assert.deepEqual(readdirSync(join(world.work, name)), []);
       assert.equal(lstatSync(join(world.work, 'two')).mode & 0o777, 0o755);
+    });
+    test('a session that learns where the pool is leaves nothing in it for the next one, nor makes it useless', async () => {
+      const world = makeWorld(user);
+      const place = join(world.base, 'state', 'birth');
+      // The file that was replaced lies in the pool for a moment, and whoever has it open can ask for its path.
+      const first = await run(
+        world,
+        `cp /usr/bin/readlink r; exec 3<r; p=$(./r /proc/self/fd/3); p=\${p%/*}; echo "$p"
+echo secret >"$p/d0-40/message"; (cd "$p/d0-41" && for i in $(seq 150); do mkdir d && cd d || exit; done; echo deep); echo end`,
+      );
+      assert.match(first.stdout, /^\/.*\/state\/birth\/s-[0-9a-f]{16}\n(?:.*\n)*end\n$/, first.stderr);
+      const secret = spawnSync('grep', ['-rl', 'secret', place], { encoding: 'utf8' });
+      assert.equal(secret.stdout, '');
+      const guessed = first.stdout.split('\n')[0] ?? '';
+      const second = await run(
+        world,
+        `cat ${guessed}/d0-40/message; mkdir new; cp /usr/bin/readlink new/r; new/r /proc/self/exe`,
+      );
+      assert.equal(second.stdout, `${world.work}/new/r\n`, second.stderr);
+      assert.deepEqual(
+        second.session.all('notice').map((e) => e.text),
+        [],
+      );
     });
     test('sessions at the same time each have their own', async () => {
       const world = makeWorld(user);
