@@ -13,6 +13,7 @@
 
 #include "caller.h"
 #include "fast-path.h"
+#include "owned.h"
 #include "supervisor.h"
 #include "walk.h"
 
@@ -281,6 +282,8 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 		if (err == 0) {
 			fd = missing ? create_missing(call, t) : open_at_once(call, t);
 			err = errno;
+			if (missing && fd >= 0)
+				owned_made(t->real);
 		}
 		umask(0);
 		if (fd < 0 && would_block(call, t, err)) {
@@ -351,7 +354,7 @@ static bool decide_and_act(struct supervisor *s, const struct open_call *call, s
 		answer_continue(s, call->id);
 		return false;
 	}
-	struct decision d = rules_decide(&s->rules, t->real, access);
+	struct decision d = owned_decide(&s->rules, t->real, access, !missing || (call->flags & O_CREAT) == 0);
 	if (t->proc_pid != 0 && !(d.reason == REASON_RULE && !d.allow)) {
 		d.allow = proc_entry_allowed(call, t, access);
 		d.reason = REASON_NOT_GRANTED;

@@ -12,6 +12,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "owned.h"
+
 /* What must be true of the name for the call to get as far as the floor; otherwise the kernel has its own errno. */
 enum expects { MUST_EXIST, MUST_BE_FREE, ANYTHING };
 
@@ -215,7 +217,7 @@ static struct decision decide_sides(const struct supervisor *s, const struct nam
 	for (unsigned i = 0; i < c->sides; i++) {
 		if (c->side[i].real[0] == 0)
 			continue; /* a file without a name that the caller holds */
-		struct decision d = rules_decide(&s->rules, c->side[i].real, access_of(c));
+		struct decision d = owned_decide(&s->rules, c->side[i].real, access_of(c), c->side[i].exists);
 		if (!d.allow && (found.allow || (d.reason == REASON_RULE && found.reason != REASON_RULE))) {
 			found = d;
 			*which = i;
@@ -237,7 +239,7 @@ static void describe(const struct supervisor *s, const struct name_call *c, stru
 	if (c->sides == 2 && c->side[1 - which].real[0] != 0) {
 		r->other = c->side[1 - which].real;
 		r->other_first = which == 1;
-		r->other_allowed = rules_decide(&s->rules, r->other, access_of(c)).allow;
+		r->other_allowed = owned_decide(&s->rules, r->other, access_of(c), c->side[1 - which].exists).allow;
 	}
 }
 

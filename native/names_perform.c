@@ -13,6 +13,7 @@
 #include "birth.h"
 #include "moves.h"
 #include "names.h"
+#include "owned.h"
 
 static mode_t argument_mode(const struct name_call *c)
 {
@@ -116,6 +117,11 @@ int names_perform(struct supervisor *s, struct name_call *c)
 	if (masked)
 		umask((mode_t)c->calling.status.umask);
 	int result = perform(s, c) == 0 ? 0 : -errno;
+	bool removes = c->verb == VERB_UNLINK || c->verb == VERB_RMDIR, exchange = c->verb == VERB_RENAME && c->nr == SYS_renameat2 && (c->args[4] & RENAME_EXCHANGE) != 0;
+	if (result == 0 && !removes)
+		owned_made(c->side[c->sides - 1].real);
+	if (result == 0 && exchange)
+		owned_made(c->side[0].real);
 	if (masked)
 		umask(0);
 	caller_identity_restore();

@@ -9,7 +9,7 @@
 
 #include "pathmap.h"
 
-enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_BIRTH = 8, REC_LIMIT = 9, REC_PRELOAD = 10, REC_TMPDIR = 11, REC_COMMAND = 12, REC_END = 0xffff };
+enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_BIRTH = 8, REC_LIMIT = 9, REC_PRELOAD = 10, REC_TMPDIR = 11, REC_COMMAND = 12, REC_OWNED = 13, REC_END = 0xffff };
 enum { HEADER_BYTES = 24, RECORD_BYTES = 8 };
 
 struct cursor {
@@ -130,6 +130,19 @@ static bool add_birth(struct plan *plan, struct cursor *c)
 	return true;
 }
 
+static bool add_owned(struct plan *plan, struct cursor *c)
+{
+	char *path = take_path(c);
+	char **grown = path != NULL && path[1] != 0 ? grow(plan->owned, plan->owned_count, sizeof *grown) : NULL;
+	if (grown == NULL) {
+		free(path);
+		return false;
+	}
+	plan->owned = grown;
+	plan->owned[plan->owned_count++] = path;
+	return true;
+}
+
 /* A name, or the absolute path of a file. */
 static bool add_command(struct plan *plan, struct cursor *c)
 {
@@ -213,6 +226,9 @@ static bool read_record(struct plan *plan, unsigned type, struct cursor *c)
 		break;
 	case REC_PRELOAD:
 		ok = plan->preload == NULL && (plan->preload = take_path(c)) != NULL;
+		break;
+	case REC_OWNED:
+		ok = add_owned(plan, c);
 		break;
 	case REC_COMMAND:
 		ok = add_command(plan, c);
@@ -345,6 +361,9 @@ void plan_free(struct plan *plan)
 	for (size_t i = 0; i < plan->command_count; i++)
 		free(plan->commands[i]);
 	free(plan->commands);
+	for (size_t i = 0; i < plan->owned_count; i++)
+		free(plan->owned[i]);
+	free(plan->owned);
 	free(plan->births);
 	free(plan->floor);
 	free(plan->rules);

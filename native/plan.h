@@ -63,6 +63,8 @@ struct plan {
 	char *cwd; /* NULL: stay */
 	char *tmpdir; /* the session's own, removed at its end; NULL: none */
 	struct plan_limits limits;
+	char **owned; /* shared directories of which the session may use what it makes there (owned.c) */
+	size_t owned_count;
 	char **commands; /* refused: names, and absolute paths of files */
 	size_t command_count;
 	char *preload; /* the fast path's library; NULL: none */

@@ -216,9 +216,11 @@ static struct decision decide_bytewise(const struct rules *r, const char *path, 
 	return (struct decision){.reason = c.any_allow ? REASON_INSUFFICIENT : REASON_NOT_GRANTED, .rule_id = NO_RULE};
 }
 
-struct decision rules_decide(const struct rules *r, const char *path, uint8_t wanted)
+static struct decision decide(const struct rules *r, const char *path, uint8_t wanted, bool granted)
 {
 	struct decision d = decide_bytewise(r, path, wanted);
+	if (!d.allow && d.reason != REASON_RULE && (granted || (r->owned != NULL && r->owned(path))))
+		d = (struct decision){.allow = true, .rule_id = NO_RULE};
 	if (!d.allow || r->folded == NULL)
 		return d;
 	/* The kernel prints such a name as it was asked for, so a denied one would come by in capitals. */
@@ -229,6 +231,16 @@ struct decision rules_decide(const struct rules *r, const char *path, uint8_t wa
 		return d;
 	/* Not ASCII: whether it is a denied name there, only the file system could say. */
 	return other.allow ? (struct decision){.reason = REASON_CANNOT, .rule_id = NO_RULE} : other;
+}
+
+struct decision rules_decide(const struct rules *r, const char *path, uint8_t wanted)
+{
+	return decide(r, path, wanted, false);
+}
+
+struct decision rules_decide_granted(const struct rules *r, const char *path, uint8_t wanted)
+{
+	return decide(r, path, wanted, true);
 }
 
 static bool below_bytewise(const struct rules *r, const char *path)

@@ -22,6 +22,8 @@ struct rules {
 	/* Is the path in a directory that ignores case or normalisation (fold.c)? Set before the first rule, or NULL: then names are only compared bytewise. Asked
 	 * only where the answer matters. */
 	bool (*folds)(const char *path);
+	/* Is `path` something that the session made itself where it is granted nothing else (owned.c)? NULL: there is no such place. */
+	bool (*owned)(const char *path);
 	struct rules *folded; /* the same denies, in lower case */
 };
 
@@ -42,6 +44,8 @@ bool rules_add(struct rules *r, uint32_t id, uint8_t verdict, uint8_t kind, uint
 /* Removes ALLOW and OVERRIDE rules with this id; DENY rules cannot be removed. */
 void rules_remove(struct rules *r, uint32_t id);
 struct decision rules_decide(const struct rules *r, const char *path, uint8_t access);
+/* As if some ALLOW covered the path: only a DENY speaks against it. */
+struct decision rules_decide_granted(const struct rules *r, const char *path, uint8_t access);
 /* For tests that make many. */
 void rules_free_patterns(struct rules *r);
 /* A rule on a path strictly below `path`, of any verdict; patterns are not asked. */

@@ -25,6 +25,7 @@
 #include "fast-path.h"
 #include "fold.h"
 #include "inside.h"
+#include "owned.h"
 #include "redirect.h"
 #include "refused.h"
 #include "slow.h"
@@ -341,6 +342,7 @@ static bool load_rules(struct supervisor *s, const struct plan *plan, struct fai
 		if (!rules_add(&s->rules, r->id, r->verdict, r->kind, r->access, r->path))
 			return fail(f, 126, ENOMEM, "load the rules", r->path);
 	}
+	owned_load(plan, &s->rules);
 	if (!refused_load(plan))
 		return fail(f, 126, ENOMEM, "load the refused commands", "");
 	for (size_t i = 0; i < plan->net.count; i++)

@@ -22,6 +22,7 @@
 #include "caller.h"
 #include "moves.h"
 #include "names.h"
+#include "owned.h"
 #include "sockets.h"
 #include "uapi/landlock_abi.h"
 
@@ -271,7 +272,7 @@ static enum gate gate_new_file(struct supervisor *s, struct socket_call *c, bool
 		return socket_refuse(s, c, quiet, EADDRINUSE);
 	if (strchr(n.leaf, '/') != NULL)
 		return socket_refuse(s, c, quiet, ENOENT);
-	struct decision d = rules_decide(&s->rules, c->file.real, ACCESS_WRITE);
+	struct decision d = owned_decide(&s->rules, c->file.real, ACCESS_WRITE, false);
 	if (d.allow && moves_name(s, c->file.real, S_IFSOCK) != 0)
 		d = (struct decision){.reason = REASON_CANNOT, .rule_id = NO_RULE};
 	if (d.allow && narrowed_contains(s, c->tid))
@@ -360,6 +361,8 @@ enum performed unix_bind(struct supervisor *s, struct socket_call *c)
 	/* A directory below the one decided on would have let it pass. What is remembered must be this socket's file and no other. */
 	if (done.err == 0 && ask_kernel(socket_inode(c->sock), &d) && identify(c->file.parent, c->file.leaf, &done.file) && (uint32_t)done.file.ino == d.file_ino)
 		files[next_file++ % REMEMBERED] = done.file;
+	if (done.err == 0)
+		owned_made(c->file.real);
 	if (done.err != 0)
 		answer_error(s, c->id, done.err);
 	else

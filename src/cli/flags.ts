@@ -335,7 +335,7 @@ export const flags = [
     long: 'private-tmp',
     kind: 'switch',
     group: 'FILESYSTEM',
-    help: 'Nothing of /tmp and /var/tmp but the session’s own $TMPDIR, unless a flag or profile grants it',
+    help: 'Of /tmp and /var/tmp only $TMPDIR and what the session makes there, unless a flag or profile grants more',
     commands: ['run', 'shell', 'why'],
   },
   {

@@ -88,6 +88,7 @@ export function compilePlan(
     rules,
     births: request.supervise ? planBirths({ ...policy, rules }, floor.carved, fs) : [],
     net: network.net,
+    owned: request.supervise ? policy.ownedDirectories : [],
     commands: request.supervise ? refusedCommands(policy.refusedCommands ?? [], request.env['PATH'], fs) : [],
     env,
     cwd: request.cwd,

@@ -63,6 +63,8 @@ export interface ResolvedPolicy {
   readonly limits?: Limits;
   /** Of /tmp, only the session's own directory is granted. */
   readonly privateTmp?: boolean;
+  /** With it: the shared directories, of which the session may use what it makes there itself. */
+  readonly ownedDirectories?: readonly string[];
   /** Deny patterns hold for what is made outside during the session as well: the trees that they reach are off the floor. */
   readonly strict?: boolean;
   /** Which variables the command gets beyond the defaults. */

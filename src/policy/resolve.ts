@@ -187,6 +187,7 @@ class Resolution {
       },
       limits: resolveLimits(this.#profile.limits, this.#request.limits ?? {}),
       privateTmp: this.#privateTmp,
+      ownedDirectories: this.#privateTmp ? this.#sharedTmps().filter((dir) => dir !== '/') : [],
       strict: (this.#request.strict ?? false) || this.#profile.strict,
       environment: resolveEnvironment(this.#profile.environment, this.#request.environment ?? [], this.#variables),
       keysNotInForce: [...profileNotes(this.#profile).map((note) => note.key), ...this.#unsupervised],
@@ -389,8 +390,12 @@ class Resolution {
 
   /** What groups grant because the user's other programs use it too. */
   #isSharedTmp(path: string): boolean {
-    const shared = ['/tmp', '/var/tmp', this.#variables.get('TMPDIR')];
-    return shared.some((tmp) => tmp !== undefined && this.#rules.real(tmp).path === this.#rules.real(path).path);
+    return this.#sharedTmps().includes(this.#rules.real(path).path);
+  }
+
+  #sharedTmps(): string[] {
+    const shared = ['/tmp', '/var/tmp', this.#variables.get('TMPDIR') ?? '/tmp'];
+    return [...new Set(shared.map((tmp) => this.#rules.real(tmp).path))];
   }
 
   #group(name: string, group: PolicyGroup): void {

@@ -1,9 +1,19 @@
 /** `--memory` and its like, $TMPDIR and --private-tmp, with real programs. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
 import { environment, installationFor, makeHome, users } from '../helpers/users.ts';
@@ -111,21 +121,76 @@ for (const user of users) {
       assert.equal(existsSync(path), false);
     });
 
-    test('--private-tmp leaves nothing else of /tmp', () => {
+    describe('--private-tmp', () => {
       const shared = mkdtempSync(join(tmpdir(), 'nono-shared-'));
-      process.on('exit', () => rmSync(shared, { recursive: true, force: true }));
+      const mine = `/tmp/nono-own-${process.pid}-${user.uid}`;
+      const clean = (): void => {
+        for (const path of [shared, ...['', '-dir', '-moved', '-link', '-sock', '-swap'].map((end) => mine + end)])
+          rmSync(path, { recursive: true, force: true });
+      };
+      process.on('exit', clean);
       chmodSync(shared, 0o777);
       writeFileSync(join(shared, 'letter'), 'SHARED');
-      const script = `cat ${shared}/letter; echo y > ${shared}/new; echo y > /tmp/nono-new-${process.pid}; ls /tmp; echo z > "$TMPDIR/f" && cat "$TMPDIR/f"`;
-      const open = run('-s', '--', 'cat', join(shared, 'letter'));
-      assert.equal(open.stdout, 'SHARED', 'granted without it');
-      const closed = run('-s', '--private-tmp', '--', 'sh', '-c', script);
-      assert.equal(closed.stdout, 'z\n', closed.stderr);
-      assert.equal(existsSync(join(shared, 'new')), false);
-      assert.equal(existsSync(`/tmp/nono-new-${process.pid}`), false);
-      const named = run('-s', '--private-tmp', '--read', shared, '--', 'cat', join(shared, 'letter'));
-      assert.equal(named.stdout, 'SHARED', 'what is granted by name stays granted');
-      assert.equal(readFileSync(join(shared, 'letter'), 'utf8'), 'SHARED');
+      const foreign = join(shared, '..', basename(shared).replace('shared', 'foreign'));
+      const within = (script: string) => run('-s', '--private-tmp', '--', 'sh', '-c', `exec 2>&1; ${script}`);
+
+      test('what others have in /tmp is closed: read, written, listed, removed, moved, linked, replaced', (t) => {
+        writeFileSync(foreign, 'SHARED');
+        chmodSync(foreign, 0o666);
+        t.after(() => rmSync(foreign, { force: true }));
+        assert.equal(run('-s', '--', 'cat', join(shared, 'letter')).stdout, 'SHARED', 'granted without it');
+        const before = statSync(foreign);
+        const done = within(
+          `cat ${shared}/letter ${foreign}; echo y > ${shared}/new; echo y > ${foreign}; echo y >> ${foreign}; ls ${shared} /tmp; rm -f ${foreign}; mv ${foreign} ${mine}; ln ${foreign} ${mine}
+ln -s ${foreign} ${mine}-link && cat ${mine}-link; echo x > ${mine}-swap; mv -f ${mine}-swap ${foreign}; chmod 600 ${foreign}; mkdir ${shared}/d; cd ${shared} && cat letter; cp ${foreign} copy; cat < /proc/self/root${foreign}; echo end`,
+        );
+        assert.doesNotMatch(done.stdout, /SHARED|letter\n/);
+        assert.match(done.stdout, /end\n$/);
+        const { mode, ino, ctimeMs } = statSync(foreign);
+        assert.deepEqual({ mode, ino, ctimeMs }, { mode: before.mode, ino: before.ino, ctimeMs: before.ctimeMs });
+        assert.equal(readFileSync(foreign, 'utf8'), 'SHARED');
+        assert.deepEqual(readdirSync(shared), ['letter']);
+        const named = run('-s', '--private-tmp', '--read', shared, '--', 'cat', join(shared, 'letter'));
+        assert.equal(named.stdout, 'SHARED', 'what is granted by name stays granted');
+        clean();
+      });
+
+      test('what the session makes there is its own', () => {
+        const done = within(
+          `cd /; echo one > ${mine}; cat ${mine}; echo two >> ${mine}; wc -l < ${mine}; chmod 600 ${mine}; mv ${mine} ${mine}-moved; head -1 ${mine}-moved; mkdir -p ${mine}-dir/a/b; echo three > ${mine}-dir/a/b/f; cat ${mine}-dir/a/b/f; ls ${mine}-dir/a
+printf '#!/bin/sh\\necho ran\\n' > ${mine}-dir/s; chmod +x ${mine}-dir/s; ${mine}-dir/s; ln ${mine}-moved ${mine}-link; tail -1 ${mine}-link; rm ${mine}-link ${mine}-moved; f=$(mktemp -p /tmp); echo four > $f; cat $f; rm $f
+perl -MIO::Socket::UNIX -e '$l = IO::Socket::UNIX->new(Local => "${mine}-sock", Listen => 1) or die "$!"; IO::Socket::UNIX->new(Peer => "${mine}-sock") or die "$!"; print "met\\n"; unlink "${mine}-sock"'; echo z > "$TMPDIR/f"; cat "$TMPDIR/f"; rm -r ${mine}-dir; cat ${mine} | wc -c; echo end`,
+        );
+        assert.match(
+          done.stdout,
+          /^one\n2\none\nthree\nb\nran\ntwo\nfour\nmet\nz\ncat: .*: No such file or directory\n0\nend\n$/,
+        );
+        for (const end of ['', '-moved', '-dir', '-sock']) assert.equal(existsSync(mine + end), false, end);
+      });
+
+      test('a name that somebody outside takes over is closed again, and so is what an earlier session made', async (t) => {
+        const [program = '', ...rest] = [...user.prefix, join(installationFor(user), 'bin/nono'), 'run', '-s'];
+        const script = `echo mine > ${mine}; cat ${mine}; read x; cat ${mine} 2>&1; echo y > ${mine}; echo end`;
+        const child = spawn(program, [...rest, '--allow-cwd', '--private-tmp', '--', 'sh', '-c', script], {
+          cwd,
+          env: environment(home),
+        });
+        t.after(() => child.kill('SIGKILL'));
+        let said = '';
+        const until = async (word: string): Promise<void> => {
+          while (!said.includes(word)) said += String((await once(child.stdout, 'data'))[0]);
+        };
+        await until('mine');
+        rmSync(mine);
+        writeFileSync(mine, 'SHARED');
+        chmodSync(mine, 0o666);
+        child.stdin.write('go\n');
+        await until('end');
+        assert.doesNotMatch(said, /SHARED/);
+        assert.equal(readFileSync(mine, 'utf8'), 'SHARED');
+        assert.doesNotMatch(within(`cat ${mine}; echo end`).stdout, /SHARED/);
+        clean();
+      });
     });
   });
 }

@@ -16,6 +16,7 @@ export const planRecord = {
   preload: 10,
   tmpdir: 11,
   command: 12,
+  owned: 13,
   end: 0xffff,
 } as const;
 

@@ -69,6 +69,8 @@ export interface Plan {
   readonly tmpdir?: string | undefined;
   /** Refused at every execve: names, and absolute paths of files. */
   readonly commands?: readonly string[] | undefined;
+  /** Shared directories of which the session may use what it makes there itself. */
+  readonly owned?: readonly string[] | undefined;
   /** Library of the fast path; with optionFlag.fastPath. */
   readonly preload?: string | undefined;
 }
@@ -141,6 +143,8 @@ export function encodePlan(plan: Plan): Buffer {
       throw new PlanError(`the command '${command}' is neither a name nor an absolute path`);
     body += record(planRecord.command, command.startsWith('/') ? pathText(command) : text(command));
   }
+  const owned = plan.owned ?? [];
+  for (const path of owned) body += record(planRecord.owned, pathText(path));
   for (const variable of plan.env) {
     if (variable.indexOf('=') < 1)
       throw new PlanError(`an environment entry without a name: '${variable.slice(0, 40)}'`);
@@ -159,6 +163,7 @@ export function encodePlan(plan: Plan): Buffer {
     limits.length +
     births.length +
     commands.length +
+    owned.length +
     plan.env.length +
     single;
   return Buffer.from(
@@ -198,6 +203,7 @@ export function decodePlan(data: Buffer): Plan {
   const net: NetRule[] = [];
   const births: BirthRule[] = [];
   const commands: string[] = [];
+  const owned: string[] = [];
   const env: string[] = [];
   let cwd: string | undefined;
   let preload: string | undefined;
@@ -243,6 +249,9 @@ export function decodePlan(data: Buffer): Plan {
       case planRecord.env:
         env.push(payload.text());
         break;
+      case planRecord.owned:
+        owned.push(payload.text());
+        break;
       case planRecord.command:
         commands.push(payload.text());
         break;
@@ -283,6 +292,7 @@ export function decodePlan(data: Buffer): Plan {
     ...(net.length === 0 ? {} : { net }),
     ...(births.length === 0 ? {} : { births }),
     ...(commands.length === 0 ? {} : { commands }),
+    ...(owned.length === 0 ? {} : { owned }),
     env,
     ...(cwd === undefined ? {} : { cwd }),
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
