@@ -275,13 +275,14 @@ static int connect_now(const struct socket_call *c)
 /* A blocking connect, if it need not wait: most go to this machine, and a process for each would cost ten times the call. The flag is set on the caller's own
  * description for these microseconds; nobody can send or receive on a socket that is not connected yet. EALREADY: it waits (a TCP handshake under way, or a
  * full backlog), and who waits for it is a worker. */
-static int connect_hastily(const struct socket_call *c)
+static int connect_hastily(struct socket_call *c)
 {
 	int flags = fcntl(c->sock, F_GETFL);
 	if (flags < 0 || fcntl(c->sock, F_SETFL, flags | O_NONBLOCK) != 0)
 		return EALREADY;
 	int err = connect_now(c);
-	if (err == EINPROGRESS)
+	c->begun = err == EINPROGRESS;
+	if (c->begun)
 		err = connect_now(c); /* over loopback the answer has come before the first call returned; this one collects it */
 	fcntl(c->sock, F_SETFL, flags);
 	return err == EAGAIN || err == EINPROGRESS ? EALREADY : err;
@@ -290,6 +291,9 @@ static int connect_hastily(const struct socket_call *c)
 static void connect_slowly(struct supervisor *s, struct socket_call *c)
 {
 	int err = connect_now(c);
+	/* SO_SNDTIMEO ran out (socket(7)): for the caller this was the first call. */
+	if (err == EALREADY && c->begun)
+		err = EINPROGRESS;
 	if (err != 0)
 		answer_error(s, c->id, err);
 	else

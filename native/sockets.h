@@ -26,6 +26,7 @@ struct socket_call {
 	int sock; /* the duplicate */
 	int domain, type, protocol;
 	bool blocking;
+	bool begun; /* the handshake, by this call */
 	int backlog;
 	union {
 		struct sockaddr_storage sa;

@@ -1,5 +1,6 @@
 /** Shows the summary unless nono shall be silent, and ends a dry run. */
 
+import { insideAnotherSession } from '../platform/nested.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import type { Options } from './flags.ts';
 import { say, style, wantsColour } from './output.ts';
@@ -20,6 +21,7 @@ export function announce(prepared: Prepared, argv: readonly string[], mode: Runn
           mode,
           withheld,
           verbose: options.verbose,
+          nested: insideAnotherSession(),
         },
         style(wantsColour()),
       ),

@@ -21,6 +21,8 @@ const modeWords: Readonly<Record<RunningMode, string>> = {
   asking: 'supervised',
 };
 
+const NESTED = 'inside another session: the kernel alone holds this one, the other supervises';
+
 export interface SummaryRequest {
   readonly version: string;
   readonly policy: ResolvedPolicy;
@@ -28,6 +30,8 @@ export interface SummaryRequest {
   /** Variables of the user that the command does not get. */
   readonly withheld?: readonly Withheld[];
   readonly verbose: number;
+  /** Inside another session, whose supervisor this one cannot have a second one beside. */
+  readonly nested?: boolean;
   readonly kernel?: string;
 }
 
@@ -80,8 +84,11 @@ export function summary(request: SummaryRequest, style: Style): string {
   if (ipc?.keyring) lines.push(row('keyring', 'kernel keyrings allowed'));
   const withheld = withheldText(request.withheld ?? [], verbose > 0);
   if (withheld !== undefined) lines.push(row('left out', `${visibleText(withheld)} (--env NAME passes one on)`));
-  lines.push(row('kernel', `Landlock ABI ${abi} or later`), row('mode', modeWords[request.mode]));
-  const missing = notInForce(abi, { ...policy, supervised: request.mode !== 'wrapped' });
+  lines.push(
+    row('kernel', `Landlock ABI ${abi} or later`),
+    row('mode', request.nested === true ? NESTED : modeWords[request.mode]),
+  );
+  const missing = notInForce(abi, { ...policy, supervised: request.mode !== 'wrapped' && request.nested !== true });
   lines.push(row('not in force', style.dim(missing.length === 0 ? 'nothing of this' : missing.join(', '))));
   return `${lines.join('\n')}\n`;
 }

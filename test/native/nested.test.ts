@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { encodePlan } from '../../src/sandbox/linux/plan-format.ts';
@@ -49,6 +49,27 @@ for (const user of users) {
         ['/bin/sh', '-c', `${launcher()} --plan ${inner} -- /bin/sh -c '${orphan}' 2>/dev/null`],
       );
       assert.equal((await s.ended).stdout, 'kept\n');
+    });
+
+    test('metadata is what the outer policy says, as no Landlock domain decides it', async () => {
+      writeFileSync(inner, encodePlan(plan({ floor: [world.work] })), { mode: 0o644 });
+      const denied = world.write('outside/denied', '', 0o644);
+      const script = `touch -d @5 ${narrow} && chmod 600 ${narrow} && stat -c "%a %Y" ${narrow}; chmod 600 ${denied} || echo kept; truncate -s 0 ${wide} || echo kept`;
+      const s = new Session(
+        user,
+        plan({
+          floor: [world.work],
+          readFloor: [dirname(launcher()), inner],
+          rules: [
+            { verdict: 'allow', path: world.outside },
+            { verdict: 'deny', access: 'all', path: denied },
+          ],
+        }),
+        ['/bin/sh', '-c', `${launcher()} --plan ${inner} -- /bin/sh -c '${script}' 2>/dev/null`],
+      );
+      assert.equal((await s.ended).stdout, '600 5\nkept\nkept\n');
+      assert.equal(statSync(denied).mode & 0o777, 0o644);
+      assert.equal(statSync(wide).size, 4);
     });
 
     test('the rest of the outer session stays as it was', async () => {

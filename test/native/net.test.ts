@@ -63,6 +63,23 @@ except ConnectionRefusedError: print('refused')
       );
     });
 
+    test('a blocking connect ends with the caller’s own time limit, and its errno', async () => {
+      const program = `import errno, socket, struct
+server = socket.socket(); server.bind(('127.0.0.1', 0)); server.listen(0)
+full = []
+for i in range(4):
+    s = socket.socket(); s.setblocking(False); s.connect_ex(server.getsockname()); full.append(s)
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack('ll', 0, 200000))
+print(errno.errorcode[s.connect_ex(server.getsockname())], errno.errorcode[s.connect_ex(server.getsockname())])
+`;
+      const planned = { ...plan({ ...text, readFloor: ['/etc'] }), net: [rule({ ...loopback, operations: 3 })] };
+      const s = new Session(user, planned, ['/usr/bin/python3', '-c', program]);
+      const { stdout, stderr } = await s.ended;
+      const outside = spawnSync('/usr/bin/python3', ['-c', program], { encoding: 'utf8' });
+      assert.equal(outside.stdout, 'EINPROGRESS EALREADY\n', outside.stderr);
+      assert.equal(stdout, outside.stdout, stderr);
+    });
+
     test('TCP goes where a rule says and nowhere else, by whatever spelling', async () => {
       const [yes, no] = [await tcp(), await tcp('::')];
       const spellings = (l: Listener): string[] => [
