@@ -2,7 +2,7 @@
 import { NonoError } from '../platform/errors.ts';
 import { builtinData, profileStore } from '../policy/load.ts';
 import { diffProfiles, diffSections } from '../policy/profile-diff.ts';
-import { type ProfileView, profileView, type ViewValue } from '../policy/profile-view.ts';
+import { type ProfileView, profileView, type ViewItem, type ViewValue } from '../policy/profile-view.ts';
 import { homeDirectory } from '../policy/variables.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { outputWidth, rowsWithText } from './columns.ts';
@@ -102,7 +102,9 @@ const titles: Readonly<Record<string, string>> = { allow: 'allow (r+w)', allow_f
 function entryLines(key: string, value: ViewValue, indent: string, look: Paint): string[] {
   const label = look.label(`${titles[key] ?? key}:`);
   if (Array.isArray(value)) {
-    const entries = (value as readonly (string | number)[]).map((entry) => visibleText(String(entry)));
+    const entries = (value as readonly ViewItem[]).map((entry) =>
+      visibleText(typeof entry === 'object' ? JSON.stringify(entry) : String(entry)),
+    );
     return [`${indent}${label}`, ...entries.map((entry) => `${indent}  ${entry}`)];
   }
   if (typeof value === 'object' && value !== null) {

@@ -3,11 +3,13 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { NonoError } from '../platform/errors.ts';
 import { type PolicyGroups, parseGroupFile } from './groups.ts';
+import { loadNetworkProfiles, type NetworkProfiles } from './network-profiles.ts';
 import { type Profile, parseProfile } from './profile.ts';
 
 export interface BuiltinData {
   readonly groups: PolicyGroups;
   readonly profiles: Readonly<Record<string, Profile>>;
+  readonly network: NetworkProfiles;
 }
 
 /** The installation's policy data. Prefers dist/policy-data.json when it is newer than every source; then no JSONC is parsed at start. */
@@ -39,7 +41,7 @@ export function buildPolicyData(root: string): BuiltinData {
     const name = file.slice(file.lastIndexOf('/') + 1, -'.jsonc'.length);
     profiles[name] = parseProfile(readFileSync(file, 'utf8'), shown(root, file), name);
   }
-  return { groups, profiles };
+  return { groups, profiles, network: loadNetworkProfiles(root) };
 }
 
 function shown(root: string, file: string): string {
@@ -58,7 +60,7 @@ function sources(dir: string): string[] {
 }
 
 function newestSource(root: string): number {
-  let newest = 0;
+  let newest = statSync(join(root, 'profiles', 'network.jsonc'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   for (const part of ['groups', 'builtin']) {
     for (const file of sources(join(root, 'profiles', part))) newest = Math.max(newest, statSync(file).mtimeMs);
   }

@@ -60,8 +60,8 @@ function hostsOf(one: NetworkGroup, registries: RegistryHosts): readonly string[
   return one.from === 'package-managers' ? registries() : one.hosts;
 }
 
-/** The hosts of a `network_profile`. The error gives the place and the nearest name. */
-export function networkProfileHosts(all: NetworkProfiles, name: Written, registries: RegistryHosts): readonly string[] {
+/** The groups of a `network_profile`. The error gives the place and the nearest name. */
+export function networkProfile(all: NetworkProfiles, name: Written): readonly string[] {
   const members = Object.hasOwn(all.profiles, name.text) ? all.profiles[name.text] : undefined;
   if (members === undefined) {
     const meant = nearest(name.text, Object.keys(all.profiles));
@@ -69,6 +69,12 @@ export function networkProfileHosts(all: NetworkProfiles, name: Written, registr
       hint: meant ? `did you mean '${meant}'?` : `network profiles: ${Object.keys(all.profiles).join(', ')}`,
     });
   }
+  return members;
+}
+
+/** Its hosts. */
+export function networkProfileHosts(all: NetworkProfiles, name: Written, registries: RegistryHosts): readonly string[] {
+  const members = networkProfile(all, name);
   return [...new Set(members.flatMap((member) => hostsOf(all.groups[member] as NetworkGroup, registries)))];
 }
 

@@ -1,16 +1,16 @@
 /** What the second of two profiles has that the first has not, section by section. Pure. */
 import { isDeepStrictEqual } from 'node:util';
-import type { ProfileView, ViewValue } from './profile-view.ts';
+import type { ProfileView, ViewItem, ViewValue } from './profile-view.ts';
 
 export type Difference =
-  | { readonly added: readonly (string | number)[]; readonly removed: readonly (string | number)[] }
+  | { readonly added: readonly ViewItem[]; readonly removed: readonly ViewItem[] }
   | { readonly profile1: ViewValue; readonly profile2: ViewValue; readonly changed: boolean };
 
 export interface SectionDiff {
   readonly [key: string]: Difference | SectionDiff;
 }
 
-const isList = (value: ViewValue | undefined): value is readonly (string | number)[] => Array.isArray(value);
+const isList = (value: ViewValue | undefined): value is readonly ViewItem[] => Array.isArray(value);
 const isSection = (value: ViewValue | undefined): value is { readonly [key: string]: ViewValue } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -19,8 +19,8 @@ function compare(a: ViewValue | undefined, b: ViewValue | undefined): Difference
     const before = isList(a) ? a : [];
     const after = isList(b) ? b : [];
     return {
-      added: after.filter((entry) => !before.includes(entry)),
-      removed: before.filter((entry) => !after.includes(entry)),
+      added: after.filter((entry) => !before.some((one) => isDeepStrictEqual(one, entry))),
+      removed: before.filter((entry) => !after.some((one) => isDeepStrictEqual(one, entry))),
     };
   }
   if (isSection(a) || isSection(b)) {
@@ -72,8 +72,8 @@ function linesOf(key: string, diff: Difference | SectionDiff): { sign: '+' | '-'
     const { added, removed } = diff as Extract<Difference, { readonly added: unknown }>;
     const label = key === '' ? '' : `${key} `;
     return [
-      ...removed.map((entry) => ({ sign: '-' as const, text: `${label}${entry}` })),
-      ...added.map((entry) => ({ sign: '+' as const, text: `${label}${entry}` })),
+      ...removed.map((entry) => ({ sign: '-' as const, text: `${label}${shown(entry)}` })),
+      ...added.map((entry) => ({ sign: '+' as const, text: `${label}${shown(entry)}` })),
     ];
   }
   if ('changed' in diff && typeof diff.changed === 'boolean') {

@@ -1,15 +1,12 @@
 /** A profile with everything it extends, as one plain object in the keys of the file format: what `policy show` prints and `policy diff` compares. Pure. */
 import type { BuiltinData } from './builtin.ts';
+import { type SettingKey, type Settings, settingKeys } from './key-effects.ts';
 import type { Profile, ProfileGrant } from './profile.ts';
 import type { LoadedProfile } from './profile-store.ts';
 
-export type ViewValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly (string | number)[]
-  | { readonly [key: string]: ViewValue };
+export type ViewItem = string | number | { readonly [key: string]: ViewValue };
+
+export type ViewValue = string | number | boolean | null | readonly ViewItem[] | { readonly [key: string]: ViewValue };
 
 export interface ProfileView {
   readonly name: string;
@@ -34,7 +31,38 @@ function numberOr(text: string): string | number {
   return /^\d+$/.test(text) ? Number(text) : text;
 }
 
-export function profileView({ profile }: LoadedProfile, builtin: BuiltinData, show: ShowPath): ProfileView {
+/** Keys without a mechanism here that are shown though nobody set them, as in the original. */
+const always: Readonly<Partial<Record<SettingKey, ViewValue>>> = {
+  'security.process_info_mode': null,
+  'security.capability_elevation': null,
+  'network.network_profile': null,
+  'network.allow_domain': [],
+  'network.credentials': [],
+  'network.upstream_proxy': null,
+  'network.upstream_bypass': [],
+  'rollback.exclude_patterns': [],
+  'rollback.exclude_globs': [],
+};
+
+type Sections = Readonly<Record<string, ViewValue>>;
+
+/** The keys of key-effects.ts, each in its section. */
+function withSettings(view: ProfileView, settings: Settings): ProfileView {
+  const whole: Record<string, ViewValue> = { ...view };
+  for (const key of settingKeys) {
+    const value = (settings[key]?.value as ViewValue | undefined) ?? always[key];
+    if (value === undefined || key === 'meta') continue;
+    const [section = '', name] = key.split('.');
+    whole[section] = name === undefined ? value : { ...(whole[section] as Sections | undefined), [name]: value };
+  }
+  return whole as ProfileView;
+}
+
+export function profileView(loaded: LoadedProfile, builtin: BuiltinData, show: ShowPath): ProfileView {
+  return withSettings(modelView(loaded, builtin, show), loaded.profile.settings);
+}
+
+function modelView({ profile }: LoadedProfile, builtin: BuiltinData, show: ShowPath): ProfileView {
   const granted = (access: ProfileGrant['access'], expect: ProfileGrant['expect']): string[] =>
     profile.grants.filter((one) => one.access === access && one.expect === expect).map((one) => show(one.text));
   const sockets = (extent: string, bind: boolean): string[] =>

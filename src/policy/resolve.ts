@@ -9,6 +9,7 @@ import type { FileSystem } from './file-system.ts';
 import { appliesTo, findGroup, type Platform, type PolicyGroup } from './groups.ts';
 import { resolveLimits, type WrittenLimits } from './limits.ts';
 import type { PolicyNetRule, PolicyRule, ResolvedPolicy, WorkdirGrant } from './model.ts';
+import { networkProfile } from './network-profiles.ts';
 import { oldSpellingWarning } from './old-keys.ts';
 import { childOf, parentOf } from './paths.ts';
 import { escapePattern, isInSystemDirectory, isPattern } from './pattern.ts';
@@ -201,6 +202,8 @@ class Resolution {
   }
 
   #noteKeys(): void {
+    const wanted = this.#profile.settings['network.network_profile'];
+    if (wanted?.value) networkProfile(this.#context.builtin.network, { text: wanted.value, at: wanted.at });
     const old = oldSpellingWarning(this.#profile.name, this.#profile.oldSpellings);
     if (old !== undefined) this.#warnings.push(old);
     for (const { key, effect, why, at } of profileNotes(this.#profile))

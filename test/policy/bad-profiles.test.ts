@@ -256,6 +256,13 @@ const cases: readonly Case[] = [
     at: '2:23',
     says: /'command_policies'/,
   },
+  {
+    what: 'a network profile nobody has',
+    text: '{ "network": { "network_profile": "develper" } }',
+    at: '1:35',
+    says: /no network profile 'develper'/,
+    hint: /'developer'/,
+  },
   { what: 'packs', text: '{ "packs": ["a/b"] }', code: 'not-supported', at: '1:12', says: /'packs'/ },
 ];
 
@@ -267,6 +274,7 @@ function expectError(work: () => unknown, code: ErrorCode, says: RegExp): NonoEr
   });
   assert.ok(caught instanceof NonoError, `a NonoError, not ${String(caught)}`);
   assert.equal(caught.code, code, caught.message);
+  assert.equal(caught.exitCode, 1, 'as docs/exit-codes.md says');
   assert.match(caught.message, says);
   assert.ok(!caught.message.includes('\n'), 'one line');
   return caught;

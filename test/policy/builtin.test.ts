@@ -111,6 +111,7 @@ test('the built file is used when it is newer than the sources, and means the sa
   const dir = temporary(t, {
     'profiles/groups/g.jsonc': '{ "g": { "description": "d", "rules": [{ "read": ["/a"], "why": "because" }] } }',
     'profiles/builtin/default.jsonc': '{ "security": { "groups": ["g"] } }',
+    'profiles/network.jsonc': '{ "groups": {}, "profiles": {} }',
   });
   const sources = loadBuiltinData(dir);
   assert.ok(sources.groups['g']);

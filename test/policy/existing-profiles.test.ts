@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { findNodeAtLocation } from 'jsonc-parser';
 import { parseJsonc } from '../../src/config/jsonc-document.ts';
+import { settingKeys } from '../../src/policy/key-effects.ts';
+import { diffProfiles, diffSections } from '../../src/policy/profile-diff.ts';
+import { profileView } from '../../src/policy/profile-view.ts';
 import { profileRoot, type SchemaNode, shapeOf } from '../../src/policy/schema.ts';
 import { contextFor, resolveIn, root, temporary } from './support.ts';
 
@@ -93,4 +96,21 @@ test('what the later era meant', (t) => {
   const { settings } = contextFor(home).store.load('later', home).profile;
   assert.deepEqual(settings.open_urls?.value, { allow_origins: ['https://a.example'], allow_localhost: false });
   assert.deepEqual(settings['filesystem.suppress_save_prompt']?.value, ['~/.noise', '~/.cache']);
+});
+
+test('policy show and diff show every key that such a profile sets', (t) => {
+  const home = temporary(t, { '.config/nono/profiles/later.jsonc': textOf('later.jsonc') });
+  const context = contextFor(home);
+  const view = profileView(context.store.load('later', home), context.builtin, String);
+  const at = (key: string): unknown =>
+    key.split('.').reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], view);
+  const { settings } = context.store.load('later', home).profile;
+  for (const key of settingKeys)
+    if (key !== 'meta' && settings[key]?.value != null) assert.deepEqual(at(key), settings[key]?.value, key);
+  assert.equal(at('network.network_profile'), null);
+  const shown = JSON.stringify(
+    diffSections(diffProfiles(profileView(context.store.load('default', home), context.builtin, String), view)),
+  );
+  assert.match(shown, /api\.example\.com/);
+  assert.doesNotMatch(shown, /\[object Object\]/);
 });
