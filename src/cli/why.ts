@@ -297,6 +297,7 @@ const reasonWords: Readonly<Record<string, string>> = {
   filesystem_deny: 'denied by a rule',
   nono_protected: "nono's own files stay closed",
   path_not_granted: 'nothing grants it',
+  session_makes: 'the session may make it',
   insufficient_access: 'granted, but not for this',
   socket_not_granted: 'nothing grants connecting to it',
   network_allowed: 'network allowed',

@@ -127,10 +127,26 @@ export function explainPath(
   const decision = decide(policy, { path: real.path, access });
   if (decision.verdict === 'allow') return { real, status: 'allowed', reason: 'granted_path', rule: decision.rule };
   const byRule = decision.reason === 'denied-by-rule';
+  const name = byRule ? undefined : ownName(policy, real.path);
+  if (name !== undefined && fs.kind(name) === undefined)
+    return {
+      real,
+      status: 'allowed',
+      reason: 'session_makes',
+      details: 'the name is free: what the session makes is its own',
+    };
   const rule = byRule ? decision.rule : undefined;
   const closest = byRule ? closestGrant(policy, real.path, access) : decision.closest;
   const reason = rule ? denyReason(rule) : closest ? 'insufficient_access' : 'path_not_granted';
-  return { real, status: 'denied', reason, rule, closest, ...remedy(policy, real, access, decision, fs) };
+  const details = name === undefined ? undefined : 'open only to a session that made it itself (private_tmp)';
+  return { real, status: 'denied', reason, details, rule, closest, ...remedy(policy, real, access, decision, fs) };
+}
+
+/** The name directly in a shared directory of which the session may use what it makes there, at or above this path. */
+function ownName(policy: ResolvedPolicy, path: string): string | undefined {
+  for (const dir of policy.ownedDirectories ?? [])
+    if (path.startsWith(`${dir}/`)) return `${dir}/${path.slice(dir.length + 1).split('/')[0]}`;
+  return undefined;
 }
 
 /** Connecting to, or making, a pathname socket; `@name` is an abstract one. */

@@ -168,3 +168,19 @@ test('scopes and variables', () => {
   assert.equal(variable('HTTPS_PROXY', 'http://u:p@h'), 'denied variable_holds_password');
   assert.equal(variable('NONO_PROFILE', 'x'), 'denied variable_of_nono');
 });
+
+test('of a private /tmp, what is free may be made, and what is there is somebody else’s', () => {
+  const fs = memoryFileSystem({ '/tmp/theirs': 'file', '/tmp/dir/f': 'file', '/home/u/p/x': 'file' });
+  const policy = resolveIn(home, { workdir: home, privateTmp: true, denies: ['/tmp/never'] }, { fs });
+  const status = (path: string): string => {
+    const { status: word, reason } = explainPath(policy, path, 'readwrite', fs);
+    return `${word} ${reason}`;
+  };
+  assert.equal(status('/tmp/free'), 'allowed session_makes');
+  assert.equal(status('/tmp/free/below'), 'allowed session_makes');
+  assert.equal(status('/tmp/theirs'), 'denied path_not_granted');
+  assert.equal(status('/tmp/dir/new'), 'denied path_not_granted');
+  assert.equal(status('/tmp/never'), 'denied filesystem_deny');
+  assert.match(status('/tmp'), /^denied/);
+  assert.match(explainPath(policy, '/tmp/theirs', 'read', fs).details ?? '', /session that made it/);
+});
