@@ -17,6 +17,7 @@ enum { KNOWN = 64, MAX_BYTES = 256 * 1024 * 1024 };
 static struct copy {
 	struct stat of;
 	unsigned number; /* 0: none */
+	char leaf[256];
 } copies[KNOWN];
 static unsigned last;
 
@@ -63,19 +64,30 @@ static void forget(unsigned number, const char *leaf)
 	unlinkat(birth_annex(), path, AT_REMOVEDIR);
 }
 
+/* The oldest makes room: a program that changes and executes a file for ever must not fill the disk. Who runs it has it open. */
+static void remember(const struct target *t, unsigned number, const char *leaf)
+{
+	struct copy *c = &copies[number % KNOWN];
+	if (c->number != 0)
+		forget(c->number, c->leaf);
+	*c = (struct copy){.of = t->st, .number = number};
+	snprintf(c->leaf, sizeof c->leaf, "%s", leaf);
+}
+
 int annex_copy(const struct target *t, bool keep)
 {
 	const char *leaf = strrchr(t->real, '/') + 1;
 	if (birth_annex() < 0 || !S_ISREG(t->st.st_mode) || t->st.st_size > MAX_BYTES)
 		return -1;
+	int fd = -1;
 	for (unsigned i = 0; i < KNOWN && keep; i++)
-		if (copies[i].number != 0 && unchanged(&copies[i].of, &t->st))
-			return open_copy(copies[i].number, leaf, O_RDONLY | O_NONBLOCK);
+		if (copies[i].number != 0 && unchanged(&copies[i].of, &t->st) && (fd = open_copy(copies[i].number, leaf, O_RDONLY | O_NONBLOCK)) >= 0)
+			return fd; /* not by another of its names: a program asks what it is called */
 	unsigned number = ++last;
-	int fd = make(number, leaf, t) ? open_copy(number, leaf, O_RDONLY | O_NONBLOCK) : -1;
+	fd = make(number, leaf, t) ? open_copy(number, leaf, O_RDONLY | O_NONBLOCK) : -1;
 	if (fd < 0 || !keep)
 		forget(number, leaf);
 	else
-		copies[number % KNOWN] = (struct copy){.of = t->st, .number = number};
+		remember(t, number, leaf);
 	return fd;
 }

@@ -193,6 +193,8 @@ static enum outcome settle(struct supervisor *s, const struct exec_call *c, stru
 static enum outcome walk(struct supervisor *s, const struct exec_call *c, struct chain *chain, bool verdict)
 {
 	enum outcome outcome = LET_PASS;
+	for (unsigned i = 0; i <= MAX_INTERPRETERS; i++)
+		chain->step[i].t.object = chain->step[i].t.parent = -1; /* all are closed in the end */
 	for (chain->count = 0; chain->count <= MAX_INTERPRETERS; chain->count++) {
 		struct step *step = &chain->step[chain->count], *above = step - 1;
 		*step = (struct step){.t = {.object = -1, .parent = -1}};

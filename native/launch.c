@@ -133,6 +133,7 @@ static int guard(pid_t supervisor)
 		int any;
 		pid_t pid = waitpid(-1, &any, 0);
 		if (pid == supervisor) {
+			supervisor_pid = 0; /* its number may be anybody's from here on */
 			status = any;
 			break;
 		}

@@ -4,35 +4,65 @@
 #include "supervisor.h"
 #include "uapi/landlock_abi.h"
 
-enum { MAX_NARROWED = 64 };
+enum { MAX_LISTED = 64 };
+
+/* Processes that are to be known again by their number. One that has ended is forgotten when its place is needed: what it left behind is an orphan. */
+struct list {
+	struct {
+		pid_t pid;
+		uint64_t since; /* clock ticks after boot, when it started */
+	} at[MAX_LISTED];
+	unsigned count;
+	bool overflow;
+};
 
 /* Domains are inherited by what a process forks afterwards, never by what ran before. */
-static struct {
-	pid_t pid;
-	uint64_t since; /* clock ticks after boot, when the process that restricted itself had started */
-} narrowed[MAX_NARROWED];
-static unsigned count;
-static bool overflow;
+static struct list narrowed;
+static uint64_t earliest = UINT64_MAX; /* start of the oldest that ever restricted itself, ended or not */
+
+static void forget_ended(struct list *l)
+{
+	for (unsigned i = 0; i < l->count;) {
+		if (caller_start_time(l->at[i].pid) != l->at[i].since)
+			l->at[i] = l->at[--l->count];
+		else
+			i++;
+	}
+}
+
+static void add(struct list *l, pid_t pid, uint64_t since)
+{
+	for (unsigned i = 0; i < l->count; i++)
+		if (l->at[i].pid == pid && l->at[i].since == since)
+			return;
+	if (l->count == MAX_LISTED)
+		forget_ended(l);
+	l->overflow |= l->count == MAX_LISTED;
+	if (l->count == MAX_LISTED)
+		return;
+	l->at[l->count].pid = pid;
+	l->at[l->count++].since = since;
+}
+
+static bool listed(const struct list *l, pid_t pid)
+{
+	for (unsigned i = 0; i < l->count; i++)
+		if (l->at[i].pid == pid)
+			return true;
+	return false;
+}
 
 void narrowed_add(const struct supervisor *s, pid_t tid)
 {
 	(void)s;
 	struct caller_status status;
-	if (!caller_status(tid, &status) || count == MAX_NARROWED) {
-		overflow = true; /* unknown is treated as narrowed */
+	if (!caller_status(tid, &status)) {
+		narrowed.overflow = true; /* unknown is treated as narrowed */
 		return;
 	}
-	narrowed[count].pid = status.tgid;
-	narrowed[count].since = caller_start_time(status.tgid);
-	count++;
-}
-
-static bool listed(pid_t pid)
-{
-	for (unsigned i = 0; i < count; i++)
-		if (narrowed[i].pid == pid)
-			return true;
-	return false;
+	uint64_t since = caller_start_time(status.tgid);
+	earliest = since < earliest ? since : earliest;
+	add(&narrowed, status.tgid, since);
 }
 
 /* A session inside this one installs its own filter beside its domain. Filters are inherited for good, while ancestry is not: a process of the inner session that
@@ -47,50 +77,40 @@ static bool more_filters(const struct caller_status *status)
 }
 
 /* An orphan below an inner subreaper looks like its child, whatever it descends from. */
-static struct {
-	pid_t pid[MAX_NARROWED];
-	unsigned count;
-	bool overflow;
-} subreapers;
+static struct list subreapers;
 
 void subreaper_call(struct supervisor *s, const struct seccomp_notif *n)
 {
 	struct caller_status status;
 	if (n->data.args[1] != 0) {
-		if (subreapers.count == MAX_NARROWED || !caller_status((pid_t)n->pid, &status))
+		if (!caller_status((pid_t)n->pid, &status))
 			subreapers.overflow = true;
 		else
-			subreapers.pid[subreapers.count++] = status.tgid;
+			add(&subreapers, status.tgid, caller_start_time(status.tgid));
 	}
 	answer_continue(s, n->id); /* only adoption changes, and that is noted */
 }
 
 static bool adopts(pid_t pid)
 {
-	for (unsigned i = 0; i < subreapers.count; i++)
-		if (subreapers.pid[i] == pid)
-			return true;
-	return subreapers.overflow;
+	return subreapers.overflow || listed(&subreapers, pid);
 }
 
 bool narrowed_contains(const struct supervisor *s, pid_t tid)
 {
-	if (count == 0 && !overflow)
+	if (earliest == UINT64_MAX && !narrowed.overflow)
 		return false;
 	struct caller_status status;
-	if (overflow || !caller_status(tid, &status) || listed(status.tgid) || more_filters(&status))
+	if (narrowed.overflow || !caller_status(tid, &status) || listed(&narrowed, status.tgid) || more_filters(&status))
 		return true;
 	/* Older than every narrowed process: cannot descend from one. */
 	uint64_t started = caller_start_time(status.tgid);
-	bool older = started != 0;
-	for (unsigned i = 0; i < count; i++)
-		older = older && started < narrowed[i].since;
-	if (older)
+	if (started != 0 && started < earliest)
 		return false;
 	/* Otherwise the ancestry must lead to the command itself without meeting one. An orphan's ancestry is lost, so it counts as narrowed. */
 	pid_t pid = status.tgid;
 	for (int depth = 0; depth < 4096 && pid > 1; depth++) {
-		if (listed(pid) || adopts(pid))
+		if (listed(&narrowed, pid) || adopts(pid))
 			return true;
 		if (pid == s->child)
 			return false;

@@ -148,8 +148,10 @@ static void perform_and_answer(const struct supervisor *s, const struct seccomp_
 static void perform_as_caller(const struct supervisor *s, const struct seccomp_notif *n, const struct caller_status *status, struct others *c)
 {
 	pid_t pid = fork();
-	if (pid > 0)
+	if (pid > 0) {
+		caller_worker_started(pid);
 		return; /* it answers; the loop reaps it */
+	}
 	if (pid < 0 || !caller_become((pid_t)n->pid, status))
 		answer_error(s, n->id, pid < 0 ? EAGAIN : EPERM);
 	else

@@ -109,6 +109,7 @@ static void reap(struct loop *l)
 			continue;
 		if (pid != l->s.child) {
 			struct seccomp_notif n;
+			caller_worker_ended(pid);
 			caller_begin();
 			if (slow_looked(&l->s, pid, &n))
 				dispatch(&l->s, &n); /* looked at: it does not wait any more */

@@ -98,8 +98,23 @@ cp /bin/sh mysh; printf '#!%s/mysh -e\\n./r /proc/$$/exe; false; echo never\\n' 
       assert.match(exe, /\/state\/birth\/s-[0-9a-f]{16}\/x\/\d+\/r$/, done.stderr);
       assert.deepEqual(rest, ['./s a b  c', `${world.work}/s x y ./t z`, ''], done.stderr);
       const linked = makeWorld(user);
-      const two = await run(linked, 'cp /bin/echo one; ln one two; ./two fine');
-      assert.equal(two.stdout, 'fine\n', two.stderr);
+      const session = start(
+        linked,
+        `cp /usr/bin/readlink one; ln one two; for n in two one two one; do ./$n /proc/self/exe; done
+for i in $(seq 80); do touch -d @$i one; ./one /proc/self/cwd; done; echo up; read go`,
+      );
+      await session.until('up', () => (session.output.includes('up\n') ? true : undefined));
+      const place = join(linked.base, 'state/birth');
+      const [name = ''] = readdirSync(place);
+      // The oldest made room.
+      assert.equal(readdirSync(join(place, name, 'x')).length, 64);
+      session.guardian.stdin?.write('\n');
+      const said = (await session.finish()).stdout.split('\n');
+      assert.deepEqual(
+        said.slice(0, 4).map((line) => line.split('/').at(-1)),
+        ['two', 'one', 'two', 'one'],
+      );
+      assert.deepEqual(said.slice(4), [...Array<string>(80).fill(linked.work), 'up', '']);
       assert.equal(statSync(join(linked.work, 'one')).ino, statSync(join(linked.work, 'two')).ino);
     });
     test('what is open for writing is busy', async () => {

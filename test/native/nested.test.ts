@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -85,6 +86,44 @@ for (const user of users) {
         ['/bin/sh', '-c', `${launcher()} --plan ${inner} -- /bin/sh -c 'exit 4'; echo $?; cat ${wide}`],
       );
       assert.equal((await s.ended).stdout, '4\nwide\n');
+    });
+
+    test('however many restricted themselves and ended, the others are served, and their orphans are not', {
+      skip: spawnSync('python3', ['-V']).status === 0 ? undefined : 'no python3',
+    }, async () => {
+      const script = `
+import os, ctypes
+restrict = lambda: ctypes.CDLL(None).syscall(446, -1, 0)
+def read():
+    try: return open('${wide}').read()
+    except PermissionError: return 'kept'
+go, went = os.pipe()
+end, ended = os.pipe()
+if os.fork() == 0:
+    restrict()
+    if os.fork() == 0:
+        os.close(went)
+        os.read(go, 1)
+        os.write(ended, read().encode())
+    os._exit(0)
+os.wait()
+for i in range(80):
+    if os.fork() == 0:
+        restrict()
+        os._exit(0)
+    os.wait()
+os.close(ended)
+print(read(), flush=True)
+os.close(went)
+print(os.read(end, 100).decode())
+`;
+      const s = new Session(user, plan({ rules: [{ verdict: 'allow', path: world.outside }] }), [
+        'python3',
+        '-c',
+        script,
+      ]);
+      const done = await s.ended;
+      assert.equal(done.stdout, 'wide\nkept\n', done.stderr);
     });
 
     test('who restricts itself is not served any more, nor are its children', async () => {
