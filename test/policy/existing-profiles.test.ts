@@ -4,12 +4,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { findNodeAtLocation } from 'jsonc-parser';
+import { reportError } from '../../src/cli/report-error.ts';
 import { parseJsonc } from '../../src/config/jsonc-document.ts';
+import { NonoError } from '../../src/platform/errors.ts';
 import { settingKeys } from '../../src/policy/key-effects.ts';
+import { parseProfile } from '../../src/policy/profile.ts';
 import { diffProfiles, diffSections } from '../../src/policy/profile-diff.ts';
 import { profileView } from '../../src/policy/profile-view.ts';
 import { profileRoot, type SchemaNode, shapeOf } from '../../src/policy/schema.ts';
-import { contextFor, resolveIn, root, temporary } from './support.ts';
+import { contextFor, random, resolveIn, root, temporary } from './support.ts';
 
 const directory = join(root, 'test/fixtures/profiles');
 const files = ['era.json', 'later.jsonc', 'refused.jsonc'];
@@ -113,4 +116,49 @@ test('policy show and diff show every key that such a profile sets', (t) => {
   );
   assert.match(shown, /api\.example\.com/);
   assert.doesNotMatch(shown, /\[object Object\]/);
+});
+
+test('damage of any kind: one line with its place, or a profile; never anything else', () => {
+  const below = random(5);
+  const pieces = [
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    ',',
+    ':',
+    'null',
+    '1e999',
+    '-1',
+    '""',
+    '\\',
+    '\u0000',
+    '//',
+    '/*',
+    '\n',
+    '{}',
+    '[[',
+    'true',
+    '\ud800',
+  ];
+  let refused = 0;
+  for (let round = 0; round < 400; round++) {
+    const text = textOf(files[below(files.length)] as string);
+    const at = below(text.length);
+    const cut = below(3) === 0 ? below(40) : below(2);
+    const damaged =
+      below(5) === 0 ? text.slice(0, at) : text.slice(0, at) + pieces[below(pieces.length)] + text.slice(at + cut);
+    try {
+      parseProfile(damaged, '/p/x.json', 'x');
+    } catch (error) {
+      assert.ok(error instanceof NonoError, `${String(error)}\n${damaged}`);
+      assert.match(error.message, /^\/p\/x\.json:\d+:\d+: /, damaged);
+      const { text: told, exitCode } = reportError(error, 0);
+      assert.match(told, /^nono: [^\n]+\n$/);
+      assert.equal(exitCode, 1);
+      refused++;
+    }
+  }
+  assert.ok(refused > 200, `${refused} of 400`);
 });
