@@ -124,6 +124,7 @@ export async function bundle(root) {
   const { buildPolicyData } = await evaluate(root, 'src/policy/builtin.ts');
   writeAtomically(join(dist, 'policy-data.json'), JSON.stringify(buildPolicyData(root)));
   cpSync(join(root, 'src/session/rc'), join(dist, 'rc'), { recursive: true });
+  cpSync(join(root, 'src/cli/completions'), join(dist, 'completions'), { recursive: true });
 
   const loader = readFileSync(join(root, 'scripts/build/loader.cjs'), 'utf8');
   const filled = loader.replace('var chunks = {};', `var chunks = ${JSON.stringify(table)};`);

@@ -1,11 +1,16 @@
 /** The commands that run nothing, in a bundle of their own. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { installationRoot } from '../platform/installation.ts';
+import { completeWords, completion } from './completion.ts';
 import type { CommandName, Options } from './flags.ts';
 import { commandHelp } from './help.ts';
-import { say } from './output.ts';
+import { answer, say } from './output.ts';
 import { parseCommandLine } from './parse.ts';
 import { groups } from './policy-groups.ts';
 import { diff, profiles, show } from './policy-profiles.ts';
 import { validate } from './policy-validate.ts';
+import { edit, init, promote, schema } from './profile-files.ts';
 import { why } from './why.ts';
 
 type Inspecting = Exclude<CommandName, 'run' | 'shell' | 'wrap'>;
@@ -40,8 +45,21 @@ export async function inspect(command: Inspecting, words: readonly string[], opt
     case 'policy validate':
     case 'profile validate':
       return validate(title, first, options);
+    case 'profile init':
+      return init(first, options);
+    case 'profile edit':
+      return edit(first, options);
+    case 'profile promote':
+      return promote(first, options);
+    case 'profile schema':
+      return schema(options);
+    case 'profile guide':
+      answer(readFileSync(join(installationRoot(), 'docs', 'profile-guide.md'), 'utf8'));
+      return 0;
+    case 'completion':
+      return options.completeWords ? completeWords(words) : completion(first);
     default:
-      throw new Error(command);
+      return command satisfies never;
   }
 }
 

@@ -230,6 +230,15 @@ export const inspectingFlags = [
     commands: validating,
   },
   {
+    key: 'completeWords',
+    long: 'words',
+    kind: 'switch',
+    group: 'OPTIONS',
+    help: 'Complete the words after --: run by the scripts',
+    hidden: true,
+    commands: ['completion'],
+  },
+  {
     key: 'diff',
     long: 'diff',
     kind: 'switch',

@@ -198,7 +198,8 @@ function subcommandName(command: CommandName, word: string): CommandName {
 function checkWords(command: Command, words: readonly string[]): void {
   const expected = command.words ?? [];
   const extra = words[expected.length];
-  if (extra !== undefined) throw usage(`nono ${command.name}: ${extra} is one word too many`, command.usage);
+  if (extra !== undefined && !command.moreWords)
+    throw usage(`nono ${command.name}: ${extra} is one word too many`, command.usage);
   const missing = expected[words.length];
   if (missing !== undefined && !missing.optional)
     throw usage(`nono ${command.name} needs a ${missing.name}`, command.usage);

@@ -67,7 +67,10 @@ export function createProfileStore(builtin: BuiltinData, directory: string, home
   const names = (): { name: string; source: ProfileSource }[] => {
     const user = new Set<string>();
     try {
-      for (const file of readdirSync(directory)) if (/\.jsonc?$/.test(file)) user.add(file.replace(/\.jsonc?$/, ''));
+      for (const file of readdirSync(directory)) {
+        const name = file.replace(/\.jsonc?$/, '');
+        if (name !== file && isProfileName(name)) user.add(name);
+      }
     } catch {
       // No directory, no user profiles.
     }

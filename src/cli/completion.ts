@@ -1,0 +1,67 @@
+/** `nono completion`: the script for a shell, and the answers that the script asks for. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { nonoDirectories } from '../config/directories.ts';
+import { NonoError } from '../platform/errors.ts';
+import { installationRoot } from '../platform/installation.ts';
+import { builtinData, profileStore } from '../policy/load.ts';
+import { visibleText } from '../terminal/visible-text.ts';
+import { type Candidate, type Completed, complete } from './complete.ts';
+import { answer } from './output.ts';
+
+const shells = ['bash', 'zsh', 'fish'] as const;
+
+function namesIn(directory: string, pattern: RegExp): Candidate[] {
+  try {
+    return readdirSync(directory).flatMap((file) => {
+      const name = pattern.exec(file)?.[1];
+      return name === undefined ? [] : [{ value: name, about: '' }];
+    });
+  } catch {
+    return [];
+  }
+}
+
+function profiles(): Candidate[] {
+  const shipped = builtinData().profiles;
+  return profileStore()
+    .names()
+    .map(({ name, source }) => ({
+      value: name,
+      about: (source === 'built-in' ? shipped[name]?.description : undefined) ?? 'your profile',
+    }));
+}
+
+function groups(): Candidate[] {
+  const platform = process.platform === 'darwin' ? 'macos' : 'linux';
+  return Object.entries(builtinData().groups)
+    .filter(([, group]) => group.platform === undefined || group.platform === platform)
+    .map(([value, group]) => ({ value, about: group.description }));
+}
+
+/** One candidate a line, its description after a tab; last, after a colon, what is left to the shell. */
+function lines({ candidates, rest }: Completed): string {
+  const shown = candidates.map(({ value, about }) => `${visibleText(value)}\t${visibleText(about)}`);
+  const left = rest === undefined ? ':' : typeof rest === 'string' ? `:${rest}` : `:command ${rest.command}`;
+  return `${[...shown, left].join('\n')}\n`;
+}
+
+/** Run by the scripts: what can stand at the end of these words. */
+export function completeWords(words: readonly string[]): number {
+  const { config, state } = nonoDirectories(process.env);
+  const found = complete(words, {
+    profiles,
+    groups,
+    sessions: () => namesIn(join(state, 'sessions'), /^(.+)\.json$/),
+    drafts: () => namesIn(join(config, 'profile-drafts'), /^(.+)\.jsonc?$/),
+  });
+  answer(lines(found));
+  return 0;
+}
+
+export function completion(shell: string): number {
+  if (!(shells as readonly string[]).includes(shell))
+    throw new NonoError('usage', `there are no completions for ${shell}`, { hint: shells.join(', ') });
+  answer(readFileSync(join(installationRoot(), 'dist', 'completions', `nono.${shell}`), 'utf8'));
+  return 0;
+}
