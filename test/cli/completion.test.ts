@@ -1,0 +1,86 @@
+/** Completions, as the real shells give them. A shell that is not installed is left out. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { nono } from '../helpers/run.ts';
+import { closeTerminals, TestTerminal } from '../helpers/terminal.ts';
+import { environment, installationFor, makeHome, type TestUser, users } from '../helpers/users.ts';
+
+const user = users[0] as TestUser;
+const home = makeHome(user);
+const cwd = join(home, 'project');
+const bin = join(installationFor(user), 'bin');
+const WAIT = 30_000;
+after(closeTerminals);
+
+const words = (...args: string[]): string[] =>
+  nono(user, ['completion', '--words', '--', ...args], { cwd, home })
+    .stdout.trimEnd()
+    .split('\n');
+const values = (...args: string[]): (string | undefined)[] =>
+  words(...args)
+    .slice(0, -1)
+    .map((line) => line.split('\t')[0]);
+
+describe('what nono answers', () => {
+  test('commands, and commands below commands', () => {
+    assert.deepEqual(values('po'), ['policy']);
+    assert.deepEqual(values('policy', 's'), ['show']);
+    assert.ok(values('profile', '').includes('edit'));
+  });
+  test('flags of the command, and those alone', () => {
+    assert.deepEqual(values('run', '--read'), ['--read', '--read-file']);
+    assert.deepEqual(values('policy', 'show', '--r'), ['--raw']);
+    assert.ok(!values('run', '--').includes('--allow-net'), 'hidden');
+    assert.ok(!values('run', '-p', 'x', '--p').includes('--profile'), 'given already');
+  });
+  test('profiles and groups, as words and as values of flags', () => {
+    assert.deepEqual(values('policy', 'show', 'claude'), ['claude-code']);
+    assert.deepEqual(values('run', '-p', 'claude'), ['claude-code']);
+    assert.deepEqual(values('run', '--profile=claude'), ['--profile=claude-code']);
+    assert.deepEqual(values('policy', 'groups', 'deny_cred'), ['deny_credentials']);
+    assert.deepEqual(values('profile', 'init', 'x', '--groups', 'git_config,deny_cred'), [
+      'git_config,deny_credentials',
+    ]);
+  });
+  test('files, directories and commands are left to the shell', () => {
+    assert.deepEqual(words('run', '--read', ''), [':directories']);
+    assert.deepEqual(words('run', '--read-file', ''), [':files']);
+    assert.deepEqual(words('run', '--', 'ca'), [':command 2']);
+    assert.deepEqual(words('run', 'cat', ''), [':command 1']);
+  });
+});
+
+const shells: readonly { readonly name: string; readonly argv: readonly string[]; readonly load: string }[] = [
+  { name: 'bash', argv: ['/usr/bin/bash', '--norc', '--noprofile', '-i'], load: 'source <(nono completion bash)' },
+  {
+    name: 'zsh',
+    argv: ['/usr/bin/zsh', '-f', '-i'],
+    load: 'autoload -Uz compinit; compinit -u -d $HOME/.zcompdump; source <(nono completion zsh)',
+  },
+  { name: 'fish', argv: ['/usr/bin/fish', '--no-config', '-i'], load: 'nono completion fish | source' },
+];
+
+for (const { name, argv, load } of shells) {
+  const skip = existsSync(argv[0] as string) ? false : `${name} is not installed`;
+  test(`${name} completes a subcommand, a profile, a value after =, and a directory`, { skip }, async () => {
+    const env = environment(home, { PATH: `${bin}:/usr/bin:/bin`, PS1: '$ ', PROMPT_EOL_MARK: '' });
+    const t = new TestTerminal({ argv, cwd: home, env, cols: 100 });
+    t.write(`${load}; echo rea''dy\r`);
+    await t.until(/^ready/m, WAIT);
+    for (const [typed, completed] of [
+      ['nono pol', 'nono policy '],
+      ['nono policy show claude', 'nono policy show claude-code '],
+      ['nono run --profile=claude', 'nono run --profile=claude-code'],
+      ['nono policy groups deny_cred', 'nono policy groups deny_credentials'],
+      ['nono run --read proj', 'nono run --read project/'],
+    ] as const) {
+      t.write(`${typed}\t`);
+      await t.until((screen) => screen.split('\n').some((line) => line.includes(completed.trimEnd())), WAIT);
+      // The rest of the line away, and the next one below it.
+      t.write('\x15\r');
+    }
+    t.close();
+  });
+}
