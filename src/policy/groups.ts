@@ -32,7 +32,7 @@ const group = v.strictObject({
   platform: v.optional(v.picklist(['linux', 'macos'])),
   /** Left out while the network is blocked: these services speak to the network for their callers. */
   onlyWithNetwork: v.optional(v.boolean()),
-  /** Left out of `wrap`, and named there: new names that match have to be refused by somebody. */
+  /** Its patterns are left out of `wrap`, and named there: new names that match have to be refused by somebody. */
   needsSupervisor: v.optional(v.boolean()),
   rules: v.pipe(v.array(groupRule), v.minLength(1)),
   symlinkPairs: v.optional(v.record(v.string(), v.string())),

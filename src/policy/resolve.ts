@@ -350,6 +350,7 @@ class Resolution {
       if (path !== undefined) this.#rules.deny(path, 'write', origin);
       return;
     }
+    if (this.#request.supervised === false) return;
     const flags = (this.#request.grants ?? []).filter((one) => one.access !== 'read' && one.expect === 'directory');
     const roots = [this.#request.workdir, ...flags.map((one) => this.#flagPath(one.path, one.flag))];
     for (const root of new Set(roots.map((path) => this.#rules.real(path).path)))
@@ -408,9 +409,8 @@ class Resolution {
       return;
     }
     if (group.needsSupervisor && this.#request.supervised === false) {
-      this.#unsupervised.push(name);
-      this.#warnings.push(`${name} is not in force under wrap: nobody is left to refuse new names`);
-      return;
+      this.#unsupervised.push(`patterns of ${name}`);
+      this.#warnings.push(`patterns of ${name} are not in force under wrap: nobody is left to refuse new names`);
     }
     for (const rule of group.rules) {
       const each = (paths: readonly string[] | undefined, add: (path: string, raw: string) => void): void => {

@@ -106,12 +106,14 @@ test('only where something may be written is anything searched', (t) => {
   assert.equal(searched('openclaw'), 0);
 });
 
-test('under wrap it is left out, and named', (t) => {
+test('under wrap its patterns are left out, and named', (t) => {
   const home = temporary(t, tree);
   const policy = resolveIn(home, { profile: 'codex', workdir: join(home, 'p'), allowCwd: true, supervised: false });
-  assert.ok(!policy.rules.some((rule) => rule.source === 'group:persistence_guard'));
-  assert.ok(policy.keysNotInForce?.includes('persistence_guard'));
-  assert.match(policy.warnings.join('\n'), /persistence_guard is not in force under wrap/);
+  const guards = policy.rules.filter((rule) => rule.source === 'group:persistence_guard');
+  assert.ok(guards.some((rule) => rule.path === join(home, '.local/bin')));
+  assert.ok(!guards.some((rule) => rule.kind === 'pattern'));
+  assert.ok(policy.keysNotInForce?.includes('patterns of persistence_guard'));
+  assert.match(policy.warnings.join('\n'), /persistence_guard are not in force under wrap/);
 });
 
 test('every profile that writes to the working directory has it, and default has not', () => {
