@@ -16,7 +16,6 @@ export const inspectingCommands = [
       { line: 'nono why --path ~/.ssh/id_ed25519', what: 'what denies it, and where that is written' },
       { line: 'nono why --path . --op write -p node-dev', what: 'under a profile' },
       { line: 'nono why --host 10.0.0.1 --port 5432 --block-net', what: 'an address and port' },
-      { line: 'nono why --self --path /etc/shadow', what: 'inside a session: what it was started with' },
     ],
     words: [],
   },

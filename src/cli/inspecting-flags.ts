@@ -109,14 +109,6 @@ export const inspectingFlags = [
     commands: ['why'],
   },
   {
-    key: 'self',
-    long: 'self',
-    kind: 'switch',
-    group: 'QUERY',
-    help: 'Ask under the policy of the session that this process runs in',
-    commands: ['why'],
-  },
-  {
     key: 'exitCode',
     long: 'exit-code',
     kind: 'switch',

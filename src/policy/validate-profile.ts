@@ -57,8 +57,11 @@ export function validateProfile(file: string, context: PolicyContext, cwd: strin
       findings.push({ level: 'err', text: `${at}: '${key}' cannot be enforced by this version: ${why}` });
   if (!findings.some((one) => one.level === 'err')) {
     const policy = attempt(findings, () => resolvePolicy({ profile: file, workdir: cwd, cwd }, context));
-    for (const text of policy?.warnings ?? []) findings.push({ level: 'warn', text });
+    for (const text of policy?.warnings ?? [])
+      if (!text.includes('uses old spellings')) findings.push({ level: 'warn', text });
   }
+  for (const { key, now, at } of profile.oldSpellings)
+    findings.push({ level: 'warn', text: `${at}: '${key}' is an old spelling; it is now '${now}'` });
   return done(profile.oldSpellings.length);
 }
 

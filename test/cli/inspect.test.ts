@@ -101,6 +101,8 @@ describe('why', () => {
     assert.match(nothing.stderr, /^nono: --path or --host is required/);
     assert.equal(run(['why', '--path', 'x', '--op', 'burn']).code, 2);
     assert.equal(run(['why', '--path', 'x', '--host', 'y']).code, 2);
+    // Refused by name: an answer for another policy than the session's would be a wrong one.
+    assert.match(run(['why', '--self', '--path', 'x']).stderr, /--self is not in this version yet/);
   });
 });
 
@@ -185,6 +187,12 @@ describe('policy', () => {
     assert.match(done.stdout, /\[err\] +\S+bad\.json:2:\d+: there is no policy group 'nope'/);
     assert.match(done.stdout, /Result: invalid \(2 errors\)/);
     assert.deepEqual(json(['profile', 'validate', 'team'])['valid'], true);
+    put('old.json', { extends: 'default', security: { groups: ['git_config'] } });
+    const old = run(['profile', 'validate', 'old', '--strict']);
+    assert.equal(old.code, 2);
+    assert.match(old.stdout, /\[warn\] \S+old\.json:\d+:\d+: 'security\.groups' is an old spelling/);
+    assert.equal(run(['profile', 'validate', 'old']).code, 0);
+    assert.equal(run(['profile', 'validate', 'team', '--strict']).code, 0);
   });
   test('what is wrong on the command line', () => {
     for (const [args, message] of [
