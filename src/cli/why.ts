@@ -365,7 +365,10 @@ export async function why(options: Options): Promise<number> {
   const found = worst(await asked.ask(policy, context.fs));
   const shown =
     found.reason === 'command_blocked' && options.queryCommand !== undefined
-      ? { ...found, details: `${commandGroups(basename(options.queryCommand)).join(', ')}: ${found.details}` }
+      ? {
+          ...found,
+          details: `${commandGroups(basename(options.queryCommand)).join(', ') || 'named by profile or flag'}: ${found.details}`,
+        }
       : found;
   answer(
     options.json

@@ -92,6 +92,10 @@ describe('why', () => {
       'remember the milk\n',
     );
   });
+  test('a command refused by the user names no group', () => {
+    const found = json(['why', '--command', 'ls', '--block-command', 'ls']);
+    assert.match(String(found['details']), /^named by profile or flag: /);
+  });
   test('exit codes', () => {
     assert.equal(run(['why', '--path', '/etc/shadow']).code, 0);
     assert.equal(run(['why', '--path', '/etc/shadow', '--exit-code']).code, 3);
