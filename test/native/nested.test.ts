@@ -73,6 +73,11 @@ for (const user of users) {
       assert.equal(statSync(wide).size, 4);
     });
 
+    test('a session inside a session knows that it is one', async () => {
+      const s = new Session(user, plan({ readFloor: [dirname(launcher())] }), [launcher(), '--probe']);
+      assert.match((await s.ended).stdout, / nested=1\n$/);
+    });
+
     test('the rest of the outer session stays as it was', async () => {
       writeFileSync(inner, encodePlan(plan({})), { mode: 0o644 });
       const s = new Session(
