@@ -296,6 +296,20 @@ static int keyring(char **args)
 	return 0;
 }
 
+static void write_later(const char *path)
+{
+	for (int fd = 0; fd < 3; fd++)
+		close(fd);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	for (int i = 0; i < 400; i++) {
+		usleep(50000);
+		write(fd, "still here\n", 11);
+	}
+	_exit(0);
+}
+
 /* linger PATH: a daemon by two forks that writes later. */
 static int linger(char **args)
 {
@@ -304,14 +318,22 @@ static int linger(char **args)
 	setsid();
 	if (fork() != 0)
 		_exit(0);
-	for (int fd = 0; fd < 3; fd++)
-		close(fd);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	int fd = open(args[0], O_WRONLY | O_CREAT | O_APPEND, 0600);
-	for (int i = 0; i < 400; i++) {
-		usleep(50000);
-		write(fd, "still here\n", 11);
+	write_later(args[0]);
+	return 0;
+}
+
+/* linger-apart PATH: children that tell their parent nothing, that are somebody else's, or that live in namespaces of their own. */
+static int linger_apart(char **args)
+{
+	static const unsigned long flags[] = {0, CLONE_PARENT, CLONE_PARENT | SIGCHLD, CLONE_NEWUSER | CLONE_NEWPID, CLONE_NEWUSER | CLONE_NEWPID | CLONE_PARENT,
+	                                      CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | SIGCHLD, CLONE_UNTRACED};
+	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+		long pid = syscall(SYS_clone, flags[i], 0, 0, 0, 0);
+		said("clone", pid);
+		if (pid != 0)
+			continue;
+		setsid();
+		write_later(args[0]);
 	}
 	return 0;
 }
@@ -375,5 +397,5 @@ static int from_memory(char **args)
 
 const struct attempt process_attempts[] = {
 	{"signals", signals, 1}, {"signal-io", signal_io, 1}, {"limits", limits, 1}, {"priority-of-user", priority_of_user, 0}, {"memory", memory, 1},
-	{"proc-write", proc_write, 1}, {"ipc", ipc, 2}, {"keyring", keyring, 1}, {"linger", linger, 1}, {"ids", ids, 0}, {"as-owner", as_owner, 1}, {"execute-descriptor", execute_descriptor, 1}, {"from-memory", from_memory, 1}, {NULL, NULL, 0},
+	{"proc-write", proc_write, 1}, {"ipc", ipc, 2}, {"keyring", keyring, 1}, {"linger", linger, 1}, {"linger-apart", linger_apart, 1}, {"ids", ids, 0}, {"as-owner", as_owner, 1}, {"execute-descriptor", execute_descriptor, 1}, {"from-memory", from_memory, 1}, {NULL, NULL, 0},
 };
