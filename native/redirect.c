@@ -48,6 +48,7 @@ static void call_again(registers *r, long nr, const uint64_t a[5])
 
 static struct pending {
 	struct redirect r;
+	pid_t tgid;
 	bool waits; /* the thread that was seized is the one that called: it still waited afterwards, so its number had not become another's before */
 	int remote; /* the program's descriptor in the caller */
 	char *text; /* copies of the words */
@@ -96,14 +97,36 @@ static void drop(struct pending *p)
 	*p = (struct pending){.r = {.tid = 0}};
 }
 
+/* A leader that another thread's execve has ended is never reported: its number is that thread's now (de_thread in fs/exec.c). */
+static void drop_stale(void)
+{
+	for (unsigned i = 0; i < MAX_PENDING; i++)
+		if (pending[i].r.tid != 0 && ptrace(PTRACE_INTERRUPT, pending[i].r.tid, 0, 0) != 0)
+			drop(&pending[i]);
+}
+
+/* PTRACE_SEIZE waits for an execve of the same process to end (cred_guard_mutex), which waits for its other threads to be dead and, where one is traced, reaped by
+ * the tracer: this process, which would wait for itself. So only one thread of a process is traced at a time. */
+static bool one_is_traced(pid_t tgid)
+{
+	for (unsigned i = 0; i < MAX_PENDING; i++)
+		if (pending[i].r.tid != 0 && pending[i].tgid == tgid)
+			return true;
+	return false;
+}
+
 bool redirect_begin(struct supervisor *s, struct redirect *r)
 {
 	struct pending *p = NULL;
+	struct caller_status status;
+	drop_stale();
+	if (!caller_status(r->tid, &status) || one_is_traced(status.tgid))
+		return false;
 	for (unsigned i = 0; i < MAX_PENDING && p == NULL; i++)
 		p = pending[i].r.tid == 0 ? &pending[i] : NULL;
 	bool ok = p != NULL;
 	if (ok) {
-		*p = (struct pending){.r = *r, .remote = -1};
+		*p = (struct pending){.r = *r, .tgid = status.tgid, .remote = -1};
 		ok = keep_words(p);
 	}
 	/* Not EXITKILL: should the number be another's by now, even of a process outside, nothing may happen to it. If this process dies, the guardian ends what is inside. */
@@ -191,7 +214,8 @@ bool redirect_stopped(pid_t pid, int status)
 		return true;
 	}
 	send_into(p);
-	ptrace(PTRACE_DETACH, pid, 0, 0);
-	drop(p);
+	/* Killed meanwhile it is still to be reaped, and counts until then. */
+	if (ptrace(PTRACE_DETACH, pid, 0, 0) == 0)
+		drop(p);
 	return true;
 }

@@ -18,7 +18,7 @@ import { describe, test } from 'node:test';
 import { FLOOR_READ_TREE, FLOOR_WRITE_TREE } from '../../src/sandbox/linux/constants.ts';
 import type { BirthRule, Plan } from '../../src/sandbox/linux/plan-format.ts';
 import { users } from '../helpers/users.ts';
-import { alive, type Ended, makeWorld, type PlanText, plan, Session, type World } from './session.ts';
+import { alive, type Ended, fixture, makeWorld, type PlanText, plan, Session, type World } from './session.ts';
 
 const cannot = (program: string): string | undefined =>
   spawnSync('sh', ['-c', `command -v ${program}`]).status === 0 ? undefined : `no ${program}`;
@@ -395,6 +395,12 @@ os.execv(s, [s, 'last'])
       const done = await session.finish();
       assert.equal(done.stdout, 'end\n');
       assert.equal(session.all('released')[0]?.outcome, 'changed');
+    });
+    test('by several threads at once: one of them does it, and nothing waits for ever', async () => {
+      const world = makeWorld(user);
+      const tool = program(world, 'outside/tool', '/bin/true');
+      const done = await run(world, `timeout 20 ${fixture('exec-threads')} ${tool} 40`, readable(world));
+      assert.equal(done.stdout, '40\n', done.stderr);
     });
     test('under a debugger it cannot be done, and that is said', { skip: cannot('strace') }, async () => {
       const world = makeWorld(user);
