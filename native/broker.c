@@ -15,6 +15,7 @@
 #include "fast-path.h"
 #include "owned.h"
 #include "supervisor.h"
+#include "terminals.h"
 #include "walk.h"
 
 enum reading { READ_OK, READ_LEAVE_TO_KERNEL };
@@ -344,6 +345,16 @@ static bool decide_and_act(struct supervisor *s, const struct open_call *call, s
 			answer_continue(s, call->id); /* inside the floor, which decides again */
 			return false;
 		}
+	}
+	if (!missing && terminal_is(&t->st) && early_error(call, t) == 0 && rules_decide(&s->rules, t->real, access).allow && caller_still_waits(s, call->id)) {
+		int fd = terminal_open(s, call->tid, t, access, (int)call->flags);
+		if (fd >= 0) {
+			answer_descriptor(s, call->id, call->tid, fd, (call->flags & O_CLOEXEC) != 0);
+			return false;
+		}
+		report_denied(s, call->tid, call->verb, access, REASON_CANNOT, NO_RULE, OBJECT_OTHER, t->real);
+		answer_error(s, call->id, -fd);
+		return false;
 	}
 	if (!missing && (S_ISCHR(t->st.st_mode) || S_ISBLK(t->st.st_mode) || S_ISSOCK(t->st.st_mode) || S_ISLNK(t->st.st_mode)) &&
 	    !(S_ISSOCK(t->st.st_mode) && rules_decide(&s->rules, t->real, access).allow)) {

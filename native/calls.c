@@ -3,14 +3,27 @@
 #include "metadata.h"
 #include "names.h"
 #include "sockets.h"
+#include "terminals.h"
 #include "uapi/landlock_abi.h"
 
 #include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER _IO('T', 0x41) /* Linux 4.13 */
+#endif
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2 452 /* Linux 6.6 */
 #endif
+
+static void ioctl_call(struct supervisor *s, const struct seccomp_notif *n)
+{
+	if ((uint32_t)n->data.args[1] == TIOCGPTPEER)
+		terminal_peer_call(s, n);
+	else
+		metadata_call(s, n);
+}
 
 /* A new brokered call is a row here and a handler in the file of its mechanism. The most frequent ones stand first: the filter tests them in this order. */
 const struct trapped_call trapped_calls[] = {
@@ -61,7 +74,7 @@ const struct trapped_call trapped_calls[] = {
 	{SYS_utimes, 0, 0, metadata_call},
 	{SYS_futimesat, 0, 0, metadata_call},
 #endif
-	{SYS_ioctl, 0, 0, metadata_call},
+	{SYS_ioctl, 0, 0, ioctl_call},
 	{SYS_inotify_add_watch, 0, 0, watch_call},
 	{SYS_connect, 0, PLAN_UNIX_RULES, sockets_connect},
 	{SYS_connect, PLAN_UNIX_RULES, PLAN_NET_RULES, sockets_connect},
@@ -92,7 +105,8 @@ enum { SUBREAPER = 36 /* PR_SET_CHILD_SUBREAPER */, DUMPABLE = 4 /* PR_SET_DUMPA
 
 static const struct call_condition conditions[] = {
 	{SYS_prctl, 2, {{0, true, SUBREAPER}, {0, true, DUMPABLE}}},
-	{SYS_ioctl, 2, {{1, true, FS_IOC_SETFLAGS}, {1, true, FS_IOC_FSSETXATTR}}}, /* inode flags (chattr): metadata */
+	/* Inode flags (chattr): metadata. And the open of a terminal by its master. */
+	{SYS_ioctl, 3, {{1, true, FS_IOC_SETFLAGS}, {1, true, FS_IOC_FSSETXATTR}, {1, true, TIOCGPTPEER}}},
 	{SYS_recvfrom, 1, {{4, false, 0}}}, /* asks who sent it: resolvers do */
 	/* Of another process than the caller, which is number 0. */
 	{SYS_prlimit64, 1, {{0, false, 0}}},

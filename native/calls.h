@@ -18,7 +18,7 @@ struct call_condition {
 		uint8_t arg;
 		bool equal;
 		uint32_t value;
-	} any[2];
+	} any[3];
 };
 
 struct trapped_call {

@@ -30,6 +30,7 @@
 #include "refused.h"
 #include "slow.h"
 #include "supervisor.h"
+#include "terminals.h"
 #include "uapi/landlock_abi.h"
 
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
@@ -383,6 +384,7 @@ static void begin_supervision(struct loop *l, const struct plan *plan, const str
 	l->mounts_fd = slow_init();
 	watch(l, l->child_sock);
 	raise_descriptor_limit();
+	terminals_init();
 	leave_standard_streams(l->s.wire.fd < 0);
 	umask(0); /* opens are performed with the caller's own, set each time */
 	if (limits->notice[0] != 0)

@@ -56,7 +56,7 @@ export function compilePlan(
   request: PlanRequest,
   fs: FileSystem = nodeFileSystem(),
 ): CompiledPlan {
-  const floor = computeFloor(policy.rules, fs, policy.strict);
+  const floor = computeFloor(policy.rules, fs, policy.strict, request.supervise);
   const fastPath = request.supervise ? request.fastPath : undefined;
   const rules = floor.matches.length === 0 ? policy.rules : [...policy.rules, ...floor.matches];
   const violation = floorViolation(floor.rules, rules);

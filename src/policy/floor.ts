@@ -8,7 +8,7 @@ import { access as accessBits, FLOOR_READ_TREE, FLOOR_WRITE_TREE, floorRight } f
 import type { FloorRule } from '../sandbox/linux/plan-format.ts';
 import type { FileSystem, NodeKind } from './file-system.ts';
 import type { PolicyRule } from './model.ts';
-import { childOf, isProcessEntry, isWithin, parentOf, upwards } from './paths.ts';
+import { childOf, isProcessEntry, isTerminalEntry, isWithin, parentOf, upwards } from './paths.ts';
 import { foldName } from './pattern.ts';
 import { DenyPatterns, searchPatterns } from './pattern-search.ts';
 
@@ -50,7 +50,11 @@ class Barrier {
   /** Closed names and those above them, as a file system that ignores case and normalisation would compare them. */
   readonly #folded = new Set<string>();
 
-  constructor(rules: readonly PolicyRule[], unseen: readonly string[], bit: Bit) {
+  /** Terminals of the user's other shells lie beside those of the session: somebody has to tell them apart. */
+  readonly #supervised: boolean;
+
+  constructor(rules: readonly PolicyRule[], unseen: readonly string[], bit: Bit, supervised: boolean) {
+    this.#supervised = supervised;
     const concerned = rules.filter((rule) => (accessBits[rule.access] & bit) !== 0);
     this.#overrides = concerned.filter((rule) => rule.verdict === 'override');
     for (const rule of concerned) {
@@ -66,6 +70,7 @@ class Barrier {
     for (const path of [...this.#trees, ...this.#points, ...this.#chain]) this.#folded.add(foldName(path));
     // Entries of processes are never granted by inode: outside processes must stay closed, and pids are used again.
     this.#above('/proc/self');
+    if (supervised) this.#above('/dev/pts/0');
   }
 
   #above(path: string): void {
@@ -88,15 +93,19 @@ class Barrier {
 
   /** Whether an entry met while walking down from an open directory is closed, whole or itself. */
   closes(path: string): 'tree' | 'point' | undefined {
-    if (this.#trees.has(path) || isProcessEntry(path)) return 'tree';
+    if (this.#trees.has(path) || isProcessEntry(path) || this.#isTerminal(path)) return 'tree';
     if (this.#points.has(path)) return 'point';
     // The same object under another spelling, if this directory ignores case: the supervisor finds out, here it is only not granted.
     return !this.#chain.has(path) && this.#folded.has(foldName(path)) ? 'tree' : undefined;
   }
 
+  #isTerminal(path: string): boolean {
+    return this.#supervised && isTerminalEntry(path);
+  }
+
   /** Whether a deny at this path or above it reaches it: then no grant at it may be on the floor. */
   reaches(path: string): boolean {
-    if (isProcessEntry(path)) return true;
+    if (isProcessEntry(path) || this.#isTerminal(path)) return true;
     for (const at of upwards(path)) {
       if (!this.#trees.has(at) && !(at === path && this.#points.has(at))) continue;
       const open =
@@ -118,9 +127,9 @@ function isDevicePlace(path: string): boolean {
 
 /**
  * Computes the floor. What exists is asked of `fs`; what does not is left to the supervisor. `strict`: nothing is on it that a deny pattern could match once
- * somebody outside gave it another name.
+ * somebody outside gave it another name. `supervised`: there is somebody to tell whose a terminal is.
  */
-export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, strict = false): Floor {
+export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, strict = false, supervised = true): Floor {
   const search = searchPatterns(policy, new DenyPatterns(policy), fs);
   const found = [...search.matches, ...search.derived];
   const rules = found.length === 0 ? policy : [...policy, ...found];
@@ -138,7 +147,7 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
 
   for (const bit of [accessBits.read, accessBits.write] as const) {
     const unseen = bit === accessBits.write ? [...search.unseen, ...search.unseenForWriting] : search.unseen;
-    const barrier = new Barrier(rules, unseen, bit);
+    const barrier = new Barrier(rules, unseen, bit, supervised);
     const walked = new Set<string>();
 
     let lenient = !strict || patterns.empty;

@@ -34,3 +34,8 @@ export function* upwards(path: string): Generator<string> {
 export function isProcessEntry(path: string): boolean {
   return /^\/proc\/(?:self|thread-self|[0-9]+)(?:\/|$)/.test(path);
 }
+
+/** Whether a path names a pseudo-terminal: it belongs to whoever opened its master, which the supervisor finds out and no rule says. */
+export function isTerminalEntry(path: string): boolean {
+  return /^\/dev\/pts\/[0-9]+$/.test(path);
+}
