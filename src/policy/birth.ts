@@ -7,7 +7,7 @@ import { FLOOR_READ_TREE } from '../sandbox/linux/constants.ts';
 import type { BirthRule } from '../sandbox/linux/plan-format.ts';
 import { decide } from './decide.ts';
 import type { FileSystem } from './file-system.ts';
-import { newTreeRights } from './floor.ts';
+import { isDevicePlace, newTreeRights } from './floor.ts';
 import type { ResolvedPolicy } from './model.ts';
 import { childOf, isWithin } from './paths.ts';
 import { DenyPatterns } from './pattern-search.ts';
@@ -19,7 +19,8 @@ const anything = 'nono-birth';
 export function birthTrees(policy: ResolvedPolicy, carved: readonly string[], fs: FileSystem): string[] {
   const trees = new Set<string>();
   for (const rule of policy.rules) {
-    if (rule.verdict !== 'allow' || rule.kind !== 'tree' || rule.access === 'read') continue;
+    if (rule.verdict !== 'allow' || rule.kind !== 'tree' || rule.access === 'read' || isDevicePlace(rule.path))
+      continue;
     const child = { path: childOf(rule.path, anything), access: 'readwrite' } as const;
     if (decide(policy, child).verdict !== 'allow') continue;
     if (fs.kind(rule.path) === undefined || carved.some((dir) => isWithin(dir, rule.path))) trees.add(rule.path);

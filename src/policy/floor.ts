@@ -121,7 +121,7 @@ class Barrier {
 const anything = 'nono-any';
 
 /** Devices need rights that only the floor gives, and no secrets lie there. */
-function isDevicePlace(path: string): boolean {
+export function isDevicePlace(path: string): boolean {
   return isWithin(path, '/dev') && !isWithin(path, '/dev/shm');
 }
 

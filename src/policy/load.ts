@@ -32,6 +32,7 @@ export function policyContext(env: Environment = process.env, progress = false):
     uid: process.getuid?.() ?? 0,
     platform: process.platform === 'darwin' ? 'macos' : 'linux',
     installation: installationRoot(),
+    interpreter: process.execPath,
   };
 }
 

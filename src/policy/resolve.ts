@@ -99,6 +99,8 @@ export interface PolicyContext {
   readonly platform: Platform;
   /** Root of nono's own installation, kept from being written. */
   readonly installation?: string | undefined;
+  /** The Node.js that runs it. */
+  readonly interpreter?: string | undefined;
 }
 
 /** Resolves everything a command runs under. Throws NonoError for whatever is wrong; what is merely odd becomes a warning. */
@@ -149,10 +151,10 @@ class Resolution {
   }
 
   policy(): ResolvedPolicy {
-    const { fs, directories, installation } = this.#context;
+    const { fs, directories, installation, interpreter } = this.#context;
     const workdir = this.#workdir();
     this.#noteKeys();
-    protectNono(this.#rules, fs, directories, installation, this.#loaded.files);
+    protectNono(this.#rules, fs, directories, { installation, interpreter }, this.#loaded.files);
     for (const grant of this.#request.grants ?? []) this.#flag(grant);
     for (const socket of this.#request.sockets ?? []) this.#flagSocket(socket);
     for (const grant of this.#profile.grants) this.#profileGrant(grant);

@@ -36,5 +36,6 @@ test('an older kernel lacks more', () => {
   assert.ok(!notInForce(7, { blockNetwork: true }).includes(talked));
   assert.ok(notInForce(7, { blockNetwork: true, supervised: false }).includes(talked));
   assert.deepEqual(notInForce(7, open), [], 'nothing is left to name on a current kernel');
+  assert.ok(notInForce(7, { ...open, supervised: false }).includes('your other terminals'));
   assert.ok(notInForce(7, { ...open, supervised: false })[0]?.startsWith('metadata writes'));
 });

@@ -75,6 +75,13 @@ export async function listener(world: World, ...args: readonly string[]): Promis
   return service;
 }
 
+/** Another terminal, in which `typed` was typed. `said` is its name. */
+export async function terminal(world: World, typed: string): Promise<Service> {
+  const service = await start(world, 'received', ['other-terminal', typed]);
+  world.services.push(service);
+  return service;
+}
+
 /** Somebody outside who connects to a port of loopback until he is answered. */
 export async function caller(world: World, port: string): Promise<void> {
   world.services.push(await start(world, 'received', ['call', '127.0.0.1', port]));

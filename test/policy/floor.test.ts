@@ -37,6 +37,7 @@ const home = memoryFileSystem({
   '/h/sock': 'socket',
   '/dev/null': 'char-device',
   '/dev/pts/0': 'char-device',
+  '/dev/pts/ptmx': 'char-device',
   '/dev/sda': 'block-device',
   '/proc/1/environ': 'file',
   '/proc/self': '-> 1',
@@ -134,18 +135,23 @@ const cases: readonly [string, readonly PolicyRule[], readonly string[], readonl
     [],
   ],
   [
-    'devices and terminals keep their ioctls',
+    'devices keep their ioctls; whose a terminal is, the supervisor finds out',
     rules('allow tree read /dev/pts', 'allow exact readwrite /dev/null', 'allow exact read /dev/sda'),
-    ['/dev/null rfwfi', '/dev/pts ri', '/dev/sda rf'],
-    [],
+    ['/dev/null rfwfi', '/dev/pts/ptmx rfi', '/dev/sda rf'],
+    ['/dev/pts'],
   ],
   [
-    'entries of processes are never on the floor, not even under /',
+    'entries of processes are never on the floor, nor terminals, not even under /',
     rules('allow tree read /'),
-    ['/dev ri', '/etc r', '/h r', '/proc/cpuinfo rf', '/proc/sys r'],
-    ['/', '/proc'],
+    ['/dev/null rfi', '/dev/pts/ptmx rfi', '/dev/sda rf', '/etc r', '/h r', '/proc/cpuinfo rf', '/proc/sys r'],
+    ['/', '/dev', '/dev/pts', '/proc'],
   ],
-  ['nor when named', rules('allow tree read /proc/1', 'allow exact read /proc/1/environ'), [], []],
+  [
+    'nor when named',
+    rules('allow tree read /proc/1', 'allow exact read /proc/1/environ', 'allow exact readwrite /dev/pts/0'),
+    [],
+    [],
+  ],
 ];
 
 for (const [what, list, floor, carved] of cases) {
@@ -156,6 +162,11 @@ for (const [what, list, floor, carved] of cases) {
     assertWithinPolicy(found.rules, list, home);
   });
 }
+
+test('without a supervisor nobody can tell terminals apart: they are on the floor', () => {
+  const { rules: found } = computeFloor(rules('allow tree read /dev/pts'), home, false, false);
+  assert.deepEqual(shown(found), ['/dev/pts ri']);
+});
 
 /** Floor ⊆ policy: every floor rule's path and everything below it, existing or not, is allowed by decide() for the rights it gives. */
 function assertWithinPolicy(floor: readonly FloorRule[], list: readonly PolicyRule[], fs: FileSystem): void {
@@ -290,7 +301,7 @@ test('the default policy on this machine: floor ⊆ policy, with the home direct
     assertWithinPolicy(floor.rules, policy.rules, { ...fs, list: () => [] });
     assert.ok(!floor.rules.some((rule) => isWithin(join(dir, '.ssh'), rule.path)));
     assert.ok(!floor.rules.some((rule) => isProcessEntry(rule.path) || rule.path === '/proc' || rule.path === '/'));
-    for (const path of ['/dev/null', '/dev/tty', '/dev/ptmx', '/dev/pts']) {
+    for (const path of ['/dev/null', '/dev/tty', '/dev/ptmx']) {
       assert.ok((floor.rules.find((rule) => rule.path === path)?.rights ?? 0) & floorRight.ioctlDev, path);
     }
     assert.equal(floor.rules.find((rule) => rule.path === '/usr/bin')?.rights, FLOOR_READ_TREE);

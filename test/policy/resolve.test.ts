@@ -73,12 +73,18 @@ test("nono's own files stay what they are, whatever is granted", (t) => {
     'dotfiles/linked.json': '{}',
     'proj/here.json': '{}',
     'nono/bin/nono': '',
+    '.nvm/v24/bin/node': '',
+    '.nvm/v24/bin/npm': '',
     '.nono/rollbacks/x': '',
   });
   const policy = resolveIn(
     home,
     { grants: [flag('--allow', home)], profile: 'proj/here.json' },
-    { installation: join(home, 'nono'), env: { XDG_RUNTIME_DIR: join(home, 'run') } },
+    {
+      installation: join(home, 'nono'),
+      interpreter: join(home, '.nvm/v24/bin/node'),
+      env: { XDG_RUNTIME_DIR: join(home, 'run') },
+    },
   );
   for (const path of [
     profiles,
@@ -87,6 +93,8 @@ test("nono's own files stay what they are, whatever is granted", (t) => {
     'dotfiles/linked.json',
     'proj/here.json',
     'nono/bin/nono',
+    '.nvm/v24/bin/node',
+    'node-linux-x64/bin/node',
     '.config/nono',
   ]) {
     assert.ok(!may(policy, 'write', join(home, path)), path);
@@ -96,7 +104,9 @@ test("nono's own files stay what they are, whatever is granted", (t) => {
   for (const path of ['.local/state/nono/audit/x', '.nono/rollbacks/x', 'run/nono/s'])
     assert.ok(!may(policy, 'read', join(home, path)), path);
   assert.ok(
-    may(policy, 'readwrite', join(home, 'proj/other')) && may(policy, 'readwrite', join(home, 'dotfiles/other')),
+    may(policy, 'readwrite', join(home, 'proj/other')) &&
+      may(policy, 'readwrite', join(home, '.nvm/v24/bin/npm')) &&
+      may(policy, 'readwrite', join(home, 'dotfiles/other')),
   );
 });
 

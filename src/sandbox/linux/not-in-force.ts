@@ -46,6 +46,8 @@ export function notInForce(abi: number, policy: ProtectionRequest): string[] {
   // Landlock ABI 9 could hold this without a supervisor, but the launcher does not handle that right.
   const localSockets = policy.supervised !== false && policy.unixRules !== false;
   if (!localSockets) list.push('connecting to local sockets');
+  // Landlock knows /dev/pts, and not whose a terminal in it is.
+  if (policy.supervised === false) list.push('your other terminals');
   if (abi < SCOPE_ABI) list.push('signals and abstract sockets to other processes');
   if (abi < TRUNCATE_ABI) list.push('truncating files');
   // The supervisor decides these; the kernel alone does not.

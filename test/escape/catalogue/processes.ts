@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import { chmodSync, chownSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Topic } from '../model.ts';
-import { accomplice } from '../outside.ts';
+import { accomplice, terminal } from '../outside.ts';
 import { tools, type World } from '../world.ts';
 
 function ipcWorld(world: World): Promise<Record<string, string>> {
@@ -21,7 +21,34 @@ function ipcWorld(world: World): Promise<Record<string, string>> {
   return accomplice(world, ['ipc', 'make', key], { SECRET_TOKEN: world.secret }).then(() => ({ KEY: key }));
 }
 
+/** A terminal in another window of the user's: what was typed there is the secret, and what is written to it is heard. */
+const otherTerminal = async (world: World): Promise<Record<string, string>> => ({
+  S: (await terminal(world, world.secret)).said,
+});
+
 export const processes: readonly Topic[] = [
+  {
+    id: 'pty',
+    title: 'Other terminals of the user',
+    attempts: [
+      {
+        id: 'pty-read',
+        title: 'what is typed there is read',
+        breach: 'leak',
+        setup: otherTerminal,
+        script:
+          'for p in "$S" "/proc/self/root$S" "/dev/./pts/${S##*/}"; do timeout 2 head -n1 "$p"; timeout 2 head -n1 <"$p"; done; ln -s "$S" l; timeout 2 head -n1 l; cd /dev/pts && timeout 2 head -n1 "${S##*/}"; for t in "$T" "$TS"; do timeout 1 "$t" marked-open "$S"; done; timeout 2 setsid -w head -n1 "$S"',
+      },
+      {
+        id: 'pty-write',
+        title: 'it is written to',
+        breach: 'received',
+        setup: otherTerminal,
+        script:
+          'echo x >"$S"; echo x >>"$S"; echo x 1<>"$S" >&1; echo x | dd of="$S" 2>/dev/null; cd /dev/pts; echo x >"${S##*/}"; setsid -w sh -c "echo x >$S"',
+      },
+    ],
+  },
   {
     id: 'process',
     title: 'Signals to, and tracing and starving of, processes outside',

@@ -92,7 +92,7 @@ export const survives: readonly { readonly title: string; readonly lines: readon
       {
         id: '22',
         what: 'TIOCSTI, TIOCLINUX, escape sequences, OSC 52',
-        cases: ['terminal-input', 'terminal-sequences'],
+        cases: ['terminal-input', 'terminal-sequences', 'pty-read', 'pty-write'],
       },
       { id: '23', what: 'daemons; supervisor killed', cases: ['end'] },
       { id: '24', what: 'setuid programs, privileges', cases: ['privilege'] },

@@ -21,6 +21,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "attempt.h"
@@ -337,7 +338,27 @@ static int probe_vsock(char **args)
 	return fd >= 0 && (connect(fd, (struct sockaddr *)&a, sizeof a) == 0 || errno == ECONNRESET || errno == ECONNREFUSED) ? 0 : 1;
 }
 
+/* Another terminal of the user's, in which a password was typed some times; whatever is written to it is heard. */
+static int other_terminal(char **args)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY), slave;
+	const char *name = master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0 ? ptsname(master) : NULL;
+	struct termios raw;
+	char got[512];
+	if (name == NULL || (slave = open(name, O_RDWR | O_NOCTTY)) < 0 || tcgetattr(slave, &raw) != 0)
+		return 1;
+	raw.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(slave, TCSANOW, &raw);
+	for (int i = 0; i < 20; i++)
+		dprintf(master, "%s\n", args[0]);
+	printf("%s\n", name);
+	fflush(stdout);
+	for (ssize_t n; (n = read(master, got, sizeof got)) > 0;)
+		dprintf(3, "written to\n");
+	return 0;
+}
+
 const struct attempt outside_attempts[] = {
 	{"fingerprint", fingerprint, 1}, {"victim", victim, 1}, {"victim-state", victim_state, 1}, {"serve", serve, 2},
-	{"give", give, 2}, {"call", call, 2}, {"chatter", chatter, 0}, {"probe-ipv6", probe_ipv6, 0}, {"probe-vsock", probe_vsock, 0}, {NULL, NULL, 0},
+	{"give", give, 2}, {"call", call, 2}, {"chatter", chatter, 0}, {"other-terminal", other_terminal, 1}, {"probe-ipv6", probe_ipv6, 0}, {"probe-vsock", probe_vsock, 0}, {NULL, NULL, 0},
 };

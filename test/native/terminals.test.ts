@@ -1,0 +1,35 @@
+/** Terminals by name: those of the session open as ever. That others do not is in the escape catalogue (pty-read, pty-write). */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { describe, test } from 'node:test';
+import { nono } from '../helpers/run.ts';
+import { makeHome, rootSkip, users } from '../helpers/users.ts';
+
+const script = spawnSync('script', ['--version']).status === 0;
+test('the root half', { skip: rootSkip }, () => {});
+
+for (const user of users) {
+  describe(user.name, { skip: script ? false : 'no script(1) here' }, () => {
+    /** Runs inside a session, with a terminal that script(1) makes there. */
+    const inTerminal = (commands: string): string => {
+      const home = makeHome(user);
+      const { stdout } = nono(user, ['run', '-s', '--allow', home, '--', 'script', '-qec', commands, '/dev/null'], {
+        cwd: home,
+        home,
+        input: '',
+      });
+      return stdout.replaceAll('\r', '');
+    };
+
+    test('one made inside is opened by its name, by who has it open and by who has not', () => {
+      const said = inTerminal(
+        't=$(tty); echo own >"$t"; echo error >/dev/stderr; head -c0 <"$t" && echo readable; setsid -w sh -c "echo sibling >$t" </dev/null >/dev/null 2>&1; stty -F "$t" rows 7 && stty size',
+      );
+      assert.equal(said, 'own\nerror\nreadable\nsibling\n7 0\n');
+    });
+
+    test('and one made in that, by its master too', () => {
+      assert.match(inTerminal("script -qec 'echo inner >$(tty)' /dev/null"), /^inner$/m);
+    });
+  });
+}
