@@ -210,6 +210,26 @@ static uint8_t access_of(const struct name_call *c)
 	return c->verb == VERB_RENAME || c->verb == VERB_LINK ? ACCESS_READ | ACCESS_WRITE : ACCESS_WRITE;
 }
 
+/* A directory that changes its path takes along what lies in it: a rule for the directory by itself (to list it, to touch it) is none for that. */
+static bool takes_along(const struct name_call *c, unsigned i)
+{
+	bool exchange = c->nr == SYS_renameat2 && (c->args[4] & RENAME_EXCHANGE) != 0;
+	return c->verb == VERB_RENAME && (i == 0 || exchange) && c->side[i].exists && S_ISDIR(c->side[i].st.st_mode);
+}
+
+static struct decision decide_side(const struct supervisor *s, const struct name_call *c, unsigned i)
+{
+	const struct name *n = &c->side[i];
+	char below[PLAN_MAX_PATH];
+	struct decision d = owned_decide(&s->rules, n->real, access_of(c), n->exists);
+	if (!d.allow || !takes_along(c, i))
+		return d;
+	/* Stands for any name: only rules for trees reach it. What is denied further down keeps the directory where it is (moves.c). */
+	if (snprintf(below, sizeof below, "%s/nono-any", n->real) >= (int)sizeof below)
+		return (struct decision){.reason = REASON_CANNOT, .rule_id = NO_RULE};
+	return owned_decide(&s->rules, below, access_of(c), true);
+}
+
 /* Every side must be allowed; the first that is not speaks, one under a DENY rule before all others. */
 static struct decision decide_sides(const struct supervisor *s, const struct name_call *c, unsigned *which)
 {
@@ -217,7 +237,7 @@ static struct decision decide_sides(const struct supervisor *s, const struct nam
 	for (unsigned i = 0; i < c->sides; i++) {
 		if (c->side[i].real[0] == 0)
 			continue; /* a file without a name that the caller holds */
-		struct decision d = owned_decide(&s->rules, c->side[i].real, access_of(c), c->side[i].exists);
+		struct decision d = decide_side(s, c, i);
 		if (!d.allow && (found.allow || (d.reason == REASON_RULE && found.reason != REASON_RULE))) {
 			found = d;
 			*which = i;
@@ -239,7 +259,7 @@ static void describe(const struct supervisor *s, const struct name_call *c, stru
 	if (c->sides == 2 && c->side[1 - which].real[0] != 0) {
 		r->other = c->side[1 - which].real;
 		r->other_first = which == 1;
-		r->other_allowed = owned_decide(&s->rules, r->other, access_of(c), c->side[1 - which].exists).allow;
+		r->other_allowed = decide_side(s, c, 1 - which).allow;
 	}
 }
 

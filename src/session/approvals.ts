@@ -57,7 +57,9 @@ export function grantRule(row: DenialRow, target: Target): GrantRule | Refusal {
     if (directory === '/') return { refused: 'a rule for the whole file system is never made here' };
     return { verdict: 'allow', kind: 'tree', access: row.access, path: directory };
   }
-  return { verdict: 'allow', kind: 'exact', access: row.access, path: row.path };
+  // A directory moves with all that is in it.
+  const kind = row.verb === 'rename' && row.object === 'directory' ? 'tree' : 'exact';
+  return { verdict: 'allow', kind, access: row.access, path: row.path };
 }
 
 /** The rule for the other side of a rename or link, where that is missing too; of the same width. */

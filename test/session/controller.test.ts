@@ -90,6 +90,15 @@ describe('approving', () => {
     assert.equal(bench.session.ui.message, 'allowed for this session: the call continues');
   });
 
+  test('a directory that moves takes along what lies in it: the rule is for all of it', () => {
+    const moved = { verb: 'rename', object: 'directory', access: 'readwrite', path: '/home/u/dir' } as const;
+    const bench = asking(hold(1n, moved), focus);
+    bench.press('s');
+    assert.deepEqual(bench.sent, [
+      { type: 'add-rule', id: 2, verdict: 'allow', kind: 'tree', access: 'readwrite', path: '/home/u/dir' },
+    ]);
+  });
+
   test('session, for the directory', () => {
     const bench = asking(deny(), focus);
     bench.press('f', 's');

@@ -183,6 +183,15 @@ export const files: readonly Topic[] = [
         script:
           '"$T" remove "$D/key"; "$T" remove "$D/tool"; "$T" remove "$D"; "$T" remove "$A/key"; "$T" remove "$A/dir/key"; rm -rf "$W/sub/deep" "$A" "$R"',
       },
+      {
+        id: 'rename-by-itself',
+        title: 'a directory that is granted by itself is moved with all that lies in it',
+        breach: 'leak',
+        policy: { allowFile: ['$A/dir'] },
+        own: true,
+        script:
+          'mkdir mine; "$T" exchange "$A/dir" mine; "$T" exchange mine "$A/dir"; "$T" exchange "$F/plain" "$A/dir"; "$T" rename "$A/dir" "$F/got"; "$T" rename "$A/dir" "$W/got"; mv "$A/dir" "$W/moved"; cat */key "$F"/*/key',
+      },
     ],
   },
   {
