@@ -37,7 +37,7 @@ export const processes: readonly Topic[] = [
         breach: 'leak',
         setup: otherTerminal,
         script:
-          'for p in "$S" "/proc/self/root$S" "/dev/./pts/${S##*/}"; do timeout 2 head -n1 "$p"; timeout 2 head -n1 <"$p"; done; ln -s "$S" l; timeout 2 head -n1 l; cd /dev/pts && timeout 2 head -n1 "${S##*/}"; for t in "$T" "$TS"; do timeout 1 "$t" marked-open "$S"; done; timeout 2 setsid -w head -n1 "$S"',
+          'for p in "$S" "/proc/self/root$S" "/dev/./pts/$(basename "$S")"; do timeout 2 head -n1 "$p"; timeout 2 head -n1 <"$p"; done; ln -s "$S" l; timeout 2 head -n1 l; cd /dev/pts && timeout 2 head -n1 "$(basename "$S")"; for t in "$T" "$TS"; do timeout 1 "$t" marked-open "$S"; done; timeout 2 setsid -w head -n1 "$S"',
       },
       {
         id: 'pty-write',
@@ -45,7 +45,7 @@ export const processes: readonly Topic[] = [
         breach: 'received',
         setup: otherTerminal,
         script:
-          'echo x >"$S"; echo x >>"$S"; echo x 1<>"$S" >&1; echo x | dd of="$S" 2>/dev/null; cd /dev/pts; echo x >"${S##*/}"; setsid -w sh -c "echo x >$S"',
+          'echo x >"$S"; echo x >>"$S"; echo x 1<>"$S" >&1; echo x | dd of="$S" 2>/dev/null; cd /dev/pts; echo x >"$(basename "$S")"; setsid -w sh -c "echo x >$S"',
       },
     ],
   },
