@@ -70,6 +70,7 @@ class Barrier {
     for (const path of [...this.#trees, ...this.#points, ...this.#chain]) this.#folded.add(foldName(path));
     // Entries of processes are never granted by inode: outside processes must stay closed, and pids are used again.
     this.#above('/proc/self');
+    this.#above('/dev/disk');
     if (supervised) this.#above('/dev/pts/0');
   }
 
@@ -177,6 +178,8 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
       for (const entry of entries) {
         // A name that is not UTF-8 would come back as another name.
         if (entry.name.includes('\uFFFD')) continue;
+        // Past every rule on files: a disk is granted by its name only.
+        if (entry.kind === 'block-device') continue;
         const child = childOf(dir, entry.name);
         const closed = barrier.closes(child);
         if (closed === undefined) walk(child, entry.kind);

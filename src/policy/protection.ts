@@ -51,6 +51,22 @@ export function protectNono(
   }
 }
 
+/** Written by root, these make the kernel run a program outside every sandbox (core_pattern, modprobe, release_agent), or change the whole machine. */
+const kernelControls = ['/proc/sys', '/proc/sysrq-trigger', '/sys'];
+
+/** Keeps what controls the kernel from being written under a grant that only happens to cover it (`--allow /`); one that names it is meant. To be called last. */
+export function protectKernel(rules: RuleList): void {
+  const writes = rules
+    .list()
+    .filter((rule) => rule.verdict === 'allow' && rule.kind !== 'pattern' && rule.access !== 'read');
+  for (const path of kernelControls) {
+    const covered = writes.some((rule) => rule.kind === 'tree' && rule.path !== path && isWithin(path, rule.path));
+    if (!covered || writes.some((rule) => isWithin(rule.path, path))) continue;
+    const why = 'the kernel acts on it outside the sandbox; a grant that names it opens it';
+    rules.deny(path, 'write', { source, raw: path, why, fixed: true });
+  }
+}
+
 /** Whether a rule is one of these: no override lifts them. */
 export function isOwnProtection(rule: PolicyRule): boolean {
   return rule.verdict === 'deny' && rule.source === source;

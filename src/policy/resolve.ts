@@ -18,7 +18,7 @@ import { resolveEnvironment } from './profile-environment.ts';
 import type { NetForm, SocketExtent, SocketGrant } from './profile-network.ts';
 import type { LoadedProfile, ProfileStore } from './profile-store.ts';
 import { preferredProfile } from './profile-store.ts';
-import { isOwnProtection, protectNono } from './protection.ts';
+import { isOwnProtection, protectKernel, protectNono } from './protection.ts';
 import { createRealPathResolver } from './real-path.ts';
 import { resolveNetwork } from './resolve-network.ts';
 import { RuleList, type RuleOrigin } from './rule-list.ts';
@@ -166,6 +166,7 @@ class Resolution {
     const workdirGrant = this.#grantWorkdir(workdir);
     this.#meanGrantsInSystemDirectories();
     this.#overrides();
+    protectKernel(this.#rules);
     const rules = this.#rules.list();
     this.#warnOfIdleGrants(rules);
     const netRules = this.#network();

@@ -110,6 +110,24 @@ test("nono's own files stay what they are, whatever is granted", (t) => {
   );
 });
 
+test('what controls the kernel is not covered by a grant of everything, only by one that names it', (t) => {
+  const home = temporary(t);
+  const kernel = ['/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger', '/sys/kernel/uevent_helper'];
+  const writable = (...grants: FlagGrant[]): string[] => {
+    const policy = resolveIn(home, { grants });
+    for (const path of kernel.slice(0, 1)) assert.ok(may(policy, 'read', path), path);
+    return kernel.filter((path) => may(policy, 'write', path));
+  };
+  assert.deepEqual(writable(flag('--allow', '/')), []);
+  assert.deepEqual(writable(flag('--allow', '/'), flag('--allow', '/proc/sys')), [kernel[0]]);
+  assert.deepEqual(writable(flag('--allow', '/sys')), [kernel[2]]);
+  assert.ok(
+    !resolveIn(home, { grants: [flag('--allow', home)] }).rules.some(
+      (rule) => rule.verdict === 'deny' && rule.raw === '/proc/sys',
+    ),
+  );
+});
+
 test('a deny reached through links holds the target and every link on the way', (t) => {
   const home = temporary(t, { 'real/keys/id': 'k', '.ssh': '-> hop', hop: '-> real/keys' });
   const policy = resolveIn(home, { grants: [flag('--allow', '.')] });
