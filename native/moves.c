@@ -15,9 +15,18 @@
 /* The loop waits meanwhile: what is larger is refused, not looked through. */
 enum { MAX_ENTRIES = 20000, MAX_DEPTH = 128 };
 
+/* The next session follows links on the way to what it grants: one that is made here in the place of a grant would have it grant what the link leads to. (Above a
+ * grant nothing but a directory is made: rules_below.) */
+static bool leads_grants_away(const struct supervisor *s, const char *real, mode_t mode)
+{
+	return S_ISLNK(mode) && rules_grant_at(&s->rules, real);
+}
+
 int moves_name(const struct supervisor *s, const char *real, mode_t mode)
 {
 	uint32_t id;
+	if (leads_grants_away(s, real, mode))
+		return EACCES;
 	if (rules_below(&s->rules, real))
 		return EACCES;
 	if (s->rules.pattern_count == 0)
@@ -139,6 +148,8 @@ int moves_rename(const struct supervisor *s, const struct moved *from, const str
 {
 	/* A rule below either: its object would move away from it, or something else would come to lie where it denies. */
 	if (rules_below(&s->rules, from->real) || rules_below(&s->rules, to->real))
+		return EACCES;
+	if ((from->exists && leads_grants_away(s, to->real, from->mode)) || (exchange && to->exists && leads_grants_away(s, from->real, to->mode)))
 		return EACCES;
 	if (s->rules.pattern_count == 0)
 		return 0;

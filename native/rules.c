@@ -265,6 +265,14 @@ bool rules_below(const struct rules *r, const char *path)
 	return below_bytewise(r->folded, lower) && r->folds(path);
 }
 
+bool rules_grant_at(const struct rules *r, const char *path)
+{
+	for (const struct rule *rule = pathmap_get(&r->map, path); rule != NULL; rule = rule->next)
+		if (rule->verdict != VERDICT_DENY)
+			return true;
+	return false;
+}
+
 /* The pattern's positions at `path`, and at the directory above it. */
 static pattern_state state_at(const struct pattern *p, const char *path, pattern_state *above, const char **leaf)
 {

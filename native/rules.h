@@ -50,6 +50,8 @@ struct decision rules_decide_granted(const struct rules *r, const char *path, ui
 void rules_free_patterns(struct rules *r);
 /* A rule on a path strictly below `path`, of any verdict; patterns are not asked. */
 bool rules_below(const struct rules *r, const char *path);
+/* Is there a grant for this very path? */
+bool rules_grant_at(const struct rules *r, const char *path);
 /* Is `path` a directory that a DENY pattern names on the way to its matches? `id`: of that rule. */
 enum pattern_prefix rules_names_prefix(const struct rules *r, const char *path, uint32_t *id);
 /* Would the same names below `a` and below `b` be under different DENY patterns? */

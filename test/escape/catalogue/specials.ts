@@ -1,6 +1,6 @@
 /** Approvals, terminals and start-up: driven as a person would, in a terminal or by the command line. Each shows first that what it looks for can be seen. */
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inList, openShell } from '../../e2e/shell-helpers.ts';
 import { fixture } from '../../helpers/compile.ts';
@@ -231,6 +231,34 @@ export const specials: readonly Special[] = [
         );
       const named = run(column, p, ['-s', '-p', './nono.json', '--', 'cat', key]);
       must(named.stdout.includes(p.world.secret), `CONTROL: named by the user, it grants: ${named.stderr}`);
+      return undefined;
+    },
+  },
+  {
+    id: 'policy-link-for-grant',
+    title: 'what is granted is replaced by a link, for the next session to follow',
+    run: async (column) => {
+      const p = place(column.user);
+      const { world } = p;
+      const [dir, file] = [join(world.base, 'granted'), join(world.base, 'one')];
+      mkdirSync(dir);
+      writeFileSync(file, '');
+      world.own();
+      const session = (script: string): string =>
+        run(column, p, ['-s', '--allow', dir, '--allow-file', file, '--allow', world.work, '--', 'sh', '-c', script])
+          .stdout;
+      const look = `cd /; cat "${dir}/key" "${file}"`;
+      const key = `${world.away}/key`;
+      for (const swap of [
+        `rmdir "${dir}"; ln -s "${world.away}" "${dir}"; rm "${file}"; ln -s "${key}" "${file}"`,
+        `cd "${world.work}"; ln -s "${world.away}" d; ln -s "${key}" o; rmdir "${dir}"; mv -T d "${dir}"; mv -T o "${file}"; ln o "${file}"; ln d "${dir}"`,
+      ]) {
+        session(`cd /; ${swap}`);
+        must(!session(look).includes(world.secret), 'the link was followed');
+      }
+      rmSync(dir, { recursive: true, force: true });
+      symlinkSync(world.away, dir);
+      must(session(look).includes(world.secret), 'a link of the user’s own is not followed either: this shows nothing');
       return undefined;
     },
   },
