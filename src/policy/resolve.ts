@@ -167,6 +167,10 @@ class Resolution {
     this.#meanGrantsInSystemDirectories();
     this.#overrides();
     protectKernel(this.#rules);
+    for (const { rule, link } of this.#rules.dropLinksOfSessions())
+      this.#warnings.push(
+        `${rule.raw} (${rule.source}) is not granted: ${link} is a link that a session can make; name ${rule.path} itself`,
+      );
     const rules = this.#rules.list();
     this.#warnOfIdleGrants(rules);
     const netRules = this.#network();

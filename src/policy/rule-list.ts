@@ -25,10 +25,16 @@ export interface RuleOrigin {
   readonly fixed?: true;
 }
 
+function keyOf(verdict: RuleVerdict, kind: RuleKind, access: RuleAccess, path: string): string {
+  return `${verdict} ${kind} ${access} ${path}`;
+}
+
 export class RuleList {
   readonly #rules: PolicyRule[] = [];
   readonly #seen = new Set<string>();
   readonly #resolve: RealPathResolver;
+  /** Links on the way to what an allow rule grants; none when it was written without one, too. */
+  readonly #links = new Map<string, readonly string[]>();
   constructor(resolve: RealPathResolver) {
     this.#resolve = resolve;
   }
@@ -45,14 +51,21 @@ export class RuleList {
     const real = this.#resolve(path);
     if (real.ofCaller) return;
     const single = extent === 'itself' || (real.kind !== undefined && real.kind !== 'directory');
-    this.add('allow', single ? 'exact' : 'tree', access, real.path, origin);
+    const kind = single ? 'exact' : 'tree';
+    this.#allowThrough(real, kind, access, origin);
   }
 
   /** Lets sockets be connected to: one, or `tree`: all in a directory and below it. With `bind` they may be made and removed there too. */
   connect(path: string, extent: 'one' | 'tree', bind: boolean, origin: RuleOrigin): void {
     const real = this.#resolve(path);
     if (real.ofCaller) return;
-    this.add('allow', extent === 'tree' ? 'tree' : 'exact', bind ? 'writeconnect' : 'connect', real.path, origin);
+    this.#allowThrough(real, extent === 'tree' ? 'tree' : 'exact', bind ? 'writeconnect' : 'connect', origin);
+  }
+
+  #allowThrough({ path, links }: RealPath, kind: RuleKind, access: RuleAccess, origin: RuleOrigin): void {
+    const key = keyOf('allow', kind, access, path);
+    if (this.#links.get(key)?.length !== 0) this.#links.set(key, links);
+    this.add('allow', kind, access, path, origin);
   }
 
   /**
@@ -92,7 +105,7 @@ export class RuleList {
   }
 
   add(verdict: RuleVerdict, kind: RuleKind, access: RuleAccess, path: string, origin: RuleOrigin): void {
-    const key = `${verdict} ${kind} ${access} ${path}`;
+    const key = keyOf(verdict, kind, access, path);
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     this.#rules.push({ id: this.#rules.length, verdict, kind, access, path, ...origin });
@@ -108,6 +121,31 @@ export class RuleList {
     if (rule.kind === 'exact') return rule.path === path;
     const pattern = parsePattern(rule.path);
     return [...upwards(path)].some((at) => patternMatches(pattern, patternAt(pattern, at)));
+  }
+
+  /**
+   * Leaves out grants that rest on a link in a directory which the session may write: a session before this one may have put it there, to be granted what it
+   * leads to. What is granted there anyway stays. To be called last; says what was left out.
+   */
+  dropLinksOfSessions(): readonly { readonly rule: PolicyRule; readonly link: string }[] {
+    const linksOf = (rule: PolicyRule): readonly string[] =>
+      rule.verdict === 'allow' ? (this.#links.get(keyOf('allow', rule.kind, rule.access, rule.path)) ?? []) : [];
+    const written = this.#rules.filter(
+      (rule) =>
+        rule.verdict === 'allow' && rule.kind === 'tree' && /write/.test(rule.access) && linksOf(rule).length === 0,
+    );
+    const dropped: { rule: PolicyRule; link: string }[] = [];
+    for (const rule of this.list()) {
+      const link = linksOf(rule).find((at) => written.some((tree) => tree.path !== at && isWithin(at, tree.path)));
+      if (link === undefined) continue;
+      // Writing does not include connecting.
+      if (!rule.access.endsWith('connect') && written.some((tree) => isWithin(rule.path, tree.path))) continue;
+      dropped.push({ rule, link });
+    }
+    const kept = this.#rules.filter((rule) => !dropped.some((one) => one.rule === rule));
+    // Ids are places in the list.
+    this.#rules.splice(0, this.#rules.length, ...kept.map((rule, id) => ({ ...rule, id })));
+    return dropped;
   }
 
   list(): readonly PolicyRule[] {

@@ -142,6 +142,32 @@ test('a grant through a link is a grant on what it leads to', (t) => {
   assert.ok(may(policy, 'read', join(home, 'data/x')));
 });
 
+test('a link that a session before may have made is not followed to anywhere else', (t) => {
+  const home = temporary(t, {
+    'doc/x': '',
+    'w/mine': '-> ../doc',
+    'w/dir/x': '',
+    'w/inside': '-> dir',
+    mine: '-> doc',
+  });
+  const through = (...grants: FlagGrant[]): boolean =>
+    may(resolveIn(home, { grants: [flag('--allow', 'w'), ...grants] }), 'read', join(home, 'doc/x'));
+  assert.ok(!through(flag('--read', 'w/mine')) && !through(flag('--allow', 'w/mine')));
+  assert.match(
+    resolveIn(home, { grants: [flag('--allow', 'w'), flag('--read', 'w/mine')] }).warnings[0] ?? '',
+    /^w\/mine \(cli:--read\) is not granted: .*\/w\/mine is a link .* name .*\/doc itself$/,
+  );
+  for (const grants of [
+    [flag('--read', 'doc')],
+    [flag('--read', 'mine')],
+    [flag('--read', 'w/mine'), flag('--read', 'doc')],
+  ])
+    assert.ok(through(...grants));
+  const policy = resolveIn(home, { grants: [flag('--allow', 'w'), flag('--read', 'w/inside')] });
+  assert.deepEqual(policy.warnings, []);
+  assert.ok(policy.rules.every((rule, i) => rule.id === i));
+});
+
 test('flags: missing paths are skipped with a warning, wrong kinds are errors', (t) => {
   const home = temporary(t, { file: '', 'dir/x': '' });
   const policy = resolveIn(home, {

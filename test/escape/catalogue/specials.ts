@@ -1,6 +1,6 @@
 /** Approvals, terminals and start-up: driven as a person would, in a terminal or by the command line. Each shows first that what it looks for can be seen. */
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inList, openShell } from '../../e2e/shell-helpers.ts';
 import { fixture } from '../../helpers/compile.ts';
@@ -256,6 +256,15 @@ export const specials: readonly Special[] = [
         session(`cd /; ${swap}`);
         must(!session(look).includes(world.secret), 'the link was followed');
       }
+      // In a tree that the kernel alone decides on, the link is made; the next start does not follow it.
+      const nested = join(world.floor, 'nested');
+      const within = (script: string): string =>
+        run(column, p, ['--allow', world.floor, '--allow', nested, '--allow-cwd', '--', 'sh', '-c', script]).stdout;
+      mkdirSync(nested);
+      world.own();
+      within(`rmdir "${nested}" && ln -s "${world.away}" "${nested}"`);
+      must(lstatSync(nested).isSymbolicLink(), 'no link was made: this shows nothing');
+      must(!within(`cat "${nested}/key"`).includes(world.secret), 'the link inside a granted tree was followed');
       rmSync(dir, { recursive: true, force: true });
       symlinkSync(world.away, dir);
       must(session(look).includes(world.secret), 'a link of the user’s own is not followed either: this shows nothing');
