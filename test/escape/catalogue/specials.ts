@@ -53,7 +53,8 @@ async function approveUntil(terminal: TestTerminal, done: string): Promise<void>
     await pause(400);
     terminal.write('\x1b');
     try {
-      return await terminal.until(done, 6_000);
+      await terminal.until(done, 6_000);
+      return;
     } catch (error) {
       if (left === 0) throw error;
     }
