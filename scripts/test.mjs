@@ -64,10 +64,10 @@ const concurrency = Math.max(1, Math.min(4, availableParallelism()));
 run('the tests', process.execPath, [
   '--import',
   join(root, 'scripts/tsx-loader.mjs'),
+  '--import',
+  join(root, 'scripts/end-of-tests.mjs'),
   '--test',
   `--test-concurrency=${concurrency}`,
   '--test-timeout=120000',
-  // A failed test may leave a terminal open; its file must end all the same.
-  '--test-force-exit',
   ...files,
 ]);

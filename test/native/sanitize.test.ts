@@ -23,6 +23,9 @@ const compiles =
     input: 'int main(void){return 0;}',
   }).status === 0;
 
+/** Of a suite only its name: what failed in it is printed with its words. */
+const isFailure = /^ *not ok|AddressSanitizer|runtime error/;
+
 test('no memory error under ASan and UBSan', {
   skip: without || (!compiles && 'the compiler has no sanitizers'),
 }, async () => {
@@ -48,7 +51,7 @@ test('no memory error under ASan and UBSan', {
       said += chunk;
     });
   const [code] = await once(child, 'close');
-  const failures = said.split('\n').filter((line) => /not ok|AddressSanitizer|runtime error/.test(line));
+  const failures = said.split('\n').flatMap((line, i, all) => (isFailure.test(line) ? all.slice(i, i + 30) : []));
   assert.equal(code, 0, failures.join('\n') || said.slice(-4000));
   assert.match(said, /# pass [1-9]\d\d/);
 });
