@@ -23,7 +23,7 @@ const compiles =
     input: 'int main(void){return 0;}',
   }).status === 0;
 
-/** Of a suite only its name: what failed in it is printed with its words. */
+/** Where to begin; what follows the line is shown with it. */
 const isFailure = /^ *not ok|AddressSanitizer|runtime error/;
 
 test('no memory error under ASan and UBSan', {
