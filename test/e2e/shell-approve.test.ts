@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
-import { closeTerminals, key, pause, type TestTerminal } from '../helpers/terminal.ts';
+import { closeTerminals, key, pause } from '../helpers/terminal.ts';
 import { makeHome, users } from '../helpers/users.ts';
-import { enter, inList, openShell, runLine } from './shell-helpers.ts';
+import { approve, enter, inList, leaveList, openShell, pressUntil, runLine } from './shell-helpers.ts';
 
 function savedProfiles(home: string): string {
   const dir = join(home, '.config/nono/profiles');
@@ -14,23 +14,6 @@ function savedProfiles(home: string): string {
         .map((name) => readFileSync(join(dir, name), 'utf8'))
         .join('\n')
     : '';
-}
-
-/** A key counts only on a row that has been seen for a while, which on a busy machine takes longer than a test likes to wait: pressed again until it does. */
-async function approve(t: TestTerminal, mark: string, ...keys: readonly string[]): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    await inList(t, ...keys);
-    try {
-      await t.until(mark, attempt < 4 ? 3000 : 10_000);
-      return;
-    } catch (error) {
-      if (attempt === 4) throw error;
-      for (const back of [key.escape, key.escape]) {
-        t.write(back);
-        await pause(150);
-      }
-    }
-  }
 }
 
 afterEach(closeTerminals);
@@ -43,16 +26,12 @@ for (const user of users) {
       enter(t, 'cat ~/notes.txt');
       await t.until(/held[\s\S]*notes\.txt|notes\.txt[\s\S]*held/);
       assert.doesNotMatch(await t.text(), /remember the milk/);
-      await inList(t, 'a');
-      await t.until('remember the milk');
-      t.write(key.escape);
-      await pause(100);
+      await approve(t, 'remember the milk', 'a');
+      await leaveList(t);
       enter(t, 'clear; cat ~/notes.txt');
       await t.until((s) => /1 held|held/.test(s) && !s.includes('remember the milk'));
-      await inList(t, 'x');
-      await t.until('Permission denied');
-      t.write(key.escape);
-      await pause(100);
+      await approve(t, 'Permission denied', 'x');
+      await leaveList(t);
       enter(t, 'exit');
       assert.equal((await t.untilEnd()).code, 1);
       assert.equal(savedProfiles(home), '');
@@ -63,10 +42,8 @@ for (const user of users) {
       const t = await openShell({ user, home });
       enter(t, 'cat ~/notes.txt');
       await t.until('held');
-      await inList(t, 's');
-      await t.until('remember the milk');
-      t.write(key.escape);
-      await pause(100);
+      await approve(t, 'remember the milk', 's');
+      await leaveList(t);
       await runLine(t, 'clear; cat ~/notes.txt', 'AGAIN');
       assert.match(await t.text(), /remember the milk/);
       enter(t, 'cat ~/beside.txt');
@@ -86,23 +63,20 @@ for (const user of users) {
       assert.equal(existsSync(join(home, 'made')), false);
       await approve(t, 'MADE-0', 'a');
       assert.equal(statSync(join(home, 'made')).isDirectory(), true);
-      t.write(key.escape);
-      await pause(100);
+      await leaveList(t);
       enter(t, 'clear; chmod 600 ~/notes.txt; echo MODE-$?');
       await t.until(/held[\s\S]*chmod|chmod[\s\S]*held/);
       assert.equal(statSync(join(home, 'notes.txt')).mode & 0o777, 0o644);
       await approve(t, 'MODE-0', 's');
       assert.equal(statSync(join(home, 'notes.txt')).mode & 0o777, 0o600);
-      t.write(key.escape);
-      await pause(100);
+      await leaveList(t);
       enter(t, 'clear; mv ~/beside.txt ~/made/moved.txt; echo MOVED-$?');
       await t.until(/rename[\s\S]*held|held[\s\S]*rename/);
       assert.equal(existsSync(join(home, 'beside.txt')), true);
       await approve(t, 'MOVED-0', 'p', 'y');
       assert.equal(readFileSync(join(home, 'made/moved.txt'), 'utf8'), 'an ordinary file\n');
       assert.match(savedProfiles(home), /~\/beside\.txt[\s\S]*~\/made\/moved\.txt/);
-      t.write(key.escape);
-      await pause(100);
+      await leaveList(t);
       enter(t, 'exit 0');
       assert.equal((await t.untilEnd()).code, 0);
     });
@@ -112,11 +86,9 @@ for (const user of users) {
       const t = await openShell({ user, home });
       enter(t, 'cat ~/notes.txt');
       await t.until('held');
-      await inList(t, 'p', 'y');
-      await t.until('remember the milk');
+      await approve(t, 'remember the milk', 'p', 'y');
       assert.match(savedProfiles(home), /"~\/notes\.txt"/);
-      t.write(key.escape);
-      await pause(100);
+      await leaveList(t);
       enter(t, 'exit');
       assert.equal((await t.untilEnd()).code, 0);
 
@@ -134,10 +106,7 @@ for (const user of users) {
       assert.match(screen, /Permission denied/);
       await t.until('deny_credentials');
       await inList(t, 'a', 's', 'p', 'y', key.enter, 'y', key.escape);
-      t.write(key.escape);
-      await pause(100);
-      t.write(key.escape);
-      await pause(200);
+      await leaveList(t);
       const again = await runLine(t, 'clear; cat ~/.ssh/id_ed25519', 'TWICE');
       assert.match(again, /Permission denied/);
       assert.doesNotMatch(t.raw, /SECRET/);
@@ -151,16 +120,12 @@ for (const user of users) {
       const t = await openShell({ user, home });
       await runLine(t, 'cat ~/.ssh/id_ed25519', 'DONE');
       await t.until('deny_credentials');
-      await inList(t, 'o');
-      await pause(500);
+      await approve(t, 'Lift a deny rule', 'o');
       t.write(`${join(home, '.ssh/id_ed25519')}`);
       await pause(300);
       t.write(key.enter);
-      await pause(600);
-      t.write('s');
-      await pause(300);
-      t.write(key.escape);
-      await pause(100);
+      await pressUntil(t, 's', (screen) => !screen.includes('Lift a deny rule'));
+      await leaveList(t);
       await runLine(t, 'clear; cat ~/.ssh/id_ed25519', 'TWICE');
       assert.match(await t.text(), /SECRET-KEY-MATERIAL/);
       enter(t, 'exit');
@@ -175,10 +140,7 @@ for (const user of users) {
       await t.until('held');
       await pause(600);
       assert.doesNotMatch(await t.text(), /remember the milk/);
-      t.write(key.escape);
-      await pause(100);
-      t.write(key.escape);
-      await pause(100);
+      await leaveList(t);
       t.write(key.ctrlC);
       await pause(200);
       enter(t, 'exit 0');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, key, pause } from '../helpers/terminal.ts';
 import { makeHome, users } from '../helpers/users.ts';
-import { enter, inList, openShell } from './shell-helpers.ts';
+import { approve, enter, leaveList, openShell } from './shell-helpers.ts';
 
 afterEach(closeTerminals);
 
@@ -20,24 +20,18 @@ for (const user of users) {
       enter(t, '~/tool 20 + 22');
       await t.until(/held[\s\S]*tool|tool[\s\S]*held/);
       assert.doesNotMatch(await t.text(), /\b42\b/);
-      await inList(t, 'a');
-      await t.until(/\b42\b/);
-      t.write(key.escape);
-      await pause(100);
+      await approve(t, /\b42\b/, 'a');
+      await leaveList(t);
       // Asked again, since that was for once; the no is an error of the shell's.
       enter(t, 'clear; ~/tool 40 + 3');
       await t.until((s) => /held/.test(s));
-      await inList(t, 'x');
-      await t.until('Permission denied');
+      await approve(t, 'Permission denied', 'x');
       assert.doesNotMatch(await t.text(), /\b43\b/);
-      t.write(key.escape);
-      await pause(100);
+      await leaveList(t);
       enter(t, 'clear; ~/script 50');
       await t.until((s) => /held[\s\S]*script|script[\s\S]*held/.test(s));
-      await inList(t, 's');
-      await t.until('script 100');
-      t.write(key.escape);
-      await pause(100);
+      await approve(t, 'script 100', 's');
+      await leaveList(t);
       enter(t, 'clear; ~/script 51');
       await t.until('script 102');
       enter(t, 'exit 0');

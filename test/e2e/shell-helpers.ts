@@ -54,3 +54,49 @@ export async function runLine(terminal: TestTerminal, line: string, mark: string
   enter(terminal, `${line}; echo ${first}''${rest}`);
   return terminal.until(mark);
 }
+
+/** A key counts only on a row that has been seen for a while, which on a busy machine takes longer than a test likes to wait: pressed again until it does. */
+export async function approve(t: TestTerminal, mark: string | RegExp, ...keys: readonly string[]): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    await inList(t, ...keys);
+    try {
+      await t.until(mark, attempt < 4 ? 3000 : 10_000);
+      return;
+    } catch (error) {
+      if (attempt === 4) throw error;
+      for (const back of [key.escape, key.escape]) {
+        t.write(back);
+        await pause(150);
+      }
+    }
+  }
+}
+
+/** One key in a dialog, pressed again while it does not count yet. */
+export async function pressUntil(t: TestTerminal, k: string, what: (screen: string) => boolean): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    await pause(ARMED_MS);
+    t.write(k);
+    try {
+      await t.until(what, attempt < 4 ? 2000 : 10_000);
+      return;
+    } catch (error) {
+      if (attempt === 4) throw error;
+    }
+  }
+}
+
+/** From the list, a dialog in it or the filter back to the shell, as far as the screen tells. */
+export async function leaveList(t: TestTerminal): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    t.write(key.escape);
+    try {
+      await t.until((screen) => !screen.includes('Esc shell'), attempt < 4 ? 2000 : 10_000);
+      // An escape and what follows at once would be one key (Alt).
+      await pause(100);
+      return;
+    } catch (error) {
+      if (attempt === 4) throw error;
+    }
+  }
+}

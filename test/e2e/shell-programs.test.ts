@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, key, pause } from '../helpers/terminal.ts';
 import { environment, makeHome, type TestUser, users } from '../helpers/users.ts';
-import { enter, inList, openShell, runLine } from './shell-helpers.ts';
+import { approve, enter, openShell, runLine } from './shell-helpers.ts';
 
 function missing(program: string): string | undefined {
   return spawnSync('which', [program]).status === 0 ? undefined : `${program} is not on this machine`;
@@ -57,8 +57,7 @@ for (const user of users) {
       enter(t, 'htop');
       // It makes its settings directory, which nothing grants: denied once for all, it goes on without.
       await t.until(/HELD +mkdir +~\/\.config/);
-      await inList(t, 'x', 'q');
-      await t.until(/Load average|PID/);
+      await approve(t, /Load average|PID/, 'x', 'q');
       t.write('q');
       await runLine(t, 'true', 'BACK');
       enter(t, 'exit');

@@ -112,7 +112,7 @@ export async function datagramListener(
   });
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (line === 'ready') ready();
-    else if (line === 'got inside' && waiting.length > 0) waiting.shift()?.();
+    else if (line === 'got settle') waiting.shift()?.();
     else got.push(line.slice(4));
   });
   await started;
@@ -121,7 +121,7 @@ export async function datagramListener(
     async settle() {
       const seen = new Promise<void>((resolve) => waiting.push(resolve));
       const [family, at] = where.startsWith('/') ? ['u', where] : ['4', `127.0.0.1 ${where}`];
-      spawn(fixture('sockets'), [`sendto ${family} d ${at}`], { stdio: 'ignore' });
+      spawn(fixture('sockets'), ['text settle', `sendto ${family} d ${at}`], { stdio: 'ignore' });
       await seen;
     },
     close: () => child.kill('SIGKILL'),
