@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
-import { closeTerminals, key, pause } from '../helpers/terminal.ts';
+import { closeTerminals } from '../helpers/terminal.ts';
 import { makeHome, users } from '../helpers/users.ts';
 import { approve, enter, leaveList, openShell } from './shell-helpers.ts';
 
