@@ -5,6 +5,7 @@ import { join } from 'node:path';
 /** Chunks by the source file whose dynamic import loads them. Everything else that is imported dynamically is bundled in place. */
 export const chunkEntries = {
   cli: 'src/cli/main.ts',
+  start: 'src/cli/start.ts',
   inspect: 'src/cli/inspect.ts',
   shell: 'src/cli/interactive-shell.ts',
   chrome: 'src/session/chrome.tsx',

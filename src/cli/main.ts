@@ -1,15 +1,11 @@
 /** Entry of the program: parse, dispatch, and one line for whatever fails. */
-import { Interrupted, NonoError } from '../platform/errors.ts';
-import type { CommandName, Options } from './flags.ts';
+import { NonoError } from '../platform/errors.ts';
+import type { CommandName } from './flags.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { answer, say } from './output.ts';
 import { type CommandLine, parseCommandLine } from './parse.ts';
-import { prepare } from './prepare.ts';
-import { reportError } from './report-error.ts';
-import { run } from './run.ts';
-import { shell } from './shell.ts';
+import { isInterrupted, reportError } from './report-error.ts';
 import { productVersion } from './version.ts';
-import { wrap, wrapPlan } from './wrap.ts';
 
 const INTERRUPTED = 130;
 const USAGE = 2;
@@ -45,24 +41,23 @@ async function dispatch(line: CommandLine): Promise<number> {
   }
   if (command === 'help') return help(words);
   if (options.help) return help(command.split(' '));
-  switch (command) {
-    case 'run':
-      return run(requireCommand(words, command), options);
-    case 'wrap':
-      return wrap(requireCommand(words, command), options);
-    case 'shell':
-      if (words.length > 0) {
-        throw new NonoError('usage', `nono shell takes no command: ${words[0]}`, {
-          hint: `nono run -- ${words.join(' ')}`,
-        });
-      }
-      return shell(options);
-    default: {
-      // A bundle of its own: `run` and `wrap` do not load it.
-      const { inspect } = await import('./inspect.ts');
-      return inspect(command, words, options);
-    }
+  // Bundles of their own: what inspects does not load what runs, and the other way round.
+  if (command !== 'run' && command !== 'wrap' && command !== 'shell') {
+    const { inspect } = await import('./inspect.ts');
+    return inspect(command, words, options);
   }
+  if (command !== 'shell') {
+    const argv = requireCommand(words, command);
+    const { run, wrap } = await import('./start.ts');
+    return command === 'run' ? run(argv, options) : wrap(argv, options);
+  }
+  if (words.length > 0) {
+    throw new NonoError('usage', `nono shell takes no command: ${words[0]}`, {
+      hint: `nono run -- ${words.join(' ')}`,
+    });
+  }
+  const { shell } = await import('./start.ts');
+  return shell(options);
 }
 
 /** How loud to be when the command line itself is wrong and says so only in raw form. */
@@ -78,7 +73,7 @@ export async function main(args: readonly string[]): Promise<void> {
     if (!line.options.silent) for (const warning of line.warnings) say(`  [nono] ${warning}\n`);
     code = await dispatch(line);
   } catch (error) {
-    if (error instanceof Interrupted) code = INTERRUPTED;
+    if (isInterrupted(error)) code = INTERRUPTED;
     else {
       const report = reportError(error, verbosity(args));
       say(report.text);
@@ -88,10 +83,8 @@ export async function main(args: readonly string[]): Promise<void> {
   process.exit(code);
 }
 
-/** What a start does up to the launch, once: run by the build before it saves the code cache. */
+/** What every command does before its own bundle is loaded: run by the build before it saves the code cache. */
 export function warmUp(): void {
-  for (const command of ['run', 'wrap']) {
-    const { options } = parseCommandLine([command, '-s', '--allow-cwd', '--allow', '.', 'true'], {});
-    wrapPlan(prepare(options as Options, false, false), options);
-  }
+  for (const line of ['run -s --allow-cwd -- true', 'wrap -p x --allow . true', 'policy show default --json'])
+    parseCommandLine(line.split(' '), {});
 }

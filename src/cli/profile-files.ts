@@ -1,6 +1,4 @@
 /** `nono profile init`, `edit`, `promote` and `schema`: the commands that write files of the user's. */
-import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { updateFile } from '../config/atomic-update.ts';
@@ -100,6 +98,7 @@ function runEditor(file: string): void {
   // ^C is for the editor, which shares the terminal.
   const ignore = (): void => {};
   process.on('SIGINT', ignore);
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   const done = spawnSync('/bin/sh', ['-c', `${editor} "$@"`, editor, file], { stdio: 'inherit' });
   process.off('SIGINT', ignore);
   if (done.status === 0) return;
@@ -126,6 +125,7 @@ function userFileOf(name: string): string {
  */
 function copyBeside(file: string, text: string): string {
   const end = /\.jsonc?$/.exec(file)?.[0] ?? '.json';
+  const { randomBytes } = process.getBuiltinModule('node:crypto');
   const copy = join(dirname(file), `.${basename(file, end)}.edit-${randomBytes(4).toString('hex')}${end}`);
   writeFileSync(copy, text, { mode: 0o600, flag: 'wx' });
   return copy;

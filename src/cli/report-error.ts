@@ -17,6 +17,11 @@ function isFailure(error: unknown): error is Failure {
   );
 }
 
+/** By shape too: somebody pressed Ctrl-C before the command ran. */
+export function isInterrupted(error: unknown): boolean {
+  return error instanceof Error && error.name === 'Interrupted';
+}
+
 export interface ErrorReport {
   readonly text: string;
   readonly exitCode: number;

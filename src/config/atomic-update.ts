@@ -1,5 +1,4 @@
 /** Changes a file that a person may be editing at the same moment: nothing half-written is ever seen, and no edit of theirs is lost. */
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -61,6 +60,11 @@ export function updateFile(file: string, transform: (current: string | undefined
   }
 }
 
+/** node:crypto takes milliseconds to load; commands that only read do not need it. */
+function randomName(): string {
+  return process.getBuiltinModule('node:crypto').randomBytes(6).toString('hex');
+}
+
 /** Where the file really is; its directory is made if there is none. */
 function place(file: string): string {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -79,7 +83,7 @@ function place(file: string): string {
 /** Writes beside the file and renames over it, unless it is no longer what it was when `after` was made from it. */
 function replace(target: string, before: string | undefined, after: string): boolean {
   const dir = dirname(target);
-  const temporary = join(dir, `.${basename(target)}.${process.pid}.${randomBytes(6).toString('hex')}`);
+  const temporary = join(dir, `.${basename(target)}.${process.pid}.${randomName()}`);
   const old = statSync(target, { throwIfNoEntry: false });
   const fd = openSync(
     temporary,
@@ -180,7 +184,7 @@ function staleLock(lock: string): number | undefined {
 
 /** Renamed before it is removed: if another waiter was faster, what was renamed is its new lock, and is put back. */
 function takeAway(lock: string, stale: number): void {
-  const grave = `${lock}.${process.pid}.${randomBytes(6).toString('hex')}`;
+  const grave = `${lock}.${process.pid}.${randomName()}`;
   try {
     renameSync(lock, grave);
     if (statSync(grave).ino !== stale) linkSync(grave, lock);

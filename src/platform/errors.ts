@@ -40,4 +40,6 @@ export class NonoError extends Error {
 }
 
 /** Somebody pressed Ctrl-C before the command ran: end as a command would that is interrupted. */
-export class Interrupted extends Error {}
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}

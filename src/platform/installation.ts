@@ -3,8 +3,16 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NonoError } from './errors.ts';
 
+let own: string | undefined;
+
 /** Directory that holds package.json: found by walking up from this module, so it works from src/ (tests) and from dist/ (product). */
-export function installationRoot(from: string = import.meta.dirname): string {
+export function installationRoot(from?: string): string {
+  if (from !== undefined) return rootAbove(from);
+  own ??= rootAbove(import.meta.dirname);
+  return own;
+}
+
+function rootAbove(from: string): string {
   for (let dir = from; ; dir = dirname(dir)) {
     if (existsSync(join(dir, 'package.json')) && existsSync(join(dir, 'profiles'))) return dir;
     if (dir === dirname(dir)) {

@@ -1,5 +1,4 @@
 /** The edge of package-registries.ts: this machine's files and programs. */
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { packageRegistries } from './package-registries.ts';
 import { type Environment, homeDirectory } from './variables.ts';
@@ -17,6 +16,7 @@ function attempt<T>(work: () => T): T | undefined {
 
 /** Hosts by manager. Runs programs of the user's PATH, outside any sandbox and away from the project, whose settings could name others. */
 export function askPackageManagers(env: Environment): ReadonlyMap<string, readonly string[]> {
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   const home = homeDirectory(env);
   return packageRegistries({
     env,

@@ -12,11 +12,19 @@ export interface BuiltinData {
   readonly network: NetworkProfiles;
 }
 
-/** The installation's policy data. Prefers dist/policy-data.json when it is newer than every source; then no JSONC is parsed at start. */
+/**
+ * The installation's policy data. The product reads dist/policy-data.json, which one build makes together with the code that reads it. What runs from
+ * the sources uses it only when it is newer than they are.
+ */
 export function loadBuiltinData(root: string): BuiltinData {
   const bundle = join(root, 'dist', 'policy-data.json');
+  if (import.meta.dirname === join(root, 'dist')) return readBuilt(bundle);
   const built = statSync(bundle, { throwIfNoEntry: false });
   if (built === undefined || built.mtimeMs < newestSource(root)) return buildPolicyData(root);
+  return readBuilt(bundle);
+}
+
+function readBuilt(bundle: string): BuiltinData {
   try {
     return JSON.parse(readFileSync(bundle, 'utf8')) as BuiltinData;
   } catch (cause) {

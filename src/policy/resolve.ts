@@ -236,11 +236,13 @@ class Resolution {
   #network(): readonly PolicyNetRule[] {
     const flags = this.#request.network ?? [];
     const source = `profile:${this.#profile.name}`;
+    const blocked = this.#blocked;
+    if (!blocked && flags.length + this.#profile.network.length === 0) return [];
     const { rules, warnings } = resolveNetwork([
       ...flags.map(({ flag, form, text }) => ({ form, text, at: flag, source: `cli:${flag}` })),
       ...this.#profile.network.map(({ form, text, at }) => ({ form, text, at, source })),
     ]);
-    if (this.#blocked) {
+    if (blocked) {
       this.#warnings.push(...warnings);
       return rules;
     }

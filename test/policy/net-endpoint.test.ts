@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isIPv4, isIPv6 } from 'node:net';
 import { describe, test } from 'node:test';
 import { decideNetwork, netAccess } from '../../src/policy/decide-network.ts';
 import {
@@ -12,6 +13,51 @@ import { netOperation, netProtocol } from '../../src/sandbox/linux/constants.ts'
 import { formatAddress, parseAddress } from '../../src/sandbox/linux/net-address.ts';
 import { type NetRule, netRuleFault } from '../../src/sandbox/linux/net-rule.ts';
 import { random } from './support.ts';
+
+test('10,000 words are addresses exactly where node:net says so', () => {
+  const next = random(4711);
+  const pick = <T>(from: readonly T[]): T => from[next(from.length)] as T;
+  const pieces = [
+    '0',
+    '1',
+    '9',
+    '255',
+    '256',
+    '01',
+    'f',
+    'FFFF',
+    '10000',
+    'g',
+    '',
+    ' ',
+    '%',
+    '1.2.3.4',
+    '1.2.3',
+    '-1',
+    '1e1',
+  ];
+  let [v4, v6] = [0, 0];
+  for (let i = 0; i < 10_000; i++) {
+    const separator = pick(['.', ':', ':', ':']);
+    const length = pick([1, 2, 4, 4, 6, 7, 8, 8, 8, 9]);
+    const common = pick([pieces, pieces.slice(0, 4), ['0', '1', 'f', 'FFFF'], ['0', '1', 'f', '1.2.3.4']]);
+    let text = Array.from({ length }, () => pick(common)).join(separator);
+    if (separator === ':' && next(2) === 0) text = text.replace(/:[^:]*(:|$)/, '::');
+    if (next(20) === 0) text += pick(['\n', '::', ':', '.', '/8', '%eth0']);
+    const expected = isIPv4(text) ? 4 : isIPv6(text) && !text.includes('%') ? 6 : undefined;
+    const found = parseAddress(text);
+    assert.equal(found !== undefined, expected !== undefined, JSON.stringify(text));
+    if (found !== undefined) {
+      // The system's own reading of the same text, as a URL shows it.
+      const shown = new URL(expected === 6 ? `http://[${text}]/` : `http://${text}/`).hostname;
+      const own = found.family === 6 ? `[${formatAddress(found)}]` : formatAddress(found);
+      if (found.family === expected) assert.equal(own, shown, text);
+      if (expected === 4) v4++;
+      else v6++;
+    }
+  }
+  assert.ok(v4 > 100 && v6 > 100, `${v4} and ${v6} were addresses`);
+});
 
 describe('endpoints as text', () => {
   const same = [
