@@ -3,6 +3,7 @@ import { exitCodesPage } from '../src/cli/exit-codes-doc.ts';
 import { cliPage } from '../src/cli/help.ts';
 import { profileSchemaText } from '../src/policy/json-schema.ts';
 import { profileKeysPage } from '../src/policy/profile-keys-doc.ts';
+import { renderCommandsDoc } from '../src/session/commands/commands-doc.ts';
 import { renderKeysDoc } from '../src/session/keys-doc.ts';
 import { escapePage } from '../test/escape/catalogue/page.ts';
 
@@ -10,6 +11,7 @@ export const pages: readonly { readonly file: string; readonly render: () => str
   { file: 'docs/cli.md', render: cliPage },
   { file: 'docs/exit-codes.md', render: exitCodesPage },
   { file: 'docs/keys.md', render: renderKeysDoc },
+  { file: 'docs/session-commands.md', render: renderCommandsDoc },
   { file: 'docs/profile-keys.md', render: profileKeysPage },
   { file: 'profiles/profile.schema.json', render: profileSchemaText },
   { file: 'docs/escape-catalogue.md', render: escapePage },

@@ -6,7 +6,7 @@ import { NonoError } from '../platform/errors.ts';
 import { installationRoot } from '../platform/installation.ts';
 import { builtinData, profileStore } from '../policy/load.ts';
 import { visibleText } from '../terminal/visible-text.ts';
-import { type Candidate, type Completed, complete } from './complete.ts';
+import { type Candidate, type Completed, complete, type KnownNames } from './complete.ts';
 import { answer } from './output.ts';
 
 const shells = ['bash', 'zsh', 'fish'] as const;
@@ -46,16 +46,20 @@ function lines({ candidates, rest }: Completed): string {
   return `${[...shown, left].join('\n')}\n`;
 }
 
-/** Run by the scripts: what can stand at the end of these words. */
-export function completeWords(words: readonly string[]): number {
+/** Profiles, groups, sessions and drafts of this machine. */
+export function knownNames(): KnownNames {
   const { config, state } = nonoDirectories(process.env);
-  const found = complete(words, {
+  return {
     profiles,
     groups,
     sessions: () => namesIn(join(state, 'sessions'), /^(.+)\.json$/),
     drafts: () => namesIn(join(config, 'profile-drafts'), /^(.+)\.jsonc?$/),
-  });
-  answer(lines(found));
+  };
+}
+
+/** Run by the scripts: what can stand at the end of these words. */
+export function completeWords(words: readonly string[]): number {
+  answer(lines(complete(words, knownNames())));
   return 0;
 }
 

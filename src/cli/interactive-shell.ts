@@ -13,6 +13,7 @@ import { announce } from './announce.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import { openFilesOutside, type Prepared } from './prepare.ts';
+import { sessionDoors } from './session-doors.ts';
 import { withSessionTmp } from './session-tmp.ts';
 import { warmUpSession } from './warm-up.ts';
 
@@ -73,6 +74,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
     ascii: !isUtf8(process.env),
     color: !process.env['NO_COLOR'],
     env: process.env,
+    doors: (cwd) => sessionDoors(policy, cwd),
     opening: [
       ...compiled.findings.map(visibleText),
       ...(missing.length === 0 ? [] : [`not in force: ${missing.join(', ')}`]),

@@ -39,6 +39,9 @@ const plain: Paint = {
   bold: String,
 };
 
+/** Text as it is, wherever it goes. */
+export const plainPaint = plain;
+
 function wrapped(open: string, close: string) {
   return (text: string): string => (text === '' ? '' : `\x1b[${open}m${text}\x1b[${close}m`);
 }

@@ -31,7 +31,7 @@ import type { Options } from './flags.ts';
 import { answer } from './output.ts';
 import { policyRequest } from './prepare.ts';
 import { quoted } from './quote.ts';
-import { type Paint, paint } from './theme.ts';
+import { type Paint, paint, plainPaint } from './theme.ts';
 
 const DENIED = 3;
 const DEFAULT_PORT = 443;
@@ -358,22 +358,28 @@ function worst(found: readonly Answered[]): Answered {
   return found.find((one) => one.status === 'denied') ?? (found[0] as Answered);
 }
 
+async function ask(asked: Question, options: Options, policy: ResolvedPolicy, fs: FileSystem): Promise<Answered> {
+  const found = worst(await asked.ask(policy, fs));
+  if (found.reason !== 'command_blocked' || options.queryCommand === undefined) return found;
+  const groups = commandGroups(basename(options.queryCommand)).join(', ') || 'named by profile or flag';
+  return { ...found, details: `${groups}: ${found.details}` };
+}
+
+/** The answer about a policy that is at hand: that of a running session. Without colour. */
+export async function whyText(options: Options, policy: ResolvedPolicy, fs: FileSystem): Promise<string> {
+  const asked = question(options);
+  return text(asked, await ask(asked, options, policy, fs), policy, plainPaint);
+}
+
 export async function why(options: Options): Promise<number> {
   const asked = question(options);
   const context = policyContext();
   const policy = resolvePolicy(policyRequest(options), context);
-  const found = worst(await asked.ask(policy, context.fs));
-  const shown =
-    found.reason === 'command_blocked' && options.queryCommand !== undefined
-      ? {
-          ...found,
-          details: `${commandGroups(basename(options.queryCommand)).join(', ') || 'named by profile or flag'}: ${found.details}`,
-        }
-      : found;
+  const shown = await ask(asked, options, policy, context.fs);
   answer(
     options.json
       ? `${JSON.stringify(answerJson(asked, shown, policy), null, 2)}\n`
       : `${text(asked, shown, policy, paint(options))}\n`,
   );
-  return options.exitCode && found.status === 'denied' ? DENIED : 0;
+  return options.exitCode && shown.status === 'denied' ? DENIED : 0;
 }

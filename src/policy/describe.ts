@@ -35,6 +35,7 @@ export const badges = {
 export function sourceName(rule: PolicyRule): string {
   if (rule.source.startsWith('cli:') || rule.source === 'workdir') return 'user';
   if (rule.source.startsWith('profile:')) return 'profile';
+  if (rule.source === 'session') return 'session';
   return rule.source.startsWith('group:') ? rule.source : 'system';
 }
 

@@ -5,6 +5,8 @@ import { visibleText } from '../terminal/visible-text.ts';
 import { approvable } from './approvable.ts';
 import { defaultTarget } from './approvals.ts';
 import type { Arming } from './arming.ts';
+import type { CommandDoors } from './commands/command.ts';
+import { Console } from './console.ts';
 import { DenialList } from './denials.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { Granter } from './granter.ts';
@@ -12,6 +14,7 @@ import { bindingFor } from './keymap.ts';
 import { listKey } from './list-keys.ts';
 import type { ProcessInfo } from './process-info.ts';
 import type { ProfileSaver } from './profile-saver.ts';
+import { Refusals } from './refusals.ts';
 import { contextOf, initialUi, moved, nextHeld, selectedRow, type Ui, visibleRows } from './ui-state.ts';
 
 export interface ControllerOptions {
@@ -33,6 +36,8 @@ export interface ControllerOptions {
   readonly opening?: readonly string[] | undefined;
   /** Name servers of this host; rows show names from their answers. */
   readonly nameServers?: readonly string[] | undefined;
+  /** What the command line reaches; without, there is none. */
+  readonly doors?: CommandDoors | undefined;
 }
 
 const MESSAGE_MS = 6000;
@@ -43,6 +48,9 @@ export class SessionController {
   readonly list: DenialList;
   readonly ui: Ui = initialUi();
   readonly granter: Granter;
+  readonly refusals = new Refusals();
+  /** The command line, from its first use on. */
+  console: Console | undefined;
   /** What the supervisor said about this session as a whole; the help shows all of it. */
   readonly notices: string[] = [];
   /** Height of the list in rows, told by the view; a page is this far. */
@@ -55,6 +63,7 @@ export class SessionController {
   listVisible = true;
   #cancelMessage: () => void = () => {};
   #asking = false;
+  #fromConsole = false;
 
   constructor(options: ControllerOptions) {
     this.options = options;
@@ -79,6 +88,7 @@ export class SessionController {
   event(event: SupervisorEvent): void {
     const change = this.list.apply(event, this.options.now());
     const held = event.type === 'held' || event.type === 'net-held';
+    if (held && change.row !== undefined && this.refusals.covers(change.row.path)) this.list.mute(change.row, true);
     if (held && change.row?.muted) {
       this.options.send({ type: 'verdict', holdId: event.holdId, allow: false });
     }
@@ -121,6 +131,7 @@ export class SessionController {
   pasted(text: string): void {
     if (this.ui.focus === 'prefix') this.ui.focus = 'shell';
     if (contextOf(this.ui) === 'filter') this.setFilter(this.ui.filter + text.replace(/[\r\n].*/s, '').slice(0, 200));
+    else if (this.ui.dialog?.kind === 'command') this.console?.type(text.replace(/[\r\n].*/s, ''));
     else this.say('pasted text is not taken as keys');
     this.options.changed(true);
   }
@@ -146,7 +157,40 @@ export class SessionController {
     this.select(nextHeld(rows, undefined) ?? moved(rows, undefined, 0));
   }
 
+  /** Opens the command line over the pane; where it was left, if it was open before. */
+  openConsole(): void {
+    const { doors } = this.options;
+    if (doors === undefined) {
+      this.say('there is no command line here');
+      return;
+    }
+    this.console ??= new Console({ session: this, doors }, () => this.options.changed(true));
+    this.ui.dialog = { kind: 'command' };
+    this.#fromConsole = true;
+  }
+
+  closeConsole(): void {
+    this.#fromConsole = false;
+    this.ui.dialog = undefined;
+  }
+
+  /** Closes a dialog; one that the command line opened leads back to it. */
+  closeDialog(): void {
+    this.ui.dialog = this.#fromConsole && this.ui.dialog?.kind !== 'command' ? { kind: 'command' } : undefined;
+  }
+
+  /** No to everything at and below a path: what waits now, and what will be asked. */
+  refuse(path: string): void {
+    this.refusals.add(path);
+    for (const row of this.list.all()) {
+      if (!this.refusals.covers(row.path)) continue;
+      for (const holdId of row.holds) this.options.send({ type: 'verdict', holdId, allow: false });
+      row.muted = true;
+    }
+  }
+
   focusShell(): void {
+    this.#fromConsole = false;
     this.ui.focus = 'shell';
     this.ui.dialog = undefined;
     this.ui.filtering = false;
@@ -155,6 +199,7 @@ export class SessionController {
 
   /** One line for the user, in place of the hints. */
   say(message: string): void {
+    if (this.#fromConsole) this.console?.print({ text: message, tone: 'plain' });
     this.ui.message = message;
     this.#cancelMessage();
     this.#cancelMessage = this.options.clock.timeout(() => {
@@ -185,6 +230,7 @@ export class SessionController {
     this.ui.focus = 'shell';
     if (action === 'focus-list') this.focusList();
     else if (action === 'help') this.ui.dialog = { kind: 'help', about: 'prefix', filter: '', scroll: 0 };
+    else if (action === 'command') this.openConsole();
     else if (action === 'quit') this.ui.dialog = { kind: 'quit' };
     else if (action === 'literal-prefix') this.options.literalPrefix();
   }
@@ -196,6 +242,8 @@ function dialogArmKey(ui: Ui): string {
     case 'save':
     case 'override-confirm':
       return `${dialog.kind} ${dialog.row.id} ${JSON.stringify(dialog.kind === 'save' ? dialog.rules : dialog.rule)}`;
+    case 'grant':
+      return `grant ${JSON.stringify(dialog.rules)}`;
     case 'quit':
       return 'quit';
     default:

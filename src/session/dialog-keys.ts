@@ -1,5 +1,6 @@
 /** Keys while a dialog is open. Approving keys come here only after arming.ts let them through. */
 import { grantRule, nextTarget, typedFor } from './approvals.ts';
+import { consoleKey } from './console-keys.ts';
 import type { SessionController } from './controller.ts';
 import type { Action } from './keymap.ts';
 import { typedCharacter } from './list-keys.ts';
@@ -12,8 +13,13 @@ export function dialogKey(session: SessionController, action: Action | undefined
   const { ui } = session;
   const dialog = ui.dialog;
   if (dialog === undefined) return;
+  if (dialog.kind === 'command') {
+    if (session.console !== undefined && action !== 'back') consoleKey(session, session.console, action, name);
+    else if (session.console?.back() !== true) session.closeConsole();
+    return;
+  }
   if (action === 'back') {
-    ui.dialog = undefined;
+    session.closeDialog();
     return;
   }
   switch (dialog.kind) {
@@ -28,6 +34,9 @@ export function dialogKey(session: SessionController, action: Action | undefined
       break;
     case 'override-confirm':
       overrideConfirmKey(session, dialog, action);
+      break;
+    case 'grant':
+      grantKey(session, dialog, action);
       break;
     case 'help':
       helpKey(session, dialog, action, name);
@@ -71,7 +80,7 @@ function saveKey(session: SessionController, dialog: Of<'save'>, action: Action 
     granter.askToSave(dialog.row);
   }
   if (action === 'confirm') {
-    ui.dialog = undefined;
+    session.closeDialog();
     void granter.saveAndAllow(dialog.rules);
   }
 }
@@ -100,9 +109,16 @@ function overrideConfirmKey(
   action: Action | undefined,
 ): void {
   if (action !== 'confirm-session' && action !== 'confirm-profile') return;
-  session.ui.dialog = undefined;
+  session.closeDialog();
   if (action === 'confirm-session') session.granter.overrideForSession(dialog.rule);
   else void session.granter.saveAndAllow([dialog.rule]);
+}
+
+function grantKey(session: SessionController, dialog: Of<'grant'>, action: Action | undefined): void {
+  if (action !== 'confirm-session' && action !== 'confirm-profile') return;
+  session.closeDialog();
+  if (action === 'confirm-session') session.granter.grantForSession(dialog.rules);
+  else void session.granter.saveAndAllow(dialog.rules);
 }
 
 function helpKey(session: SessionController, dialog: Of<'help'>, action: Action | undefined, name: string): void {

@@ -3,6 +3,8 @@ import type { PolicyNetRule, PolicyRule } from '../policy/model.ts';
 import { cutMiddle, textWidth, visibleText } from '../terminal/visible-text.ts';
 import { grantRule, ruleText, type Target, targetsOf, typedFor } from './approvals.ts';
 import type { Line, Span, Tone } from './chrome-model.ts';
+import type { Console } from './console.ts';
+import { consoleText } from './console-view.ts';
 import { bindings, keyLabel } from './keymap.ts';
 import { addressNote, isNetPath } from './net-target.ts';
 import { denyRule, type RuleTables, ruleName, sourceName, targetText, verbText } from './row-text.ts';
@@ -14,6 +16,7 @@ export interface DialogContext {
   readonly target: Target;
   readonly profile: string;
   readonly notices: readonly string[];
+  readonly console: Console | undefined;
   /** Columns and lines of text. */
   readonly width: number;
   readonly height: number;
@@ -204,6 +207,18 @@ function overrideConfirm(dialog: Extract<Dialog, { kind: 'override-confirm' }>, 
   return question('Lift a deny rule: for how long?', before, diff(dialog.preview, c.width), answer, c.height);
 }
 
+function grant(dialog: Extract<Dialog, { kind: 'grant' }>, c: DialogContext): DialogText {
+  const before = [
+    ...dialog.rules.flatMap((rule) => field('rule', visibleText(ruleText(rule)), c.width, 'strong')),
+    ...field('lasts', 's: until this session ends; p: in every later session with this profile, too', c.width),
+  ];
+  const answer: Line = [
+    ...[span('s', 'strong'), span(': this session   '), span('p', 'strong'), span(': save the change above   ')],
+    ...[span('Esc', 'strong'), span(': nothing')],
+  ];
+  return question('Allow?', before, diff(dialog.preview, c.width), answer, c.height);
+}
+
 const KEYS = 20;
 
 function help(dialog: Extract<Dialog, { kind: 'help' }>, c: DialogContext): DialogText {
@@ -243,6 +258,10 @@ export function dialogText(dialog: Dialog, c: DialogContext): DialogText {
       return override(dialog, c);
     case 'override-confirm':
       return overrideConfirm(dialog, c);
+    case 'grant':
+      return grant(dialog, c);
+    case 'command':
+      return c.console === undefined ? { title: '', lines: [] } : consoleText(c.console, c.width, c.height);
     case 'help':
       return help(dialog, c);
     case 'quit':

@@ -1,5 +1,6 @@
 /** What the user has granted in this session, last first: the memory behind `z`, and the line printed at the end. */
 import type { SupervisorCommand } from '../sandbox/linux/wire.ts';
+import type { AddCommand } from './approvals.ts';
 import type { GrantRule, SavedRule } from './profile-saver.ts';
 
 /** One approval that can be taken back. */
@@ -9,10 +10,19 @@ export interface Grant {
   /** What takes them out of force: one for each rule on the wire, more for an override. */
   readonly takeBack: readonly SupervisorCommand[];
   readonly saved: readonly SavedRule[];
+  /** What put them in force. */
+  readonly commands: readonly AddCommand[];
+  /** When. */
+  readonly at: number;
 }
 
 export class GrantJournal {
   readonly #grants: Grant[] = [];
+
+  /** Oldest first. */
+  get grants(): readonly Grant[] {
+    return this.#grants;
+  }
 
   add(grant: Grant): void {
     this.#grants.push(grant);

@@ -2,6 +2,7 @@
 
 import type { SupervisorCommand } from '../sandbox/linux/wire.ts';
 import {
+  type AddCommand,
   grantRule,
   otherRule,
   overrideRule,
@@ -89,6 +90,16 @@ export class Granter {
     if (preview !== undefined) this.#session.ui.dialog = { kind: 'override-confirm', row, rule, preview };
   }
 
+  /** The question of the command line; nothing is granted yet. */
+  askToGrant(rule: GrantRule): void {
+    const preview = this.#preview([rule]);
+    if (preview !== undefined) this.#session.ui.dialog = { kind: 'grant', rules: [rule], preview };
+  }
+
+  grantForSession(rules: readonly GrantRule[]): void {
+    this.#enforce(rules, []);
+  }
+
   overrideForSession(rule: GrantRule): void {
     this.#enforce([rule], []);
   }
@@ -128,18 +139,24 @@ export class Granter {
     const grant = this.journal.last;
     if (grant === undefined) return this.#session.say('nothing to take back');
     if (this.#busy) return;
+    this.#session.say(await this.takeBack(grant));
+    this.#session.options.changed(true);
+  }
+
+  /** Out of force first, then out of the profile. Resolves with one line about what happened; never rejects. */
+  async takeBack(grant: Grant): Promise<string> {
+    if (this.#busy) return 'still busy with the last one';
     this.#busy = true;
     try {
       for (const command of grant.takeBack) this.#session.options.send(command);
       this.journal.remove(grant);
       this.#unmark(grant);
       for (const saved of grant.saved.toReversed()) await this.#session.options.saver.undo(saved);
-      this.#session.say(`taken back: ${grant.rules.map(ruleText).join('; ')}`);
+      return `taken back: ${grant.rules.map(ruleText).join('; ')}`;
     } catch (error) {
-      this.#session.say(`denied again, but the profile still holds the rule: ${reason(error)}`);
+      return `denied again, but the profile still holds the rule: ${reason(error)}`;
     } finally {
       this.#busy = false;
-      this.#session.options.changed(true);
     }
   }
 
@@ -154,15 +171,17 @@ export class Granter {
 
   #enforce(rules: readonly GrantRule[], saved: readonly SavedRule[]): void {
     const back: SupervisorCommand[] = [];
+    const sent: AddCommand[] = [];
     for (const rule of rules) {
       const commands = ruleCommands(rule, this.#nextRuleId);
       this.#nextRuleId += commands.length;
       for (const command of commands) {
         this.#session.options.send(command);
+        sent.push(command);
         back.push(takeBack(rule, command.type === 'add-rule' ? command.id : command.rule.id));
       }
     }
-    this.journal.add({ rules, takeBack: back, saved });
+    this.journal.add({ rules, takeBack: back, saved, commands: sent, at: this.#session.options.now() });
     const [first] = saved;
     const lifts = rules.some((rule) => rule.verdict === 'override');
     const waiting = this.#mark(rules, lifts ? 'override' : first === undefined ? 'session' : 'profile');

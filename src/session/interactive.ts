@@ -1,5 +1,6 @@
 /** `nono shell` on a terminal. Order of a start: alternate screen, shell, skeleton frame, and only after the first prompt Ink. */
 import { getServers } from 'node:dns';
+import { readlinkSync } from 'node:fs';
 import type { ResolvedPolicy } from '../policy/model.ts';
 import { type LaunchRequest, launchSandbox, type RunningSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
 import { type Clock, systemClock } from '../terminal/flush-scheduler.ts';
@@ -9,6 +10,7 @@ import { openPty, type Pty } from '../terminal/pty.ts';
 import { ENTER_SCREEN, RESTORE_SCREEN, RESTORE_TITLE } from '../terminal/screen-sequences.ts';
 import { Arming } from './arming.ts';
 import type { ChromeModule } from './chrome-model.ts';
+import type { CommandDoors } from './commands/command.ts';
 import { SessionController } from './controller.ts';
 import { paneSize } from './layout.ts';
 import { paneEvents } from './pane-events.ts';
@@ -42,6 +44,8 @@ export interface InteractiveRequest {
   readonly launch?: (request: LaunchRequest) => RunningSandbox;
   /** Said in the list while it is empty, and in the help: what is not in force, what was left out. */
   readonly opening?: readonly string[];
+  /** What the command line reaches; `cwd` says where the shell is. */
+  readonly doors?: (cwd: () => string) => CommandDoors;
   /** One line after the terminal was given back. */
   readonly say?: (line: string) => void;
 }
@@ -66,6 +70,7 @@ class InteractiveSession {
   #screen: SessionScreen | undefined;
   #sandbox: RunningSandbox;
   #supervisorPid: number | undefined;
+  #shellPid: number | undefined;
   #hangupCode: number | undefined;
   #chromeAsked = false;
   readonly #cancels = new Set<() => void>();
@@ -157,7 +162,10 @@ class InteractiveSession {
       argv,
       stdio: [slave, slave, slave],
       onEvent: (event) => {
-        if (event.type === 'ready') this.#supervisorPid = event.supervisorPid;
+        if (event.type === 'ready') {
+          this.#supervisorPid = event.supervisorPid;
+          this.#shellPid = event.childPid;
+        }
         this.#session.event(event);
       },
     });
@@ -175,12 +183,22 @@ class InteractiveSession {
       now: Date.now,
       opening: this.#request.opening,
       nameServers: getServers(),
+      doors: this.#request.doors?.(() => this.#shellDirectory()),
       send: (command) => this.#sandbox.send(command),
       readProcess: (pid) => readProcess(pid, this.#supervisorPid),
       changed: (urgent) => this.#screen?.refresh(urgent),
       literalPrefix: () => this.#pty.write(LITERAL_PREFIX),
       quit: () => this.hangup(undefined),
     });
+  }
+
+  /** Where the shell is now; where it was started when that cannot be seen. */
+  #shellDirectory(): string {
+    try {
+      return readlinkSync(`/proc/${this.#shellPid}/cwd`);
+    } catch {
+      return this.#request.policy.workdir;
+    }
   }
 
   /** The end of the sandbox; after a hangup it gets a moment, then its socket is closed, which ends it. */

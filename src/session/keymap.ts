@@ -11,6 +11,8 @@ export type KeyContext =
   | 'save'
   | 'override'
   | 'override-confirm'
+  | 'grant'
+  | 'command'
   | 'help'
   | 'quit';
 
@@ -42,6 +44,17 @@ export type Action =
   | 'confirm-session'
   | 'confirm-profile'
   | 'accept-text'
+  | 'command'
+  | 'run'
+  | 'complete'
+  | 'complete-back'
+  | 'clear'
+  | 'cursor-left'
+  | 'cursor-right'
+  | 'cursor-home'
+  | 'cursor-end'
+  | 'erase-next'
+  | 'erase-word'
   | 'erase'
   | 'erase-all';
 
@@ -79,6 +92,7 @@ export const bindings: readonly Binding[] = [
   { in: 'shell', keys: ['C-\\'], action: 'prefix', help: 'prefix: the next key is for nono', hint: 'nono' },
 
   { in: 'prefix', keys: ['d'], action: 'focus-list', help: 'go to the list of denials', hint: 'denials' },
+  { in: 'prefix', keys: [':'], action: 'command', help: 'command line: why, allow, grants, revoke …', hint: 'command' },
   { in: 'prefix', keys: ['?'], action: 'help', help: 'keys, with a filter', hint: 'help' },
   { in: 'prefix', keys: ['q'], action: 'quit', help: 'end the session (asks first)', hint: 'quit' },
   {
@@ -184,6 +198,7 @@ export const bindings: readonly Binding[] = [
     help: 'back to the shell (Esc first ends a filter)',
     hint: 'shell',
   },
+  { in: 'list', keys: [':'], action: 'command', help: 'command line: why, allow, grants, revoke …' },
   { in: 'list', keys: ['?'], action: 'help', help: 'keys, with a filter', hint: 'help' },
 
   {
@@ -242,6 +257,43 @@ export const bindings: readonly Binding[] = [
     help: 'change nothing',
     hint: 'cancel',
   },
+
+  {
+    in: 'grant',
+    keys: ['s'],
+    action: 'confirm-session',
+    help: 'allow until this session ends',
+    hint: 'session',
+    approves: true,
+  },
+  {
+    in: 'grant',
+    keys: ['p'],
+    action: 'confirm-profile',
+    help: 'allow and save the change that is shown to the profile',
+    hint: 'profile',
+    approves: true,
+  },
+  { in: 'grant', keys: ['esc', 'n', 'q', 'C-\\', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
+
+  { in: 'command', keys: ['enter'], action: 'run', help: 'run the line (grants nothing by itself)', hint: 'run' },
+  { in: 'command', keys: ['tab'], action: 'complete', help: 'complete; again: the next candidate', hint: 'complete' },
+  { in: 'command', keys: ['S-tab'], action: 'complete-back', help: 'the candidate before' },
+  { in: 'command', keys: ['up', 'C-p'], action: 'up', help: 'the line before, kept across sessions', hint: 'history' },
+  { in: 'command', keys: ['down', 'C-n'], action: 'down', help: 'the line after' },
+  { in: 'command', keys: ['pageup'], action: 'page-up', help: 'scroll the output up', hint: 'scroll' },
+  { in: 'command', keys: ['pagedown'], action: 'page-down', help: 'scroll the output down' },
+  { in: 'command', keys: ['/'], action: 'filter', help: 'on an empty line: filter the output', hint: 'filter' },
+  { in: 'command', keys: ['C-l'], action: 'clear', help: 'empty the output' },
+  { in: 'command', keys: ['left', 'C-b'], action: 'cursor-left', help: 'one character to the left' },
+  { in: 'command', keys: ['right', 'C-f'], action: 'cursor-right', help: 'one character to the right' },
+  { in: 'command', keys: ['home', 'C-a'], action: 'cursor-home', help: 'to the beginning of the line' },
+  { in: 'command', keys: ['end', 'C-e'], action: 'cursor-end', help: 'to the end of the line' },
+  { in: 'command', keys: ['backspace', 'C-h'], action: 'erase', help: 'erase one character' },
+  { in: 'command', keys: ['delete', 'C-d'], action: 'erase-next', help: 'erase the character at the cursor' },
+  { in: 'command', keys: ['C-w'], action: 'erase-word', help: 'erase a word, or a part of a path' },
+  { in: 'command', keys: ['C-u'], action: 'erase-all', help: 'erase what is before the cursor' },
+  { in: 'command', keys: ['esc', 'C-\\', 'C-c'], action: 'back', help: 'close', hint: 'close' },
 
   { in: 'help', keys: ['down'], action: 'down', help: 'scroll down' },
   { in: 'help', keys: ['up'], action: 'up', help: 'scroll up' },

@@ -10,6 +10,8 @@ const TITLES: Record<KeyContext, string> = {
   save: 'Before a rule is saved',
   override: 'Typing the path to lift a deny rule',
   'override-confirm': 'After the path was typed',
+  grant: 'Before a path is allowed by the command line',
+  command: 'On the command line',
   help: 'Help',
   quit: 'Ending the session',
 };

@@ -32,6 +32,9 @@ export function listKey(session: SessionController, action: Action | undefined, 
     case 'filter':
       session.ui.filtering = true;
       break;
+    case 'command':
+      session.openConsole();
+      break;
     case 'help':
       session.ui.dialog = { kind: 'help', about: 'list', filter: '', scroll: 0 };
       break;

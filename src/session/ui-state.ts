@@ -28,6 +28,8 @@ export type Dialog =
       readonly rule: GrantRule;
       readonly preview: readonly string[];
     }
+  | { readonly kind: 'grant'; readonly rules: readonly GrantRule[]; readonly preview: readonly string[] }
+  | { readonly kind: 'command' }
   | { readonly kind: 'help'; readonly about: KeyContext; readonly filter: string; readonly scroll: number }
   | { readonly kind: 'quit' };
 

@@ -43,6 +43,7 @@ export interface View {
 }
 
 const DIALOG_WIDTH = 76;
+const CONSOLE_WIDTH = 112;
 const FEW_ROWS = 1;
 
 /** Rows of the list area, two lines each beside the pane, one below it. */
@@ -174,13 +175,15 @@ export class ViewBuilder {
     const { dialog, target } = session.ui;
     session.dialogReadable = false;
     if (dialog === undefined || layout.split === 'tiny') return undefined;
-    const width = Math.min(DIALOG_WIDTH, layout.size.cols - 6);
+    const most = dialog.kind === 'command' ? CONSOLE_WIDTH : DIALOG_WIDTH;
+    const width = Math.min(most, layout.size.cols - 6);
     const height = layout.size.rows - 4;
     const text = dialogText(dialog, {
       rules: this.#options.rules,
       target,
       profile: this.#options.profile,
       notices: session.notices,
+      console: session.console,
       width,
       height,
     });

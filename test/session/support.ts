@@ -5,6 +5,7 @@ import { endpointText } from '../../src/policy/net-endpoint.ts';
 import { resolveNetwork } from '../../src/policy/resolve-network.ts';
 import type { SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
 import { Arming } from '../../src/session/arming.ts';
+import type { CommandDoors } from '../../src/session/commands/command.ts';
 import { SessionController } from '../../src/session/controller.ts';
 import type { GrantRule, ProfileSaver, SavedRule } from '../../src/session/profile-saver.ts';
 import { type View, ViewBuilder } from '../../src/session/view.ts';
@@ -57,7 +58,7 @@ export class Bench {
   quit = 0;
   #version = 0;
 
-  constructor(size = { cols: 120, rows: 36 }) {
+  constructor(size = { cols: 120, rows: 36 }, doors?: CommandDoors) {
     this.size = size;
     this.builder = new ViewBuilder({
       profile: 'test',
@@ -77,6 +78,7 @@ export class Bench {
       send: (command) => this.sent.push(command),
       readProcess: () => undefined,
       nameServers: ['192.0.2.53', '2001:db8::53'],
+      doors,
       changed: () => {},
       literalPrefix: () => {
         this.literal += 1;

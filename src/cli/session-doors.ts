@@ -1,0 +1,47 @@
+/** What the command line inside a session reaches of the rest of nono. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { commandHistory } from '../config/command-history.ts';
+import { nonoDirectories } from '../config/directories.ts';
+import { NonoError } from '../platform/errors.ts';
+import { installationRoot } from '../platform/installation.ts';
+import { nodeFileSystem } from '../policy/file-system.ts';
+import type { ResolvedPolicy } from '../policy/model.ts';
+import { homeDirectory } from '../policy/variables.ts';
+import type { CommandDoors } from '../session/commands/command.ts';
+import { complete } from './complete.ts';
+import { knownNames } from './completion.ts';
+import { parseCommandLine } from './parse.ts';
+import { whyText } from './why.ts';
+
+const OUTSIDE_MS = 20_000;
+const MAX_OUTPUT = 4 << 20;
+
+/** The answer of one of our own commands: as for a pipe, without colour, never with a terminal to ask on. */
+function outside(words: readonly string[]): Promise<string> {
+  const { NONO_RELAY_FD: _relay, FORCE_COLOR: _force, CLICOLOR_FORCE: _clicolor, ...env } = process.env;
+  const argv = [join(installationRoot(), 'dist', 'cli.cjs'), ...words];
+  return new Promise((resolve, reject) => {
+    const options = { env: { ...env, NO_COLOR: '1' }, timeout: OUTSIDE_MS, maxBuffer: MAX_OUTPUT };
+    const child = execFile(process.execPath, argv, options, (error, stdout, stderr) => {
+      const said = stderr.trim() === '' ? stdout : `${stdout}${stderr}`;
+      if (error !== null && said.trim() === '')
+        reject(new NonoError('io', `nono ${words.join(' ')} gave no answer (${error.message.split('\n')[0]})`));
+      else resolve(said);
+    });
+    child.stdin?.end();
+  });
+}
+
+export function sessionDoors(policy: ResolvedPolicy, cwd: () => string): CommandDoors {
+  return {
+    policy,
+    cwd,
+    home: homeDirectory(process.env),
+    fileSystem: () => nodeFileSystem(),
+    why: (words, now) => whyText(parseCommandLine(['why', ...words], {}).options, now, nodeFileSystem()),
+    outside,
+    completeOutside: (words) => complete([...words, ''], knownNames()).candidates,
+    history: commandHistory(nonoDirectories(process.env).state),
+  };
+}

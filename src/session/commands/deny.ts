@@ -1,0 +1,48 @@
+/** `deny`: takes back what this session granted there, and answers every later question about it with no. What the floor grants it cannot take, and says so. */
+import { NonoError } from '../../platform/errors.ts';
+import { isWithin } from '../../policy/paths.ts';
+import { createRealPathResolver } from '../../policy/real-path.ts';
+import type { Grant } from '../grant-journal.ts';
+import { plain, quiet, type SessionCommand } from './command.ts';
+import { typedPath } from './paths.ts';
+import { absolutePath } from './words.ts';
+
+function concerns(grant: Grant, path: string): boolean {
+  return grant.rules.some((rule) => 'path' in rule && isWithin(rule.path, path));
+}
+
+export const deny: SessionCommand = {
+  name: 'deny',
+  usage: 'deny PATH | deny --off PATH | deny',
+  help: 'say no to a path and everything below it for this session',
+  completesPaths: true,
+  run: async (words, context) => {
+    const { session, doors } = context;
+    const { refusals } = session;
+    const [first, second] = words;
+    if (first === undefined)
+      return refusals.paths.length === 0 ? [quiet('nothing is refused')] : refusals.paths.map(plain);
+    if (first === '--off') {
+      const given = absolutePath(second ?? '', doors.home, doors.cwd());
+      const { path } = createRealPathResolver(doors.fileSystem())(given);
+      return [plain(refusals.remove(path) ? `asked about again: ${path}` : `was not refused: ${path}`)];
+    }
+    if (second !== undefined) throw new NonoError('usage', 'deny takes one path');
+    const { path } = typedPath(first, 'read', context).real;
+    const lines = [];
+    for (const grant of session.granter.journal.grants.filter((one) => concerns(one, path))) {
+      lines.push(plain(await session.granter.takeBack(grant)));
+    }
+    session.refuse(path);
+    lines.push(plain(`refused for this session: ${path} and everything below; deny --off takes that back`));
+    for (const access of ['read', 'write'] as const) {
+      const { decision } = typedPath(first, access, context);
+      if (decision.verdict !== 'allow') continue;
+      lines.push(
+        plain(`still allowed to ${access}, by ${decision.rule.source}: ${decision.rule.raw}`),
+        quiet('  a running session keeps what it was started with: put the path into filesystem.deny of the profile'),
+      );
+    }
+    return lines;
+  },
+};

@@ -1,0 +1,105 @@
+/** The command line as lines of a page: output, candidates, one line of explanation, the line being typed. Always as high as there is room. */
+import { cutEnd, cutMiddle, fit, textWidth, visibleText } from '../terminal/visible-text.ts';
+import type { Line, Span } from './chrome-model.ts';
+import type { Console } from './console.ts';
+import type { DialogText } from './dialog-view.ts';
+
+const MOST_CHOICES = 8;
+const PROMPT = ': ';
+
+function pieces(span: Span, width: number): readonly Line[] {
+  const lines: Line[] = [];
+  let rest = span.text;
+  while (textWidth(rest) > width) {
+    let line = '';
+    for (const c of rest) {
+      if (textWidth(line + c) > width) break;
+      line += c;
+    }
+    if (line === '') break;
+    // Between words where there is one; the rest is set in, so that it is seen to belong to the line above.
+    const space = line.lastIndexOf(' ');
+    const cut = space > width / 2 ? line.slice(0, space + 1) : line;
+    lines.push([{ ...span, text: cut }]);
+    rest = `    ${rest.slice(cut.length)}`;
+  }
+  return [...lines, [{ ...span, text: rest }]];
+}
+
+function choices(console: Console, width: number): readonly Line[] {
+  const { choosing } = console;
+  if (choosing === undefined) return [];
+  const { items, at } = choosing;
+  const top = Math.min(Math.max(0, at - MOST_CHOICES + 1), Math.max(0, items.length - MOST_CHOICES));
+  const shown = items.slice(top, top + MOST_CHOICES);
+  const names = Math.min(Math.floor(width / 2), Math.max(...shown.map((one) => textWidth(visibleText(one.value)))));
+  const more = items.length > shown.length ? [[{ text: `  ${items.length} in all`, tone: 'quiet' } as Span]] : [];
+  return [
+    ...shown.map((one, i): Line => {
+      const chosen = top + i === at;
+      const value = cutMiddle(visibleText(one.value), names);
+      const about = cutEnd(visibleText(one.about), Math.max(0, width - names - 6));
+      return [
+        { text: `${chosen ? '> ' : '  '}${fit(value, names)}`, tone: chosen ? 'strong' : 'plain' },
+        { text: `  ${about}`, tone: 'quiet' },
+      ];
+    }),
+    ...more,
+  ];
+}
+
+/** `height` lines of `width` columns. */
+export function consoleText(console: Console, width: number, height: number): DialogText {
+  const wanted = console.filter.toLowerCase();
+  const all = console.output
+    .filter((span) => wanted === '' || span.text.toLowerCase().includes(wanted))
+    .flatMap((span) => pieces(span, width));
+  const below = choices(console, width);
+  const room = Math.max(1, height - below.length - 2);
+  const most = Math.max(0, all.length - room);
+  if (console.top !== undefined) {
+    // A long answer is read from its beginning.
+    const from = console.output.lastIndexOf(console.top);
+    const lines = console.output.slice(from).reduce((n, span) => n + pieces(span, width).length, 0);
+    console.scroll = wanted === '' ? Math.max(0, lines - room) : 0;
+    console.top = undefined;
+  }
+  console.scroll = Math.min(console.scroll, most);
+  const end = all.length - console.scroll;
+  const shown = all.slice(Math.max(0, end - room), end);
+  const output = [...shown, ...Array.from({ length: room - shown.length }, (): Line => [])];
+  const info = console.filtering || console.filter !== '' ? filterLine(console, all.length) : infoLine(console, most);
+  const before = Array.from(console.line.text).slice(0, console.line.at).join('');
+  // The end of what is typed stays in sight.
+  const start = Math.max(0, textWidth(visibleText(before)) - (width - 4));
+  const typed = visibleText(console.line.text).slice(start);
+  const column = console.filtering
+    ? textWidth(visibleText(console.filter)) + 1
+    : PROMPT.length + textWidth(visibleText(before)) - start;
+  const line = height - (console.filtering ? 2 : 1);
+  return {
+    title: 'nono: commands of this session',
+    lines: [
+      ...output,
+      ...below,
+      [{ text: fit(info, width), tone: 'quiet' }],
+      [
+        { text: PROMPT, tone: 'strong' },
+        { text: cutEnd(typed, width - 3), tone: 'plain' },
+      ],
+    ],
+    cursor: { line, column: Math.min(column, width - 1) },
+  };
+}
+
+function filterLine(console: Console, lines: number): string {
+  return `/${visibleText(console.filter)}${console.filtering ? '' : `  ${lines} lines, Esc shows all`}`;
+}
+
+function infoLine(console: Console, above: number): string {
+  if (console.busy) return 'running …';
+  const rest = above - console.scroll;
+  const scrolled =
+    console.scroll > 0 ? `${rest} lines above, ${console.scroll} below · ` : rest > 0 ? `${rest} above (PgUp) · ` : '';
+  return scrolled + visibleText(console.hint);
+}

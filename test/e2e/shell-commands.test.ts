@@ -1,0 +1,90 @@
+/** The command line inside the session, in a real terminal and against the real supervisor. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, test } from 'node:test';
+import { closeTerminals, key, pause, type TestTerminal } from '../helpers/terminal.ts';
+import { makeHome, users } from '../helpers/users.ts';
+import { enter, openShell, pressUntil, runLine } from './shell-helpers.ts';
+
+afterEach(closeTerminals);
+
+const TITLE = 'commands of this session';
+
+async function openCommands(t: TestTerminal): Promise<void> {
+  t.write(key.prefix);
+  await pause(50);
+  t.write(':');
+  await t.until(TITLE);
+}
+
+async function close(t: TestTerminal): Promise<void> {
+  t.write(key.escape);
+  await t.until((s) => !s.includes(TITLE));
+  await pause(100);
+}
+
+for (const user of users) {
+  describe(`the command line as ${user.name}`, { timeout: 120_000 }, () => {
+    test('why, allow by an armed key, grants, revoke: the file opens and closes again', async () => {
+      const home = makeHome(user);
+      const t = await openShell({ user, home });
+      enter(t, 'cat ~/notes.txt');
+      await t.until('held');
+      await openCommands(t);
+      enter(t, 'why ~/notes.txt');
+      await t.until(/path_not_granted/);
+      // The answer is typed ahead: nothing may come of it.
+      t.write('allow ~/notes.txt\rsssp');
+      await t.until('Allow?');
+      await pause(200);
+      assert.doesNotMatch(await t.text(), /remember the milk/);
+      await pressUntil(t, 's', (s) => s.includes(TITLE));
+      enter(t, 'why ~/notes.txt');
+      await t.until(/granted_path/);
+      await close(t);
+      await t.until('remember the milk');
+      await openCommands(t);
+      enter(t, 'grants');
+      await t.until(/1 {2}allow read .*notes\.txt/);
+      enter(t, 'revoke 1');
+      await t.until('taken back');
+      await close(t);
+      enter(t, 'clear; cat ~/notes.txt');
+      await t.until(/held/);
+      assert.doesNotMatch(await t.text(), /remember the milk/);
+      t.write(key.ctrlC);
+      await pause(200);
+      enter(t, 'exit 0');
+      await t.untilEnd();
+      const history = readFileSync(join(home, '.local/state/nono/command-history'), 'utf8').trim().split('\n');
+      assert.deepEqual(history, ['allow ~/notes.txt', 'why ~/notes.txt', 'grants', 'revoke 1']);
+    });
+
+    test('history of an earlier session, the shell’s own directory, a command of nono’s; the state stays closed inside', async () => {
+      const home = makeHome(user);
+      const first = await openShell({ user, home });
+      await openCommands(first);
+      enter(first, 'limits');
+      await first.until('no limits are set');
+      await close(first);
+      enter(first, 'exit 0');
+      await first.untilEnd();
+      const t = await openShell({ user, home });
+      await runLine(t, 'mkdir -p sub && cd sub; cat ~/.local/state/nono/command-history', 'MARK');
+      assert.match(await t.text(), /command-history: Permission de/);
+      assert.doesNotMatch(await t.text(), /^limits/m);
+      await openCommands(t);
+      t.write(key.up);
+      await t.until(/: limits/);
+      t.write('\x15');
+      enter(t, 'why .');
+      await t.until(/Query: read .*project\/sub/);
+      enter(t, 'policy groups deny_credentials');
+      await t.until(/# .*|private keys/);
+      await close(t);
+      enter(t, 'exit 0');
+      assert.equal((await t.untilEnd()).code, 0);
+    });
+  });
+}

@@ -1,0 +1,293 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { explainPath } from '../../../src/policy/explain.ts';
+import { nodeFileSystem } from '../../../src/policy/file-system.ts';
+import type { ResolvedPolicy } from '../../../src/policy/model.ts';
+import type { CommandDoors } from '../../../src/session/commands/command.ts';
+import { renderCommandsDoc } from '../../../src/session/commands/commands-doc.ts';
+import { record } from '../../terminal/helpers.ts';
+import { Bench, rules } from '../support.ts';
+
+const home = realpathSync(mkdtempSync(join(tmpdir(), 'nono-console-')));
+after(() => rmSync(home, { recursive: true }));
+mkdirSync(join(home, '.ssh'));
+mkdirSync(join(home, 'notes'));
+writeFileSync(join(home, '.ssh/id'), 'key');
+writeFileSync(join(home, 'notes.txt'), 'milk');
+
+const policy: ResolvedPolicy = {
+  profile: 'test',
+  rules: rules.map((rule) => (rule.id === 0 ? { ...rule, path: join(home, '.ssh') } : rule)),
+  blockNetwork: false,
+  blockedCommands: [],
+  allowedCommands: [],
+  workdir: home,
+  warnings: [],
+};
+
+interface Opened {
+  readonly bench: Bench;
+  readonly remembered: string[];
+  readonly asked: (readonly string[])[];
+  text(): string;
+  /** Types a line as a person does and waits for what it prints. */
+  run(line: string): Promise<string>;
+}
+
+function opened(earlier: readonly string[] = []): Opened {
+  const remembered: string[] = [];
+  const asked: (readonly string[])[] = [];
+  const doors: CommandDoors = {
+    policy,
+    fileSystem: () => nodeFileSystem(),
+    home,
+    cwd: () => home,
+    why: async (words, now) => {
+      asked.push(words);
+      return explainPath(now, words[1] ?? '', 'read', nodeFileSystem()).status;
+    },
+    outside: async (words) => `ran ${words.join(' ')}\n\x1b[31mred\n`,
+    completeOutside: () => [{ value: 'default', about: 'built in' }],
+    history: { load: () => earlier, add: (line) => remembered.push(line) },
+  };
+  const bench = new Bench(undefined, doors);
+  bench.session.startAsking();
+  bench.sent.length = 0;
+  bench.session.prefix();
+  bench.session.key(':');
+  const text = (): string =>
+    bench
+      .shown()
+      .model.dialog?.lines.map((line) => line.map((s) => s.text).join(''))
+      .join('\n') ?? '';
+  return {
+    bench,
+    remembered,
+    asked,
+    text,
+    run: async (line) => {
+      for (const c of line) bench.session.key(c === ' ' ? 'space' : c);
+      bench.session.key('enter');
+      await bench.settle();
+      return text();
+    },
+  };
+}
+
+const rule = (path: string, verdict = 'allow', access = 'read', kind = 'exact') => ({
+  type: 'add-rule',
+  verdict,
+  kind,
+  access,
+  path,
+});
+const withoutIds = (sent: readonly object[]): object[] => sent.map(({ id: _id, ...rest }: { id?: number }) => rest);
+
+describe('allow on the command line', () => {
+  test('grants nothing by itself, and shows rule, lifetime and the change', async () => {
+    const { bench, run } = opened();
+    const text = await run('allow ~/notes.txt');
+    assert.equal(bench.session.ui.dialog?.kind, 'grant');
+    assert.match(text, new RegExp(`allow read ${home}/notes\\.txt`));
+    assert.match(text, /until this session ends/);
+    assert.match(text, /\+ ".*notes\.txt"/);
+    assert.deepEqual(bench.sent, []);
+  });
+
+  test('what was typed ahead does not answer', async () => {
+    const { bench, run } = opened();
+    await run('allow ~/notes.txt');
+    for (const name of ['s', 'p', 'y', 'enter', 's']) bench.session.key(name);
+    await bench.settle();
+    assert.deepEqual([bench.sent, bench.saver.saved], [[], []]);
+  });
+
+  test('nor does what was pasted, the line itself included', async () => {
+    const { bench } = opened();
+    bench.session.pasted('allow ~/notes.txt\rs');
+    await bench.settle();
+    assert.equal(bench.session.ui.dialog?.kind, 'command');
+    bench.session.key('enter');
+    bench.shown();
+    bench.clock.advance(400);
+    bench.session.pasted('s');
+    await bench.settle();
+    assert.deepEqual([bench.sent, bench.saver.saved], [[], []]);
+  });
+
+  test('a key pressed after looking grants for the session, and leads back to the command line', async () => {
+    const { bench, run } = opened();
+    await run('allow ~/notes.txt');
+    bench.press('s');
+    assert.deepEqual(withoutIds(bench.sent), [rule(`${home}/notes.txt`)]);
+    assert.equal(bench.session.ui.dialog?.kind, 'command');
+  });
+
+  test('Esc and Enter grant nothing', async () => {
+    const { bench, run } = opened();
+    await run('allow ~/notes.txt');
+    bench.press('enter', 'y', 'esc', 'esc');
+    assert.deepEqual(bench.sent, []);
+    assert.equal(bench.session.shellHasKeys, true);
+  });
+
+  test('p saves first', async () => {
+    const { bench, run } = opened();
+    await run('allow write ~/notes');
+    bench.press('p');
+    await bench.settle();
+    assert.deepEqual(withoutIds(bench.sent), [rule(`${home}/notes`, 'allow', 'write', 'tree')]);
+    assert.equal(bench.saver.saved.length, 1);
+  });
+
+  test('when saving fails nothing is granted', async () => {
+    const { bench, run } = opened();
+    bench.saver.fails = 'disk full';
+    await run('allow ~/notes.txt');
+    bench.press('p');
+    await bench.settle();
+    assert.deepEqual(bench.sent, []);
+  });
+
+  test('under a deny rule the whole path has to be typed', async () => {
+    const { bench, run } = opened();
+    await run('allow ~/.ssh/id');
+    assert.equal(bench.session.ui.dialog?.kind, 'override');
+    bench.press('s', 'p', 'y', 'enter');
+    bench.session.pasted(`${home}/.ssh/id`);
+    bench.press('enter', 'C-u');
+    assert.deepEqual(bench.sent, []);
+    bench.press(...`${home}/.ssh/id`, 'enter', 's');
+    assert.deepEqual(withoutIds(bench.sent), [rule(`${home}/.ssh/id`, 'override'), rule(`${home}/.ssh/id`)]);
+  });
+
+  test('the whole file system is never granted', async () => {
+    const { bench, run } = opened();
+    assert.match(await run('allow /'), /never made here/);
+    assert.deepEqual(bench.sent, []);
+  });
+});
+
+describe('grants and revoke', () => {
+  test('are listed with a number and taken back by it, rule by rule', async () => {
+    const { bench, run } = opened();
+    await run('allow ~/notes.txt');
+    bench.press('s');
+    assert.match(await run('grants'), /1 {2}allow read .*notes\.txt · until it ends/);
+    bench.sent.length = 0;
+    assert.match(await run('revoke 1'), /taken back: allow read .*notes\.txt/);
+    assert.deepEqual(bench.sent, [{ type: 'remove-rule', id: rules.length }]);
+    assert.match(await run('revoke 1'), /no grant has the number '1'/);
+  });
+
+  test('both rules of a lifted deny go', async () => {
+    const { bench, run } = opened();
+    await run('allow ~/.ssh/id');
+    bench.press(...`${home}/.ssh/id`, 'enter', 's');
+    bench.sent.length = 0;
+    await run('revoke all');
+    assert.deepEqual(
+      bench.sent.map((c) => c.type),
+      ['remove-rule', 'remove-rule'],
+    );
+  });
+});
+
+describe('why', () => {
+  test('answers over what was granted meanwhile', async () => {
+    const { bench, run, asked } = opened();
+    assert.match(await run('why ~/notes.txt'), /denied/);
+    await run('allow ~/notes.txt');
+    bench.press('s');
+    assert.match(await run('why ~/notes.txt'), /allowed/);
+    assert.deepEqual(asked[0], ['--path', `${home}/notes.txt`]);
+    await run('why example.com:80');
+    assert.deepEqual(asked[2], ['--host', 'example.com:80']);
+  });
+});
+
+describe('deny', () => {
+  test('answers what waits and what comes with no, and takes grants there back', async () => {
+    const { bench, run } = opened();
+    await run('allow ~/notes.txt');
+    bench.press('s');
+    bench.session.event({ type: 'held', holdId: 1n, record: record({ path: `${home}/notes/a` }) });
+    bench.sent.length = 0;
+    await run('deny ~');
+    assert.deepEqual(bench.sent, [
+      { type: 'remove-rule', id: rules.length },
+      { type: 'verdict', holdId: 1n, allow: false },
+    ]);
+    bench.session.event({ type: 'held', holdId: 2n, record: record({ path: `${home}/notes/b` }) });
+    assert.deepEqual(bench.sent.at(-1), { type: 'verdict', holdId: 2n, allow: false });
+    await run('deny --off ~');
+    bench.session.event({ type: 'held', holdId: 3n, record: record({ path: `${home}/notes/c` }) });
+    assert.deepEqual(bench.sent.length, 3);
+  });
+
+  test('does not claim to take away what the session was started with', async () => {
+    const { run } = opened();
+    assert.match(await run('deny /usr/lib'), /still allowed to read, by base/);
+  });
+});
+
+describe('the line', () => {
+  test('completes commands and files, fuzzily, and words of other commands', () => {
+    const { bench, text } = opened();
+    const type = (line: string): void => {
+      bench.session.key('C-e');
+      bench.session.key('C-u');
+      for (const c of line) bench.session.key(c === ' ' ? 'space' : c);
+      bench.session.key('tab');
+    };
+    type('rvk');
+    assert.match(text(), /: revoke $/m);
+    type('allow ~/notes.');
+    assert.match(text(), /: allow ~\/notes\.txt $/m);
+    type('profile show ');
+    assert.match(text(), /: profile show default/);
+  });
+
+  test('brings earlier lines back, also of earlier sessions, and remembers', async () => {
+    const { bench, text, run, remembered } = opened(['grants --all']);
+    bench.session.key('up');
+    assert.match(text(), /: grants --all/);
+    bench.session.key('down');
+    await run('limits');
+    assert.deepEqual(remembered, ['limits']);
+    bench.session.key('up');
+    assert.match(text(), /: limits/);
+  });
+
+  test('names the command that was meant, and shows no control characters of what runs outside', async () => {
+    const { run } = opened();
+    assert.match(await run('grnats'), /did you mean grants\?/);
+    const text = await run('profile show');
+    assert.match(text, /ran profile show test/);
+    assert.match(text, /\\x1b\[31mred/);
+    assert.doesNotMatch(text, /\x1b/);
+  });
+
+  test('the output is filtered and scrolled', async () => {
+    const { bench, text, run } = opened();
+    for (let i = 0; i < 30; i += 1) await run(`help ${i}`);
+    bench.session.key('/');
+    for (const c of 'help 7') bench.session.key(c === ' ' ? 'space' : c);
+    bench.session.key('enter');
+    assert.match(text(), /: help 7/);
+    assert.doesNotMatch(text(), /: help 8/);
+    bench.session.key('esc');
+    bench.session.key('pageup');
+    assert.doesNotMatch(text(), /: help 29/);
+  });
+});
+
+describe('the page', () => {
+  test('docs/session-commands.md is what the table says', () => {
+    const file = join(import.meta.dirname, '..', '..', '..', 'docs', 'session-commands.md');
+    assert.equal(readFileSync(file, 'utf8'), renderCommandsDoc(), 'stale: run `npm run generate`');
+  });
+});
