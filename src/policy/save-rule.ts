@@ -50,7 +50,7 @@ function destination(target: SaveTarget, env: Environment): Destination {
   if (target.profileFile !== undefined) return { profile: target.profile, file: target.profileFile, initial: '{}\n' };
   const profile = localName(target.profile);
   const file = profileStore(env).userFile(profile) ?? join(nonoDirectories(env).profiles, `${profile}.jsonc`);
-  const initial = `// What was approved while '${target.profile}' was in use. Extends it, and is used in its place.
+  const initial = `// Approved while '${target.profile}' was in use; takes its place from then on.
 {
   "extends": ${JSON.stringify(target.profile)},
   "meta": {

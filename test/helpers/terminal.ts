@@ -28,6 +28,8 @@ export interface TerminalOptions {
   readonly env: Record<string, string>;
   readonly cols?: number;
   readonly rows?: number;
+  /** `#rrggbb`: what this terminal answers when it is asked for its background (OSC 11). Not given: nothing. */
+  readonly background?: string;
 }
 
 export interface Ending {
@@ -82,6 +84,19 @@ export class TestTerminal {
     });
     opened.add(this);
     this.#screen.onData((reply) => this.write(reply));
+    const { background } = options;
+    if (background !== undefined) {
+      const [r, g, b] = [1, 3, 5].map((at) => background.slice(at, at + 2).repeat(2));
+      this.#screen.parser.registerOscHandler(11, (data) => {
+        if (data === '?') this.write(`\x1b]11;rgb:${r}/${g}/${b}\x1b\\`);
+        return true;
+      });
+    }
+  }
+
+  /** The emulator, for those who need its cells. */
+  get screen(): InstanceType<typeof Terminal> {
+    return this.#screen;
   }
 
   get pid(): number {

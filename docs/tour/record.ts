@@ -1,0 +1,89 @@
+/**
+ * node docs/tour/record.ts: goes through steps.ts in a real terminal, at two sizes and on two backgrounds, and writes a picture and a text for each step beside this
+ * file, and the page that shows them. It runs the built product, in a home of its own that it makes and removes.
+ */
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { enter, PROMPT } from '../../test/e2e/shell-helpers.ts';
+import { pause, TestTerminal } from '../../test/helpers/terminal.ts';
+import { root } from '../../test/helpers/users.ts';
+import { type PaletteName, palettes } from './palettes.ts';
+import { pngRenderer } from './png.ts';
+import { screenSvg } from './screen-svg.ts';
+import { type Step, steps } from './steps.ts';
+
+const SIZES = ['80x24', '120x36'] as const;
+const SHELL_STARTS_MS = 1200;
+
+/** Not in /tmp, where the default policy grants reading and writing. */
+const home = process.getuid?.() === 0 ? '/home/ada' : join(homedir(), '.cache', 'nono-tour', 'ada');
+
+function makeHome(): void {
+  rmSync(home, { recursive: true, force: true });
+  for (const dir of ['project', 'notes', '.ssh']) mkdirSync(join(home, dir), { recursive: true });
+  writeFileSync(join(home, 'project/main.c'), 'int main(void)\n{\n\treturn 0;\n}\n');
+  writeFileSync(join(home, 'notes/plan.txt'), 'buy bread\n');
+  writeFileSync(join(home, '.ssh/id_ed25519'), 'not a key\n', { mode: 0o600 });
+}
+
+const environment = (): Record<string, string> => ({
+  HOME: home,
+  USER: 'ada',
+  SHELL: '/bin/bash',
+  PATH: '/usr/local/bin:/usr/bin:/bin',
+  TERM: 'xterm-256color',
+  LANG: 'C.UTF-8',
+});
+
+const fileOf = (step: Step, at: number): string => `${String(at + 1).padStart(2, '0')}-${step.name}`;
+
+async function open(size: string, background: string): Promise<TestTerminal> {
+  const [cols = 80, rows = 24] = size.split('x').map(Number);
+  const argv = [join(root, 'bin/nono'), 'shell', '--allow', '.', '--block-net'];
+  const t = new TestTerminal({ argv, cwd: join(home, 'project'), env: environment(), cols, rows, background });
+  await t.until(PROMPT);
+  await pause(SHELL_STARTS_MS);
+  // The machine's name and user are nobody's business.
+  enter(t, "PS1='\\w $ '; clear");
+  await t.until((screen) => screen.includes('~/project $') && !screen.includes('clear'));
+  return t;
+}
+
+async function record(size: string, theme: PaletteName, png: (svg: string) => Uint8Array): Promise<void> {
+  const directory = join(import.meta.dirname, `${size}-${theme}`);
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  makeHome();
+  const t = await open(size, palettes[theme].background);
+  try {
+    for (const [at, step] of steps.entries()) {
+      await step.run(t);
+      const file = join(directory, fileOf(step, at));
+      writeFileSync(`${file}.txt`, `${(await t.lines()).map((line) => line.trimEnd()).join('\n')}\n`);
+      writeFileSync(`${file}.png`, png(screenSvg(t.screen, palettes[theme])));
+      process.stdout.write(`${size} ${theme}: ${step.name}\n`);
+    }
+  } finally {
+    t.close();
+  }
+}
+
+function page(): string {
+  const one = (step: Step, at: number): string =>
+    `## ${at + 1}. ${step.says}\n\n![${step.name}](120x36-dark/${fileOf(step, at)}.png)\n`;
+  return `# A tour of \`nono shell\`\n\nMade by \`node docs/tour/record.ts\`, at ${SIZES.join(' and ')}, on a dark and on a light terminal; the text of each screen lies beside its picture.\n\n${steps.map(one).join('\n')}`;
+}
+
+if (existsSync(home) && process.getuid?.() === 0 && !existsSync(join(home, 'project/main.c'))) {
+  process.stderr.write(`${home} is somebody's home: the tour would replace it\n`);
+  process.exit(1);
+}
+const png = await pngRenderer();
+try {
+  for (const size of SIZES) for (const theme of Object.keys(palettes) as PaletteName[]) await record(size, theme, png);
+} finally {
+  rmSync(home, { recursive: true, force: true });
+}
+writeFileSync(join(import.meta.dirname, 'README.md'), page());
+process.exit(0);

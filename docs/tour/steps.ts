@@ -1,0 +1,112 @@
+/** The tour: what is done at the keyboard, and what the reader should see of it. One list; pictures, texts and the page are made from it. */
+import { enter, inList, pressUntil } from '../../test/e2e/shell-helpers.ts';
+import { key, pause, type TestTerminal } from '../../test/helpers/terminal.ts';
+
+export interface Step {
+  readonly name: string;
+  readonly says: string;
+  /** Ends when the screen is what the picture should show. */
+  readonly run: (t: TestTerminal) => Promise<void>;
+}
+
+const SETTLE_MS = 400;
+
+async function settled(t: TestTerminal, what: string | RegExp): Promise<void> {
+  await t.until(what);
+  await pause(SETTLE_MS);
+}
+
+async function afterPrefix(t: TestTerminal, k: string): Promise<void> {
+  t.write(key.prefix);
+  await pause(50);
+  t.write(k);
+}
+
+export const steps: readonly Step[] = [
+  {
+    name: 'shell',
+    says: 'A shell in the sandbox. Beside it, what it is denied; below, the keys that work now.',
+    run: (t) => settled(t, /denials/),
+  },
+  {
+    name: 'held',
+    says: 'A file outside the grants: the call waits, the program with it. Nothing has taken the keyboard.',
+    run: async (t) => {
+      enter(t, 'cat ~/notes/plan.txt');
+      await settled(t, 'HELD');
+    },
+  },
+  {
+    name: 'list',
+    says: 'The prefix and `d`: the list has the keyboard, the waiting call is selected.',
+    run: async (t) => {
+      await inList(t);
+      await settled(t, /once.*session.*profile/);
+    },
+  },
+  {
+    name: 'save',
+    says: '`p`: the rule, how long it lasts, and the change to the profile, before anything is saved.',
+    run: (t) => pressUntil(t, 'p', (screen) => screen.includes('Save to the profile?')),
+  },
+  {
+    name: 'granted',
+    says: '`y`: saved, and the call that was waiting succeeds.',
+    run: async (t) => {
+      await pressUntil(t, 'y', (screen) => screen.includes('buy bread'));
+      await pause(SETTLE_MS);
+    },
+  },
+  {
+    name: 'denied',
+    says: 'A key file: under a deny rule nothing is asked. It fails at once, and the row names the rule.',
+    run: async (t) => {
+      t.write(key.escape);
+      await pause(SETTLE_MS);
+      enter(t, 'cat ~/.ssh/id_ed25519');
+      await settled(t, 'Permission denied');
+    },
+  },
+  {
+    name: 'details',
+    says: 'Enter on a row: the rule, where it is written, the process, and what would change the decision.',
+    run: async (t) => {
+      await inList(t, 'G', key.enter);
+      await settled(t, /deny_credentials/);
+    },
+  },
+  {
+    name: 'help',
+    says: '`?`: every key that works here; typing filters.',
+    run: async (t) => {
+      t.write(key.escape);
+      await pause(SETTLE_MS);
+      t.write('?');
+      await settled(t, /filter/);
+    },
+  },
+  {
+    name: 'network',
+    says: 'A connection waits like an open: by address and port.',
+    run: async (t) => {
+      for (const back of [key.escape, key.escape]) {
+        t.write(back);
+        await pause(SETTLE_MS);
+      }
+      enter(t, 'clear; (exec 3<>/dev/tcp/127.0.0.1/9) 2>&1 | tail -c 60');
+      await settled(t, /HELD[^\n]*connect/);
+    },
+  },
+  {
+    name: 'quit',
+    says: 'The prefix and `q`: ending the session asks first.',
+    run: async (t) => {
+      await inList(t);
+      await pressUntil(t, 'x', (screen) => !screen.includes('1 held'));
+      t.write(key.escape);
+      await pause(SETTLE_MS);
+      await afterPrefix(t, 'q');
+      await settled(t, /End|end/);
+    },
+  },
+];
