@@ -1,5 +1,7 @@
 /** The shell in the pane: everything that only a terminal needs, in a bundle of its own, so that `run` and `wrap` do not load it. */
 import { join } from 'node:path';
+import { nonoDirectories } from '../config/directories.ts';
+import { readUiSettings } from '../config/ui-settings.ts';
 import { fastPathLibrary, installationRoot, nativeProgram } from '../platform/installation.ts';
 import { compilePlan } from '../policy/compile.ts';
 import { withheldText } from '../policy/environment.ts';
@@ -8,6 +10,7 @@ import { landlockAbiAtLeast, notInForce } from '../sandbox/linux/not-in-force.ts
 import { runInteractive } from '../session/interactive.ts';
 import { foreignTerminalVariables, paneEnvironment } from '../session/pane-environment.ts';
 import { shellStart } from '../session/shell-rc.ts';
+import { userKeymap } from '../session/user-keys.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { announce } from './announce.ts';
 import type { Options } from './flags.ts';
@@ -36,6 +39,9 @@ function environment(
 const loadChrome = () => import('../session/chrome.tsx');
 
 export async function interactiveShell(before: Prepared, shell: string, options: Options): Promise<number> {
+  // A wrong key is said before anything is started.
+  const ui = readUiSettings(nonoDirectories(process.env).config);
+  const keymap = userKeymap(ui);
   const prepared = withSessionTmp(before, before.policy.privateTmp === true);
   const { policy, fs, directory } = prepared;
   const start = shellStart(shell, join(installationRoot(), 'dist', 'rc'), process.env);
@@ -74,6 +80,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
     ascii: !isUtf8(process.env),
     color: !process.env['NO_COLOR'],
     env: process.env,
+    keymap,
     doors: (cwd) => sessionDoors(policy, cwd),
     opening: [
       ...compiled.findings.map(visibleText),

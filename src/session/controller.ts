@@ -10,7 +10,7 @@ import { Console } from './console.ts';
 import { DenialList } from './denials.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { Granter } from './granter.ts';
-import { bindingFor } from './keymap.ts';
+import { type Action, defaultKeymap, type Keymap } from './keymap.ts';
 import { listKey } from './list-keys.ts';
 import type { ProcessInfo } from './process-info.ts';
 import type { ProfileSaver } from './profile-saver.ts';
@@ -36,18 +36,23 @@ export interface ControllerOptions {
   readonly opening?: readonly string[] | undefined;
   /** Name servers of this host; rows show names from their answers. */
   readonly nameServers?: readonly string[] | undefined;
+  /** The user's keys; without, those of the table. */
+  readonly keymap?: Keymap | undefined;
   /** What the command line reaches; without, there is none. */
   readonly doors?: CommandDoors | undefined;
 }
 
 const MESSAGE_MS = 6000;
 const MAX_NOTICES = 50;
+/** Those who know the key never see the list of keys. */
+const WHICH_KEY_MS = 400;
 
 export class SessionController {
   readonly options: ControllerOptions;
   readonly list: DenialList;
   readonly ui: Ui = initialUi();
   readonly granter: Granter;
+  readonly keymap: Keymap;
   readonly refusals = new Refusals();
   /** The command line, from its first use on. */
   console: Console | undefined;
@@ -62,11 +67,13 @@ export class SessionController {
   /** Whether there is room for the list at all. */
   listVisible = true;
   #cancelMessage: () => void = () => {};
+  #cancelWhichKey: () => void = () => {};
   #asking = false;
   #fromConsole = false;
 
   constructor(options: ControllerOptions) {
     this.options = options;
+    this.keymap = options.keymap ?? defaultKeymap;
     this.list = new DenialList(options.nameServers);
     this.notices.push(...(options.opening ?? []));
     this.granter = new Granter(this);
@@ -112,16 +119,22 @@ export class SessionController {
   prefix(): void {
     this.ui.focus = 'prefix';
     this.#clearMessage();
+    this.#cancelWhichKey();
+    this.#cancelWhichKey = this.options.clock.timeout(() => {
+      this.ui.whichKey = this.ui.focus === 'prefix';
+      this.options.changed(false);
+    }, WHICH_KEY_MS);
     this.options.changed(true);
   }
 
   key(name: string): void {
     const context = contextOf(this.ui);
-    const binding = bindingFor(context, name);
+    const binding = this.keymap.bindingFor(context, name);
     this.#clearMessage();
+    this.#closeWhichKey();
     if (binding?.approves && !this.options.arming.accepts(this.armKey())) {
       this.say('too early, nothing done: press the key again');
-    } else if (context === 'prefix') this.#afterPrefix(binding?.action);
+    } else if (context === 'prefix') this.afterPrefix(binding?.action);
     else if (context === 'list' || context === 'filter') listKey(this, binding?.action, name);
     else dialogKey(this, binding?.action, name);
     this.options.changed(true);
@@ -129,6 +142,7 @@ export class SessionController {
 
   /** Pasted text is never a command; only the filter takes it as text. */
   pasted(text: string): void {
+    this.#closeWhichKey();
     if (this.ui.focus === 'prefix') this.ui.focus = 'shell';
     if (contextOf(this.ui) === 'filter') this.setFilter(this.ui.filter + text.replace(/[\r\n].*/s, '').slice(0, 200));
     else if (this.ui.dialog?.kind === 'command') this.console?.type(text.replace(/[\r\n].*/s, ''));
@@ -211,6 +225,7 @@ export class SessionController {
 
   stop(): void {
     this.#cancelMessage();
+    this.#cancelWhichKey();
     this.options.arming.stop();
   }
 
@@ -221,15 +236,21 @@ export class SessionController {
     else this.options.changed(false);
   }
 
+  #closeWhichKey(): void {
+    this.#cancelWhichKey();
+    this.ui.whichKey = false;
+  }
+
   #clearMessage(): void {
     this.#cancelMessage();
     this.ui.message = '';
   }
 
-  #afterPrefix(action: string | undefined): void {
+  /** Carries out what a key after the prefix means. */
+  afterPrefix(action: Action | undefined): void {
     this.ui.focus = 'shell';
     if (action === 'focus-list') this.focusList();
-    else if (action === 'help') this.ui.dialog = { kind: 'help', about: 'prefix', filter: '', scroll: 0 };
+    else if (action === 'help') this.ui.dialog = { kind: 'help', about: 'prefix', filter: '', at: 0 };
     else if (action === 'command') this.openConsole();
     else if (action === 'quit') this.ui.dialog = { kind: 'quit' };
     else if (action === 'literal-prefix') this.options.literalPrefix();

@@ -2,8 +2,9 @@
 import { grantRule, nextTarget, typedFor } from './approvals.ts';
 import { consoleKey } from './console-keys.ts';
 import type { SessionController } from './controller.ts';
-import type { Action } from './keymap.ts';
-import { typedCharacter } from './list-keys.ts';
+import { helpItems } from './help-items.ts';
+import { type Action, type Binding, keyLabel } from './keymap.ts';
+import { listKey, typedCharacter } from './list-keys.ts';
 import type { Dialog } from './ui-state.ts';
 
 type Of<K extends Dialog['kind']> = Extract<Dialog, { readonly kind: K }>;
@@ -47,11 +48,7 @@ export function dialogKey(session: SessionController, action: Action | undefined
   }
 }
 
-function scrolled<D extends Of<'details'> | Of<'help'>>(
-  session: SessionController,
-  dialog: D,
-  action: Action | undefined,
-): D {
+function stepOf(session: SessionController, action: Action | undefined): number | undefined {
   const page = session.pageRows;
   const by: Partial<Record<Action, number>> = {
     down: 1,
@@ -61,7 +58,11 @@ function scrolled<D extends Of<'details'> | Of<'help'>>(
     first: -1e6,
     last: 1e6,
   };
-  const step = action === undefined ? undefined : by[action];
+  return action === undefined ? undefined : by[action];
+}
+
+function scrolled(session: SessionController, dialog: Of<'details'>, action: Action | undefined): Of<'details'> {
+  const step = stepOf(session, action);
   return step === undefined
     ? dialog
     : { ...dialog, scroll: Math.min(session.maxScroll, Math.max(0, dialog.scroll + step)) };
@@ -124,10 +125,25 @@ function grantKey(session: SessionController, dialog: Of<'grant'>, action: Actio
 function helpKey(session: SessionController, dialog: Of<'help'>, action: Action | undefined, name: string): void {
   const typed = typedCharacter(name);
   const filter = (text: string): void => {
-    session.ui.dialog = { ...dialog, filter: text, scroll: 0 };
+    session.ui.dialog = { ...dialog, filter: text, at: 0 };
   };
+  const items = helpItems(session.keymap, dialog.about, dialog.filter);
+  const step = stepOf(session, action);
   if (action === 'erase') filter(Array.from(dialog.filter).slice(0, -1).join(''));
   else if (action === 'erase-all') filter('');
-  else if (typed !== undefined) filter((dialog.filter + typed).slice(0, 80));
-  else session.ui.dialog = scrolled(session, dialog, action);
+  else if (action === 'run-item') runItem(session, dialog, items[dialog.at]);
+  else if (step !== undefined) {
+    session.ui.dialog = { ...dialog, at: Math.min(items.length - 1, Math.max(0, dialog.at + step)) };
+  } else if (typed !== undefined) filter((dialog.filter + typed).slice(0, 80));
+}
+
+/** Does what the key of a line would do. What approves is left to the key itself: it counts only on a row that was looked at. */
+function runItem(session: SessionController, dialog: Of<'help'>, item: Binding | undefined): void {
+  if (item === undefined) return;
+  session.closeDialog();
+  const key = item.keys[0] ?? '';
+  if (item.approves === true) session.say(`${keyLabel(key)} does this, on the row that is selected`);
+  else if (item.in === 'shell') session.prefix();
+  else if (item.in === 'prefix') session.afterPrefix(item.action);
+  else if (dialog.about === 'list') listKey(session, item.action, key);
 }

@@ -5,7 +5,8 @@ import { grantRule, ruleText, type Target, targetsOf, typedFor } from './approva
 import type { Line, Span, Tone } from './chrome-model.ts';
 import type { Console } from './console.ts';
 import { consoleText } from './console-view.ts';
-import { bindings, keyLabel } from './keymap.ts';
+import { helpItems } from './help-items.ts';
+import { type Keymap, keyLabel } from './keymap.ts';
 import { addressNote, isNetPath } from './net-target.ts';
 import { denyRule, type RuleTables, ruleName, sourceName, targetText, verbText } from './row-text.ts';
 import type { Dialog } from './ui-state.ts';
@@ -17,6 +18,7 @@ export interface DialogContext {
   readonly profile: string;
   readonly notices: readonly string[];
   readonly console: Console | undefined;
+  readonly keymap: Keymap;
   /** Columns and lines of text. */
   readonly width: number;
   readonly height: number;
@@ -28,6 +30,8 @@ export interface DialogText {
   readonly lines: readonly Line[];
   /** Line and column of a text cursor. */
   readonly cursor?: { readonly line: number; readonly column: number };
+  /** A line to keep in sight, counted after the first two, which stay where they are. */
+  readonly follow?: number;
   /** Set when the question itself does not fit: then it cannot be answered with yes. */
   readonly unreadable?: true;
 }
@@ -222,21 +226,20 @@ function grant(dialog: Extract<Dialog, { kind: 'grant' }>, c: DialogContext): Di
 const KEYS = 20;
 
 function help(dialog: Extract<Dialog, { kind: 'help' }>, c: DialogContext): DialogText {
-  const wanted = dialog.filter.toLowerCase();
-  const about = dialog.about === 'prefix' ? ['shell', 'prefix'] : [dialog.about];
-  const lines = bindings
-    .filter((b) => about.includes(b.in))
-    .map((b) => ({ keys: b.keys.map(keyLabel).join(' '), help: b.help }))
-    .filter((b) => `${b.keys} ${b.help}`.toLowerCase().includes(wanted))
-    .flatMap((b): readonly Line[] => {
-      const [first = EMPTY, ...rest] = wrapped(b.help, Math.max(10, c.width - KEYS));
-      return [
-        [span(b.keys.padEnd(KEYS), 'strong'), ...first],
-        ...rest.map((l): Line => [span(' '.repeat(KEYS)), ...l]),
-      ];
-    });
+  const lines: Line[] = [];
+  let follow = 0;
+  helpItems(c.keymap, dialog.about, dialog.filter).forEach((b, i) => {
+    const chosen = i === dialog.at;
+    if (chosen) follow = lines.length;
+    const [first = EMPTY, ...rest] = wrapped(b.help, Math.max(10, c.width - KEYS - 2));
+    lines.push([
+      span(`${chosen ? '> ' : '  '}${b.keys.map(keyLabel).join(' ').padEnd(KEYS)}`, 'strong'),
+      ...(chosen ? first.map((s): Span => ({ ...s, tone: 'strong' })) : first),
+    ]);
+    lines.push(...rest.map((l): Line => [span(' '.repeat(KEYS + 2)), ...l]));
+  });
   const notes =
-    wanted === '' && dialog.about === 'prefix'
+    dialog.filter === '' && dialog.about === 'prefix'
       ? c.notices.flatMap((n) => [EMPTY, ...field('note', visibleText(n), c.width)])
       : [];
   const input: Line = [span('filter: ', 'quiet'), span(visibleText(dialog.filter))];
@@ -244,6 +247,7 @@ function help(dialog: Extract<Dialog, { kind: 'help' }>, c: DialogContext): Dial
     title: 'Keys',
     lines: [input, EMPTY, ...(lines.length === 0 ? [[span('no key matches', 'quiet')]] : lines), ...notes],
     cursor: { line: 0, column: 8 + textWidth(visibleText(dialog.filter)) },
+    follow,
   };
 }
 

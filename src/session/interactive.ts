@@ -12,9 +12,10 @@ import { Arming } from './arming.ts';
 import type { ChromeModule } from './chrome-model.ts';
 import type { CommandDoors } from './commands/command.ts';
 import { SessionController } from './controller.ts';
+import type { Keymap } from './keymap.ts';
 import { paneSize } from './layout.ts';
 import { paneEvents } from './pane-events.ts';
-import { LITERAL_PREFIX, startInput } from './pane-input.ts';
+import { prefixByte, startInput } from './pane-input.ts';
 import { readProcess } from './process-info.ts';
 import type { ProfileSaver } from './profile-saver.ts';
 import { exitCodeOf } from './session-end.ts';
@@ -44,6 +45,8 @@ export interface InteractiveRequest {
   readonly launch?: (request: LaunchRequest) => RunningSandbox;
   /** Said in the list while it is empty, and in the help: what is not in force, what was left out. */
   readonly opening?: readonly string[];
+  /** The user's keys. */
+  readonly keymap?: Keymap | undefined;
   /** What the command line reaches; `cwd` says where the shell is. */
   readonly doors?: (cwd: () => string) => CommandDoors;
   /** One line after the terminal was given back. */
@@ -183,11 +186,12 @@ class InteractiveSession {
       now: Date.now,
       opening: this.#request.opening,
       nameServers: getServers(),
+      keymap: this.#request.keymap,
       doors: this.#request.doors?.(() => this.#shellDirectory()),
       send: (command) => this.#sandbox.send(command),
       readProcess: (pid) => readProcess(pid, this.#supervisorPid),
       changed: (urgent) => this.#screen?.refresh(urgent),
-      literalPrefix: () => this.#pty.write(LITERAL_PREFIX),
+      literalPrefix: () => this.#pty.write(Buffer.from([prefixByte(this.#session.keymap.prefix)])),
       quit: () => this.hangup(undefined),
     });
   }

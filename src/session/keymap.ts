@@ -55,6 +55,7 @@ export type Action =
   | 'cursor-end'
   | 'erase-next'
   | 'erase-word'
+  | 'run-item'
   | 'erase'
   | 'erase-all';
 
@@ -99,8 +100,8 @@ export const bindings: readonly Binding[] = [
     in: 'prefix',
     keys: ['C-\\'],
     action: 'literal-prefix',
-    help: 'send one Ctrl-\\ to the shell',
-    hint: 'send Ctrl-\\',
+    help: 'send the prefix key to the shell',
+    hint: 'send it',
   },
   { in: 'prefix', keys: ['esc'], action: 'back', help: 'back to the shell', hint: 'shell' },
 
@@ -295,11 +296,12 @@ export const bindings: readonly Binding[] = [
   { in: 'command', keys: ['C-u'], action: 'erase-all', help: 'erase what is before the cursor' },
   { in: 'command', keys: ['esc', 'C-\\', 'C-c'], action: 'back', help: 'close', hint: 'close' },
 
-  { in: 'help', keys: ['down'], action: 'down', help: 'scroll down' },
-  { in: 'help', keys: ['up'], action: 'up', help: 'scroll up' },
+  { in: 'help', keys: ['enter'], action: 'run-item', help: 'do what the line says', hint: 'do it' },
+  { in: 'help', keys: ['down'], action: 'down', help: 'next line' },
+  { in: 'help', keys: ['up'], action: 'up', help: 'line before' },
   { in: 'help', keys: ['pagedown'], action: 'page-down', help: 'one page down' },
   { in: 'help', keys: ['pageup'], action: 'page-up', help: 'one page up' },
-  { in: 'help', keys: ['esc', 'enter', 'C-\\', 'C-c'], action: 'back', help: 'close', hint: 'close' },
+  { in: 'help', keys: ['esc', 'C-\\', 'C-c'], action: 'back', help: 'close', hint: 'close' },
   ...textKeys('help'),
 
   {
@@ -313,11 +315,27 @@ export const bindings: readonly Binding[] = [
   { in: 'quit', keys: ['esc', 'n', 'q', 'C-\\', 'C-c'], action: 'back', help: 'go on', hint: 'go on' },
 ];
 
-const index = new Map<string, Binding>(bindings.flatMap((b) => b.keys.map((key) => [`${b.in}\0${key}`, b] as const)));
+/** The detach key of dtach and abduco: free in shells, editors and pagers. */
+export const DEFAULT_PREFIX = 'C-\\';
 
-/** What a key means here, undefined when nothing. */
-export function bindingFor(context: KeyContext, key: string): Binding | undefined {
-  return index.get(`${context}\0${key}`);
+/** A table of keys in use: the one above, or the user's own (user-keys.ts). */
+export interface Keymap {
+  readonly prefix: string;
+  readonly bindings: readonly Binding[];
+  /** What a key means here, undefined when nothing. */
+  bindingFor(context: KeyContext, key: string): Binding | undefined;
+  /** The hints of a context, most useful first, at most six; Esc and `?` keep the last places. */
+  hintsFor(context: KeyContext, row: Approvable): readonly Hint[];
+}
+
+export function keymapOf(all: readonly Binding[], prefix: string): Keymap {
+  const index = new Map(all.flatMap((b) => b.keys.map((key) => [`${b.in}\0${key}`, b] as const)));
+  return {
+    prefix,
+    bindings: all,
+    bindingFor: (context, key) => index.get(`${context}\0${key}`),
+    hintsFor: (context, row) => hints(all, context, row),
+  };
 }
 
 const NAMES: Record<string, string> = {
@@ -350,13 +368,19 @@ export interface Hint {
 
 export const MAX_HINTS = 6;
 
-/** The hints of a context, most useful first, at most six; Esc and `?` keep the last places. */
-export function hintsFor(context: KeyContext, row: Approvable): readonly Hint[] {
-  const fitting = bindings.filter(
-    (b) => b.in === context && b.hint !== undefined && (b.hintFor === undefined || b.hintFor.includes(row)),
+function hints(all: readonly Binding[], context: KeyContext, row: Approvable): readonly Hint[] {
+  const fitting = all.filter(
+    (b) =>
+      b.in === context &&
+      b.keys.length > 0 &&
+      b.hint !== undefined &&
+      (b.hintFor === undefined || b.hintFor.includes(row)),
   );
   const hint = (b: Binding): Hint => ({ key: keyLabel(b.keys[0] ?? ''), text: b.hint ?? '' });
   const last = fitting.filter((b) => b.action === 'back' || b.action === 'help');
   const first = fitting.filter((b) => !last.includes(b)).slice(0, MAX_HINTS - last.length);
   return [...first, ...last].map(hint);
 }
+
+/** The table as it stands above. */
+export const defaultKeymap = keymapOf(bindings, DEFAULT_PREFIX);

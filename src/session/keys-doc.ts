@@ -30,6 +30,8 @@ export function renderKeysDoc(): string {
 
 Made from src/session/keymap.ts by \`renderKeysDoc()\`; do not edit by hand.
 
+Another prefix and other keys are set in \`config.toml\` ([terminal.md](terminal.md), "Settings").
+
 Every key goes to the shell, untouched, except the prefix \`Ctrl-\\\`. Enter approves nothing anywhere. Keys that allow or deny count only from 300 ms
 after the row (or the question) has been shown in its present state; what was typed before that, and everything pasted, is dropped.
 

@@ -36,7 +36,7 @@ export function listKey(session: SessionController, action: Action | undefined, 
       session.openConsole();
       break;
     case 'help':
-      session.ui.dialog = { kind: 'help', about: 'list', filter: '', scroll: 0 };
+      session.ui.dialog = { kind: 'help', about: 'list', filter: '', at: 0 };
       break;
     case 'undo':
       void session.granter.undo();

@@ -1,6 +1,6 @@
 /** Input from the user's terminal to the shell or the chrome. */
 import type { Clock } from '../terminal/flush-scheduler.ts';
-import { InputRouter, PREFIX_BYTE } from '../terminal/input-router.ts';
+import { InputRouter } from '../terminal/input-router.ts';
 import type { OuterTerminal } from '../terminal/outer-terminal.ts';
 import type { Pty } from '../terminal/pty.ts';
 import type { SessionController } from './controller.ts';
@@ -22,8 +22,10 @@ const SETTLE_MS = 25;
 /** Typed and not read by the program; beyond this it is dropped, as a terminal does, instead of filling the memory. */
 const MAX_BACKLOG = 32 * 1024 * 1024;
 
-/** One prefix byte, as the shell gets it for `prefix prefix`. */
-export const LITERAL_PREFIX = Buffer.from([PREFIX_BYTE]);
+/** The byte of a prefix key (`C-x`): what terminals send for it, and what the shell gets for `prefix prefix`. */
+export function prefixByte(name: string): number {
+  return (name.codePointAt(2) ?? 0) & 0x1f;
+}
 
 /** Reads from now on. Returns how to stop. */
 export function startInput(options: PaneInputOptions): () => void {
@@ -45,6 +47,7 @@ export function startInput(options: PaneInputOptions): () => void {
       key: (name) => session.key(name),
       pasted: (text) => session.pasted(text),
     },
+    { byte: prefixByte(session.keymap.prefix), name: session.keymap.prefix },
   );
   terminal.onInput((bytes) => {
     if (bytes === undefined) return options.hangup();

@@ -30,7 +30,7 @@ export type Dialog =
     }
   | { readonly kind: 'grant'; readonly rules: readonly GrantRule[]; readonly preview: readonly string[] }
   | { readonly kind: 'command' }
-  | { readonly kind: 'help'; readonly about: KeyContext; readonly filter: string; readonly scroll: number }
+  | { readonly kind: 'help'; readonly about: KeyContext; readonly filter: string; readonly at: number }
   | { readonly kind: 'quit' };
 
 export interface Ui {
@@ -42,6 +42,8 @@ export interface Ui {
   filtering: boolean;
   readonly unfolded: Set<RowId>;
   dialog: Dialog | undefined;
+  /** No key has followed the prefix for a moment. */
+  whichKey: boolean;
   /** One line in place of the hints, until the next key or for some seconds. */
   message: string;
   /** Denials since the list was last looked at. */
@@ -58,6 +60,7 @@ export function initialUi(): Ui {
     filtering: false,
     unfolded: new Set(),
     dialog: undefined,
+    whichKey: false,
     message: '',
     unseen: 0,
   };

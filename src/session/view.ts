@@ -7,7 +7,7 @@ import type { ChromeModel, DialogView, Line, ListView, RowView } from './chrome-
 import type { SessionController } from './controller.ts';
 import type { DenialRow } from './denial-row.ts';
 import { type DialogText, dialogText } from './dialog-view.ts';
-import { hintsFor, keyLabel } from './keymap.ts';
+import { keyLabel } from './keymap.ts';
 import { dialogRect, type Layout, layoutFor } from './layout.ts';
 import { isNetPath, netFoldText, scopedEndpoint, scopeText } from './net-target.ts';
 import {
@@ -22,6 +22,7 @@ import {
   verbText,
 } from './row-text.ts';
 import { contextOf, selectedRow, visibleRows } from './ui-state.ts';
+import { whichKeyView } from './which-key.ts';
 
 export interface ViewOptions {
   readonly profile: string;
@@ -77,7 +78,7 @@ export class ViewBuilder {
       list: this.#list(session, rows, shown, now),
       message: ui.message,
       alert: this.#alert(session),
-      hints: hintsFor(contextOf(ui), approvable(selectedRow(session.list, ui))),
+      hints: session.keymap.hintsFor(contextOf(ui), approvable(selectedRow(session.list, ui))),
       dialog: dialog?.view,
     };
     const ages = shown.map((row) => ageChangesIn(now - row.lastAt));
@@ -85,7 +86,9 @@ export class ViewBuilder {
       model,
       overlay: dialog?.view.rect,
       cursor:
-        session.shellHasKeys || (ui.focus === 'prefix' && dialog === undefined) ? 'pane' : (dialog?.cursor ?? 'hidden'),
+        session.shellHasKeys || (ui.focus === 'prefix' && ui.dialog === undefined)
+          ? 'pane'
+          : (dialog?.cursor ?? 'hidden'),
       staleIn: ages.length === 0 ? undefined : Math.min(...ages),
     };
   }
@@ -123,7 +126,8 @@ export class ViewBuilder {
   #alert(session: SessionController): string {
     const { ui, list } = session;
     if (ui.focus !== 'shell' || ui.dialog !== undefined) return '';
-    const keys = `${keyLabel('C-\\')} d`;
+    const toList = session.keymap.bindings.find((one) => one.action === 'focus-list');
+    const keys = `${keyLabel(session.keymap.prefix)} ${keyLabel(toList?.keys[0] ?? '')}`;
     if (list.held > 0) return `${list.held} held · ${keys}`;
     return ui.unseen > 0 ? `${ui.unseen} new ${ui.unseen === 1 ? 'denial' : 'denials'} · ${keys}` : '';
   }
@@ -174,7 +178,9 @@ export class ViewBuilder {
   ): { view: DialogView; cursor: { x: number; y: number } | undefined } | undefined {
     const { dialog, target } = session.ui;
     session.dialogReadable = false;
-    if (dialog === undefined || layout.split === 'tiny') return undefined;
+    if (layout.split === 'tiny') return undefined;
+    if (dialog === undefined)
+      return session.ui.whichKey ? { view: whichKeyView(session.keymap, layout), cursor: undefined } : undefined;
     const most = dialog.kind === 'command' ? CONSOLE_WIDTH : DIALOG_WIDTH;
     const width = Math.min(most, layout.size.cols - 6);
     const height = layout.size.rows - 4;
@@ -184,6 +190,7 @@ export class ViewBuilder {
       profile: this.#options.profile,
       notices: session.notices,
       console: session.console,
+      keymap: session.keymap,
       width,
       height,
     });
@@ -195,10 +202,21 @@ export class ViewBuilder {
     );
     const room = rect.height - 2;
     session.maxScroll = Math.max(0, text.lines.length - room);
+    if (text.follow !== undefined)
+      return { view: { rect, title: text.title, lines: following(text, room) }, cursor: textCursor(text, rect, 0) };
     const scroll = 'scroll' in dialog ? Math.min(dialog.scroll, session.maxScroll) : session.maxScroll;
     const lines = text.lines.slice(scroll, scroll + room);
     return { view: { rect, title: text.title, lines }, cursor: textCursor(text, rect, scroll) };
   }
+}
+
+/** The first two lines, and as much of the rest as holds the line that is to be seen. */
+function following(text: DialogText, room: number): readonly Line[] {
+  const fixed = text.lines.slice(0, 2);
+  const rest = text.lines.slice(2);
+  const left = Math.max(1, room - 2);
+  const end = Math.min(rest.length, Math.max(left, (text.follow ?? 0) + Math.min(left, 3)));
+  return [...fixed, ...rest.slice(Math.max(0, end - left), end)];
 }
 
 function textCursor(text: DialogText, rect: Rect, scroll: number): { x: number; y: number } | undefined {

@@ -26,7 +26,14 @@ export interface RouterTargets {
 
 /** `Ctrl-\`, the detach key of dtach and abduco: free in shells, editors and pagers. */
 export const PREFIX_BYTE = 0x1c;
-const PREFIX_NAME = 'C-\\';
+
+/** The prefix key: its byte, and its name in the forms that have one. */
+export interface PrefixKey {
+  readonly byte: number;
+  readonly name: string;
+}
+
+const DEFAULT_PREFIX: PrefixKey = { byte: PREFIX_BYTE, name: 'C-\\' };
 const PASTE_START = Buffer.from('\x1b[200~');
 const PASTE_END = Buffer.from('\x1b[201~');
 const PASTE_TEXT_LIMIT = 4096;
@@ -41,7 +48,10 @@ export class InputRouter {
   #pasting: 'no' | 'shell' | 'chrome' = 'no';
   #pasteText = '';
 
-  constructor(context: RouterContext, targets: RouterTargets) {
+  readonly #prefix: PrefixKey;
+
+  constructor(context: RouterContext, targets: RouterTargets, prefix: PrefixKey = DEFAULT_PREFIX) {
+    this.#prefix = prefix;
     this.#context = context;
     this.#to = targets;
   }
@@ -92,7 +102,7 @@ export class InputRouter {
   /** The usual case, one pass without tokens: everything up to the next ESC or prefix byte. */
   #plainRun(bytes: Buffer, at: number): number {
     let end = at;
-    while (end < bytes.length && bytes[end] !== 0x1b && bytes[end] !== PREFIX_BYTE) end += 1;
+    while (end < bytes.length && bytes[end] !== 0x1b && bytes[end] !== this.#prefix.byte) end += 1;
     return end;
   }
 
@@ -109,14 +119,14 @@ export class InputRouter {
 
   #forShell(bytes: Buffer, token: Token, sent: number): void {
     const raw = bytes.subarray(token.start, token.end);
-    if (token.kind === 'control' && bytes[token.start] === PREFIX_BYTE) {
+    if (token.kind === 'control' && bytes[token.start] === this.#prefix.byte) {
       this.#to.prefix();
       return;
     }
     if (token.kind === 'csi') {
       const last = raw[raw.length - 1];
       // Only the kitty and modifyOtherKeys forms of the prefix end so.
-      if ((last === 0x75 || last === 0x7e) && keyNames(bytes, token)[0] === PREFIX_NAME) {
+      if ((last === 0x75 || last === 0x7e) && keyNames(bytes, token)[0] === this.#prefix.name) {
         this.#to.prefix();
         return;
       }

@@ -1,10 +1,10 @@
 /** The command line inside the session, in a real terminal and against the real supervisor. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
-import { closeTerminals, key, pause, type TestTerminal } from '../helpers/terminal.ts';
-import { makeHome, users } from '../helpers/users.ts';
+import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
+import { environment, installationFor, makeHome, users } from '../helpers/users.ts';
 import { enter, openShell, pressUntil, runLine } from './shell-helpers.ts';
 
 afterEach(closeTerminals);
@@ -85,6 +85,31 @@ for (const user of users) {
       await close(t);
       enter(t, 'exit 0');
       assert.equal((await t.untilEnd()).code, 0);
+    });
+
+    test('another prefix from config.toml, which nothing inside can write; a wrong one stops the start with one line', async () => {
+      const home = makeHome(user);
+      const file = join(home, '.config/nono/config.toml');
+      mkdirSync(join(home, '.config/nono'), { recursive: true });
+      writeFileSync(file, '[ui]\nprefix = "Ctrl-]"\n');
+      const t = await openShell({ user, home, flags: ['--allow', '.', '--allow', '~/.config'] });
+      await runLine(t, 'echo x >> ~/.config/nono/config.toml', 'MARK');
+      assert.equal(readFileSync(file, 'utf8'), '[ui]\nprefix = "Ctrl-]"\n');
+      t.write('\x1d');
+      await t.until('go to the list of denials');
+      t.write(':');
+      await t.until(TITLE);
+      await close(t);
+      enter(t, 'exit 0');
+      await t.untilEnd();
+      writeFileSync(file, '[ui]\nprefix = "Ctrl-C"\n');
+      const refused = new TestTerminal({
+        argv: [...user.prefix, join(installationFor(user), 'bin', 'nono'), 'shell', '--allow', '.'],
+        cwd: join(home, 'project'),
+        env: environment(home),
+      });
+      assert.equal((await refused.untilEnd()).code, 2);
+      assert.match(await refused.text(), /'Ctrl-C' cannot be the prefix/);
     });
   });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fittingHints } from '../../components/hint-line.tsx';
 import type { Approvable } from '../../src/session/approvable.ts';
-import { bindings, hintsFor, type KeyContext, MAX_HINTS } from '../../src/session/keymap.ts';
+import { bindings, defaultKeymap, type KeyContext, MAX_HINTS } from '../../src/session/keymap.ts';
 import { renderKeysDoc } from '../../src/session/keys-doc.ts';
 import { textWidth } from '../../src/terminal/visible-text.ts';
 
@@ -49,7 +49,7 @@ describe('hints', () => {
   test('at most six, with a way out, on one line of any width', () => {
     for (const context of contexts as KeyContext[]) {
       for (const row of rows) {
-        const hints = hintsFor(context, row);
+        const hints = defaultKeymap.hintsFor(context, row);
         assert.ok(hints.length >= 1 && hints.length <= MAX_HINTS, `${context} ${row}`);
         for (const width of [38, 60, 78, 118]) {
           const fitting = fittingHints(hints, width);
@@ -64,7 +64,8 @@ describe('hints', () => {
   test('the list ends with the way back and the help', () => {
     for (const row of rows) {
       assert.deepEqual(
-        hintsFor('list', row)
+        defaultKeymap
+          .hintsFor('list', row)
           .slice(-2)
           .map((h) => h.key),
         ['Esc', '?'],

@@ -1,0 +1,33 @@
+/** After the prefix, when no key follows for a moment: what the next key could be, above the hint line. */
+import { cutEnd, textWidth } from '../terminal/visible-text.ts';
+import type { DialogView, Line } from './chrome-model.ts';
+import { type Keymap, keyLabel } from './keymap.ts';
+import type { Layout } from './layout.ts';
+
+const COLUMN = 38;
+
+export function whichKeyView(keymap: Keymap, layout: Layout): DialogView {
+  const items = keymap.bindings.filter((one) => one.in === 'prefix' && one.keys.length > 0);
+  const width = layout.size.cols - 2;
+  const inside = width - 4;
+  const columns = Math.max(1, Math.floor(inside / COLUMN));
+  const column = Math.floor(inside / columns);
+  const rows = Math.ceil(items.length / columns);
+  const keys = Math.max(...items.map((one) => textWidth(keyLabel(one.keys[0] ?? ''))));
+  const room = Math.max(1, layout.size.rows - 5);
+  const lines = Array.from(
+    { length: Math.min(rows, room) },
+    (_, y): Line =>
+      Array.from({ length: columns }, (_, x) => items[x * rows + y]).flatMap((one) => {
+        if (one === undefined) return [];
+        const help = cutEnd(one.help, column - keys - 3);
+        return [
+          { text: keyLabel(one.keys[0] ?? '').padEnd(keys + 1), tone: 'strong' as const },
+          { text: help.padEnd(column - keys - 1), tone: 'plain' as const },
+        ];
+      }),
+  );
+  const height = lines.length + 2;
+  const rect = { x: 1, y: layout.size.rows - 1 - height, width, height };
+  return { rect, title: `${keyLabel(keymap.prefix)} …`, lines };
+}

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseUiSettings } from '../../src/config/ui-settings.ts';
+import { prefixByte } from '../../src/session/pane-input.ts';
+import { userKeymap } from '../../src/session/user-keys.ts';
+import { record } from '../terminal/helpers.ts';
+import { Bench } from './support.ts';
+
+const wrong = (wishes: Parameters<typeof userKeymap>[0], what: RegExp) =>
+  assert.throws(() => userKeymap(wishes), { code: 'usage', message: what });
+
+describe('keys of the user', () => {
+  test('another prefix takes the place of the first everywhere', () => {
+    const keymap = userKeymap({ prefix: 'Ctrl-]' });
+    assert.equal(keymap.prefix, 'C-]');
+    assert.equal(prefixByte(keymap.prefix), 0x1d);
+    assert.equal(keymap.bindingFor('shell', 'C-]')?.action, 'prefix');
+    assert.equal(keymap.bindingFor('prefix', 'C-]')?.action, 'literal-prefix');
+    assert.equal(keymap.bindingFor('list', 'C-]')?.action, 'back');
+    assert.ok(!keymap.bindings.some((one) => one.keys.includes('C-\\')));
+  });
+
+  test('keys that shells and terminals need are no prefix', () => {
+    for (const prefix of ['Ctrl-c', 'Ctrl-i', 'Ctrl-m', 'Ctrl-[', 'Ctrl-d', 'x', 'Esc', 'F1', ''])
+      wrong({ prefix }, /cannot be the prefix|not the name of a key/);
+  });
+
+  test('an action gets other keys, and the old ones mean nothing', () => {
+    const keymap = userKeymap({ keys: { list: { 'allow-session': ['S', '2'] } } });
+    assert.equal(keymap.bindingFor('list', 'S')?.action, 'allow-session');
+    assert.equal(keymap.bindingFor('list', '2')?.approves, true);
+    assert.equal(keymap.bindingFor('list', 's'), undefined);
+  });
+
+  test('what approves is never a key that is pressed without looking', () => {
+    for (const key of ['Enter', 'Space', 'Tab', 'Down', 'Ctrl-a'])
+      wrong({ keys: { list: { 'allow-once': [key] } } }, /cannot approve/);
+    wrong({ keys: { save: { confirm: ['Enter'] } } }, /cannot approve/);
+  });
+
+  test('Esc leads out, whatever is asked for', () => {
+    assert.equal(userKeymap({ keys: { list: { back: ['b'] } } }).bindingFor('list', 'esc')?.action, 'back');
+    assert.equal(userKeymap({ keys: { list: { back: [] } } }).bindingFor('list', 'esc')?.action, 'back');
+    wrong({ keys: { list: { down: ['Esc'] } } }, /Esc always leads back/);
+  });
+
+  test('two meanings, unknown places, actions and keys are named', () => {
+    wrong({ keys: { list: { down: ['k'] } } }, /k would be/);
+    wrong({ keys: { lst: {} } }, /no place 'lst'/);
+    wrong({ keys: { list: { 'alow-once': ['y'] } } }, /no action 'alow-once'/);
+    wrong({ keys: { list: { down: ['Hyper-x'] } } }, /not the name of a key/);
+    wrong({ keys: { command: { run: ['r'] } } }, /is text there/);
+  });
+});
+
+describe('[ui] of config.toml', () => {
+  test('strings, lists, comments, and tables of others', () => {
+    const text =
+      '# mine\n[ui]\nprefix = "Ctrl-]" # "AltGr"\nsplit = \'bottom\'\nascii = true\n[ui.keys.list]\nallow-session = ["S", "2"]\nundo = "#"\n[audit]\nx = {1}\n';
+    assert.deepEqual(parseUiSettings(text, 'f'), {
+      prefix: 'Ctrl-]',
+      split: 'bottom',
+      ascii: true,
+      keys: { list: { 'allow-session': ['S', '2'], undo: ['#'] } },
+    });
+  });
+
+  test('what is wrong is named with its line', () => {
+    const bad = (text: string, what: RegExp) => assert.throws(() => parseUiSettings(text, 'f'), { message: what });
+    bad('[ui]\n\nprefx = "x"', /^f:3: ui\.prefx is not known/);
+    bad('[ui]\nprefix = x', /^f:2: prefix: not a string/);
+    bad('[ui]\nnonsense', /^f:2: is not/);
+    bad('[ui]\nascii = "yes"', /ui\.ascii must be true or false/);
+    bad('[ui]\nsplit = "left"', /ui\.split must be/);
+    bad('[ui.colours]\nx = "y"', /\[ui\.colours\] is not known/);
+  });
+});
+
+describe('after the prefix', () => {
+  const overlay = (bench: Bench) =>
+    bench
+      .shown()
+      .model.dialog?.lines.map((line) => line.map((s) => s.text).join(''))
+      .join('\n');
+
+  test('a panel says what could follow, and not before 400 ms', () => {
+    const bench = new Bench({ cols: 80, rows: 24 });
+    bench.session.prefix();
+    bench.clock.advance(350);
+    assert.equal(overlay(bench), undefined);
+    bench.clock.advance(100);
+    assert.match(overlay(bench) ?? '', /d +go to the list of denials/);
+    assert.equal(bench.shown().cursor, 'pane');
+    bench.session.key('d');
+    assert.equal(overlay(bench), undefined);
+    bench.clock.advance(1000);
+    assert.equal(overlay(bench), undefined);
+  });
+
+  test('every line of it fits where it is drawn', () => {
+    for (const cols of [40, 60, 80, 120, 200]) {
+      const bench = new Bench({ cols, rows: 10 });
+      bench.session.prefix();
+      bench.clock.advance(500);
+      const { dialog } = bench.shown().model;
+      assert.ok(dialog !== undefined && dialog.rect.x + dialog.rect.width <= cols && dialog.rect.y >= 1);
+      for (const line of dialog.lines)
+        assert.ok(line.reduce((n, s) => n + s.text.length, 0) <= dialog.rect.width - 4, `${cols}`);
+    }
+  });
+});
+
+describe('help', () => {
+  const dialogOf = (bench: Bench) => bench.session.ui.dialog?.kind;
+
+  test('Enter does what the line says', () => {
+    const bench = new Bench();
+    bench.session.startAsking();
+    bench.session.prefix();
+    bench.session.key('?');
+    for (const c of 'list') bench.session.key(c);
+    bench.session.key('enter');
+    assert.deepEqual([dialogOf(bench), bench.session.ui.focus], [undefined, 'list']);
+  });
+
+  test('but approves nothing', () => {
+    const bench = new Bench();
+    bench.session.startAsking();
+    bench.session.event({ type: 'held', holdId: 1n, record: record() });
+    bench.focusList();
+    bench.sent.length = 0;
+    for (const wanted of ['allow', 'deny', 'save', 'lift']) {
+      bench.press('?', ...wanted, 'enter', 'enter', 'esc');
+      bench.focusList();
+    }
+    assert.deepEqual([bench.sent, bench.saver.saved], [[], []]);
+  });
+
+  test('the chosen line stays in sight on the smallest screen', () => {
+    const bench = new Bench({ cols: 40, rows: 10 });
+    bench.focusList();
+    bench.session.key('?');
+    for (let i = 0; i < 40; i += 1) {
+      const lines = bench.shown().model.dialog?.lines.map((line) => line.map((s) => s.text).join('')) ?? [];
+      assert.equal(lines.filter((line) => line.startsWith('> ')).length, 1, lines.join('\n'));
+      bench.session.key('down');
+    }
+  });
+});
