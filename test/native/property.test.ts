@@ -1,0 +1,355 @@
+/**
+ * Random profiles over a real tree, from the written text to the kernel: the oracle below, `decide()`, the broker's rules.c and, for a sample, programs
+ * in the sandbox give one answer. 1,000 profiles here; `npm run test:property` asks 10,000.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { NonoError } from '../../src/platform/errors.ts';
+import { decide } from '../../src/policy/decide.ts';
+import type { Decision, PolicyRule, ResolvedPolicy } from '../../src/policy/model.ts';
+import { createRealPathResolver } from '../../src/policy/real-path.ts';
+import { type PolicyContext, resolvePolicy } from '../../src/policy/resolve.ts';
+import { access, NO_RULE, RULE_FIXED, reasons, ruleKind, ruleVerdict } from '../../src/sandbox/linux/constants.ts';
+import { fixture } from '../helpers/compile.ts';
+import { nono } from '../helpers/run.ts';
+import { makeHome, rootSkip, users } from '../helpers/users.ts';
+import { contextFor, plant, random } from '../policy/support.ts';
+import { driver } from './driver.ts';
+import { AT_FDCWD, O, text } from './session.ts';
+
+const POLICIES = Number(process.env['NONO_TEST_POLICIES'] ?? 1000);
+const SEED = Number(process.env['NONO_TEST_SEED'] ?? 55);
+const QUESTIONS = 12;
+/** One in so many is put before the kernel as well, for each user. */
+const SAMPLE = Math.max(50, POLICIES / 100);
+
+type Random = (below: number) => number;
+type Asked = 'read' | 'write' | 'readwrite';
+
+const pick = <T>(r: Random, from: readonly T[]): T => from[r(from.length)] as T;
+const some = <T>(r: Random, most: number, make: () => T): T[] => Array.from({ length: r(most + 1) }, make);
+
+const COMPOSED = 'caf\u00e9';
+const DECOMPOSED = 'cafe\u0301';
+const accesses: readonly Asked[] = ['read', 'write', 'readwrite'];
+
+/** One name is another's prefix, another's other case, another's other normal form; links lead in, out, up, in a chain and nowhere. */
+function plantTree(home: string): void {
+  plant(join(home, 't'), {
+    'a/f': '1',
+    'a/b/f': '2',
+    'a/b/.env': '3',
+    'a/b/Secret': '4',
+    'a/b/secret': '5',
+    'ab/f': '6',
+    'ab/.env.local': '7',
+    'Secret/f': '8',
+    'secret/f': '9',
+    [`${COMPOSED}/f`]: '10',
+    [`${DECOMPOSED}/f`]: '11',
+    'deep/a/b/a/b/key.pem': '12',
+    'deep/漢/with-dash/f': '13',
+    '.env': '14',
+    'to-a': '-> a',
+    'ab/up': '-> ../a/b',
+    'deep/absolute': `-> ${home}/t/secret`,
+    chain: '-> to-a',
+    'a/f-link': '-> b/Secret',
+    'ab/pem': '-> ../deep/a/b/a/b/key.pem',
+    nowhere: '-> not-there/f',
+    'deep/loop': '-> loop',
+    'deep/root': '-> ..',
+  });
+}
+
+/** Every way to walk to something in the tree, through at most two links. */
+function spellings(top: string): string[] {
+  const found: string[] = [];
+  const walk = (dir: string, links: number, depth: number): void => {
+    for (const entry of readdirSync(dir, { withFileTypes: true })) {
+      const path = join(dir, entry.name);
+      found.push(path);
+      const left = links - (entry.isSymbolicLink() ? 1 : 0);
+      if (left < 0 || depth === 0 || entry.name === 'loop' || entry.name === 'nowhere') continue;
+      if (entry.isDirectory() || lstatSync(realpathSync(path)).isDirectory()) walk(path, left, depth - 1);
+    }
+  };
+  walk(top, 2, 6);
+  return found;
+}
+
+/** The same place in other words: doubled slashes, `.`, and detours that `..` ends. */
+function respell(r: Random, path: string): string {
+  return path
+    .split('/')
+    .map((name, i, all) => {
+      if (i === 0 || i === all.length - 1 || r(5) > 0) return name;
+      return pick(r, [`${name}/`, `${name}/.`, `${name}/../${name}`]);
+    })
+    .join('/');
+}
+
+const patterns = [
+  '**/.env',
+  '**/.env*',
+  '*.pem',
+  't/**/Secret',
+  '~/t/*/f',
+  '$HOME/t/**/{a,ab}/f',
+  `**/${COMPOSED}`,
+  '**/caf?',
+  't/a/**',
+  '~/t/[ab]/b',
+  '~/t/[!as]*/**',
+  't/to-a/b/.*',
+  '~/t/ab/up/*ecret',
+];
+
+interface World {
+  readonly home: string;
+  readonly context: PolicyContext;
+  /** Existing places, each in many spellings. */
+  readonly words: readonly string[];
+}
+
+function world(home: string): World {
+  return { home, context: contextFor(home), words: spellings(join(home, 't')) };
+}
+
+/** The text of a profile. */
+function profileText(r: Random, { home, words }: World, overrides: boolean): string {
+  const place = (): string => {
+    const word = pick(r, words);
+    const here = r(6) === 0 ? dirname(word) : word;
+    const spelled = respell(r, r(8) === 0 ? `${here}/new` : here);
+    // Relative ones start at the working directory, which is the home directory.
+    return pick(r, [spelled, spelled, spelled.replace(home, '~'), spelled.slice(home.length + 1)]);
+  };
+  const denied = (): string => (r(3) === 0 ? pick(r, patterns) : place());
+  const granted = { allow: some(r, 3, place), read: some(r, 2, place), write: some(r, 1, place) };
+  // A deny is lifted only where something is granted, so some denies and overrides are at what is granted, or below it.
+  const near = Object.values(granted).flat();
+  const denies = [...some(r, 4, denied), ...(near.length > 0 && r(2) === 0 ? [`${pick(r, near)}/b`] : [])];
+  const lifted =
+    overrides && near.length > 0
+      ? some(r, 2, () => pick(r, [...denies.filter((d) => !/[*?[{]/.test(d)), ...near]))
+      : [];
+  return JSON.stringify({
+    filesystem: {
+      ...granted,
+      allow: r(3) === 0 ? ['~/t', ...granted.allow] : granted.allow,
+      allow_file: some(r, 1, place),
+      read_file: some(r, 1, place),
+      deny: denies,
+      bypass_protection: lifted,
+    },
+    workdir: { access: 'none' },
+  });
+}
+
+/** An oracle of another kind than both implementations: every rule is asked about every directory on the way, one bit at a time. */
+const regexps = new Map<string, RegExp>();
+function regexp(pattern: string): RegExp {
+  const known = regexps.get(pattern);
+  if (known) return known;
+  const parts = pattern.slice(1).split('/');
+  const source = parts.map((part, i) => {
+    if (part === '**') return i === parts.length - 1 ? '(?:/[^/]+)+' : '(?:/[^/]+)*';
+    const inner = part.replace(/\\(.)|\*+|\?|\[[!^]?\]?[^\]]*\]|[.+^${}()|]/gsu, (token, escaped?: string) => {
+      if (escaped !== undefined) return `\\u{${escaped.codePointAt(0)?.toString(16)}}`;
+      if (token.startsWith('*')) return '[^/]*';
+      if (token === '?') return '[^/]';
+      return token.startsWith('[') ? token.replace(/^\[[!^]/, '[^/') : `\\${token}`;
+    });
+    return `/${inner}`;
+  });
+  const made = new RegExp(`^${source.join('')}$`, 'u');
+  regexps.set(pattern, made);
+  return made;
+}
+
+/** What "anywhere" does not mean. */
+const system = /^\/(?:usr|lib|lib32|lib64|libx32|bin|sbin|proc|sys|etc|dev|nix|boot|opt|run|var)(?:\/|$)/;
+
+function allowed(rules: readonly PolicyRule[], path: string, asked: Asked): boolean {
+  const names = path.split('/').slice(1);
+  const way = names.map((_, i) => `/${names.slice(0, i + 1).join('/')}`);
+  const places = (rule: PolicyRule): string[] => {
+    if (rule.kind !== 'pattern')
+      return ['/', ...way].filter((at) => at === rule.path && (rule.kind === 'tree' || at === path));
+    return way.filter((at) => regexp(rule.path).test(at));
+  };
+  const at = rules.flatMap((rule) =>
+    places(rule).map((place) => ({ rule, depth: place === '/' ? 0 : place.split('/').length })),
+  );
+  const has = (rule: PolicyRule, bit: number): boolean => (access[rule.access] & bit) !== 0;
+  return [1, 2]
+    .filter((bit) => access[asked] & bit)
+    .every((bit) => {
+      const denies = at.filter(({ rule }) => rule.verdict === 'deny' && has(rule, bit));
+      const lifts = at.filter(({ rule }) => rule.verdict === 'override' && has(rule, bit));
+      const stands = denies.some(({ rule, depth }) => rule.fixed || !lifts.some((lift) => lift.depth >= depth));
+      return !stands && at.some(({ rule }) => rule.verdict === 'allow' && has(rule, bit));
+    });
+}
+
+function shown(decision: Decision): string {
+  if (decision.verdict === 'allow') return `1 0 ${decision.rule.id}`;
+  return `0 ${reasons.indexOf(decision.reason)} ${decision.reason === 'denied-by-rule' ? decision.rule.id : NO_RULE}`;
+}
+
+interface Case {
+  readonly file: string;
+  readonly policy: ResolvedPolicy;
+  readonly questions: readonly { readonly spelled: string; readonly real: string; readonly asked: Asked }[];
+}
+
+const counts = { overridden: 0, refused: 0, allowed: 0, denied: 0, patterns: 0 };
+
+/** The profile with this number, resolved, and what it is asked. An override without its grant is refused, as documented; then without overrides. */
+function makeCase(number: number, { home, context, words }: World): Case {
+  const r = random(SEED * 100_003 + number);
+  const file = join(home, `profiles/p${number}.json`);
+  const resolve = (overrides: boolean): ResolvedPolicy => {
+    writeFileSync(file, profileText(r, { home, context, words }, overrides));
+    return resolvePolicy({ profile: file, workdir: home }, context);
+  };
+  let policy: ResolvedPolicy;
+  try {
+    policy = resolve(true);
+  } catch (error) {
+    assert.ok(error instanceof NonoError && error.code === 'policy-invalid', `${readFileSync(file, 'utf8')}: ${error}`);
+    assert.match(error.message, /has no matching grant/);
+    counts.refused++;
+    policy = resolve(false);
+  }
+  if (policy.rules.some(({ verdict }) => verdict === 'override')) counts.overridden++;
+  if (policy.rules.some(({ kind, source }) => kind === 'pattern' && source.startsWith('profile:'))) counts.patterns++;
+  const real = createRealPathResolver(context.fs);
+  const questions = Array.from({ length: QUESTIONS }, () => {
+    const spelled = respell(r, r(5) === 0 ? `${pick(r, words)}/new` : pick(r, words));
+    return { spelled, real: real(spelled).path, asked: pick(r, accesses) };
+  });
+  return { file, policy, questions };
+}
+
+function prepareHome(user: (typeof users)[number]): World {
+  const home = makeHome(user);
+  plantTree(home);
+  mkdirSync(join(home, 'profiles'));
+  symlinkSync('t', join(home, 'tree'));
+  spawnSync('chown', ['-Rh', `${user.uid}:${user.uid}`, home]);
+  return world(home);
+}
+
+const firstUser = users[0] as (typeof users)[number];
+
+test(`${POLICIES} random profiles: the oracle, decide() and the broker's rules.c agree on every answer`, () => {
+  const made = prepareHome(firstUser);
+  const program = driver('drivers/decide.c', ['rules', 'pathmap', 'pattern']);
+  for (let from = 0; from < POLICIES; from += 500) {
+    const input: string[] = [];
+    const expected: { readonly answer: string; readonly what: string }[] = [];
+    for (let number = from; number < Math.min(from + 500, POLICIES); number++) {
+      const { file, policy, questions } = makeCase(number, made);
+      input.push('reset');
+      for (const rule of policy.rules) {
+        const bits = access[rule.access] | (rule.fixed ? RULE_FIXED : 0);
+        input.push(`rule ${rule.id} ${ruleVerdict[rule.verdict]} ${ruleKind[rule.kind]} ${bits} ${rule.path}`);
+      }
+      for (const { spelled, real, asked } of questions) {
+        const decision = decide(policy, { path: real, access: asked });
+        const what = `seed ${SEED}, profile ${number}: ${asked} ${spelled} (${real}) under ${readFileSync(file, 'utf8')}`;
+        assert.ok(!system.test(real), 'the oracle knows nothing of the system’s own directories');
+        assert.equal(decision.verdict === 'allow', allowed(policy.rules, real, asked), `the oracle disagrees: ${what}`);
+        counts[decision.verdict === 'allow' ? 'allowed' : 'denied']++;
+        input.push(`ask ${access[asked]} ${real}`);
+        expected.push({ answer: shown(decision), what });
+      }
+    }
+    const done = spawnSync(program, [], { input: `${input.join('\n')}\n`, encoding: 'utf8', maxBuffer: 1 << 28 });
+    assert.equal(done.status, 0, done.stderr);
+    const answers = done.stdout.trim().split('\n');
+    assert.equal(answers.length, expected.length);
+    for (const [i, answer] of answers.entries())
+      assert.equal(answer, expected[i]?.answer, `rules.c: ${expected[i]?.what}`);
+  }
+  // Fewer would show nothing.
+  const least = POLICIES / 20;
+  assert.ok(counts.overridden > least && counts.refused > least && counts.patterns > least, JSON.stringify(counts));
+  assert.ok(counts.allowed > POLICIES && counts.denied > POLICIES, JSON.stringify(counts));
+});
+
+test('the resolver names what the kernel finds under every spelling', () => {
+  const { words, context } = prepareHome(firstUser);
+  const r = random(SEED);
+  const real = createRealPathResolver(context.fs);
+  let compared = 0;
+  for (const word of words) {
+    const spelled = respell(r, word);
+    let truth: string;
+    try {
+      truth = realpathSync.native(spelled);
+    } catch {
+      continue; // loops and links that lead nowhere
+    }
+    assert.equal(real(spelled).path, truth, spelled);
+    compared++;
+  }
+  assert.ok(compared > 100, String(compared));
+});
+
+test('the root half', { skip: rootSkip }, () => {});
+
+for (const user of users) {
+  describe(`the kernel, ${user.name}`, () => {
+    test(`under every ${SAMPLE}th profile, programs get what decide() says`, () => {
+      const made = prepareHome(user);
+      let [opened, closed] = [0, 0];
+      for (let number = 0; number < POLICIES; number += SAMPLE) {
+        const { file, policy, questions } = makeCase(number, made);
+        const r = random(number);
+        const more = Array.from({ length: 40 }, () => {
+          const spelled = respell(r, pick(r, made.words));
+          return { spelled, asked: pick(r, accesses) };
+        });
+        const asked = [...questions, ...more].flatMap(({ spelled, asked: how }) => {
+          let real: string;
+          try {
+            real = realpathSync.native(spelled);
+          } catch {
+            return [];
+          }
+          return lstatSync(real).isDirectory() && how !== 'read' ? [] : [{ spelled, real, how }];
+        });
+        const flags = { read: O.O_RDONLY, write: O.O_WRONLY, readwrite: O.O_RDWR };
+        const input = asked.map(({ spelled, how }) => `sys\topenat\t${AT_FDCWD}\t${text(spelled)}\t${flags[how]}\t0\n`);
+        const done = nono(user, ['run', '-s', '-p', file, '--', fixture('actor')], {
+          cwd: made.home,
+          home: made.home,
+          input: input.join(''),
+        });
+        const answers = done.stdout.trimEnd().split('\n');
+        const profile = readFileSync(file, 'utf8');
+        assert.equal(answers.length, asked.length, `${done.stderr} under ${profile}`);
+        for (const [i, answer] of answers.entries()) {
+          const { spelled, real, how } = asked[i] as (typeof asked)[number];
+          const [ret = '', errno = ''] = answer.split(' ');
+          const expected = decide(policy, { path: real, access: how }).verdict;
+          const found = Number(ret) >= 0 ? 'allow' : errno === '13' ? 'deny' : `errno ${errno}`;
+          assert.equal(
+            found,
+            expected,
+            `seed ${SEED}, profile ${number}: ${how} ${spelled} (${real}) under ${profile}`,
+          );
+          if (found === 'allow') opened++;
+          else closed++;
+        }
+      }
+      assert.ok(opened > 100 && closed > 100, `${opened} opened, ${closed} closed`);
+    });
+  });
+}

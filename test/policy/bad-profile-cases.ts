@@ -1,0 +1,262 @@
+/** Malformed profiles, each with what is said about it. */
+import type { ErrorCode } from '../../src/platform/errors.ts';
+
+export interface BadProfile {
+  readonly what: string;
+  readonly text: string | Uint8Array;
+  readonly code?: ErrorCode;
+  /** Line and column of the complaint, if it can have one. */
+  readonly at?: string;
+  readonly says: RegExp;
+  readonly hint?: RegExp;
+}
+
+export const badProfiles: readonly BadProfile[] = [
+  { what: 'an empty file', text: '', at: '1:1', says: /empty/ },
+  { what: 'only white space and a comment', text: ' \n// nothing\n', says: /missing|no value/ },
+  { what: 'JSON that is cut off', text: '{\n  "meta": {\n    "name": "x"\n', at: '4:1', says: /closing '}'/ },
+  {
+    what: 'a string that is cut off',
+    text: '{\n  "meta": { "name": "x\n} }',
+    at: '2:21',
+    says: /string is not closed/,
+  },
+  { what: 'a missing comma', text: '{\n  "extends": "default"\n  "meta": {}\n}', at: '3:3', says: /comma is missing/ },
+  { what: 'a list instead of an object', text: '[]', at: '1:1', says: /one JSON object/ },
+  { what: 'two objects', text: '{} {}', at: '1:4', says: /follows the end/ },
+  { what: 'binary data', text: Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0xff, 0xfe), says: /not text/ },
+  { what: 'NUL bytes', text: '{"meta":\0{}}', says: /NUL/ },
+  { what: 'deep nesting', text: '{"meta":'.repeat(90_000), says: /nested too deeply|is larger than|missing/ },
+  { what: 'a file of megabytes', text: `{"meta":{"name":"${'x'.repeat(2 << 20)}"}}`, says: /larger than/ },
+  {
+    what: 'an unknown key',
+    text: '{\n  "filesytem": { "allow": [] }\n}',
+    at: '2:3',
+    says: /unknown key 'filesytem'/,
+    hint: /did you mean 'filesystem'/,
+  },
+  {
+    what: 'an unknown key further in',
+    text: '{\n  "policy": {\n    "add_deny_acces": ["~/x"]\n  }\n}',
+    at: '3:5',
+    says: /unknown key 'policy\.add_deny_acces'/,
+    hint: /did you mean 'add_deny_access'/,
+  },
+  {
+    what: '__proto__ as a key',
+    text: '{ "__proto__": { "block": true } }',
+    at: '1:3',
+    says: /unknown key '__proto__'/,
+  },
+  {
+    what: 'a key that appears twice',
+    text: '{\n  "network": { "block": true },\n  "network": { "block": false }\n}',
+    at: '3:3',
+    says: /'network' appears twice, first at .*:2:3/,
+  },
+  {
+    what: 'a wrong type',
+    text: '{\n  "network": { "block": "yes" }\n}',
+    at: '2:25',
+    says: /'network\.block' must be boolean, not 'yes'/,
+  },
+  {
+    what: 'a word instead of a list',
+    text: '{ "filesystem": { "read": "~/x" } }',
+    at: '1:27',
+    says: /'filesystem\.read' must be a?\s?list/,
+  },
+  {
+    what: 'a number in a list of paths',
+    text: '{ "filesystem": { "read": ["~/x", 3] } }',
+    at: '1:35',
+    says: /must be string or object, not 3/,
+  },
+  { what: 'null as a section', text: '{ "filesystem": null }', at: '1:17', says: /must be/ },
+  {
+    what: 'a value that is none of the words',
+    text: '{ "workdir": { "access": "full" } }',
+    at: '1:26',
+    says: /workdir\.access/,
+  },
+  { what: 'an empty path', text: '{ "filesystem": { "read": [""] } }', at: '1:28', says: /path is empty/ },
+  {
+    what: 'an unknown variable',
+    text: '{ "filesystem": { "deny": ["$SECRETS/x"] } }',
+    at: '1:28',
+    says: /unknown variable \$SECRETS/,
+  },
+  {
+    what: "another user's home",
+    text: '{ "filesystem": { "read": ["~bob/x"] } }',
+    at: '1:28',
+    says: /another user's home/,
+  },
+  {
+    what: 'an unknown group',
+    text: '{\n  "security": { "groups": ["deny_credential"] }\n}',
+    code: 'group-not-found',
+    at: '2:28',
+    says: /no policy group 'deny_credential'/,
+    hint: /deny_credentials/,
+  },
+  {
+    what: 'a group named like an object property',
+    text: '{ "security": { "groups": ["constructor"] } }',
+    code: 'group-not-found',
+    says: /'constructor'/,
+  },
+  {
+    what: 'excluding a required group',
+    text: '{ "policy": { "exclude_groups": ["deny_credentials"] } }',
+    code: 'policy-invalid',
+    at: '1:34',
+    says: /required/,
+  },
+  {
+    what: 'excluding an unknown group',
+    text: '{ "groups": { "exclude": ["nope_at_all"] } }',
+    code: 'group-not-found',
+    at: '1:27',
+    says: /nope_at_all/,
+  },
+  {
+    what: 'a base that does not exist',
+    text: '{ "extends": "defualt" }',
+    code: 'profile-not-found',
+    at: '1:14',
+    says: /'defualt'/,
+    hint: /'default'/,
+  },
+  {
+    what: 'a base that cannot be a name',
+    text: '{ "extends": "a b" }',
+    code: 'profile-not-found',
+    at: '1:14',
+    says: /cannot be the name/,
+  },
+  {
+    what: 'extending itself',
+    text: '{ "extends": "bad" }',
+    at: '1:14',
+    says: /circular dependency detected: bad -> bad/,
+  },
+  {
+    what: 'lifting a deny without a grant',
+    text: '{ "policy": { "override_deny": ["~/.ssh"] } }',
+    code: 'policy-invalid',
+    at: '1:33',
+    says: /has no matching grant/,
+  },
+  {
+    what: "opening nono's own directory",
+    text: '{ "filesystem": { "allow": ["~/.config/nono"] }, "policy": { "override_deny": ["~/.config/nono"] } }',
+    code: 'policy-invalid',
+    says: /belongs to nono itself/,
+  },
+  {
+    what: 'a pattern as a grant',
+    text: '{ "filesystem": { "read": ["/srv/*/public"] } }',
+    code: 'not-supported',
+    at: '1:28',
+    says: /only denies can be patterns/,
+  },
+  {
+    what: 'a pattern as an override',
+    text: '{ "policy": { "override_deny": ["~/**"] } }',
+    code: 'not-supported',
+    at: '1:33',
+    says: /only denies can be patterns/,
+  },
+  {
+    what: 'a pattern that is none',
+    text: '{ "filesystem": { "deny": ["**/[a"] } }',
+    code: 'profile-invalid',
+    at: '1:28',
+    says: /without '\]'/,
+  },
+  {
+    what: 'a pattern whose braces explode',
+    text: '{ "filesystem": { "deny": ["{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}"] } }',
+    code: 'profile-invalid',
+    at: '1:28',
+    says: /more than 64/,
+  },
+  {
+    what: 'a condition that names no system',
+    text: '{ "filesystem": { "read": [{ "path": "~/x", "when": "beos" }] } }',
+    at: '1:53',
+    says: /'beos' does not begin with linux, macos or windows/,
+  },
+  {
+    what: 'a condition with a malformed version',
+    text: '{ "groups": { "include": [{ "name": "homebrew", "when": ["linux", "macos:>=x"] }] } }',
+    at: '1:57',
+    says: /'>=x' in 'macos:>=x'/,
+  },
+  {
+    what: 'an unknown key beside a condition',
+    text: '{ "filesystem": { "read": [{ "pth": "~/x" }] } }',
+    at: '1:30',
+    says: /unknown key 'filesystem\.read\.pth'/,
+    hint: /did you mean 'path'/,
+  },
+  {
+    what: 'a mistake in the part of another platform',
+    text: '{\n  "platform_overrides": {\n    "macos": { "filesystem": { "raed": [] } }\n  }\n}',
+    at: '3:32',
+    says: /unknown key 'platform_overrides\.macos\.filesystem\.raed'/,
+    hint: /did you mean 'read'/,
+  },
+  {
+    what: 'extending from the part of a platform',
+    text: '{ "platform_overrides": { "linux": { "extends": "codex" } } }',
+    at: '1:38',
+    says: /unknown key 'platform_overrides\.linux\.extends'/,
+  },
+  {
+    what: 'a key in the wrong section',
+    text: '{\n  "bypass_protection": ["~/x"]\n}',
+    at: '2:3',
+    says: /unknown key 'bypass_protection'/,
+    hint: /did you mean 'filesystem\.bypass_protection'/,
+  },
+  {
+    what: 'a credential without a source',
+    text: '{ "network": { "custom_credentials": { "x": { "upstream": "https://x" } } } }',
+    at: '1:45',
+    says: /exactly one of 'credential_key', 'auth', 'aws_auth' and 'spiffe'/,
+  },
+  {
+    what: 'a way of injecting that does not exist',
+    text: '{ "network": { "custom_credentials": { "x": { "upstream": "https://x", "credential_key": "k", "inject_mode": "body" } } } }',
+    says: /inject_mode/,
+  },
+  {
+    what: 'a hook without a script',
+    text: '{ "session_hooks": { "before": { "timeout_secs": 3 } } }',
+    at: '1:32',
+    says: /session_hooks\.before\.script/,
+  },
+  {
+    what: 'a port above 65535',
+    text: '{ "network": { "open_port": [80, 70000] } }',
+    at: '1:34',
+    says: /network\.open_port/,
+  },
+  {
+    what: 'policies for single commands',
+    text: '{\n  "command_policies": { "commands": { "git": {} } }\n}',
+    code: 'not-supported',
+    at: '2:23',
+    says: /'command_policies'/,
+  },
+  {
+    what: 'a network profile nobody has',
+    text: '{ "network": { "network_profile": "develper" } }',
+    at: '1:35',
+    says: /no network profile 'develper'/,
+    hint: /'developer'/,
+  },
+  { what: 'packs', text: '{ "packs": ["a/b"] }', code: 'not-supported', at: '1:12', says: /'packs'/ },
+];
