@@ -13,6 +13,10 @@ const passedOn: readonly NameGroup[] = [
     why: 'who and where',
     names: 'HOME USER LOGNAME USERNAME SHELL PATH PWD OLDPWD SHLVL HOSTNAME HOST MAIL TMPDIR TMP TEMP',
   },
+  {
+    why: 'set by scripts that put nono before commands, so that they do it once',
+    names: 'NONO_ACTIVE',
+  },
   { why: 'language and time', names: 'LANG LANGUAGE LC_* TZ TZDIR CHARSET SOURCE_DATE_EPOCH' },
   {
     why: 'the terminal and its colours',

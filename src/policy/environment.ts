@@ -29,8 +29,8 @@ export interface ChosenEnvironment {
   readonly withheld: readonly Withheld[];
 }
 
-/** Between nono's own processes, or about them. */
-const own = /^NONO_/;
+/** Between nono's own processes, or about them. `NONO_ACTIVE` is none of nono's: the user's shell says with it that nono is there already. */
+const own = /^NONO_(?!ACTIVE$)/;
 /** Of the shell that started nono: nobody misses it. */
 const unmissed = new Set(['_']);
 const credentialLike = /TOKEN|SECRET|PASS|KEY|CREDENTIAL|AUTH|COOKIE|PRIVATE|SESSION|^AWS_|_DSN$|_PAT$/i;
