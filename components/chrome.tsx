@@ -13,7 +13,7 @@ export interface ChromeProps {
 }
 
 export function Chrome({ model }: ChromeProps) {
-  const { layout, color, ascii, dialog, list } = model;
+  const { layout, color, ascii, dialog } = model;
   const { cols, rows } = layout.size;
   if (layout.split === 'tiny') {
     return (
@@ -24,15 +24,12 @@ export function Chrome({ model }: ChromeProps) {
   }
   return (
     <Box width={cols} height={rows}>
-      <Placed at={layout.title}>
-        <TitleBar title={model.title} width={layout.title.width} color={color} ascii={ascii} />
-      </Placed>
-      <Placed at={layout.divider}>
-        <Divider rect={layout.divider} header={list.header} color={color} ascii={ascii} />
-      </Placed>
-      <Placed at={layout.list}>
-        <DenialList model={model} />
-      </Placed>
+      {layout.title.height === 0 ? null : (
+        <Placed at={layout.title}>
+          <TitleBar title={model.title} width={layout.title.width} color={color} ascii={ascii} />
+        </Placed>
+      )}
+      {layout.list.height === 0 ? null : <List model={model} />}
       <Placed at={layout.hint}>
         <HintLine
           hints={model.hints}
@@ -48,5 +45,19 @@ export function Chrome({ model }: ChromeProps) {
         </Placed>
       )}
     </Box>
+  );
+}
+
+function List({ model }: ChromeProps) {
+  const { layout, color, ascii, list } = model;
+  return (
+    <>
+      <Placed at={layout.divider}>
+        <Divider rect={layout.divider} header={list.header} color={color} ascii={ascii} />
+      </Placed>
+      <Placed at={layout.list}>
+        <DenialList model={model} />
+      </Placed>
+    </>
   );
 }

@@ -1,6 +1,7 @@
 /** The shell in the pane: everything that only a terminal needs, in a bundle of its own, so that `run` and `wrap` do not load it. */
 import { join } from 'node:path';
 import { nonoDirectories } from '../config/directories.ts';
+import { rememberedLayout } from '../config/remembered-layout.ts';
 import { readUiSettings } from '../config/ui-settings.ts';
 import { fastPathLibrary, installationRoot, nativeProgram } from '../platform/installation.ts';
 import { compilePlan } from '../policy/compile.ts';
@@ -40,7 +41,8 @@ const loadChrome = () => import('../session/chrome.tsx');
 
 export async function interactiveShell(before: Prepared, shell: string, options: Options): Promise<number> {
   // A wrong key is said before anything is started.
-  const ui = readUiSettings(nonoDirectories(process.env).config);
+  const places = nonoDirectories(process.env);
+  const ui = readUiSettings(places.config);
   const keymap = userKeymap(ui);
   const prepared = withSessionTmp(before, before.policy.privateTmp === true);
   const { policy, fs, directory } = prepared;
@@ -81,6 +83,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
     color: !process.env['NO_COLOR'],
     env: process.env,
     keymap,
+    layout: rememberedLayout(places.state, ui.split),
     doors: (cwd) => sessionDoors(policy, cwd),
     opening: [
       ...compiled.findings.map(visibleText),

@@ -1,6 +1,7 @@
 /** The session behind the screen: takes supervisor events and keys, keeps the rows and the ui, sends commands. Knows no terminal and no Ink. */
 import type { SupervisorCommand, SupervisorEvent } from '../sandbox/linux/wire.ts';
 import type { Clock } from '../terminal/flush-scheduler.ts';
+import type { Size } from '../terminal/geometry.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { approvable } from './approvable.ts';
 import { defaultTarget } from './approvals.ts';
@@ -11,6 +12,8 @@ import { DenialList } from './denials.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { Granter } from './granter.ts';
 import { type Action, defaultKeymap, type Keymap } from './keymap.ts';
+import { type Layout, type LayoutWish, layoutFor } from './layout.ts';
+import { changedLayout } from './layout-keys.ts';
 import { listKey } from './list-keys.ts';
 import type { ProcessInfo } from './process-info.ts';
 import type { ProfileSaver } from './profile-saver.ts';
@@ -36,6 +39,11 @@ export interface ControllerOptions {
   readonly opening?: readonly string[] | undefined;
   /** Name servers of this host; rows show names from their answers. */
   readonly nameServers?: readonly string[] | undefined;
+  /** Where the list is at the start. */
+  readonly layout?: LayoutWish | undefined;
+  /** The layout is another one: the shell's terminal may have to change its size. */
+  readonly layoutChanged?: () => void;
+  readonly screenSize?: () => Size;
   /** The user's keys; without, those of the table. */
   readonly keymap?: Keymap | undefined;
   /** What the command line reaches; without, there is none. */
@@ -74,6 +82,7 @@ export class SessionController {
   constructor(options: ControllerOptions) {
     this.options = options;
     this.keymap = options.keymap ?? defaultKeymap;
+    this.ui.layout = options.layout ?? this.ui.layout;
     this.list = new DenialList(options.nameServers);
     this.notices.push(...(options.opening ?? []));
     this.granter = new Granter(this);
@@ -203,7 +212,25 @@ export class SessionController {
     }
   }
 
+  /** What is on a screen of this size now. A hidden list that has the keyboard covers the shell, which is not resized for that. */
+  layout(size: Size): Layout {
+    const { layout, focus } = this.ui;
+    const covered = focus === 'list' && (layout.hidden || layout.zoom === 'shell');
+    return layoutFor(size, covered ? { ...layout, zoom: 'list' } : layout);
+  }
+
+  /** Carries out a key of the layout; false when it is none. */
+  changeLayout(action: Action | undefined): boolean {
+    const size = this.options.screenSize?.();
+    const wish = size === undefined ? undefined : changedLayout(this.ui.layout, action, size);
+    if (wish === undefined) return false;
+    this.ui.layout = wish;
+    this.options.layoutChanged?.();
+    return true;
+  }
+
   focusShell(): void {
+    if (this.ui.layout.zoom === 'list') this.changeLayout('zoom-list');
     this.#fromConsole = false;
     this.ui.focus = 'shell';
     this.ui.dialog = undefined;
@@ -249,7 +276,10 @@ export class SessionController {
   /** Carries out what a key after the prefix means. */
   afterPrefix(action: Action | undefined): void {
     this.ui.focus = 'shell';
-    if (action === 'focus-list') this.focusList();
+    // Sizes are found by pressing more than once.
+    if (this.changeLayout(action))
+      this.ui.focus = action === 'larger-list' || action === 'smaller-list' ? 'prefix' : 'shell';
+    else if (action === 'focus-list') this.focusList();
     else if (action === 'help') this.ui.dialog = { kind: 'help', about: 'prefix', filter: '', at: 0 };
     else if (action === 'command') this.openConsole();
     else if (action === 'quit') this.ui.dialog = { kind: 'quit' };

@@ -13,7 +13,7 @@ import type { ChromeModule } from './chrome-model.ts';
 import type { CommandDoors } from './commands/command.ts';
 import { SessionController } from './controller.ts';
 import type { Keymap } from './keymap.ts';
-import { paneSize } from './layout.ts';
+import { type LayoutWish, paneSize } from './layout.ts';
 import { paneEvents } from './pane-events.ts';
 import { prefixByte, startInput } from './pane-input.ts';
 import { readProcess } from './process-info.ts';
@@ -45,6 +45,8 @@ export interface InteractiveRequest {
   readonly launch?: (request: LaunchRequest) => RunningSandbox;
   /** Said in the list while it is empty, and in the help: what is not in force, what was left out. */
   readonly opening?: readonly string[];
+  /** Where the list is, and who remembers it for the next session. */
+  readonly layout?: { readonly wish: LayoutWish; readonly remember: (wish: LayoutWish) => void } | undefined;
   /** The user's keys. */
   readonly keymap?: Keymap | undefined;
   /** What the command line reaches; `cwd` says where the shell is. */
@@ -83,7 +85,7 @@ class InteractiveSession {
     this.#request = request;
     this.#terminal = terminal;
     this.#guard = guard;
-    this.#pty = openPty(paneSize(terminal.size()));
+    this.#pty = openPty(paneSize(terminal.size(), request.layout?.wish));
     terminal.writeNow(ENTER_SCREEN);
     this.#sandbox = this.#launch();
     this.#arming = new Arming(this.#clock);
@@ -119,6 +121,7 @@ class InteractiveSession {
     process.off('SIGWINCH', winch);
     stopInput();
     screen.compositor.finish();
+    this.#request.layout?.remember(this.#session.ui.layout);
     this.#session.stop();
     screen.stop();
     this.#pty.close();
@@ -187,6 +190,9 @@ class InteractiveSession {
       opening: this.#request.opening,
       nameServers: getServers(),
       keymap: this.#request.keymap,
+      layout: this.#request.layout?.wish,
+      screenSize: () => this.#screen?.size ?? this.#terminal.size(),
+      layoutChanged: () => this.#fitPane(),
       doors: this.#request.doors?.(() => this.#shellDirectory()),
       send: (command) => this.#sandbox.send(command),
       readProcess: (pid) => readProcess(pid, this.#supervisorPid),
@@ -266,7 +272,14 @@ class InteractiveSession {
     const size: Size = this.#terminal.size();
     if (screen === undefined || (size.cols === screen.size.cols && size.rows === screen.size.rows)) return;
     screen.resize(size);
-    this.#pty.resize(paneSize(size));
+    this.#pty.resize(paneSize(size, this.#session.ui.layout));
+  }
+
+  #fitPane(): void {
+    const screen = this.#screen;
+    if (screen === undefined) return;
+    screen.relayout();
+    this.#pty.resize(paneSize(screen.size, this.#session.ui.layout));
   }
 
   #after(ms: number, run: () => void): void {

@@ -56,6 +56,14 @@ export type Action =
   | 'erase-next'
   | 'erase-word'
   | 'run-item'
+  | 'zoom'
+  | 'zoom-list'
+  | 'hide-list'
+  | 'split-right'
+  | 'split-bottom'
+  | 'larger-list'
+  | 'smaller-list'
+  | 'reset-layout'
   | 'erase'
   | 'erase-all';
 
@@ -94,6 +102,13 @@ export const bindings: readonly Binding[] = [
 
   { in: 'prefix', keys: ['d'], action: 'focus-list', help: 'go to the list of denials', hint: 'denials' },
   { in: 'prefix', keys: [':'], action: 'command', help: 'command line: why, allow, grants, revoke …', hint: 'command' },
+  { in: 'prefix', keys: ['z'], action: 'zoom', help: 'the shell alone on the screen, and back' },
+  { in: 'prefix', keys: ['h'], action: 'hide-list', help: 'hide or show the list' },
+  { in: 'prefix', keys: ['|'], action: 'split-right', help: 'the list beside the shell' },
+  { in: 'prefix', keys: ['-'], action: 'split-bottom', help: 'the list below the shell' },
+  { in: 'prefix', keys: ['>', '+'], action: 'larger-list', help: 'larger list; more presses may follow' },
+  { in: 'prefix', keys: ['<'], action: 'smaller-list', help: 'smaller list' },
+  { in: 'prefix', keys: ['='], action: 'reset-layout', help: 'the layout that the size suggests' },
   { in: 'prefix', keys: ['?'], action: 'help', help: 'keys, with a filter', hint: 'help' },
   { in: 'prefix', keys: ['q'], action: 'quit', help: 'end the session (asks first)', hint: 'quit' },
   {
@@ -199,6 +214,7 @@ export const bindings: readonly Binding[] = [
     help: 'back to the shell (Esc first ends a filter)',
     hint: 'shell',
   },
+  { in: 'list', keys: ['w'], action: 'zoom-list', help: 'the list alone on the screen, and back' },
   { in: 'list', keys: [':'], action: 'command', help: 'command line: why, allow, grants, revoke …' },
   { in: 'list', keys: ['?'], action: 'help', help: 'keys, with a filter', hint: 'help' },
 

@@ -32,6 +32,9 @@ export function listKey(session: SessionController, action: Action | undefined, 
     case 'filter':
       session.ui.filtering = true;
       break;
+    case 'zoom-list':
+      session.changeLayout('zoom-list');
+      break;
     case 'command':
       session.openConsole();
       break;

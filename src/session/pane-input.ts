@@ -4,7 +4,6 @@ import { InputRouter } from '../terminal/input-router.ts';
 import type { OuterTerminal } from '../terminal/outer-terminal.ts';
 import type { Pty } from '../terminal/pty.ts';
 import type { SessionController } from './controller.ts';
-import { layoutFor } from './layout.ts';
 import type { SessionScreen } from './session-screen.ts';
 
 export interface PaneInputOptions {
@@ -35,7 +34,7 @@ export function startInput(options: PaneInputOptions): () => void {
     {
       shellHasKeys: () => session.shellHasKeys,
       modes: () => screen.compositor.pane.modes,
-      pane: () => layoutFor(screen.size).pane,
+      pane: () => session.layout(screen.size).pane,
     },
     {
       toShell: (bytes) => {

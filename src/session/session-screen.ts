@@ -7,7 +7,7 @@ import type { PaneEvents } from '../terminal/pane-screen.ts';
 import type { Arming } from './arming.ts';
 import type { ChromeHandle, ChromeModule } from './chrome-model.ts';
 import type { SessionController } from './controller.ts';
-import { layoutFor, paneSize } from './layout.ts';
+import { paneSize } from './layout.ts';
 import { skeletonLines } from './skeleton.ts';
 import { type View, ViewBuilder, type ViewOptions } from './view.ts';
 
@@ -49,7 +49,7 @@ export class SessionScreen {
       terminal: options.terminal,
       clock: options.clock,
       scene: this.#scene(undefined, 'pane'),
-      paneSize: paneSize(this.#size),
+      paneSize: paneSize(this.#size, options.session.ui.layout),
       paneEvents: options.paneEvents,
       scrollback: SCROLLBACK,
     });
@@ -92,6 +92,11 @@ export class SessionScreen {
     this.compositor.repaint();
   }
 
+  /** The layout is another one; drawn at once, so that the shell's terminal and its place change together. */
+  relayout(): void {
+    this.#render();
+  }
+
   /** Draws the chrome soon; at once when `urgent`. */
   refresh(urgent: boolean): void {
     if (this.#stopped) return;
@@ -127,8 +132,8 @@ export class SessionScreen {
   }
 
   #scene(overlay: Scene['overlay'], cursor: Scene['cursor']): Scene {
-    const layout = layoutFor(this.#size);
-    return { size: this.#size, pane: layout.split === 'tiny' ? undefined : layout.pane, overlay, cursor };
+    const layout = this.#options.session.layout(this.#size);
+    return { size: this.#size, pane: layout.paneShown ? layout.pane : undefined, overlay, cursor };
   }
 
   #render(): void {

@@ -17,14 +17,17 @@ export function skeletonLines(model: ChromeModel): readonly string[] {
   const lines = Array.from({ length: layout.size.rows }, () => '');
   const vertical = ascii ? '|' : '│';
   const { divider } = layout;
-  if (divider.width === 1) {
+  if (divider.height === 0) {
+    // The shell is alone.
+  } else if (divider.width === 1) {
     for (let y = divider.y; y < divider.y + divider.height; y += 1) {
       lines[y] = `\x1b[${divider.x + 1}G${DIM}${vertical}${PLAIN}`;
     }
     lines[divider.y] += `${DIM} denials${PLAIN}`;
   } else lines[divider.y] = `${DIM}${fit(`${ascii ? '-' : '─'} denials `, divider.width).trimEnd()}${PLAIN}`;
-  lines[layout.title.y] =
-    ` ${BOLD}nono${PLAIN}${DIM}${fit(text(model.title.left).slice(4), layout.title.width - 6)}${PLAIN}`;
+  if (layout.title.height > 0)
+    lines[layout.title.y] =
+      ` ${BOLD}nono${PLAIN}${DIM}${fit(text(model.title.left).slice(4), layout.title.width - 6)}${PLAIN}`;
   const said = model.message === '' ? model.hints.map((h) => `${h.key} ${h.text}`).join('   ') : model.message;
   lines[layout.hint.y] = ` ${fit(said, layout.hint.width - 2)}`;
   return lines;

@@ -3,6 +3,7 @@ import type { Target } from './approvals.ts';
 import type { DenialRow, RowId } from './denial-row.ts';
 import type { DenialList } from './denials.ts';
 import type { KeyContext } from './keymap.ts';
+import { defaultWish, type LayoutWish } from './layout.ts';
 import { isNetPath, netText } from './net-target.ts';
 import type { ProcessInfo } from './process-info.ts';
 import type { GrantRule } from './profile-saver.ts';
@@ -42,6 +43,7 @@ export interface Ui {
   filtering: boolean;
   readonly unfolded: Set<RowId>;
   dialog: Dialog | undefined;
+  layout: LayoutWish;
   /** No key has followed the prefix for a moment. */
   whichKey: boolean;
   /** One line in place of the hints, until the next key or for some seconds. */
@@ -60,6 +62,7 @@ export function initialUi(): Ui {
     filtering: false,
     unfolded: new Set(),
     dialog: undefined,
+    layout: defaultWish,
     whichKey: false,
     message: '',
     unseen: 0,

@@ -8,7 +8,7 @@ import type { SessionController } from './controller.ts';
 import type { DenialRow } from './denial-row.ts';
 import { type DialogText, dialogText } from './dialog-view.ts';
 import { keyLabel } from './keymap.ts';
-import { dialogRect, type Layout, layoutFor } from './layout.ts';
+import { dialogRect, type Layout } from './layout.ts';
 import { isNetPath, netFoldText, scopedEndpoint, scopeText } from './net-target.ts';
 import {
   ageChangesIn,
@@ -61,9 +61,9 @@ export class ViewBuilder {
   }
 
   build(session: SessionController, size: Size, now: number): View {
-    const layout = layoutFor(size);
+    const layout = session.layout(size);
     const rows = visibleRows(session.list, session.ui);
-    session.listVisible = layout.split !== 'tiny';
+    session.listVisible = layout.list.height > 0;
     const headerLines = layout.split === 'right' ? 1 : 0;
     const capacity = Math.max(1, Math.floor((layout.list.height - headerLines) / rowHeight(layout)));
     session.pageRows = Math.max(1, capacity - 1);

@@ -80,6 +80,7 @@ export class Bench {
       nameServers: ['192.0.2.53', '2001:db8::53'],
       doors,
       changed: () => {},
+      screenSize: () => this.size,
       literalPrefix: () => {
         this.literal += 1;
       },

@@ -1,0 +1,45 @@
+/** Where the list was and how large, kept for the next session. Losing it costs nothing, so nothing fails because of it. */
+import { join } from 'node:path';
+import { defaultWish, type LayoutWish } from '../session/layout.ts';
+import { updateFile } from './atomic-update.ts';
+import { readTextFile } from './read-text.ts';
+
+const MOST_CELLS = 1000;
+
+function cells(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < MOST_CELLS ? value : undefined;
+}
+
+function parse(text: string): Partial<LayoutWish> {
+  const { split, columns, rows, hidden } = JSON.parse(text) as Record<string, unknown>;
+  return {
+    ...(split === 'right' || split === 'bottom' ? { split } : {}),
+    columns: cells(columns),
+    rows: cells(rows),
+    hidden: hidden === true,
+  };
+}
+
+/** `configured`: what the user's settings say about the side; they win over what was remembered. */
+export function rememberedLayout(state: string, configured: LayoutWish['split'] | undefined) {
+  const file = join(state, 'ui.json');
+  let before: Partial<LayoutWish> = {};
+  try {
+    const text = readTextFile(file, 'io');
+    if (text !== undefined) before = parse(text);
+  } catch {
+    // Written by another version, or damaged: the size of the screen decides.
+  }
+  const wish: LayoutWish = { ...defaultWish, ...before, ...(configured === undefined ? {} : { split: configured }) };
+  return {
+    wish,
+    remember: ({ split, columns, rows, hidden }: LayoutWish): void => {
+      if (split === wish.split && columns === wish.columns && rows === wish.rows && hidden === wish.hidden) return;
+      try {
+        updateFile(file, () => `${JSON.stringify({ split, columns, rows, hidden })}\n`);
+      } catch {
+        // As above.
+      }
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** Keys that change where the list is and how large. Pure: a wish in, a wish out. */
+import type { Size } from '../terminal/geometry.ts';
+import type { Action } from './keymap.ts';
+import { defaultWish, type LayoutWish, layoutFor } from './layout.ts';
+
+const COLUMNS = 4;
+
+function resized(wish: LayoutWish, size: Size, by: 1 | -1): LayoutWish {
+  const { split, list } = layoutFor(size, wish);
+  // What does not fit changes nothing: the next press in the other direction is seen at once.
+  const fitting = (next: LayoutWish): LayoutWish => {
+    const got = layoutFor(size, next).list;
+    return { ...next, ...(split === 'right' ? { columns: got.width } : { rows: got.height }) };
+  };
+  if (split === 'right') return fitting({ ...wish, columns: Math.max(1, list.width + COLUMNS * by) });
+  return split === 'bottom' ? fitting({ ...wish, rows: Math.max(1, list.height + by) }) : wish;
+}
+
+/** Undefined for what is no key of the layout. */
+export function changedLayout(wish: LayoutWish, action: Action | undefined, size: Size): LayoutWish | undefined {
+  switch (action) {
+    case 'zoom':
+      return { ...wish, zoom: wish.zoom === 'none' ? 'shell' : 'none' };
+    case 'zoom-list':
+      return { ...wish, zoom: wish.zoom === 'list' ? 'none' : 'list' };
+    case 'hide-list':
+      return { ...wish, zoom: 'none', hidden: !wish.hidden };
+    case 'split-right':
+      return { ...wish, zoom: 'none', hidden: false, split: 'right' };
+    case 'split-bottom':
+      return { ...wish, zoom: 'none', hidden: false, split: 'bottom' };
+    case 'larger-list':
+      return resized({ ...wish, zoom: 'none', hidden: false }, size, 1);
+    case 'smaller-list':
+      return resized({ ...wish, zoom: 'none', hidden: false }, size, -1);
+    case 'reset-layout':
+      return defaultWish;
+    default:
+      return undefined;
+  }
+}

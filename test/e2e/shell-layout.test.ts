@@ -1,0 +1,73 @@
+/** Where the list is: the shell's own terminal has the size that is left for it, and the next session remembers. */
+import assert from 'node:assert/strict';
+import { afterEach, describe, test } from 'node:test';
+import { closeTerminals, key, pause, type TestTerminal } from '../helpers/terminal.ts';
+import { makeHome, users } from '../helpers/users.ts';
+import { enter, openShell } from './shell-helpers.ts';
+
+afterEach(closeTerminals);
+
+let asked = 0;
+
+async function sizeInside(t: TestTerminal): Promise<string> {
+  asked += 1;
+  enter(t, `clear; echo "=$(stty size)=${asked}"`);
+  const shown = new RegExp(`^=(\\d+ \\d+)=${asked}\\b`, 'm');
+  return shown.exec(await t.until(shown))?.[1] ?? '';
+}
+
+async function press(t: TestTerminal, ...keys: readonly string[]): Promise<void> {
+  t.write(key.prefix);
+  for (const k of keys) {
+    await pause(60);
+    t.write(k);
+  }
+  await pause(250);
+}
+
+for (const user of users.slice(0, 1))
+  describe('the layout', { timeout: 60_000 }, () => {
+    test('sides, zoom and hiding resize the shell; the next session begins as this one ended', async () => {
+      const home = makeHome(user);
+      const t = await openShell({ user, home, cols: 120, rows: 36 });
+      assert.equal(await sizeInside(t), '34 76');
+      await press(t, 'z');
+      assert.equal(await sizeInside(t), '35 120');
+      await press(t, 'z');
+      await press(t, 'h');
+      assert.equal(await sizeInside(t), '34 120');
+      await press(t, '-');
+      assert.equal(await sizeInside(t), '24 120');
+      await press(t, '|');
+      await press(t, '>', '>', key.escape);
+      await pause(100);
+      assert.equal(await sizeInside(t), '34 68');
+      enter(t, 'exit 0');
+      await t.untilEnd();
+      assert.doesNotMatch(t.raw, /\x1b\[3J/);
+      const next = await openShell({ user, home, cols: 120, rows: 36 });
+      assert.equal(await sizeInside(next), '34 68');
+      enter(next, 'exit 0');
+      await next.untilEnd();
+    });
+
+    test('a held call is announced while the list is hidden, and allowed over the shell, whose size stays', async () => {
+      const home = makeHome(user);
+      const t = await openShell({ user, home, cols: 80, rows: 24 });
+      await press(t, 'h');
+      assert.equal(await sizeInside(t), '22 80');
+      enter(t, 'clear; cat ~/notes.txt');
+      await t.until('1 held');
+      await press(t, 'd');
+      await t.until(/denials[\s\S]*HELD[\s\S]*notes\.txt/);
+      await pause(450);
+      t.write('a');
+      await t.until('allowed once');
+      t.write(key.escape);
+      await t.until('remember the milk');
+      await pause(100);
+      assert.equal(await sizeInside(t), '22 80');
+      enter(t, 'exit 0');
+      await t.untilEnd();
+    });
+  });
