@@ -1,5 +1,6 @@
 /** From a row and a wish to the exact rule and the exact commands. Pure: nothing is sent or saved here. */
 import { dirname } from 'node:path/posix';
+import { decide } from '../policy/decide.ts';
 import { endpointWithin, type NetEndpoint } from '../policy/net-endpoint.ts';
 import { access as accessBits, netOperation, netProtocol } from '../sandbox/linux/constants.ts';
 import type { SupervisorCommand } from '../sandbox/linux/wire.ts';
@@ -107,6 +108,8 @@ function addNet(rule: ApprovedNet, verdict: 'allow' | 'override', id: number): A
 
 /** Commands that put a rule in force for this session; ids continue from `nextId`. */
 export function ruleCommands(rule: GrantRule, nextId: number): readonly AddCommand[] {
+  // Answered call by call (granter.ts): the wire carries no patterns.
+  if ('path' in rule && rule.kind === 'pattern') return [];
   const add = (verdict: 'allow' | 'override', id: number): AddCommand =>
     'endpoint' in rule
       ? addNet(rule, verdict, id)
@@ -121,6 +124,10 @@ export function takeBack(rule: GrantRule, id: number): SupervisorCommand {
 
 function pathCovered(rule: GrantRule, path: string, access: DenialRow['access']): boolean {
   if ('endpoint' in rule) return false;
+  if (rule.kind === 'pattern') {
+    const asked = { ...rule, id: 0, raw: rule.path, source: 'session' };
+    return decide({ rules: [asked] }, { path, access }).verdict === 'allow';
+  }
   const inside = path === rule.path || (rule.kind === 'tree' && path.startsWith(`${rule.path}/`));
   return inside && (accessBits[access] & ~accessBits[rule.access]) === 0;
 }
@@ -153,7 +160,10 @@ export function ruleText(rule: GrantRule): string {
     return rule.verdict === 'override' ? `override the deny rule and allow to ${what}` : `allow to ${what}`;
   }
   const below = rule.access === 'connect' ? 'every socket in it' : 'everything below';
+  const pattern = rule.kind === 'pattern' ? ' (a pattern)' : '';
   const what = rule.kind === 'tree' ? `${rule.path}/ and ${below}` : rule.path;
   const verb = rule.access === 'readwrite' ? 'read and write' : rule.access === 'connect' ? 'connect to' : rule.access;
-  return rule.verdict === 'override' ? `override the deny rule and allow ${verb} ${what}` : `allow ${verb} ${what}`;
+  return rule.verdict === 'override'
+    ? `override the deny rule and allow ${verb} ${what}`
+    : `allow ${verb} ${what}${pattern}`;
 }

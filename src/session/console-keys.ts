@@ -5,7 +5,7 @@ import type { Action } from './keymap.ts';
 import type { LineEdit } from './line-editor.ts';
 import { typedCharacter } from './list-keys.ts';
 
-const EDITS: Partial<Record<Action, LineEdit>> = {
+export const lineEdits: Partial<Record<Action, LineEdit>> = {
   'cursor-left': 'left',
   'cursor-right': 'right',
   'cursor-home': 'home',
@@ -27,7 +27,7 @@ export function consoleKey(
     return;
   }
   const typed = typedCharacter(name);
-  const edit = action === undefined ? undefined : EDITS[action];
+  const edit = action === undefined ? undefined : lineEdits[action];
   // `/` is a key of its own on an empty line only: elsewhere it is part of a path.
   if (action === 'filter' && console.line.text === '') console.filtering = true;
   else if (typed !== undefined) console.type(typed);

@@ -18,6 +18,7 @@ import { listKey } from './list-keys.ts';
 import type { ProcessInfo } from './process-info.ts';
 import type { ProfileSaver } from './profile-saver.ts';
 import { Refusals } from './refusals.ts';
+import { nextOrder, ranksOf } from './row-order.ts';
 import { contextOf, initialUi, moved, nextHeld, selectedRow, type Ui, visibleRows } from './ui-state.ts';
 
 export interface ControllerOptions {
@@ -105,6 +106,10 @@ export class SessionController {
     const change = this.list.apply(event, this.options.now());
     const held = event.type === 'held' || event.type === 'net-held';
     if (held && change.row !== undefined && this.refusals.covers(change.row.path)) this.list.mute(change.row, true);
+    if (held && change.row !== undefined && !change.row.muted && this.granter.patternAllows(change.row)) {
+      this.options.send({ type: 'verdict', holdId: event.holdId, allow: true });
+      change.row.grant = 'session';
+    }
     if (held && change.row?.muted) {
       this.options.send({ type: 'verdict', holdId: event.holdId, allow: false });
     }
@@ -161,8 +166,22 @@ export class SessionController {
 
   setFilter(filter: string): void {
     this.ui.filter = filter;
+    this.keepSelection();
+  }
+
+  /** A selected row that is no longer shown gives way to the last one. */
+  keepSelection(): void {
     const rows = visibleRows(this.list, this.ui);
     if (!rows.some((row) => row.id === this.ui.selected)) this.select(moved(rows, undefined, 0));
+  }
+
+  /** The next order, over the rows there are now; the selection stays on its row. */
+  sortRows(): void {
+    this.ui.order = nextOrder(this.ui.order);
+    this.ui.ranks = this.ui.order === 'arrival' ? undefined : ranksOf(this.list.rows, this.ui.order);
+    this.say(
+      this.ui.order === 'arrival' ? 'in the order of arrival' : `sorted by ${this.ui.order}; newer rows come below`,
+    );
   }
 
   select(id: number | undefined): void {

@@ -1,9 +1,10 @@
 /** Keys while a dialog is open. Approving keys come here only after arming.ts let them through. */
 import { grantRule, nextTarget, typedFor } from './approvals.ts';
-import { consoleKey } from './console-keys.ts';
+import { consoleKey, lineEdits } from './console-keys.ts';
 import type { SessionController } from './controller.ts';
 import { helpItems } from './help-items.ts';
 import { type Action, type Binding, keyLabel } from './keymap.ts';
+import { edited, inserted, lineOf } from './line-editor.ts';
 import { listKey, typedCharacter } from './list-keys.ts';
 import type { Dialog } from './ui-state.ts';
 
@@ -35,6 +36,9 @@ export function dialogKey(session: SessionController, action: Action | undefined
       break;
     case 'override-confirm':
       overrideConfirmKey(session, dialog, action);
+      break;
+    case 'edit':
+      editKey(session, dialog, action, name);
       break;
     case 'grant':
       grantKey(session, dialog, action);
@@ -115,8 +119,31 @@ function overrideConfirmKey(
   else void session.granter.saveAndAllow([dialog.rule]);
 }
 
+function editKey(session: SessionController, dialog: Of<'edit'>, action: Action | undefined, name: string): void {
+  const typed = typedCharacter(name);
+  const edit = action === undefined ? undefined : lineEdits[action];
+  if (edit !== undefined) session.granter.editTo(dialog.row, edited(dialog.line, edit));
+  else if (action === 'toggle-target') session.granter.editTo(dialog.row, lineOf(directoryAbove(dialog.line.text)));
+  else if (action === 'accept-text') {
+    if ('refused' in dialog.rule) session.say(dialog.rule.refused);
+    else session.granter.askToGrant(dialog.rule, dialog.covers);
+  } else if (typed !== undefined && dialog.line.text.length < 4096)
+    session.granter.editTo(dialog.row, inserted(dialog.line, typed));
+}
+
+/** `/a/b/c` and `/a/b/c/` both lie in `/a/b/`. */
+function directoryAbove(text: string): string {
+  const cut = text.replace(/\/+$/, '');
+  return cut.slice(0, Math.max(1, cut.lastIndexOf('/') + 1));
+}
+
 function grantKey(session: SessionController, dialog: Of<'grant'>, action: Action | undefined): void {
   if (action !== 'confirm-session' && action !== 'confirm-profile') return;
+  const pattern = dialog.rules.some((rule) => 'path' in rule && rule.kind === 'pattern');
+  if (pattern && action === 'confirm-profile') {
+    session.say('a pattern is for this session only: a profile grants paths and directories');
+    return;
+  }
   session.closeDialog();
   if (action === 'confirm-session') session.granter.grantForSession(dialog.rules);
   else void session.granter.saveAndAllow(dialog.rules);

@@ -1,6 +1,6 @@
 /** The text of every dialog. Pure: a dialog and a width in, lines out. */
 import type { PolicyNetRule, PolicyRule } from '../policy/model.ts';
-import { cutMiddle, textWidth, visibleText } from '../terminal/visible-text.ts';
+import { cutEnd, cutMiddle, textWidth, visibleText } from '../terminal/visible-text.ts';
 import { grantRule, ruleText, type Target, targetsOf, typedFor } from './approvals.ts';
 import type { Line, Span, Tone } from './chrome-model.ts';
 import type { Console } from './console.ts';
@@ -214,13 +214,46 @@ function overrideConfirm(dialog: Extract<Dialog, { kind: 'override-confirm' }>, 
 function grant(dialog: Extract<Dialog, { kind: 'grant' }>, c: DialogContext): DialogText {
   const before = [
     ...dialog.rules.flatMap((rule) => field('rule', visibleText(ruleText(rule)), c.width, 'strong')),
-    ...field('lasts', 's: until this session ends; p: in every later session with this profile, too', c.width),
+    ...dialog.covers.flatMap((text, i) => field(i === 0 ? 'covers' : '', text, c.width)),
+    ...field(
+      'lasts',
+      dialog.preview.length === 0
+        ? 'until this session ends'
+        : 's: until this session ends; p: in every later session with this profile, too',
+      c.width,
+    ),
   ];
+  const save = dialog.preview.length === 0 ? [] : [span('p', 'strong'), span(': save the change above   ')];
   const answer: Line = [
-    ...[span('s', 'strong'), span(': this session   '), span('p', 'strong'), span(': save the change above   ')],
+    ...[span('s', 'strong'), span(': this session   '), ...save],
     ...[span('Esc', 'strong'), span(': nothing')],
   ];
   return question('Allow?', before, diff(dialog.preview, c.width), answer, c.height);
+}
+
+function edit(dialog: Extract<Dialog, { kind: 'edit' }>, c: DialogContext): DialogText {
+  const { line, rule, covers } = dialog;
+  const before = visibleText(Array.from(line.text).slice(0, line.at).join(''));
+  const start = Math.max(0, textWidth(before) - (c.width - 4));
+  const shown = cutEnd(visibleText(line.text).slice(start), c.width - 3);
+  const refused = 'refused' in rule;
+  return {
+    title: 'What should it cover?',
+    lines: [
+      [span('A path; a directory with everything below it, ending in /; or a pattern', 'quiet')],
+      [span('(* within a name, ** any depth), for this session only.', 'quiet')],
+      EMPTY,
+      [span('> '), span(shown)],
+      EMPTY,
+      ...(refused
+        ? field('rule', rule.refused, c.width, 'denied')
+        : field('rule', visibleText(ruleText(rule)), c.width, 'strong')),
+      ...covers.flatMap((text, i) =>
+        field(i === 0 ? 'covers' : '', text, c.width, text.startsWith('not ') ? 'danger' : 'plain'),
+      ),
+    ],
+    cursor: { line: 3, column: 2 + textWidth(before) - start },
+  };
 }
 
 const KEYS = 20;
@@ -262,6 +295,8 @@ export function dialogText(dialog: Dialog, c: DialogContext): DialogText {
       return override(dialog, c);
     case 'override-confirm':
       return overrideConfirm(dialog, c);
+    case 'edit':
+      return edit(dialog, c);
     case 'grant':
       return grant(dialog, c);
     case 'command':

@@ -1,5 +1,6 @@
 /** Carries approvals out: sends the rules, saves to the profile first when that was asked for, marks the rows, and takes things back. */
 
+import { createRealPathResolver } from '../policy/real-path.ts';
 import type { SupervisorCommand } from '../sandbox/linux/wire.ts';
 import {
   type AddCommand,
@@ -7,15 +8,21 @@ import {
   otherRule,
   overrideRule,
   ruleCommands,
+  ruleCovers,
   rulesCover,
   ruleText,
   takeBack,
   verdicts,
 } from './approvals.ts';
+import { policyNow } from './commands/policy-now.ts';
 import type { SessionController } from './controller.ts';
+import { coverage, coverageText } from './coverage.ts';
 import type { DenialRow, Scope } from './denial-row.ts';
+import type { DenialList } from './denials.ts';
+import { editableText, editedRule } from './edited-rule.ts';
 import { type Grant, GrantJournal } from './grant-journal.ts';
-import type { GrantRule, SavedRule } from './profile-saver.ts';
+import { type EditedLine, lineOf } from './line-editor.ts';
+import type { ApprovedPath, GrantRule, SavedRule } from './profile-saver.ts';
 
 function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -90,10 +97,69 @@ export class Granter {
     if (preview !== undefined) this.#session.ui.dialog = { kind: 'override-confirm', row, rule, preview };
   }
 
-  /** The question of the command line; nothing is granted yet. */
-  askToGrant(rule: GrantRule): void {
-    const preview = this.#preview([rule]);
-    if (preview !== undefined) this.#session.ui.dialog = { kind: 'grant', rules: [rule], preview };
+  /** Opens the edit line at the rule that the row would get. */
+  askToEdit(row: DenialRow): void {
+    const rule = grantRule(row, row.kind === 'fold' ? 'directory' : this.#session.ui.target);
+    if ('refused' in rule) this.#session.say(rule.refused);
+    else if ('endpoint' in rule) this.#session.say('an address has no pattern: f chooses host and port');
+    else if (row.other !== undefined && !row.other.allowed)
+      this.#session.say('two paths are asked for: s or p allow both');
+    else this.editTo(row, lineOf(editableText(rule)));
+  }
+
+  editTo(row: DenialRow, line: EditedLine): void {
+    const { options, list } = this.#session;
+    const { doors } = options;
+    const resolve = doors && createRealPathResolver(doors.fileSystem());
+    const rule = editedRule(line.text, row.access, doors?.home ?? '', (path) => resolve?.(path).path ?? path);
+    this.#session.ui.dialog = {
+      kind: 'edit',
+      row,
+      line,
+      rule,
+      covers: 'refused' in rule ? [] : this.#covers(rule, row, list),
+    };
+  }
+
+  #covers(rule: ApprovedPath, row: DenialRow, list: DenialList): readonly string[] {
+    const { doors, clock } = this.#session.options;
+    let rows = 0;
+    let waiting = 0;
+    for (const one of list.all()) {
+      if (!ruleCovers(rule, one)) continue;
+      rows += 1;
+      waiting += one.kind === 'path' ? one.holds.size : 0;
+    }
+    const there =
+      doors === undefined
+        ? []
+        : [
+            coverageText(
+              coverage(rule, policyNow(doors.policy, this.journal.grants), doors.fileSystem(), () => clock.now()),
+            ),
+          ];
+    return [
+      ...there,
+      `${rows} of the rows in the list${waiting > 0 ? `, ${waiting} waiting` : ''}`,
+      ...(ruleCovers(rule, row) ? [] : ['not the row it was made from']),
+    ];
+  }
+
+  /** The question of the command line and of the edit line; nothing is granted yet. */
+  askToGrant(rule: GrantRule, covers: readonly string[] = []): void {
+    // Profiles grant no patterns, so there is no change to show.
+    const preview = 'path' in rule && rule.kind === 'pattern' ? [] : this.#preview([rule]);
+    if (preview !== undefined) this.#session.ui.dialog = { kind: 'grant', rules: [rule], preview, covers };
+  }
+
+  /** Whether a pattern that was granted covers a call that waits; the supervisor knows paths and directories only, so it is answered from here. */
+  patternAllows(row: DenialRow): boolean {
+    const rules = this.journal.grants
+      .flatMap((grant) => grant.rules)
+      .filter((rule) => 'path' in rule && rule.kind === 'pattern');
+    // A name that is no text could be another one that looks the same to a pattern.
+    if (row.path.includes('\ufffd') || row.other?.path.includes('\ufffd')) return false;
+    return rules.length > 0 && rulesCover(rules, row);
   }
 
   grantForSession(rules: readonly GrantRule[]): void {
@@ -182,11 +248,19 @@ export class Granter {
       }
     }
     this.journal.add({ rules, takeBack: back, saved, commands: sent, at: this.#session.options.now() });
+    this.#answerPatterns();
     const [first] = saved;
     const lifts = rules.some((rule) => rule.verdict === 'override');
     const waiting = this.#mark(rules, lifts ? 'override' : first === undefined ? 'session' : 'profile');
     const how = first === undefined ? 'allowed for this session' : `saved to profile ${first.profile}`;
     this.#session.say(`${how}: ${waiting ? 'the call continues' : 'effective now, run it again'}`);
+  }
+
+  #answerPatterns(): void {
+    for (const row of this.#session.list.all()) {
+      if (row.kind !== 'path' || row.holds.size === 0 || row.muted || !this.patternAllows(row)) continue;
+      for (const verdict of verdicts(row, true)) this.#session.options.send(verdict);
+    }
   }
 
   #mark(rules: readonly GrantRule[], scope: Scope | 'override'): boolean {

@@ -12,6 +12,7 @@ export type KeyContext =
   | 'override'
   | 'override-confirm'
   | 'grant'
+  | 'edit'
   | 'command'
   | 'help'
   | 'quit';
@@ -56,6 +57,9 @@ export type Action =
   | 'erase-next'
   | 'erase-word'
   | 'run-item'
+  | 'edit'
+  | 'sort'
+  | 'hide-muted'
   | 'zoom'
   | 'zoom-list'
   | 'hide-list'
@@ -197,6 +201,14 @@ export const bindings: readonly Binding[] = [
     hint: 'details',
     hintFor: ['rule', 'granted', 'denied'],
   },
+  {
+    in: 'list',
+    keys: ['e'],
+    action: 'edit',
+    help: 'edit what an approval would cover: a path, a directory, a pattern',
+  },
+  { in: 'list', keys: ['t'], action: 'sort', help: 'sort by path, by program, by count, or as they came' },
+  { in: 'list', keys: ['m'], action: 'hide-muted', help: 'hide or show what was answered with no' },
   { in: 'list', keys: ['n', 'tab'], action: 'next-held', help: 'next waiting call' },
   ...moves('list'),
   {
@@ -292,6 +304,30 @@ export const bindings: readonly Binding[] = [
     approves: true,
   },
   { in: 'grant', keys: ['esc', 'n', 'q', 'C-\\', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
+
+  {
+    in: 'edit',
+    keys: ['enter'],
+    action: 'accept-text',
+    help: 'go on: asks for how long (nothing is allowed yet)',
+    hint: 'go on',
+  },
+  {
+    in: 'edit',
+    keys: ['tab'],
+    action: 'toggle-target',
+    help: 'the directory above, with everything below it',
+    hint: 'wider',
+  },
+  { in: 'edit', keys: ['left', 'C-b'], action: 'cursor-left', help: 'one character to the left' },
+  { in: 'edit', keys: ['right', 'C-f'], action: 'cursor-right', help: 'one character to the right' },
+  { in: 'edit', keys: ['home', 'C-a'], action: 'cursor-home', help: 'to the beginning' },
+  { in: 'edit', keys: ['end', 'C-e'], action: 'cursor-end', help: 'to the end' },
+  { in: 'edit', keys: ['backspace', 'C-h'], action: 'erase', help: 'erase one character' },
+  { in: 'edit', keys: ['delete', 'C-d'], action: 'erase-next', help: 'erase the character at the cursor' },
+  { in: 'edit', keys: ['C-w'], action: 'erase-word', help: 'erase one part of the path' },
+  { in: 'edit', keys: ['C-u'], action: 'erase-all', help: 'erase what is before the cursor' },
+  { in: 'edit', keys: ['esc', 'C-\\', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
 
   { in: 'command', keys: ['enter'], action: 'run', help: 'run the line (grants nothing by itself)', hint: 'run' },
   { in: 'command', keys: ['tab'], action: 'complete', help: 'complete; again: the next candidate', hint: 'complete' },

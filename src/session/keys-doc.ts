@@ -11,6 +11,7 @@ const TITLES: Record<KeyContext, string> = {
   override: 'Typing the path to lift a deny rule',
   'override-confirm': 'After the path was typed',
   grant: 'Before a path is allowed by the command line',
+  edit: 'Editing what an approval would cover',
   command: 'On the command line',
   help: 'Help',
   quit: 'Ending the session',

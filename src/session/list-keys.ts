@@ -32,6 +32,13 @@ export function listKey(session: SessionController, action: Action | undefined, 
     case 'filter':
       session.ui.filtering = true;
       break;
+    case 'sort':
+      session.sortRows();
+      break;
+    case 'hide-muted':
+      session.ui.hideMuted = !session.ui.hideMuted;
+      session.keepSelection();
+      break;
     case 'zoom-list':
       session.changeLayout('zoom-list');
       break;
@@ -91,6 +98,9 @@ function rowKey(session: SessionController, action: Action | undefined): boolean
       return true;
     case 'toggle-target':
       if (row?.kind === 'path') ui.target = nextTarget(row, ui.target);
+      return true;
+    case 'edit':
+      if (row) session.granter.askToEdit(row);
       return true;
     case 'unfold':
       if (row) toggleFold(session, row.fold?.id ?? row.id);

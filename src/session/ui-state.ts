@@ -1,12 +1,14 @@
 /** What the user is looking at: focus, selection, filter, dialog. The rows themselves are in denials.ts. */
-import type { Target } from './approvals.ts';
+import type { Refusal, Target } from './approvals.ts';
 import type { DenialRow, RowId } from './denial-row.ts';
 import type { DenialList } from './denials.ts';
 import type { KeyContext } from './keymap.ts';
 import { defaultWish, type LayoutWish } from './layout.ts';
+import type { EditedLine } from './line-editor.ts';
 import { isNetPath, netText } from './net-target.ts';
 import type { ProcessInfo } from './process-info.ts';
-import type { GrantRule } from './profile-saver.ts';
+import type { ApprovedPath, GrantRule } from './profile-saver.ts';
+import { type Order, ordered, type Ranks } from './row-order.ts';
 
 /** A question or a page over the pane. Opened only by the user's own key. */
 export type Dialog =
@@ -29,7 +31,20 @@ export type Dialog =
       readonly rule: GrantRule;
       readonly preview: readonly string[];
     }
-  | { readonly kind: 'grant'; readonly rules: readonly GrantRule[]; readonly preview: readonly string[] }
+  | {
+      readonly kind: 'grant';
+      readonly rules: readonly GrantRule[];
+      readonly preview: readonly string[];
+      readonly covers: readonly string[];
+    }
+  | {
+      readonly kind: 'edit';
+      readonly row: DenialRow;
+      readonly line: EditedLine;
+      readonly rule: ApprovedPath | Refusal;
+      /** What it would cover, in words. */
+      readonly covers: readonly string[];
+    }
   | { readonly kind: 'command' }
   | { readonly kind: 'help'; readonly about: KeyContext; readonly filter: string; readonly at: number }
   | { readonly kind: 'quit' };
@@ -42,6 +57,9 @@ export interface Ui {
   /** The filter line has the keyboard. */
   filtering: boolean;
   readonly unfolded: Set<RowId>;
+  order: Order;
+  ranks: Ranks | undefined;
+  hideMuted: boolean;
   dialog: Dialog | undefined;
   layout: LayoutWish;
   /** No key has followed the prefix for a moment. */
@@ -61,6 +79,9 @@ export function initialUi(): Ui {
     filter: '',
     filtering: false,
     unfolded: new Set(),
+    order: 'arrival',
+    ranks: undefined,
+    hideMuted: false,
     dialog: undefined,
     layout: defaultWish,
     whichKey: false,
@@ -86,7 +107,9 @@ function matches(row: DenialRow, filter: string): boolean {
 /** Rows in the order they are shown, members of unfolded rows below their row. */
 export function visibleRows(list: DenialList, ui: Ui): readonly DenialRow[] {
   const shown: DenialRow[] = [];
-  for (const row of list.rows) {
+  for (const row of ordered(list.rows, ui.ranks)) {
+    // What waits is never hidden.
+    if (ui.hideMuted && row.muted && row.holds.size === 0) continue;
     const members = ui.filter === '' ? row.members : row.members.filter((m) => matches(m, ui.filter));
     if (ui.filter !== '' && members.length === 0 && !matches(row, ui.filter)) continue;
     shown.push(row);

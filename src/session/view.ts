@@ -139,6 +139,8 @@ export class ViewBuilder {
     const header: Line[number][] = [{ text: 'denials', tone: focused ? 'strong' : 'quiet' }];
     if (ui.filtering || ui.filter !== '')
       header.push({ text: ` /${visibleText(ui.filter)}${ui.filtering ? '_' : ''}`, tone: 'strong' });
+    if (ui.order !== 'arrival') header.push({ text: ` · by ${ui.order}`, tone: 'quiet' });
+    if (ui.hideMuted) header.push({ text: ' · without what was answered no', tone: 'quiet' });
     if (focused && below > 0) header.push({ text: ` · ${below} below`, tone: 'quiet' });
     if (focused && this.#offset > 0) header.push({ text: ` · ${this.#offset} above`, tone: 'quiet' });
     if (list.forgotten > 0) header.push({ text: ` · ${list.forgotten} not shown`, tone: 'quiet' });

@@ -1,0 +1,37 @@
+/** An approval that was edited: a pattern lets through what it matches, and the supervisor goes on asking for the rest. */
+import assert from 'node:assert/strict';
+import { afterEach, describe, test } from 'node:test';
+import { closeTerminals, key, pause } from '../helpers/terminal.ts';
+import { makeHome, users } from '../helpers/users.ts';
+import { enter, inList, leaveList, openShell, pressUntil, runLine } from './shell-helpers.ts';
+
+afterEach(closeTerminals);
+
+for (const user of users) {
+  describe(`an edited approval as ${user.name}`, { timeout: 60_000 }, () => {
+    test('a pattern: what it matches opens without a question, nothing else, and no deny rule gives way', async () => {
+      const home = makeHome(user);
+      const t = await openShell({ user, home });
+      enter(t, 'cat ~/notes.txt');
+      await t.until('held');
+      await inList(t, 'e');
+      await t.until('What should it cover?');
+      t.write('\x15~/*.txt');
+      await t.until(/2 names there now|3 names there now/);
+      t.write('\r');
+      await t.until('Allow?');
+      assert.doesNotMatch(await t.text(), /remember the milk/);
+      await pressUntil(t, 's', (s) => !s.includes('Allow?'));
+      await leaveList(t);
+      await t.until('remember the milk');
+      await runLine(t, 'clear; cat ~/beside.txt', 'BESIDE');
+      assert.match(await t.text(), /an ordinary file/);
+      enter(t, 'clear; cat ~/.ssh/id_ed25519; echo x > ~/new.txt');
+      await t.until(/Permission denied[\s\S]*held|held[\s\S]*Permission denied/);
+      t.write(key.ctrlC);
+      await pause(200);
+      enter(t, 'exit 0');
+      await t.untilEnd();
+    });
+  });
+}
