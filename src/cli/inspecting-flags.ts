@@ -2,6 +2,7 @@
 
 const showing = ['policy show', 'profile show'] as const;
 const groupLists = ['policy groups', 'profile groups'] as const;
+const profileLists = ['policy profiles', 'profile list'] as const;
 const validating = ['policy validate', 'profile validate'] as const;
 
 export const inspectingFlags = [
@@ -122,16 +123,7 @@ export const inspectingFlags = [
     kind: 'switch',
     group: 'OPTIONS',
     help: 'Output JSON instead of text',
-    commands: [
-      'why',
-      ...groupLists,
-      ...showing,
-      ...validating,
-      'policy profiles',
-      'profile list',
-      'policy diff',
-      'profile diff',
-    ],
+    commands: ['why', ...groupLists, ...showing, ...validating, ...profileLists, 'policy diff', 'profile diff'],
   },
   {
     key: 'raw',
@@ -148,6 +140,15 @@ export const inspectingFlags = [
     group: 'OPTIONS',
     help: 'Show the groups of other platforms too',
     commands: groupLists,
+  },
+  {
+    key: 'filter',
+    long: 'filter',
+    kind: 'text',
+    value: 'TEXT',
+    group: 'OPTIONS',
+    help: 'Only what holds this text in its name, description or entries, in any case',
+    commands: [...groupLists, ...profileLists],
   },
   {
     key: 'extends',
@@ -183,7 +184,7 @@ export const inspectingFlags = [
     long: 'full',
     kind: 'switch',
     group: 'OPTIONS',
-    help: 'Write every section, each with a comment',
+    help: 'Write every section, not only the usual ones',
     commands: ['profile init'],
   },
   {

@@ -1,9 +1,17 @@
 /** `nono policy groups`: what the groups are, and what is in one. */
 
-import { detailGroup, type GroupDetail, listGroups, type ShownPath, summariseGroup } from '../policy/group-view.ts';
+import {
+  detailGroup,
+  type GroupDetail,
+  groupEntries,
+  listGroups,
+  type ShownPath,
+  summariseGroup,
+} from '../policy/group-view.ts';
 import { findGroup } from '../policy/groups.ts';
 import { builtinData } from '../policy/load.ts';
 import { outputWidth, rowsWithText } from './columns.ts';
+import { holdsText } from './filter.ts';
 import type { Options } from './flags.ts';
 import { answer } from './output.ts';
 import { pathExpander } from './path-expander.ts';
@@ -17,7 +25,9 @@ export function groups(title: string, name: string | undefined, options: Options
 
 function list(title: string, options: Options, look: Paint): void {
   const platform = options.allPlatforms ? undefined : process.platform === 'darwin' ? 'macos' : 'linux';
-  const rows = listGroups(builtinData().groups, platform).map(([name, group]) => summariseGroup(name, group));
+  const rows = listGroups(builtinData().groups, platform)
+    .filter(([name, group]) => holdsText(options.filter, [name, group.description, ...groupEntries(group)]))
+    .map(([name, group]) => summariseGroup(name, group));
   if (options.json) {
     answer(`${JSON.stringify(rows, null, 2)}\n`);
     return;
@@ -36,8 +46,8 @@ function list(title: string, options: Options, look: Paint): void {
 }
 
 function detail(title: string, name: string, options: Options, look: Paint): void {
-  const group = findGroup(builtinData().groups, { text: name, at: title });
-  const found = detailGroup(name, group, pathExpander());
+  const group = findGroup(builtinData().groups, { text: name, at: '' });
+  const found = detailGroup(name, group, pathExpander(), (entry) => holdsText(options.filter, [entry]));
   if (options.json) {
     const { rules: _rules, ...json } = found;
     answer(`${JSON.stringify(json, null, 2)}\n`);

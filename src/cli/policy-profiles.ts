@@ -6,6 +6,7 @@ import { type ProfileView, profileView, type ViewItem, type ViewValue } from '..
 import { homeDirectory } from '../policy/variables.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { outputWidth, rowsWithText } from './columns.ts';
+import { holdsText } from './filter.ts';
 import type { Options } from './flags.ts';
 import { answer } from './output.ts';
 import { pathExpander } from './path-expander.ts';
@@ -42,7 +43,9 @@ function shortened(path: string): string {
 }
 
 export function profiles(title: string, options: Options): void {
-  const all = listed();
+  const all = listed().filter(({ name, source, description, extends: bases, error }) =>
+    holdsText(options.filter, [name, source, description ?? '', ...(bases ?? []), error ?? '']),
+  );
   if (options.json) {
     answer(`${JSON.stringify(all, null, 2)}\n`);
     return;

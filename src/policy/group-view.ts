@@ -83,14 +83,27 @@ export interface GroupDetail {
   readonly rules: readonly { readonly why: string; readonly paths: readonly string[] }[];
 }
 
-export function detailGroup(name: string, group: PolicyGroup, expand: (raw: string) => string | null): GroupDetail {
+/** Everything that a group names: paths, patterns and commands, as they are written. */
+export function groupEntries(group: PolicyGroup): readonly string[] {
+  return [...allowKeys, 'deny', 'protect', 'commands'].flatMap((key) => entries(group, key as AllowKey));
+}
+
+/** `shown`: which entries; all of them unless said. */
+export function detailGroup(
+  name: string,
+  group: PolicyGroup,
+  expand: (raw: string) => string | null,
+  shown: (entry: string) => boolean = () => true,
+): GroupDetail {
   const paths = (key: AllowKey | 'deny' | 'protect'): ShownPath[] =>
-    entries(group, key).map((raw) => ({ raw, expanded: expand(raw) }));
+    entries(group, key)
+      .map((raw) => ({ raw, expanded: expand(raw) }))
+      .filter(({ raw, expanded }) => shown(raw) || (expanded !== null && shown(expanded)));
   const allow = filled(Object.fromEntries(allowKeys.map((key) => [key, paths(key)])) as Record<AllowKey, ShownPath[]>);
   const deny = filled({
     access: paths('deny'),
     write: paths('protect'),
-    commands: entries(group, 'commands'),
+    commands: entries(group, 'commands').filter(shown),
     unlink: group.rules.some((rule) => rule.unlink === true),
     unlink_override_for_user_writable: group.rules.some((rule) => rule.unlinkOverrideForUserWritable === true),
   });

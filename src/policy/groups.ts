@@ -59,9 +59,13 @@ export function findGroup(groups: PolicyGroups, name: Written): PolicyGroup {
   const found = Object.hasOwn(groups, name.text) ? groups[name.text] : undefined;
   if (found) return found;
   const meant = nearest(name.text, Object.keys(groups));
-  throw new NonoError('group-not-found', `${name.at}: there is no policy group '${name.text}'`, {
-    hint: meant ? `did you mean '${meant}'?` : "see 'nono policy groups' for their names",
-  });
+  throw new NonoError(
+    'group-not-found',
+    `${name.at === '' ? '' : `${name.at}: `}there is no policy group '${name.text}'`,
+    {
+      hint: meant ? `did you mean '${meant}'?` : "see 'nono policy groups' for their names",
+    },
+  );
 }
 
 /** Whether a group applies here: groups of the other platform are skipped without a word, profiles name both. */

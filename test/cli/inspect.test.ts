@@ -149,6 +149,74 @@ describe('policy', () => {
       { name: 'team', source: 'user', description: 'The team', extends: ['default'] },
     );
   });
+  test('what is listed can be filtered, by name, description and entry, in any case; JSON too', () => {
+    const names = (args: readonly string[]): string[] => json<{ name: string }[]>(args).map(({ name }) => name);
+    assert.ok(names(['policy', 'groups', '--filter', '/ETC/hosts']).includes('system_read_linux'));
+    assert.ok(!names(['policy', 'groups', '--filter', '/etc/hosts']).includes('deny_credentials'));
+    assert.deepEqual(names(['policy', 'groups', '--filter', 'deny_credentials']), ['deny_credentials']);
+    assert.deepEqual(names(['policy', 'groups', '--filter', 'no such thing']), []);
+    assert.match(run(['policy', 'groups', '--filter', 'no such thing']).stdout, /^nono policy: 0 groups\n/);
+    assert.deepEqual(names(['profile', 'list', '--filter', 'SDK development']), [
+      'go-dev',
+      'node-dev',
+      'python-dev',
+      'rust-dev',
+    ]);
+    assert.deepEqual(names(['policy', 'profiles', '--filter', 'the team']), ['team']);
+    const { stdout } = run(['policy', 'groups', 'system_read_linux', '--filter', 'hosts']);
+    assert.match(stdout, /^ {4}\/etc\/hosts$/m);
+    assert.doesNotMatch(stdout, /\/usr\/bin/);
+    const one = json(['policy', 'groups', 'dangerous_commands', '--filter', 'sudo']);
+    assert.deepEqual(one['deny'], { commands: ['sudo'] });
+  });
+  test('the JSON of the original, key by key', () => {
+    const keys = (value: unknown): string[] => Object.keys(value as object);
+    const has = (value: unknown, ...wanted: readonly string[]): void => {
+      for (const key of wanted) assert.ok(keys(value).includes(key), `${key} in ${keys(value)}`);
+    };
+    const groups = json<Record<string, unknown>[]>(['policy', 'groups', '--all-platforms']);
+    assert.ok(groups.length >= 33);
+    for (const group of groups) {
+      assert.deepEqual(keys(group), ['name', 'description', 'platform', 'required', 'allow', 'deny']);
+      if (keys(group['allow']).length > 0) has(group['allow'], 'read', 'write', 'readwrite');
+      if (keys(group['deny']).length > 0) has(group['deny'], 'access', 'commands', 'unlink');
+    }
+    has(json(['policy', 'groups', 'unlink_protection'])['deny'], 'unlink');
+    has(json(['policy', 'groups', 'system_read_macos']), 'symlink_pairs');
+    for (const profile of json<Record<string, unknown>[]>(['policy', 'profiles']))
+      assert.deepEqual(keys(profile), [
+        'name',
+        'source',
+        ...('error' in profile ? ['error'] : ['description', 'extends']),
+      ]);
+    const shown = json<Record<string, unknown>>(['policy', 'show', 'claude-code']);
+    has(shown, 'name', 'description', 'extends', 'security', 'filesystem', 'policy', 'network', 'workdir', 'rollback');
+    has(shown, 'open_urls', 'allow_launch_services');
+    has(shown['security'], 'groups', 'allowed_commands', 'signal_mode', 'process_info_mode', 'ipc_mode');
+    has(shown['security'], 'capability_elevation');
+    has(shown['filesystem'], 'allow', 'read', 'write', 'allow_file', 'read_file', 'write_file');
+    has(shown['policy'], 'exclude_groups', 'add_allow_read', 'add_allow_write', 'add_allow_readwrite');
+    has(shown['policy'], 'add_deny_access', 'add_deny_commands', 'override_deny');
+    has(shown['network'], 'block', 'network_profile', 'allow_domain', 'credentials', 'open_port', 'listen_port');
+    has(shown['network'], 'upstream_proxy', 'upstream_bypass');
+    assert.deepEqual(
+      [shown['workdir'], (shown['security'] as Record<string, unknown>)['signal_mode']],
+      [{ access: 'readwrite' }, 'isolated'],
+    );
+    const differing = json<Record<string, unknown>>(['policy', 'diff', 'default', 'codex']);
+    has(differing, 'profile1', 'profile2', 'groups', 'filesystem', 'workdir', 'network');
+    assert.deepEqual(keys(differing['groups']), ['added', 'removed']);
+    assert.deepEqual(keys((differing['filesystem'] as Record<string, unknown>)['allow']), ['added', 'removed']);
+    assert.deepEqual(keys(differing['workdir']), ['profile1', 'profile2', 'changed']);
+    has(json(['policy', 'validate', join(profiles, 'team.json')]), 'file', 'valid', 'errors', 'warnings');
+    // A word of the original's that scripts look for.
+    const unknown = run(['policy', 'groups', 'nope']);
+    assert.deepEqual([unknown.code, unknown.stdout], [1, '']);
+    assert.match(
+      unknown.stderr,
+      /^nono: there is no policy group 'nope' \(see 'nono policy groups' for their names\)\n$/,
+    );
+  });
   test('show default, as the article shows it', () => {
     const { stdout } = run(['policy', 'show', 'default']);
     assert.match(stdout, /^nono policy: profile 'default'$/m);
