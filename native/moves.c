@@ -124,24 +124,44 @@ static bool is_utf8(const char *path)
 	return true;
 }
 
+/* Rights on the floor at the directory that an object lies in. */
+static uint32_t rights_around(const struct supervisor *s, const struct moved *m)
+{
+	char dir[PLAN_MAX_PATH];
+	struct stat st;
+	snprintf(dir, sizeof dir, "%s", m->real);
+	char *slash = strrchr(dir, '/');
+	slash[slash == dir ? 1 : 0] = 0;
+	return fstat(m->parent, &st) == 0 ? floor_rights(s->floor, dir, st.st_dev, st.st_ino) : ~0U;
+}
+
+/* Does the floor grant more where it goes than where it was? Rights reach down from the directories above: what somebody outside brought under a denied name since the
+ * start, which nothing but this supervisor keeps closed, would be opened by the kernel. */
+static bool rises(const struct supervisor *s, const struct moved *from, const struct moved *to)
+{
+	return (rights_around(s, to) & ~rights_around(s, from)) != 0;
+}
+
 /* An object goes from one path to another. */
-static int goes(const struct supervisor *s, const struct moved *from, const char *to)
+static int goes(const struct supervisor *s, const struct moved *from, const struct moved *to)
 {
 	if (!S_ISDIR(from->mode))
-		return moves_name(s, to, from->mode);
+		return moves_name(s, to->real, from->mode);
 	/* Under the same patterns at either place: what none matched there, none matches here. Matches that were there at start are rules below it. */
-	if (!rules_patterns_differ(&s->rules, from->real, to) && is_utf8(from->real))
+	bool differ = rules_patterns_differ(&s->rules, from->real, to->real) || !is_utf8(from->real);
+	if (!differ && !rises(s, from, to))
 		return 0;
 	if (grows_unseen(s, from))
 		return EXDEV;
 	static struct walk w; /* large; one thread */
 	w.s = s;
 	w.left = MAX_ENTRIES;
-	snprintf(w.path, sizeof w.path, "%s", to);
+	snprintf(w.path, sizeof w.path, "%s", to->real);
 	char leaf[NAME_MAX + 2];
 	snprintf(leaf, sizeof leaf, "%.*s", (int)strcspn(from->leaf, "/"), from->leaf);
 	int fd = openat(from->parent, leaf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	return fd >= 0 && below_is_free(&w, fd, 0) ? 0 : EACCES;
+	/* Where only the floor differs, a copy is as good as the move, however much there is to look through. */
+	return fd >= 0 && below_is_free(&w, fd, 0) ? 0 : differ ? EACCES : EXDEV;
 }
 
 int moves_rename(const struct supervisor *s, const struct moved *from, const struct moved *to, bool exchange)
@@ -153,6 +173,6 @@ int moves_rename(const struct supervisor *s, const struct moved *from, const str
 		return EACCES;
 	if (s->rules.pattern_count == 0)
 		return 0;
-	int err = from->exists ? goes(s, from, to->real) : 0;
-	return err != 0 || !exchange || !to->exists ? err : goes(s, to, from->real);
+	int err = from->exists ? goes(s, from, to) : 0;
+	return err != 0 || !exchange || !to->exists ? err : goes(s, to, from);
 }

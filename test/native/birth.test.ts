@@ -10,12 +10,13 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { FLOOR_READ_TREE, FLOOR_WRITE_TREE } from '../../src/sandbox/linux/constants.ts';
+import { FLOOR_READ_TREE, FLOOR_WRITE_TREE, floorRight } from '../../src/sandbox/linux/constants.ts';
 import type { BirthRule, Plan } from '../../src/sandbox/linux/plan-format.ts';
 import { users } from '../helpers/users.ts';
 import { alive, type Ended, fixture, makeWorld, type PlanText, plan, Session, type World } from './session.ts';
@@ -69,6 +70,36 @@ cp /bin/sh mysh; printf '#!%s/mysh -e\\n./r /proc/$$/exe; false; echo never\\n' 
       const script = statSync(join(world.work, 's'));
       assert.deepEqual([script.mode & 0o7777, script.mtimeMs, script.uid, script.nlink], [0o751, 1e9, user.uid, 1]);
       assert.equal(spawnSync('cmp', ['/usr/bin/readlink', join(world.work, 'r')]).status, 0);
+    });
+    test('what came under a denied name outside is not carried onto the floor of a born directory', async () => {
+      const world = makeWorld(user);
+      const rights = FLOOR_READ_TREE | floorRight.writeFile;
+      // As where a pattern reaches: names are not on the floor of what is born, its content is.
+      const births: BirthRule[] = [
+        { kind: 'pool', rights, place: join(world.base, 'state', 'birth'), tree: world.work },
+      ];
+      const rules = [
+        { verdict: 'allow', path: world.work },
+        { verdict: 'deny', access: 'all', kind: 'pattern', path: '/**/.env' },
+      ] as const;
+      for (const move of ['mv a new/a', 'mv a/deep new/deep', 'mv -T --exchange a new/b || python3 -c "$exchange"']) {
+        world.write('work/a/.env', 'DENIED');
+        world.write('work/a/deep/.env', 'DENIED');
+        world.write('work/a/deep/file', 'granted');
+        const exchange = 'import ctypes; ctypes.CDLL(None).renameat2(-100, b"a", -100, b"new/b", 2)';
+        const session = new Session(user, { ...plan({ rules, cwd: world.work }), births }, [
+          'sh',
+          '-c',
+          `exchange='${exchange}'; mkdir -p new/b; ${move}; for f in $(find . -name .env); do cat $f; : > $f; done; find . -name .env | wc -l`,
+        ]);
+        const done = await session.finish();
+        assert.doesNotMatch(done.stdout, /DENIED/, move);
+        const kept = spawnSync('find', [world.work, '-name', '.env', '-size', '6c'], { encoding: 'utf8' }).stdout;
+        assert.equal(kept.trim().split('\n').length, 2, `${move}: ${kept} ${done.stdout} ${done.stderr}`);
+        rmSync(world.work, { recursive: true });
+        mkdirSync(world.work);
+        world.own();
+      }
     });
     test('a script on the floor finds its interpreter off it', async () => {
       const world = makeWorld(user);
