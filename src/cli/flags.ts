@@ -461,6 +461,23 @@ export const flags = [
     commands: ['shell'],
   },
   {
+    key: 'screenReader',
+    long: 'screen-reader',
+    kind: 'switch',
+    env: 'NONO_SCREEN_READER',
+    group: 'OPTIONS',
+    help: 'Lines of text and numbered questions instead of a split screen (also INK_SCREEN_READER)',
+    commands: ['shell'],
+  },
+  {
+    key: 'ascii',
+    long: 'ascii',
+    kind: 'switch',
+    group: 'OPTIONS',
+    help: 'No box drawing characters (as in a locale without UTF-8)',
+    commands: ['shell'],
+  },
+  {
     key: 'dryRun',
     long: 'dry-run',
     kind: 'switch',

@@ -17,6 +17,7 @@ import { announce } from './announce.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import { openFilesOutside, type Prepared } from './prepare.ts';
+import { wantsLines } from './screen-reader.ts';
 import { sessionDoors } from './session-doors.ts';
 import { withSessionTmp } from './session-tmp.ts';
 import { warmUpSession } from './warm-up.ts';
@@ -31,10 +32,11 @@ function isUtf8(env: NodeJS.ProcessEnv): boolean {
 function environment(
   chosen: Readonly<Record<string, string>>,
   added: Readonly<Record<string, string>>,
+  linear: boolean,
 ): Record<string, string> {
   const inner = { ...chosen };
   for (const name of foreignTerminalVariables) delete inner[name];
-  return { ...inner, ...paneEnvironment(process.env), ...added };
+  return { ...inner, ...paneEnvironment(process.env), ...(linear ? { TERM: 'dumb' } : {}), ...added };
 }
 
 const loadChrome = () => import('../session/chrome.tsx');
@@ -44,6 +46,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
   const places = nonoDirectories(process.env);
   const ui = readUiSettings(places.config);
   const keymap = userKeymap(ui);
+  const linear = wantsLines(options);
   const prepared = withSessionTmp(before, before.policy.privateTmp === true);
   const { policy, fs, directory } = prepared;
   const start = shellStart(shell, join(installationRoot(), 'dist', 'rc'), process.env);
@@ -56,7 +59,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
       mode: 'observe',
       asks: true,
       allowDegraded: options.allowDegraded,
-      env: environment(prepared.environment.values, start.env),
+      env: environment(prepared.environment.values, start.env, linear),
       tmpdir: prepared.tmpdir,
       openFiles: openFilesOutside(process.env),
       cwd: directory,
@@ -79,7 +82,8 @@ export async function interactiveShell(before: Prepared, shell: string, options:
     loadChrome,
     stdin: STDIN,
     stdout: STDOUT,
-    ascii: !isUtf8(process.env),
+    linear,
+    ascii: options.ascii === true || ui.ascii === true || !isUtf8(process.env),
     color: !process.env['NO_COLOR'],
     env: process.env,
     keymap,

@@ -7,6 +7,7 @@ import { announce } from './announce.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import { prepare, refuseBlockedCommand } from './prepare.ts';
+import { wantsLines } from './screen-reader.ts';
 
 function isExecutableFile(path: string): boolean {
   try {
@@ -33,13 +34,14 @@ function findShell(options: Options): string {
   });
 }
 
-function isInteractive(): boolean {
-  return isTerminal(0) && isTerminal(1) && (process.env['TERM'] ?? 'dumb') !== 'dumb';
+function isInteractive(options: Options): boolean {
+  if (!isTerminal(0) || !isTerminal(1)) return false;
+  return wantsLines(options) || (process.env['TERM'] ?? 'dumb') !== 'dumb';
 }
 
 export async function shell(options: Options): Promise<number> {
   const path = findShell(options);
-  const inPane = isInteractive() && !options.dryRun;
+  const inPane = isInteractive(options) && !options.dryRun;
   const prepared = prepare(options, inPane);
   refuseBlockedCommand(prepared.policy, path);
   if (inPane) {

@@ -8,13 +8,12 @@ export interface UiSettings {
   readonly prefix?: string;
   readonly split?: 'auto' | 'right' | 'bottom';
   readonly ascii?: boolean;
-  readonly screenReader?: boolean;
   readonly keys?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
 type Value = string | boolean | readonly string[];
 
-const KNOWN = ['prefix', 'split', 'ascii', 'screen_reader'] as const;
+const KNOWN = ['prefix', 'split', 'ascii'] as const;
 
 /** The forms of TOML that these tables need: strings, lists of strings, true and false, on one line. */
 function value(text: string): Value | undefined {
@@ -96,13 +95,11 @@ function settings(found: Record<string, Value>, keys: NonNullable<UiSettings['ke
   if (split !== undefined && split !== 'auto' && split !== 'right' && split !== 'bottom')
     wrong('split', '"auto", "right" or "bottom"');
   const ascii = flag('ascii');
-  const screenReader = flag('screen_reader');
   return {
     keys,
     ...(typeof prefix === 'string' ? { prefix } : {}),
     ...(split === 'auto' || split === 'right' || split === 'bottom' ? { split } : {}),
     ...(ascii === undefined ? {} : { ascii }),
-    ...(screenReader === undefined ? {} : { screenReader }),
   };
 }
 

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../terminal/flush-scheduler.ts';
 import type { Size } from '../terminal/geometry.ts';
 import { type OuterTerminal, openOuterTerminal } from '../terminal/outer-terminal.ts';
 import { openPty, type Pty } from '../terminal/pty.ts';
-import { ENTER_SCREEN, RESTORE_SCREEN, RESTORE_TITLE } from '../terminal/screen-sequences.ts';
+import { ENTER_SCREEN, PASTE_MARKS_OFF, RESTORE_SCREEN, RESTORE_TITLE } from '../terminal/screen-sequences.ts';
 import { Arming } from './arming.ts';
 import type { ChromeModule } from './chrome-model.ts';
 import type { CommandDoors } from './commands/command.ts';
@@ -41,6 +41,8 @@ export interface InteractiveRequest {
   readonly ascii: boolean;
   readonly color: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Lines of text instead of a split screen. */
+  readonly linear?: boolean;
   /** For tests: something else than nono-launch. */
   readonly launch?: (request: LaunchRequest) => RunningSandbox;
   /** Said in the list while it is empty, and in the help: what is not in force, what was left out. */
@@ -313,18 +315,26 @@ function viewOptions(request: InteractiveRequest) {
 export async function runInteractive(request: InteractiveRequest): Promise<number> {
   const relayFd = Number.parseInt(request.env['NONO_RELAY_FD'] ?? '', 10);
   const relayed = Number.isInteger(relayFd);
-  let session: InteractiveSession | undefined;
+  let session: { hangup(code: number): void; resumed(): void } | undefined;
   const terminal = openOuterTerminal(request.stdin, request.stdout, !relayed);
   const guard = guardTerminal({
     relayFd: relayed ? relayFd : undefined,
     relayProgram: request.relay,
-    restore: () => terminal.giveBack(RESTORE_SCREEN + (relayed ? '' : RESTORE_TITLE)),
+    restore: () =>
+      terminal.giveBack(request.linear === true ? PASTE_MARKS_OFF : RESTORE_SCREEN + (relayed ? '' : RESTORE_TITLE)),
     hangup: (code) => session?.hangup(code),
     resumed: () => session?.resumed(),
   });
   try {
-    session = new InteractiveSession(request, terminal, guard);
-    return await session.run();
+    if (request.linear === true) {
+      const { runLinear } = await import('./linear/run-linear.ts');
+      return await runLinear(request, terminal, guard, (hangup) => {
+        session = { hangup, resumed: () => {} };
+      });
+    }
+    const interactive = new InteractiveSession(request, terminal, guard);
+    session = interactive;
+    return await interactive.run();
   } finally {
     guard.release();
     await terminal.close(0);

@@ -15,5 +15,9 @@ export const RESTORE_SCREEN =
   '\x1b[m\x1b[r' +
   '\x1b[?1049l';
 
+/** All that a session in lines of text changes: so that a paste can never be read as an answer. */
+export const PASTE_MARKS_ON = '\x1b[?2004h';
+export const PASTE_MARKS_OFF = '\x1b[?2004l';
+
 /** Brings the user's window title back; the relay does this itself, and twice would be once too often. */
 export const RESTORE_TITLE = '\x1b[23;0t';

@@ -1,0 +1,228 @@
+/** `nono shell --screen-reader`: no split screen, no redrawing. The shell's text goes straight to the terminal, nono speaks in lines between, and asks in numbered ones. */
+import { randomInt } from 'node:crypto';
+import { getServers } from 'node:dns';
+import { readlinkSync } from 'node:fs';
+import { launchSandbox, type RunningSandbox } from '../../sandbox/linux/launch.ts';
+import { systemClock } from '../../terminal/flush-scheduler.ts';
+import { plainModes } from '../../terminal/inner-modes.ts';
+import { InputRouter } from '../../terminal/input-router.ts';
+import type { OuterTerminal } from '../../terminal/outer-terminal.ts';
+import { openPty } from '../../terminal/pty.ts';
+import { PASTE_MARKS_ON } from '../../terminal/screen-sequences.ts';
+import { visibleText } from '../../terminal/visible-text.ts';
+import { Arming } from '../arming.ts';
+import { SessionController } from '../controller.ts';
+import type { DenialRow, RowId } from '../denial-row.ts';
+import type { InteractiveRequest } from '../interactive.ts';
+import { defaultKeymap, keyLabel } from '../keymap.ts';
+import { prefixByte } from '../pane-input.ts';
+import { readProcess } from '../process-info.ts';
+import { exitCodeOf } from '../session-end.ts';
+import type { Guard } from '../session-guard.ts';
+import { Asker } from './asker.ts';
+import { PlainOutput } from './plain-output.ts';
+import { cancel, dialogQuestion, menu } from './questions.ts';
+import { rowWords } from './row-words.ts';
+
+const ASK_AFTER_MS = 2000;
+const SETTLE_MS = 25;
+const SPOKEN_MS = 300;
+const MOST_SPOKEN = 4;
+const MOST_KEPT = 1 << 20;
+const DRAIN_MS = 300;
+const HANGUP_MS = 1500;
+const SIGHUP = 1;
+
+export async function runLinear(
+  request: InteractiveRequest,
+  terminal: OuterTerminal,
+  guard: Guard,
+  onHangup: (hangup: (code: number | undefined) => void) => void,
+): Promise<number> {
+  const clock = systemClock;
+  const keymap = request.keymap ?? defaultKeymap;
+  const prefix = keyLabel(keymap.prefix);
+  // A program inside can print anything that nono could say, but not this number.
+  const tag = `[nono ${randomInt(100, 1000)}]`;
+  const tagged = (line: string): string => `${tag} ${line}`;
+  const pty = openPty(terminal.size());
+  let kept = '';
+  let sandbox: RunningSandbox | undefined;
+  let shellPid: number | undefined;
+  let supervisorPid: number | undefined;
+  let hangupCode: number | undefined;
+  let hungUp: () => void = () => {};
+  const write = (text: string, taken: () => void = () => {}): void => terminal.write(text, taken);
+  const arming = new Arming(clock);
+  const session = new SessionController({
+    saver: request.profileSaver,
+    firstRuleId: [...request.policy.rules, ...(request.policy.netRules ?? [])].reduce(
+      (n, rule) => Math.max(n, rule.id + 1),
+      0,
+    ),
+    isFixed: (id) => request.policy.rules[id]?.fixed === true,
+    clock,
+    arming,
+    now: Date.now,
+    opening: request.opening,
+    nameServers: getServers(),
+    keymap,
+    doors: request.doors?.(() => {
+      try {
+        return readlinkSync(`/proc/${shellPid}/cwd`);
+      } catch {
+        return request.policy.workdir;
+      }
+    }),
+    send: (command) => sandbox?.send(command),
+    readProcess: (pid) => readProcess(pid, supervisorPid),
+    changed: () => speakSoon(),
+    literalPrefix: () => {},
+    quit: () => hangup(undefined),
+  });
+  const rules = { paths: request.policy.rules, net: request.policy.netRules ?? [] };
+
+  const hangup = (code: number | undefined): void => {
+    hangupCode ??= code;
+    sandbox?.send({ type: 'terminate', signal: SIGHUP });
+    hungUp();
+  };
+  onHangup(hangup);
+
+  const asker = new Asker({
+    clock,
+    write,
+    tagged,
+    dialog: () => dialogQuestion(session),
+    cancel: () => cancel(session),
+    said: () => message(),
+    done: () => {
+      session.ui.dialog = undefined;
+      session.focusShell();
+      speak();
+      write(`${tagged('Back in the shell.')}\r\n`);
+      write(kept);
+      kept = '';
+    },
+  });
+
+  const spoken = new Map<RowId, string>();
+  let said = '';
+  let soon: (() => void) | undefined;
+  const speakSoon = (): void => {
+    soon ??= clock.timeout(speak, SPOKEN_MS);
+  };
+  const news = (row: DenialRow): string | undefined => {
+    if (row.kind === 'startup' || row.fold !== undefined || row.muted) return undefined;
+    const state = row.holds.size > 0 ? 'held' : row.outcome;
+    const before = spoken.get(row.id);
+    spoken.set(row.id, state);
+    if (before === state || (state !== 'held' && state !== 'denied')) return undefined;
+    return `${rowWords(row, rules)}${state === 'held' ? `. ${prefix} to answer` : ''}`;
+  };
+  /** The newest message, once. */
+  function message(): string | undefined {
+    const now = session.ui.message;
+    const fresh = now !== '' && now !== said;
+    said = now;
+    return fresh ? visibleText(now) : undefined;
+  }
+  function speak(): void {
+    soon?.();
+    soon = undefined;
+    const lines = [...session.list.rows].map(news).filter((line) => line !== undefined);
+    const more = lines.length > MOST_SPOKEN ? [`and ${lines.length - MOST_SPOKEN} more; ${prefix} lists them`] : [];
+    const line = asker.asking ? undefined : message();
+    if (line !== undefined) lines.unshift(line);
+    const text = [...lines.slice(0, MOST_SPOKEN), ...more].map((line) => `\r\n${tagged(line)}`).join('');
+    if (text === '') return;
+    if (asker.asking) kept += `${text}\r\n`;
+    else write(`${text}\r\n`);
+  }
+
+  const plain = new PlainOutput((part) => {
+    if (part === 'end') session.startAsking();
+  });
+  const router = new InputRouter(
+    { shellHasKeys: () => !asker.asking, modes: () => plainModes, pane: () => ({ x: 0, y: 0, width: 1, height: 1 }) },
+    {
+      toShell: (bytes) => pty.write(bytes),
+      prefix: () => {
+        write('\r\n');
+        session.ui.message = '';
+        said = '';
+        asker.ask(menu(session, rules));
+      },
+      key: (name) => {
+        if (name === keymap.prefix) pty.write(Buffer.from([prefixByte(name)]));
+        asker.key(name === keymap.prefix ? 'esc' : name);
+      },
+      pasted: (text) => asker.pasted(text),
+    },
+    { byte: prefixByte(keymap.prefix), name: keymap.prefix },
+  );
+
+  write(
+    `${PASTE_MARKS_ON}${tagged(`Lines of nono begin with this number, which no program inside knows. ${prefix} asks nono.`)}\r\n`,
+  );
+  sandbox = (request.launch ?? launchSandbox)({
+    launcher: request.launcher,
+    plan: request.plan,
+    argv: request.argv,
+    stdio: [pty.slave, pty.slave, pty.slave],
+    onEvent: (event) => {
+      if (event.type === 'ready') {
+        shellPid = event.childPid;
+        supervisorPid = event.supervisorPid;
+      }
+      session.event(event);
+    },
+  });
+  pty.closeSlave();
+  const drained = new Promise<void>((resolve) => {
+    pty.read((bytes) => {
+      const text = plain.take(bytes);
+      // A question is not interrupted; what comes meanwhile follows it.
+      if (asker.asking) kept = (kept + text).slice(-MOST_KEPT);
+      else write(text);
+      // A slow terminal slows the program down, as it would without nono.
+      if (!terminal.ready) pty.pause(true);
+    }, resolve);
+  });
+  terminal.onDrain(() => pty.pause(false));
+  let settle: () => void = () => {};
+  terminal.onInput((bytes) => {
+    if (bytes === undefined) return guard.hangup();
+    settle();
+    router.take(bytes);
+    if (router.waiting) settle = clock.timeout(() => router.settle(), SETTLE_MS);
+  });
+  const winch = (): void => pty.resize(terminal.size());
+  process.on('SIGWINCH', winch);
+  const cancelAsking = clock.timeout(() => session.startAsking(), ASK_AFTER_MS);
+
+  const hung = new Promise<undefined>((resolve) => {
+    hungUp = () => resolve(undefined);
+  });
+  const late = (ms: number) => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), ms).unref());
+  let end = await Promise.race([sandbox.end, hung]);
+  end ??= await Promise.race([sandbox.end, late(HANGUP_MS)]);
+  if (end === undefined) {
+    sandbox.close();
+    end = await sandbox.end;
+  }
+  await Promise.race([drained, late(DRAIN_MS)]);
+  cancelAsking();
+  settle();
+  soon?.();
+  process.off('SIGWINCH', winch);
+  terminal.onInput(() => {});
+  write(kept);
+  session.stop();
+  pty.close();
+  await terminal.close(DRAIN_MS);
+  guard.release();
+  const summary = session.granter.journal.summary();
+  if (summary !== undefined) (request.say ?? ((line: string) => process.stderr.write(`${line}\n`)))(summary);
+  return hangupCode ?? exitCodeOf(end);
+}

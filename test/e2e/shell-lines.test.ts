@@ -1,0 +1,81 @@
+/** `nono shell --screen-reader`: text in lines, numbered questions, and the same safety as on the screen. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { afterEach, describe, test } from 'node:test';
+import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
+import { environment, installationFor, makeHome, type TestUser, users } from '../helpers/users.ts';
+import { enter } from './shell-helpers.ts';
+
+afterEach(closeTerminals);
+
+const ARMED_MS = 450;
+
+async function openLines(user: TestUser, home: string, flags: readonly string[], env: Record<string, string> = {}) {
+  const t = new TestTerminal({
+    argv: [...user.prefix, join(installationFor(user), 'bin', 'nono'), 'shell', '--allow', '.', ...flags],
+    cwd: join(home, 'project'),
+    env: environment(home, { PS1: '$ ', ...env }),
+    rows: 60,
+  });
+  await t.until(/\[nono \d+\] Lines of nono[\s\S]*\[nono\] /);
+  return t;
+}
+
+/** Answers a question as somebody who has listened to it. */
+async function answer(t: TestTerminal, text: string): Promise<void> {
+  await pause(ARMED_MS);
+  t.write(text);
+  await pause(30);
+  t.write('\r');
+}
+
+for (const user of users) {
+  describe(`lines of text as ${user.name}`, { timeout: 60_000 }, () => {
+    test('a blocked call is read out, answered by number, and succeeds; nothing but text reaches the terminal', async () => {
+      const home = makeHome(user);
+      const t = await openLines(user, home, ['--screen-reader']);
+      enter(t, 'printf "\\033[2J\\033[1;1H\\033]0;title\\007HI\\033[31m\\n"; cat ~/notes.txt');
+      await t.until(/read .*notes\.txt: waits/);
+      // Typed ahead: a whole approval.
+      t.write(`${key.prefix}1\r1\r`);
+      await t.until('1 waiting');
+      await pause(700);
+      assert.doesNotMatch(await t.text(), /remember the milk/);
+      await answer(t, '1');
+      await t.until('allow the waiting call, once');
+      await answer(t, '1');
+      await t.until('remember the milk');
+      enter(t, 'cat ~/.ssh/id_ed25519');
+      await t.until(/id_ed25519: was denied, deny_credentials/);
+      enter(t, 'exit 3');
+      assert.equal((await t.untilEnd()).code, 3);
+      assert.match(await t.text(), /HI/);
+      const sequences = new Set(
+        t.raw.slice(t.raw.indexOf('\x1b[?2004h')).match(/\x1b[[\]()P_^X]?[^A-Za-z\x07\x1b]*[A-Za-z\x07]?/g),
+      );
+      assert.deepEqual([...sequences].sort(), ['\x1b[?2004h', '\x1b[?2004l']);
+    });
+  });
+}
+
+const [first] = users;
+
+for (const env of [{ INK_SCREEN_READER: 'true' }, { NONO_SCREEN_READER: '1', TERM: 'dumb' }]) {
+  test(`${Object.keys(env)[0]} asks for lines, too; Ctrl-C goes to the program, the prefix twice sends itself`, async () => {
+    assert.ok(first !== undefined);
+    const home = makeHome(first);
+    const t = await openLines(first, home, [], { ...env } as Record<string, string>);
+    enter(t, 'cat -v');
+    await pause(200);
+    t.write(key.prefix);
+    await t.until('0 waiting');
+    t.write(key.prefix);
+    await t.until('Back in the shell');
+    await pause(100);
+    enter(t, '');
+    t.write(key.ctrlC);
+    await pause(200);
+    enter(t, 'exit 0');
+    assert.ok([0, 131].includes((await t.untilEnd()).code));
+  });
+}
