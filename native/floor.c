@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -295,4 +296,14 @@ uint32_t floor_rights(const struct floor *floor, const char *real_path, dev_t de
 	l.path[len] = 0;
 	pathmap_walk(&floor->map, real_path, add_rights, &l);
 	return l.rights;
+}
+
+uint32_t floor_rights_above(const struct floor *floor, const char *real_path, int parent)
+{
+	char dir[PLAN_MAX_PATH];
+	struct stat st;
+	snprintf(dir, sizeof dir, "%s", real_path);
+	char *slash = strrchr(dir, '/');
+	slash[slash == dir ? 1 : 0] = 0;
+	return fstat(parent, &st) == 0 ? floor_rights(floor, dir, st.st_dev, st.st_ino) : 0;
 }

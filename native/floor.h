@@ -47,4 +47,6 @@ bool floor_enter(const struct floor *floor, struct failure *f);
 /* The floor rights that hold for a real path: the union over its ancestors' rules and the object's own, as the kernel computes it. Rules bind to inodes, so
  * identities are compared: a file or a directory replaced since the start is off the floor, with all that is in it. */
 uint32_t floor_rights(const struct floor *floor, const char *real_path, dev_t dev, ino_t ino);
+/* Those of the directory above a name, open as `parent`: making and removing need the right there; a rule on the object itself does not help. */
+uint32_t floor_rights_above(const struct floor *floor, const char *real_path, int parent);
 #endif

@@ -124,22 +124,11 @@ static bool is_utf8(const char *path)
 	return true;
 }
 
-/* Rights on the floor at the directory that an object lies in. */
-static uint32_t rights_around(const struct supervisor *s, const struct moved *m)
-{
-	char dir[PLAN_MAX_PATH];
-	struct stat st;
-	snprintf(dir, sizeof dir, "%s", m->real);
-	char *slash = strrchr(dir, '/');
-	slash[slash == dir ? 1 : 0] = 0;
-	return fstat(m->parent, &st) == 0 ? floor_rights(s->floor, dir, st.st_dev, st.st_ino) : ~0U;
-}
-
 /* Does the floor grant more where it goes than where it was? Rights reach down from the directories above: what somebody outside brought under a denied name since the
  * start, which nothing but this supervisor keeps closed, would be opened by the kernel. */
 static bool rises(const struct supervisor *s, const struct moved *from, const struct moved *to)
 {
-	return (rights_around(s, to) & ~rights_around(s, from)) != 0;
+	return (floor_rights_above(s->floor, to->real, to->parent) & ~floor_rights_above(s->floor, from->real, from->parent)) != 0;
 }
 
 /* An object goes from one path to another. */

@@ -105,17 +105,6 @@ static bool name_look(const struct name *n, struct stat *st)
 	return fstatat(n->parent, leaf, st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Removing and making need the right on the directory above; a rule on the object itself does not help. */
-static uint32_t rights_above(const struct supervisor *s, const struct name *n)
-{
-	char dir[PLAN_MAX_PATH];
-	struct stat st;
-	snprintf(dir, sizeof dir, "%s", n->real);
-	char *slash = strrchr(dir, '/');
-	slash[slash == dir ? 1 : 0] = 0;
-	return fstat(n->parent, &st) == 0 ? floor_rights(s->floor, dir, st.st_dev, st.st_ino) : 0;
-}
-
 bool name_at(pid_t tid, int dirfd, const char *path, struct name *n)
 {
 	struct calling c = {.tid = tid};
@@ -200,7 +189,7 @@ static enum looked look_up(const struct supervisor *s, struct name_call *c, cons
 	if (base >= 0)
 		close(base);
 	if (l == LOOKED && n->parent >= 0)
-		n->on_floor = (shape->side[i].rights & ~rights_above(s, n)) == 0;
+		n->on_floor = (shape->side[i].rights & ~floor_rights_above(s->floor, n->real, n->parent)) == 0;
 	return l;
 }
 
