@@ -1,6 +1,7 @@
 /** The shell in the pane: everything that only a terminal needs, in a bundle of its own, so that `run` and `wrap` do not load it. */
 import { join } from 'node:path';
 import { nonoDirectories } from '../config/directories.ts';
+import { rememberSession } from '../config/recent-sessions.ts';
 import { rememberedLayout } from '../config/remembered-layout.ts';
 import { readUiSettings } from '../config/ui-settings.ts';
 import { fastPathLibrary, installationRoot, nativeProgram } from '../platform/installation.ts';
@@ -72,6 +73,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
   if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   const missing = notInForce(landlockAbiAtLeast(), policy).map((phrase) => phrase.replace(/ \(.*\)$/, ''));
   const withheld = withheldText(prepared.environment.withheld);
+  rememberSession(places.state, { directory: prepared.directory, profile: policy.profile, at: Date.now() });
   return runInteractive({
     policy,
     plan: compiled.plan,
@@ -99,6 +101,8 @@ export async function interactiveShell(before: Prepared, shell: string, options:
     say: (line) => say(`${line}\n`),
   });
 }
+
+export { chooseAtHome } from './home.ts';
 
 /** Run by the build before it saves the code caches of this bundle and of the chrome's. */
 export function warmUp(): Promise<void> {

@@ -1,5 +1,6 @@
 /** Entry of the program: parse, dispatch, and one line for whatever fails. */
 import { NonoError } from '../platform/errors.ts';
+import { isTerminal } from '../platform/terminal.ts';
 import type { CommandName } from './flags.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { answer, say } from './output.ts';
@@ -28,6 +29,12 @@ function help(topic: readonly string[]): number {
   return 0;
 }
 
+/** A terminal that a screen can be drawn on. */
+function hasHome(): boolean {
+  const { TERM, NONO_SCREEN_READER, INK_SCREEN_READER } = process.env;
+  return isTerminal(0) && isTerminal(1) && (TERM ?? 'dumb') !== 'dumb' && !NONO_SCREEN_READER && !INK_SCREEN_READER;
+}
+
 async function dispatch(line: CommandLine): Promise<number> {
   const { command, options, words } = line;
   if (options.version) {
@@ -36,6 +43,11 @@ async function dispatch(line: CommandLine): Promise<number> {
   }
   if (command === undefined) {
     if (options.help) return help([]);
+    if (hasHome()) {
+      const { chooseAtHome } = await import('./interactive-shell.ts');
+      const flags = await chooseAtHome();
+      return flags === undefined ? 0 : dispatch(parseCommandLine(['shell', ...flags], process.env));
+    }
     say(generalHelp());
     return USAGE;
   }

@@ -18,7 +18,7 @@ const OUTSIDE_MS = 20_000;
 const MAX_OUTPUT = 4 << 20;
 
 /** The answer of one of our own commands: as for a pipe, without colour, never with a terminal to ask on. */
-function outside(words: readonly string[]): Promise<string> {
+export function readingCommand(words: readonly string[]): Promise<string> {
   const { NONO_RELAY_FD: _relay, FORCE_COLOR: _force, CLICOLOR_FORCE: _clicolor, ...env } = process.env;
   const argv = [join(installationRoot(), 'dist', 'cli.cjs'), ...words];
   return new Promise((resolve, reject) => {
@@ -40,7 +40,7 @@ export function sessionDoors(policy: ResolvedPolicy, cwd: () => string): Command
     home: homeDirectory(process.env),
     fileSystem: () => nodeFileSystem(),
     why: (words, now) => whyText(parseCommandLine(['why', ...words], {}).options, now, nodeFileSystem()),
-    outside,
+    outside: readingCommand,
     completeOutside: (words) => complete([...words, ''], knownNames()).candidates,
     history: commandHistory(nonoDirectories(process.env).state),
   };

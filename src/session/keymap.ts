@@ -14,6 +14,8 @@ export type KeyContext =
   | 'grant'
   | 'edit'
   | 'command'
+  | 'home'
+  | 'home-page'
   | 'help'
   | 'quit';
 
@@ -57,6 +59,7 @@ export type Action =
   | 'erase-next'
   | 'erase-word'
   | 'run-item'
+  | 'open-item'
   | 'edit'
   | 'sort'
   | 'hide-muted'
@@ -355,6 +358,15 @@ export const bindings: readonly Binding[] = [
   { in: 'help', keys: ['pageup'], action: 'page-up', help: 'one page up' },
   { in: 'help', keys: ['esc', 'C-\\', 'C-c'], action: 'back', help: 'close', hint: 'close' },
   ...textKeys('help'),
+
+  { in: 'home', keys: ['enter'], action: 'open-item', help: 'start the shell, or show the group', hint: 'start' },
+  { in: 'home', keys: ['i'], action: 'details', help: 'what is in the profile', hint: 'details' },
+  { in: 'home', keys: ['/'], action: 'filter', help: 'filter', hint: 'filter' },
+  ...moves('home'),
+  { in: 'home', keys: ['esc', 'q', 'C-c'], action: 'back', help: 'leave (Esc first ends a filter)', hint: 'leave' },
+  { in: 'home-page', keys: ['/'], action: 'filter', help: 'only lines that hold a text', hint: 'filter' },
+  ...moves('home-page'),
+  { in: 'home-page', keys: ['esc', 'q', 'C-c'], action: 'back', help: 'back (Esc first ends a filter)', hint: 'back' },
 
   {
     in: 'quit',

@@ -13,6 +13,8 @@ const TITLES: Record<KeyContext, string> = {
   grant: 'Before a path is allowed by the command line',
   edit: 'Editing what an approval would cover',
   command: 'On the command line',
+  home: 'In the home (`nono` without arguments)',
+  'home-page': 'A page of the home',
   help: 'Help',
   quit: 'Ending the session',
 };

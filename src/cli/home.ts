@@ -1,0 +1,45 @@
+/** `nono` without arguments on a terminal: recent sessions, profiles and policy groups; what is chosen starts as `nono shell` would. */
+import { statSync } from 'node:fs';
+import { nonoDirectories } from '../config/directories.ts';
+import { recentSessions } from '../config/recent-sessions.ts';
+import { readUiSettings } from '../config/ui-settings.ts';
+import { homeItems } from '../home/home-items.ts';
+import { runHome } from '../home/run-home.ts';
+import { homeDirectory } from '../policy/variables.ts';
+import { userKeymap } from '../session/user-keys.ts';
+import { knownNames } from './completion.ts';
+import { readingCommand } from './session-doors.ts';
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** The flags of `nono shell` that were chosen; undefined when nothing was. Changes into the chosen directory. */
+export async function chooseAtHome(): Promise<readonly string[] | undefined> {
+  const { config, state } = nonoDirectories(process.env);
+  const names = knownNames();
+  const named = (list: readonly { value: string; about: string }[]) =>
+    list.map(({ value, about }) => ({ name: value, about })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const chosen = await runHome({
+    items: homeItems({
+      directory: process.cwd(),
+      home: homeDirectory(process.env),
+      recent: recentSessions(state),
+      exists: isDirectory,
+      profiles: named(names.profiles()),
+      groups: named(names.groups()),
+      now: Date.now(),
+    }),
+    about: 'a sandbox for any command',
+    relayed: process.env['NONO_RELAY_FD'] !== undefined,
+    keymap: userKeymap(readUiSettings(config)),
+    read: readingCommand,
+  });
+  if (chosen === undefined) return undefined;
+  if (chosen.directory !== undefined) process.chdir(chosen.directory);
+  return chosen.profile === undefined ? [] : ['--profile', chosen.profile];
+}

@@ -1,0 +1,107 @@
+/** The home on a terminal. Resolves with the shell to start, or undefined when nothing was chosen; the terminal is as it was by then. */
+import { defaultKeymap, type Keymap } from '../session/keymap.ts';
+import { typedCharacter } from '../session/list-keys.ts';
+import { plainModes } from '../terminal/inner-modes.ts';
+import { InputRouter } from '../terminal/input-router.ts';
+import { openOuterTerminal } from '../terminal/outer-terminal.ts';
+import { ENTER_SCREEN, RESTORE_SCREEN, RESTORE_TITLE } from '../terminal/screen-sequences.ts';
+import { type HomeItem, type HomeState, homeKey, homeState, withPage } from './home-state.ts';
+import { homeLines, homeRows } from './home-view.ts';
+
+export interface HomeOptions {
+  readonly items: readonly HomeItem[];
+  readonly about: string;
+  /** Whether the relay holds the terminal in raw mode. */
+  readonly relayed: boolean;
+  readonly keymap?: Keymap;
+  /** Output of one of nono's own commands that only read. */
+  readonly read: (words: readonly string[]) => Promise<string>;
+}
+
+export interface ChosenShell {
+  readonly directory: string | undefined;
+  readonly profile: string | undefined;
+}
+
+const SETTLE_MS = 25;
+const CLOSE_MS = 300;
+const HIDE_CURSOR = '\x1b[?25l';
+
+export async function runHome(options: HomeOptions): Promise<ChosenShell | undefined> {
+  const { keymap = defaultKeymap } = options;
+  const terminal = openOuterTerminal(0, 1, !options.relayed);
+  let state: HomeState = homeState(options.items);
+  let message = '';
+  let shown: readonly string[] = [];
+  const restore = (): void => terminal.writeNow(RESTORE_SCREEN + (options.relayed ? '' : RESTORE_TITLE));
+  process.on('exit', restore);
+
+  const draw = (): void => {
+    const size = terminal.size();
+    const context = state.filtering ? 'filter' : state.page === undefined ? 'home' : 'home-page';
+    const lines = homeLines(state, size, keymap.hintsFor(context, 'none'), options.about, message);
+    // Only rows that changed are sent, in one synchronised frame.
+    const changed = lines
+      .slice(0, size.rows)
+      .map((line, y) => (line === shown[y] ? '' : `\x1b[${y + 1};1H\x1b[m\x1b[2K${line}`))
+      .join('');
+    shown = lines;
+    if (changed !== '') terminal.write(`\x1b[?2026h${changed}\x1b[m\x1b[?2026l`, () => {});
+  };
+  const resized = (): void => {
+    shown = [];
+    terminal.write('\x1b[2J', () => {});
+    draw();
+  };
+
+  const open = async (words: readonly string[]): Promise<void> => {
+    message = 'reading …';
+    draw();
+    try {
+      state = withPage(state, words.join(' '), await options.read(words));
+      message = '';
+    } catch (error) {
+      message = error instanceof Error ? error.message : String(error);
+    }
+    draw();
+  };
+
+  terminal.writeNow(ENTER_SCREEN + HIDE_CURSOR);
+  process.on('SIGWINCH', resized);
+  draw();
+  const chosen = await new Promise<ChosenShell | undefined>((resolve) => {
+    let settle: NodeJS.Timeout | undefined;
+    const router = new InputRouter(
+      { shellHasKeys: () => false, modes: () => plainModes, pane: () => ({ x: 0, y: 0, width: 1, height: 1 }) },
+      {
+        toShell: () => {},
+        prefix: () => {},
+        pasted: () => {},
+        key: (name) => {
+          const context = state.filtering ? 'filter' : state.page === undefined ? 'home' : 'home-page';
+          message = '';
+          const rows = homeRows(terminal.size());
+          const step = homeKey(state, keymap.bindingFor(context, name)?.action, typedCharacter(name), rows);
+          state = step.state;
+          const { wish } = step;
+          if (wish?.kind === 'quit') resolve(undefined);
+          else if (wish?.kind === 'shell') resolve({ directory: wish.directory, profile: wish.profile });
+          else if (wish?.kind === 'page') void open(wish.words);
+          draw();
+        },
+      },
+    );
+    terminal.onInput((bytes) => {
+      if (bytes === undefined) return resolve(undefined);
+      clearTimeout(settle);
+      router.take(bytes);
+      if (router.waiting) settle = setTimeout(() => router.settle(), SETTLE_MS);
+    });
+  });
+  process.off('SIGWINCH', resized);
+  process.off('exit', restore);
+  restore();
+  terminal.onInput(() => {});
+  await terminal.close(CLOSE_MS);
+  return chosen;
+}

@@ -1,0 +1,78 @@
+/** `nono` without arguments: on a terminal the home, which starts a sandboxed shell; without one the usage, as ever. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, test } from 'node:test';
+import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
+import { environment, installationFor, makeHome, type TestUser, users } from '../helpers/users.ts';
+import { enter, PROMPT } from './shell-helpers.ts';
+
+afterEach(closeTerminals);
+
+function home(
+  user: TestUser,
+  directory: string,
+  cwd: string,
+  size: { cols?: number; rows?: number } = {},
+): TestTerminal {
+  return new TestTerminal({
+    argv: [...user.prefix, join(installationFor(user), 'bin', 'nono')],
+    cwd,
+    env: environment(directory, { PS1: '$ ' }),
+    ...size,
+  });
+}
+
+for (const user of users) {
+  describe(`the home as ${user.name}`, { timeout: 60_000 }, () => {
+    test('groups can be read, a shell is started, and the next time it is among the recent ones', async () => {
+      const directory = makeHome(user);
+      const t = home(user, directory, join(directory, 'project'), { cols: 80, rows: 24 });
+      await t.until('a sandboxed shell here');
+      t.write('/');
+      await pause(50);
+      t.write('cred');
+      await t.until('/cred_');
+      t.write('\r');
+      await pause(100);
+      t.write('\r');
+      await t.until(/private keys/);
+      t.write(key.escape);
+      await t.until('/cred');
+      await pause(100);
+      t.write(key.escape);
+      await t.until('Recent sessions|Profiles'.split('|')[1] ?? '');
+      await pause(100);
+      t.write('\r');
+      // The profile asks for the working directory, as `nono shell` does here.
+      await t.until((s) => s.includes(PROMPT) || /\[y\/N\]/i.test(s));
+      if (!(await t.text()).includes(PROMPT)) t.write('y\r');
+      await t.until(PROMPT);
+      enter(t, 'cat ~/.ssh/id_ed25519; echo MARK-$?');
+      assert.match(await t.until('MARK-1'), /Permission denied/);
+      enter(t, 'exit 4');
+      assert.equal((await t.untilEnd()).code, 4);
+      assert.equal(t.inAlternateScreen, false);
+      const again = home(user, directory, directory);
+      assert.match(await again.until('Recent sessions'), /~\/project +profile default/);
+      again.write('q');
+      assert.equal((await again.untilEnd()).code, 0);
+      assert.equal(again.inAlternateScreen, false);
+    });
+  });
+}
+
+test('without a terminal, or on one that cannot draw, the usage and exit code 2', () => {
+  const [user] = users;
+  assert.ok(user !== undefined);
+  const directory = makeHome(user);
+  mkdirSync(join(directory, 'empty'), { recursive: true });
+  const bin = join(installationFor(user), 'bin', 'nono');
+  const piped = spawnSync(bin, [], { env: environment(directory), encoding: 'utf8', input: '' });
+  assert.equal(piped.status, 2);
+  assert.match(piped.stderr, /USAGE/);
+  const script = `script -qec 'TERM=dumb ${bin}; echo code-$?' /dev/null </dev/null`;
+  const dumb = execFileSync('sh', ['-c', script], { env: environment(directory), encoding: 'utf8' });
+  assert.match(dumb, /USAGE[\s\S]*code-2/);
+});

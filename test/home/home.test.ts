@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { homeItems } from '../../src/home/home-items.ts';
+import { type HomeState, homeKey, homeState, shownItems, withPage } from '../../src/home/home-state.ts';
+import { homeLines } from '../../src/home/home-view.ts';
+import { defaultKeymap } from '../../src/session/keymap.ts';
+import { typedCharacter } from '../../src/session/list-keys.ts';
+import { textWidth } from '../../src/terminal/visible-text.ts';
+
+const items = homeItems({
+  directory: '/home/u/project',
+  home: '/home/u',
+  recent: [
+    { directory: '/home/u/other', profile: 'node-dev', at: 0 },
+    { directory: '/gone', profile: 'default', at: 0 },
+  ],
+  exists: (directory) => directory !== '/gone',
+  profiles: [
+    { name: 'default', about: 'base' },
+    { name: 'node-dev', about: 'for Node' },
+  ],
+  groups: [{ name: 'deny_credentials', about: 'keys and tokens' }],
+  now: 3_600_000,
+});
+
+function press(state: HomeState, ...names: readonly string[]) {
+  let at = state;
+  let wish: unknown;
+  for (const name of names) {
+    const context = at.filtering ? 'filter' : at.page === undefined ? 'home' : 'home-page';
+    const step = homeKey(at, defaultKeymap.bindingFor(context, name)?.action, typedCharacter(name), 10);
+    at = step.state;
+    wish = step.wish ?? wish;
+  }
+  return { state: at, wish };
+}
+
+describe('the home', () => {
+  test('offers a shell here, directories that are still there, profiles and groups', () => {
+    assert.deepEqual(
+      items.map((item) => `${item.section} ${item.title}`),
+      [
+        'start a sandboxed shell here',
+        'recent ~/other',
+        'profiles default',
+        'profiles node-dev',
+        'groups deny_credentials',
+      ],
+    );
+    assert.match(items[1]?.about ?? '', /profile node-dev, 1h ago/);
+  });
+
+  test('Enter starts what is chosen, with directory and profile, or shows the group', () => {
+    assert.deepEqual(press(homeState(items), 'enter').wish, {
+      kind: 'shell',
+      directory: undefined,
+      profile: undefined,
+    });
+    assert.deepEqual(press(homeState(items), 'j', 'enter').wish, {
+      kind: 'shell',
+      directory: '/home/u/other',
+      profile: 'node-dev',
+    });
+    assert.deepEqual(press(homeState(items), 'G', 'enter').wish, {
+      kind: 'page',
+      words: ['policy', 'groups', 'deny_credentials'],
+    });
+    assert.deepEqual(press(homeState(items), 'j', 'i').wish, { kind: 'page', words: ['profile', 'show', 'node-dev'] });
+  });
+
+  test('the filter finds by name and description; Esc ends it before it leaves', () => {
+    const { state } = press(homeState(items), '/', ...'tokens', 'enter');
+    assert.deepEqual(
+      shownItems(state).map((item) => item.title),
+      ['deny_credentials'],
+    );
+    assert.equal(press(state, 'esc').wish, undefined);
+    assert.deepEqual(press(state, 'esc', 'esc').wish, { kind: 'quit' });
+    assert.equal(press(homeState(items), '/', 'q', 'enter').wish, undefined);
+    assert.equal(press(homeState(items), '/', ...'nothing at all', 'enter', 'enter').wish, undefined);
+  });
+
+  test('a page is filtered and scrolled, and leads back to where the list was', () => {
+    const before = press(homeState(items), '/', ...'deny', 'enter').state;
+    const page = withPage(before, 'a page', 'one\ntwo\nthree\n');
+    const filtered = press(page, '/', ...'wo', 'enter').state;
+    const text = homeLines(filtered, { cols: 80, rows: 24 }, [], '', '').join('\n');
+    assert.match(text, /two/);
+    assert.doesNotMatch(text, /three/);
+    const back = press(filtered, 'esc', 'esc').state;
+    assert.deepEqual([back.page, back.filter], [undefined, 'deny']);
+  });
+
+  test('every line fits every screen, the chosen item is in sight, and names are written out', () => {
+    const many = homeItems({
+      directory: '/x',
+      home: '/home/u',
+      recent: [],
+      exists: () => true,
+      profiles: Array.from({ length: 60 }, (_, i) => ({
+        name: `profile-with-a-long-name-${i}`,
+        about: `\x1b[2J about ${i}`.repeat(9),
+      })),
+      groups: [],
+      now: 0,
+    });
+    for (const size of [
+      { cols: 40, rows: 10 },
+      { cols: 80, rows: 24 },
+      { cols: 200, rows: 50 },
+    ]) {
+      let state = homeState(many);
+      for (let i = 0; i < 61; i += 1) {
+        const lines = homeLines(state, size, defaultKeymap.hintsFor('home', 'none'), 'about', '');
+        assert.equal(lines.length, size.rows);
+        for (const line of lines) {
+          const bare = line.replace(/\x1b\[[0-9]*m/g, '');
+          assert.ok(textWidth(bare) <= size.cols, `${size.cols}: ${bare}`);
+          assert.doesNotMatch(bare, /\x1b/);
+        }
+        assert.equal(lines.filter((line) => line.includes('\x1b[7m>')).length, 1);
+        state = press(state, 'j').state;
+      }
+    }
+  });
+});
