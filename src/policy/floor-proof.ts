@@ -7,6 +7,7 @@ import type { FloorRule } from '../sandbox/linux/plan-format.ts';
 import type { PolicyRule } from './model.ts';
 import { isProcessEntry, isWithin, parentOf, upwards } from './paths.ts';
 import {
+  type Pattern,
   type PatternState,
   parsePattern,
   patternMatches,
@@ -22,6 +23,19 @@ const WRITING = r.writeFile | r.make | r.remove | r.refer;
 const DOWNWARD = r.readDir | r.make | r.remove | r.refer;
 const NAMING = r.make | r.refer;
 
+/** A pattern that can still match at a path or below it, and its positions there. */
+interface Live {
+  readonly rule: PolicyRule;
+  readonly pattern: Pattern;
+  readonly state: PatternState;
+}
+
+interface PatternsAt {
+  readonly live: readonly Live[];
+  /** Those that match the path itself. */
+  readonly matching: readonly Live[];
+}
+
 /** One line on the first floor rule that grants what the policy does not; undefined when there is none. */
 export function floorViolation(floor: readonly FloorRule[], rules: readonly PolicyRule[]): string | undefined {
   const byPath = new Map<string, PolicyRule[]>();
@@ -31,22 +45,31 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
     if (here) here.push(rule);
     else byPath.set(rule.path, [rule]);
   }
+  const live = (all: readonly Live[]): PatternsAt => ({
+    live: all,
+    matching: all.filter(({ pattern, state }) => patternMatches(pattern, state)),
+  });
   const patterns = rules
     .filter((rule) => rule.verdict === 'deny' && rule.kind === 'pattern')
-    .map((rule) => ({ rule, pattern: parsePattern(rule.path) }));
-  /** The patterns' positions at a path; floor rules share most of their directories. */
-  const known = new Map<string, readonly PatternState[]>([['/', patterns.map(({ pattern }) => patternStart(pattern))]]);
-  const statesAt = (path: string): readonly PatternState[] => {
+    .map((rule): Live => {
+      const pattern = parsePattern(rule.path);
+      return { rule, pattern, state: patternStart(pattern) };
+    });
+  /** Floor rules share most of their directories, and most patterns end at the first: without positions there are none further down. */
+  const known = new Map<string, PatternsAt>([['/', live(patterns)]]);
+  const patternsAt = (path: string): PatternsAt => {
     const memory = known.get(path);
     if (memory !== undefined) return memory;
     const parent = parentOf(path);
-    const above = statesAt(parent);
     const name = path.slice(parent === '/' ? 1 : parent.length + 1);
-    const states = patterns.map(({ pattern }, i) =>
-      patternStep(pattern, above[i] as PatternState, name, parent === '/'),
-    );
-    known.set(path, states);
-    return states;
+    const found: Live[] = [];
+    for (const { rule, pattern, state: above } of patternsAt(parent).live) {
+      const state = patternStep(pattern, above, name, parent === '/');
+      if (state !== 0) found.push({ rule, pattern, state });
+    }
+    const here = live(found);
+    known.set(path, here);
+    return here;
   };
   // Denies in the order of their paths: those below a directory stand together.
   const denies = rules
@@ -96,11 +119,8 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
           return `${rule.path} is denied by ${rule.source}`;
         if (rule.verdict === 'allow' && covers(rule)) granted |= accessBits[rule.access];
       }
-      for (const [i, { rule, pattern }] of patterns.entries())
-        if (
-          (accessBits[rule.access] & bits & ~lifted) !== 0 &&
-          patternMatches(pattern, statesAt(at)[i] as PatternState)
-        )
+      for (const { rule } of patternsAt(at).matching)
+        if ((accessBits[rule.access] & bits & ~lifted) !== 0)
           return `${at} is denied by the pattern ${rule.raw} of ${rule.source}`;
     }
     return (bits & ~granted) === 0 ? undefined : 'no rule grants it';
@@ -119,10 +139,9 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
     const below = deniedBelow(path, bits);
     if (below !== undefined) return at(`${below.path} below it is denied by ${below.source}`);
     if ((rights & NAMING) === 0) continue;
-    const named = patterns.find(
-      ({ rule, pattern }, i) =>
-        (accessBits[rule.access] & accessBits.write) !== 0 &&
-        patternReaches(pattern, statesAt(path)[i] as PatternState),
+    const named = patternsAt(path).live.find(
+      ({ rule, pattern, state }) =>
+        (accessBits[rule.access] & accessBits.write) !== 0 && patternReaches(pattern, state),
     );
     if (named !== undefined)
       return at(`new names in it must be seen for the pattern ${named.rule.raw} of ${named.rule.source}`);

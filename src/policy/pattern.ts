@@ -130,8 +130,21 @@ function parseComponent(text: string): Component {
   return { kind: 'glob', tokens };
 }
 
+const MAX_REMEMBERED = 1000;
+/** Resolving, the floor, its proof and the search parse the same patterns. */
+const remembered = new Map<string, Pattern>();
+
 /** Parses an absolute pattern without braces. Throws PathProblem. */
 export function parsePattern(text: string): Pattern {
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const parsed = parse(text);
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(text, parsed);
+  return parsed;
+}
+
+function parse(text: string): Pattern {
   const parts = text.slice(1).split('/');
   if (!text.startsWith('/') || parts.some((part) => part === '' || part === '.' || part === '..'))
     throw new PathProblem(`the pattern '${text}' is not a normalised absolute path`);
