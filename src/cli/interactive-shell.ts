@@ -90,6 +90,8 @@ export async function interactiveShell(before: Prepared, shell: string, options:
     env: process.env,
     keymap,
     layout: rememberedLayout(places.state, ui.split),
+    mouse: ui.mouse,
+    clipboard: ui.clipboard,
     doors: (cwd) => sessionDoors(policy, cwd),
     opening: [
       ...compiled.findings.map(visibleText),

@@ -8,12 +8,16 @@ export interface UiSettings {
   readonly prefix?: string;
   readonly split?: 'auto' | 'right' | 'bottom';
   readonly ascii?: boolean;
+  /** Whether wheel and drags in the pane are nono's; `false` leaves the mouse to the terminal. */
+  readonly mouse?: boolean;
+  /** What programs inside may do with the clipboard. */
+  readonly clipboard?: 'off' | 'ask' | 'on';
   readonly keys?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
 type Value = string | boolean | readonly string[];
 
-const KNOWN = ['prefix', 'split', 'ascii'] as const;
+const KNOWN = ['prefix', 'split', 'ascii', 'mouse', 'clipboard'] as const;
 
 /** The forms of TOML that these tables need: strings, lists of strings, true and false, on one line. */
 function value(text: string): Value | undefined {
@@ -90,15 +94,20 @@ function settings(found: Record<string, Value>, keys: NonNullable<UiSettings['ke
     const got = found[name];
     return got === undefined || typeof got === 'boolean' ? got : wrong(name, 'true or false');
   };
-  const { prefix, split } = found;
+  const { prefix, split, clipboard } = found;
   if (prefix !== undefined && typeof prefix !== 'string') wrong('prefix', 'one key');
   if (split !== undefined && split !== 'auto' && split !== 'right' && split !== 'bottom')
     wrong('split', '"auto", "right" or "bottom"');
+  if (clipboard !== undefined && clipboard !== 'off' && clipboard !== 'ask' && clipboard !== 'on')
+    wrong('clipboard', '"off", "ask" or "on"');
+  const mouse = flag('mouse');
   const ascii = flag('ascii');
   return {
     keys,
     ...(typeof prefix === 'string' ? { prefix } : {}),
     ...(split === 'auto' || split === 'right' || split === 'bottom' ? { split } : {}),
+    ...(clipboard === 'off' || clipboard === 'ask' || clipboard === 'on' ? { clipboard } : {}),
+    ...(mouse === undefined ? {} : { mouse }),
     ...(ascii === undefined ? {} : { ascii }),
   };
 }

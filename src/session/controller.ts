@@ -1,7 +1,9 @@
 /** The session behind the screen: takes supervisor events and keys, keeps the rows and the ui, sends commands. Knows no terminal and no Ink. */
 import type { SupervisorCommand, SupervisorEvent } from '../sandbox/linux/wire.ts';
+import { CLIPBOARD_LIMIT } from '../terminal/clipboard.ts';
 import type { Clock } from '../terminal/flush-scheduler.ts';
 import type { Size } from '../terminal/geometry.ts';
+import type { ScrollView } from '../terminal/scroll-view.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { approvable } from './approvable.ts';
 import { defaultTarget } from './approvals.ts';
@@ -19,7 +21,17 @@ import type { ProcessInfo } from './process-info.ts';
 import type { ProfileSaver } from './profile-saver.ts';
 import { Refusals } from './refusals.ts';
 import { nextOrder, ranksOf } from './row-order.ts';
-import { contextOf, initialUi, moved, nextHeld, selectedRow, type Ui, visibleRows } from './ui-state.ts';
+import { scrollKey } from './scroll-keys.ts';
+import {
+  type ClipboardWish,
+  contextOf,
+  initialUi,
+  moved,
+  nextHeld,
+  selectedRow,
+  type Ui,
+  visibleRows,
+} from './ui-state.ts';
 
 export interface ControllerOptions {
   readonly saver: ProfileSaver;
@@ -47,6 +59,13 @@ export interface ControllerOptions {
   readonly screenSize?: () => Size;
   /** The user's keys; without, those of the table. */
   readonly keymap?: Keymap | undefined;
+  /** A look at the scrollback; undefined when there is no pane to show it in. */
+  readonly lookBack?: () => ScrollView | undefined;
+  /** Sends text to the clipboard of the user's terminal. Only for what the user has selected or allowed. */
+  readonly toClipboard?: (text: string) => void;
+  /** What programs may do with the clipboard. */
+  readonly clipboard?: 'off' | 'ask' | 'on' | undefined;
+  readonly mouse?: boolean | undefined;
   /** What the command line reaches; without, there is none. */
   readonly doors?: CommandDoors | undefined;
 }
@@ -79,11 +98,13 @@ export class SessionController {
   #cancelWhichKey: () => void = () => {};
   #asking = false;
   #fromConsole = false;
+  #wishes = 0;
 
   constructor(options: ControllerOptions) {
     this.options = options;
     this.keymap = options.keymap ?? defaultKeymap;
     this.ui.layout = options.layout ?? this.ui.layout;
+    this.ui.mouse = options.mouse ?? true;
     this.list = new DenialList(options.nameServers);
     this.notices.push(...(options.opening ?? []));
     this.granter = new Granter(this);
@@ -150,6 +171,7 @@ export class SessionController {
       this.say('too early, nothing done: press the key again');
     } else if (context === 'prefix') this.afterPrefix(binding?.action);
     else if (context === 'list' || context === 'filter') listKey(this, binding?.action, name);
+    else if (context === 'scroll' || context === 'scroll-search') scrollKey(this, binding?.action, name);
     else dialogKey(this, binding?.action, name);
     this.options.changed(true);
   }
@@ -197,6 +219,58 @@ export class SessionController {
     ui.focus = 'list';
     ui.unseen = 0;
     this.select(nextHeld(rows, undefined) ?? moved(rows, undefined, 0));
+  }
+
+  /** Shows the scrollback in place of the screen. False when that cannot be. */
+  openScroll(): boolean {
+    this.ui.scroll = this.options.lookBack?.();
+    if (this.ui.scroll !== undefined) this.ui.focus = 'scroll';
+    return this.ui.scroll !== undefined;
+  }
+
+  closeScroll(): void {
+    this.ui.scroll = undefined;
+    if (this.ui.focus === 'scroll') this.ui.focus = 'shell';
+  }
+
+  /** Sends text to the clipboard of the terminal and says so: whether the terminal took it, nobody can know. */
+  copy(text: string): boolean {
+    if (text === '') {
+      this.say('nothing is selected');
+      return false;
+    }
+    if (text.length > CLIPBOARD_LIMIT) {
+      this.say(`${text.length} characters are too many for a clipboard: select less`);
+      return false;
+    }
+    this.options.toClipboard?.(text);
+    const lines = text.split('\n').length;
+    this.say(`${lines > 1 ? `${lines} lines` : `${Array.from(text).length} characters`} sent to the terminal`);
+    return true;
+  }
+
+  /** A program wants to set the clipboard: what the user pastes next, perhaps into another shell, would be its text. */
+  clipboardAsked(text: string): void {
+    const allowed = this.options.clipboard ?? 'ask';
+    if (allowed === 'off') return;
+    if (allowed === 'on') this.options.toClipboard?.(text);
+    else this.ui.clipboard = { number: (this.ui.clipboard?.number ?? this.#wishes) + 1, text };
+    this.#wishes = Math.max(this.#wishes, this.ui.clipboard?.number ?? 0);
+    this.options.changed(false);
+  }
+
+  #showClipboardWish(): void {
+    const wish = this.ui.clipboard;
+    if (wish === undefined) this.say('no program wants to set the clipboard');
+    else this.ui.dialog = { kind: 'clipboard', wish };
+  }
+
+  /** The answer to a wish that was shown. A newer one stays. */
+  answerClipboard(wish: ClipboardWish, allow: boolean): void {
+    this.ui.dialog = undefined;
+    if (this.ui.clipboard?.number === wish.number) this.ui.clipboard = undefined;
+    if (allow) this.copy(wish.text);
+    else this.say('the clipboard stays as it is');
   }
 
   /** Opens the command line over the pane; where it was left, if it was open before. */
@@ -252,6 +326,7 @@ export class SessionController {
     if (this.ui.layout.zoom === 'list') this.changeLayout('zoom-list');
     this.#fromConsole = false;
     this.ui.focus = 'shell';
+    this.ui.scroll = undefined;
     this.ui.dialog = undefined;
     this.ui.filtering = false;
     this.ui.unseen = 0;
@@ -301,7 +376,12 @@ export class SessionController {
     else if (action === 'focus-list') this.focusList();
     else if (action === 'help') this.ui.dialog = { kind: 'help', about: 'prefix', filter: '', at: 0 };
     else if (action === 'command') this.openConsole();
-    else if (action === 'quit') this.ui.dialog = { kind: 'quit' };
+    else if (action === 'scroll') this.openScroll();
+    else if (action === 'clipboard') this.#showClipboardWish();
+    else if (action === 'mouse') {
+      this.ui.mouse = !this.ui.mouse;
+      this.say(this.ui.mouse ? 'the mouse scrolls and selects in the pane' : 'the mouse is left to the terminal');
+    } else if (action === 'quit') this.ui.dialog = { kind: 'quit' };
     else if (action === 'literal-prefix') this.options.literalPrefix();
   }
 }
@@ -314,6 +394,8 @@ function dialogArmKey(ui: Ui): string {
       return `${dialog.kind} ${dialog.row.id} ${JSON.stringify(dialog.kind === 'save' ? dialog.rules : dialog.rule)}`;
     case 'grant':
       return `grant ${JSON.stringify(dialog.rules)}`;
+    case 'clipboard':
+      return `clipboard ${dialog.wish.number}`;
     case 'quit':
       return 'quit';
     default:

@@ -20,6 +20,10 @@ export function dialogKey(session: SessionController, action: Action | undefined
     else if (session.console?.back() !== true) session.closeConsole();
     return;
   }
+  if (dialog.kind === 'clipboard') {
+    if (action === 'back' || action === 'confirm') session.answerClipboard(dialog.wish, action === 'confirm');
+    return;
+  }
   if (action === 'back') {
     session.closeDialog();
     return;

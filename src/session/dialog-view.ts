@@ -284,6 +284,29 @@ function help(dialog: Extract<Dialog, { kind: 'help' }>, c: DialogContext): Dial
   };
 }
 
+/** Text with its line breaks as such, everything else that could mislead written out. */
+function clipboard(text: string, c: DialogContext): DialogText {
+  const lines = text.split('\n').flatMap((line) => wrapped(visibleText(line), c.width - 2));
+  const warnings = [
+    ...(text.includes('\n') ? ['It has line breaks: pasted into a shell, its lines can run at once.'] : []),
+    ...(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(text) ? ['It has control characters.'] : []),
+  ];
+  const answer: Line = [
+    ...[span('y', 'strong'), span(': send it to the terminal   '), span('Esc', 'strong'), span(': refuse')],
+  ];
+  const before = [
+    ...wrapped('A program in the shell wants this text in your clipboard:', c.width),
+    ...warnings.flatMap((one) => wrapped(one, c.width, 'danger')),
+  ];
+  return question(
+    'Set the clipboard?',
+    before,
+    lines.map((line): Line => [span('  '), ...line]),
+    answer,
+    c.height,
+  );
+}
+
 /** The lines of a dialog. */
 export function dialogText(dialog: Dialog, c: DialogContext): DialogText {
   switch (dialog.kind) {
@@ -303,6 +326,8 @@ export function dialogText(dialog: Dialog, c: DialogContext): DialogText {
       return c.console === undefined ? { title: '', lines: [] } : consoleText(c.console, c.width, c.height);
     case 'help':
       return help(dialog, c);
+    case 'clipboard':
+      return clipboard(dialog.wish.text, c);
     case 'quit':
       return {
         title: 'End this session?',

@@ -3,6 +3,7 @@ import { getServers } from 'node:dns';
 import { readlinkSync } from 'node:fs';
 import type { ResolvedPolicy } from '../policy/model.ts';
 import { type LaunchRequest, launchSandbox, type RunningSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
+import { clipboardSequence } from '../terminal/clipboard.ts';
 import { type Clock, systemClock } from '../terminal/flush-scheduler.ts';
 import type { Size } from '../terminal/geometry.ts';
 import { type OuterTerminal, openOuterTerminal } from '../terminal/outer-terminal.ts';
@@ -51,6 +52,9 @@ export interface InteractiveRequest {
   readonly layout?: { readonly wish: LayoutWish; readonly remember: (wish: LayoutWish) => void } | undefined;
   /** The user's keys. */
   readonly keymap?: Keymap | undefined;
+  /** Whether wheel and drags in the pane are ours, and what programs may do with the clipboard. */
+  readonly mouse?: boolean | undefined;
+  readonly clipboard?: 'off' | 'ask' | 'on' | undefined;
   /** What the command line reaches; `cwd` says where the shell is. */
   readonly doors?: (cwd: () => string) => CommandDoors;
   /** One line after the terminal was given back. */
@@ -142,6 +146,7 @@ class InteractiveSession {
       write: (data) => this.#pty.write(data),
       shellHasKeys: () => this.#session.shellHasKeys,
       promptMark: (part) => this.#prompted(part),
+      clipboard: (text) => this.#session.clipboardAsked(text),
       now: () => this.#clock.now(),
     });
     this.#screen = new SessionScreen({
@@ -193,6 +198,10 @@ class InteractiveSession {
       nameServers: getServers(),
       keymap: this.#request.keymap,
       layout: this.#request.layout?.wish,
+      mouse: this.#request.mouse,
+      clipboard: this.#request.clipboard,
+      lookBack: () => this.#screen?.lookBack(),
+      toClipboard: (text) => this.#screen?.compositor.clipboard(clipboardSequence(text, this.#request.env)),
       screenSize: () => this.#screen?.size ?? this.#terminal.size(),
       layoutChanged: () => this.#fitPane(),
       doors: this.#request.doors?.(() => this.#shellDirectory()),

@@ -16,6 +16,9 @@ export type KeyContext =
   | 'command'
   | 'home'
   | 'home-page'
+  | 'scroll'
+  | 'scroll-search'
+  | 'clipboard'
   | 'help'
   | 'quit';
 
@@ -71,6 +74,16 @@ export type Action =
   | 'larger-list'
   | 'smaller-list'
   | 'reset-layout'
+  | 'scroll'
+  | 'mouse'
+  | 'clipboard'
+  | 'next-match'
+  | 'previous-match'
+  | 'select'
+  | 'select-lines'
+  | 'copy'
+  | 'next-link'
+  | 'previous-link'
   | 'erase'
   | 'erase-all';
 
@@ -109,6 +122,9 @@ export const bindings: readonly Binding[] = [
 
   { in: 'prefix', keys: ['d'], action: 'focus-list', help: 'go to the list of denials', hint: 'denials' },
   { in: 'prefix', keys: [':'], action: 'command', help: 'command line: why, allow, grants, revoke …', hint: 'command' },
+  { in: 'prefix', keys: ['['], action: 'scroll', help: 'look back: scroll, search, copy', hint: 'scroll' },
+  { in: 'prefix', keys: ['m'], action: 'mouse', help: 'leave the mouse to the terminal, and take it again' },
+  { in: 'prefix', keys: ['c'], action: 'clipboard', help: 'what a program wants in the clipboard (asks first)' },
   { in: 'prefix', keys: ['z'], action: 'zoom', help: 'the shell alone on the screen, and back' },
   { in: 'prefix', keys: ['h'], action: 'hide-list', help: 'hide or show the list' },
   { in: 'prefix', keys: ['|'], action: 'split-right', help: 'the list beside the shell' },
@@ -350,6 +366,53 @@ export const bindings: readonly Binding[] = [
   { in: 'command', keys: ['C-w'], action: 'erase-word', help: 'erase a word, or a part of a path' },
   { in: 'command', keys: ['C-u'], action: 'erase-all', help: 'erase what is before the cursor' },
   { in: 'command', keys: ['esc', 'C-\\', 'C-c'], action: 'back', help: 'close', hint: 'close' },
+
+  { in: 'scroll', keys: ['k', 'up'], action: 'up', help: 'one row up' },
+  { in: 'scroll', keys: ['j', 'down'], action: 'down', help: 'one row down' },
+  { in: 'scroll', keys: ['h', 'left'], action: 'cursor-left', help: 'one column to the left' },
+  { in: 'scroll', keys: ['l', 'right'], action: 'cursor-right', help: 'one column to the right' },
+  { in: 'scroll', keys: ['0', 'home'], action: 'cursor-home', help: 'to the beginning of the row' },
+  { in: 'scroll', keys: ['$', 'end'], action: 'cursor-end', help: 'to the end of the row' },
+  { in: 'scroll', keys: ['pageup', 'C-b', 'b'], action: 'page-up', help: 'one page up', hint: 'up' },
+  { in: 'scroll', keys: ['pagedown', 'C-f', 'space'], action: 'page-down', help: 'one page down' },
+  { in: 'scroll', keys: ['g'], action: 'first', help: 'to the oldest row' },
+  { in: 'scroll', keys: ['G'], action: 'last', help: 'to the newest row' },
+  { in: 'scroll', keys: ['/'], action: 'filter', help: 'search, upwards; small letters find both', hint: 'search' },
+  { in: 'scroll', keys: ['n'], action: 'next-match', help: 'next match, older' },
+  { in: 'scroll', keys: ['N'], action: 'previous-match', help: 'match before, newer' },
+  { in: 'scroll', keys: ['v'], action: 'select', help: 'begin or end a selection', hint: 'select' },
+  { in: 'scroll', keys: ['V'], action: 'select-lines', help: 'begin or end a selection of whole lines' },
+  {
+    in: 'scroll',
+    keys: ['y'],
+    action: 'copy',
+    help: 'send the selection, the link or the line to the clipboard of the terminal',
+    hint: 'copy',
+  },
+  { in: 'scroll', keys: ['tab'], action: 'next-link', help: 'next link; its address is shown' },
+  { in: 'scroll', keys: ['S-tab'], action: 'previous-link', help: 'link before' },
+  {
+    in: 'scroll',
+    keys: ['esc', 'q', 'C-\\', 'C-c'],
+    action: 'back',
+    help: 'back to the shell, as by every key that is not here',
+    hint: 'shell',
+  },
+  { in: 'scroll', keys: ['?'], action: 'help', help: 'keys, with a filter', hint: 'help' },
+
+  { in: 'scroll-search', keys: ['enter'], action: 'accept-text', help: 'search', hint: 'search' },
+  { in: 'scroll-search', keys: ['esc', 'C-\\', 'C-c'], action: 'back', help: 'search nothing', hint: 'cancel' },
+  ...textKeys('scroll-search'),
+
+  {
+    in: 'clipboard',
+    keys: ['y'],
+    action: 'confirm',
+    help: 'send this text to the clipboard of the terminal',
+    hint: 'allow',
+    approves: true,
+  },
+  { in: 'clipboard', keys: ['esc', 'n', 'q', 'C-\\', 'C-c'], action: 'back', help: 'refuse it', hint: 'refuse' },
 
   { in: 'help', keys: ['enter'], action: 'run-item', help: 'do what the line says', hint: 'do it' },
   { in: 'help', keys: ['down'], action: 'down', help: 'next line' },

@@ -15,6 +15,9 @@ const TITLES: Record<KeyContext, string> = {
   command: 'On the command line',
   home: 'In the home (`nono` without arguments)',
   'home-page': 'A page of the home',
+  scroll: 'Looking back (scrolled)',
+  'scroll-search': 'Typing what to search',
+  clipboard: 'Before a program may set the clipboard',
   help: 'Help',
   quit: 'Ending the session',
 };

@@ -9,6 +9,7 @@ export interface PaneEventTargets {
   readonly write: (data: string) => void;
   readonly shellHasKeys: () => boolean;
   readonly promptMark: (part: 'begin' | 'end') => void;
+  readonly clipboard: (text: string) => void;
   readonly now: () => number;
 }
 
@@ -27,6 +28,7 @@ export function paneEvents(to: PaneEventTargets): PaneEvents {
       if (bell.ring(to.now())) to.compositor()?.sideBand('\x07');
     },
     promptMark: to.promptMark,
+    clipboard: to.clipboard,
     ask: (query) => {
       const now = to.now();
       // While the chrome has the keyboard the answer would arrive there.

@@ -4,6 +4,7 @@ import { InputRouter } from '../terminal/input-router.ts';
 import type { OuterTerminal } from '../terminal/outer-terminal.ts';
 import type { Pty } from '../terminal/pty.ts';
 import type { SessionController } from './controller.ts';
+import { paneMouse } from './pane-mouse.ts';
 import type { SessionScreen } from './session-screen.ts';
 
 export interface PaneInputOptions {
@@ -45,6 +46,13 @@ export function startInput(options: PaneInputOptions): () => void {
       prefix: () => session.prefix(),
       key: (name) => session.key(name),
       pasted: (text) => session.pasted(text),
+      mouse: paneMouse({
+        session,
+        pane: () => session.layout(screen.size).pane,
+        modes: () => screen.compositor.pane.modes,
+        alternate: () => screen.compositor.pane.alternate,
+        toShell: (bytes) => pty.write(bytes),
+      }),
     },
     { byte: prefixByte(session.keymap.prefix), name: session.keymap.prefix },
   );

@@ -4,6 +4,7 @@ import type { Clock } from '../terminal/flush-scheduler.ts';
 import type { Size } from '../terminal/geometry.ts';
 import type { OuterTerminal } from '../terminal/outer-terminal.ts';
 import type { PaneEvents } from '../terminal/pane-screen.ts';
+import { ScrollView } from '../terminal/scroll-view.ts';
 import type { Arming } from './arming.ts';
 import type { ChromeHandle, ChromeModule } from './chrome-model.ts';
 import type { SessionController } from './controller.ts';
@@ -97,6 +98,12 @@ export class SessionScreen {
     this.#render();
   }
 
+  /** The pane's scrollback as it is now; undefined while there is no pane. */
+  lookBack(): ScrollView | undefined {
+    const { pane, paneShown } = this.#options.session.layout(this.#size);
+    return paneShown ? new ScrollView(this.compositor.pane.lookBack(), pane.width, pane.height) : undefined;
+  }
+
   /** Draws the chrome soon; at once when `urgent`. */
   refresh(urgent: boolean): void {
     if (this.#stopped) return;
@@ -155,6 +162,11 @@ export class SessionScreen {
     // Without Ink there is no list: nothing that is not shown can be approved.
     arming.drawn(this.#version, this.#chrome === undefined ? '' : session.armKey());
     this.compositor.setScene(this.#scene(this.#chrome === undefined ? undefined : view.overlay, view.cursor));
+    const { scroll, mouse } = session.ui;
+    const { pane } = session.layout(this.#size);
+    scroll?.fit(pane.width, pane.height);
+    this.compositor.setMouse(mouse);
+    this.compositor.setScroll(scroll);
     this.compositor.chromeFrame(this.#lines, this.#version);
     this.#lastRender = clock.now();
     this.#cancelAge();

@@ -1,4 +1,6 @@
 /** What the user is looking at: focus, selection, filter, dialog. The rows themselves are in denials.ts. */
+
+import type { ScrollView } from '../terminal/scroll-view.ts';
 import type { Refusal, Target } from './approvals.ts';
 import type { DenialRow, RowId } from './denial-row.ts';
 import type { DenialList } from './denials.ts';
@@ -46,11 +48,24 @@ export type Dialog =
       readonly covers: readonly string[];
     }
   | { readonly kind: 'command' }
+  | { readonly kind: 'clipboard'; readonly wish: ClipboardWish }
   | { readonly kind: 'help'; readonly about: KeyContext; readonly filter: string; readonly at: number }
   | { readonly kind: 'quit' };
 
+/** Text that a program wants in the clipboard. The number tells two wishes with the same text apart. */
+export interface ClipboardWish {
+  readonly number: number;
+  readonly text: string;
+}
+
 export interface Ui {
-  focus: 'shell' | 'prefix' | 'list';
+  focus: 'shell' | 'prefix' | 'list' | 'scroll';
+  /** The scrollback, while it is looked at. */
+  scroll: ScrollView | undefined;
+  /** The newest wish that was neither granted nor refused. */
+  clipboard: ClipboardWish | undefined;
+  /** Whether the wheel and drags in the pane are ours; otherwise the terminal's own. */
+  mouse: boolean;
   selected: RowId | undefined;
   target: Target;
   filter: string;
@@ -74,6 +89,9 @@ export interface Ui {
 export function initialUi(): Ui {
   return {
     focus: 'shell',
+    scroll: undefined,
+    clipboard: undefined,
+    mouse: true,
     selected: undefined,
     target: 'file',
     filter: '',
@@ -94,6 +112,7 @@ export function initialUi(): Ui {
 export function contextOf(ui: Ui): KeyContext {
   if (ui.dialog !== undefined) return ui.dialog.kind;
   if (ui.focus === 'list' && ui.filtering) return 'filter';
+  if (ui.focus === 'scroll' && ui.scroll?.typing !== undefined) return 'scroll-search';
   return ui.focus;
 }
 

@@ -21,7 +21,7 @@ import {
   targetText,
   verbText,
 } from './row-text.ts';
-import { contextOf, selectedRow, visibleRows } from './ui-state.ts';
+import { contextOf, selectedRow, type Ui, visibleRows } from './ui-state.ts';
 import { whichKeyView } from './which-key.ts';
 
 export interface ViewOptions {
@@ -76,7 +76,7 @@ export class ViewBuilder {
       ascii: this.#options.ascii,
       title: this.#title(session),
       list: this.#list(session, rows, shown, now),
-      message: ui.message,
+      message: this.#message(session),
       alert: this.#alert(session),
       hints: session.keymap.hintsFor(contextOf(ui), approvable(selectedRow(session.list, ui))),
       dialog: dialog?.view,
@@ -88,7 +88,7 @@ export class ViewBuilder {
       cursor:
         session.shellHasKeys || (ui.focus === 'prefix' && ui.dialog === undefined)
           ? 'pane'
-          : (dialog?.cursor ?? 'hidden'),
+          : (dialog?.cursor ?? scrollCursor(ui, layout)),
       staleIn: ages.length === 0 ? undefined : Math.min(...ages),
     };
   }
@@ -123,12 +123,23 @@ export class ViewBuilder {
     };
   }
 
+  #message(session: SessionController): string {
+    const { scroll, message } = session.ui;
+    if (scroll === undefined || session.ui.dialog !== undefined) return message;
+    if (scroll.typing !== undefined) return `/${visibleText(scroll.typing)}_`;
+    return message === '' && scroll.link !== undefined ? `link: ${visibleText(scroll.link)}` : message;
+  }
+
   #alert(session: SessionController): string {
     const { ui, list } = session;
-    if (ui.focus !== 'shell' || ui.dialog !== undefined) return '';
+    if ((ui.focus !== 'shell' && ui.focus !== 'scroll') || ui.dialog !== undefined) return '';
     const toList = session.keymap.bindings.find((one) => one.action === 'focus-list');
     const keys = `${keyLabel(session.keymap.prefix)} ${keyLabel(toList?.keys[0] ?? '')}`;
     if (list.held > 0) return `${list.held} held · ${keys}`;
+    if (ui.clipboard !== undefined) {
+      const toWish = session.keymap.bindings.find((one) => one.action === 'clipboard');
+      return `clipboard asked for · ${keyLabel(session.keymap.prefix)} ${keyLabel(toWish?.keys[0] ?? '')}`;
+    }
     return ui.unseen > 0 ? `${ui.unseen} new ${ui.unseen === 1 ? 'denial' : 'denials'} · ${keys}` : '';
   }
 
@@ -210,6 +221,12 @@ export class ViewBuilder {
     const lines = text.lines.slice(scroll, scroll + room);
     return { view: { rect, title: text.title, lines }, cursor: textCursor(text, rect, scroll) };
   }
+}
+
+function scrollCursor(ui: Ui, layout: Layout): View['cursor'] {
+  if (ui.scroll === undefined || ui.scroll.typing !== undefined || ui.dialog !== undefined) return 'hidden';
+  const { x, y } = ui.scroll.cursor;
+  return { x: layout.pane.x + x, y: layout.pane.y + y };
 }
 
 /** The first two lines, and as much of the rest as holds the line that is to be seen. */

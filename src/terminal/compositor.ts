@@ -8,6 +8,7 @@ import { type InnerModes, modeChange, plainModes } from './inner-modes.ts';
 import type { OuterTerminal } from './outer-terminal.ts';
 import { type Cursor, FramePainter } from './painter.ts';
 import { type PaneEvents, PaneScreen } from './pane-screen.ts';
+import type { ScrollView } from './scroll-view.ts';
 
 /** What a frame is made of, set by the session. */
 export interface Scene {
@@ -45,8 +46,11 @@ export class Compositor {
   #modes: InnerModes = plainModes;
   #chromeLines: readonly string[] = [];
   #extra = '';
+  #scroll: ScrollView | undefined;
+  #mouse = false;
   #generation = 0;
   #title = '';
+  #clipboard = '';
   #chromeVersion = 0;
   #onFlushed: (version: number) => void = () => {};
   #stopped = false;
@@ -126,6 +130,20 @@ export class Compositor {
     this.#scheduler.request();
   }
 
+  /** Shows the scrollback in the pane's place, undefined the screen again. To be called whenever something in it has changed. */
+  setScroll(view: ScrollView | undefined): void {
+    const { pane } = this.#scene;
+    if ((view !== undefined || this.#scroll !== undefined) && pane !== undefined)
+      this.#dirty.fill(1, pane.y, pane.y + pane.height);
+    this.#scroll = view;
+    this.#scheduler.request();
+  }
+
+  /** Whether we ask for the mouse where the program in the pane does not, for the wheel and for selecting. */
+  setMouse(wanted: boolean): void {
+    this.#mouse = wanted;
+  }
+
   /** A program that follows focus is told when the chrome takes the keyboard, as if its window had lost it. */
   #focusMoved(toPane: boolean): void {
     if (this.pane.modes.focusEvents) this.#paneEvents.reply(toPane ? '\x1b[I' : '\x1b[O');
@@ -148,6 +166,12 @@ export class Compositor {
   /** The newest title wins; a program that sets one in a loop costs one a frame. */
   setTitle(sequence: string): void {
     this.#title = sequence;
+    this.#scheduler.request();
+  }
+
+  /** Text for the clipboard, as clipboard.ts has encoded it; the newest wins. */
+  clipboard(sequence: string): void {
+    this.#clipboard = sequence;
     this.#scheduler.request();
   }
 
@@ -181,9 +205,10 @@ export class Compositor {
       this.#dirty.fill(1);
       this.#compose();
     }
-    const wanted = this.#scene.cursor === 'pane' ? this.pane.modes : plainModes;
-    const modes = this.#extra + modeChange(this.#modes, wanted) + this.#title;
+    const wanted = this.#wantedModes();
+    const modes = this.#extra + modeChange(this.#modes, wanted) + this.#title + this.#clipboard;
     this.#title = '';
+    this.#clipboard = '';
     this.#modes = wanted;
     this.#extra = '';
     const bytes = this.#painter.paint(this.#grid, this.#cursor(), modes, (y) => this.#dirty[y] === 1);
@@ -192,6 +217,12 @@ export class Compositor {
     if (bytes === '') this.#onFlushed(version);
     else this.#terminal.write(bytes, () => this.#onFlushed(version));
     return true;
+  }
+
+  #wantedModes(): InnerModes {
+    const modes = this.#scene.cursor === 'pane' ? this.pane.modes : plainModes;
+    const ours = this.#mouse && (this.#scene.cursor === 'pane' || this.#scroll !== undefined);
+    return ours && modes.mouse === 'none' ? { ...modes, mouse: 'drag' } : modes;
   }
 
   #compose(): void {
@@ -207,7 +238,9 @@ export class Compositor {
       const right = inPane.x + inPane.width;
       if (inPane.x > 0) this.#chrome.copyRow(y, 0, inPane.x, grid, 0, y);
       if (right < grid.cols) this.#chrome.copyRow(y, right, grid.cols - right, grid, right, y);
-      this.pane.copyRow(y - inPane.y, 0, Math.min(inPane.width, grid.cols - inPane.x), grid, inPane.x, y);
+      const width = Math.min(inPane.width, grid.cols - inPane.x);
+      if (this.#scroll === undefined) this.pane.copyRow(y - inPane.y, 0, width, grid, inPane.x, y);
+      else this.#scroll.copyRow(y - inPane.y, width, grid, inPane.x, y, this.#clusters);
       if (overlay !== undefined && y >= overlay.y && y < overlay.y + overlay.height) {
         this.#chrome.copyRow(y, overlay.x, Math.min(overlay.width, grid.cols - overlay.x), grid, overlay.x, y);
       }

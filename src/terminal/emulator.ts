@@ -1,6 +1,7 @@
 /** A screen that bytes are written to: the pane's (fed by the pty) and the chrome's (fed by Ink frames). */
 import { type CellGrid, type ClusterTable, CellGrid as Grid } from './cells.ts';
 import type { Size } from './geometry.ts';
+import { type SavedRow, type Scrollback, saveRow } from './scrollback.ts';
 import { type Door, HeadlessTerminal, openDoor } from './xterm-door.ts';
 
 export interface EmulatorOptions extends Size {
@@ -14,6 +15,7 @@ export interface EmulatorOptions extends Size {
 export class Emulator {
   readonly term: HeadlessTerminal;
   readonly #door: Door;
+  readonly #clusters: ClusterTable;
 
   constructor(options: EmulatorOptions) {
     this.term = new HeadlessTerminal({
@@ -22,6 +24,7 @@ export class Emulator {
       scrollback: options.scrollback,
       allowProposedApi: true,
     });
+    this.#clusters = options.clusters;
     this.#door = openDoor(this.term, options.clusters, new Grid(8, 2), options.door);
   }
 
@@ -49,6 +52,28 @@ export class Emulator {
   /** Copies cells of one row; what lies outside this screen comes out blank. */
   copyRow(row: number, column: number, count: number, grid: CellGrid, x: number, y: number): void {
     this.#door.copyRow(row < this.rows ? row : Number.MAX_SAFE_INTEGER, column, count, grid, x, y);
+  }
+
+  /** What is printed from now on is a link with this number. */
+  beginLink(id: number): void {
+    this.#door.beginLink(id);
+  }
+
+  /** A copy of everything that can be looked back on; `address` names a link's address. */
+  scrollback(address: (link: number) => string | undefined): Scrollback {
+    const buffer = this.term.buffer.active;
+    const grid = new Grid(this.cols, 1);
+    const rows: SavedRow[] = [];
+    for (let y = -buffer.baseY; y < this.rows; y += 1) {
+      this.#door.copyRow(y, 0, this.cols, grid, 0, 0);
+      const links = new Map<number, string>();
+      for (const [column, id] of this.#door.links(y)) {
+        const uri = address(id);
+        if (uri !== undefined) links.set(column, uri);
+      }
+      rows.push(saveRow(grid, this.#clusters, links, buffer.getLine(buffer.baseY + y)?.isWrapped === true));
+    }
+    return { rows, screenTop: buffer.baseY, cursor: this.cursor };
   }
 
   /** Rows that may look different now; called while output is parsed. */

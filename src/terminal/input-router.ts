@@ -5,7 +5,7 @@ import type { Rect } from './geometry.ts';
 import type { InnerModes } from './inner-modes.ts';
 import { nextToken, type Token } from './input-tokens.ts';
 import { keyNames } from './key-names.ts';
-import { encodeMouse, MouseClip, parseMouse } from './mouse.ts';
+import { encodeMouse, MouseClip, type MouseReport, parseMouse } from './mouse.ts';
 
 /** Where the router looks before each unit, since a key may move the focus in the middle of one read. */
 export interface RouterContext {
@@ -22,6 +22,8 @@ export interface RouterTargets {
   key(name: string): void;
   /** Text pasted while the chrome has the keyboard: never a command. */
   pasted(text: string): void;
+  /** A mouse report that is not the program's, in screen coordinates. */
+  mouse?(report: MouseReport): void;
 }
 
 /** `Ctrl-\`, the detach key of dtach and abduco: free in shells, editors and pagers. */
@@ -95,6 +97,7 @@ export class InputRouter {
     if (!token.complete) return this.#keep(bytes, token, toShell, sent);
     if (this.#isPasteStart(bytes, token)) return this.#beginPaste(bytes, token, toShell, sent);
     if (toShell) this.#forShell(bytes, token, sent);
+    else if (token.kind === 'csi' && bytes[token.start + 2] === 0x3c) this.#mouseToChrome(bytes, token);
     else for (const name of keyNames(bytes, token)) this.#chromeKey(name);
     return token.end;
   }
@@ -141,10 +144,16 @@ export class InputRouter {
   #mouseToShell(raw: Buffer, sent: number): void {
     const report = parseMouse(raw.toString('latin1'));
     const modes = this.#context.modes();
+    if (report !== undefined && modes.mouse === 'none') this.#to.mouse?.(report);
     if (report === undefined || modes.mouse === 'none') return;
     const inPane = this.#mouse.translate(report, this.#context.pane());
     const encoded = inPane === undefined ? undefined : encodeMouse(inPane, modes.mouseSgr);
     if (encoded !== undefined) this.#to.toShell(encoded.subarray(sent));
+  }
+
+  #mouseToChrome(bytes: Buffer, token: Token): void {
+    const report = parseMouse(bytes.toString('latin1', token.start, token.end));
+    if (report !== undefined) this.#to.mouse?.(report);
   }
 
   #chromeKey(name: string): void {

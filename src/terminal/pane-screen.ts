@@ -1,7 +1,11 @@
 /** The pane's screen: an emulator plus everything the program asks of its terminal that the library does not keep or export. */
+import { requestedClipboard } from './clipboard.ts';
 import { Emulator, type EmulatorOptions } from './emulator.ts';
 import type { InnerModes } from './inner-modes.ts';
 import { KittyStack } from './kitty-stack.ts';
+import { LinkTable } from './links.ts';
+import type { Scrollback } from './scrollback.ts';
+import { TitleStack } from './title-and-bell.ts';
 
 /** What the pane reports to its owner. Every string is untrusted. */
 export interface PaneEvents {
@@ -13,6 +17,8 @@ export interface PaneEvents {
   promptMark(part: 'begin' | 'end'): void;
   /** A query that only the user's own terminal can answer; forwarding our own fixed bytes makes its answer arrive as input. */
   ask(query: 'foreground' | 'background' | 'kitty'): void;
+  /** The program wants this text in the user's clipboard. */
+  clipboard(text: string): void;
 }
 
 type Params = readonly (number | number[])[];
@@ -29,6 +35,8 @@ function second(params: Params, fallback: number): number {
 
 export class PaneScreen extends Emulator {
   readonly #kitty = new KittyStack();
+  readonly #links = new LinkTable();
+  readonly #titles = new TitleStack();
   #mouseSgr = false;
   #visible = true;
   #style = 0;
@@ -40,7 +48,10 @@ export class PaneScreen extends Emulator {
     this.term.onData((data) => events.reply(data));
     this.term.onBinary((data) => events.reply(data));
     this.term.onBell(() => events.bell());
-    this.term.onTitleChange((title) => events.title(title));
+    this.term.onTitleChange((title) => {
+      this.#titles.now = title;
+      events.title(title);
+    });
     this.#cursorHandlers();
     this.#keyHandlers(events);
     this.#oscHandlers(events);
@@ -64,6 +75,16 @@ export class PaneScreen extends Emulator {
     return this.term.modes.synchronizedOutputMode;
   }
 
+  /** Whether a full-screen program is on its own screen, which has no history. */
+  get alternate(): boolean {
+    return this.term.buffer.active.type === 'alternate';
+  }
+
+  /** A copy of what can be looked back on now. */
+  lookBack(): Scrollback {
+    return this.scrollback((id) => this.#links.address(id));
+  }
+
   get modes(): InnerModes {
     const m = this.term.modes;
     return {
@@ -79,7 +100,7 @@ export class PaneScreen extends Emulator {
   }
 
   get #kittyNow(): KittyStack {
-    this.#kitty.selectScreen(this.term.buffer.active.type === 'alternate');
+    this.#kitty.selectScreen(this.alternate);
     return this.#kitty;
   }
 
@@ -162,7 +183,25 @@ export class PaneScreen extends Emulator {
     };
     parser.registerOscHandler(10, color('foreground'));
     parser.registerOscHandler(11, color('background'));
-    // Links and the clipboard end here: only cells reach the user's terminal.
-    for (const dropped of [8, 52]) parser.registerOscHandler(dropped, () => true);
+    parser.registerOscHandler(8, (data) => {
+      this.beginLink(this.#links.number(data));
+      return true;
+    });
+    parser.registerOscHandler(52, (data) => {
+      const text = requestedClipboard(data);
+      if (text !== undefined) events.clipboard(text);
+      return true;
+    });
+    // Of the window operations only the title stack; what they would report (title, size, state) is nobody's business inside.
+    parser.registerCsiHandler({ final: 't' }, (params) => {
+      const which = second(params, 0);
+      if (which === 1) return true;
+      if (first(params, 0) === 22) this.#titles.push();
+      if (first(params, 0) === 23) {
+        const title = this.#titles.pop();
+        if (title !== undefined) events.title(title);
+      }
+      return true;
+    });
   }
 }

@@ -30,17 +30,22 @@ export interface Door {
   copyRow(row: number, column: number, count: number, grid: CellGrid, x: number, y: number): void;
   /** Called with the rows that parsing may have changed. */
   onDirty(mark: (first: number, last: number) => void): void;
+  /** What is printed from now on belongs to the link with this number; 0 = to none. */
+  beginLink(id: number): void;
+  /** Numbers of links in a row, by column. */
+  links(row: number): ReadonlyMap<number, number>;
 }
 
 interface PrivateLine {
   readonly _data: Uint32Array;
   readonly _combined: Record<number, string | undefined>;
-  readonly _extendedAttrs: Record<number, { readonly _ext: number } | undefined>;
+  readonly _extendedAttrs: Record<number, { readonly _ext: number; readonly _urlId: number } | undefined>;
   readonly length: number;
 }
 
 interface PrivateCore extends Omit<PrintCore, '_inputHandler' | '_bufferService'> {
   readonly _inputHandler: PrintCore['_inputHandler'] & {
+    readonly _curAttrData: { extended: { clone(): { urlId: number } }; updateExtended(): void };
     parse(data: Uint8Array | string): unknown;
     onRequestRefreshRows(
       listener: (rows: { readonly start: number; readonly end: number } | undefined) => void,
@@ -69,6 +74,25 @@ function directDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
     direct: true,
     onDirty: (mark) => {
       input.onRequestRefreshRows((rows) => mark(rows?.start ?? 0, rows?.end ?? Number.MAX_SAFE_INTEGER));
+    },
+    beginLink: (id) => {
+      // As the emulator does it, but with numbers of our own: its own table grows with every link a program opens.
+      const extended = input._curAttrData.extended.clone();
+      extended.urlId = id;
+      (input._curAttrData as { extended: unknown }).extended = extended;
+      input._curAttrData.updateExtended();
+    },
+    links: (row) => {
+      const found = new Map<number, number>();
+      const line = buffers.buffer.lines.get(buffers.buffer.ybase + row);
+      if (line === undefined) return found;
+      for (const [column, attributes] of Object.entries(line._extendedAttrs)) {
+        const at = Number(column);
+        // What the flag does not vouch for is left over from an earlier cell.
+        const flagged = ((line._data[at * XTERM_CELL_WORDS + 2] ?? 0) & HAS_EXTENDED) !== 0;
+        if (flagged && attributes !== undefined && attributes._urlId > 0) found.set(at, attributes._urlId);
+      }
+      return found;
     },
     feed: (data, done) => {
       input.parse(data);
@@ -116,6 +140,8 @@ const RGB = 0x3000000;
 function publicDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
   return {
     direct: false,
+    beginLink: () => {},
+    links: () => new Map(),
     onDirty: (mark) => {
       term.onWriteParsed(() => mark(0, Number.MAX_SAFE_INTEGER));
     },

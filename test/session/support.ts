@@ -9,6 +9,9 @@ import type { CommandDoors } from '../../src/session/commands/command.ts';
 import { SessionController } from '../../src/session/controller.ts';
 import type { GrantRule, ProfileSaver, SavedRule } from '../../src/session/profile-saver.ts';
 import { type View, ViewBuilder } from '../../src/session/view.ts';
+import { ClusterTable } from '../../src/terminal/cells.ts';
+import { PaneScreen } from '../../src/terminal/pane-screen.ts';
+import { ScrollView } from '../../src/terminal/scroll-view.ts';
 import { FakeClock } from '../terminal/fakes.ts';
 
 export const rules: readonly PolicyRule[] = [
@@ -45,6 +48,21 @@ export class FakeSaver implements ProfileSaver {
   }
 }
 
+/** What the shell has printed, and the setting for the clipboard. */
+export interface BenchPane {
+  readonly output?: string;
+  readonly clipboard?: 'off' | 'ask' | 'on';
+}
+
+function lookBack(output: string): ScrollView {
+  const pane = new PaneScreen(
+    { cols: 70, rows: 30, scrollback: 500, clusters: new ClusterTable() },
+    { reply: () => {}, title: () => {}, bell: () => {}, promptMark: () => {}, ask: () => {}, clipboard: () => {} },
+  );
+  pane.feed(Buffer.from(output));
+  return new ScrollView(pane.lookBack(), 70, 30);
+}
+
 /** A controller with its view, as the screen would drive them. */
 export class Bench {
   readonly clock = new FakeClock();
@@ -54,11 +72,12 @@ export class Bench {
   readonly session: SessionController;
   readonly builder: ViewBuilder;
   readonly size: { cols: number; rows: number };
+  readonly clipboard: string[] = [];
   literal = 0;
   quit = 0;
   #version = 0;
 
-  constructor(size = { cols: 120, rows: 36 }, doors?: CommandDoors) {
+  constructor(size = { cols: 120, rows: 36 }, doors?: CommandDoors, pane: BenchPane = {}) {
     this.size = size;
     this.builder = new ViewBuilder({
       profile: 'test',
@@ -79,6 +98,9 @@ export class Bench {
       readProcess: () => undefined,
       nameServers: ['192.0.2.53', '2001:db8::53'],
       doors,
+      clipboard: pane.clipboard,
+      lookBack: () => lookBack(pane.output ?? ''),
+      toClipboard: (text) => this.clipboard.push(text),
       changed: () => {},
       screenSize: () => this.size,
       literalPrefix: () => {

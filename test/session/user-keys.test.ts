@@ -56,11 +56,13 @@ describe('keys of the user', () => {
 describe('[ui] of config.toml', () => {
   test('strings, lists, comments, and tables of others', () => {
     const text =
-      '# mine\n[ui]\nprefix = "Ctrl-]" # "AltGr"\nsplit = \'bottom\'\nascii = true\n[ui.keys.list]\nallow-session = ["S", "2"]\nundo = "#"\n[audit]\nx = {1}\n';
+      '# mine\n[ui]\nprefix = "Ctrl-]" # "AltGr"\nsplit = \'bottom\'\nascii = true\nmouse = false\nclipboard = "off"\n[ui.keys.list]\nallow-session = ["S", "2"]\nundo = "#"\n[audit]\nx = {1}\n';
     assert.deepEqual(parseUiSettings(text, 'f'), {
       prefix: 'Ctrl-]',
       split: 'bottom',
       ascii: true,
+      mouse: false,
+      clipboard: 'off',
       keys: { list: { 'allow-session': ['S', '2'], undo: ['#'] } },
     });
   });
@@ -72,6 +74,8 @@ describe('[ui] of config.toml', () => {
     bad('[ui]\nnonsense', /^f:2: is not/);
     bad('[ui]\nascii = "yes"', /ui\.ascii must be true or false/);
     bad('[ui]\nsplit = "left"', /ui\.split must be/);
+    bad('[ui]\nclipboard = "sometimes"', /ui\.clipboard must be/);
+    bad('[ui]\nmouse = "no"', /ui\.mouse must be true or false/);
     bad('[ui.colours]\nx = "y"', /\[ui\.colours\] is not known/);
   });
 });

@@ -14,6 +14,7 @@ function make() {
       bell: () => seen.push('bell'),
       promptMark: (part) => seen.push(`prompt ${part}`),
       ask: (query) => seen.push(`ask ${query}`),
+      clipboard: (text) => seen.push(`clipboard ${text}`),
     },
   );
   return { pane, seen, feed: (text: string) => pane.feed(Buffer.from(text)) };

@@ -17,7 +17,14 @@ function compositor(terminal: FakeTerminal, clock: FakeClock, scene: Partial<Sce
     clock,
     scene: { size: SIZE, pane: PANE, overlay: undefined, cursor: 'pane', ...scene },
     paneSize: { cols: PANE.width, rows: PANE.height },
-    paneEvents: { reply: () => {}, title: () => {}, bell: () => {}, promptMark: () => {}, ask: () => {} },
+    paneEvents: {
+      reply: () => {},
+      title: () => {},
+      bell: () => {},
+      promptMark: () => {},
+      ask: () => {},
+      clipboard: () => {},
+    },
     scrollback: 100,
     ...(door === undefined ? {} : { door }),
   });

@@ -245,8 +245,60 @@ describe('looks', { timeout: 60_000 }, () => {
       type: 'denied',
       record: record({ path: '/home/u/\x1b[2J\x1b[1;1Hyes\r\n\u202eevil', comm: '\x1b[31mcat' }),
     });
-    const screen = await s.terminal.until('DENY', 300).catch(() => s.terminal.until('denied'));
+    const screen = await s.terminal.until(/DENY|1 denied/);
     assert.match(screen, /\\u\{202e\}evil/);
     assert.match(screen, /^ nono bash/m);
+  });
+});
+
+describe('looking back', { timeout: 60_000 }, () => {
+  test('prefix [ scrolls, finds and copies without borders; the terminal is sent what was selected', async () => {
+    const s = await start();
+    s.terminal.write('seq 1 300; printf "mark %s here   \\n" this; seq 301 400\r');
+    await s.terminal.until(/^400/m);
+    s.terminal.write(`${key.prefix}[`);
+    await s.terminal.until(/scrolled 0\/\d+/);
+    s.terminal.write('/mark this\r');
+    await s.terminal.until(/1 found/);
+    await s.terminal.until(/^mark this here +│/m);
+    s.terminal.write('V');
+    await pause(100);
+    s.terminal.write('y');
+    await s.terminal.until('14 characters sent to the terminal');
+    assert.ok(s.terminal.raw.includes(`\x1b]52;c;${Buffer.from('mark this here').toString('base64')}\x1b\\`));
+    s.terminal.write('echo back\r');
+    await s.terminal.until(/^back/m);
+  });
+
+  test('the wheel scrolls, a drag copies, and a program with a mouse of its own keeps it', async () => {
+    const s = await start();
+    s.terminal.write('seq 1 200\r');
+    await s.terminal.until(/^200/m);
+    await pause(100);
+    assert.match(s.terminal.raw, /\x1b\[\?1002h\x1b\[\?1006h/);
+    s.terminal.write('\x1b[<64;5;5M');
+    await s.terminal.until(/scrolled 3\/\d+/);
+    s.terminal.write('\x1b[<65;5;5M');
+    await s.terminal.until((screen) => !screen.includes('scrolled'));
+    const row = (await s.terminal.lines()).findIndex((line) => line.startsWith('190')) + 1;
+    s.terminal.write(`\x1b[<0;1;${row}M\x1b[<32;2;${row + 1}M\x1b[<0;2;${row + 1}m`);
+    await s.terminal.until('2 lines sent to the terminal');
+    assert.ok(s.terminal.raw.includes(`\x1b]52;c;${Buffer.from('190\n19').toString('base64')}\x1b\\`));
+    s.terminal.write("printf '\\033[?1000h\\033[?1006h'; cat -v\r");
+    await pause(300);
+    s.terminal.write('\x1b[<64;5;5M');
+    await s.terminal.until(/\^\[\[<64;5;4M/);
+  });
+
+  test('a program sets the clipboard only after a key that was armed, and never reads it', async () => {
+    const s = await start();
+    s.terminal.write("printf '\\033]52;c;?\\007\\033]52;c;aGVsbG8=\\007'\r");
+    await s.terminal.until('clipboard asked for');
+    assert.doesNotMatch(s.terminal.raw, /\x1b\]52/);
+    s.terminal.write(`${key.prefix}c`);
+    await s.terminal.until('Set the clipboard?');
+    await press(s, 'y');
+    await s.terminal.until('5 characters sent to the terminal');
+    assert.ok(s.terminal.raw.includes('\x1b]52;c;aGVsbG8=\x1b\\'));
   });
 });

@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { paneMouse } from '../../src/session/pane-mouse.ts';
+import type { Rect } from '../../src/terminal/geometry.ts';
+import { plainModes } from '../../src/terminal/inner-modes.ts';
+import type { ScrollView } from '../../src/terminal/scroll-view.ts';
+import { Bench } from './support.ts';
+
+const PANE: Rect = { x: 0, y: 1, width: 70, height: 30 };
+
+function bench(o: { alternate?: boolean; applicationCursor?: boolean; clipboard?: 'off' | 'ask' | 'on' } = {}) {
+  const b = new Bench(undefined, undefined, {
+    output: Array.from({ length: 90 }, (_, i) => `row ${i + 1}`).join('\r\n'),
+    ...o,
+  });
+  const shell: string[] = [];
+  const mouse = paneMouse({
+    session: b.session,
+    pane: () => PANE,
+    modes: () => ({ ...plainModes, applicationCursor: o.applicationCursor === true }),
+    alternate: () => o.alternate === true,
+    toShell: (bytes) => shell.push(Buffer.from(bytes).toString('latin1')),
+  });
+  return { b, shell, mouse, session: b.session };
+}
+const scroll = (b: Bench): ScrollView => {
+  assert.ok(b.session.ui.scroll !== undefined, 'not scrolled');
+  return b.session.ui.scroll;
+};
+
+describe('the scrollback by keys', () => {
+  test('prefix [ opens it; a key without a meaning leads back and is not typed', () => {
+    const { b, session } = bench();
+    session.prefix();
+    session.key('[');
+    assert.equal(session.shellHasKeys, false);
+    b.press('pageup', 'k');
+    assert.ok(scroll(b).behind > 0);
+    b.press('w');
+    assert.equal(session.ui.scroll, undefined);
+    assert.equal(session.shellHasKeys, true);
+  });
+
+  test('search, selection and copy: said to be sent, not to be copied', () => {
+    const { b, session } = bench();
+    session.prefix();
+    session.key('[');
+    b.press('/', 'r', 'o', 'w', 'space', '4', '2', 'enter');
+    assert.equal(scroll(b).found, 1);
+    b.press('v', '$', 'y');
+    assert.deepEqual(b.clipboard, ['row 42']);
+    assert.equal(session.ui.scroll, undefined);
+    assert.match(session.ui.message, /^6 characters sent to the terminal$/);
+  });
+
+  test('keys in it approve nothing, however long they are looked at', () => {
+    const { b, session } = bench();
+    session.prefix();
+    session.key('[');
+    b.press('a', 's', 'p', 'y');
+    assert.deepEqual(
+      b.sent.filter((c) => c.type !== 'set-mode'),
+      [],
+    );
+    assert.equal(session.armKey(), '');
+  });
+
+  test('a resize on the way', () => {
+    const { b, session } = bench();
+    session.prefix();
+    session.key('[');
+    b.press('g');
+    scroll(b).fit(20, 3);
+    b.press('G', 'k', 'pageup');
+    assert.ok(scroll(b).cursor.y < 3);
+  });
+});
+
+describe('the mouse in the pane', () => {
+  const at = (button: number, x: number, y: number, release = false) => ({ button, x, y, release });
+  test('the wheel looks back, and down again into the shell', () => {
+    const { b, mouse, session, shell } = bench();
+    mouse(at(64, 5, 5));
+    mouse(at(64, 5, 5));
+    assert.equal(scroll(b).behind, 6);
+    for (let i = 0; i < 2; i += 1) mouse(at(65, 5, 5));
+    assert.equal(session.ui.scroll, undefined);
+    mouse(at(65, 5, 5));
+    assert.equal(session.ui.scroll, undefined);
+    assert.deepEqual(shell, []);
+  });
+
+  test('on a screen of its own a program gets arrows, in the form that it asked for', () => {
+    for (const [applicationCursor, wanted] of [
+      [false, '\x1b[A\x1b[A\x1b[A'],
+      [true, '\x1bOA\x1bOA\x1bOA'],
+    ] as const) {
+      const { mouse, shell, session } = bench({ alternate: true, applicationCursor });
+      mouse(at(64, 5, 5));
+      assert.deepEqual(shell, [wanted]);
+      assert.equal(session.ui.scroll, undefined);
+    }
+  });
+
+  test('a drag copies what it covers and leads back; a click does nothing', () => {
+    const { b, mouse, session } = bench();
+    mouse(at(0, 3, 3));
+    mouse(at(0, 3, 3, true));
+    assert.equal(session.ui.scroll, undefined);
+    mouse(at(0, 0, 1));
+    mouse(at(32, 2, 2));
+    mouse(at(32, 5, 2));
+    assert.ok(scroll(b).selecting);
+    mouse(at(0, 90, 2, true));
+    assert.equal(session.ui.scroll, undefined);
+    assert.equal(b.clipboard.length, 1);
+    assert.match(b.clipboard[0] ?? '', /^row \d+\nrow \d+$/);
+  });
+
+  test('outside the pane, and while the list or a dialog has the keyboard, it does nothing', () => {
+    const { b, mouse, session } = bench();
+    mouse(at(64, 100, 5));
+    mouse(at(64, 5, 0));
+    assert.equal(session.ui.scroll, undefined);
+    b.focusList();
+    mouse(at(64, 5, 5));
+    mouse(at(0, 5, 5));
+    mouse(at(32, 9, 9));
+    assert.equal(session.ui.scroll, undefined);
+    assert.deepEqual(
+      b.sent.filter((c) => c.type !== 'set-mode'),
+      [],
+    );
+  });
+});
+
+describe('a program that wants to set the clipboard', () => {
+  test('is asked about, and gets it only by an armed key', () => {
+    const { b, session } = bench();
+    session.clipboardAsked('rm -rf ~\n');
+    assert.deepEqual(b.clipboard, []);
+    assert.match(b.shown().model.alert, /clipboard asked for/);
+    session.prefix();
+    session.key('c');
+    const { dialog } = b.shown().model;
+    assert.match(JSON.stringify(dialog?.lines), /rm -rf ~/);
+    assert.match(JSON.stringify(dialog?.lines), /can run at once/);
+    session.key('y');
+    assert.deepEqual(b.clipboard, [], 'too early');
+    b.press('y');
+    assert.deepEqual(b.clipboard, ['rm -rf ~\n']);
+    assert.equal(b.shown().model.alert, '');
+  });
+
+  test('a newer wish does not slip under the answer to an older one', () => {
+    const { b, session } = bench();
+    session.clipboardAsked('harmless');
+    session.prefix();
+    session.key('c');
+    b.shown();
+    b.clock.advance(400);
+    session.clipboardAsked('evil');
+    session.key('y');
+    assert.deepEqual(b.clipboard, ['harmless']);
+    assert.match(b.shown().model.alert, /clipboard asked for/);
+  });
+
+  test('is refused by Esc, and does not come again', () => {
+    const { b, session } = bench();
+    session.clipboardAsked('x');
+    session.prefix();
+    session.key('c');
+    b.press('esc');
+    assert.deepEqual(b.clipboard, []);
+    assert.equal(session.ui.clipboard, undefined);
+  });
+
+  test('off: nothing at all; on: sent at once', () => {
+    const off = bench({ clipboard: 'off' });
+    off.session.clipboardAsked('x');
+    assert.deepEqual([off.b.clipboard, off.session.ui.clipboard], [[], undefined]);
+    const on = bench({ clipboard: 'on' });
+    on.session.clipboardAsked('x');
+    assert.deepEqual([on.b.clipboard, on.session.ui.clipboard], [['x'], undefined]);
+  });
+
+  test('controls in the text are written out, and warned about', () => {
+    const { b, session } = bench();
+    session.clipboardAsked('a\x1b[200~\u202eb');
+    session.prefix();
+    session.key('c');
+    const text = JSON.stringify(b.shown().model.dialog?.lines);
+    assert.match(text, /a\\\\x1b\[200~\\\\u\{202e\}b/);
+    assert.match(text, /control characters/);
+  });
+});
