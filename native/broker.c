@@ -14,6 +14,7 @@
 #include "caller.h"
 #include "fast-path.h"
 #include "owned.h"
+#include "self.h"
 #include "supervisor.h"
 #include "terminals.h"
 #include "walk.h"
@@ -453,6 +454,10 @@ void broker_open(struct supervisor *s, const struct seccomp_notif *n)
 	static struct open_call call; /* large; one thread */
 	if (read_call(n, &call) != READ_OK || (call.flags & O_PATH)) {
 		answer_continue(s, n->id); /* O_PATH opens no data: Landlock lets them pass and so does policy; the rest see read_call */
+		return;
+	}
+	if (self_is_asked(&call)) {
+		self_answer(s, &call);
 		return;
 	}
 	if (s->fast_path && fast_path_is_library(call.path)) {

@@ -2,6 +2,7 @@
  *
  *   nono-launch --plan FILE | --plan-fd N  [--unlink-plan] [--notices] [--events-fd N] -- COMMAND [ARG…]
  *   nono-launch --probe
+ *   nono-launch --session
  *
  * With SUPERVISE in the plan this process becomes the guardian: it starts the supervisor, and when the supervisor is gone, however that came about, it
  * ends every process that was inside. Without, it confines itself and executes the command in place. */
@@ -23,13 +24,14 @@
 #include "child.h"
 #include "inside.h"
 #include "limits.h"
+#include "self.h"
 #include "supervisor.h"
 #include "tmpdir.h"
 
 struct options {
 	const char *plan_path;
 	int plan_fd, events_fd;
-	bool notices, unlink_plan, probe;
+	bool notices, unlink_plan, probe, session;
 	char **command;
 };
 
@@ -54,6 +56,8 @@ static bool parse_options(int argc, char **argv, struct options *o)
 		}
 		if (strcmp(a, "--probe") == 0)
 			o->probe = true;
+		else if (strcmp(a, "--session") == 0)
+			o->session = true;
 		else if (strcmp(a, "--notices") == 0)
 			o->notices = true;
 		else if (strcmp(a, "--unlink-plan") == 0)
@@ -67,7 +71,7 @@ static bool parse_options(int argc, char **argv, struct options *o)
 		else
 			return false;
 	}
-	return o->probe || ((o->plan_path != NULL) != (o->plan_fd >= 0) && o->command != NULL && o->command[0] != NULL);
+	return o->probe || o->session || ((o->plan_path != NULL) != (o->plan_fd >= 0) && o->command != NULL && o->command[0] != NULL);
 }
 
 /* A task has one listener (seccomp_unotify(2)): below another session there is none to be had. Tried in a process of its own, since a filter stays. */
@@ -229,6 +233,8 @@ int main(int argc, char **argv)
 	}
 	if (o.probe)
 		return probe();
+	if (o.session)
+		return self_print();
 	close_foreign(&o);
 	static struct plan plan;
 	static struct floor floor;

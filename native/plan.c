@@ -9,7 +9,7 @@
 
 #include "pathmap.h"
 
-enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_BIRTH = 8, REC_LIMIT = 9, REC_PRELOAD = 10, REC_TMPDIR = 11, REC_COMMAND = 12, REC_OWNED = 13, REC_END = 0xffff };
+enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_BIRTH = 8, REC_LIMIT = 9, REC_PRELOAD = 10, REC_TMPDIR = 11, REC_COMMAND = 12, REC_OWNED = 13, REC_SELF = 14, REC_END = 0xffff };
 enum { HEADER_BYTES = 24, RECORD_BYTES = 8 };
 
 struct cursor {
@@ -199,6 +199,18 @@ static bool set_limit(struct plan *plan, struct cursor *c)
 	return true;
 }
 
+/* The rest of the record, as it is: only nono inside reads it. */
+static bool set_self(struct plan *plan, struct cursor *c)
+{
+	size_t size = (size_t)(c->end - c->at);
+	if (plan->self != NULL || size == 0 || (plan->flags & PLAN_SUPERVISE) == 0 || (plan->self = malloc(size)) == NULL)
+		return false;
+	memcpy(plan->self, c->at, size);
+	plan->self_size = size;
+	c->at = c->end;
+	return true;
+}
+
 static bool read_record(struct plan *plan, unsigned type, struct cursor *c)
 {
 	bool ok;
@@ -226,6 +238,9 @@ static bool read_record(struct plan *plan, unsigned type, struct cursor *c)
 		break;
 	case REC_PRELOAD:
 		ok = plan->preload == NULL && (plan->preload = take_path(c)) != NULL;
+		break;
+	case REC_SELF:
+		ok = set_self(plan, c);
 		break;
 	case REC_OWNED:
 		ok = add_owned(plan, c);
@@ -372,5 +387,6 @@ void plan_free(struct plan *plan)
 	free(plan->cwd);
 	free(plan->tmpdir);
 	free(plan->preload);
+	free(plan->self);
 	*plan = (struct plan){0};
 }

@@ -67,6 +67,8 @@ struct plan {
 	size_t owned_count;
 	char **commands; /* refused: names, and absolute paths of files */
 	size_t command_count;
+	char *self; /* what `why --self` is told (self.c); NULL: nothing */
+	size_t self_size;
 	char *preload; /* the fast path's library; NULL: none */
 };
 

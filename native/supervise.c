@@ -28,6 +28,7 @@
 #include "owned.h"
 #include "redirect.h"
 #include "refused.h"
+#include "self.h"
 #include "slow.h"
 #include "supervisor.h"
 #include "terminals.h"
@@ -142,22 +143,26 @@ static void on_command(struct loop *l, const struct command *c)
 		held_verdict(s, c->hold_id, c->flag == 1);
 		break;
 	case COMMAND_ADD_RULE:
-		if (rules_add(&s->rules, c->rule_id, c->verdict, c->kind, c->access, c->path))
+		if (rules_add(&s->rules, c->rule_id, c->verdict, c->kind, c->access, c->path)) {
+			self_changed(c);
 			held_review(s);
-		else
+		} else
 			wire_notice(&s->wire, "too many rules: the grant was not taken");
 		break;
 	case COMMAND_ADD_NET_RULE:
-		if (net_rules_add(&s->net, &c->net))
+		if (net_rules_add(&s->net, &c->net)) {
+			self_changed(c);
 			held_review(s);
-		else
+		} else
 			wire_notice(&s->wire, "too many network rules: the grant was not taken");
 		break;
 	case COMMAND_REMOVE_NET_RULE:
 		net_rules_remove(&s->net, c->rule_id);
+		self_changed(c);
 		break;
 	case COMMAND_REMOVE_RULE:
 		rules_remove(&s->rules, c->rule_id);
+		self_changed(c);
 		break;
 	case COMMAND_SET_MODE:
 		s->mode = l->ending ? MODE_DENY : c->flag;
@@ -427,6 +432,7 @@ int supervise(const struct plan *plan, const struct limits *limits, const struct
 	l.s = (struct supervisor){.listener = -1, .floor = floor, .mode = plan->mode, .guardian = guardian, .options = plan->flags};
 	l.child_sock = -1;
 	wire_init(&l.s.wire, events_fd);
+	self_init(plan);
 	char **fast_env = fast_path_environment(plan, floor);
 	if (!prepare(&l, plan, &f) || !start_child(&l, plan, limits, program, argv, fast_env, &f)) {
 		if (events_fd < 0)

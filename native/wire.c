@@ -344,6 +344,8 @@ int wire_next(struct wire *w, struct command *c)
 	if (w->in_len < 8 + size)
 		return 0;
 	bool ok = number(w->in + 6, 2) == 0 && wire_parse((uint16_t)number(w->in + 4, 2), w->in + 8, size, c);
+	c->frame_size = 8 + size <= sizeof c->frame ? 8 + size : 0;
+	memcpy(c->frame, w->in, c->frame_size);
 	w->in_len -= 8 + size;
 	memmove(w->in, w->in + 8 + size, w->in_len);
 	return ok ? 1 : -1;

@@ -61,6 +61,8 @@ struct command {
 	uint16_t access;
 	char path[PLAN_MAX_PATH];
 	struct net_rule net;
+	size_t frame_size; /* as it was sent, header included; 0 for what is longer than a rule */
+	uint8_t frame[PLAN_MAX_PATH + 32];
 };
 
 void wire_init(struct wire *w, int fd);

@@ -612,7 +612,6 @@ export const missingFlags: readonly string[] = [
   'suppress-save-prompt',
   'sandbox-policy',
   'log-file',
-  'self',
 ];
 
 export const missingCommands: readonly string[] = ['setup', 'learn', 'rollback', 'audit', 'trust'];

@@ -110,6 +110,14 @@ export const inspectingFlags = [
     commands: ['why'],
   },
   {
+    key: 'self',
+    long: 'self',
+    kind: 'switch',
+    group: 'QUERY',
+    help: 'Ask about the session that this command runs in, with what was approved in it, instead of the policy that flags would make',
+    commands: ['why'],
+  },
+  {
     key: 'exitCode',
     long: 'exit-code',
     kind: 'switch',

@@ -27,7 +27,7 @@ import { previewEntry, previewRule, type SavedRule } from '../policy/save-rule.t
 import { homeDirectory } from '../policy/variables.ts';
 import { formatAddress, parseAddress } from '../sandbox/linux/net-address.ts';
 import { visibleText } from '../terminal/visible-text.ts';
-import type { Options } from './flags.ts';
+import { flagsOf, type Options } from './flags.ts';
 import { answer } from './output.ts';
 import { policyRequest } from './prepare.ts';
 import { quoted } from './quote.ts';
@@ -371,8 +371,48 @@ export async function whyText(options: Options, policy: ResolvedPolicy, fs: File
   return text(asked, await ask(asked, options, policy, fs), policy, plainPaint);
 }
 
+function statusText(
+  self: { readonly kind: 'not_sandboxed' | 'unknown'; readonly message: string },
+  look: Paint,
+): string {
+  const title = self.kind === 'unknown' ? 'UNKNOWN' : 'NOT SANDBOXED';
+  return `${look.warn(title)}\n  ${self.message}`;
+}
+
+/** Flags that make a policy say nothing about the session's own. */
+function refuseContext(options: Options): void {
+  const given = flagsOf('why').find((flag) => {
+    if (flag.commands === 'global' || !flag.commands.includes('run')) return false;
+    const value = options[flag.key as keyof Options];
+    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false && value !== 0;
+  });
+  // What the environment says (NONO_ALLOW) is for the next start; only a flag is a mistake, and both look the same here.
+  if (given !== undefined && (given.env === undefined || !process.env[given.env]))
+    throw new NonoError('usage', `--self asks about the session as it is: it goes without --${given.long}`);
+}
+
+async function whySelf(asked: Question, options: Options): Promise<number> {
+  refuseContext(options);
+  const { askSelf } = await import('./self.ts');
+  const self = askSelf();
+  if (self.kind !== 'session') {
+    const status = { status: self.kind, message: self.message, query: asked.json };
+    answer(options.json ? `${JSON.stringify(status, null, 2)}\n` : `${statusText(self, paint(options))}\n`);
+    return options.exitCode && self.kind === 'unknown' ? DENIED : 0;
+  }
+  const { policy, narrowed } = self;
+  const shown = await ask(asked, options, policy, policyContext().fs);
+  const note = 'this process restricted itself further inside the session, so less may hold for it';
+  if (options.json) {
+    const json = answerJson(asked, shown, policy);
+    answer(`${JSON.stringify({ ...json, ...(narrowed ? { narrowed: note } : {}) }, null, 2)}\n`);
+  } else answer(`${text(asked, shown, policy, paint(options))}\n${narrowed ? `  Note: ${note}\n` : ''}`);
+  return options.exitCode && shown.status === 'denied' ? DENIED : 0;
+}
+
 export async function why(options: Options): Promise<number> {
   const asked = question(options);
+  if (options.self) return whySelf(asked, options);
   const context = policyContext();
   const policy = resolvePolicy(policyRequest(options), context);
   const shown = await ask(asked, options, policy, context.fs);

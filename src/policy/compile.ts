@@ -94,6 +94,7 @@ export function compilePlan(
     cwd: request.cwd,
     limits: { ...policy.limits, ...(request.openFiles === undefined ? {} : { openFiles: request.openFiles }) },
     tmpdir: request.tmpdir,
+    self: request.supervise ? JSON.stringify(policy) : undefined,
     preload: fastPath,
   });
   return {

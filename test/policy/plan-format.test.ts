@@ -15,6 +15,7 @@ const plan: Plan = {
   ],
   env: ['A=', 'B=x=y', `LONG=${'x'.repeat(100_000)}`],
   cwd: '/root',
+  self: '{"profile":"ü"}',
 };
 
 test('a plan comes back as it was written', () => {

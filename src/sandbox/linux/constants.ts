@@ -17,6 +17,7 @@ export const planRecord = {
   tmpdir: 11,
   command: 12,
   owned: 13,
+  self: 14,
   end: 0xffff,
 } as const;
 

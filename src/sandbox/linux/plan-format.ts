@@ -71,6 +71,8 @@ export interface Plan {
   readonly commands?: readonly string[] | undefined;
   /** Shared directories of which the session may use what it makes there itself. */
   readonly owned?: readonly string[] | undefined;
+  /** What `why --self` is told inside. */
+  readonly self?: string | undefined;
   /** Library of the fast path; with optionFlag.fastPath. */
   readonly preload?: string | undefined;
 }
@@ -153,8 +155,9 @@ export function encodePlan(plan: Plan): Buffer {
   if (plan.cwd !== undefined) body += record(planRecord.cwd, pathText(plan.cwd));
   if (plan.tmpdir !== undefined) body += record(planRecord.tmpdir, pathText(plan.tmpdir));
   if (plan.preload !== undefined) body += record(planRecord.preload, pathText(plan.preload));
+  if (plan.self !== undefined) body += record(planRecord.self, Buffer.from(plan.self).toString('latin1'));
   body += record(planRecord.end, '');
-  const single = [plan.cwd, plan.preload, plan.tmpdir].filter((path) => path !== undefined).length;
+  const single = [plan.cwd, plan.preload, plan.tmpdir, plan.self].filter((path) => path !== undefined).length;
   const records =
     2 +
     plan.floor.length +
@@ -208,6 +211,7 @@ export function decodePlan(data: Buffer): Plan {
   let cwd: string | undefined;
   let preload: string | undefined;
   let tmpdir: string | undefined;
+  let self: string | undefined;
   const limits: Partial<Record<LimitName, number>> = {};
   let ended = false;
   for (let i = 0; i < count; i++) {
@@ -272,6 +276,10 @@ export function decodePlan(data: Buffer): Plan {
         if (tmpdir !== undefined) throw new PlanError('plan malformed: two temporary directories');
         tmpdir = payload.text();
         break;
+      case planRecord.self:
+        if (self !== undefined || payload.rest === 0) throw new PlanError('plan malformed: the session record');
+        self = payload.bytes(payload.rest).toString('utf8');
+        break;
       case planRecord.preload:
         if (preload !== undefined) throw new PlanError('plan malformed: two libraries');
         preload = payload.text();
@@ -298,5 +306,6 @@ export function decodePlan(data: Buffer): Plan {
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
     ...(tmpdir === undefined ? {} : { tmpdir }),
     ...(preload === undefined ? {} : { preload }),
+    ...(self === undefined ? {} : { self }),
   };
 }
