@@ -6,6 +6,7 @@ import { join } from 'node:path';
 export const chunkEntries = {
   cli: 'src/cli/main.ts',
   start: 'src/cli/start.ts',
+  policy: 'src/cli/policy-commands.ts',
   inspect: 'src/cli/inspect.ts',
   shell: 'src/cli/interactive-shell.ts',
   chrome: 'src/session/chrome.tsx',

@@ -7,17 +7,16 @@ import type { CommandName, Options } from './flags.ts';
 import { commandHelp } from './help.ts';
 import { answer, say } from './output.ts';
 import { parseCommandLine } from './parse.ts';
-import { groups } from './policy-groups.ts';
-import { diff, profiles, show } from './policy-profiles.ts';
+import type { Showing } from './policy-commands.ts';
 import { validate } from './policy-validate.ts';
 import { edit, init, promote, schema } from './profile-files.ts';
 import { why } from './why.ts';
 
-type Inspecting = Exclude<CommandName, 'run' | 'shell' | 'wrap'>;
+type Inspecting = Exclude<CommandName, 'run' | 'shell' | 'wrap' | Showing>;
 const USAGE = 2;
 
 export async function inspect(command: Inspecting, words: readonly string[], options: Options): Promise<number> {
-  const [first = '', second = ''] = words;
+  const [first = ''] = words;
   const title = `nono ${command.split(' ')[0]}`;
   switch (command) {
     case 'why':
@@ -26,22 +25,6 @@ export async function inspect(command: Inspecting, words: readonly string[], opt
     case 'profile':
       say(commandHelp(command));
       return USAGE;
-    case 'policy groups':
-    case 'profile groups':
-      groups(title, words[0], options);
-      return 0;
-    case 'policy profiles':
-    case 'profile list':
-      profiles(title, options);
-      return 0;
-    case 'policy show':
-    case 'profile show':
-      show(title, first, options);
-      return 0;
-    case 'policy diff':
-    case 'profile diff':
-      diff(title, first, second, options);
-      return 0;
     case 'policy validate':
     case 'profile validate':
       return validate(title, first, options);
@@ -65,8 +48,7 @@ export async function inspect(command: Inspecting, words: readonly string[], opt
 
 /** Run by the build, with its output thrown away, before it saves the code cache. */
 export async function warmUp(): Promise<void> {
-  const lines = ['policy show default', 'policy profiles', 'policy groups deny_credentials', 'why --path /etc/hosts'];
-  for (const line of lines) {
+  for (const line of ['why --path /etc/hosts', 'profile validate default']) {
     const { command, words, options } = parseCommandLine(line.split(' '), {});
     await inspect(command as Inspecting, words, options);
   }

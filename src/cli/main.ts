@@ -53,23 +53,39 @@ async function dispatch(line: CommandLine): Promise<number> {
   }
   if (command === 'help') return help(words);
   if (options.help) return help(command.split(' '));
-  // Bundles of their own: what inspects does not load what runs, and the other way round.
-  if (command !== 'run' && command !== 'wrap' && command !== 'shell') {
-    const { inspect } = await import('./inspect.ts');
-    return inspect(command, words, options);
+  // Bundles of their own: what shows does not load what runs, and the other way round.
+  switch (command) {
+    case 'run':
+    case 'wrap': {
+      const argv = requireCommand(words, command);
+      const { run, wrap } = await import('./start.ts');
+      return command === 'run' ? run(argv, options) : wrap(argv, options);
+    }
+    case 'shell': {
+      if (words.length > 0) {
+        throw new NonoError('usage', `nono shell takes no command: ${words[0]}`, {
+          hint: `nono run -- ${words.join(' ')}`,
+        });
+      }
+      const { shell } = await import('./start.ts');
+      return shell(options);
+    }
+    case 'policy groups':
+    case 'profile groups':
+    case 'policy profiles':
+    case 'profile list':
+    case 'policy show':
+    case 'profile show':
+    case 'policy diff':
+    case 'profile diff': {
+      const { showPolicy } = await import('./policy-commands.ts');
+      return showPolicy(command, words, options);
+    }
+    default: {
+      const { inspect } = await import('./inspect.ts');
+      return inspect(command, words, options);
+    }
   }
-  if (command !== 'shell') {
-    const argv = requireCommand(words, command);
-    const { run, wrap } = await import('./start.ts');
-    return command === 'run' ? run(argv, options) : wrap(argv, options);
-  }
-  if (words.length > 0) {
-    throw new NonoError('usage', `nono shell takes no command: ${words[0]}`, {
-      hint: `nono run -- ${words.join(' ')}`,
-    });
-  }
-  const { shell } = await import('./start.ts');
-  return shell(options);
 }
 
 /** How loud to be when the command line itself is wrong and says so only in raw form. */
