@@ -1,6 +1,7 @@
 /** Everything around the pane, on a screen of the same size as the terminal; the compositor cuts the pane out of it. */
 import { Box, Text } from 'ink';
 import type { ChromeModel } from '../src/session/chrome-model.ts';
+import { tinyLines } from '../src/session/skeleton.ts';
 import { DenialList } from './denial-list.tsx';
 import { Dialog } from './dialog.tsx';
 import { Divider } from './divider.tsx';
@@ -18,7 +19,7 @@ export function Chrome({ model }: ChromeProps) {
   if (layout.split === 'tiny') {
     return (
       <Box width={cols} height={rows} overflow="hidden">
-        <Text wrap="truncate">nono: too small (40x10)</Text>
+        <Text wrap="truncate">{tinyLines(model).join('\n')}</Text>
       </Box>
     );
   }

@@ -1,6 +1,6 @@
 /** One denied or waiting access. */
 import { Box, Text } from 'ink';
-import type { RowView } from '../src/session/chrome-model.ts';
+import type { Color, RowView } from '../src/session/chrome-model.ts';
 import { type Columns, oneLine, twoLines } from './row-columns.ts';
 import { glyphs, look } from './theme.ts';
 
@@ -9,7 +9,7 @@ export interface DenialRowProps {
   readonly width: number;
   /** For one line below the pane; absent beside it, where a row has two. */
   readonly columns: Columns | undefined;
-  readonly color: boolean;
+  readonly color: Color;
   readonly ascii: boolean;
 }
 

@@ -1,12 +1,12 @@
 /** A bordered page over the pane. What it says comes ready; it only draws. */
 import { Box, Text } from 'ink';
-import type { DialogView, Line } from '../src/session/chrome-model.ts';
+import type { Color, DialogView, Line } from '../src/session/chrome-model.ts';
 import { cutEnd, textWidth } from '../src/terminal/visible-text.ts';
 import { Spans } from './spans.tsx';
 
 export interface DialogProps {
   readonly dialog: DialogView;
-  readonly color: boolean;
+  readonly color: Color;
   readonly ascii: boolean;
 }
 

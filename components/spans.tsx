@@ -1,11 +1,11 @@
 /** One line of toned text. */
 import { Text } from 'ink';
-import type { Line } from '../src/session/chrome-model.ts';
+import type { Color, Line } from '../src/session/chrome-model.ts';
 import { look, plainGlyphs } from './theme.ts';
 
 export interface SpansProps {
   readonly line: Line;
-  readonly color: boolean;
+  readonly color: Color;
   readonly ascii: boolean;
 }
 

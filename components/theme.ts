@@ -1,5 +1,5 @@
 /** How each tone looks: only the sixteen ANSI colours, bold and dim, so that it reads on white as on black, and only what NO_COLOR leaves. */
-import type { Tone } from '../src/session/chrome-model.ts';
+import type { Color, Tone } from '../src/session/chrome-model.ts';
 
 /** Props of Ink's Text. */
 export interface Look {
@@ -19,10 +19,23 @@ const COLORED: Record<Tone, Look> = {
   danger: { color: 'red', bold: true },
 };
 
+/** Brighter where it is dark; on white these would vanish. */
+const ON_DARK: Partial<Record<Tone, string>> = {
+  held: 'magentaBright',
+  denied: 'redBright',
+  granted: 'greenBright',
+  danger: 'redBright',
+};
+
 /** The look of a tone; without colour the words and bold must do. */
-export function look(tone: Tone, color: boolean): Look {
-  const { color: name, ...rest } = COLORED[tone];
-  return color && name !== undefined ? { ...rest, color: name } : rest;
+export function look(
+  tone: Tone,
+  color: Color,
+  background = color === 'dark' || color === 'light' ? color : undefined,
+): Look {
+  const { color: plain, ...rest } = COLORED[tone];
+  const name = (background === 'dark' ? ON_DARK[tone] : undefined) ?? plain;
+  return color !== false && name !== undefined ? { ...rest, color: name } : rest;
 }
 
 /** Lines and marks, in a form that the terminal's character set has. */

@@ -1,12 +1,12 @@
 /** The first row: what runs, under which profile, and what became of it so far. */
 import { Box } from 'ink';
-import type { ChromeModel } from '../src/session/chrome-model.ts';
+import type { ChromeModel, Color } from '../src/session/chrome-model.ts';
 import { Spans } from './spans.tsx';
 
 export interface TitleBarProps {
   readonly title: ChromeModel['title'];
   readonly width: number;
-  readonly color: boolean;
+  readonly color: Color;
   readonly ascii: boolean;
 }
 

@@ -87,6 +87,9 @@ export async function interactiveShell(before: Prepared, shell: string, options:
     linear,
     ascii: options.ascii === true || ui.ascii === true || !isUtf8(process.env),
     color: !process.env['NO_COLOR'],
+    // The Linux console does not know the question, and shows what it does not know.
+    background:
+      ui.theme === 'dark' || ui.theme === 'light' ? ui.theme : process.env['TERM'] === 'linux' ? 'dark' : 'ask',
     env: process.env,
     keymap,
     layout: rememberedLayout(places.state, ui.split),

@@ -7,6 +7,7 @@ import { readTextFile } from './read-text.ts';
 export interface UiSettings {
   readonly prefix?: string;
   readonly split?: 'auto' | 'right' | 'bottom';
+  readonly theme?: 'auto' | 'dark' | 'light';
   readonly ascii?: boolean;
   /** Whether wheel and drags in the pane are nono's; `false` leaves the mouse to the terminal. */
   readonly mouse?: boolean;
@@ -17,7 +18,7 @@ export interface UiSettings {
 
 type Value = string | boolean | readonly string[];
 
-const KNOWN = ['prefix', 'split', 'ascii', 'mouse', 'clipboard'] as const;
+const KNOWN = ['prefix', 'split', 'theme', 'ascii', 'mouse', 'clipboard'] as const;
 
 /** The forms of TOML that these tables need: strings, lists of strings, true and false, on one line. */
 function value(text: string): Value | undefined {
@@ -94,10 +95,12 @@ function settings(found: Record<string, Value>, keys: NonNullable<UiSettings['ke
     const got = found[name];
     return got === undefined || typeof got === 'boolean' ? got : wrong(name, 'true or false');
   };
-  const { prefix, split, clipboard } = found;
+  const { prefix, split, clipboard, theme } = found;
   if (prefix !== undefined && typeof prefix !== 'string') wrong('prefix', 'one key');
   if (split !== undefined && split !== 'auto' && split !== 'right' && split !== 'bottom')
     wrong('split', '"auto", "right" or "bottom"');
+  if (theme !== undefined && theme !== 'auto' && theme !== 'dark' && theme !== 'light')
+    wrong('theme', '"auto", "dark" or "light"');
   if (clipboard !== undefined && clipboard !== 'off' && clipboard !== 'ask' && clipboard !== 'on')
     wrong('clipboard', '"off", "ask" or "on"');
   const mouse = flag('mouse');
@@ -108,6 +111,7 @@ function settings(found: Record<string, Value>, keys: NonNullable<UiSettings['ke
     ...(split === 'auto' || split === 'right' || split === 'bottom' ? { split } : {}),
     ...(clipboard === 'off' || clipboard === 'ask' || clipboard === 'on' ? { clipboard } : {}),
     ...(mouse === undefined ? {} : { mouse }),
+    ...(theme === 'auto' || theme === 'dark' || theme === 'light' ? { theme } : {}),
     ...(ascii === undefined ? {} : { ascii }),
   };
 }

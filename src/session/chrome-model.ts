@@ -7,6 +7,9 @@ import type { Layout } from './layout.ts';
 /** What a piece of text is, not how it looks; theme.ts decides that. Never the only sign of a state: the words say it too. */
 export type Tone = 'plain' | 'quiet' | 'strong' | 'held' | 'denied' | 'granted' | 'danger';
 
+/** No colours, those that read everywhere, or those for a background that is known. */
+export type Color = boolean | 'dark' | 'light';
+
 export interface Span {
   readonly text: string;
   readonly tone: Tone;
@@ -47,13 +50,15 @@ export interface DialogView {
 
 export interface ChromeModel {
   readonly layout: Layout;
-  readonly color: boolean;
+  readonly color: Color;
   readonly ascii: boolean;
   readonly title: { readonly left: Line; readonly right: Line };
   readonly list: ListView;
   /** Shown instead of the hints when set. */
   readonly message: string;
   readonly alert: string;
+  /** Calls that wait for an answer. */
+  readonly waiting: number;
   readonly hints: readonly Hint[];
   readonly dialog: DialogView | undefined;
 }

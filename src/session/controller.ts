@@ -8,6 +8,7 @@ import { visibleText } from '../terminal/visible-text.ts';
 import { approvable } from './approvable.ts';
 import { defaultTarget } from './approvals.ts';
 import type { Arming } from './arming.ts';
+import type { Background } from './background.ts';
 import type { CommandDoors } from './commands/command.ts';
 import { Console } from './console.ts';
 import { DenialList } from './denials.ts';
@@ -81,6 +82,8 @@ export class SessionController {
   readonly ui: Ui = initialUi();
   readonly granter: Granter;
   readonly keymap: Keymap;
+  /** What the terminal said about itself, or the user did. */
+  background: Background | undefined;
   readonly refusals = new Refusals();
   /** The command line, from its first use on. */
   console: Console | undefined;

@@ -10,6 +10,7 @@ import { type OuterTerminal, openOuterTerminal } from '../terminal/outer-termina
 import { openPty, type Pty } from '../terminal/pty.ts';
 import { ENTER_SCREEN, PASTE_MARKS_OFF, RESTORE_SCREEN, RESTORE_TITLE } from '../terminal/screen-sequences.ts';
 import { Arming } from './arming.ts';
+import type { Background } from './background.ts';
 import type { ChromeModule } from './chrome-model.ts';
 import type { CommandDoors } from './commands/command.ts';
 import { SessionController } from './controller.ts';
@@ -41,6 +42,8 @@ export interface InteractiveRequest {
   readonly stdout: number;
   readonly ascii: boolean;
   readonly color: boolean;
+  /** Of the terminal; `ask`: it is asked. Absent: the colours are those that read on both. */
+  readonly background?: Background | 'ask' | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Lines of text instead of a split screen. */
   readonly linear?: boolean;
@@ -96,6 +99,7 @@ class InteractiveSession {
     this.#sandbox = this.#launch();
     this.#arming = new Arming(this.#clock);
     this.#session = this.#controller(this.#arming);
+    if (request.background !== 'ask') this.#session.background = request.background;
   }
 
   /** Somebody else had the terminal. */
@@ -114,6 +118,7 @@ class InteractiveSession {
       pty: this.#pty,
       session: this.#session,
       screen,
+      askBackground: this.#request.color && this.#request.background === 'ask',
       hangup: () => this.#guard.hangup(),
     });
     const winch = (): void => this.#windowChanged();

@@ -3,6 +3,7 @@ import type { Clock } from '../terminal/flush-scheduler.ts';
 import { InputRouter } from '../terminal/input-router.ts';
 import type { OuterTerminal } from '../terminal/outer-terminal.ts';
 import type { Pty } from '../terminal/pty.ts';
+import { BACKGROUND_QUESTION, BackgroundAnswer } from './background.ts';
 import type { SessionController } from './controller.ts';
 import { paneMouse } from './pane-mouse.ts';
 import type { SessionScreen } from './session-screen.ts';
@@ -13,6 +14,8 @@ export interface PaneInputOptions {
   readonly pty: Pty;
   readonly session: SessionController;
   readonly screen: SessionScreen;
+  /** Ask the terminal whether it is light or dark. */
+  readonly askBackground: boolean;
   /** The terminal is gone. */
   readonly hangup: () => void;
 }
@@ -56,13 +59,25 @@ export function startInput(options: PaneInputOptions): () => void {
     },
     { byte: prefixByte(session.keymap.prefix), name: session.keymap.prefix },
   );
-  terminal.onInput((bytes) => {
-    if (bytes === undefined) return options.hangup();
+  const take = (bytes: Buffer): void => {
     cancel();
     router.take(bytes);
     if (router.waiting) cancel = clock.timeout(() => router.settle(), SETTLE_MS);
+  };
+  const answer = new BackgroundAnswer(clock, take, (background) => {
+    session.background = background;
+    screen.refresh(false);
+  });
+  if (options.askBackground) {
+    answer.expect();
+    screen.compositor.sideBand(BACKGROUND_QUESTION);
+  }
+  terminal.onInput((bytes) => {
+    if (bytes === undefined) options.hangup();
+    else answer.take(bytes);
   });
   return () => {
+    answer.stop();
     cancel();
     terminal.onInput(() => {});
   };

@@ -10,10 +10,19 @@ function text(line: Line): string {
   return line.map((s) => s.text).join('');
 }
 
+/** What a terminal says that has no room for anything else; a call that waits is not forgotten. */
+export function tinyLines({ layout, waiting }: ChromeModel): readonly string[] {
+  const { cols, rows } = layout.size;
+  const held = waiting > 0 ? [`${waiting} held: enlarge to answer`] : [];
+  return [`nono: ${cols}x${rows} is too small`, 'it needs 40x10; the shell goes on', ...held].map((line) =>
+    fit(line, cols).trimEnd(),
+  );
+}
+
 /** One string per screen row; the pane's part is left empty. */
 export function skeletonLines(model: ChromeModel): readonly string[] {
   const { layout, ascii } = model;
-  if (layout.split === 'tiny') return ['nono: too small (40x10)'];
+  if (layout.split === 'tiny') return tinyLines(model);
   const lines = Array.from({ length: layout.size.rows }, () => '');
   const vertical = ascii ? '|' : '│';
   const { divider } = layout;

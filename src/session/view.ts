@@ -72,12 +72,13 @@ export class ViewBuilder {
     const { ui } = session;
     const model: ChromeModel = {
       layout,
-      color: this.#options.color,
+      color: this.#options.color && (session.background ?? true),
       ascii: this.#options.ascii,
       title: this.#title(session),
       list: this.#list(session, rows, shown, now),
       message: this.#message(session),
       alert: this.#alert(session),
+      waiting: session.list.held,
       hints: session.keymap.hintsFor(contextOf(ui), approvable(selectedRow(session.list, ui))),
       dialog: dialog?.view,
     };

@@ -4,17 +4,18 @@ import type { DialogView, Line } from './chrome-model.ts';
 import { type Keymap, keyLabel } from './keymap.ts';
 import type { Layout } from './layout.ts';
 
-const COLUMN = 38;
-
 export function whichKeyView(keymap: Keymap, layout: Layout): DialogView {
   const items = keymap.bindings.filter((one) => one.in === 'prefix' && one.keys.length > 0);
   const width = layout.size.cols - 2;
   const inside = width - 4;
-  const columns = Math.max(1, Math.floor(inside / COLUMN));
+  const keys = Math.max(...items.map((one) => textWidth(keyLabel(one.keys[0] ?? ''))));
+  const longest = Math.max(...items.map((one) => textWidth(one.help)));
+  const room = Math.max(1, layout.size.rows - 5);
+  // As many columns as hold every text whole, and more only where the rows would not fit.
+  const whole = Math.max(1, Math.floor(inside / (keys + longest + 3)));
+  const columns = Math.max(whole, Math.min(Math.ceil(items.length / room), Math.floor(inside / (keys + 12)) || 1));
   const column = Math.floor(inside / columns);
   const rows = Math.ceil(items.length / columns);
-  const keys = Math.max(...items.map((one) => textWidth(keyLabel(one.keys[0] ?? ''))));
-  const room = Math.max(1, layout.size.rows - 5);
   const lines = Array.from(
     { length: Math.min(rows, room) },
     (_, y): Line =>
