@@ -288,9 +288,19 @@ static void add_rights(void *value, size_t len, bool exact, void *arg)
 		l->rights |= rule->rights;
 }
 
+static uint32_t own_rights(const struct floor *floor, dev_t dev, ino_t ino)
+{
+	return ino != 0 && floor->inode_slots != 0 ? slot_of(floor, dev, ino)->rights : 0;
+}
+
+uint32_t floor_own_rights(const struct floor *floor, const struct stat *st)
+{
+	return own_rights(floor, st->st_dev, st->st_ino);
+}
+
 uint32_t floor_rights(const struct floor *floor, const char *real_path, dev_t dev, ino_t ino)
 {
-	struct lookup l = {.rights = ino != 0 && floor->inode_slots != 0 ? slot_of(floor, dev, ino)->rights : 0};
+	struct lookup l = {.rights = own_rights(floor, dev, ino)};
 	size_t len = strnlen(real_path, sizeof l.path - 1);
 	memcpy(l.path, real_path, len);
 	l.path[len] = 0;
@@ -306,4 +316,25 @@ uint32_t floor_rights_above(const struct floor *floor, const char *real_path, in
 	char *slash = strrchr(dir, '/');
 	slash[slash == dir ? 1 : 0] = 0;
 	return fstat(parent, &st) == 0 ? floor_rights(floor, dir, st.st_dev, st.st_ino) : 0;
+}
+
+bool floor_rights_at(const struct floor *floor, int dir, uint32_t *rights)
+{
+	struct stat st, above;
+	int at = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool ok = at >= 0 && fstat(at, &st) == 0, root = false;
+	*rights = 0;
+	/* A path has no more components than this; a deeper directory is not known. */
+	for (unsigned depth = 0; ok && !root; depth++) {
+		*rights |= floor_own_rights(floor, &st);
+		int next = depth < PLAN_MAX_PATH / 2 ? openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+		ok = next >= 0 && fstat(next, &above) == 0;
+		root = ok && above.st_dev == st.st_dev && above.st_ino == st.st_ino;
+		st = above;
+		close(at);
+		at = next;
+	}
+	if (at >= 0)
+		close(at);
+	return ok;
 }

@@ -3,6 +3,7 @@
 #define NONO_FLOOR_H
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "pathmap.h"
@@ -49,4 +50,9 @@ bool floor_enter(const struct floor *floor, struct failure *f);
 uint32_t floor_rights(const struct floor *floor, const char *real_path, dev_t dev, ino_t ino);
 /* Those of the directory above a name, open as `parent`: making and removing need the right there; a rule on the object itself does not help. */
 uint32_t floor_rights_above(const struct floor *floor, const char *real_path, int parent);
+/* What the rules grant to this very object by itself, whatever its path is by now. */
+uint32_t floor_own_rights(const struct floor *floor, const struct stat *st);
+/* The rights at the open directory `dir` as the kernel has them: by the inodes above it, so that no rename makes a difference, which floor_rights may not have seen.
+ * Slower. False when not every directory above can be looked at. */
+bool floor_rights_at(const struct floor *floor, int dir, uint32_t *rights);
 #endif

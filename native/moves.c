@@ -40,6 +40,7 @@ struct walk {
 	const struct supervisor *s;
 	unsigned left;
 	char path[PLAN_MAX_PATH]; /* where the entry would be */
+	bool grows; /* names can be made somewhere below without being seen */
 };
 
 static mode_t type_of(int dir, const struct dirent *e)
@@ -75,12 +76,15 @@ static bool entry_is_free(struct walk *w, int dir, const struct dirent *e, unsig
 /* Takes `dir`. What cannot be listed is not known to be free. */
 static bool below_is_free(struct walk *w, int dir, unsigned depth)
 {
+	struct stat st;
+	bool known = fstat(dir, &st) == 0;
+	w->grows = w->grows || !known || (floor_own_rights(w->s->floor, &st) & FLOOR_MAKE) != 0;
 	DIR *d = fdopendir(dir);
 	if (d == NULL) {
 		close(dir);
 		return false;
 	}
-	bool ok = true;
+	bool ok = !w->grows;
 	errno = 0;
 	for (const struct dirent *e; ok && (e = readdir(d)) != NULL; errno = 0)
 		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
@@ -88,25 +92,6 @@ static bool below_is_free(struct walk *w, int dir, unsigned depth)
 	ok = ok && errno == 0;
 	closedir(d);
 	return ok;
-}
-
-/* Could something inside make new names at or below `path` without being seen? Then what was seen there is no longer so when the rename happens, and the rights,
- * which bind to inodes, would move along. */
-static bool grows_unseen(const struct supervisor *s, const struct moved *m)
-{
-	struct stat st;
-	char leaf[NAME_MAX + 2];
-	snprintf(leaf, sizeof leaf, "%.*s", (int)strcspn(m->leaf, "/"), m->leaf);
-	if (fstatat(m->parent, leaf, &st, AT_SYMLINK_NOFOLLOW) != 0 || (floor_rights(s->floor, m->real, st.st_dev, st.st_ino) & FLOOR_MAKE) != 0)
-		return true;
-	size_t len = strlen(m->real);
-	for (size_t i = 0; i < s->floor->map.count; i++) {
-		const struct pathmap_entry *e = &s->floor->map.entries[i];
-		const struct floor_rule *rule = e->value;
-		if (rule != NULL && (rule->rights & FLOOR_MAKE) != 0 && e->len > len && e->path[len] == '/' && memcmp(e->path, m->real, len) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* The host, which looked for matches at start, could not look into a directory whose name is no UTF-8. */
@@ -128,7 +113,19 @@ static bool is_utf8(const char *path)
  * start, which nothing but this supervisor keeps closed, would be opened by the kernel. */
 static bool rises(const struct supervisor *s, const struct moved *from, const struct moved *to)
 {
-	return (floor_rights_above(s->floor, to->real, to->parent) & ~floor_rights_above(s->floor, from->real, from->parent)) != 0;
+	struct stat before, after;
+	uint32_t had, has;
+	if (fstat(from->parent, &before) == 0 && fstat(to->parent, &after) == 0 && before.st_dev == after.st_dev && before.st_ino == after.st_ino)
+		return false;
+	return !floor_rights_at(s->floor, from->parent, &had) || !floor_rights_at(s->floor, to->parent, &has) || (has & ~had) != 0;
+}
+
+/* Could something inside make new names at or below it without being seen? Then what was seen there is no longer so when the rename happens, and the rights, which bind
+ * to inodes, would move along. Here by what is above it; what lies below is looked at with the rest. */
+static bool grows_unseen(const struct supervisor *s, const struct moved *m)
+{
+	uint32_t rights;
+	return !floor_rights_at(s->floor, m->parent, &rights) || (rights & FLOOR_MAKE) != 0;
 }
 
 /* An object goes from one path to another. */
@@ -145,12 +142,14 @@ static int goes(const struct supervisor *s, const struct moved *from, const stru
 	static struct walk w; /* large; one thread */
 	w.s = s;
 	w.left = MAX_ENTRIES;
+	w.grows = false;
 	snprintf(w.path, sizeof w.path, "%s", to->real);
 	char leaf[NAME_MAX + 2];
 	snprintf(leaf, sizeof leaf, "%.*s", (int)strcspn(from->leaf, "/"), from->leaf);
 	int fd = openat(from->parent, leaf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool is_free = fd >= 0 && below_is_free(&w, fd, 0);
 	/* Where only the floor differs, a copy is as good as the move, however much there is to look through. */
-	return fd >= 0 && below_is_free(&w, fd, 0) ? 0 : differ ? EACCES : EXDEV;
+	return is_free ? 0 : differ && !w.grows ? EACCES : EXDEV;
 }
 
 int moves_rename(const struct supervisor *s, const struct moved *from, const struct moved *to, bool exchange)

@@ -81,8 +81,12 @@ static int move(const struct name_call *c)
 	unsigned flags = c->nr == SYS_renameat2 ? (unsigned)c->args[4] : 0;
 	if (syscall(SYS_renameat2, from->parent, from->leaf, to->parent, to->leaf, flags) != 0)
 		return -1;
-	if (S_ISDIR(from->st.st_mode) && (flags & RENAME_EXCHANGE) == 0)
+	if (flags & RENAME_EXCHANGE) {
+		quick_forget(from->real);
+		quick_forget(to->real);
+	} else if (S_ISDIR(from->st.st_mode)) {
 		birth_moved(from->real, to->real);
+	}
 	return 0;
 }
 

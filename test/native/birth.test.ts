@@ -82,15 +82,25 @@ cp /bin/sh mysh; printf '#!%s/mysh -e\\n./r /proc/$$/exe; false; echo never\\n' 
         { verdict: 'allow', path: world.work },
         { verdict: 'deny', access: 'all', kind: 'pattern', path: '/**/.env' },
       ] as const;
-      for (const move of ['mv a new/a', 'mv a/deep new/deep', 'mv -T --exchange a new/b || python3 -c "$exchange"']) {
+      const moves = [
+        'mv a new/a',
+        'mv a/deep new/deep',
+        'exchange a new/b',
+        // The born directory changes places first: rights go with the inode, not with the name.
+        'mkdir other new/sub; exchange new other; mv a other/sub/a',
+        'mkdir -p other/in new/sub; exchange new other/in; exchange other/in/sub a',
+        'mkdir other new/sub; mv new other/new; mv a/deep other/new/sub/deep',
+      ];
+      for (const move of moves) {
         world.write('work/a/.env', 'DENIED');
         world.write('work/a/deep/.env', 'DENIED');
         world.write('work/a/deep/file', 'granted');
-        const exchange = 'import ctypes; ctypes.CDLL(None).renameat2(-100, b"a", -100, b"new/b", 2)';
-        const session = new Session(user, { ...plan({ rules, cwd: world.work }), births }, [
+        // Unseen opens too: there the kernel's own view of the floor is what holds.
+        const session = new Session(user, { ...plan({ rules, cwd: world.work, fastPath: true }), births }, [
           'sh',
           '-c',
-          `exchange='${exchange}'; mkdir -p new/b; ${move}; for f in $(find . -name .env); do cat $f; : > $f; done; find . -name .env | wc -l`,
+          `exchange() { python3 -c 'import ctypes, sys; ctypes.CDLL(None).renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), 2)' "$1" "$2"; }
+           mkdir -p new/b; ${move}; for f in $(find . -name .env); do cat $f; : > $f; done; find . -name .env | wc -l`,
         ]);
         const done = await session.finish();
         assert.doesNotMatch(done.stdout, /DENIED/, move);
