@@ -285,6 +285,21 @@ export const files: readonly Topic[] = [
           w.look();
         }),
       },
+      {
+        id: 'not-yet-carried',
+        title: 'made by somebody outside under a denied name, then carried into a directory that is on the floor',
+        breach: 'leak',
+        policy: { denyPattern: ['**/.sealed'] },
+        setup: (w) => {
+          w.ignored.add(join(w.work, 'came'));
+        },
+        script:
+          'mkdir -p born/sub other next; touch ready; while ! [ -e go ]; do sleep 0.05; done; "$T" exchange born other; mv -T came other/sub/came; cat other/sub/came/.sealed; "$T" exchange came/in other/sub; cat other/sub/.sealed; mv came next/came; cat next/came/.sealed',
+        meanwhile: afterwards((w) => {
+          for (const name of ['came/.sealed', 'came/in/.sealed']) w.write(`work/${name}`, w.secret, 0o600);
+          for (const name of ['came', 'came/.sealed', 'came/in', 'came/in/.sealed']) w.own(join(w.work, name));
+        }),
+      },
     ],
   },
   {
