@@ -73,8 +73,8 @@ export async function interactiveShell(before: Prepared, shell: string, options:
   if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   const missing = notInForce(landlockAbiAtLeast(), policy).map((phrase) => phrase.replace(/ \(.*\)$/, ''));
   const withheld = withheldText(prepared.environment.withheld);
-  rememberSession(places.state, { directory: prepared.directory, profile: policy.profile, at: Date.now() });
-  return runInteractive({
+  const at = Date.now();
+  const code = await runInteractive({
     policy,
     plan: compiled.plan,
     launcher: nativeProgram('nono-launch'),
@@ -105,6 +105,9 @@ export async function interactiveShell(before: Prepared, shell: string, options:
     ],
     say: (line) => say(`${line}\n`),
   });
+  // At the end: a start waits for no disk.
+  rememberSession(places.state, { directory: prepared.directory, profile: policy.profile, at });
+  return code;
 }
 
 export { chooseAtHome } from './home.ts';
