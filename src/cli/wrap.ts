@@ -32,8 +32,9 @@ export function wrap(argv: readonly [string, ...string[]], options: Options): nu
   const prepared = prepare(options, false, false);
   refuseBlockedCommand(prepared.policy, argv[0]);
   if (!announce(prepared, argv, 'wrapped', options)) return 0;
-  const { plan, warnings, findings } = wrapPlan(prepared, options);
-  if (!options.silent) for (const finding of findings) say(`  [nono] ${visibleText(finding)}\n`);
+  const compiled = wrapPlan(prepared, options);
+  const { plan, warnings } = compiled;
+  if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   if (options.verbose > 0) for (const warning of warnings) say(`  [nono] ${visibleText(warning)}\n`);
   const launcher = nativeProgram('nono-launch');
   const args = [
