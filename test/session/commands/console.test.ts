@@ -9,7 +9,7 @@ import type { ResolvedPolicy } from '../../../src/policy/model.ts';
 import type { CommandDoors } from '../../../src/session/commands/command.ts';
 import { renderCommandsDoc } from '../../../src/session/commands/commands-doc.ts';
 import { record } from '../../terminal/helpers.ts';
-import { Bench, rules } from '../support.ts';
+import { Bench, netRules, rules } from '../support.ts';
 
 const home = realpathSync(mkdtempSync(join(tmpdir(), 'nono-console-')));
 after(() => rmSync(home, { recursive: true }));
@@ -37,11 +37,11 @@ interface Opened {
   run(line: string): Promise<string>;
 }
 
-function opened(earlier: readonly string[] = []): Opened {
+function opened(earlier: readonly string[] = [], base: ResolvedPolicy = policy): Opened {
   const remembered: string[] = [];
   const asked: (readonly string[])[] = [];
   const doors: CommandDoors = {
-    policy,
+    policy: base,
     fileSystem: () => nodeFileSystem(),
     home,
     cwd: () => home,
@@ -168,6 +168,39 @@ describe('allow on the command line', () => {
     const { bench, run } = opened();
     assert.match(await run('allow /'), /never made here/);
     assert.deepEqual(bench.sent, []);
+  });
+});
+
+describe('allow connect', () => {
+  const blocked = { ...policy, blockNetwork: true, netRules };
+
+  test('an address is granted like a row about it, a name is not', async () => {
+    const { bench, run } = opened([], blocked);
+    assert.match(await run('allow connect example.com:443'), /a grant is for an address/);
+    await run('allow connect 192.0.2.7:443');
+    assert.equal(bench.session.ui.dialog?.kind, 'grant');
+    assert.equal(bench.sent.length, 0);
+    bench.press('s');
+    assert.deepEqual(
+      bench.sent.map((c) => c.type === 'add-net-rule' && [c.rule.verdict, c.rule.firstPort, c.rule.lastPort]),
+      [['allow', 443, 443]],
+    );
+    assert.match(await run('allow connect 192.0.2.7:443'), /allowed already, by session/);
+    assert.match(await run('grants'), /allow to connect to tcp 192\.0\.2\.7:443/);
+    await run('revoke 1');
+    assert.equal(bench.sent.at(-1)?.type, 'remove-net-rule');
+  });
+
+  test('a denied range gives way only to the address typed once more', async () => {
+    const { bench, run } = opened([], blocked);
+    await run('allow connect 169.254.169.254:80');
+    assert.equal(bench.session.ui.dialog?.kind, 'override');
+    bench.press('s', 'p', 'y');
+    assert.deepEqual(bench.sent, []);
+  });
+
+  test('says when the network is open', async () => {
+    assert.match(await opened().run('allow connect 192.0.2.7:443'), /the network is open/);
   });
 });
 
