@@ -24,7 +24,7 @@ export const budgets = {
     brokered: atMost(35),
     metadata: atMost(25),
   },
-  start: { wrap: ratio(1.3) },
+  start: { wrap: ratio(1.3), run: ratio(1.5), show: ratio(1.5) },
   terminal: {
     prompt: ratio(2.5),
     chrome: ratio(4.5),

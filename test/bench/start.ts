@@ -35,8 +35,11 @@ function variants(bench: Bench): Variant[] {
     command('true, bare', ['true']),
     ...own,
     front('wrap', budgets.start.wrap),
-    front('run'),
-    { name: 'nono wrap, from a cached plan', skip: 'not built yet' },
+    front('run', budgets.start.run),
+    { name: 'nono wrap, from a cached plan', skip: 'not built: docs/decisions/0015-start.md' },
+    product.skip === undefined
+      ? command('nono policy show default', [product.path, 'policy', 'show', 'default'], budgets.start.show)
+      : { name: 'nono policy show default', skip: product.skip, budget: budgets.start.show },
     bwrap.skip === undefined
       ? command('bubblewrap', [
           bwrap.path,
