@@ -1,4 +1,4 @@
-/** How each tone looks: only the sixteen ANSI colours, bold and dim, so that it reads on white as on black, and only what NO_COLOR leaves. */
+/** How each tone looks: the sixteen ANSI colours, bold and dim, so that it reads on white as on black, or those of a theme; and only what NO_COLOR leaves. */
 import type { Color, Tone } from '../src/session/chrome-model.ts';
 
 /** Props of Ink's Text. */
@@ -27,6 +27,14 @@ const ON_DARK: Partial<Record<Tone, string>> = {
   danger: 'redBright',
 };
 
+/** Which of a theme's colours a tone has. */
+const THEMED: Partial<Record<Tone, 'granted' | 'denied' | 'held'>> = {
+  held: 'held',
+  denied: 'denied',
+  granted: 'granted',
+  danger: 'denied',
+};
+
 /** The look of a tone; without colour the words and bold must do. */
 export function look(
   tone: Tone,
@@ -34,6 +42,8 @@ export function look(
   background = color === 'dark' || color === 'light' ? color : undefined,
 ): Look {
   const { color: plain, ...rest } = COLORED[tone];
+  const themed = THEMED[tone];
+  if (typeof color === 'object') return themed === undefined ? rest : { ...rest, color: color[themed] };
   const name = (background === 'dark' ? ON_DARK[tone] : undefined) ?? plain;
   return color !== false && name !== undefined ? { ...rest, color: name } : rest;
 }

@@ -10,6 +10,7 @@ export const chunkEntries = {
   inspect: 'src/cli/inspect.ts',
   shell: 'src/cli/interactive-shell.ts',
   chrome: 'src/session/chrome.tsx',
+  config: 'src/config/user-config.ts',
 };
 
 function replaceOnce(text, pattern, replacement, file) {

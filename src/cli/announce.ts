@@ -3,10 +3,13 @@
 import { insideAnotherSession } from '../platform/nested.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import type { Options } from './flags.ts';
-import { say, style, wantsColour } from './output.ts';
+import { say } from './output.ts';
 import type { Prepared } from './prepare.ts';
 import { type RunningMode, summary } from './summary.ts';
+import { paint } from './theme.ts';
 import { productVersion } from './version.ts';
+
+const STDERR = 2;
 
 /** True when the command shall run; false after a dry run. */
 export function announce(prepared: Prepared, argv: readonly string[], mode: RunningMode, options: Options): boolean {
@@ -23,7 +26,7 @@ export function announce(prepared: Prepared, argv: readonly string[], mode: Runn
           verbose: options.verbose,
           nested: insideAnotherSession(),
         },
-        style(wantsColour()),
+        paint(options, STDERR),
       ),
     );
   }

@@ -9,6 +9,7 @@ import type { AccessRecord, AskedAccess, NetRecord } from '../sandbox/linux/wire
 import { netPath, netTarget, netText, scopedEndpoint } from '../session/net-target.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { quoted } from './quote.ts';
+import { type Paint, plainPaint } from './theme.ts';
 
 const MAX_PATHS = 1000;
 const MAX_ROWS = 12;
@@ -29,7 +30,7 @@ export interface DenialList {
   addNet(record: NetRecord): void;
   drop(count: number): void;
   /** Empty when nothing was denied, and nothing could be without being seen. */
-  footer(policy: ResolvedPolicy): string;
+  footer(policy: ResolvedPolicy, look?: Paint): string;
 }
 
 function accessName(bits: number): AskedAccess {
@@ -105,24 +106,26 @@ export function createDenialList(): DenialList {
     drop(count) {
       dropped += count;
     },
-    footer(policy) {
+    footer(policy, look = plainPaint) {
       // Refused sockets are no events: the filter answers them alone.
       const closed = networkMode(policy, { supervise: true }) === 'closed';
       if (denials.size + nets.size === 0 && !closed) return '';
       const rules = new Map(policy.rules.map((rule) => [rule.id, rule]));
       const lines: string[] = [];
-      if (denials.size > 0) lines.push('Denied paths during this session:');
+      if (denials.size > 0) lines.push(look.bad('Denied paths during this session:'));
       for (const denial of [...denials.values()].slice(0, MAX_ROWS)) {
         const verb = accessName(denial.access).padEnd(9);
-        lines.push(`  ${verb} ${visibleText(denial.record.path)}  ${remedy(denial, rules.get(denial.record.ruleId))}`);
+        lines.push(
+          `  ${verb} ${visibleText(denial.record.path)}  ${look.name(remedy(denial, rules.get(denial.record.ruleId)))}`,
+        );
       }
-      if (nets.size > 0) lines.push('Denied network access during this session:');
+      if (nets.size > 0) lines.push(look.bad('Denied network access during this session:'));
       for (const denial of [...nets.values()].slice(0, MAX_ROWS)) lines.push(netRow(denial, policy.netRules ?? []));
       const more = Math.max(0, denials.size - MAX_ROWS) + Math.max(0, nets.size - MAX_ROWS) + dropped;
       if (more > 0) lines.push(`  and ${more} more`);
       if (closed)
         lines.push('The network is blocked: --allow-connect ADDRESS:PORT or --open-port PORT opens a part of it');
-      return lines.map((line) => `[nono] ${line}\n`).join('');
+      return lines.map((line) => `${look.dim('[nono]')} ${line}\n`).join('');
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Every command and flag, once. The parser, `--help`, docs/cli.md and completions are made from these tables. */
 import { inspectingCommands } from './inspecting-commands.ts';
 import { inspectingFlags } from './inspecting-flags.ts';
-import { themeNames } from './theme-names.ts';
+import { colourChoices, themeNames } from './theme-names.ts';
 
 export interface Command {
   readonly name: string;
@@ -536,6 +536,16 @@ export const flags = [
     group: 'OPTIONS',
     help: `Color theme for output (${themeNames.join(', ')})`,
     completes: themeNames,
+    commands: 'global',
+  },
+  {
+    key: 'color',
+    long: 'color',
+    kind: 'text',
+    value: 'WHEN',
+    group: 'OPTIONS',
+    help: `Whether to use colour: ${colourChoices.join(', ')} (default auto: on a terminal, and as NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE say)`,
+    completes: colourChoices,
     commands: 'global',
   },
   {

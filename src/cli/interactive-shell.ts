@@ -21,6 +21,7 @@ import { openFilesOutside, type Prepared } from './prepare.ts';
 import { wantsLines } from './screen-reader.ts';
 import { sessionDoors } from './session-doors.ts';
 import { withSessionTmp } from './session-tmp.ts';
+import { chromeColours } from './theme.ts';
 import { warmUpSession } from './warm-up.ts';
 
 const STDIN = 0;
@@ -86,7 +87,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
     stdout: STDOUT,
     linear,
     ascii: options.ascii === true || ui.ascii === true || !isUtf8(process.env),
-    color: !process.env['NO_COLOR'],
+    color: chromeColours(options, process.env),
     // The Linux console does not know the question, and shows what it does not know.
     background:
       ui.theme === 'dark' || ui.theme === 'light' ? ui.theme : process.env['TERM'] === 'linux' ? 'dark' : 'ask',

@@ -7,6 +7,7 @@ import { answer, say } from './output.ts';
 import { type CommandLine, parseCommandLine } from './parse.ts';
 import { isInterrupted, reportError } from './report-error.ts';
 import { productVersion } from './version.ts';
+import { withConfig } from './with-config.ts';
 
 const INTERRUPTED = 130;
 const USAGE = 2;
@@ -35,8 +36,14 @@ function hasHome(): boolean {
   return isTerminal(0) && isTerminal(1) && (TERM ?? 'dumb') !== 'dumb' && !NONO_SCREEN_READER && !INK_SCREEN_READER;
 }
 
+/** Help and completions must work whatever stands in the file. */
+function isConfigured(command: CommandName): boolean {
+  return command !== 'completion';
+}
+
 async function dispatch(line: CommandLine): Promise<number> {
-  const { command, options, words } = line;
+  const { command, words } = line;
+  let { options } = line;
   if (options.version) {
     answer(`nono ${productVersion()}\n`);
     return 0;
@@ -53,6 +60,7 @@ async function dispatch(line: CommandLine): Promise<number> {
   }
   if (command === 'help') return help(words);
   if (options.help) return help(command.split(' '));
+  if (isConfigured(command)) options = await withConfig(options, process.env);
   // Bundles of their own: what shows does not load what runs, and the other way round.
   switch (command) {
     case 'run':

@@ -31,21 +31,3 @@ export function answer(text: string): void {
 export function say(text: string): void {
   writeAll(STDERR, text);
 }
-
-/** Whether decoration is wanted on standard error. State is never said by colour alone. */
-export function wantsColour(env: NodeJS.ProcessEnv = process.env): boolean {
-  if (env['NO_COLOR']) return false;
-  if (env['FORCE_COLOR'] || env['CLICOLOR_FORCE']) return true;
-  return isTerminal(STDERR) && env['TERM'] !== 'dumb';
-}
-
-export interface Style {
-  bold(text: string): string;
-  dim(text: string): string;
-}
-
-/** Only weight, no palette: readable on every background. */
-export function style(colour: boolean): Style {
-  const wrap = (open: number) => (text: string) => (colour ? `\x1b[${open}m${text}\x1b[22m` : text);
-  return { bold: wrap(1), dim: wrap(2) };
-}

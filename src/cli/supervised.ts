@@ -11,6 +11,9 @@ import { say } from './output.ts';
 import { openFilesOutside, type Prepared } from './prepare.ts';
 import { withSessionTmp } from './session-tmp.ts';
 import { forwardSignals } from './signals.ts';
+import { paint } from './theme.ts';
+
+const STDERR = 2;
 
 /** What limits hold is said whenever some were asked for. */
 function isWanted(notice: string, options: Options): boolean {
@@ -54,6 +57,6 @@ export async function runSupervised(before: Prepared, argv: readonly string[], o
   const stop = forwardSignals((signal) => sandbox.send({ type: 'signal', signal }));
   const code = exitCodeOf(await sandbox.end);
   stop();
-  if (code !== 0 && !options.silent && !options.noDiagnostics) say(denials.footer(policy));
+  if (code !== 0 && !options.silent && !options.noDiagnostics) say(denials.footer(policy, paint(options, STDERR)));
   return code;
 }

@@ -2,3 +2,8 @@
 export const themeNames = ['mocha', 'latte', 'frappe', 'macchiato', 'tokyo-night', 'minimal'] as const;
 
 export type ThemeName = (typeof themeNames)[number];
+
+/** Words for the default: which background it stands on. */
+export const backgrounds = ['auto', 'dark', 'light'] as const;
+
+export const colourChoices = ['auto', 'always', 'never'] as const;

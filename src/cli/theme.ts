@@ -1,8 +1,9 @@
 /** Colours of what nono prints, by role. State is never said by colour alone. */
 import { isTerminal } from '../platform/terminal.ts';
+import type { ThemeColors } from '../session/chrome-model.ts';
 import type { Options } from './flags.ts';
 import type { ThemeName } from './theme-names.ts';
-import { themeNames } from './theme-names.ts';
+import { colourChoices, themeNames } from './theme-names.ts';
 
 export const roles = ['good', 'bad', 'warn', 'label', 'name', 'dim'] as const;
 export type Role = (typeof roles)[number];
@@ -10,8 +11,10 @@ export type Role = (typeof roles)[number];
 /** Each text with its colour around it, or as it is. */
 export type Paint = Readonly<Record<Role | 'bold', (text: string) => string>>;
 
+type Coloured = Exclude<ThemeName, 'minimal'>;
+
 /** Roles in the order above, 24-bit. */
-const palettes: Readonly<Record<Exclude<ThemeName, 'minimal'>, readonly string[]>> = {
+const palettes: Readonly<Record<Coloured, readonly string[]>> = {
   mocha: ['a6e3a1', 'f38ba8', 'f9e2af', '89b4fa', 'cba6f7', '9399b2'],
   latte: ['40a02b', 'd20f39', 'df8e1d', '1e66f5', '8839ef', '7c7f93'],
   frappe: ['a6d189', 'e78284', 'e5c890', '8caaee', 'ca9ee6', '949cbb'],
@@ -51,38 +54,60 @@ function rgb(hex: string): string {
   return `38;2;${value >> 16};${(value >> 8) & 255};${value & 255}`;
 }
 
-function isTheme(name: string | undefined): name is ThemeName {
+export function isTheme(name: string | undefined): name is ThemeName {
   return (themeNames as readonly (string | undefined)[]).includes(name);
 }
 
-/** An unknown name is mocha, as in the original; no name is the terminal's own palette. */
+/** An unknown name, as none, is the terminal's own palette (with-config.ts warns). */
 export function paintFor(theme: string | undefined): Paint {
   const bold = wrapped('1', '22');
-  if (theme === undefined) {
+  // Weight alone.
+  if (theme === 'minimal') return { ...plain, good: bold, bad: bold, dim: wrapped('2', '22'), bold };
+  if (!isTheme(theme)) {
     const entries = roles.map((role) => {
       const code = terminalPalette[role];
       return [role, wrapped(code, code === '2' ? '22' : '39')] as const;
     });
     return { ...(Object.fromEntries(entries) as Record<Role, (text: string) => string>), bold };
   }
-  const known = isTheme(theme) ? theme : 'mocha';
-  // Weight alone.
-  if (known === 'minimal') return { ...plain, good: bold, bad: bold, dim: wrapped('2', '22'), bold };
-  const colours = palettes[known];
+  const colours = palettes[theme as Coloured];
   const entries = roles.map((role, i) => [role, wrapped(rgb(colours[i] as string), '39')] as const);
   return { ...(Object.fromEntries(entries) as Record<Role, (text: string) => string>), bold };
 }
 
-/** Whether decoration is wanted on a descriptor. */
-function coloured(fd: number, env: NodeJS.ProcessEnv): boolean {
+export function isColourChoice(value: string | undefined): boolean {
+  return value === undefined || (colourChoices as readonly string[]).includes(value);
+}
+
+type Wishes = Pick<Options, 'theme' | 'color'>;
+
+/** `0` and `false` are how the programs that know FORCE_COLOR are told no. */
+const forced = (value: string | undefined): boolean => value !== undefined && !/^(?:|0|false)$/.test(value);
+
+/** Whether decoration is wanted on a descriptor. State is never said by colour alone. */
+export function coloured(options: Wishes, fd: number, env: NodeJS.ProcessEnv): boolean {
+  if (options.color === 'always' || options.color === 'never') return options.color === 'always';
   if (env['NO_COLOR']) return false;
-  if (env['FORCE_COLOR'] || env['CLICOLOR_FORCE']) return true;
+  if (forced(env['FORCE_COLOR']) || forced(env['CLICOLOR_FORCE'])) return true;
   return isTerminal(fd) && env['TERM'] !== 'dumb';
 }
 
 const STDOUT = 1;
 
-/** For standard output, unless another descriptor is named. `--theme` wins over NONO_THEME, which the parser has put in its place. */
-export function paint(options: Pick<Options, 'theme'>, fd = STDOUT, env: NodeJS.ProcessEnv = process.env): Paint {
-  return coloured(fd, env) ? paintFor(options.theme) : plain;
+/** For standard output, unless another descriptor is named. `--theme` wins over NONO_THEME, which the parser has put in its place, and that over config.toml. */
+export function paint(options: Wishes, fd = STDOUT, env: NodeJS.ProcessEnv = process.env): Paint {
+  return coloured(options, fd, env) ? paintFor(options.theme) : plain;
+}
+
+/** The colours of the session's own screen, which stands on a terminal always: true for the terminal's own, false for none. */
+export function chromeColours(options: Wishes, env: NodeJS.ProcessEnv): boolean | ThemeColors {
+  const wanted = options.color === 'never' ? false : options.color === 'always' || !env['NO_COLOR'];
+  if (!wanted || options.theme === 'minimal') return false;
+  if (!isTheme(options.theme)) return true;
+  const [granted, denied, held] = palettes[options.theme as Coloured].map((hex) => `#${hex}`) as [
+    string,
+    string,
+    string,
+  ];
+  return { granted, denied, held };
 }

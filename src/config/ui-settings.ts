@@ -18,7 +18,7 @@ export interface UiSettings {
 
 type Value = string | boolean | readonly string[];
 
-const KNOWN = ['prefix', 'split', 'theme', 'ascii', 'mouse', 'clipboard'] as const;
+export const uiKeys = ['prefix', 'split', 'theme', 'ascii', 'mouse', 'clipboard'] as const;
 
 /** The forms of TOML that these tables need: strings, lists of strings, true and false, on one line. */
 function value(text: string): Value | undefined {
@@ -71,9 +71,11 @@ export function parseUiSettings(text: string, file: string): UiSettings {
     const name = key.replace(/^["']|["']$/g, '');
     const got = value(written) ?? bad(`${name}: not a string, a list of strings, true or false`);
     if (table === 'ui') {
-      if (!(KNOWN as readonly string[]).includes(name)) {
-        const meant = nearest(name, KNOWN);
-        bad(`ui.${name} is not known`, meant === undefined ? `known: ${KNOWN.join(', ')}` : `did you mean ${meant}?`);
+      // Read by others (user-config.ts).
+      if (name === 'detach_sequence') return;
+      if (!(uiKeys as readonly string[]).includes(name)) {
+        const meant = nearest(name, uiKeys);
+        bad(`ui.${name} is not known`, meant === undefined ? `known: ${uiKeys.join(', ')}` : `did you mean ${meant}?`);
       }
       found[name] = got;
       return;
@@ -99,8 +101,9 @@ function settings(found: Record<string, Value>, keys: NonNullable<UiSettings['ke
   if (prefix !== undefined && typeof prefix !== 'string') wrong('prefix', 'one key');
   if (split !== undefined && split !== 'auto' && split !== 'right' && split !== 'bottom')
     wrong('split', '"auto", "right" or "bottom"');
-  if (theme !== undefined && theme !== 'auto' && theme !== 'dark' && theme !== 'light')
-    wrong('theme', '"auto", "dark" or "light"');
+  // Other names are those of themes (cli/theme-names.ts).
+  if (theme !== undefined && typeof theme !== 'string')
+    wrong('theme', '"auto", "dark", "light" or the name of a theme');
   if (clipboard !== undefined && clipboard !== 'off' && clipboard !== 'ask' && clipboard !== 'on')
     wrong('clipboard', '"off", "ask" or "on"');
   const mouse = flag('mouse');

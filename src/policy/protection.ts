@@ -40,6 +40,8 @@ export function protectNono(
     raw: directories.profiles,
     why: 'a nono started inside reads its profiles',
   });
+  const settings = join(directories.config, 'config.toml');
+  rules.allow(settings, 'read', { source, raw: settings, why: 'a nono started inside reads its settings' });
   if (interpreter !== undefined) keep(interpreter, 'write', 'the Node.js that runs nono must stay what it is');
   if (installation === undefined) return;
   keep(installation, 'write', 'nono itself must stay what it is');

@@ -7,8 +7,15 @@ import type { Layout } from './layout.ts';
 /** What a piece of text is, not how it looks; theme.ts decides that. Never the only sign of a state: the words say it too. */
 export type Tone = 'plain' | 'quiet' | 'strong' | 'held' | 'denied' | 'granted' | 'danger';
 
-/** No colours, those that read everywhere, or those for a background that is known. */
-export type Color = boolean | 'dark' | 'light';
+/** A theme's own, as `#rrggbb`. */
+export interface ThemeColors {
+  readonly granted: string;
+  readonly denied: string;
+  readonly held: string;
+}
+
+/** No colours, those that read everywhere, those for a background that is known, or a theme's. */
+export type Color = boolean | 'dark' | 'light' | ThemeColors;
 
 export interface Span {
   readonly text: string;

@@ -11,7 +11,7 @@ import { openPty, type Pty } from '../terminal/pty.ts';
 import { ENTER_SCREEN, PASTE_MARKS_OFF, RESTORE_SCREEN, RESTORE_TITLE } from '../terminal/screen-sequences.ts';
 import { Arming } from './arming.ts';
 import type { Background } from './background.ts';
-import type { ChromeModule } from './chrome-model.ts';
+import type { ChromeModule, ThemeColors } from './chrome-model.ts';
 import type { CommandDoors } from './commands/command.ts';
 import { SessionController } from './controller.ts';
 import type { Keymap } from './keymap.ts';
@@ -41,7 +41,7 @@ export interface InteractiveRequest {
   readonly stdin: number;
   readonly stdout: number;
   readonly ascii: boolean;
-  readonly color: boolean;
+  readonly color: boolean | ThemeColors;
   /** Of the terminal; `ask`: it is asked. Absent: the colours are those that read on both. */
   readonly background?: Background | 'ask' | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -118,7 +118,7 @@ class InteractiveSession {
       pty: this.#pty,
       session: this.#session,
       screen,
-      askBackground: this.#request.color && this.#request.background === 'ask',
+      askBackground: this.#request.color === true && this.#request.background === 'ask',
       hangup: () => this.#guard.hangup(),
     });
     const winch = (): void => this.#windowChanged();

@@ -3,7 +3,7 @@ import type { Rect, Size } from '../terminal/geometry.ts';
 import { textWidth, visibleText } from '../terminal/visible-text.ts';
 import { approvable } from './approvable.ts';
 import { defaultTarget, isDirectory, type Target } from './approvals.ts';
-import type { ChromeModel, DialogView, Line, ListView, RowView } from './chrome-model.ts';
+import type { ChromeModel, DialogView, Line, ListView, RowView, ThemeColors } from './chrome-model.ts';
 import type { SessionController } from './controller.ts';
 import type { DenialRow } from './denial-row.ts';
 import { type DialogText, dialogText } from './dialog-view.ts';
@@ -30,7 +30,7 @@ export interface ViewOptions {
   readonly workdir: string;
   readonly home: string;
   readonly rules: RuleTables;
-  readonly color: boolean;
+  readonly color: boolean | ThemeColors;
   readonly ascii: boolean;
 }
 
@@ -72,7 +72,7 @@ export class ViewBuilder {
     const { ui } = session;
     const model: ChromeModel = {
       layout,
-      color: this.#options.color && (session.background ?? true),
+      color: this.#options.color === true ? (session.background ?? true) : this.#options.color,
       ascii: this.#options.ascii,
       title: this.#title(session),
       list: this.#list(session, rows, shown, now),

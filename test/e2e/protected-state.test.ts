@@ -22,12 +22,12 @@ for (const user of users) {
       '.config/nono/profiles/mine.jsonc',
       '{ "extends": "default", "filesystem": { "allow": ["~"] } }',
     );
-    const settings = plant('.config/nono/config.toml', 'ORIGINAL');
-    const audit = plant('.local/state/nono/audit/log', 'ORIGINAL');
-    const legacy = plant('.nono/rollbacks/x', 'ORIGINAL');
+    const settings = plant('.config/nono/config.toml', '# ORIGINAL');
+    const audit = plant('.local/state/nono/audit/log', '# ORIGINAL');
+    const legacy = plant('.nono/rollbacks/x', '# ORIGINAL');
     const linked = plant('elsewhere/linked.jsonc', '{ "extends": "default" }');
     symlinkSync(linked, join(home, '.config/nono/profiles/linked.jsonc'));
-    plant('run/nono/socket-place', 'ORIGINAL');
+    plant('run/nono/socket-place', '# ORIGINAL');
     spawnSync('chown', ['-Rh', `${user.uid}:${user.uid}`, home]);
     const installation = installationFor(user);
     const program = join(installation, 'dist/cli.cjs');
@@ -60,7 +60,7 @@ for (const user of users) {
         );
         assert.match(done.stdout, /ran/, done.stderr);
         for (const path of [settings, audit, legacy, join(home, 'run/nono/socket-place')])
-          assert.equal(readFileSync(path, 'utf8'), 'ORIGINAL', path);
+          assert.equal(readFileSync(path, 'utf8'), '# ORIGINAL', path);
         assert.match(readFileSync(profile, 'utf8'), /"allow"/);
         assert.equal(
           readFileSync(join(home, '.config/nono/profiles/linked.jsonc'), 'utf8'),
@@ -100,7 +100,7 @@ for (const user of users) {
         { cwd: home, home },
       );
       assert.notEqual(wide.code, 0);
-      assert.equal(readFileSync(settings, 'utf8'), 'ORIGINAL');
+      assert.equal(readFileSync(settings, 'utf8'), '# ORIGINAL');
     });
 
     test('the home directory is usable all the same', () => {
