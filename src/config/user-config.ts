@@ -18,10 +18,10 @@ const known: Shape = {
   updates: { check: 'truth' },
   // The terminal UI reads its own keys, with their meaning (ui-settings.ts).
   ui: {
+    ...Object.fromEntries(uiKeys.map((key) => [key, 'any'] as const)),
     theme: 'text',
     detach_sequence: 'text',
     keys: 'table',
-    ...Object.fromEntries(uiKeys.map((key) => [key, 'any'])),
   },
   redaction: {
     extra_flags: 'texts',
