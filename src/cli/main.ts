@@ -9,6 +9,8 @@ import { isInterrupted, reportError } from './report-error.ts';
 import { productVersion } from './version.ts';
 import { withConfig } from './with-config.ts';
 
+export { parseCommandLine };
+
 const INTERRUPTED = 130;
 const USAGE = 2;
 

@@ -1,6 +1,6 @@
 /** The commands that run something, in a bundle of their own. */
 import type { Options } from './flags.ts';
-import { parseCommandLine } from './parse.ts';
+import type { parseCommandLine } from './parse.ts';
 import { prepare } from './prepare.ts';
 import { wrapPlan } from './wrap.ts';
 
@@ -8,10 +8,13 @@ export { run } from './run.ts';
 export { shell } from './shell.ts';
 export { wrap } from './wrap.ts';
 
-/** What a start does up to the launch, once: run by the build before it saves the code cache. */
-export function warmUp(): void {
+/**
+ * What a start does up to the launch, once: run by the build before it saves the code cache. The parser is the first bundle's, so that its tables are not
+ * in this one as well.
+ */
+export function warmUp(first: { readonly parseCommandLine: typeof parseCommandLine }): void {
   for (const command of ['run', 'wrap']) {
-    const { options } = parseCommandLine([command, '-s', '--allow-cwd', '--allow', '.', 'true'], {});
+    const { options } = first.parseCommandLine([command, '-s', '--allow-cwd', '--allow', '.', 'true'], {});
     wrapPlan(prepare(options as Options, false, false), options);
   }
 }
