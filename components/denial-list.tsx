@@ -4,7 +4,7 @@ import type { ChromeModel } from '../src/session/chrome-model.ts';
 import { DenialRow } from './denial-row.tsx';
 import { columnsFor } from './row-columns.ts';
 import { Spans } from './spans.tsx';
-import { glyphs } from './theme.ts';
+import { glyphs, plainGlyphs } from './theme.ts';
 
 export interface DenialListProps {
   readonly model: ChromeModel;
@@ -27,7 +27,7 @@ export function DenialList({ model }: DenialListProps) {
       ))}
       {list.notes.map((note) => (
         <Box key={note} paddingLeft={1} width={width}>
-          <Text dimColor>{note}</Text>
+          <Text dimColor>{plainGlyphs(note, ascii)}</Text>
         </Box>
       ))}
     </Box>

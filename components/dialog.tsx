@@ -3,6 +3,7 @@ import { Box, Text } from 'ink';
 import type { Color, DialogView, Line } from '../src/session/chrome-model.ts';
 import { cutEnd, textWidth } from '../src/terminal/visible-text.ts';
 import { Spans } from './spans.tsx';
+import { glyphs, plainGlyphs } from './theme.ts';
 
 export interface DialogProps {
   readonly dialog: DialogView;
@@ -13,16 +14,21 @@ export interface DialogProps {
 const UNICODE = { topLeft: '╭', topRight: '╮', bottomLeft: '╰', bottomRight: '╯', horizontal: '─', vertical: '│' };
 const ASCII = { topLeft: '+', topRight: '+', bottomLeft: '+', bottomRight: '+', horizontal: '-', vertical: '|' };
 
-/** Spaces up to the border: what Ink leaves out would show what is underneath. */
-function filled(line: Line, width: number): Line {
-  const used = line.reduce((n, s) => n + textWidth(s.text), 0);
-  return [...line, { text: ' '.repeat(Math.max(0, width - used)), tone: 'plain' }];
+/** Exactly as wide as the room: what Ink leaves out would show what is underneath, and an ellipsis is wider in ASCII. */
+function fitted(line: Line, width: number, ascii: boolean): Line {
+  let room = width;
+  const spans = line.map((span) => {
+    const text = cutEnd(plainGlyphs(span.text, ascii), room, glyphs(ascii).ellipsis);
+    room -= textWidth(text);
+    return { ...span, text };
+  });
+  return [...spans, { text: ' '.repeat(Math.max(0, room)), tone: 'plain' }];
 }
 
 export function Dialog({ dialog, color, ascii }: DialogProps) {
   const { rect, lines } = dialog;
   const b = ascii ? ASCII : UNICODE;
-  const title = cutEnd(dialog.title, rect.width - 6);
+  const title = cutEnd(plainGlyphs(dialog.title, ascii), rect.width - 6, glyphs(ascii).ellipsis);
   const after = Math.max(0, rect.width - textWidth(title) - 5);
   return (
     <Box flexDirection="column" width={rect.width} height={rect.height}>
@@ -35,7 +41,7 @@ export function Dialog({ dialog, color, ascii }: DialogProps) {
         // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
         <Box key={i} height={1} width={rect.width} overflow="hidden">
           <Text>{`${b.vertical} `}</Text>
-          <Spans line={filled(line, rect.width - 4)} color={color} ascii={ascii} />
+          <Spans line={fitted(line, rect.width - 4, ascii)} color={color} ascii={ascii} />
           <Text>{` ${b.vertical}`}</Text>
         </Box>
       ))}

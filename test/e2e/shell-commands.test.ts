@@ -87,6 +87,35 @@ for (const user of users) {
       assert.equal((await t.untilEnd()).code, 0);
     });
 
+    test('a deny rule is lifted from here by the typed path only, and revoke closes the file again', async () => {
+      const home = makeHome(user);
+      const t = await openShell({ user, home });
+      await openCommands(t);
+      enter(t, 'allow ~/.ssh/id_ed25519');
+      await t.until('Type the whole path');
+      t.write(`${home}/.ssh/id_ed2551`);
+      await pause(100);
+      t.write('\r');
+      await t.until('this is not the path');
+      t.write('9');
+      await t.until('complete: Enter');
+      t.write('\r');
+      await t.until('for how long');
+      await pressUntil(t, 's', (s) => s.includes(TITLE));
+      await close(t);
+      await runLine(t, 'clear; cat ~/.ssh/id_ed25519', 'OPEN');
+      assert.match(await t.text(), /SECRET-KEY-MATERIAL/);
+      await openCommands(t);
+      enter(t, 'revoke all');
+      await t.until('taken back: override');
+      await close(t);
+      await runLine(t, 'clear; cat ~/.ssh/id_ed25519', 'SHUT');
+      assert.match(await t.text(), /Permission denied/);
+      assert.doesNotMatch(await t.text(), /SECRET-KEY-MATERIAL/);
+      enter(t, 'exit 0');
+      await t.untilEnd();
+    });
+
     test('another prefix from config.toml, which nothing inside can write; a wrong one stops the start with one line', async () => {
       const home = makeHome(user);
       const file = join(home, '.config/nono/config.toml');
