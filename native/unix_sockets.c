@@ -310,8 +310,52 @@ struct bound {
 	struct made_file file;
 };
 
-/* The kernel makes the file by walking the string, which is also the address that everybody will see: so the string stays as the program wrote it, and this process
- * first gives up every other directory than the one that was decided on. A link swapped on the way then leads to EACCES. */
+/* The kernel makes the file by walking the string, which is also the address that everybody will see. So the string stays as the program wrote it where it can lead to
+ * no other place (straight, or everything below the directory as open as that); else it is the real path, in which nothing inside can change a name where a denied
+ * path lies below. One that is too long for an address becomes the name in the directory itself.
+ * And in any case the process that binds first gives up every other directory than the one that was decided on, with what is below. */
+static bool leads_straight(const struct socket_call *c, const char *path)
+{
+	char dir[PLAN_MAX_PATH];
+	const char *slash = strrchr(path, '/');
+	snprintf(dir, sizeof dir, "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1, slash == NULL ? "." : path);
+	for (const char *at = dir; (at = strstr(at, "..")) != NULL; at += 2)
+		if ((at == dir || at[-1] == '/') && at[2] == '/')
+			return false;
+	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+	struct stat there, parent;
+	int base = dir[0] == '/' ? AT_FDCWD : resolve_base(c->tid, AT_FDCWD);
+	int fd = dir[0] == '/' || base >= 0 ? (int)syscall(SYS_openat2, base, dir, &how, sizeof how) : -1;
+	bool same = fd >= 0 && fstat(fd, &there) == 0 && fstat(c->file.parent, &parent) == 0 && there.st_dev == parent.st_dev && there.st_ino == parent.st_ino;
+	if (fd >= 0)
+		close(fd);
+	if (base >= 0)
+		close(base);
+	return same;
+}
+
+/* May a socket be made anywhere below the directory? Two names that stand for any: a rule for one directory by itself does not reach them. */
+static bool open_below(const struct supervisor *s, const char *dir)
+{
+	char any[PLAN_MAX_PATH];
+	if (s->rules.pattern_count > 0 || rules_below(&s->rules, dir) || snprintf(any, sizeof any, "%s/nono-any/nono-any", dir) >= (int)sizeof any)
+		return false;
+	return rules_decide(&s->rules, any, ACCESS_WRITE).allow;
+}
+
+/* The address to bind to. `inside`: to be bound in the directory itself. */
+static struct sockaddr_un safe_address(const struct supervisor *s, const struct socket_call *c, const char *dir, bool *inside)
+{
+	struct sockaddr_un un = *(const struct sockaddr_un *)&c->sa;
+	*inside = false;
+	if (leads_straight(c, c->bytes + PATH_AT) || open_below(s, dir))
+		return un;
+	un = (struct sockaddr_un){.sun_family = AF_UNIX};
+	*inside = strlen(c->file.real) >= sizeof un.sun_path;
+	snprintf(un.sun_path, sizeof un.sun_path, "%.*s", (int)sizeof un.sun_path - 1, *inside ? c->file.leaf : c->file.real);
+	return un;
+}
+
 static int confine_to(int directory)
 {
 	struct ll_ruleset_attr attr = {.handled_access_fs = LL_FS_MAKE_SOCK};
@@ -322,16 +366,16 @@ static int confine_to(int directory)
 	return ok ? 0 : EACCES;
 }
 
-static int bind_there(const struct socket_call *c, const struct caller_status *status)
+static int bind_there(const struct socket_call *c, const struct caller_status *status, const struct sockaddr_un *address, socklen_t len, bool inside)
 {
-	int cwd = resolve_base(c->tid, AT_FDCWD);
+	int cwd = inside ? c->file.parent : resolve_base(c->tid, AT_FDCWD);
 	if (cwd < 0 || !caller_identity_become(c->tid, status))
 		return EACCES;
 	/* Searching the caller's directory is not asked of it again: it is in it. */
 	if (fchdir(cwd) != 0 || confine_to(c->file.parent) != 0)
 		return EACCES;
 	umask((mode_t)status->umask);
-	return bind(c->sock, (const struct sockaddr *)&c->sa, c->sa_len) == 0 ? 0 : errno;
+	return bind(c->sock, (const struct sockaddr *)address, len) == 0 ? 0 : errno;
 }
 
 enum performed unix_bind(struct supervisor *s, struct socket_call *c)
@@ -344,12 +388,16 @@ enum performed unix_bind(struct supervisor *s, struct socket_call *c)
 	slash[slash == dir ? 1 : 0] = 0;
 	if (fstat(c->file.parent, &st) != 0 || !resolve_confirms(dir, &st))
 		return PERFORM_CHANGED;
+	bool inside;
+	struct sockaddr_un address = safe_address(s, c, dir, &inside);
+	bool as_written = memcmp(&address, &c->sa, sizeof address) == 0;
+	socklen_t len = as_written ? c->sa_len : (socklen_t)(PATH_AT + strnlen(address.sun_path, sizeof address.sun_path - 1) + 1);
 	struct bound *result = mmap(NULL, sizeof *result, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t pid = result != MAP_FAILED && caller_status(c->tid, &status) ? fork() : -1;
 	if (pid == 0) {
 		/* Does what opening a file does, and no more: waited for. */
 		result->err = EACCES;
-		result->err = bind_there(c, &status);
+		result->err = bind_there(c, &status, &address, len, inside);
 		_exit(0);
 	}
 	struct bound done = {.err = ENOBUFS};

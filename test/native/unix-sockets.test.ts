@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { rootSkip, users } from '../helpers/users.ts';
@@ -333,6 +333,47 @@ for (const user of users) {
       assert.ok(reached > 0);
       await l.settle();
       assert.equal(l.connections, 0);
+    });
+
+    test('bound by a link where something is denied below, its address is the real path; elsewhere it is what was written', async () => {
+      const { granted, work, brokered, world } = make();
+      const long = join(brokered, 'l'.repeat(90));
+      world.write(`outside/brokered/${'l'.repeat(90)}/x`, '');
+      world.own();
+      symlinkSync(brokered, join(work, 'link'));
+      symlinkSync(long, join(work, 'long'));
+      for (const denied of [[], [{ verdict: 'deny', path: join(long, 'denied') } as const]]) {
+        const rules = [{ verdict: 'allow', path: brokered } as const, ...denied];
+        const there = (name: string): string => `name ${name}`;
+        const paths = [`${work}/link/a`, `${brokered}/./b`, `${work}/long/c`, `${work}/link/../brokered/d`];
+        const s = calls(user, { ...granted, rules }, undefined, ...paths.map(there));
+        const real = [`${brokered}/a`, `${brokered}/./b`, 'c', `${brokered}/d`];
+        assert.deepEqual(
+          await answers(s),
+          (denied.length > 0 ? real : paths).map((path) => `ok ${path}`),
+        );
+        const made = [...['a', 'b', 'd'].map((name) => join(brokered, name)), join(long, 'c')];
+        for (const path of made) {
+          assert.ok(lstatSync(path).isSocket(), path);
+          rmSync(path);
+        }
+      }
+    });
+
+    test(`${RACE_MS} ms of a link that changes between a directory and a denied one below it: no socket is bound in that`, async () => {
+      const { granted, work, brokered, world } = make();
+      world.write('outside/brokered/denied/x', '');
+      world.own();
+      const denied = join(brokered, 'denied');
+      const rules = [{ verdict: 'allow', path: brokered } as const, { verdict: 'deny', path: denied } as const];
+      const s = calls(
+        user,
+        { ...granted, rules },
+        undefined,
+        `bind-link ${brokered} ${denied} ${work}/link ${RACE_MS}`,
+      );
+      assert.match((await answers(s))[0] ?? '', /^ok [1-9]\d*$/);
+      assert.deepEqual(readdirSync(denied), ['x']);
     });
 
     test('a long send that is interrupted answers what was sent, and nothing twice', async () => {
