@@ -64,6 +64,12 @@ export const races: readonly Topic[] = [
         '"$T" race-link "$F/l" "$W/plain" "$R/file" "" $SECONDS_MS write & "$T" race-link "$W/l" "$F/plain" "$A/new" "" $SECONDS_MS write; wait',
       ),
       race(
+        'race-bind',
+        'a link on the way to a socket’s file leads to the denied directory below for a moment',
+        'changed',
+        '"$T" race-bind "$F/l" "$W/sub/deep" "$D" $SECONDS_MS',
+      ),
+      race(
         'race-directories',
         'two directories change places',
         'leak',

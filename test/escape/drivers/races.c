@@ -216,6 +216,33 @@ static int race_directories(char **args)
 	return 0;
 }
 
+/* race-bind LINK GOOD BAD MS: sockets are bound below LINK, which points to GOOD and to BAD, where GOOD holds BAD. */
+static int race_bind(char **args)
+{
+	pthread_t thread[3];
+	char other[4096];
+	snprintf(other, sizeof other, "%s.other", args[0]);
+	target_a = args[0];
+	target_b = other;
+	symlink(args[1], target_a);
+	symlink(args[2], target_b);
+	begin(args[3]);
+	for (int i = 0; i < 3; i++)
+		pthread_create(&thread[i], NULL, flip_directories, NULL);
+	for (unsigned i = 0; going(); i++) {
+		struct sockaddr_un un = {.sun_family = AF_UNIX};
+		int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+		snprintf(un.sun_path, sizeof un.sun_path, "%s/bound%u", args[0], i % 64);
+		if (bind(fd, (struct sockaddr *)&un, sizeof un) == 0 || i % 64 == 63)
+			unlink(un.sun_path);
+		close(fd);
+	}
+	over = true;
+	for (int i = 0; i < 3; i++)
+		pthread_join(thread[i], NULL);
+	return 0;
+}
+
 static int dir_good, dir_bad, dir_shared;
 
 static void *flip_descriptor(void *unused)
@@ -449,6 +476,6 @@ static int race_signals(char **args)
 
 const struct attempt race_attempts[] = {
 	{"race-text", race_text, 3}, {"race-flags", race_flags, 2}, {"race-write", race_write, 2}, {"race-link", race_link, 5}, {"race-directories", race_directories, 4},
-	{"race-dirfd", race_dirfd, 4}, {"race-cwd", race_cwd, 4}, {"race-names", race_names, 3}, {"race-exec", race_exec, 3}, {"race-address", race_address, 4},
+	{"race-bind", race_bind, 4}, {"race-dirfd", race_dirfd, 4}, {"race-cwd", race_cwd, 4}, {"race-names", race_names, 3}, {"race-exec", race_exec, 3}, {"race-address", race_address, 4},
 	{"race-socket", race_socket, 3}, {"race-signals", race_signals, 2}, {NULL, NULL, 0},
 };
