@@ -138,7 +138,7 @@ export class Console {
     const found = findCommand(words);
     if (found !== undefined) return `${found.command.usage}   ${found.command.help}`;
     return words.length === 0
-      ? 'Tab completes, Up brings back earlier lines, / on an empty line filters the output'
+      ? 'Tab completes, Up: earlier lines, / filters'
       : '';
   }
 
