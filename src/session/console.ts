@@ -137,9 +137,7 @@ export class Console {
     const { words } = splitWords(this.line.text);
     const found = findCommand(words);
     if (found !== undefined) return `${found.command.usage}   ${found.command.help}`;
-    return words.length === 0
-      ? 'Tab completes, Up: earlier lines, / filters'
-      : '';
+    return words.length === 0 ? 'Tab completes, Up: earlier lines, / filters' : '';
   }
 
   async #run(words: readonly string[]): Promise<readonly Span[]> {
