@@ -1,0 +1,67 @@
+/** What a start loads. Time is the benchmark's matter; this holds what the time depends on, on any machine. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { makeHome, root, users } from '../helpers/users.ts';
+
+const home = makeHome(users[0] as (typeof users)[number]);
+const hook = join(home, 'hook.cjs');
+// `process.execve` ends the process without an exit event, so `wrap` is watched at its last call instead.
+writeFileSync(
+  hook,
+  `const fs = require('node:fs'), vm = require('node:vm');
+const chunks = [];
+const { Script } = vm;
+vm.Script = class extends Script {
+  constructor(text, options) {
+    super(text, options);
+    chunks.push([options.filename, this.cachedDataRejected]);
+  }
+};
+const tell = () => fs.writeFileSync(process.env.TOLD, JSON.stringify({ chunks, builtin: process.moduleLoadList }));
+process.on('exit', tell);
+const { execve } = process;
+process.execve = (...args) => { tell(); return execve.apply(process, args); };
+`,
+);
+
+interface Loaded {
+  readonly chunks: readonly (readonly [file: string, cacheRejected: boolean | undefined])[];
+  readonly builtin: readonly string[];
+}
+
+/** The bundles and Node's own modules that a command line loads. */
+function loaded(args: readonly string[]): { readonly chunks: readonly string[]; readonly builtin: readonly string[] } {
+  const node = join(root, 'node_modules/.bin/node');
+  const told = join(home, 'told.json');
+  const done = spawnSync(
+    existsSync(node) ? node : process.execPath,
+    ['--require', hook, join(root, 'dist/cli.cjs'), ...args],
+    { cwd: join(home, 'project'), env: { HOME: home, PATH: '/usr/bin:/bin', TOLD: told }, encoding: 'utf8' },
+  );
+  assert.equal(done.status, 0, done.stderr);
+  const { chunks, builtin } = JSON.parse(spawnSync('cat', [told], { encoding: 'utf8' }).stdout) as Loaded;
+  for (const [file, rejected] of chunks) assert.equal(rejected, false, `the code cache of ${file} is refused`);
+  return { chunks: chunks.map(([file]) => basename(file).replace(/-[0-9a-f]+\.js$/, '')), builtin };
+}
+
+const heavy = ['NativeModule net', 'NativeModule crypto', 'NativeModule child_process'];
+
+for (const [line, chunks, ...without] of [
+  ['--version', ['cli'], ...heavy],
+  ['--help', ['cli'], ...heavy],
+  ['policy show default', ['cli', 'policy'], ...heavy],
+  ['policy groups deny_credentials --json', ['cli', 'policy'], ...heavy],
+  ['profile list', ['cli', 'policy'], ...heavy],
+  ['why --path /etc/hosts', ['cli', 'inspect'], ...heavy],
+  ['wrap -s --allow-cwd -- true', ['cli', 'start'], ...heavy],
+  ['run -s --allow-cwd -- true', ['cli', 'start'], 'NativeModule crypto'],
+] as const)
+  test(`nono ${line} loads ${chunks.join(' and ')}, from their code caches, and no more`, () => {
+    const found = loaded(line.split(' '));
+    assert.deepEqual(found.chunks, chunks);
+    assert.ok(found.builtin.includes('NativeModule fs'), 'the list of modules is there');
+    for (const module of without) assert.ok(!found.builtin.includes(module), module);
+  });
