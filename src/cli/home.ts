@@ -1,8 +1,8 @@
 /** `nono` without arguments on a terminal: recent sessions, profiles and policy groups; what is chosen starts as `nono shell` would. */
 import { statSync } from 'node:fs';
 import { nonoDirectories } from '../config/directories.ts';
+import { loadUiSettings } from '../config/load-ui-settings.ts';
 import { recentSessions } from '../config/recent-sessions.ts';
-import { readUiSettings } from '../config/ui-settings.ts';
 import { homeItems } from '../home/home-items.ts';
 import { runHome } from '../home/run-home.ts';
 import { homeDirectory } from '../policy/variables.ts';
@@ -36,7 +36,7 @@ export async function chooseAtHome(): Promise<readonly string[] | undefined> {
     }),
     about: 'a sandbox for any command',
     relayed: process.env['NONO_RELAY_FD'] !== undefined,
-    keymap: userKeymap(readUiSettings(config)),
+    keymap: userKeymap(await loadUiSettings(config)),
     read: readingCommand,
   });
   if (chosen === undefined) return undefined;

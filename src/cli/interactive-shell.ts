@@ -1,9 +1,9 @@
 /** The shell in the pane: everything that only a terminal needs, in a bundle of its own, so that `run` and `wrap` do not load it. */
 import { join } from 'node:path';
 import { nonoDirectories } from '../config/directories.ts';
+import { loadUiSettings } from '../config/load-ui-settings.ts';
 import { rememberSession } from '../config/recent-sessions.ts';
 import { rememberedLayout } from '../config/remembered-layout.ts';
-import { readUiSettings } from '../config/ui-settings.ts';
 import { fastPathLibrary, installationRoot, nativeProgram } from '../platform/installation.ts';
 import { compilePlan } from '../policy/compile.ts';
 import { withheldText } from '../policy/environment.ts';
@@ -46,7 +46,7 @@ const loadChrome = () => import('../session/chrome.tsx');
 export async function interactiveShell(before: Prepared, shell: string, options: Options): Promise<number> {
   // A wrong key is said before anything is started.
   const places = nonoDirectories(process.env);
-  const ui = readUiSettings(places.config);
+  const ui = await loadUiSettings(places.config);
   const keymap = userKeymap(ui);
   const linear = wantsLines(options);
   const prepared = withSessionTmp(before, before.policy.privateTmp === true);

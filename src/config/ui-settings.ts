@@ -1,5 +1,6 @@
 /** `[ui]` of config.toml: how the terminal UI looks and which keys it takes. Nothing here widens access; what cannot be understood is named and stops the start. */
 import { join } from 'node:path';
+import { parse, TomlError } from 'smol-toml';
 import { NonoError } from '../platform/errors.ts';
 import { nearest } from './nearest.ts';
 import { readTextFile } from './read-text.ts';
@@ -16,80 +17,56 @@ export interface UiSettings {
   readonly keys?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
-type Value = string | boolean | readonly string[];
+type Table = Readonly<Record<string, unknown>>;
 
 export const uiKeys = ['prefix', 'split', 'theme', 'ascii', 'mouse', 'clipboard'] as const;
 
-/** The forms of TOML that these tables need: strings, lists of strings, true and false, on one line. */
-function value(text: string): Value | undefined {
-  if (text === 'true' || text === 'false') return text === 'true';
-  if (/^'[^']*'$/.test(text)) return text.slice(1, -1);
-  if (/^"(?:[^"\\]|\\.)*"$/.test(text)) {
-    try {
-      return JSON.parse(text) as string;
-    } catch {
-      return undefined;
-    }
-  }
-  if (!text.startsWith('[') || !text.endsWith(']')) return undefined;
-  const items = text.slice(1, -1).match(/'[^']*'|"(?:[^"\\]|\\.)*"|[^\s,]+/g) ?? [];
-  const values = items.map(value);
-  return values.every((one): one is string => typeof one === 'string') ? values : undefined;
+function isTable(value: unknown): value is Table {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function withoutComment(line: string): string {
-  let quote = '';
-  for (let i = 0; i < line.length; i += 1) {
-    const c = line[i];
-    if (quote !== '' && c === '\\' && quote === '"') i += 1;
-    else if (quote !== '') quote = c === quote ? '' : quote;
-    else if (c === '"' || c === "'") quote = c;
-    else if (c === '#') return line.slice(0, i);
-  }
-  return line;
+function keysOf(value: unknown, file: string): NonNullable<UiSettings['keys']> {
+  const bad = (what: string): never => {
+    throw new NonoError('usage', `${file}: ${what}`, { hint: 'keys are in [ui.keys.list], [ui.keys.prefix] …' });
+  };
+  if (value === undefined) return {};
+  if (!isTable(value)) return bad('ui.keys must be a table');
+  return Object.fromEntries(
+    Object.entries(value).map(([place, actions]) => {
+      if (!isTable(actions)) return bad(`ui.keys.${place} must be a table of actions`);
+      const keys = Object.entries(actions).map(([action, written]): [string, readonly string[]] => {
+        const list: readonly unknown[] = Array.isArray(written) ? written : [written];
+        if (list.every((one): one is string => typeof one === 'string')) return [action, list];
+        return bad(`ui.keys.${place}.${action} must be a key, or a list of keys`);
+      });
+      return [place, Object.fromEntries(keys)];
+    }),
+  );
 }
 
-/** Reads the text of a config.toml; other tables than those of `ui` are left to whom they belong. */
+/** `ui` of a config.toml; what else stands in the file is judged elsewhere (user-config.ts). */
 export function parseUiSettings(text: string, file: string): UiSettings {
-  const found: Record<string, Value> = {};
-  const keys: Record<string, Record<string, readonly string[]>> = {};
-  let table = '';
-  text.split(/\r?\n/).forEach((raw, i) => {
-    const line = withoutComment(raw).trim();
-    const bad = (what: string, hint?: string): never => {
-      throw new NonoError('usage', `${file}:${i + 1}: ${what}`, hint === undefined ? {} : { hint });
-    };
-    if (line === '') return;
-    const header = /^\[\s*([\w.\s-]+?)\s*\]$/.exec(line)?.[1];
-    if (header !== undefined) {
-      table = header.replace(/\s*\.\s*/g, '.');
-      return;
-    }
-    if (table !== 'ui' && !table.startsWith('ui.')) return;
-    const [, key = '', written = ''] =
-      /^([\w-]+|"[^"]*"|'[^']*')\s*=\s*(.*)$/.exec(line) ?? bad('is not `key = value`');
-    const name = key.replace(/^["']|["']$/g, '');
-    const got = value(written) ?? bad(`${name}: not a string, a list of strings, true or false`);
-    if (table === 'ui') {
-      // Read by others (user-config.ts).
-      if (name === 'detach_sequence') return;
-      if (!(uiKeys as readonly string[]).includes(name)) {
-        const meant = nearest(name, uiKeys);
-        bad(`ui.${name} is not known`, meant === undefined ? `known: ${uiKeys.join(', ')}` : `did you mean ${meant}?`);
-      }
-      found[name] = got;
-      return;
-    }
-    const place =
-      /^ui\.keys\.([\w-]+)$/.exec(table)?.[1] ??
-      bad(`[${table}] is not known`, 'keys are in [ui.keys.list], [ui.keys.prefix] …');
-    if (typeof got === 'boolean') bad(`${name}: a key, or a list of keys`);
-    keys[place] = { ...keys[place], [name]: typeof got === 'string' ? [got] : (got as readonly string[]) };
-  });
-  return settings(found, keys, file);
+  let ui: unknown;
+  try {
+    ui = parse(text)['ui'];
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    throw new NonoError('usage', `${file}:${error.line}: is not TOML`, { cause: error });
+  }
+  if (ui === undefined) return {};
+  if (!isTable(ui)) throw new NonoError('usage', `${file}: ui must be a table`);
+  const { keys, detach_sequence: _others, ...found } = ui;
+  for (const name of Object.keys(found)) {
+    if ((uiKeys as readonly string[]).includes(name)) continue;
+    const meant = nearest(name, uiKeys);
+    throw new NonoError('usage', `${file}: ui.${name} is not known`, {
+      hint: meant === undefined ? `known: ${uiKeys.join(', ')}` : `did you mean ${meant}?`,
+    });
+  }
+  return settings(found, keysOf(keys, file), file);
 }
 
-function settings(found: Record<string, Value>, keys: NonNullable<UiSettings['keys']>, file: string): UiSettings {
+function settings(found: Table, keys: NonNullable<UiSettings['keys']>, file: string): UiSettings {
   const wrong = (name: string, wanted: string): never => {
     throw new NonoError('usage', `${file}: ui.${name} must be ${wanted}`);
   };

@@ -56,7 +56,7 @@ describe('keys of the user', () => {
 describe('[ui] of config.toml', () => {
   test('strings, lists, comments, and tables of others', () => {
     const text =
-      '# mine\n[ui]\nprefix = "Ctrl-]" # "AltGr"\nsplit = \'bottom\'\nascii = true\nmouse = false\nclipboard = "off"\n[ui.keys.list]\nallow-session = ["S", "2"]\nundo = "#"\n[audit]\nx = {1}\n';
+      '# mine\n[ui]\nprefix = "Ctrl-]" # "AltGr"\nsplit = \'bottom\'\nascii = true\nmouse = false\nclipboard = "off"\n[ui.keys.list]\nallow-session = ["S", "2"]\nundo = "#"\n[audit]\nx = {y = 1}\n';
     assert.deepEqual(parseUiSettings(text, 'f'), {
       prefix: 'Ctrl-]',
       split: 'bottom',
@@ -67,16 +67,27 @@ describe('[ui] of config.toml', () => {
     });
   });
 
-  test('what is wrong is named with its line', () => {
+  test('however TOML writes it', () => {
+    const keys = { list: { undo: ['u'] } };
+    assert.deepEqual(parseUiSettings('ui.prefix = "Ctrl-]"\nui.keys.list.undo = "u"', 'f'), { prefix: 'Ctrl-]', keys });
+    assert.deepEqual(parseUiSettings('ui = { prefix = "Ctrl-]", keys = { list = { undo = ["u"] } } }', 'f'), {
+      prefix: 'Ctrl-]',
+      keys,
+    });
+    assert.deepEqual(parseUiSettings('[audit]\nx = 1', 'f'), {});
+  });
+
+  test('what is wrong is named', () => {
     const bad = (text: string, what: RegExp) => assert.throws(() => parseUiSettings(text, 'f'), { message: what });
-    bad('[ui]\n\nprefx = "x"', /^f:3: ui\.prefx is not known/);
-    bad('[ui]\nprefix = x', /^f:2: prefix: not a string/);
-    bad('[ui]\nnonsense', /^f:2: is not/);
+    bad('[ui]\nprefx = "x"', /^f: ui\.prefx is not known/);
+    bad('[ui]\nprefix = x', /^f:2: is not TOML/);
+    bad('[ui]\nprefix = 3', /ui\.prefix must be one key/);
     bad('[ui]\nascii = "yes"', /ui\.ascii must be true or false/);
     bad('[ui]\nsplit = "left"', /ui\.split must be/);
-    bad('[ui]\nclipboard = "sometimes"', /ui\.clipboard must be/);
-    bad('[ui]\nmouse = "no"', /ui\.mouse must be true or false/);
-    bad('[ui.colours]\nx = "y"', /\[ui\.colours\] is not known/);
+    bad('[ui]\nkeys = 1', /ui\.keys must be a table/);
+    bad('[ui.keys]\nlist = "x"', /ui\.keys\.list must be a table/);
+    bad('[ui.keys.list]\nundo = [1]', /ui\.keys\.list\.undo must be a key/);
+    bad('ui = 1', /ui must be a table/);
   });
 });
 
