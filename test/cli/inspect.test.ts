@@ -1,6 +1,6 @@
 /** `why`, `policy` and `profile` as users and scripts run them. */
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { nono, type Outcome, type RunOptions } from '../helpers/run.ts';
@@ -168,6 +168,25 @@ describe('policy', () => {
     assert.doesNotMatch(stdout, /\/usr\/bin/);
     const one = json(['policy', 'groups', 'dangerous_commands', '--filter', 'sudo']);
     assert.deepEqual(one['deny'], { commands: ['sudo'] });
+  });
+  test('a profile of the user takes the place of a built-in one of its name, and is listed as that; a broken one as an error', (t) => {
+    const mine = put('swival.json', { meta: { description: 'mine' }, filesystem: { read: ['/opt/mine'] } });
+    const broken = put('broken.json', '{ "filesystem": ');
+    t.after(() => {
+      rmSync(mine);
+      rmSync(broken);
+    });
+    const listed = json<{ name: string; source: string; description?: string; error?: string }[]>(['profile', 'list']);
+    const found = (name: string) => listed.filter((one) => one.name === name);
+    assert.deepEqual(found('swival'), [
+      { name: 'swival', source: 'user (overrides built-in)', description: 'mine', extends: [] },
+    ]);
+    assert.deepEqual(Object.keys(found('broken')[0] ?? {}), ['name', 'source', 'error']);
+    assert.match(found('broken')[0]?.error ?? '', /broken\.json:1:\d+: /);
+    assert.match(run(['profile', 'list']).stdout, /^ {4}swival +mine +overrides built-in$/m);
+    const shown = json<Record<string, Record<string, unknown>>>(['policy', 'show', 'swival']);
+    assert.deepEqual(shown['filesystem']?.['read'], ['/opt/mine']);
+    assert.deepEqual(shown['workdir'], { access: 'none' });
   });
   test('the JSON of the original, key by key', () => {
     const keys = (value: unknown): string[] => Object.keys(value as object);
