@@ -68,9 +68,35 @@ export const steps: readonly Step[] = [
     },
   },
   {
+    name: 'prefix',
+    says: 'The prefix alone, for a moment: every key that may follow.',
+    run: async (t) => {
+      t.write(key.prefix);
+      await settled(t, /look back: scroll/);
+    },
+  },
+  {
+    name: 'command-line',
+    says: '`:`: a command line about this session. `why` answers by the function that decides.',
+    run: async (t) => {
+      t.write(':');
+      await settled(t, /commands of this session/);
+      t.write('why ~/.ssh/id_ed25519');
+      await pause(SETTLE_MS);
+      t.write(key.enter);
+      await settled(t, /DENIED/);
+      t.write(key.escape);
+      await pause(SETTLE_MS);
+      await afterPrefix(t, ':');
+      await settled(t, /DENIED/);
+    },
+  },
+  {
     name: 'details',
     says: 'Enter on a row: the rule, where it is written, the process, and what would change the decision.',
     run: async (t) => {
+      t.write(key.escape);
+      await pause(SETTLE_MS);
       await inList(t, 'G', key.enter);
       await settled(t, /deny_credentials/);
     },
@@ -98,12 +124,45 @@ export const steps: readonly Step[] = [
     },
   },
   {
+    name: 'edit',
+    says: '`e`: what an approval covers can be edited; the count is of what is there now.',
+    run: async (t) => {
+      await inList(t);
+      await pressUntil(t, 'x', (screen) => !/\d held/.test(screen));
+      t.write(key.escape);
+      await pause(SETTLE_MS);
+      enter(t, 'clear; cat ~/notes/a.txt');
+      await settled(t, /HELD[^\n]*a.txt/);
+      await inList(t, 'e');
+      await settled(t, /covers/);
+      t.write(key.tab);
+      await pause(SETTLE_MS);
+    },
+  },
+  {
+    name: 'scroll',
+    says: 'The prefix and `[`: what has scrolled away, with a search.',
+    run: async (t) => {
+      t.write(key.escape);
+      await pause(SETTLE_MS);
+      await pressUntil(t, 'x', (screen) => !/\d held/.test(screen));
+      t.write(key.escape);
+      await pause(SETTLE_MS);
+      enter(t, 'clear; seq 1 200');
+      await settled(t, /\n200/);
+      await afterPrefix(t, '[');
+      await pause(SETTLE_MS);
+      t.write('/');
+      await pause(SETTLE_MS);
+      t.write(`142${key.enter}`);
+      await settled(t, /142/);
+    },
+  },
+  {
     name: 'quit',
     says: 'The prefix and `q`: ending the session asks first.',
     run: async (t) => {
-      await inList(t);
-      await pressUntil(t, 'x', (screen) => !screen.includes('1 held'));
-      t.write(key.escape);
+      t.write('q');
       await pause(SETTLE_MS);
       await afterPrefix(t, 'q');
       await settled(t, /End|end/);
