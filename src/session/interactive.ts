@@ -6,16 +6,18 @@ import { type LaunchRequest, launchSandbox, type RunningSandbox, type SandboxEnd
 import { clipboardSequence } from '../terminal/clipboard.ts';
 import { type Clock, systemClock } from '../terminal/flush-scheduler.ts';
 import type { Size } from '../terminal/geometry.ts';
+import { PROBE } from '../terminal/outer-probe.ts';
 import { type OuterTerminal, openOuterTerminal } from '../terminal/outer-terminal.ts';
 import { openPty, type Pty } from '../terminal/pty.ts';
 import { ENTER_SCREEN, PASTE_MARKS_OFF, RESTORE_SCREEN, RESTORE_TITLE } from '../terminal/screen-sequences.ts';
 import { Arming } from './arming.ts';
-import type { Background } from './background.ts';
+import { type Background, backgroundOf } from './background.ts';
 import type { ChromeModule, ThemeColors } from './chrome-model.ts';
 import type { CommandDoors } from './commands/command.ts';
 import { SessionController } from './controller.ts';
 import type { Keymap } from './keymap.ts';
 import { type LayoutWish, paneSize } from './layout.ts';
+import { OuterAnswers } from './outer-answers.ts';
 import { paneEvents } from './pane-events.ts';
 import { prefixByte, startInput } from './pane-input.ts';
 import { readProcess } from './process-info.ts';
@@ -81,6 +83,7 @@ class InteractiveSession {
   readonly #pty: Pty;
   readonly #session: SessionController;
   readonly #arming: Arming;
+  readonly #outer: OuterAnswers;
   #screen: SessionScreen | undefined;
   #sandbox: RunningSandbox;
   #supervisorPid: number | undefined;
@@ -100,6 +103,11 @@ class InteractiveSession {
     this.#arming = new Arming(this.#clock);
     this.#session = this.#controller(this.#arming);
     if (request.background !== 'ask') this.#session.background = request.background;
+    this.#outer = new OuterAnswers(
+      this.#clock,
+      (data) => this.#pty.write(data),
+      () => this.#outerKnown(),
+    );
   }
 
   /** Somebody else had the terminal. */
@@ -112,13 +120,16 @@ class InteractiveSession {
     const drained = new Promise<void>((resolve) => {
       this.#pty.read((bytes) => screen.compositor.paneOutput(bytes), resolve);
     });
+    // The questions go out with a frame that paints over them.
+    screen.compositor.sideBand(PROBE);
+    screen.compositor.repaint();
     const stopInput = startInput({
+      probe: this.#outer.probe,
       terminal: this.#terminal,
       clock: this.#clock,
       pty: this.#pty,
       session: this.#session,
       screen,
-      askBackground: this.#request.color === true && this.#request.background === 'ask',
       hangup: () => this.#guard.hangup(),
     });
     const winch = (): void => this.#windowChanged();
@@ -131,6 +142,7 @@ class InteractiveSession {
     for (const cancel of this.#cancels) cancel();
     process.off('SIGWINCH', winch);
     stopInput();
+    this.#outer.stop();
     screen.compositor.finish();
     this.#request.layout?.remember(this.#session.ui.layout);
     this.#session.stop();
@@ -152,6 +164,7 @@ class InteractiveSession {
       shellHasKeys: () => this.#session.shellHasKeys,
       promptMark: (part) => this.#prompted(part),
       clipboard: (text) => this.#session.clipboardAsked(text),
+      color: (which) => this.#outer.color(which),
       now: () => this.#clock.now(),
     });
     this.#screen = new SessionScreen({
@@ -164,6 +177,14 @@ class InteractiveSession {
       now: Date.now,
     });
     return this.#screen;
+  }
+
+  #outerKnown(): void {
+    const { widths, colors } = this.#outer.probe;
+    if (this.#request.color === true && this.#request.background === 'ask' && colors.background !== undefined)
+      this.#session.background = backgroundOf(colors.background);
+    if (widths !== undefined) this.#screen?.compositor.setWidths(widths);
+    this.#screen?.refresh(false);
   }
 
   #say(line: string): void {

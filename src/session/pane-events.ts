@@ -9,18 +9,20 @@ export interface PaneEventTargets {
   readonly write: (data: string) => void;
   readonly shellHasKeys: () => boolean;
   readonly promptMark: (part: 'begin' | 'end') => void;
+  /** A question about a colour; answered from what the user's terminal has said at the start. */
+  readonly color: (which: 'foreground' | 'background' | number) => void;
   readonly clipboard: (text: string) => void;
   readonly now: () => number;
 }
 
 /** Our own fixed words for the user's terminal; its answer comes back as input and so reaches the program. */
-const QUERIES = { foreground: '\x1b]10;?\x1b\\', background: '\x1b]11;?\x1b\\', kitty: '\x1b[?u' } as const;
+const KITTY_QUERY = '\x1b[?u';
 const QUERY_SPACING_MS = 100;
 
 /** The reactions to what the pane reports. */
 export function paneEvents(to: PaneEventTargets): PaneEvents {
   const bell = new BellLimit();
-  const asked = new Map<string, number>();
+  let asked = Number.NEGATIVE_INFINITY;
   return {
     reply: to.write,
     title: (text) => to.compositor()?.setTitle(titleSequence(text)),
@@ -30,11 +32,15 @@ export function paneEvents(to: PaneEventTargets): PaneEvents {
     promptMark: to.promptMark,
     clipboard: to.clipboard,
     ask: (query) => {
+      if (query !== 'kitty') {
+        to.color(query);
+        return;
+      }
       const now = to.now();
       // While the chrome has the keyboard the answer would arrive there.
-      if (!to.shellHasKeys() || now - (asked.get(query) ?? Number.NEGATIVE_INFINITY) < QUERY_SPACING_MS) return;
-      asked.set(query, now);
-      to.compositor()?.sideBand(QUERIES[query]);
+      if (!to.shellHasKeys() || now - asked < QUERY_SPACING_MS) return;
+      asked = now;
+      to.compositor()?.sideBand(KITTY_QUERY);
     },
   };
 }

@@ -1,9 +1,9 @@
 /** Input from the user's terminal to the shell or the chrome. */
 import type { Clock } from '../terminal/flush-scheduler.ts';
 import { InputRouter } from '../terminal/input-router.ts';
+import type { OuterProbe } from '../terminal/outer-probe.ts';
 import type { OuterTerminal } from '../terminal/outer-terminal.ts';
 import type { Pty } from '../terminal/pty.ts';
-import { BACKGROUND_QUESTION, BackgroundAnswer } from './background.ts';
 import type { SessionController } from './controller.ts';
 import { paneMouse } from './pane-mouse.ts';
 import type { SessionScreen } from './session-screen.ts';
@@ -14,8 +14,8 @@ export interface PaneInputOptions {
   readonly pty: Pty;
   readonly session: SessionController;
   readonly screen: SessionScreen;
-  /** Ask the terminal whether it is light or dark. */
-  readonly askBackground: boolean;
+  /** Takes the answers of the user's terminal out of what it sends. */
+  readonly probe?: OuterProbe | undefined;
   /** The terminal is gone. */
   readonly hangup: () => void;
 }
@@ -59,25 +59,19 @@ export function startInput(options: PaneInputOptions): () => void {
     },
     { byte: prefixByte(session.keymap.prefix), name: session.keymap.prefix },
   );
-  const take = (bytes: Buffer): void => {
-    cancel();
-    router.take(bytes);
-    if (router.waiting) cancel = clock.timeout(() => router.settle(), SETTLE_MS);
-  };
-  const answer = new BackgroundAnswer(clock, take, (background) => {
-    session.background = background;
-    screen.refresh(false);
-  });
-  if (options.askBackground) {
-    answer.expect();
-    screen.compositor.sideBand(BACKGROUND_QUESTION);
-  }
   terminal.onInput((bytes) => {
-    if (bytes === undefined) options.hangup();
-    else answer.take(bytes);
+    if (bytes === undefined) return options.hangup();
+    cancel();
+    const { probe } = options;
+    const rest = probe?.open ? probe.take(bytes) : bytes;
+    if (rest.length > 0) router.take(rest);
+    if (router.waiting || probe?.waiting)
+      cancel = clock.timeout(() => {
+        if (probe?.waiting) router.take(probe.settle());
+        router.settle();
+      }, SETTLE_MS);
   });
   return () => {
-    answer.stop();
     cancel();
     terminal.onInput(() => {});
   };

@@ -6,6 +6,7 @@ import { type Clock, FlushScheduler } from './flush-scheduler.ts';
 import { type Rect, type Size, sameRect } from './geometry.ts';
 import { type InnerModes, modeChange, plainModes } from './inner-modes.ts';
 import type { OuterTerminal } from './outer-terminal.ts';
+import type { OuterWidths } from './outer-widths.ts';
 import { type Cursor, FramePainter } from './painter.ts';
 import { type PaneEvents, PaneScreen } from './pane-screen.ts';
 import type { ScrollView } from './scroll-view.ts';
@@ -154,6 +155,13 @@ export class Compositor {
     this.#dirty.fill(1);
     this.#painter.invalidate(this.#scene.size.cols, this.#scene.size.rows);
     this.#scheduler.request();
+  }
+
+  /** Pane and chrome count columns as the user's terminal does. */
+  setWidths(widths: OuterWidths): void {
+    this.pane.setWidths(widths);
+    this.#chrome.setWidths(widths);
+    this.#chromeLines = [];
   }
 
   /** After somebody else had the terminal (suspend and resume): its modes are those of a fresh one. */

@@ -1,8 +1,9 @@
 /** A screen that bytes are written to: the pane's (fed by the pty) and the chrome's (fed by Ink frames). */
 import { type CellGrid, type ClusterTable, CellGrid as Grid } from './cells.ts';
 import type { Size } from './geometry.ts';
+import { type OuterWidths, widthProvider } from './outer-widths.ts';
 import { type SavedRow, type Scrollback, saveRow } from './scrollback.ts';
-import { type Door, HeadlessTerminal, openDoor } from './xterm-door.ts';
+import { changeWidths, type Door, HeadlessTerminal, openDoor } from './xterm-door.ts';
 
 export interface EmulatorOptions extends Size {
   readonly clusters: ClusterTable;
@@ -23,6 +24,10 @@ export class Emulator {
       rows: options.rows,
       scrollback: options.scrollback,
       allowProposedApi: true,
+      // Its complaints about what a program prints would go to the console, and so on the user's screen.
+      logLevel: 'off',
+      // Only these: title, size and state of the user's window are never reported.
+      windowOptions: { pushTitle: true, popTitle: true },
     });
     this.#clusters = options.clusters;
     this.#door = openDoor(this.term, options.clusters, new Grid(8, 2), options.door);
@@ -52,6 +57,11 @@ export class Emulator {
   /** Copies cells of one row; what lies outside this screen comes out blank. */
   copyRow(row: number, column: number, count: number, grid: CellGrid, x: number, y: number): void {
     this.#door.copyRow(row < this.rows ? row : Number.MAX_SAFE_INTEGER, column, count, grid, x, y);
+  }
+
+  /** What is printed from now on is as wide as on the user's terminal. */
+  setWidths(widths: OuterWidths): void {
+    changeWidths(this.term, (base) => widthProvider(widths, base));
   }
 
   /** What is printed from now on is a link with this number. */

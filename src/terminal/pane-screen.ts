@@ -15,8 +15,8 @@ export interface PaneEvents {
   bell(): void;
   /** OSC 133: a prompt begins (A), or is complete and waits for input (B). */
   promptMark(part: 'begin' | 'end'): void;
-  /** A query that only the user's own terminal can answer; forwarding our own fixed bytes makes its answer arrive as input. */
-  ask(query: 'foreground' | 'background' | 'kitty'): void;
+  /** A query that only the user's own terminal can answer; a number is a colour of the palette. */
+  ask(query: 'foreground' | 'background' | 'kitty' | number): void;
   /** The program wants this text in the user's clipboard. */
   clipboard(text: string): void;
 }
@@ -183,6 +183,13 @@ export class PaneScreen extends Emulator {
     };
     parser.registerOscHandler(10, color('foreground'));
     parser.registerOscHandler(11, color('background'));
+    // Pairs of number and colour; only questions are answered, the palette stays the user's.
+    parser.registerOscHandler(4, (data) => {
+      const words = data.split(';');
+      for (let i = 0; i + 1 < words.length && i < 2 * 256; i += 2)
+        if (words[i + 1] === '?' && /^\d{1,3}$/.test(words[i] ?? '')) events.ask(Number(words[i]));
+      return true;
+    });
     parser.registerOscHandler(8, (data) => {
       this.beginLink(this.#links.number(data));
       return true;

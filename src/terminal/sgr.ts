@@ -19,6 +19,8 @@ const UNDERLINE_STYLE_SHIFT = 26;
 /** Attribute bits that reach the real screen; the rest (protected cells, link marks) is dropped when a cell is copied. */
 export const FG_KEPT = 0xffffffff;
 export const BG_KEPT = (MODE | 0xffffff | BG.italic | BG.dim | BG.extended | BG.overline) >>> 0;
+/** Set in the foreground word of every underlined cell. */
+export const UNDERLINE = FG.underline;
 /** Set in the background word when the fourth word holds an underline style. */
 export const HAS_EXTENDED = BG.extended;
 

@@ -12,7 +12,8 @@ import {
   WIDTH_SHIFT,
 } from './cells.ts';
 import { installFastPrint, type PrintCore } from './fast-print.ts';
-import { BG_KEPT, HAS_EXTENDED } from './sgr.ts';
+import type { WidthProvider } from './outer-widths.ts';
+import { BG_KEPT, HAS_EXTENDED, UNDERLINE } from './sgr.ts';
 
 // Node sees a CommonJS module with one default export, the bundler one with names.
 const names = (xterm as unknown as { default?: typeof xterm }).default ?? xterm;
@@ -45,8 +46,10 @@ interface PrivateLine {
 
 interface PrivateCore extends Omit<PrintCore, '_inputHandler' | '_bufferService'> {
   readonly _inputHandler: PrintCore['_inputHandler'] & {
+    readonly _parser: { reset(): void };
     readonly _curAttrData: { extended: { clone(): { urlId: number } }; updateExtended(): void };
     parse(data: Uint8Array | string): unknown;
+    eraseInDisplay(params: { readonly params: Int32Array }, respectProtect?: boolean): boolean;
     onRequestRefreshRows(
       listener: (rows: { readonly start: number; readonly end: number } | undefined) => void,
     ): unknown;
@@ -65,10 +68,25 @@ function blank(grid: CellGrid, at: number): void {
   grid.words[at + 3] = 0;
 }
 
+/** xterm.js 6.0.0 throws when everything up to the very last cell is erased (ED 1) and no row follows: any program could end the session with that. There it is
+ * the same as erasing the whole screen. */
+function mendEraseAbove(core: PrivateCore): void {
+  const input = core._inputHandler;
+  if (typeof input.eraseInDisplay !== 'function') return;
+  const erase = input.eraseInDisplay.bind(input);
+  input.eraseInDisplay = (params, respectProtect) => {
+    const { x, y, ybase, lines } = input._activeBuffer;
+    if (params.params[0] === 1 && x + 1 >= core._bufferService.cols && lines.get(ybase + y + 1) === undefined)
+      params.params[0] = 2;
+    return erase(params, respectProtect);
+  };
+}
+
 function directDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
   const core = (term as unknown as { _core: PrivateCore })._core;
   const input = core._inputHandler;
   installFastPrint(core);
+  mendEraseAbove(core);
   const buffers = core._bufferService;
   return {
     direct: true,
@@ -95,7 +113,12 @@ function directDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
       return found;
     },
     feed: (data, done) => {
-      input.parse(data);
+      try {
+        input.parse(data);
+      } catch {
+        // Whatever a program prints, the session goes on: a fault of the emulator costs the rest of these bytes.
+        input._parser.reset();
+      }
       done();
     },
     copyRow: (row, column, count, grid, x, y) => {
@@ -113,7 +136,9 @@ function directDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
         let ext = 0;
         if ((bg & HAS_EXTENDED) !== 0) {
           // `_ext`, not `ext`: the getter draws an underline under every link.
-          ext = line._extendedAttrs[column + n]?._ext ?? 0;
+          // A style without an underline is left over: a restored cursor brings back the flags, and a link keeps the old style alive.
+          const underlined = ((line._data[from + 1] ?? 0) & UNDERLINE) !== 0;
+          ext = underlined ? (line._extendedAttrs[column + n]?._ext ?? 0) : 0;
           if (ext === 0) bg &= ~HAS_EXTENDED;
         }
         out[at] = content & IS_CLUSTER ? cluster(line._combined[column + n], content, clusters) : plain(content);
@@ -220,13 +245,25 @@ function privatePartsHold(make: () => HeadlessTerminal, clusters: ClusterTable, 
   }
 }
 
+/** Gives the emulator other widths; `make` gets those it has. Without the private parts it keeps its own. */
+export function changeWidths(term: HeadlessTerminal, make: (base: WidthProvider) => WidthProvider): void {
+  const { unicodeService } = (
+    term as unknown as { _core: { unicodeService?: { _providers?: Record<string, unknown> } } }
+  )._core;
+  const base = unicodeService?._providers?.['6'] as WidthProvider | undefined;
+  if (typeof base?.wcwidth !== 'function' || typeof base.charProperties !== 'function') return;
+  const provider = make(base);
+  term.unicode.register(provider as unknown as xterm.IUnicodeVersionProvider);
+  term.unicode.activeVersion = provider.version;
+}
+
 let holds: boolean | undefined;
 
 /** The fast door when the self-test passes (tried once a process), otherwise the public one. `force` is for tests of the fallback. */
 export function openDoor(term: HeadlessTerminal, clusters: ClusterTable, scratch: CellGrid, force?: 'public'): Door {
   if (force === 'public') return publicDoor(term, clusters);
   holds ??= privatePartsHold(
-    () => new HeadlessTerminal({ cols: 8, rows: 2, allowProposedApi: true, scrollback: 0 }),
+    () => new HeadlessTerminal({ cols: 8, rows: 2, allowProposedApi: true, scrollback: 0, logLevel: 'off' }),
     clusters,
     scratch,
   );

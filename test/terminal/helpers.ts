@@ -14,6 +14,8 @@ export interface SessionOptions {
   readonly cols?: number;
   readonly rows?: number;
   readonly env?: Record<string, string>;
+  /** What the terminal says its background is. */
+  readonly background?: string;
   /** Words before the host: the relay. */
   readonly prefix?: readonly string[];
 }
@@ -62,6 +64,7 @@ export class TestSession {
       },
       cols,
       rows,
+      ...(options.background === undefined ? {} : { background: options.background }),
     });
   }
 

@@ -101,9 +101,23 @@ describe('what leaves the pane', () => {
     assert.deepEqual(seen, ['prompt begin', 'prompt end', 'bell', 'title vim']);
   });
 
-  test('the clipboard and its contents stay outside', () => {
+  test('titles can be put aside and brought back, a few of them', () => {
+    const { seen, feed } = make();
+    feed('\x1b]2;one\x07\x1b[22;0t\x1b]2;two\x07\x1b[23;0t\x1b[23;0t');
+    assert.deepEqual(seen, ['title one', 'title two', 'title one']);
+    feed('\x1b[22t'.repeat(1000) + '\x1b[23t'.repeat(1000));
+    assert.ok(seen.length < 20);
+  });
+
+  test('colours of the palette are asked for, never changed', () => {
+    const { seen, feed } = make();
+    feed('\x1b]4;1;?;300;?\x07\x1b]4;2;#ff0000\x07\x1b]104\x07');
+    assert.deepEqual(seen, ['ask 1', 'ask 300']);
+  });
+
+  test('a wish for the clipboard is told, its contents and everything else are not asked for', () => {
     const { seen, feed } = make();
     feed('\x1b]52;c;aGk=\x07\x1b]52;c;?\x07\x1b]8;;http://x\x07link\x1b]8;;\x07\x1b[21t\x1b[?15n\x05');
-    assert.deepEqual(seen, []);
+    assert.deepEqual(seen, ['clipboard hi']);
   });
 });

@@ -1,0 +1,65 @@
+/** What is known of the user's terminal, for the programs in the pane: asked once at the start, answered as often as they like. */
+import type { Clock } from '../terminal/flush-scheduler.ts';
+import { OuterProbe } from '../terminal/outer-probe.ts';
+
+export type ColorQuestion = 'foreground' | 'background' | number;
+
+/** Answers come in one round trip; over a slow line that can take a while, and what comes later would be typed into the shell. */
+const GIVE_UP_MS = 10_000;
+const MAX_QUESTIONS = 64;
+
+const LEVELS = [0, 95, 135, 175, 215, 255];
+
+/** Colours beyond the sixteen are the same everywhere, unless somebody has changed them. */
+function fixedColor(n: number): string | undefined {
+  if (n < 16 || n > 255) return undefined;
+  const of = (level: number): string => level.toString(16).padStart(2, '0').repeat(2);
+  const cube = (at: number): string => of(LEVELS[Math.floor((n - 16) / at) % 6] ?? 0);
+  return n < 232
+    ? `rgb:${cube(36)}/${cube(6)}/${cube(1)}`
+    : `rgb:${Array(3)
+        .fill(of(8 + (n - 232) * 10))
+        .join('/')}`;
+}
+
+export class OuterAnswers {
+  readonly probe: OuterProbe;
+  readonly #reply: (data: string) => void;
+  readonly #cancel: () => void;
+  #questions: ColorQuestion[] = [];
+
+  /** `known` runs when the terminal has said everything. */
+  constructor(clock: Clock, reply: (data: string) => void, known: () => void) {
+    this.#reply = reply;
+    this.probe = new OuterProbe(() => {
+      this.#cancel();
+      known();
+      for (const question of this.#questions) this.#answer(question);
+      this.#questions = [];
+    });
+    this.#cancel = clock.timeout(() => this.probe.giveUp(), GIVE_UP_MS);
+  }
+
+  /** A program asks; before the terminal has answered it has to wait. */
+  color(question: ColorQuestion): void {
+    if (!this.probe.open) this.#answer(question);
+    else if (this.#questions.length < MAX_QUESTIONS) this.#questions.push(question);
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  #answer(question: ColorQuestion): void {
+    const { foreground, background, palette } = this.probe.colors;
+    const which = question === 'foreground' ? '10' : question === 'background' ? '11' : `4;${question}`;
+    const value =
+      question === 'foreground'
+        ? foreground
+        : question === 'background'
+          ? background
+          : (palette.get(question) ?? fixedColor(question));
+    // A terminal that did not say is one that would not answer the program either.
+    if (value !== undefined) this.#reply(`\x1b]${which};${value}\x1b\\`);
+  }
+}

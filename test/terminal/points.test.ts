@@ -1,0 +1,395 @@
+/** The points of the pane's checklist that no other file is about, each by its number. docs/terminal.md says where the others are. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, test } from 'node:test';
+import { paneEnvironment } from '../../src/session/pane-environment.ts';
+import { Compositor } from '../../src/terminal/compositor.ts';
+import { widthProvider } from '../../src/terminal/outer-widths.ts';
+import { changeWidths, type HeadlessTerminal } from '../../src/terminal/xterm-door.ts';
+import { key, pause, TestTerminal } from '../helpers/terminal.ts';
+import { escapeSoup } from './escape-soup.ts';
+import { FakeClock, FakeTerminal, random } from './fakes.ts';
+import { type SessionOptions, TestSession } from './helpers.ts';
+
+const open: TestSession[] = [];
+
+async function start(options: SessionOptions = {}): Promise<TestSession> {
+  const session = new TestSession(options);
+  open.push(session);
+  await session.ready();
+  return session;
+}
+
+afterEach(() => {
+  for (const session of open.splice(0)) session.close();
+});
+
+const cell = (s: TestSession, x: number, y: number) =>
+  s.terminal.screen.buffer.active.getLine(s.terminal.screen.buffer.active.baseY + y)?.getCell(x);
+
+/** The row (of the screen) that begins with a text. */
+async function rowOf(s: TestSession, text: string): Promise<number> {
+  return (await s.terminal.lines()).findIndex((line) => line.startsWith(text));
+}
+
+describe('point 1: programs on the whole pane', { timeout: 120_000 }, () => {
+  for (const [program, line, shown, quit] of [
+    ['top', 'top', /load average/, 'q'],
+    ['man', 'man -P less ls', /LS\(1\)/, 'q'],
+    ['nano', 'nano -I x', /GNU nano/, '\x18'],
+    ['less', 'seq 1 99 | less', /^30\b/m, 'q'],
+    ['tmux', 'tmux -f /dev/null -L nono-point new-session "read x"', /^\[0\]/m, '\r'],
+  ] as const) {
+    const there =
+      spawnSync('which', [program]).status === 0 && (program !== 'man' || spawnSync('man', ['-w', 'ls']).status === 0);
+    test(`${program} draws, quits, and the prompt is intact`, {
+      skip: there ? false : `${program} is not on this machine`,
+    }, async () => {
+      const s = await start();
+      s.terminal.write(`${line}\r`);
+      await s.terminal.until(shown);
+      s.terminal.write(quit);
+      await pause(200);
+      s.terminal.write('echo in""tact\r');
+      await s.terminal.until(/^intact/m);
+      assert.match((await s.terminal.lines())[0] ?? '', /^ nono bash/);
+    });
+  }
+});
+
+describe('point 2: colours and attributes', { timeout: 60_000 }, () => {
+  test('palettes stay indices, truecolor stays, attributes and underline styles arrive', async () => {
+    const s = await start();
+    s.terminal.write(
+      "printf 'A\\033[31mB\\033[m\\033[95mC\\033[m\\033[38;5;200mD\\033[m\\033[48;2;1;2;3mE\\033[m\\033[1;3;9;53mF\\033[m\\033[2mG\\033[m\\033[4:3;58:5:9mH\\033[m\\033[7mI\\033[m\\n'\r",
+    );
+    await s.terminal.until(/^ABCDEFGHI/m);
+    const y = await rowOf(s, 'ABCDEFGHI');
+    const at = (x: number) => {
+      const c = cell(s, x, y);
+      assert.ok(c !== undefined);
+      return c;
+    };
+    assert.ok(at(0).isFgDefault());
+    assert.deepEqual([at(1).isFgPalette(), at(1).getFgColor()], [true, 1]);
+    assert.deepEqual([at(2).isFgPalette(), at(2).getFgColor()], [true, 13]);
+    assert.deepEqual([at(3).isFgPalette(), at(3).getFgColor()], [true, 200]);
+    assert.deepEqual([at(4).isBgRGB(), at(4).getBgColor()], [true, 0x010203]);
+    assert.ok(at(5).isBold() && at(5).isItalic() && at(5).isStrikethrough() && at(5).isOverline());
+    assert.ok(at(6).isDim() && at(7).isUnderline() && at(8).isInverse());
+    assert.match(s.terminal.raw, /\x1b\[0;4:3;58:5:9m/);
+    assert.match(s.terminal.raw, /\x1b\[0;31mB/);
+  });
+});
+
+describe('point 3: the environment', () => {
+  test('TERM is ours, COLORTERM the outer one’s', () => {
+    assert.deepEqual(paneEnvironment({ TERM: 'foot', COLORTERM: 'truecolor' }), {
+      TERM: 'xterm-256color',
+      TERM_PROGRAM: 'nono',
+      COLORTERM: 'truecolor',
+    });
+    assert.equal('COLORTERM' in paneEnvironment({ TERM: 'linux' }), false);
+  });
+});
+
+describe('point 4: answers', { timeout: 60_000 }, () => {
+  const ask = async (s: TestSession, query: string, ms = 400): Promise<string> => {
+    const dir = mkdtempSync(join(tmpdir(), 'nono-answer-'));
+    s.terminal.write(
+      `stty raw -echo; printf '${query}'; sleep 0.${ms / 100}; timeout 0.3 cat > ${dir}/a; stty sane; echo DO""NE\r`,
+    );
+    await s.terminal.until('DONE');
+    const answer = readFileSync(join(dir, 'a'), 'latin1');
+    rmSync(dir, { recursive: true });
+    return answer;
+  };
+  test('DA, DSR, DECRQM, XTVERSION from the pane; colours from the terminal; nothing about title and clipboard', async () => {
+    const s = new TestSession({ background: '#123456' });
+    open.push(s);
+    await s.ready();
+    const got = await ask(
+      s,
+      '\\033[c\\033[5n\\033[?2026$p\\033[>q\\033]11;?\\033\\\\\\033]4;196;?\\033\\\\\\033]2;T\\007\\033[21t\\033]52;c;?\\007',
+    );
+    assert.equal(
+      got,
+      '\x1b[?1;2c\x1b[0n\x1b[?2026;2$y\x1bP>|nono\x1b\\\x1b]11;rgb:1212/3434/5656\x1b\\\x1b]4;196;rgb:ffff/0000/0000\x1b\\',
+    );
+    // Once at the start, whatever the programs ask.
+    assert.equal(s.terminal.raw.split('\x1b]11;?').length, 2);
+  });
+});
+
+describe('point 5: synchronised output', { timeout: 60_000 }, () => {
+  test('a frame is held until it is whole, and let go when the program forgets it', async () => {
+    const s = await start();
+    s.terminal.write("clear; printf '\\033[?2026hHALF'; sleep 0.06; printf 'WHOLE\\033[?2026l\\n'; sleep 1\r");
+    await s.terminal.until(/^HALFWHOLE/m);
+    assert.doesNotMatch(s.terminal.raw, /HALF(?!WHOLE|'|")/, 'half a frame was drawn');
+    await pause(1000);
+    s.terminal.write("printf '\\033[?2026hSTUCK'; sleep 3\r");
+    await s.terminal.until(/^STUCK/m, 2500);
+  });
+});
+
+describe('point 6: widths', { timeout: 60_000 }, () => {
+  test('what a terminal draws wide moves nothing: no cell of the chrome, no text behind it', async () => {
+    const s = new TestSession();
+    open.push(s);
+    // A terminal of today, where the test's own is one of Unicode 6.
+    changeWidths(s.terminal.screen as unknown as HeadlessTerminal, (base) =>
+      widthProvider({ emoji: 2, vs16: 2, joined: true, skinTones: true, flags: 'one' }, base),
+    );
+    await s.ready();
+    for (const sample of ['😀', '⚠️', '👩‍👩‍👧', '👍🏽', '🇩🇪', '漢', 'é']) {
+      s.terminal.write(`clear; echo '${sample}${sample}|behind'\r`);
+      await s.terminal.until(new RegExp(`^${sample}${sample}\\|behind`, 'm'));
+      const y = await rowOf(s, `${sample}${sample}|behind`);
+      const width = sample === 'é' ? 1 : 2;
+      assert.equal(cell(s, 2 * width, y)?.getChars(), '|', sample);
+      assert.equal(cell(s, 76, y)?.getChars(), '│', sample);
+    }
+  });
+});
+
+describe('point 7 to 11: input', { timeout: 60_000 }, () => {
+  test('8: a paste triggers nothing of the chrome, and has its marks only for a program that asked', async () => {
+    const s = await start();
+    assert.match(s.terminal.raw, /\x1b\[\?2004h/);
+    s.terminal.write('stty -echo -icanon -isig; cat -v\r');
+    await pause(300);
+    s.terminal.write(`\x1b[200~one${key.prefix}q\x1b[201~`);
+    const screen = await s.terminal.until('one^\\q');
+    assert.doesNotMatch(screen, /End this session|200~/);
+  });
+
+  test('11: Ctrl-C, Ctrl-Z, Ctrl-D, Ctrl-S, Ctrl-Q and the doubled prefix reach the tty; Esc waits for nothing', async () => {
+    const s = await start();
+    s.terminal.write('sleep 100\r');
+    await pause(300);
+    s.terminal.write('\x1a');
+    await s.terminal.until(/Stopped/);
+    s.terminal.write('fg\r');
+    await pause(300);
+    s.terminal.write('\x03');
+    await s.terminal.until(/\^C/);
+    s.terminal.write('sleep 100\r');
+    await pause(300);
+    s.terminal.write(`${key.prefix}${key.prefix}`);
+    await s.terminal.until(/Quit|\^\\/);
+    s.terminal.write('cat; echo after-EOF\r');
+    await pause(300);
+    s.terminal.write('\x04');
+    await s.terminal.until(/^after-EOF/m);
+    s.terminal.write('\x13');
+    await pause(100);
+    s.terminal.write('echo fro""zen\r');
+    await pause(300);
+    assert.doesNotMatch(await s.terminal.text(), /^frozen/m);
+    s.terminal.write('\x11');
+    await s.terminal.until(/^frozen/m);
+  });
+});
+
+describe('point 12: the cursor', { timeout: 60_000 }, () => {
+  test('is the terminal’s own, where the program has it, with its shape, hidden when the program hides it', async () => {
+    const s = await start();
+    s.terminal.write("clear; printf '\\033[6 q\\033[10;20H'; read x; printf '\\033[?25l\\033[0 q'; read x\r");
+    await pause(500);
+    const { cursorX, cursorY } = s.terminal.screen.buffer.active;
+    assert.deepEqual([cursorX, cursorY], [19, 10]);
+    assert.match(s.terminal.raw, /\x1b\[6 q/);
+    const before = s.terminal.raw.length;
+    s.terminal.write('\r');
+    await pause(400);
+    assert.match(s.terminal.raw.slice(before), /\x1b\[\?25l/);
+    assert.doesNotMatch(s.terminal.raw.slice(before), /\x1b\[\?25h/);
+  });
+});
+
+describe('point 13: title and bell', { timeout: 60_000 }, () => {
+  test('titles are marked and cleaned, put aside and brought back; the bell rings, but is no siren', async () => {
+    const s = await start();
+    s.terminal.write(
+      "printf '\\033]2;a\\033[31mb\\007'; sleep 0.2; printf '\\033]2;mine\\007'; sleep 0.2; printf '\\033[22;0t\\033]2;other\\007'; sleep 0.2; printf '\\033[23;0t'; echo DO''NE\r",
+    );
+    await s.terminal.until('DONE');
+    await pause(200);
+    const titles = Array.from(s.terminal.raw.matchAll(/\x1b\]2;([^\x1b\x07]*)\x1b\\/g), (m) => m[1]);
+    assert.deepEqual(titles.slice(-3), ['nono: mine', 'nono: other', 'nono: mine']);
+    assert.match(s.terminal.raw, /^\x1b\[22;0t/);
+    const bells = (): number => s.terminal.raw.split('\x07').length - 1;
+    const before = bells();
+    s.terminal.write("for i in $(seq 200); do printf '\\a'; done; echo RU''NG\r");
+    await s.terminal.until('RUNG');
+    assert.ok(bells() > before && bells() <= before + 4, `${bells() - before} bells`);
+  });
+});
+
+describe('point 14: what stays inside', { timeout: 60_000 }, () => {
+  test('images, device control strings, notifications, links, complaints of the emulator', async () => {
+    const s = await start();
+    const before = s.terminal.raw.length;
+    s.terminal.write(
+      "printf '\\033Pq#0;2;0;0;0~~\\033\\\\\\033_Gf=32;AAAA\\033\\\\\\033]1337;File=:AAAA\\007\\033]9;hi\\007\\033]777;notify;a;b\\007\\033]8;;https://x.example/\\033\\\\text\\033]8;;\\033\\\\\\177\\033[5\\177m'; echo DO''NE\r",
+    );
+    await s.terminal.until('DONE');
+    const sent = s.terminal.raw.slice(before);
+    assert.doesNotMatch(sent, /\x1bP|\x1b_|\x1b\](?!2;)|Parsing error|xterm\.js/);
+    assert.match(await s.terminal.text(), /^text/m);
+  });
+});
+
+describe('point 15: at rest', { timeout: 60_000 }, () => {
+  test('no processor time while nothing happens', async () => {
+    const s = await start();
+    await pause(3000);
+    const ticks = (): number => {
+      const fields = readFileSync(`/proc/${s.terminal.pid}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ');
+      return Number(fields[11]) + Number(fields[12]);
+    };
+    const before = ticks();
+    await pause(3000);
+    // A hundredth of a second each.
+    assert.ok(ticks() - before <= 3, `${ticks() - before} ticks in three seconds`);
+  });
+});
+
+describe('point 18: restoring', { timeout: 60_000 }, () => {
+  test('SIGQUIT, and a host that fails', async () => {
+    const s = await start();
+    s.terminal.write("printf '\\033[?1003h\\033[?1h'; sleep 100\r");
+    await pause(300);
+    process.kill(s.terminal.pid, 'SIGQUIT');
+    await s.terminal.untilEnd();
+    assert.equal(s.terminal.inAlternateScreen, false);
+    assert.match(s.terminal.raw.slice(-300), /\x1b\[\?1003l.*\x1b\[\?1l.*\x1b\[\?25h.*\x1b\[\?1049l/s);
+  });
+});
+
+describe('point 22: around us', { timeout: 60_000 }, () => {
+  test('inside tmux: starts, resizes, sends what is copied, quits', {
+    skip: spawnSync('which', ['tmux']).status === 0 ? false : 'tmux is not on this machine',
+  }, async () => {
+    const s = new TestSession({
+      prefix: ['tmux', '-f', '/dev/null', '-L', `nono-around-${process.pid}`, 'new-session'],
+    });
+    open.push(s);
+    await s.terminal.until('[nono]', 20_000);
+    s.terminal.write('echo wor""ks\r');
+    await s.terminal.until(/^works/m);
+    s.terminal.resize(90, 30);
+    await s.terminal.until(/denials/);
+    s.terminal.write('exit\r');
+    await s.terminal.untilEnd();
+  });
+});
+
+describe('streams', { timeout: 300_000 }, () => {
+  const SIZE = { cols: 100, rows: 24 };
+  const PANE = { x: 0, y: 1, width: 70, height: 22 };
+  const chrome = Array.from({ length: SIZE.rows }, (_, y) =>
+    y === 0 || y === SIZE.rows - 1 ? 'T'.repeat(SIZE.cols) : `\x1b[${PANE.width + 1}G│${'c'.repeat(29)}`,
+  );
+  const make = () => {
+    const outer = new FakeTerminal(SIZE);
+    const clock = new FakeClock();
+    const c = new Compositor({
+      terminal: outer,
+      clock,
+      scene: { size: SIZE, pane: PANE, overlay: undefined, cursor: 'pane' },
+      paneSize: { cols: PANE.width, rows: PANE.height },
+      paneEvents: {
+        reply: () => {},
+        title: () => {},
+        bell: () => {},
+        promptMark: () => {},
+        ask: () => {},
+        clipboard: () => {},
+      },
+      scrollback: 100,
+    });
+    c.chromeFrame(chrome, 1);
+    clock.advance(20);
+    const check = async (where: string): Promise<void> => {
+      clock.advance(200);
+      await outer.settled();
+      const buffer = outer.screen.buffer.active;
+      for (let y = 0; y < SIZE.rows; y += 1) {
+        const line = buffer.getLine(buffer.baseY + y)?.translateToString(false) ?? '';
+        if (y === 0 || y === SIZE.rows - 1) assert.equal(line, 'T'.repeat(SIZE.cols), `${where}, row ${y}`);
+        else assert.ok(line.endsWith(`│${'c'.repeat(29)}`), `${where}, row ${y}: ${line}`);
+      }
+    };
+    return { c, check };
+  };
+
+  test('ten megabytes of random sequences, cut anywhere, change no cell of the chrome', async () => {
+    const next = random(2026);
+    const { c, check } = make();
+    for (let sent = 0, round = 0; sent < 10_000_000; round += 1) {
+      const bytes = Buffer.from(escapeSoup(next, 2000));
+      for (let at = 0; at < bytes.length; ) {
+        const length = 1 + next(9000);
+        c.paneOutput(bytes.subarray(at, at + length));
+        at += length;
+      }
+      sent += bytes.length;
+      if (round % 20 === 0) await check(`after ${sent} bytes`);
+    }
+    await check('at the end');
+  });
+
+  test('what real programs write, recorded and replayed in any cut, neither', async () => {
+    const next = random(9);
+    let recorded = '';
+    for (const [argv, keys] of [
+      [
+        ['vim', '-u', 'NONE', '-c', 'syntax on', join(import.meta.dirname, 'host.ts')],
+        ['\x06', 'G', ':q!\r'],
+      ],
+      [
+        ['less', join(import.meta.dirname, 'host.ts')],
+        [' ', '/test\r', 'q'],
+      ],
+      [
+        ['nano', join(import.meta.dirname, 'host.ts')],
+        ['\x16', '\x18'],
+      ],
+    ] as const) {
+      if (spawnSync('which', [argv[0]]).status !== 0) continue;
+      const t = new TestTerminal({
+        argv,
+        cwd: tmpdir(),
+        env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm-256color' },
+        cols: 70,
+        rows: 22,
+      });
+      await pause(700);
+      for (const k of keys) {
+        t.write(k);
+        await pause(400);
+      }
+      t.close();
+      recorded += t.raw;
+    }
+    assert.ok(recorded.length > 5000, `${recorded.length} bytes recorded`);
+    const bytes = Buffer.from(recorded);
+    for (let round = 0; round < 30; round += 1) {
+      const { c, check } = make();
+      for (let at = 0; at < bytes.length; ) {
+        const length = 1 + next(300);
+        c.paneOutput(bytes.subarray(at, at + length));
+        at += length;
+        if (next(40) === 0) await check(`round ${round}, byte ${at}`);
+      }
+      await check(`round ${round}`);
+    }
+  });
+});
