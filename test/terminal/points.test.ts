@@ -35,6 +35,22 @@ async function rowOf(s: TestSession, text: string): Promise<number> {
   return (await s.terminal.lines()).findIndex((line) => line.startsWith(text));
 }
 
+test('docs/terminal.md has a test for each of the 22 points, and every test it names is there', () => {
+  const root = join(import.meta.dirname, '..', '..');
+  const doc = readFileSync(join(root, 'docs', 'terminal.md'), 'utf8');
+  const rows = Array.from(doc.slice(doc.indexOf('### The checklist')).matchAll(/^\| (\d+) \| [^|]+ \| (.+) \|$/gm));
+  assert.deepEqual(
+    rows.map((row) => Number(row[1])),
+    Array.from({ length: 22 }, (_, i) => i + 1),
+  );
+  for (const [, number, cells = ''] of rows) {
+    const named = Array.from(cells.matchAll(/`([^`]+)`: ([^;]+)/g));
+    assert.ok(named.length > 0, `point ${number}`);
+    for (const [, file = '', name = ''] of named)
+      assert.ok(readFileSync(join(root, file), 'utf8').includes(name.trim()), `point ${number}: ${file}: ${name}`);
+  }
+});
+
 describe('point 1: programs on the whole pane', { timeout: 120_000 }, () => {
   for (const [program, line, shown, quit] of [
     ['top', 'top', /load average/, 'q'],
