@@ -8,6 +8,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -20,7 +21,7 @@
 
 #include "caller.h"
 
-enum { MAX_PENDING = 32, MAX_ARGUMENTS = 8192, BELOW_STACK = 1024 };
+enum { MAX_PENDING = 32, MAX_ARGUMENTS = 8192, BELOW_STACK = 1024, BELOW_HANDLERS = 40 * 1024 };
 
 #if defined(__x86_64__)
 typedef struct user_regs_struct registers;
@@ -151,11 +152,12 @@ bool redirect_begin(struct supervisor *s, struct redirect *r)
 	return ok;
 }
 
-/* The new argument list below the thread's stack: pointers to the words, then the caller's own arguments from the second on. */
-static uint64_t write_arguments(const struct pending *p, uint64_t stack, uint64_t *program)
+/* The new argument list at `end`, below the thread's stack: pointers to the words, then the caller's own arguments from the second on. */
+static uint64_t write_arguments(const struct pending *p, uint64_t end, uint64_t *program)
 {
 	static uint64_t list[MAX_ARGUMENTS + REDIRECT_WORDS + 1];
-	uint64_t argument, end = (stack - BELOW_STACK) & ~15ULL;
+	uint64_t argument;
+	end &= ~15ULL;
 	unsigned n = 0, own = 0;
 	for (unsigned i = 0; i < p->r.words; i++) {
 		if (p->r.word[i] == NULL) {
@@ -181,13 +183,42 @@ static uint64_t write_arguments(const struct pending *p, uint64_t stack, uint64_
 	return write_memory(p->r.tid, end, list, 8 * n) ? end : 0;
 }
 
-static bool send_into(const struct pending *p)
+/* At the end of the call that was answered here, and of no other. */
+static bool at_the_call(const struct pending *p, registers *r)
+{
+	return p->waits && get_registers(p->r.tid, r) && (result_of(r) == -EACCES || result_of(r) == -512 /* interrupted before the answer */);
+}
+
+/* Is all this the process's first stack? What lies below another one is somebody's: another thread's, or the heap (Go). */
+static bool on_first_stack(pid_t tid, uint64_t from, uint64_t to)
+{
+	char path[40], line[512];
+	unsigned long start, end;
+	bool found = false;
+	snprintf(path, sizeof path, "/proc/%d/maps", tid);
+	FILE *maps = fopen(path, "re");
+	while (maps != NULL && !found && fgets(line, sizeof line, maps) != NULL)
+		found = sscanf(line, "%lx-%lx", &start, &end) == 2 && start <= from && to <= end && strstr(line, "[stack]\n") != NULL;
+	if (maps != NULL)
+		fclose(maps);
+	return found;
+}
+
+/* Until it calls, signals may come, and the frames of their handlers lie right below the stack: so the arguments lie further down, where the first stack has 128 KB to
+ * begin with (setup_arg_pages in fs/exec.c). On another one they lie near, unless such a frame is certain. */
+static uint64_t place_arguments(const struct pending *p, uint64_t stack, bool signalled, uint64_t *program)
+{
+	uint64_t at = on_first_stack(p->r.tid, stack - 2 * BELOW_HANDLERS, stack) ? write_arguments(p, stack - BELOW_HANDLERS, program) : 0;
+	return at != 0 || signalled ? at : write_arguments(p, stack - BELOW_STACK, program);
+}
+
+static bool send_into(const struct pending *p, bool signalled)
 {
 	registers r;
-	if (!p->waits || !get_registers(p->r.tid, &r) || (result_of(&r) != -EACCES && result_of(&r) != -512 /* interrupted before the answer */) || (p->r.program >= 0 && p->remote < 0))
+	if (!at_the_call(p, &r) || (p->r.program >= 0 && p->remote < 0))
 		return false;
 	uint64_t argv = p->r.argv, program = 0;
-	if (p->r.words > 0 && (argv = write_arguments(p, stack_of(&r), &program)) == 0)
+	if (p->r.words > 0 && (argv = place_arguments(p, stack_of(&r), signalled, &program)) == 0)
 		return false;
 	if (p->r.program < 0) {
 		call_again(&r, SYS_execve, (uint64_t[5]){program, argv, p->r.envp, 0, 0});
@@ -209,13 +240,11 @@ bool redirect_stopped(pid_t pid, int status)
 		drop(p); /* it died first */
 		return false;
 	}
-	if (status >> 16 != PTRACE_EVENT_STOP) {
-		ptrace(PTRACE_CONT, pid, 0, (long)WSTOPSIG(status)); /* a signal came first, and is delivered */
-		return true;
-	}
-	send_into(p);
+	/* A signal that came meanwhile stops the thread first, at the same place, and there is no second stop: what is set here is what its handler returns to. */
+	int signal = status >> 16 == 0 ? WSTOPSIG(status) : 0;
+	send_into(p, signal != 0);
 	/* Killed meanwhile it is still to be reaped, and counts until then. */
-	if (ptrace(PTRACE_DETACH, pid, 0, 0) == 0)
+	if (ptrace(PTRACE_DETACH, pid, 0, (long)signal) == 0)
 		drop(p);
 	return true;
 }

@@ -443,6 +443,20 @@ os.execv(s, [s, 'last'])
       const done = await run(world, `timeout 20 ${fixture('exec-threads')} ${tool} 40`, readable(world));
       assert.equal(done.stdout, '40\n', done.stderr);
     });
+    test('while signals come, which are handled first', async () => {
+      const world = makeWorld(user);
+      const tool = program(world, 'outside/tool', '/bin/true');
+      // A script's new arguments lie where the handler's frame comes to lie.
+      const script = world.write(
+        'outside/script',
+        '#!/bin/sh\ncase $# in 0) ;; *) exit 1 ;; esac; case $0 in */script) ;; *) exit 1 ;; esac\n',
+        0o755,
+      );
+      for (const path of [tool, script]) {
+        const done = await run(world, `timeout 20 ${fixture('exec-signals')} ${path} 200`, readable(world));
+        assert.equal(done.stdout, '200 interrupted\n', `${path}: ${done.stderr}`);
+      }
+    });
     test('under a debugger it cannot be done, and that is said', { skip: cannot('strace') }, async () => {
       const world = makeWorld(user);
       const tool = program(world, 'outside/tool', '/bin/echo');
