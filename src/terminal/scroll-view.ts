@@ -10,6 +10,7 @@ import {
   type Scrollback,
   selectedText,
 } from './scrollback.ts';
+import { UNDERLINE } from './sgr.ts';
 
 /** Turned over, not set: what is already inverse must still stand out. */
 const INVERSE = 0x4000000;
@@ -208,19 +209,24 @@ export class ScrollView {
   }
 
   #turnOver(rowNumber: number, count: number, grid: CellGrid, x: number, gridY: number): void {
-    const turn = (from: number, to: number): void => {
-      for (let column = Math.max(0, from); column < Math.min(to, count); column += 1) {
-        const i = grid.at(x + column, gridY) + 1;
-        grid.words[i] = ((grid.words[i] ?? 0) ^ INVERSE) >>> 0;
-      }
+    const [from, to] = this.#selectedColumns(rowNumber, count);
+    const change = (column: number, bit: number): void => {
+      const i = grid.at(x + column, gridY) + 1;
+      grid.words[i] = ((grid.words[i] ?? 0) ^ bit) >>> 0;
     };
+    for (let column = from; column < to; column += 1) change(column, INVERSE);
+    // Inside a selection a match is underlined: turned over twice it would look like neither.
+    for (const piece of this.#byRow.get(rowNumber) ?? [])
+      for (let column = piece.from; column < Math.min(piece.to, count); column += 1)
+        change(column, column >= from && column < to ? UNDERLINE : INVERSE);
+  }
+
+  /** The first selected column of a row, and the first behind them. */
+  #selectedColumns(rowNumber: number, count: number): readonly [number, number] {
     const range = this.#range();
-    if (range !== undefined) {
-      const [start, end] = range;
-      if (rowNumber >= start.row && rowNumber <= end.row)
-        turn(rowNumber === start.row ? start.column : 0, rowNumber === end.row ? end.column + 1 : count);
-    }
-    for (const piece of this.#byRow.get(rowNumber) ?? []) turn(piece.from, piece.to);
+    if (range === undefined || rowNumber < range[0].row || rowNumber > range[1].row) return [0, 0];
+    const from = rowNumber === range[0].row ? range[0].column : 0;
+    return [from, rowNumber === range[1].row ? Math.min(count, range[1].column + 1) : count];
   }
 
   #mark(count: number, grid: CellGrid, x: number, gridY: number): void {

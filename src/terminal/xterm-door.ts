@@ -70,9 +70,9 @@ function blank(grid: CellGrid, at: number): void {
 
 /** xterm.js 6.0.0 throws when everything up to the very last cell is erased (ED 1) and no row follows: any program could end the session with that. There it is
  * the same as erasing the whole screen. */
-function mendEraseAbove(core: PrivateCore): void {
-  const input = core._inputHandler;
-  if (typeof input.eraseInDisplay !== 'function') return;
+function mendEraseAbove(core: PrivateCore | undefined): void {
+  const input = core?._inputHandler;
+  if (core === undefined || typeof input?.eraseInDisplay !== 'function') return;
   const erase = input.eraseInDisplay.bind(input);
   input.eraseInDisplay = (params, respectProtect) => {
     const { x, y, ybase, lines } = input._activeBuffer;
@@ -86,7 +86,6 @@ function directDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
   const core = (term as unknown as { _core: PrivateCore })._core;
   const input = core._inputHandler;
   installFastPrint(core);
-  mendEraseAbove(core);
   const buffers = core._bufferService;
   return {
     direct: true,
@@ -261,6 +260,7 @@ let holds: boolean | undefined;
 
 /** The fast door when the self-test passes (tried once a process), otherwise the public one. `force` is for tests of the fallback. */
 export function openDoor(term: HeadlessTerminal, clusters: ClusterTable, scratch: CellGrid, force?: 'public'): Door {
+  mendEraseAbove((term as unknown as { _core?: PrivateCore })._core);
   if (force === 'public') return publicDoor(term, clusters);
   holds ??= privatePartsHold(
     () => new HeadlessTerminal({ cols: 8, rows: 2, allowProposedApi: true, scrollback: 0, logLevel: 'off' }),

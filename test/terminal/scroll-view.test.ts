@@ -131,6 +131,15 @@ describe('selecting', () => {
     assert.equal(select('漢字e\u0301x', [5, 0], [0, 0]), '漢字e\u0301x');
     assert.equal(select('漢字e\u0301x', [0, 0], [5, 0]), '漢字e\u0301x');
   });
+  test('a match in it is still to be seen as selected', () => {
+    const { view, draw } = pane('\r\nab match cd');
+    const v = view();
+    v.search('match');
+    v.lineStart();
+    v.toggleSelection(false);
+    v.lineEnd();
+    assert.equal(draw(v).inverse[1], `${'x'.repeat(11)}${'.'.repeat(9)}`);
+  });
   test('is shown turned over', () => {
     const { view, draw } = pane('\r\nabcdef\r\nghijkl');
     const v = view();

@@ -290,6 +290,20 @@ describe('looking back', { timeout: 60_000 }, () => {
     await s.terminal.until(/\^\[\[<64;5;4M/);
   });
 
+  test('prefix m leaves the mouse to the terminal, and takes it again', async () => {
+    const s = await start();
+    await pause(100);
+    assert.match(s.terminal.raw, /\x1b\[\?1002h/);
+    s.terminal.write(`${key.prefix}m`);
+    await s.terminal.until('left to the terminal');
+    await pause(100);
+    assert.ok(s.terminal.raw.lastIndexOf('\x1b[?1002l') > s.terminal.raw.lastIndexOf('\x1b[?1002h'));
+    s.terminal.write(`${key.prefix}m`);
+    await s.terminal.until('scrolls and selects');
+    await pause(100);
+    assert.ok(s.terminal.raw.lastIndexOf('\x1b[?1002h') > s.terminal.raw.lastIndexOf('\x1b[?1002l'));
+  });
+
   test('a program sets the clipboard only after a key that was armed, and never reads it', async () => {
     const s = await start();
     s.terminal.write("printf '\\033]52;c;?\\007\\033]52;c;aGVsbG8=\\007'\r");
