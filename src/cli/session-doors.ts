@@ -7,6 +7,7 @@ import { NonoError } from '../platform/errors.ts';
 import { installationRoot } from '../platform/installation.ts';
 import { nodeFileSystem } from '../policy/file-system.ts';
 import type { ResolvedPolicy } from '../policy/model.ts';
+import { saveDeny } from '../policy/save-rule.ts';
 import { homeDirectory } from '../policy/variables.ts';
 import type { CommandDoors } from '../session/commands/command.ts';
 import { complete } from './complete.ts';
@@ -42,6 +43,10 @@ export function sessionDoors(policy: ResolvedPolicy, cwd: () => string): Command
     why: (words, now) => whyText(parseCommandLine(['why', ...words], {}).options, now, nodeFileSystem()),
     outside: readingCommand,
     completeOutside: (words) => complete([...words, ''], knownNames()).candidates,
+    saveDeny: (path) => {
+      const saved = saveDeny(policy, path);
+      return [saved.file, ...saved.diff.filter((line) => /^[+-]/.test(line))];
+    },
     history: commandHistory(nonoDirectories(process.env).state),
   };
 }

@@ -11,6 +11,7 @@ import { nodeFileSystem } from './file-system.ts';
 import { lineDiff } from './line-diff.ts';
 import { profileStore } from './load.ts';
 import type { ResolvedPolicy } from './model.ts';
+import { escapePattern } from './pattern.ts';
 import { localName } from './profile-store.ts';
 import { createRealPathResolver } from './real-path.ts';
 import { contractPath, type Environment, expandPath, homeDirectory, PathProblem, pathVariables } from './variables.ts';
@@ -117,7 +118,7 @@ function plan<R>(
   };
 }
 
-function perform(target: SaveTarget, rule: RuleToSave, env: Environment, changesFor: ChangesFor): SavedRule {
+function perform<R>(target: SaveTarget, rule: R, env: Environment, changesFor: ChangesFor<R>): SavedRule {
   const at = destination(target, env);
   const names = entryNames(target, env);
   const planned = plan(at, rule, names, changesFor);
@@ -151,6 +152,14 @@ export function previewEntry(target: SaveTarget, change: ListChange, env: Enviro
 /** Makes the user's profile grant the rule. Throws NonoError and leaves the file as it was if that cannot be done. */
 export function saveRule(target: SaveTarget, rule: RuleToSave, env: Environment = process.env): SavedRule {
   return perform(target, rule, env, changesToSave);
+}
+
+/** Makes the user's profile deny a path and everything below it, from the next session on. */
+export function saveDeny(target: SaveTarget, path: string, env: Environment = process.env): SavedRule {
+  return perform(target, path, env, (_text, _file, denied, names) => [
+    // Denies take patterns, so a name that looks like one is written as itself.
+    { op: 'add', list: ['filesystem', 'deny'], entry: escapePattern(names.write(denied)) },
+  ]);
 }
 
 /** Takes a rule's access out of the user's profile, however it came there. */

@@ -116,6 +116,30 @@ for (const user of users) {
       await t.untilEnd();
     });
 
+    test('deny --save: the next session denies what this one could read; twice is once', async () => {
+      const home = makeHome(user);
+      const t = await openShell({ user, home, flags: ['--allow', '.', '--read', '..'] });
+      await runLine(t, 'cat ~/beside.txt', 'FIRST');
+      assert.match(await t.text(), /an ordinary file/);
+      await openCommands(t);
+      for (let i = 0; i < 2; i += 1) {
+        enter(t, 'deny --save ~/beside.txt');
+        await t.until(/still allowed to read/);
+      }
+      await t.until(/default-local/);
+      await close(t);
+      enter(t, 'exit 0');
+      await t.untilEnd();
+      const saved = readFileSync(join(home, '.config/nono/profiles/default-local.jsonc'), 'utf8');
+      assert.equal(saved.match(/beside\.txt/g)?.length, 1, saved);
+      const next = await openShell({ user, home, flags: ['--allow', '.', '--read', '..'] });
+      await runLine(next, 'cat ~/beside.txt; cat ~/notes.txt', 'SECOND');
+      assert.doesNotMatch(await next.text(), /an ordinary file/);
+      assert.match(await next.text(), /remember the milk/);
+      enter(next, 'exit 0');
+      await next.untilEnd();
+    });
+
     test('another prefix from config.toml, which nothing inside can write; a wrong one stops the start with one line', async () => {
       const home = makeHome(user);
       const file = join(home, '.config/nono/config.toml');

@@ -35,6 +35,7 @@ const doors: CommandDoors = {
   why: async () => '',
   outside: async () => '',
   completeOutside: () => [],
+  saveDeny: () => [],
   history: { load: () => [], add: () => {} },
 };
 

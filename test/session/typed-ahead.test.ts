@@ -25,6 +25,7 @@ const doors: CommandDoors = {
   why: async () => '',
   outside: async () => '',
   completeOutside: () => [],
+  saveDeny: () => [],
   history: { load: () => ['allow /etc/hosts', 'allow ~/.ssh/id'], add: () => {} },
 };
 const names = [...new Set(bindings.flatMap((one) => one.keys))];

@@ -30,6 +30,8 @@ export interface CommandDoors {
   readonly outside: (words: readonly string[]) => Promise<string>;
   /** What can follow these words of `nono`. */
   readonly completeOutside: (words: readonly string[]) => readonly Candidate[];
+  /** Denies a path in the user's profile, from the next session on; the file, then the lines of the diff. */
+  readonly saveDeny: (path: string) => readonly string[];
   readonly history: CommandHistory;
 }
 

@@ -2,6 +2,7 @@
 import { NonoError } from '../../platform/errors.ts';
 import { isWithin } from '../../policy/paths.ts';
 import { createRealPathResolver } from '../../policy/real-path.ts';
+import { visibleText } from '../../terminal/visible-text.ts';
 import type { Grant } from '../grant-journal.ts';
 import { plain, quiet, type SessionCommand } from './command.ts';
 import { typedPath } from './paths.ts';
@@ -13,13 +14,14 @@ function concerns(grant: Grant, path: string): boolean {
 
 export const deny: SessionCommand = {
   name: 'deny',
-  usage: 'deny PATH | deny --off PATH | deny',
-  help: 'say no to a path and everything below it for this session',
+  usage: 'deny [--save] PATH | deny --off PATH | deny',
+  help: 'say no to a path and everything below it, for this session or (--save) in the profile, too',
   completesPaths: true,
   run: async (words, context) => {
     const { session, doors } = context;
     const { refusals } = session;
-    const [first, second] = words;
+    const save = words[0] === '--save';
+    const [first, second] = save ? words.slice(1) : words;
     if (first === undefined)
       return refusals.paths.length === 0 ? [quiet('nothing is refused')] : refusals.paths.map(plain);
     if (first === '--off') {
@@ -40,9 +42,10 @@ export const deny: SessionCommand = {
       if (decision.verdict !== 'allow') continue;
       lines.push(
         plain(`still allowed to ${access}, by ${decision.rule.source}: ${decision.rule.raw}`),
-        quiet('  a running session keeps what it was started with: put the path into filesystem.deny of the profile'),
+        quiet('  a running session keeps what it was started with; deny --save denies it from the next one on'),
       );
     }
+    if (save) for (const line of doors.saveDeny(path)) lines.push(quiet(`  ${visibleText(line)}`));
     return lines;
   },
 };

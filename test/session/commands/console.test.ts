@@ -51,6 +51,7 @@ function opened(earlier: readonly string[] = [], base: ResolvedPolicy = policy):
     },
     outside: async (words) => `ran ${words.join(' ')}\n\x1b[31mred\n`,
     completeOutside: () => [{ value: 'default', about: 'built in' }],
+    saveDeny: (path) => [`/p/test.jsonc`, `+ "${path}"`],
     history: { load: () => earlier, add: (line) => remembered.push(line) },
   };
   const bench = new Bench(undefined, doors);
@@ -259,6 +260,13 @@ describe('deny', () => {
     await run('deny --off ~');
     bench.session.event({ type: 'held', holdId: 3n, record: record({ path: `${home}/notes/c` }) });
     assert.deepEqual(bench.sent.length, 3);
+  });
+
+  test('--save writes it into the profile, too, and shows what was written', async () => {
+    const { run } = opened();
+    const text = await run('deny --save ~/notes');
+    assert.match(text, /refused for this session/);
+    assert.match(text, new RegExp(`\\+ "${home}/notes"`));
   });
 
   test('does not claim to take away what the session was started with', async () => {
