@@ -1,6 +1,8 @@
 /** Every command and flag, once. The parser, `--help`, docs/cli.md and completions are made from these tables. */
 import { inspectingCommands } from './inspecting-commands.ts';
 import { inspectingFlags } from './inspecting-flags.ts';
+import { sessionCommands } from './session-commands.ts';
+import { sessionFlags } from './session-flags.ts';
 import { colourChoices, themeNames } from './theme-names.ts';
 
 export interface Command {
@@ -76,6 +78,7 @@ export const commands = [
     ],
   },
   ...inspectingCommands,
+  ...sessionCommands,
 ] as const satisfies readonly Command[];
 
 export type CommandName = (typeof commands)[number]['name'];
@@ -478,6 +481,15 @@ export const flags = [
     commands: ['shell'],
   },
   {
+    key: 'name',
+    long: 'name',
+    kind: 'text',
+    value: 'NAME',
+    group: 'OPTIONS',
+    help: 'Name of the session, for ps, inspect, logs and stop',
+    commands: ['run', 'shell'],
+  },
+  {
     key: 'dryRun',
     long: 'dry-run',
     kind: 'switch',
@@ -567,6 +579,7 @@ export const flags = [
     commands: 'global',
   },
   ...inspectingFlags,
+  ...sessionFlags,
 ] as const satisfies readonly Flag[];
 
 interface ValueOfKind {
@@ -616,7 +629,6 @@ export const missingFlags: readonly string[] = [
   'skip-dir',
   'detached',
   'detach-timeout',
-  'name',
   'startup-timeout',
   'diagnostics-json',
   'suppress-save-prompt',

@@ -10,6 +10,9 @@ import { parseCommandLine } from './parse.ts';
 import type { Showing } from './policy-commands.ts';
 import { validate } from './policy-validate.ts';
 import { edit, init, promote, schema } from './profile-files.ts';
+import { inspectSession, ps } from './session-list.ts';
+import { logs } from './session-logs.ts';
+import { prune, stop } from './session-stop.ts';
 import { why } from './why.ts';
 
 type Inspecting = Exclude<CommandName, 'run' | 'shell' | 'wrap' | Showing>;
@@ -41,6 +44,16 @@ export async function inspect(command: Inspecting, words: readonly string[], opt
       return 0;
     case 'completion':
       return options.completeWords ? completeWords(words) : completion(first);
+    case 'ps':
+      return ps(options);
+    case 'inspect':
+      return inspectSession(first, options);
+    case 'logs':
+      return logs(first, options);
+    case 'stop':
+      return stop(first, options);
+    case 'prune':
+      return prune(options);
     default:
       return command satisfies never;
   }

@@ -8,6 +8,7 @@ import { fastPathLibrary, installationRoot, nativeProgram } from '../platform/in
 import { compilePlan } from '../policy/compile.ts';
 import { withheldText } from '../policy/environment.ts';
 import { createProfileSaver } from '../policy/profile-saver.ts';
+import { Registration } from '../registry/registration.ts';
 import { landlockAbiAtLeast, notInForce } from '../sandbox/linux/not-in-force.ts';
 import { runInteractive } from '../session/interactive.ts';
 import { foreignTerminalVariables, paneEnvironment } from '../session/pane-environment.ts';
@@ -20,6 +21,7 @@ import { say } from './output.ts';
 import { openFilesOutside, type Prepared } from './prepare.ts';
 import { wantsLines } from './screen-reader.ts';
 import { sessionDoors } from './session-doors.ts';
+import { sessionFacts } from './session-facts.ts';
 import { withSessionTmp } from './session-tmp.ts';
 import { chromeColours } from './theme.ts';
 import { warmUpSession } from './warm-up.ts';
@@ -96,6 +98,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
     layout: rememberedLayout(places.state, ui.split),
     mouse: ui.mouse,
     clipboard: ui.clipboard,
+    registration: new Registration(sessionFacts(policy, [shell], options), false),
     doors: (cwd) => sessionDoors(policy, cwd),
     opening: [
       ...compiled.findings.map(visibleText),

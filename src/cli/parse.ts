@@ -171,10 +171,14 @@ function commandName(word: string): CommandName | 'help' {
   const command = all.find((c) => c.name === word);
   if (command !== undefined) return command.name as CommandName;
   if (missingCommands.includes(word)) throw usage(`nono ${word} is not in this version yet`);
-  const meant = nearest(
-    word,
-    all.map((c) => c.name),
-  );
+  // Everything is near to a word of two letters (`ls`, `sh`), which is rather a command to be sandboxed.
+  const meant =
+    word.length <= 2
+      ? undefined
+      : nearest(
+          word,
+          all.map((c) => c.name),
+        );
   throw usage(
     `unknown command ${word}`,
     meant === undefined ? `to sandbox it: nono run -- ${word}` : `did you mean nono ${meant}?`,

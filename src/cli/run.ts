@@ -2,8 +2,10 @@
 import { announce } from './announce.ts';
 import type { Options } from './flags.ts';
 import { prepare, refuseBlockedCommand } from './prepare.ts';
+import { checkSessionName } from './session-facts.ts';
 
 export async function run(argv: readonly [string, ...string[]], options: Options): Promise<number> {
+  checkSessionName(options.name);
   const prepared = prepare(options);
   refuseBlockedCommand(prepared.policy, argv[0]);
   if (!announce(prepared, argv, 'supervised', options)) return 0;

@@ -8,6 +8,7 @@ import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import { prepare, refuseBlockedCommand } from './prepare.ts';
 import { wantsLines } from './screen-reader.ts';
+import { checkSessionName } from './session-facts.ts';
 
 function isExecutableFile(path: string): boolean {
   try {
@@ -40,6 +41,7 @@ function isInteractive(options: Options): boolean {
 }
 
 export async function shell(options: Options): Promise<number> {
+  checkSessionName(options.name);
   const path = findShell(options);
   const inPane = isInteractive(options) && !options.dryRun;
   const prepared = prepare(options, inPane);

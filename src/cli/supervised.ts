@@ -1,7 +1,8 @@
 /** One command under the supervisor with nono's own streams, nothing asked: `run`, and `shell` without a terminal. */
 import { fastPathLibrary, nativeProgram } from '../platform/installation.ts';
 import { compilePlan } from '../policy/compile.ts';
-import { launchSandbox } from '../sandbox/linux/launch.ts';
+import { Registration } from '../registry/registration.ts';
+import { launchSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
 import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import { exitCodeOf } from '../session/session-end.ts';
 import { visibleText } from '../terminal/visible-text.ts';
@@ -9,6 +10,7 @@ import { createDenialList } from './denials.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import { openFilesOutside, type Prepared } from './prepare.ts';
+import { sessionFacts } from './session-facts.ts';
 import { withSessionTmp } from './session-tmp.ts';
 import { forwardSignals } from './signals.ts';
 import { paint } from './theme.ts';
@@ -18,6 +20,18 @@ const STDERR = 2;
 /** What limits hold is said whenever some were asked for. */
 function isWanted(notice: string, options: Options): boolean {
   return options.verbose > 0 || options.allowDegraded || (notice.startsWith('limits: ') && !options.silent);
+}
+
+/** The exit code, also for the registry; a session that was lost has none. */
+function registered(registration: Registration, end: SandboxEnd): number {
+  try {
+    const code = exitCodeOf(end);
+    registration.ended(code);
+    return code;
+  } catch (error) {
+    registration.ended(1);
+    throw error;
+  }
 }
 
 /** Resolves with the exit code of the command: its own, or 128+n when signal n ended it. */
@@ -39,7 +53,9 @@ export async function runSupervised(before: Prepared, argv: readonly string[], o
     fs,
   );
   const denials = createDenialList();
+  const registration = new Registration(sessionFacts(policy, argv, options), false);
   const onEvent = (event: SupervisorEvent): void => {
+    registration.event(event);
     if (event.type === 'denied') denials.add(event.record);
     else if (event.type === 'net-denied') denials.addNet(event.net);
     else if (event.type === 'dropped') denials.drop(event.count);
@@ -55,8 +71,9 @@ export async function runSupervised(before: Prepared, argv: readonly string[], o
     onEvent,
   });
   const stop = forwardSignals((signal) => sandbox.send({ type: 'signal', signal }));
-  const code = exitCodeOf(await sandbox.end);
+  const end = await sandbox.end;
   stop();
+  const code = registered(registration, end);
   if (code !== 0 && !options.silent && !options.noDiagnostics) say(denials.footer(policy, paint(options, STDERR)));
   return code;
 }

@@ -18,6 +18,13 @@ export const errorCodes = {
   'command-not-found': { exit: 127, meaning: 'the command does not exist' },
   'supervisor-lost': { exit: 1, meaning: 'the supervisor ended before the command did; everything inside was ended' },
   cancelled: { exit: 1, meaning: 'a question was answered with no, or an editor was left without a valid profile' },
+  'session-not-found': { exit: 1, meaning: 'no session has that id or name' },
+  'session-ambiguous': { exit: 1, meaning: 'several sessions begin with that id or have that name' },
+  'session-state': {
+    exit: 1,
+    meaning:
+      'the session is not in a state in which that can be done (it has ended, has a terminal, or does not answer)',
+  },
   installation: { exit: 1, meaning: 'a part of the installation is missing' },
   io: { exit: 1, meaning: 'a file of nono itself could not be read or written' },
 } as const;

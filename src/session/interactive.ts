@@ -2,6 +2,7 @@
 import { getServers } from 'node:dns';
 import { readlinkSync } from 'node:fs';
 import type { ResolvedPolicy } from '../policy/model.ts';
+import type { Registration } from '../registry/registration.ts';
 import { type LaunchRequest, launchSandbox, type RunningSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
 import { clipboardSequence } from '../terminal/clipboard.ts';
 import { type Clock, systemClock } from '../terminal/flush-scheduler.ts';
@@ -62,6 +63,8 @@ export interface InteractiveRequest {
   readonly clipboard?: 'off' | 'ask' | 'on' | undefined;
   /** What the command line reaches; `cwd` says where the shell is. */
   readonly doors?: (cwd: () => string) => CommandDoors;
+  /** This session's entry in the registry. */
+  readonly registration?: Registration | undefined;
   /** One line after the terminal was given back. */
   readonly say?: (line: string) => void;
 }
@@ -152,7 +155,20 @@ class InteractiveSession {
     this.#guard.release();
     const summary = this.#session.granter.journal.summary();
     if (summary !== undefined) this.#say(summary);
-    return this.#hangupCode ?? exitCodeOf(end);
+    return this.#exitCode(end);
+  }
+
+  /** Also for the registry; what was lost has no code. */
+  #exitCode(end: SandboxEnd): number {
+    const { registration } = this.#request;
+    try {
+      const code = this.#hangupCode ?? exitCodeOf(end);
+      registration?.ended(code);
+      return code;
+    } catch (error) {
+      registration?.ended(1);
+      throw error;
+    }
   }
 
   /** The emulator and the compositor are evaluated here, while the shell is already starting. */
@@ -205,6 +221,7 @@ class InteractiveSession {
           this.#supervisorPid = event.supervisorPid;
           this.#shellPid = event.childPid;
         }
+        this.#request.registration?.event(event);
         this.#session.event(event);
       },
     });

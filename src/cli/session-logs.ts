@@ -1,0 +1,115 @@
+/** `nono logs`: what was denied, held and approved in a session. */
+import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { nonoDirectories } from '../config/directories.ts';
+import type { LoggedEvent } from '../registry/event-log.ts';
+import type { SessionRecord } from '../registry/session-record.ts';
+import { hostLives, sessionFiles } from '../registry/session-store.ts';
+import { visibleText } from '../terminal/visible-text.ts';
+import type { Options } from './flags.ts';
+import { answer } from './output.ts';
+import { sessionNamed } from './session-list.ts';
+import { countOf } from './session-values.ts';
+import { type Paint, paint } from './theme.ts';
+
+const POLL_MS = 200;
+
+function linesOf(file: string): readonly string[] {
+  try {
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+  } catch {
+    return [];
+  }
+}
+
+function human(line: string, look: Paint): string | undefined {
+  let event: LoggedEvent;
+  try {
+    event = JSON.parse(line) as LoggedEvent;
+  } catch {
+    // The last line of a host that was killed while it wrote.
+    return undefined;
+  }
+  const { type, path, access, verb, comm, pid, text, count, exit_code: code } = event;
+  const tone = type === 'denied' || type === 'refused' ? look.bad : type === 'approved' ? look.good : String;
+  const what = path === undefined ? '' : ` ${access ?? verb ?? ''} ${visibleText(path)}`;
+  const who = comm === undefined ? '' : look.dim(`  ${visibleText(comm)}(${pid})`);
+  const more =
+    text !== undefined
+      ? ` ${visibleText(text)}`
+      : count !== undefined
+        ? ` ${count} events`
+        : code !== undefined
+          ? ` ${code}`
+          : '';
+  return `${look.dim(String(event.time))} ${tone(String(type).padEnd(9))}${what}${more}${who}`;
+}
+
+/** New whole lines of a file that grows, and that is put aside when it is large. */
+class Follower {
+  readonly #file: string;
+  #inode = 0;
+  #at = 0;
+  #rest = '';
+
+  constructor(file: string, at: number, inode: number) {
+    this.#file = file;
+    this.#at = at;
+    this.#inode = inode;
+  }
+
+  read(): readonly string[] {
+    let fd: number;
+    try {
+      fd = openSync(this.#file, 'r');
+    } catch {
+      return [];
+    }
+    try {
+      const { ino, size } = fstatSync(fd);
+      if (ino !== this.#inode || size < this.#at) [this.#inode, this.#at, this.#rest] = [ino, 0, ''];
+      const bytes = Buffer.alloc(size - this.#at);
+      const count = readSync(fd, bytes, 0, bytes.length, this.#at);
+      this.#at += count;
+      const lines = (this.#rest + bytes.toString('utf8', 0, count)).split('\n');
+      this.#rest = lines.pop() ?? '';
+      return lines;
+    } finally {
+      closeSync(fd);
+    }
+  }
+}
+
+export async function logs(typed: string, options: Options): Promise<number> {
+  const tail = options.tail === undefined ? undefined : countOf('--tail', options.tail);
+  const session = sessionNamed(typed);
+  const { events, olderEvents } = sessionFiles(nonoDirectories(process.env).state, session.session_id);
+  const look = paint(options);
+  const wanted = options.sessionFilter?.toLowerCase();
+  const show = (lines: readonly string[]): readonly string[] => {
+    const fitting = wanted === undefined ? lines : lines.filter((line) => line.toLowerCase().includes(wanted));
+    return options.sessionJson ? fitting : fitting.flatMap((line) => human(line, look) ?? []);
+  };
+  const print = (lines: readonly string[]): void => {
+    if (lines.length > 0) answer(lines.map((line) => `${line}\n`).join(''));
+  };
+  const before = statSync(events, { throwIfNoEntry: false });
+  const all = show([...linesOf(olderEvents), ...linesOf(events)]);
+  print(tail === undefined ? all : tail === 0 ? [] : all.slice(-tail));
+  if (options.follow)
+    await follow(new Follower(events, before?.size ?? 0, before?.ino ?? 0), session, (lines) => print(show(lines)));
+  return 0;
+}
+
+async function follow(
+  follower: Follower,
+  session: SessionRecord,
+  take: (lines: readonly string[]) => void,
+): Promise<void> {
+  for (let live = true; live; ) {
+    live = session.status !== 'exited' && hostLives(session);
+    await new Promise((resolve) => setTimeout(resolve, live ? POLL_MS : 0));
+    take(follower.read());
+  }
+}

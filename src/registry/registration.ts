@@ -1,0 +1,110 @@
+/** The entry of this process's own session. Written once its command runs, so that no start waits for it; a registry that cannot be written costs the
+ * entry and nothing else. */
+import { bootId, startTimeOf } from '../platform/process-identity.ts';
+import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
+import { EventLog } from './event-log.ts';
+import { type Attachment, type SessionRecord, sessionId } from './session-record.ts';
+import {
+  listSessions,
+  openRegistry,
+  removeSession,
+  type SessionFiles,
+  sessionFiles,
+  writeRecord,
+} from './session-store.ts';
+
+export interface SessionFacts {
+  /** nono's state directory. */
+  readonly state: string;
+  readonly name: string | undefined;
+  readonly command: readonly string[];
+  readonly profile: string;
+  readonly workdir: string;
+  readonly network: 'open' | 'blocked';
+}
+
+/** Of sessions that have ended, this many stay for `ps --all`. */
+export const KEPT_SESSIONS = 100;
+
+export class Registration {
+  readonly id: string;
+  readonly files: SessionFiles;
+  readonly log: EventLog;
+  readonly #state: string;
+  #record: SessionRecord;
+  #written = false;
+
+  constructor(facts: SessionFacts, attachable: boolean, attachment: Attachment = 'attached') {
+    const now = new Date();
+    this.id = sessionId(now, process.pid);
+    this.#state = facts.state;
+    this.files = sessionFiles(facts.state, this.id);
+    this.log = new EventLog(this.files);
+    this.#record = {
+      session_id: this.id,
+      name: facts.name ?? null,
+      host_pid: process.pid,
+      host_start: '',
+      boot_id: '',
+      supervisor_pid: null,
+      child_pid: null,
+      started: now.toISOString(),
+      ended: null,
+      status: 'running',
+      attachment,
+      exit_code: null,
+      command: facts.command,
+      profile: facts.profile,
+      workdir: facts.workdir,
+      network: facts.network,
+      rollback_session: null,
+      attachable,
+    };
+  }
+
+  /** Everything the supervisor says passes here. */
+  event(event: SupervisorEvent): void {
+    if (event.type === 'ready') this.#begin(event.supervisorPid, event.childPid);
+    else if (this.#written) this.log.event(event);
+  }
+
+  attached(attachment: Attachment): void {
+    if (!this.#written || this.#record.attachment === attachment) return;
+    this.log.add({ type: attachment });
+    this.#change({ attachment });
+  }
+
+  ended(code: number): void {
+    if (!this.#written) return;
+    this.log.add({ type: 'exited', exit_code: code });
+    this.log.flush();
+    this.#change({ status: 'exited', attachment: 'detached', exit_code: code, ended: new Date().toISOString() });
+    const ended = listSessions(this.#state).filter((record) => record.status === 'exited');
+    for (const { session_id } of ended.slice(KEPT_SESSIONS)) removeSession(this.#state, session_id);
+  }
+
+  #begin(supervisorPid: number, childPid: number): void {
+    try {
+      openRegistry(this.#state);
+    } catch {
+      return;
+    }
+    this.#written = true;
+    this.#change({
+      host_start: startTimeOf('self') ?? '',
+      boot_id: bootId(),
+      supervisor_pid: supervisorPid,
+      child_pid: childPid,
+    });
+    if (this.#written) this.log.add({ type: 'started' });
+  }
+
+  #change(what: Partial<SessionRecord>): void {
+    this.#record = { ...this.#record, ...what };
+    try {
+      writeRecord(this.#state, this.#record);
+    } catch {
+      this.#written = false;
+    }
+  }
+}

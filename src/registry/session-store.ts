@@ -1,0 +1,117 @@
+/** The session registry: `<state>/sessions/<id>.json`, one writer each (the session's host), read by `ps` and the commands beside it. The directory is
+ * nono's own state, which no sandboxed program reads, writes or connects to (src/policy/protection.ts). */
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { bootId, isStopped, isZombie, startTimeOf } from '../platform/process-identity.ts';
+import { isSessionId, parseRecord, type SessionRecord } from './session-record.ts';
+
+const DIRECTORY_MODE = 0o700;
+const FILE_MODE = 0o600;
+const MAX_RECORD = 1024 * 1024;
+
+export interface SessionFiles {
+  readonly record: string;
+  /** Where `nono attach` connects. */
+  readonly socket: string;
+  readonly events: string;
+  /** What became of the events before those. */
+  readonly olderEvents: string;
+}
+
+export function sessionsDirectory(state: string): string {
+  return join(state, 'sessions');
+}
+
+export function sessionFiles(state: string, id: string): SessionFiles {
+  if (!isSessionId(id)) throw new TypeError(`not a session id: ${id}`);
+  const base = join(sessionsDirectory(state), id);
+  return {
+    record: `${base}.json`,
+    socket: `${base}.sock`,
+    events: `${base}.events.ndjson`,
+    olderEvents: `${base}.events.1.ndjson`,
+  };
+}
+
+/** As `mkdir -p`. Node's own recursive form tries for ever where a file system answers ENOENT below a directory that exists (/proc). */
+function makeDirectories(path: string): void {
+  try {
+    mkdirSync(path, { mode: DIRECTORY_MODE });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || parent === path || existsSync(parent)) throw error;
+    makeDirectories(parent);
+    mkdirSync(path, { mode: DIRECTORY_MODE });
+  }
+}
+
+/** Makes the directory, for its owner only, also where it was left wider. */
+export function openRegistry(state: string): void {
+  const directory = sessionsDirectory(state);
+  makeDirectories(directory);
+  if ((statSync(directory).mode & 0o077) !== 0) chmodSync(directory, DIRECTORY_MODE);
+}
+
+/** Atomic for readers. Not synced to the disk: after a crash of the machine the session is gone as well. */
+export function writeRecord(state: string, record: SessionRecord): void {
+  const { record: file } = sessionFiles(state, record.session_id);
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, `${JSON.stringify(record, null, 2)}\n`, { mode: FILE_MODE });
+  renameSync(temporary, file);
+}
+
+/** Whether the process that wrote the record still lives: the same number is not enough. */
+export function hostLives(record: SessionRecord, boot: string = bootId()): boolean {
+  return record.boot_id === boot && startTimeOf(record.host_pid) === record.host_start && !isZombie(record.host_pid);
+}
+
+/** A record as it holds now, whatever was last written. */
+function asItIs(record: SessionRecord, boot: string): SessionRecord {
+  if (record.status === 'exited') return record;
+  if (!hostLives(record, boot)) return { ...record, status: 'exited', attachment: 'detached' };
+  const stopped = record.child_pid !== null && isStopped(record.child_pid);
+  return { ...record, status: stopped ? 'paused' : 'running' };
+}
+
+function readRecord(state: string, id: string, boot: string): SessionRecord | undefined {
+  const { record: file } = sessionFiles(state, id);
+  try {
+    if (statSync(file).size > MAX_RECORD) return undefined;
+    const found = parseRecord(readFileSync(file, 'utf8'));
+    return found?.session_id === id ? asItIs(found, boot) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** All sessions, the newest first. */
+export function listSessions(state: string): readonly SessionRecord[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(sessionsDirectory(state));
+  } catch {
+    return [];
+  }
+  const boot = bootId();
+  return names
+    .flatMap((name) => (name.endsWith('.json') && isSessionId(name.slice(0, -5)) ? [name.slice(0, -5)] : []))
+    .flatMap((id) => readRecord(state, id, boot) ?? [])
+    .sort((a, b) => (a.started < b.started ? 1 : a.started > b.started ? -1 : b.host_pid - a.host_pid));
+}
+
+/** Takes away what is kept of a session that has ended. */
+export function removeSession(state: string, id: string): void {
+  for (const file of Object.values(sessionFiles(state, id))) rmSync(file, { force: true });
+}
