@@ -17,11 +17,15 @@ export interface PaneMouseDoors {
 const MOTION = 32;
 const WHEEL = 64;
 const LINES = 3;
+const CLICK_MS = 400;
 
 /** Takes reports in screen coordinates. */
 export function paneMouse(doors: PaneMouseDoors): (report: MouseReport) => void {
   const { session } = doors;
   let pressed: { readonly x: number; readonly y: number } | undefined;
+  let pressedAt = 0;
+  let clicks = 0;
+  let held = false;
   let selecting = false;
   /** The selection opened the scrollback, so its end closes it. */
   let opened = false;
@@ -38,24 +42,42 @@ export function paneMouse(doors: PaneMouseDoors): (report: MouseReport) => void 
     else session.ui.scroll?.scroll(-LINES);
   };
 
+  /** A second press in the same place selects the word, a third the line. */
+  const press = (x: number, y: number): void => {
+    const now = session.options.now();
+    clicks = pressed?.x === x && pressed.y === y && now - pressedAt < CLICK_MS ? (clicks % 3) + 1 : 1;
+    pressed = { x, y };
+    pressedAt = now;
+    if (clicks === 1) session.ui.scroll?.pointAt(x, y);
+    else if (begin(x, y)) {
+      if (clicks === 2) session.ui.scroll?.selectWord();
+      else session.ui.scroll?.toggleSelection(true);
+    }
+  };
+
+  const begin = (x: number, y: number): boolean => {
+    opened = session.ui.scroll === undefined;
+    if (opened && !session.openScroll()) return false;
+    session.ui.scroll?.clearSelection();
+    session.ui.scroll?.pointAt(x, y);
+    selecting = true;
+    return true;
+  };
+
   const drag = (x: number, y: number): void => {
-    if (pressed === undefined) return;
+    if (!held || pressed === undefined || (clicks > 1 && pressed.x === x && pressed.y === y)) return;
     if (!selecting) {
-      opened = session.ui.scroll === undefined;
-      if (opened && !session.openScroll()) return;
-      session.ui.scroll?.clearSelection();
-      session.ui.scroll?.pointAt(pressed.x, pressed.y);
+      if (!begin(pressed.x, pressed.y)) return;
       session.ui.scroll?.toggleSelection(false);
-      selecting = true;
     }
     session.ui.scroll?.pointAt(x, y);
   };
 
   const release = (): void => {
     const view = session.ui.scroll;
-    if (selecting && view !== undefined) session.copy(view.selected());
+    if (selecting && view?.selecting) session.copy(view.selected());
     if (selecting && opened) session.closeScroll();
-    pressed = undefined;
+    held = false;
     selecting = false;
   };
 
@@ -74,8 +96,8 @@ export function paneMouse(doors: PaneMouseDoors): (report: MouseReport) => void 
     else if ((report.button & MOTION) !== 0)
       drag(Math.min(Math.max(x, 0), pane.width - 1), Math.min(Math.max(y, -1), pane.height));
     else if (inside) {
-      pressed = { x, y };
-      session.ui.scroll?.pointAt(x, y);
+      held = true;
+      press(x, y);
     }
     session.options.changed(true);
   };

@@ -15,6 +15,8 @@ import { UNDERLINE } from './sgr.ts';
 /** Turned over, not set: what is already inverse must still stand out. */
 const INVERSE = 0x4000000;
 const BOLD = 0x8000000;
+/** The second half of a wide character is '' and goes with its first. */
+const WORD = /^[^\s"'`()[\]{}<>|;,│]*$/;
 
 export class ScrollView {
   readonly #rows: readonly SavedRow[];
@@ -124,6 +126,22 @@ export class ScrollView {
     const same = this.#anchor !== undefined && this.#lines === lines;
     this.#anchor = same ? undefined : (this.#anchor ?? this.#at);
     this.#lines = lines;
+  }
+
+  /** Selects the word at the cursor; a path or an address is one. Between words nothing. */
+  selectWord(): void {
+    const { row: y, column } = this.#at;
+    const row = this.#rows[y];
+    const inWord = (x: number): boolean => x >= 0 && row !== undefined && WORD.test(cellText(row, x));
+    this.#anchor = undefined;
+    if (!inWord(column)) return;
+    let from = column;
+    while (inWord(from - 1)) from -= 1;
+    let to = column;
+    while (inWord(to + 1)) to += 1;
+    this.#lines = false;
+    this.#anchor = { row: y, column: from };
+    this.#at = { row: y, column: to };
   }
 
   clearSelection(): void {

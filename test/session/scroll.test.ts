@@ -8,7 +8,9 @@ import { Bench } from './support.ts';
 
 const PANE: Rect = { x: 0, y: 1, width: 70, height: 30 };
 
-function bench(o: { alternate?: boolean; applicationCursor?: boolean; clipboard?: 'off' | 'ask' | 'on' } = {}) {
+function bench(
+  o: { output?: string; alternate?: boolean; applicationCursor?: boolean; clipboard?: 'off' | 'ask' | 'on' } = {},
+) {
   const b = new Bench(undefined, undefined, {
     output: Array.from({ length: 90 }, (_, i) => `row ${i + 1}`).join('\r\n'),
     ...o,
@@ -115,6 +117,29 @@ describe('the mouse in the pane', () => {
     assert.equal(session.ui.scroll, undefined);
     assert.equal(b.clipboard.length, 1);
     assert.match(b.clipboard[0] ?? '', /^row \d+\nrow \d+$/);
+  });
+
+  test('two presses copy the word, three the line; slow ones and those on a blank nothing', () => {
+    const { b, mouse, session } = bench({ output: 'cd /usr/include/漢字.h, now\r\n' });
+    const click = (x: number): void => {
+      mouse(at(0, x, 1));
+      mouse(at(0, x, 1, true));
+    };
+    click(8);
+    assert.deepEqual(b.clipboard, []);
+    click(8);
+    assert.deepEqual(b.clipboard, ['/usr/include/漢字.h']);
+    assert.equal(session.ui.scroll, undefined);
+    click(8);
+    assert.equal(b.clipboard.at(-1), 'cd /usr/include/漢字.h, now');
+    b.clock.advance(1000);
+    click(0);
+    b.clock.advance(1000);
+    click(0);
+    click(40);
+    click(40);
+    assert.equal(b.clipboard.length, 2);
+    assert.equal(session.ui.scroll, undefined);
   });
 
   test('outside the pane, and while the list or a dialog has the keyboard, it does nothing', () => {
