@@ -256,6 +256,13 @@ static enum gate gate_file(struct supervisor *s, struct socket_call *c, bool qui
 	return d.allow ? GATE_OPEN : hold_or_refuse(s, c, quiet, d);
 }
 
+/* Whatever the verdict on the name: it lies on the way to what is denied, or the caller gave up making it in a Landlock domain of its own, which this process would step
+ * over. */
+static bool bind_refused(const struct supervisor *s, const struct socket_call *c)
+{
+	return moves_name(s, c->file.real, S_IFSOCK) != 0 || narrowed_contains(s, c->tid);
+}
+
 static enum gate gate_new_file(struct supervisor *s, struct socket_call *c, bool quiet)
 {
 	const char *path = ((const struct sockaddr_un *)&c->sa)->sun_path;
@@ -273,9 +280,8 @@ static enum gate gate_new_file(struct supervisor *s, struct socket_call *c, bool
 	if (strchr(n.leaf, '/') != NULL)
 		return socket_refuse(s, c, quiet, ENOENT);
 	struct decision d = owned_decide(&s->rules, c->file.real, ACCESS_WRITE, false);
-	if (d.allow && moves_name(s, c->file.real, S_IFSOCK) != 0)
-		d = (struct decision){.reason = REASON_CANNOT, .rule_id = NO_RULE};
-	if (d.allow && narrowed_contains(s, c->tid))
+	/* Nobody is asked about what a yes could not bring about. */
+	if (bind_refused(s, c) && (d.allow || d.reason != REASON_RULE))
 		d = (struct decision){.reason = REASON_CANNOT, .rule_id = NO_RULE};
 	return d.allow ? GATE_OPEN : hold_or_refuse(s, c, quiet, d);
 }
@@ -386,7 +392,8 @@ enum performed unix_bind(struct supervisor *s, struct socket_call *c)
 	snprintf(dir, sizeof dir, "%s", c->file.real);
 	char *slash = strrchr(dir, '/');
 	slash[slash == dir ? 1 : 0] = 0;
-	if (fstat(c->file.parent, &st) != 0 || !resolve_confirms(dir, &st))
+	/* It may have been held since it was decided. */
+	if (fstat(c->file.parent, &st) != 0 || !resolve_confirms(dir, &st) || bind_refused(s, c))
 		return PERFORM_CHANGED;
 	bool inside;
 	struct sockaddr_un address = safe_address(s, c, dir, &inside);

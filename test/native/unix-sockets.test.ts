@@ -335,6 +335,22 @@ for (const user of users) {
       assert.equal(l.connections, 0);
     });
 
+    test('nobody is asked about a bind that a yes could not bring about', { timeout: 20_000 }, async () => {
+      const { granted, world } = make();
+      const deny = { verdict: 'deny', kind: 'pattern', path: '/**/later/key' } as const;
+      const text: PlanText = { ...granted, mode: 'ask', rules: [deny] };
+      for (const before of [[], ['narrow']]) {
+        const name = join(world.outside, before.length > 0 ? 'free' : 'later');
+        const s = calls(user, text, undefined, ...before, `serve ${name} 5`);
+        assert.deepEqual(await answers(s), [...before.map(() => 'ok'), 'EACCES']);
+        assert.deepEqual(
+          s.all('denied').map(({ record: r }) => `${r.verb} ${r.reason} ${r.path}`),
+          [`bind cannot-perform ${name}`],
+        );
+        assert.deepEqual([s.all('held').length, existsSync(name)], [0, false]);
+      }
+    });
+
     test('bound by a link where something is denied below, its address is the real path; elsewhere it is what was written', async () => {
       const { granted, work, brokered, world } = make();
       const long = join(brokered, 'l'.repeat(90));
