@@ -80,6 +80,10 @@ for (const user of users) {
       t.write('\x15');
       enter(t, 'why .');
       await t.until(/Query: read .*project\/sub/);
+      enter(t, 'ps');
+      await t.until(/: ps[\s\S]*running .*default/);
+      enter(t, 'logs -f x');
+      await t.until('is for another terminal');
       enter(t, 'policy groups deny_credentials');
       await t.until(/# .*|private keys/);
       await close(t);

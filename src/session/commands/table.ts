@@ -40,6 +40,13 @@ export const sessionCommands: readonly SessionCommand[] = [
     usage: 'policy groups [NAME]',
     help: 'policy groups, or the rules of one and why they exist',
   }),
+  outsideCommand({ name: 'ps', usage: 'ps [--all]', help: 'running sessions, this one among them' }),
+  outsideCommand({ name: 'inspect', usage: 'inspect SESSION', help: 'what is known of a session' }),
+  outsideCommand({
+    name: 'logs',
+    usage: 'logs SESSION [--tail N]',
+    help: 'what was denied, held and approved in a session',
+  }),
 ];
 
 export interface FoundCommand {
