@@ -3,9 +3,10 @@ import { statSync } from 'node:fs';
 import { nonoDirectories } from '../config/directories.ts';
 import { loadUiSettings } from '../config/load-ui-settings.ts';
 import { recentSessions } from '../config/recent-sessions.ts';
-import { homeItems } from '../home/home-items.ts';
+import { homeItems, type Named } from '../home/home-items.ts';
 import { runHome } from '../home/run-home.ts';
 import { homeDirectory } from '../policy/variables.ts';
+import { listSessions } from '../registry/session-store.ts';
 import { userKeymap } from '../session/user-keys.ts';
 import { knownNames } from './completion.ts';
 import { readingCommand } from './session-doors.ts';
@@ -15,6 +16,17 @@ function isDirectory(path: string): boolean {
     return statSync(path).isDirectory();
   } catch {
     return false;
+  }
+}
+
+/** What runs now; a registry that cannot be read offers nothing, and `nono ps` says why. */
+function running(state: string): readonly Named[] {
+  try {
+    return listSessions(state)
+      .filter((one) => one.status !== 'exited')
+      .map((one) => ({ name: one.session_id, about: `${one.command.join(' ')} in ${one.workdir}` }));
+  } catch {
+    return [];
   }
 }
 
@@ -28,6 +40,7 @@ export async function chooseAtHome(): Promise<readonly string[] | undefined> {
     items: homeItems({
       directory: process.cwd(),
       home: homeDirectory(process.env),
+      running: running(state),
       recent: recentSessions(state),
       exists: isDirectory,
       profiles: named(names.profiles()),

@@ -11,6 +11,8 @@ export interface Named {
 export interface HomeSources {
   readonly directory: string;
   readonly home: string;
+  /** By their ids. */
+  readonly running: readonly Named[];
   readonly recent: readonly RecentSession[];
   /** Whether a directory is still there. */
   readonly exists: (directory: string) => boolean;
@@ -49,6 +51,15 @@ export function homeItems(from: HomeSources): readonly HomeItem[] {
       opens: shell(undefined, undefined),
       details: ['profile', 'show', 'default'],
     },
+    ...from.running.map(
+      (one): HomeItem => ({
+        section: 'running',
+        title: one.name,
+        about: one.about,
+        opens: { kind: 'page', words: ['inspect', one.name] },
+        details: ['logs', one.name],
+      }),
+    ),
     ...recent,
     ...from.profiles.map(
       (one): HomeItem => ({

@@ -2,7 +2,7 @@
 import type { Action } from '../session/keymap.ts';
 
 export interface HomeItem {
-  readonly section: 'start' | 'recent' | 'profiles' | 'groups';
+  readonly section: 'start' | 'running' | 'recent' | 'profiles' | 'groups';
   readonly title: string;
   readonly about: string;
   readonly opens:

@@ -7,6 +7,7 @@ import { type HomeItem, type HomeState, shownItems, shownLines } from './home-st
 
 const SECTIONS: Readonly<Record<HomeItem['section'], string>> = {
   start: 'Start',
+  running: 'Running sessions',
   recent: 'Recent sessions',
   profiles: 'Profiles: a shell here with one of them',
   groups: 'Policy groups',

@@ -422,8 +422,14 @@ export const bindings: readonly Binding[] = [
   { in: 'help', keys: ['esc', 'C-\\', 'C-c'], action: 'back', help: 'close', hint: 'close' },
   ...textKeys('help'),
 
-  { in: 'home', keys: ['enter'], action: 'open-item', help: 'start the shell, or show the group', hint: 'start' },
-  { in: 'home', keys: ['i'], action: 'details', help: 'what is in the profile', hint: 'details' },
+  {
+    in: 'home',
+    keys: ['enter'],
+    action: 'open-item',
+    help: 'start the shell, or show the session or group',
+    hint: 'start',
+  },
+  { in: 'home', keys: ['i'], action: 'details', help: 'what is in the profile; the log of a session', hint: 'details' },
   { in: 'home', keys: ['/'], action: 'filter', help: 'filter', hint: 'filter' },
   ...moves('home'),
   { in: 'home', keys: ['esc', 'q', 'C-c'], action: 'back', help: 'leave (Esc first ends a filter)', hint: 'leave' },

@@ -49,6 +49,10 @@ for (const user of users) {
       await t.until((s) => s.includes(PROMPT) || /\[y\/N\]/i.test(s));
       if (!(await t.text()).includes(PROMPT)) t.write('y\r');
       await t.until(PROMPT);
+      const beside = home(user, directory, directory);
+      await beside.until(/Running sessions[\s\S]*bash in .*project/);
+      beside.write('q');
+      await beside.untilEnd();
       enter(t, 'cat ~/.ssh/id_ed25519; echo MARK-$?');
       assert.match(await t.until('MARK-1'), /Permission denied/);
       enter(t, 'exit 4');

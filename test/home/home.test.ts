@@ -10,6 +10,7 @@ import { textWidth } from '../../src/terminal/visible-text.ts';
 const items = homeItems({
   directory: '/home/u/project',
   home: '/home/u',
+  running: [{ name: '20261128-010203-42', about: 'bash in ~/project' }],
   recent: [
     { directory: '/home/u/other', profile: 'node-dev', at: 0 },
     { directory: '/gone', profile: 'default', at: 0 },
@@ -41,13 +42,14 @@ describe('the home', () => {
       items.map((item) => `${item.section} ${item.title}`),
       [
         'start a sandboxed shell here',
+        'running 20261128-010203-42',
         'recent ~/other',
         'profiles default',
         'profiles node-dev',
         'groups deny_credentials',
       ],
     );
-    assert.match(items[1]?.about ?? '', /profile node-dev, 1h ago/);
+    assert.match(items[2]?.about ?? '', /profile node-dev, 1h ago/);
   });
 
   test('Enter starts what is chosen, with directory and profile, or shows the group', () => {
@@ -56,7 +58,7 @@ describe('the home', () => {
       directory: undefined,
       profile: undefined,
     });
-    assert.deepEqual(press(homeState(items), 'j', 'enter').wish, {
+    assert.deepEqual(press(homeState(items), 'j', 'j', 'enter').wish, {
       kind: 'shell',
       directory: '/home/u/other',
       profile: 'node-dev',
@@ -65,7 +67,10 @@ describe('the home', () => {
       kind: 'page',
       words: ['policy', 'groups', 'deny_credentials'],
     });
-    assert.deepEqual(press(homeState(items), 'j', 'i').wish, { kind: 'page', words: ['profile', 'show', 'node-dev'] });
+    assert.deepEqual(press(homeState(items), 'j', 'j', 'i').wish, {
+      kind: 'page',
+      words: ['profile', 'show', 'node-dev'],
+    });
   });
 
   test('the filter finds by name and description; Esc ends it before it leaves', () => {
@@ -95,6 +100,7 @@ describe('the home', () => {
     const many = homeItems({
       directory: '/x',
       home: '/home/u',
+      running: [],
       recent: [],
       exists: () => true,
       profiles: Array.from({ length: 60 }, (_, i) => ({
