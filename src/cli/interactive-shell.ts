@@ -98,6 +98,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
     layout: rememberedLayout(places.state, ui.split),
     mouse: ui.mouse,
     clipboard: ui.clipboard,
+    scrollback: ui.scrollback,
     registration: new Registration(sessionFacts(policy, [shell], options), false),
     doors: (cwd) => sessionDoors(policy, cwd),
     opening: [

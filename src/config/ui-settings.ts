@@ -14,12 +14,17 @@ export interface UiSettings {
   readonly mouse?: boolean;
   /** What programs inside may do with the clipboard. */
   readonly clipboard?: 'off' | 'ask' | 'on';
+  /** Rows of the pane that can be looked back on. */
+  readonly scrollback?: number;
   readonly keys?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
 type Table = Readonly<Record<string, unknown>>;
 
-export const uiKeys = ['prefix', 'split', 'theme', 'ascii', 'mouse', 'clipboard'] as const;
+export const uiKeys = ['prefix', 'split', 'theme', 'ascii', 'mouse', 'clipboard', 'scrollback'] as const;
+
+/** A row of 100 columns takes about 1 kB. */
+const MAX_SCROLLBACK = 50_000;
 
 function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -74,7 +79,7 @@ function settings(found: Table, keys: NonNullable<UiSettings['keys']>, file: str
     const got = found[name];
     return got === undefined || typeof got === 'boolean' ? got : wrong(name, 'true or false');
   };
-  const { prefix, split, clipboard, theme } = found;
+  const { prefix, split, clipboard, scrollback, theme } = found;
   if (prefix !== undefined && typeof prefix !== 'string') wrong('prefix', 'one key');
   if (split !== undefined && split !== 'auto' && split !== 'right' && split !== 'bottom')
     wrong('split', '"auto", "right" or "bottom"');
@@ -83,6 +88,9 @@ function settings(found: Table, keys: NonNullable<UiSettings['keys']>, file: str
     wrong('theme', '"auto", "dark", "light" or the name of a theme');
   if (clipboard !== undefined && clipboard !== 'off' && clipboard !== 'ask' && clipboard !== 'on')
     wrong('clipboard', '"off", "ask" or "on"');
+  const rows = typeof scrollback === 'number' || typeof scrollback === 'bigint' ? Number(scrollback) : undefined;
+  if (scrollback !== undefined && (rows === undefined || !Number.isInteger(rows) || rows < 0 || rows > MAX_SCROLLBACK))
+    wrong('scrollback', `a number of rows, at most ${MAX_SCROLLBACK}`);
   const mouse = flag('mouse');
   const ascii = flag('ascii');
   return {
@@ -91,6 +99,7 @@ function settings(found: Table, keys: NonNullable<UiSettings['keys']>, file: str
     ...(split === 'auto' || split === 'right' || split === 'bottom' ? { split } : {}),
     ...(clipboard === 'off' || clipboard === 'ask' || clipboard === 'on' ? { clipboard } : {}),
     ...(mouse === undefined ? {} : { mouse }),
+    ...(rows === undefined ? {} : { scrollback: rows }),
     ...(theme === 'auto' || theme === 'dark' || theme === 'light' ? { theme } : {}),
     ...(ascii === undefined ? {} : { ascii }),
   };

@@ -61,6 +61,8 @@ export interface InteractiveRequest {
   /** Whether wheel and drags in the pane are ours, and what programs may do with the clipboard. */
   readonly mouse?: boolean | undefined;
   readonly clipboard?: 'off' | 'ask' | 'on' | undefined;
+  /** Rows that can be looked back on. */
+  readonly scrollback?: number | undefined;
   /** What the command line reaches; `cwd` says where the shell is. */
   readonly doors?: (cwd: () => string) => CommandDoors;
   /** This session's entry in the registry. */
@@ -190,6 +192,7 @@ class InteractiveSession {
       session: this.#session,
       view: viewOptions(this.#request),
       paneEvents: events,
+      scrollback: this.#request.scrollback,
       now: Date.now,
     });
     return this.#screen;

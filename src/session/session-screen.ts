@@ -19,6 +19,7 @@ export interface SessionScreenOptions {
   readonly session: SessionController;
   readonly view: ViewOptions;
   readonly paneEvents: PaneEvents;
+  readonly scrollback?: number | undefined;
   readonly now: () => number;
 }
 
@@ -52,7 +53,7 @@ export class SessionScreen {
       scene: this.#scene(undefined, 'pane'),
       paneSize: paneSize(this.#size, options.session.ui.layout),
       paneEvents: options.paneEvents,
-      scrollback: SCROLLBACK,
+      scrollback: options.scrollback ?? SCROLLBACK,
     });
     this.compositor.onFlushed((version) => this.#flushed(version));
     this.#render();

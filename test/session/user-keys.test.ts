@@ -56,12 +56,13 @@ describe('keys of the user', () => {
 describe('[ui] of config.toml', () => {
   test('strings, lists, comments, and tables of others', () => {
     const text =
-      '# mine\n[ui]\nprefix = "Ctrl-]" # "AltGr"\nsplit = \'bottom\'\nascii = true\nmouse = false\nclipboard = "off"\n[ui.keys.list]\nallow-session = ["S", "2"]\nundo = "#"\n[audit]\nx = {y = 1}\n';
+      '# mine\n[ui]\nprefix = "Ctrl-]" # "AltGr"\nsplit = \'bottom\'\nascii = true\nmouse = false\nscrollback = 500\nclipboard = "off"\n[ui.keys.list]\nallow-session = ["S", "2"]\nundo = "#"\n[audit]\nx = {y = 1}\n';
     assert.deepEqual(parseUiSettings(text, 'f'), {
       prefix: 'Ctrl-]',
       split: 'bottom',
       ascii: true,
       mouse: false,
+      scrollback: 500,
       clipboard: 'off',
       keys: { list: { 'allow-session': ['S', '2'], undo: ['#'] } },
     });
@@ -83,6 +84,10 @@ describe('[ui] of config.toml', () => {
     bad('[ui]\nprefix = x', /^f:2: is not TOML/);
     bad('[ui]\nprefix = 3', /ui\.prefix must be one key/);
     bad('[ui]\nascii = "yes"', /ui\.ascii must be true or false/);
+    bad('[ui]\nclipboard = "sometimes"', /ui\.clipboard must be/);
+    bad('[ui]\nmouse = "no"', /ui\.mouse must be true or false/);
+    for (const rows of ['-1', '1.5', '60000', '"many"'])
+      bad(`[ui]\nscrollback = ${rows}`, /ui\.scrollback must be a number of rows/);
     bad('[ui]\nsplit = "left"', /ui\.split must be/);
     bad('[ui]\nkeys = 1', /ui\.keys must be a table/);
     bad('[ui.keys]\nlist = "x"', /ui\.keys\.list must be a table/);
