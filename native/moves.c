@@ -128,13 +128,25 @@ static bool grows_unseen(const struct supervisor *s, const struct moved *m)
 	return !floor_rights_at(s->floor, m->parent, &rights) || (rights & FLOOR_MAKE) != 0;
 }
 
+/* The same, for what is moved there. */
+static int replaces_grant(const struct supervisor *s, const struct moved *from, const char *to)
+{
+	if (leads_grants_away(s, to, from->mode))
+		return EACCES;
+	return rules_grant_at(&s->rules, to) && grows_unseen(s, from) ? EXDEV : 0;
+}
+
 /* An object goes from one path to another. */
 static int goes(const struct supervisor *s, const struct moved *from, const struct moved *to)
 {
-	if (!S_ISDIR(from->mode))
-		return moves_name(s, to->real, from->mode);
+	bool differ = rules_patterns_differ(&s->rules, from->real, to->real);
+	if (!S_ISDIR(from->mode)) {
+		int err = moves_name(s, to->real, from->mode);
+		/* Where names change without being seen, what is a file now may be a directory, or a link, when it is moved. */
+		return err == 0 && differ && grows_unseen(s, from) ? EXDEV : err;
+	}
 	/* Under the same patterns at either place: what none matched there, none matches here. Matches that were there at start are rules below it. */
-	bool differ = rules_patterns_differ(&s->rules, from->real, to->real) || !is_utf8(from->real);
+	differ = differ || !is_utf8(from->real);
 	if (!differ && !rises(s, from, to))
 		return 0;
 	if (grows_unseen(s, from))
@@ -157,8 +169,11 @@ int moves_rename(const struct supervisor *s, const struct moved *from, const str
 	/* A rule below either: its object would move away from it, or something else would come to lie where it denies. */
 	if (rules_below(&s->rules, from->real) || rules_below(&s->rules, to->real))
 		return EACCES;
-	if ((from->exists && leads_grants_away(s, to->real, from->mode)) || (exchange && to->exists && leads_grants_away(s, from->real, to->mode)))
-		return EACCES;
+	int led = from->exists ? replaces_grant(s, from, to->real) : 0;
+	if (led == 0 && exchange && to->exists)
+		led = replaces_grant(s, to, from->real);
+	if (led != 0)
+		return led;
 	if (s->rules.pattern_count == 0)
 		return 0;
 	int err = from->exists ? goes(s, from, to) : 0;

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { rootSkip, users } from '../helpers/users.ts';
 import { driver } from './driver.ts';
-import { makeWorld, plan, Session } from './session.ts';
+import { fixture, makeWorld, plan, Session } from './session.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 
@@ -48,4 +48,29 @@ for (const user of users) {
       if (flags.status === 0) assert.doesNotMatch(flags.stdout.split(' ')[0] ?? '', /d/);
     });
   }
+}
+
+for (const user of users) {
+  test(`${user.name}: a directory in the file’s place at the last moment carries nothing under a pattern`, async () => {
+    const world = makeWorld(user);
+    const free = dirname(world.write('free/x', 'file'));
+    world.write('free/y/.git/hooks/planted', 'planted');
+    world.write('work/.keep', '');
+    world.own();
+    const session = new Session(
+      user,
+      plan({
+        floor: [free],
+        rules: [
+          { verdict: 'allow', path: world.work },
+          { verdict: 'deny', access: 'write', kind: 'pattern', path: `${world.work}/**/.git/hooks` },
+        ],
+      }),
+      [fixture('rename-race'), join(free, 'x'), join(free, 'y'), world.work, MILLISECONDS],
+    );
+    const ended = await session.ended;
+    const [tried = 0] = ended.stdout.split(' ').map(Number);
+    assert.ok(tried > 20, ended.stdout + ended.stderr);
+    assert.equal(spawnSync('find', [world.work, '-name', 'hooks'], { encoding: 'utf8' }).stdout, '');
+  });
 }
