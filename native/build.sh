@@ -55,3 +55,4 @@ mv "$out/nono-fast-path.so.tmp" "$out/nono-fast-path.so"
 mkdir -p "$out/libasan.so"
 cp preload/libasan.so.txt "$out/libasan.so/README"
 if [ -f relay.c ]; then link nono-relay relay.c; fi
+if [ -f attach.c ]; then link nono-attach attach.c; fi

@@ -7,6 +7,7 @@
  * The host inherits the terminal as 0, 1 and 2 (a key costs no extra hop) and two variables:
  *   NONO_RELAY_FD       read end of a pipe that nobody writes to: end of file = the relay is gone, end the session
  *   NONO_RELAY_TERMIOS  the saved terminal settings, for --restore
+ * USR1 from the host: it goes on without the terminal, which is given back; the relay ends with 0.
  * When the relay dies the host also gets SIGHUP. The relay passes WINCH, TERM, HUP, INT and QUIT on. On TSTP it stops the host, gives the terminal
  * back and stops itself; on CONT the other way round, then WINCH, upon which the host paints everything again. */
 #define _GNU_SOURCE
@@ -37,7 +38,7 @@ static const char restore_sequence[] =
 
 static const char *const fd_variable = "NONO_RELAY_FD", *const termios_variable = "NONO_RELAY_TERMIOS";
 /* All but the first three are passed on to the host as they are. */
-static const int awaited[] = {SIGCHLD, SIGTSTP, SIGCONT, SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT};
+static const int awaited[] = {SIGCHLD, SIGTSTP, SIGCONT, SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1};
 enum { EXIT_SIGNAL_BASE = 128, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 
 struct terminal {
@@ -169,10 +170,14 @@ static int attend(pid_t host, const struct terminal *terminal, const sigset_t *s
 {
 	for (;;) {
 		int status = 0;
-		int sig = sigwaitinfo(signals, NULL);
+		siginfo_t info;
+		int sig = sigwaitinfo(signals, &info);
 		if (sig == SIGCHLD) {
 			if (waitpid(host, &status, WNOHANG) == host)
 				return status;
+		} else if (sig == SIGUSR1) {
+			if (info.si_pid == host)
+				return 0; /* detached */
 		} else if (sig == SIGTSTP) {
 			(void)kill(host, SIGSTOP); /* or it would go on drawing on a terminal that is the shell's again */
 			give_back(terminal);

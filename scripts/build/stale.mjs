@@ -7,6 +7,7 @@ const bundleOutput = 'dist/cli.cjs';
 const nativeOutputs = [
   'native/build/nono-launch',
   'native/build/nono-relay',
+  'native/build/nono-attach',
   'native/build/nono-search',
   'native/build/nono-fast-path.so',
 ];

@@ -486,7 +486,7 @@ export const flags = [
     kind: 'text',
     value: 'NAME',
     group: 'OPTIONS',
-    help: 'Name of the session, for ps, inspect, logs and stop',
+    help: 'Name of the session, for ps, attach, logs and stop',
     commands: ['run', 'shell'],
   },
   {

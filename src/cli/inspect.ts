@@ -10,6 +10,7 @@ import { parseCommandLine } from './parse.ts';
 import type { Showing } from './policy-commands.ts';
 import { validate } from './policy-validate.ts';
 import { edit, init, promote, schema } from './profile-files.ts';
+import { attach, detach } from './session-attach.ts';
 import { inspectSession, ps } from './session-list.ts';
 import { logs } from './session-logs.ts';
 import { prune, stop } from './session-stop.ts';
@@ -50,6 +51,10 @@ export async function inspect(command: Inspecting, words: readonly string[], opt
       return inspectSession(first, options);
     case 'logs':
       return logs(first, options);
+    case 'attach':
+      return attach(first);
+    case 'detach':
+      return detach(first);
     case 'stop':
       return stop(first, options);
     case 'prune':

@@ -82,6 +82,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
     plan: compiled.plan,
     launcher: nativeProgram('nono-launch'),
     relay: nativeProgram('nono-relay'),
+    attach: nativeProgram('nono-attach'),
     argv: start.argv,
     profileSaver: createProfileSaver(policy, process.env),
     loadChrome,

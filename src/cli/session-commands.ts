@@ -40,6 +40,27 @@ export const sessionCommands = [
     words: [session],
   },
   {
+    name: 'attach',
+    group,
+    summary: 'Continue a detached session on this terminal',
+    usage: 'nono attach <session>',
+    details: [
+      'A shell in the pane is detached with D after the prefix key, or by nono detach. It goes on without a terminal: held calls wait, and nothing is granted.',
+      'Only the same user can attach, and one terminal at a time. When that terminal is closed, the session is detached again.',
+    ],
+    examples: [{ line: 'nono attach build', what: 'the screen as it is now' }],
+    words: [session],
+  },
+  {
+    name: 'detach',
+    group,
+    summary: 'Take the terminal away from a session, which goes on',
+    usage: 'nono detach <session>',
+    details: [],
+    examples: [{ line: 'nono detach build', what: 'so that it can be attached elsewhere' }],
+    words: [session],
+  },
+  {
     name: 'stop',
     group,
     summary: 'End a session and everything in it',

@@ -24,7 +24,10 @@ function rootAbove(from: string): string {
 }
 
 /** Absolute path of a native program; the error says how to get it. */
-export function nativeProgram(name: 'nono-launch' | 'nono-relay', root: string = installationRoot()): string {
+export function nativeProgram(
+  name: 'nono-launch' | 'nono-relay' | 'nono-attach',
+  root: string = installationRoot(),
+): string {
   const path = join(root, 'native', 'build', name);
   if (existsSync(path)) return path;
   throw new NonoError('installation', `${path} is missing`, {

@@ -33,6 +33,11 @@ export class Registration {
   readonly #state: string;
   #record: SessionRecord;
   #written = false;
+  #begun: (written: boolean) => void = () => {};
+  /** Resolves once the command runs, with whether there is an entry. */
+  readonly begun = new Promise<boolean>((resolve) => {
+    this.#begun = resolve;
+  });
 
   constructor(facts: SessionFacts, attachable: boolean, attachment: Attachment = 'attached') {
     const now = new Date();
@@ -68,6 +73,11 @@ export class Registration {
     else if (this.#written) this.log.event(event);
   }
 
+  /** `nono attach` can reach it from now on. */
+  canAttach(): void {
+    if (this.#written) this.#change({ attachable: true });
+  }
+
   attached(attachment: Attachment): void {
     if (!this.#written || this.#record.attachment === attachment) return;
     this.log.add({ type: attachment });
@@ -87,6 +97,7 @@ export class Registration {
     try {
       openRegistry(this.#state);
     } catch {
+      this.#begun(false);
       return;
     }
     this.#written = true;
@@ -97,6 +108,7 @@ export class Registration {
       child_pid: childPid,
     });
     if (this.#written) this.log.add({ type: 'started' });
+    this.#begun(this.#written);
   }
 
   #change(what: Partial<SessionRecord>): void {

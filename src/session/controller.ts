@@ -49,6 +49,8 @@ export interface ControllerOptions {
   /** One prefix byte for the shell. */
   readonly literalPrefix: () => void;
   readonly quit: () => void;
+  /** Leaves the session running without a terminal; answers why it cannot. */
+  readonly detach?: () => string | undefined;
   /** The first notices: what the user could believe to be enforced and is not, what was left out. They stand in the empty list and in the help. */
   readonly opening?: readonly string[] | undefined;
   /** Name servers of this host; rows show names from their answers. */
@@ -370,6 +372,11 @@ export class SessionController {
     this.ui.message = '';
   }
 
+  #detach(): void {
+    const problem = this.options.detach === undefined ? 'this session cannot be detached' : this.options.detach();
+    if (problem !== undefined) this.say(problem);
+  }
+
   /** Carries out what a key after the prefix means. */
   afterPrefix(action: Action | undefined): void {
     this.ui.focus = 'shell';
@@ -385,6 +392,7 @@ export class SessionController {
       this.ui.mouse = !this.ui.mouse;
       this.say(this.ui.mouse ? 'the mouse scrolls and selects in the pane' : 'the mouse is left to the terminal');
     } else if (action === 'quit') this.ui.dialog = { kind: 'quit' };
+    else if (action === 'detach') this.#detach();
     else if (action === 'literal-prefix') this.options.literalPrefix();
   }
 }

@@ -1,6 +1,6 @@
 /** `nono shell` on a terminal. Order of a start: alternate screen, shell, skeleton frame, and only after the first prompt Ink. */
 import { getServers } from 'node:dns';
-import { readlinkSync } from 'node:fs';
+import { closeSync, openSync, readlinkSync } from 'node:fs';
 import type { ResolvedPolicy } from '../policy/model.ts';
 import type { Registration } from '../registry/registration.ts';
 import { type LaunchRequest, launchSandbox, type RunningSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
@@ -12,10 +12,12 @@ import { type OuterTerminal, openOuterTerminal } from '../terminal/outer-termina
 import { openPty, type Pty } from '../terminal/pty.ts';
 import { ENTER_SCREEN, PASTE_MARKS_OFF, RESTORE_SCREEN, RESTORE_TITLE } from '../terminal/screen-sequences.ts';
 import { Arming } from './arming.ts';
+import { AttachedTerminal } from './attached-terminal.ts';
 import { type Background, backgroundOf } from './background.ts';
 import type { ChromeModule, ThemeColors } from './chrome-model.ts';
 import type { CommandDoors } from './commands/command.ts';
 import { SessionController } from './controller.ts';
+import { DetachableTerminal } from './detachable-terminal.ts';
 import type { Keymap } from './keymap.ts';
 import { type LayoutWish, paneSize } from './layout.ts';
 import { OuterAnswers } from './outer-answers.ts';
@@ -36,6 +38,8 @@ export interface InteractiveRequest {
   readonly launcher: string;
   /** Absolute path of nono-relay; used to restore the terminal's settings when the relay was killed. */
   readonly relay?: string;
+  /** Absolute path of nono-attach. With it, a relay and a registration the session can be detached. */
+  readonly attach?: string;
   /** The shell, as shellStart() says. */
   readonly argv: readonly string[];
   readonly profileSaver: ProfileSaver;
@@ -83,7 +87,9 @@ const SIGHUP = 1;
 class InteractiveSession {
   readonly #request: InteractiveRequest;
   readonly #clock: Clock = systemClock;
-  readonly #terminal: OuterTerminal;
+  readonly #terminal: DetachableTerminal;
+  readonly #relayPid = process.ppid;
+  #closeDoor: (() => void) | undefined;
   readonly #guard: Guard;
   readonly #pty: Pty;
   readonly #session: SessionController;
@@ -100,7 +106,7 @@ class InteractiveSession {
 
   constructor(request: InteractiveRequest, terminal: OuterTerminal, guard: Guard) {
     this.#request = request;
-    this.#terminal = terminal;
+    this.#terminal = new DetachableTerminal(terminal);
     this.#guard = guard;
     this.#pty = openPty(paneSize(terminal.size(), request.layout?.wish));
     terminal.writeNow(ENTER_SCREEN);
@@ -118,6 +124,74 @@ class InteractiveSession {
   /** Somebody else had the terminal. */
   resumed(): void {
     this.#screen?.compositor.reenter(ENTER_SCREEN);
+  }
+
+  /** Why the session cannot go on without its terminal; undefined when it does. */
+  detach(): string | undefined {
+    const { current } = this.#terminal;
+    const { registration } = this.#request;
+    if (this.#closeDoor === undefined || registration === undefined) return 'this session cannot be detached';
+    if (current === undefined) return 'it is detached already';
+    // What was seen before counts for nothing: approvals are armed anew by what the next terminal shows.
+    this.#session.focusShell();
+    this.#terminal.detach();
+    const line = `[nono] detached: nono attach ${registration.id}`;
+    if (current instanceof AttachedTerminal) {
+      current.giveBack(RESTORE_SCREEN);
+      current.end(0, line);
+    } else this.#leaveTerminal(current, line);
+    registration.attached('detached');
+    return undefined;
+  }
+
+  /** The terminal that the session was started on: its relay gives it back and ends. */
+  #leaveTerminal(terminal: OuterTerminal, line: string): void {
+    terminal.giveBack(RESTORE_SCREEN);
+    this.#guard.letGo();
+    this.#say(line);
+    void terminal.close(0);
+    for (const fd of [0, 1, 2]) {
+      closeSync(fd);
+      openSync('/dev/null', 'r+');
+    }
+    if (process.ppid === this.#relayPid) process.kill(this.#relayPid, 'SIGUSR1');
+  }
+
+  /** Not before the first prompt is on the screen. A door that cannot be opened costs detaching and nothing else. */
+  async #openDoor(): Promise<void> {
+    const { registration, attach, env } = this.#request;
+    if (registration === undefined || attach === undefined || env['NONO_RELAY_FD'] === undefined) return;
+    try {
+      // The directory is there only when the entry is.
+      if (!(await registration.begun)) return;
+      const { openDoor } = await import('./door.ts');
+      this.#closeDoor = openDoor({
+        socket: registration.files.socket,
+        checker: attach,
+        refusal: () =>
+          this.#terminal.current === undefined
+            ? undefined
+            : `the session has a terminal: nono detach ${registration.id} takes it away`,
+        attached: (terminal) => {
+          this.#terminal.attach(terminal);
+          this.#fitWindow();
+          this.resumed();
+          registration.attached('attached');
+        },
+        resized: () => this.#windowChanged(),
+        repaint: () => this.resumed(),
+        gone: (terminal) => {
+          if (this.#terminal.current !== terminal) return;
+          this.#session.focusShell();
+          this.#terminal.detach();
+          registration.attached('detached');
+        },
+        detach: () => this.detach(),
+      });
+      registration.canAttach();
+    } catch {
+      // Said when somebody asks for it.
+    }
   }
 
   async run(): Promise<number> {
@@ -157,7 +231,15 @@ class InteractiveSession {
     this.#guard.release();
     const summary = this.#session.granter.journal.summary();
     if (summary !== undefined) this.#say(summary);
-    return this.#exitCode(end);
+    const code = this.#exitCode(end);
+    this.#closeDoor?.();
+    const { current } = this.#terminal;
+    if (current instanceof AttachedTerminal) {
+      current.giveBack(RESTORE_SCREEN);
+      current.end(code);
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
+    }
+    return code;
   }
 
   /** Also for the registry; what was lost has no code. */
@@ -256,6 +338,7 @@ class InteractiveSession {
       changed: (urgent) => this.#screen?.refresh(urgent),
       literalPrefix: () => this.#pty.write(Buffer.from([prefixByte(this.#session.keymap.prefix)])),
       quit: () => this.hangup(undefined),
+      detach: () => this.detach(),
     });
   }
 
@@ -307,6 +390,7 @@ class InteractiveSession {
     try {
       const module = await this.#request.loadChrome();
       this.#screen?.mount(module, (error) => this.#chromeFailed(error));
+      void this.#openDoor();
     } catch (error) {
       this.#chromeFailed(error as Error);
     }

@@ -28,6 +28,7 @@ export type Action =
   | 'help'
   | 'quit'
   | 'literal-prefix'
+  | 'detach'
   | 'back'
   | 'up'
   | 'down'
@@ -133,6 +134,7 @@ export const bindings: readonly Binding[] = [
   { in: 'prefix', keys: ['<'], action: 'smaller-list', help: 'smaller list' },
   { in: 'prefix', keys: ['='], action: 'reset-layout', help: 'the layout that the size suggests' },
   { in: 'prefix', keys: ['?'], action: 'help', help: 'keys, with a filter', hint: 'help' },
+  { in: 'prefix', keys: ['D'], action: 'detach', help: 'leave the session running without a terminal (nono attach)' },
   { in: 'prefix', keys: ['q'], action: 'quit', help: 'end the session (asks first)', hint: 'quit' },
   {
     in: 'prefix',

@@ -24,6 +24,8 @@ export interface Guard {
   /** Gives the terminal back now, and stops guarding. */
   release(): void;
   hangup(): void;
+  /** Gives the terminal back and goes on without it: neither its hangup nor the relay's end ends the session any more. */
+  letGo(): void;
 }
 
 const ENDING = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
@@ -66,6 +68,13 @@ export function guardTerminal(options: GuardOptions): Guard {
   relay?.unref();
   return {
     hangup,
+    letGo: () => {
+      restore();
+      relay?.destroy();
+      for (const [name, handle] of signals) if (name === 'SIGHUP') process.off(name, handle);
+      // The relay's end sends one (PR_SET_PDEATHSIG); without a handler it would end this process.
+      process.on('SIGHUP', () => {});
+    },
     release: () => {
       restore();
       for (const [name, handle] of signals) process.off(name, handle);

@@ -1,0 +1,231 @@
+/* nono-attach is the terminal's side of `nono attach`: it pumps bytes between the terminal that nono-relay holds and the socket of a session's host.
+ *
+ *   nono-relay -- nono-attach SOCKET RELAY   attaches; SOCKET in nono's state directory, RELAY the path of nono-relay
+ *   nono-attach --check-peer                 exit code 0 when the other end of the socket on descriptor 3 is of this process's own user
+ *
+ * Runs as the invoking user, outside every sandbox. Frames: a type byte, the length as u32 little-endian, the payload.
+ *   to the host   h hello ('a', columns and rows as u16) · i input · w columns and rows · k the last output was taken by the terminal · r paint again
+ *   from the host y accepted · n refused (text) · o output · x the end (exit code)
+ * Whatever goes wrong ends this process, and the relay restores the terminal; when the relay was killed, this process does. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <unistd.h>
+
+enum { HEADER = 5, CHUNK = 16384, EXIT_SIGNAL_BASE = 128, PEER_FD = 3 };
+
+static const char *relay_program;
+static pid_t relay_pid;
+static volatile sig_atomic_t resized, resumed;
+
+static _Noreturn void fail(const char *text)
+{
+	/* The terminal is raw. */
+	(void)dprintf(2, "nono: %s\r\n", text);
+	_exit(1);
+}
+
+static void on_flag(int sig)
+{
+	if (sig == SIGWINCH)
+		resized = 1;
+	else
+		resumed = 1;
+}
+
+/* The relay restores when we end; without it nobody else does. execl is async-signal-safe. */
+static void on_ending(int sig)
+{
+	if (getppid() != relay_pid)
+		(void)execl(relay_program, "nono-relay", "--restore", (char *)NULL);
+	_exit(EXIT_SIGNAL_BASE + sig);
+}
+
+static bool write_all(int fd, const void *data, size_t length)
+{
+	const char *at = data;
+	while (length > 0) {
+		ssize_t n = write(fd, at, length);
+		if (n < 0 && errno == EAGAIN) {
+			struct pollfd p = {.fd = fd, .events = POLLOUT};
+			(void)poll(&p, 1, -1);
+			continue;
+		}
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		at += n;
+		length -= (size_t)n;
+	}
+	return true;
+}
+
+static bool read_all(int fd, void *data, size_t length)
+{
+	char *at = data;
+	while (length > 0) {
+		ssize_t n = read(fd, at, length);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		at += n;
+		length -= (size_t)n;
+	}
+	return true;
+}
+
+static bool send_frame(int fd, char type, const void *payload, uint32_t length)
+{
+	unsigned char header[HEADER] = {(unsigned char)type, (unsigned char)length, (unsigned char)(length >> 8), (unsigned char)(length >> 16), (unsigned char)(length >> 24)};
+	return write_all(fd, header, sizeof header) && write_all(fd, payload, length);
+}
+
+static void put_size(unsigned char *at)
+{
+	struct winsize size = {0};
+	if (ioctl(0, TIOCGWINSZ, &size) < 0 || size.ws_col == 0 || size.ws_row == 0)
+		size = (struct winsize){.ws_col = 80, .ws_row = 24};
+	at[0] = (unsigned char)size.ws_col;
+	at[1] = (unsigned char)(size.ws_col >> 8);
+	at[2] = (unsigned char)size.ws_row;
+	at[3] = (unsigned char)(size.ws_row >> 8);
+}
+
+static bool peer_is_own(int fd)
+{
+	struct ucred peer;
+	socklen_t length = sizeof peer;
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && length == sizeof peer && peer.uid == geteuid();
+}
+
+/* Through the directory's descriptor: a socket's name holds 107 bytes, a state directory may be longer. */
+static int connect_to(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const char *slash = strrchr(path, '/');
+	char directory[4096];
+	if (slash == NULL || (size_t)(slash - path) >= sizeof directory)
+		return -1;
+	memcpy(directory, path, (size_t)(slash - path));
+	directory[slash - path] = 0;
+	int dir = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (dir < 0 || fd < 0)
+		return -1;
+	int n = snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", dir, slash + 1);
+	if (n < 0 || (size_t)n >= sizeof address.sun_path || connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
+		return -1;
+	(void)close(dir);
+	return fd;
+}
+
+/* One frame from the host. */
+static void take_frame(int host)
+{
+	static char chunk[CHUNK];
+	unsigned char header[HEADER];
+	if (!read_all(host, header, sizeof header))
+		fail("the session is gone");
+	uint32_t length = (uint32_t)header[1] | (uint32_t)header[2] << 8 | (uint32_t)header[3] << 16 | (uint32_t)header[4] << 24;
+	int code = 1;
+	for (uint32_t left = length; left > 0;) {
+		size_t part = left < sizeof chunk ? left : sizeof chunk;
+		if (!read_all(host, chunk, part))
+			fail("the session is gone");
+		if (header[0] == 'x')
+			code = (unsigned char)chunk[0];
+		if ((header[0] == 'o' || header[0] == 'n') && !write_all(header[0] == 'o' ? 1 : 2, chunk, part))
+			_exit(1);
+		left -= (uint32_t)part;
+	}
+	switch (header[0]) {
+	case 'y':
+		break;
+	case 'o':
+		if (!send_frame(host, 'k', NULL, 0))
+			fail("the session is gone");
+		break;
+	case 'x':
+		_exit(code);
+	case 'n':
+		_exit(1);
+	default:
+		fail("the session does not speak as expected");
+	}
+}
+
+static void pump(int host, const sigset_t *open_mask, int life)
+{
+	static char input[CHUNK];
+	unsigned char size[4];
+	for (;;) {
+		struct pollfd fds[] = {{.fd = 0, .events = POLLIN}, {.fd = host, .events = POLLIN}, {.fd = life, .events = 0}};
+		if (ppoll(fds, 3, NULL, open_mask) < 0 && errno != EINTR)
+			fail("cannot wait for the terminal");
+		put_size(size);
+		if (resized && (resized = 0, !send_frame(host, 'w', size, sizeof size)))
+			fail("the session is gone");
+		if (resumed && (resumed = 0, !send_frame(host, 'r', NULL, 0)))
+			fail("the session is gone");
+		if (fds[2].revents != 0)
+			on_ending(SIGHUP);
+		if (fds[1].revents != 0)
+			take_frame(host);
+		if (fds[0].revents != 0) {
+			ssize_t n = read(0, input, sizeof input);
+			if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+				_exit(EXIT_SIGNAL_BASE + SIGHUP);
+			if (n > 0 && !send_frame(host, 'i', input, (uint32_t)n))
+				fail("the session is gone");
+		}
+	}
+}
+
+int main(int argc, char *argv[])
+{
+	if (argc == 2 && strcmp(argv[1], "--check-peer") == 0)
+		return peer_is_own(PEER_FD) ? 0 : 1;
+	const char *life = getenv("NONO_RELAY_FD");
+	if (argc != 3 || life == NULL) {
+		(void)dprintf(2, "usage: nono-relay -- nono-attach SOCKET RELAY\n");
+		return 2;
+	}
+	relay_program = argv[2];
+	relay_pid = getppid();
+	sigset_t flags, before;
+	sigemptyset(&flags);
+	sigaddset(&flags, SIGWINCH);
+	sigaddset(&flags, SIGCONT);
+	(void)sigprocmask(SIG_BLOCK, &flags, &before);
+	(void)signal(SIGWINCH, on_flag);
+	(void)signal(SIGCONT, on_flag);
+	(void)signal(SIGPIPE, SIG_IGN);
+	static const int ending[] = {SIGHUP, SIGTERM, SIGINT, SIGQUIT};
+	for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
+		(void)signal(ending[i], on_ending);
+
+	int host = connect_to(argv[1]);
+	if (host < 0)
+		fail("the session does not answer");
+	/* Whoever listens there gets every key: nobody but the user's own host. */
+	if (!peer_is_own(host))
+		fail("the session is another user's");
+	unsigned char hello[5] = {'a'};
+	put_size(hello + 1);
+	if (!send_frame(host, 'h', hello, sizeof hello))
+		fail("the session does not answer");
+	pump(host, &before, atoi(life));
+}

@@ -1,0 +1,239 @@
+/** Detaching a shell and attaching it again, in real terminals; who may, and what becomes of the terminal when either side is killed. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, describe, test } from 'node:test';
+import { nono } from '../helpers/run.ts';
+import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
+import { environment, installationFor, makeHome, rootSkip, type TestUser, users } from '../helpers/users.ts';
+import { approve, enter, openShell, runLine } from './shell-helpers.ts';
+
+test('the root half', { skip: rootSkip }, () => {});
+afterEach(closeTerminals);
+
+const hosts: number[] = [];
+after(() => {
+  for (const pid of hosts) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // Ended by the test.
+    }
+  }
+});
+
+interface Listed {
+  readonly session_id: string;
+  readonly status: string;
+  readonly attachment: string;
+  readonly attachable: boolean;
+  readonly host_pid: number;
+  readonly exit_code: number | null;
+}
+
+async function listed(user: TestUser, home: string, wanted: (one: Listed) => boolean = () => true): Promise<Listed> {
+  for (let i = 0; i < 60; i++) {
+    const all = JSON.parse(nono(user, ['ps', '--json', '--all'], { cwd: home, home }).stdout) as Listed[];
+    const found = all.find(wanted);
+    if (found !== undefined) {
+      if (!hosts.includes(found.host_pid)) hosts.push(found.host_pid);
+      return found;
+    }
+    await pause(100);
+  }
+  throw new Error('no such session');
+}
+
+function attachTerminal(user: TestUser, home: string, id: string): TestTerminal {
+  const program = join(installationFor(user), 'bin', 'nono');
+  return new TestTerminal({
+    argv: [...user.prefix, program, 'attach', id],
+    cwd: home,
+    env: environment(home),
+    cols: 100,
+    rows: 30,
+  });
+}
+
+/** A shell that has been left; its first terminal was given back. */
+async function detached(user: TestUser, home: string, before: string): Promise<Listed> {
+  const t = await openShell({ user, home });
+  await listed(user, home, (one) => one.attachable && one.attachment === 'attached');
+  await runLine(t, before, 'READY');
+  t.write(key.prefix);
+  await pause(100);
+  t.write('D');
+  assert.equal((await t.untilEnd()).code, 0);
+  assert.equal(t.inAlternateScreen, false);
+  assert.match(await t.text(), /detached: nono attach \d{8}-\d{6}-\d+/);
+  return listed(user, home, (one) => one.attachment === 'detached' && one.status === 'running');
+}
+
+for (const user of users) {
+  describe(`as ${user.name}`, { timeout: 120_000 }, () => {
+    test('the session outlives its terminal, and the next one shows its screen, in its own size', async () => {
+      const home = makeHome(user);
+      const session = await detached(user, home, 'cd /; marked=kept; echo on-the-screen');
+      const t = attachTerminal(user, home, session.session_id);
+      await t.until('on-the-screen');
+      assert.equal(t.inAlternateScreen, true);
+      await runLine(t, 'clear; echo $marked in $PWD; stty size', 'SIZE');
+      assert.match(await t.text(), /kept in \//);
+      assert.match(await t.text(), /^\d+ \d+/m);
+      // Held calls wait for the one who is there now.
+      enter(t, 'cat ~/notes.txt');
+      await t.until('held');
+      await approve(t, 'remember the milk', 'a');
+      t.write(key.escape);
+      await pause(200);
+      enter(t, 'exit 7');
+      assert.equal((await t.untilEnd()).code, 7);
+      assert.equal(t.inAlternateScreen, false);
+      assert.equal((await listed(user, home, (one) => one.status === 'exited')).exit_code, 7);
+      assert.equal(
+        readdirSync(join(home, '.local/state/nono/sessions')).some((name) => name.endsWith('.sock')),
+        false,
+      );
+    });
+
+    test('what is held while nobody is there stays held, and nothing is granted', async () => {
+      const home = makeHome(user);
+      const session = await detached(user, home, '(sleep 2; cat ~/notes.txt) & echo started');
+      await pause(3000);
+      const t = attachTerminal(user, home, session.session_id);
+      const screen = await t.until('held');
+      assert.doesNotMatch(screen, /remember the milk/);
+      // Keys typed before anything was seen approve nothing.
+      t.write(`${key.prefix}da`);
+      await pause(300);
+      assert.doesNotMatch(await t.text(), /remember the milk/);
+      assert.equal(nono(user, ['stop', session.session_id], { cwd: home, home }).code, 0);
+      assert.equal((await t.untilEnd()).code, 143);
+    });
+
+    test('one terminal at a time; detach by command; a closed terminal only detaches', async () => {
+      const home = makeHome(user);
+      const { session_id: id, host_pid } = await detached(user, home, 'echo first');
+      const one = attachTerminal(user, home, id);
+      await one.until('first');
+      await listed(user, home, (s) => s.attachment === 'attached');
+      const second = nono(user, ['attach', id], { cwd: home, home });
+      assert.equal(second.code, 1);
+      const other = attachTerminal(user, home, id);
+      assert.equal((await other.untilEnd()).code, 1);
+      assert.match(await other.text(), /has a terminal/);
+      assert.equal(nono(user, ['detach', id], { cwd: home, home }).stdout, `detached ${id}\n`);
+      assert.equal((await one.untilEnd()).code, 0);
+      assert.equal(one.inAlternateScreen, false);
+
+      const third = attachTerminal(user, home, id);
+      await third.until('first');
+      await listed(user, home, (s) => s.attachment === 'attached');
+      third.kill('SIGHUP');
+      await third.untilEnd();
+      await listed(user, home, (s) => s.attachment === 'detached' && s.status === 'running');
+      process.kill(host_pid, 0);
+    });
+
+    test('kill -9 of the host, the pump or the relay: the terminal is given back', async () => {
+      const home = makeHome(user);
+      const { session_id: id, host_pid } = await detached(user, home, 'echo first');
+      const inner = (pid: number): number =>
+        Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
+      const attached = async (): Promise<TestTerminal> => {
+        const t = attachTerminal(user, home, id);
+        await t.until('first');
+        await listed(user, home, (s) => s.attachment === 'attached');
+        return t;
+      };
+      const pump = await attached();
+      process.kill(inner(pump.pid), 'SIGKILL');
+      assert.equal((await pump.untilEnd()).code, 137);
+      assert.equal(pump.inAlternateScreen, false);
+      await listed(user, home, (s) => s.attachment === 'detached');
+
+      const relay = await attached();
+      process.kill(relay.pid, 'SIGKILL');
+      await relay.until(() => !relay.inAlternateScreen).catch(() => {});
+      await pause(300);
+      await relay.lines();
+      assert.equal(relay.inAlternateScreen, false);
+      await listed(user, home, (s) => s.attachment === 'detached');
+
+      const last = await attached();
+      process.kill(host_pid, 'SIGKILL');
+      assert.equal((await last.untilEnd()).code, 1);
+      assert.equal(last.inAlternateScreen, false);
+    });
+
+    test('nothing inside reaches the socket, whatever is granted', async () => {
+      const home = makeHome(user);
+      const { session_id: id } = await detached(user, home, 'echo first');
+      const socket = join(home, '.local/state/nono/sessions', `${id}.sock`);
+      assert.equal(statSync(socket).mode & 0o777, 0o600);
+      const script = `
+import socket, os
+for path in ['${socket}', '/proc/' + '${(await listed(user, home)).host_pid}' + '/root${socket}']:
+    s = socket.socket(socket.AF_UNIX)
+    try:
+        s.connect(path); print('REACHED', path)
+    except OSError as e:
+        print('refused', e.errno)`;
+      for (const flags of [
+        ['--allow', home],
+        ['--allow', '/'],
+        ['--allow-unix-socket-subtree', home],
+      ]) {
+        const done = nono(user, ['run', '-s', ...flags, '--', 'python3', '-c', script], { cwd: home, home });
+        assert.doesNotMatch(done.stdout, /REACHED/, flags.join(' '));
+        assert.match(done.stdout, /^refused \d+\nrefused \d+$/m, done.stderr);
+      }
+      const outside = nono(user, ['detach', id], { cwd: home, home });
+      assert.match(outside.stderr, /detached already/);
+    });
+  });
+}
+
+const [root, ordinary] = users;
+test('another user is refused, even where the file modes let them in', {
+  skip: rootSkip,
+  timeout: 60_000,
+}, async () => {
+  assert.ok(root !== undefined && ordinary !== undefined);
+  for (const [owner, other] of [
+    [ordinary, root],
+    [root, ordinary],
+  ] as const) {
+    const home = makeHome(owner);
+    const { session_id: id } = await detached(owner, home, 'echo first');
+    const sessions = join(home, '.local/state/nono/sessions');
+    for (const open of [
+      home,
+      join(home, '.local'),
+      join(home, '.local/state'),
+      join(home, '.local/state/nono'),
+      sessions,
+    ])
+      chmodSync(open, 0o777);
+    for (const name of readdirSync(sessions)) chmodSync(join(sessions, name), 0o666);
+    const t = attachTerminal(other, home, id);
+    assert.equal((await t.untilEnd()).code, 1);
+    assert.match(t.raw, /another user's/);
+    assert.notEqual(nono(other, ['detach', id], { cwd: home, home }).code, 0);
+    // Without our own client: the host asks the kernel, and reads nothing of another user's.
+    const script = `
+import socket
+s = socket.socket(socket.AF_UNIX)
+s.connect('${join(sessions, `${id}.sock`)}')
+try:
+    s.sendall(b'h' + (5).to_bytes(4, 'little') + b'a' + (80).to_bytes(2, 'little') + (24).to_bytes(2, 'little'))
+    print('got', s.recv(100))
+except OSError as e:
+    print('got', b'')`;
+    const [python = '', ...rest] = [...other.prefix, 'python3', '-c', script];
+    const direct = spawnSync(python, rest, { encoding: 'utf8', timeout: 20_000, env: environment(home) });
+    assert.equal(direct.stdout, "got b''\n", direct.stderr);
+    assert.equal((await listed(owner, home, (s) => s.session_id === id)).status, 'running');
+  }
+});
