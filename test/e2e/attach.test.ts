@@ -153,12 +153,22 @@ for (const user of users) {
       assert.equal(pump.inAlternateScreen, false);
       await listed(user, home, (s) => s.attachment === 'detached');
 
-      const relay = await attached();
-      process.kill(relay.pid, 'SIGKILL');
-      await relay.until(() => !relay.inAlternateScreen).catch(() => {});
-      await pause(300);
-      await relay.lines();
-      assert.equal(relay.inAlternateScreen, false);
+      // Under a shell, as in life: a terminal whose session leader dies is hung up, and there is nothing to give back.
+      const program = join(installationFor(user), 'bin', 'nono');
+      const relay = new TestTerminal({
+        argv: [...user.prefix, 'bash', '--norc', '--noprofile'],
+        cwd: home,
+        env: environment(home, { PS1: 'outer> ' }),
+      });
+      await relay.until('outer>');
+      enter(relay, `${program} attach ${id}`);
+      await relay.until('first');
+      await listed(user, home, (s) => s.attachment === 'attached');
+      assert.equal(relay.inAlternateScreen, true);
+      process.kill(inner(relay.pid), 'SIGKILL');
+      await relay.until(() => !relay.inAlternateScreen);
+      await runLine(relay, 'stty -a | grep -c " echo "; stty -a | grep -o " icanon"', 'STTY');
+      assert.match(await relay.text(), / icanon/);
       await listed(user, home, (s) => s.attachment === 'detached');
 
       const last = await attached();
@@ -183,7 +193,7 @@ for path in ['${socket}', '/proc/' + '${(await listed(user, home)).host_pid}' + 
       for (const flags of [
         ['--allow', home],
         ['--allow', '/'],
-        ['--allow-unix-socket-subtree', home],
+        ['--allow-cwd', '--allow-unix-socket-subtree', home],
       ]) {
         const done = nono(user, ['run', '-s', ...flags, '--', 'python3', '-c', script], { cwd: home, home });
         assert.doesNotMatch(done.stdout, /REACHED/, flags.join(' '));
