@@ -1,9 +1,12 @@
 /** npm run test:escape: every attempt, as every user, fast path on and off, and the same attempts in other sandboxes beside it. */
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { users } from '../helpers/users.ts';
+import { root, users } from '../helpers/users.ts';
 import { specials, topics } from './catalogue/index.ts';
 import { columns, label } from './columns.ts';
 import type { Column, Verdict } from './model.ts';
+import { count, type PeerColumn, peersPage } from './peers-page.ts';
 import { nono, peers } from './sandboxes.ts';
 import { cannot, judge, sessions } from './try.ts';
 import { temporary } from './world.ts';
@@ -14,6 +17,10 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true, default: [] },
     user: { type: 'string' },
     'no-peers': { type: 'boolean', default: false },
+    /** Only the other sandboxes; what this one does is not looked at. */
+    'peers-only': { type: 'boolean', default: false },
+    /** Where to write what the other sandboxes did. */
+    'peers-page': { type: 'string' },
     /** Each user once, without terminals: what npm test has time for. */
     quick: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
@@ -36,6 +43,7 @@ const put = (id: string, column: string, verdict: Verdict): void => {
 
 const own = columns(raceSeconds).filter(
   (c) =>
+    !values['peers-only'] &&
     (values.user === undefined || c.user.name.startsWith(values.user)) &&
     !(values.quick && c.fastPath === (c.user.name === 'root') && users.length > 1),
 );
@@ -70,20 +78,21 @@ async function trySpecial(special: (typeof specials)[number], column: Column): P
   }
 }
 
-const beside: string[] = [];
+const beside: PeerColumn[] = [];
 if (!values['no-peers'] && !values.quick) {
   const files = temporary('nono-peers-');
-  for (const user of users) {
-    for (const peer of peers(user, files)) {
-      const name = `${peer.name}/${user.name === 'root' ? 'root' : 'user'}`;
-      beside.push(name);
+  for (const user of users.filter((u) => values.user === undefined || u.name.startsWith(values.user))) {
+    for (const { sandbox, version, missing } of peers(user, files)) {
+      const name = `${sandbox.name}/${user.name === 'root' ? 'root' : 'user'}`;
+      beside.push({ name, version, ...(missing === undefined ? {} : { missing }) });
+      if (missing !== undefined) continue;
       const column: Column = { user, fastPath: false, flags: [], raceSeconds: 1 };
       for (const topic of topics) {
         for (const group of sessions(topic)) {
           const named = group.filter((a) => !a.own && !a.exclusive && wanted(a.id, topic.id));
           if (named.length === 0) continue;
           jobs.push(async () => {
-            const verdicts = await judge(peer, topic, named, column, false).catch(() => new Map<string, Verdict>());
+            const verdicts = await judge(sandbox, topic, named, column, false).catch(() => new Map<string, Verdict>());
             for (const [id, verdict] of verdicts) {
               const row = table.get(id) ?? new Map<string, Verdict>();
               row.set(name, verdict);
@@ -111,7 +120,8 @@ const mark: Record<Verdict['kind'], string> = {
   skipped: '-',
 };
 const titles = new Map([...topics.flatMap((t) => t.attempts), ...specials].map((a) => [a.id, a.title]));
-const every = [...shown, ...beside];
+const asked = beside.filter((peer) => peer.missing === undefined);
+const every = [...shown, ...asked.map((peer) => peer.name)];
 process.stdout.write(`\n${'case'.padEnd(28)}${every.map((c) => c.padEnd(Math.max(9, c.length + 2))).join('')}\n`);
 for (const [id, row] of [...table].toSorted(
   ([a], [b]) => [...titles.keys()].indexOf(a) - [...titles.keys()].indexOf(b),
@@ -131,14 +141,20 @@ for (const row of table.values())
     if (verdict.kind === 'skipped') reasons.set(verdict.why, (reasons.get(verdict.why) ?? 0) + 1);
   }
 for (const [why, count] of reasons) process.stdout.write(`skipped ${count}: ${why}\n`);
-for (const peer of beside) {
-  const verdicts = [...table.values()]
-    .map((row) => row.get(peer))
-    .filter((v) => v !== undefined && v.kind !== 'skipped');
+for (const { name, version, missing } of beside) {
+  const { blocked, tried, notRun } = count([...table.values()].map((row) => row.get(name)));
   process.stdout.write(
-    `beside: ${peer} blocked ${verdicts.filter((v) => v?.kind === 'blocked').length} of ${verdicts.length}\n`,
+    missing === undefined
+      ? `beside: ${name} ${version} blocked ${blocked} of ${tried}${notRun > 0 ? `, ${notRun} did not run there` : ''}\n`
+      : `beside: ${name} ${missing}\n`,
   );
 }
+if (values['peers-page'] !== undefined)
+  writeFileSync(
+    resolve(root, values['peers-page']),
+    peersPage(beside, topics, (id, column) => table.get(id)?.get(column)),
+  );
+if (values['peers-only']) process.exit(asked.length > 0 ? 0 : 1);
 const tried = counts.blocked + counts.escaped + counts.broken;
 process.stdout.write(
   `score: ${counts.blocked} of ${tried} blocked, in ${Math.round((Date.now() - begun) / 1000)} s, races of ${raceSeconds} s\n`,

@@ -9,6 +9,10 @@ export interface Sandbox {
   readonly name: string;
   /** The words before `sh -c …`. `files` is a directory for settings that the user can read. */
   readonly command: (user: TestUser, policy: Policy, files: string, flags: readonly string[]) => string[];
+  /** It takes no long argument: the script is given as a file instead. */
+  readonly shortArguments?: boolean;
+  /** Prints its version. */
+  readonly version?: readonly string[];
 }
 
 let number = 0;
@@ -55,6 +59,7 @@ const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib64', '/etc'];
 
 const bubblewrap: Sandbox = {
   name: 'bwrap',
+  version: ['bwrap', '--version'],
   command: (user, policy) => {
     const args = [
       'bwrap',
@@ -84,29 +89,27 @@ const bubblewrap: Sandbox = {
   },
 };
 
+/** A profile of its own: on its command line it takes no more than 128 words, none of them longer than 4 KiB. */
 const firejail: Sandbox = {
   name: 'firejail',
-  command: (user, policy) => {
-    const args = [
-      'firejail',
-      '--quiet',
-      '--noprofile',
-      '--caps.drop=all',
-      '--nonewprivs',
-      '--seccomp',
-      '--restrict-namespaces',
-    ];
-    if (policy.blockNet) args.push('--net=none');
-    for (const path of policy.deny ?? []) args.push(`--blacklist=${path}`);
-    for (const path of policy.denyPattern ?? []) args.push(`--blacklist=${path}`);
-    for (const path of policy.allow ?? []) args.push(`--blacklist=${join(dirname(path), 'away')}`);
-    for (const path of policy.read ?? []) args.push(`--read-only=${path}`);
-    return [...user.prefix, ...args, '--'];
+  shortArguments: true,
+  version: ['firejail', '--version'],
+  command: (user, policy, files) => {
+    const lines = ['caps.drop all', 'nonewprivs', 'seccomp', 'restrict-namespaces'];
+    if (policy.blockNet) lines.push('net none');
+    for (const path of policy.deny ?? []) lines.push(`blacklist ${path}`);
+    for (const path of policy.denyPattern ?? []) lines.push(`blacklist ${path}`);
+    for (const path of policy.allow ?? []) lines.push(`blacklist ${join(dirname(path), 'away')}`);
+    for (const path of policy.read ?? []) lines.push(`read-only ${path}`);
+    const profile = join(files, `firejail${number++}.profile`);
+    writeFileSync(profile, `${lines.join('\n')}\n`, { mode: 0o644 });
+    return [...user.prefix, 'firejail', '--quiet', `--profile=${profile}`, '--'];
   },
 };
 
 const runtime: Sandbox = {
   name: 'sandbox-runtime',
+  version: [process.env['NONO_ESCAPE_SRT'] ?? 'srt', '--version'],
   command: (user, policy, files) => {
     const file = settings(files, {
       network: policy.blockNet
@@ -126,11 +129,27 @@ const runtime: Sandbox = {
   },
 };
 
-/** Those of the others that are installed and start a command for the user. */
-export function peers(user: TestUser, files: string): Sandbox[] {
-  return [bubblewrap, firejail, runtime].filter((peer) => {
-    const [program = '', ...args] = [...peer.command(user, {}, files, []), '/bin/sh', '-c', 'exit 7'];
-    return spawnSync(program, args, { timeout: 20_000, env: peerEnvironment(files) }).status === 7;
+export interface Peer {
+  readonly sandbox: Sandbox;
+  /** Its own word for its version, or nothing. */
+  readonly version: string;
+  /** Why it cannot be asked for this user; absent when it can. */
+  readonly missing?: string;
+}
+
+/** The others, each with the reason where it does not start a command for the user. */
+export function peers(user: TestUser, files: string): Peer[] {
+  const env = peerEnvironment(files);
+  return [bubblewrap, firejail, runtime].map((sandbox): Peer => {
+    const [name = '', ...rest] = sandbox.version ?? [];
+    const printed = spawnSync(name, rest, { timeout: 20_000, env, encoding: 'utf8' });
+    const version = /\d+(\.\d+)+/.exec(printed.stdout ?? '')?.[0] ?? '';
+    if (printed.error) return { sandbox, version, missing: 'not installed' };
+    const [program = '', ...args] = [...sandbox.command(user, {}, files, []), '/bin/sh', '-c', 'exit 7'];
+    const done = spawnSync(program, args, { timeout: 20_000, env, encoding: 'utf8', cwd: '/' });
+    if (done.status === 7) return { sandbox, version };
+    const said = done.stderr.trim().split('\n')[0] || (done.error?.message ?? `exit ${done.status}`);
+    return { sandbox, version, missing: `does not start for this user: ${said}` };
   });
 }
 

@@ -142,7 +142,7 @@ export async function session(
     };
     const text = script(tries, options.raceSeconds, sandbox === none);
     const running = run(
-      [...words, '/bin/sh', '-c', text],
+      [...words, '/bin/sh', ...(sandbox.shortArguments ? [file] : ['-c', text])],
       tries[0]?.world.work ?? base,
       env,
       seconds,
