@@ -16,7 +16,7 @@ export const budgets = {
     gitStatus: { floor: ratio(1.1), trapped: ratio(1.6), fast: ratio(1.2) },
     start: { floor: ratio(1.1), trapped: ratio(1.2), fast: ratio(1.05) },
   },
-  wholeProgram: { clone: ratio(1.5), untar: ratio(1.6), remove: ratio(2) },
+  wholeProgram: { clone: ratio(1.5), untar: ratio(1.6), remove: ratio(2), npm: ratio(1.5) },
   /** Microseconds. */
   call: {
     fast: { of: 'more', than: 'on the floor, floor only', limit: 1 } as Budget,

@@ -1,4 +1,4 @@
-/** `npm run bench [-- --quick] [-- --only TOPIC] [-- --json FILE]`: prints one table per measurement. How to read them: docs/bench.md. */
+/** `npm run bench [-- --quick] [-- --only TOPIC] [-- --table TEXT] [-- --json FILE]`: prints one table per measurement. How to read them: docs/bench.md. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { installationRoot } from '../../src/platform/installation.ts';
@@ -17,7 +17,9 @@ const topics: readonly Topic[] = [wholeCommand, wholeProgram, oneCall, start, te
 const QUICK_ROUNDS = 3;
 
 function usage(problem: string): never {
-  process.stderr.write(`bench: ${problem}\nusage: npm run bench -- [--quick] [--only TOPIC]... [--json FILE]\n`);
+  process.stderr.write(
+    `bench: ${problem}\nusage: npm run bench -- [--quick] [--only TOPIC]... [--table TEXT]... [--json FILE]\n`,
+  );
   for (const topic of topics) process.stderr.write(`  ${topic.name.padEnd(16)} ${topic.what}\n`);
   process.exit(2);
 }
@@ -25,7 +27,12 @@ function usage(problem: string): never {
 function readArguments() {
   try {
     return parseArgs({
-      options: { quick: { type: 'boolean' }, only: { type: 'string', multiple: true }, json: { type: 'string' } },
+      options: {
+        quick: { type: 'boolean' },
+        only: { type: 'string', multiple: true },
+        table: { type: 'string', multiple: true },
+        json: { type: 'string' },
+      },
     }).values;
   } catch (error) {
     return usage((error as Error).message);
@@ -56,6 +63,7 @@ const bench: Bench = {
   stopwatch: stopwatch.path,
   quick,
   progress,
+  wanted: (title) => args.table === undefined || args.table.some((text) => title.includes(text)),
   rounds: (usual) => (quick ? Math.min(QUICK_ROUNDS, usual) : usual),
 };
 

@@ -13,6 +13,8 @@ export interface Bench {
   /** Rounds for this run: fewer with --quick. */
   rounds(usual: number): number;
   progress(text: string): void;
+  /** Whether a table of that title was asked for (--table); topics with many tables look. */
+  wanted(title: string): boolean;
 }
 
 export interface Row {

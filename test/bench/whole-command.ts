@@ -7,7 +7,8 @@ import { plansFor } from './plans.ts';
 import { timeCommand, timeHosted } from './stopwatch.ts';
 import { type Bench, interleave, type Table, type Topic, type Variant } from './topic.ts';
 
-const REPOSITORY_FILES = 5000;
+/** The budget was set on a repository of 14,800 files: with 5,000 the start of the launcher is most of what is seen. */
+const REPOSITORY_FILES = 15_000;
 const PYTHON_IMPORTS =
   'import asyncio, email.message, http.client, json, logging.config, sqlite3, ssl, unittest, urllib.request, xml.dom.minidom';
 
@@ -196,6 +197,6 @@ export const wholeCommand: Topic = {
   name: 'whole-command',
   what: 'file-heavy commands from start to end',
   async *run(bench) {
-    for (const load of workloads(bench)) yield await measure(load, bench);
+    for (const load of workloads(bench)) if (bench.wanted(load.title)) yield await measure(load, bench);
   },
 };

@@ -1,70 +1,52 @@
-/** Topic: programs that make and remove many files, in a tree whose writes the floor grants, and in one whose every write is brokered. */
+/** Topic: programs that people run, in a tree whose writes the floor grants, in one with a denied pattern, and in one whose every write is brokered. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isWithin } from '../../src/policy/paths.ts';
-import { FLOOR_READ_TREE } from '../../src/sandbox/linux/constants.ts';
+import { FLOOR_READ_TREE, FLOOR_WRITE_TREE } from '../../src/sandbox/linux/constants.ts';
 import { decodePlan, encodePlan } from '../../src/sandbox/linux/plan-format.ts';
-import { type Budget, budgets } from './budgets.ts';
+import type { Budget } from './budgets.ts';
 import { type PlanPair, plansFor } from './plans.ts';
+import { programFiles } from './programs/index.ts';
+import type { Program } from './programs/model.ts';
 import { timeCommand, timeHosted } from './stopwatch.ts';
 import { type Bench, interleave, type Table, type Topic, type Variant } from './topic.ts';
 
-const FILES = 2000;
+/** What a user denies who thinks of secrets in projects: nothing here matches, so the price is that of looking. */
+const PATTERN = '**/.env';
 
-interface Program {
-  readonly title: string;
-  readonly argv: readonly string[];
-  /** Makes what the program starts from; not timed. */
-  readonly before?: readonly string[];
-  /** Of the row whose writes are brokered. */
-  readonly budget: Budget;
-}
-
-/** The plan with everything that the tree lies in taken off the floor, but for reading: policy still allows it, so each write is performed by the supervisor. */
-function brokered(file: string, tree: string): string {
+/** The plan with everything that the tree lies in taken off the floor, but for reading: policy still allows it, so each write is performed by the supervisor. `except` stays on the floor. */
+function brokered(file: string, tree: string, except?: string): string {
   const plan = decodePlan(readFileSync(file));
   const floor = plan.floor.map((rule) =>
     isWithin(tree, rule.path) || isWithin(rule.path, tree) ? { ...rule, rights: rule.rights & FLOOR_READ_TREE } : rule,
   );
-  const out = `${file}-brokered`;
+  if (except !== undefined) floor.push({ path: except, rights: FLOOR_READ_TREE | FLOOR_WRITE_TREE });
+  const out = `${file}-brokered${except === undefined ? '' : '-but'}`;
   writeFileSync(out, encodePlan({ ...plan, floor }));
   return out;
 }
 
-function programs(repository: string, archive: string): Program[] {
-  const budget = budgets.wholeProgram;
-  return [
-    {
-      title: `git clone, ${FILES} files`,
-      argv: ['git', 'clone', '-q', `file://${repository}`, 'clone'],
-      budget: budget.clone,
-    },
-    { title: `untar, ${FILES} files`, argv: ['tar', 'xf', archive], budget: budget.untar },
-    {
-      title: `rm -r, ${FILES} files`,
-      before: ['tar', 'xf', archive],
-      argv: ['rm', '-r', 'repository'],
-      budget: budget.remove,
-    },
-  ];
+interface Plans extends PlanPair {
+  readonly pattern: string;
 }
 
-function variants(program: Program, plans: PlanPair, tree: string, bench: Bench): Variant[] {
+function variants(program: Program, plans: Plans, tree: string, bench: Bench): Variant[] {
   const { machine, workspace, stopwatch } = bench;
   const { launcher } = machine;
+  const env = { ...workspace.env, ...program.env };
   const fresh = (): void => {
     rmSync(tree, { recursive: true, force: true });
     mkdirSync(tree);
     const [command, ...args] = program.before ?? [];
-    if (command !== undefined) spawnSync(command, args, { cwd: tree, env: workspace.env });
+    if (command !== undefined) spawnSync(command, args, { cwd: tree, env });
   };
   const timed = (name: string, prefix: readonly string[], budget?: Budget): Variant => ({
     name,
     budget,
     once: () => {
       fresh();
-      return timeCommand(stopwatch, { argv: [...prefix, ...program.argv], cwd: tree, env: workspace.env });
+      return timeCommand(stopwatch, { argv: [...prefix, ...program.argv], cwd: tree, env });
     },
   });
   const supervised = (name: string, plan: string, budget?: Budget): Variant => {
@@ -76,12 +58,21 @@ function variants(program: Program, plans: PlanPair, tree: string, bench: Bench)
       note: () => asked,
       once: async () => {
         fresh();
-        const command = { argv: program.argv, cwd: tree, env: workspace.env };
-        const { ms, held, denied } = await timeHosted(stopwatch, launcher.path, plan, command);
+        const { ms, held, denied } = await timeHosted(stopwatch, launcher.path, plan, {
+          argv: program.argv,
+          cwd: tree,
+          env,
+        });
         asked = held + denied > 0 ? `${held} held, ${denied} denied` : undefined;
         return ms;
       },
     };
+  };
+  const floorOnly = (): Variant => {
+    const skip = launcher.skip ?? program.notOnFloor;
+    return skip === undefined && launcher.path !== undefined
+      ? timed('floor only', [launcher.path, '--plan', plans.floor, '--'])
+      : { name: 'floor only', skip: skip ?? 'not built' };
   };
   const { originalNono } = machine;
   const grants = ['--read', '/usr', '--read', '/etc', '--allow', workspace.directory, '--'];
@@ -89,45 +80,57 @@ function variants(program: Program, plans: PlanPair, tree: string, bench: Bench)
     originalNono.skip !== undefined
       ? { name, skip: originalNono.skip }
       : timed(name, [originalNono.path, 'run', '--silent', ...flags, ...grants]);
+  const { directory } = workspace;
+  const bulk = program.bulk === undefined ? undefined : join(tree, program.bulk);
   return [
     timed('bare', []),
-    ...(launcher.skip === undefined ? [timed('floor only', [launcher.path, '--plan', plans.floor, '--'])] : []),
+    floorOnly(),
     supervised('supervised, on the floor, fast path', plans.fast),
     supervised('supervised, on the floor, trapped', plans.supervised),
-    supervised('supervised, writes brokered, fast path', brokered(plans.fast, workspace.directory), program.budget),
-    supervised('supervised, writes brokered, trapped', brokered(plans.supervised, workspace.directory)),
-    original('original nono', []),
-    original('original nono, approvals on', ['--capability-elevation']),
+    supervised(`supervised, ${PATTERN} denied, fast path`, plans.pattern),
+    supervised('supervised, writes brokered, fast path', brokered(plans.fast, directory), program.budget),
+    supervised('supervised, writes brokered, trapped', brokered(plans.supervised, directory)),
+    ...(bulk === undefined
+      ? []
+      : [supervised(`the same, ${program.bulk} on the floor, fast path`, brokered(plans.fast, directory, bulk))]),
+    ...(program.beside
+      ? [original('original nono', []), original('original nono, approvals on', ['--capability-elevation'])]
+      : []),
   ];
 }
 
+function plansOf(program: Program, name: string, tree: string, bench: Bench): Plans {
+  const { directory } = bench.workspace;
+  const env = { ...bench.workspace.env, ...program.env };
+  const wishes = { read: program.read ?? [], allow: [directory], cwd: tree, env };
+  const { fast: pattern } = plansFor({ ...wishes, denies: [PATTERN] }, directory, `${name}-pattern`);
+  return { ...plansFor(wishes, directory, name), pattern };
+}
+
 async function* run(bench: Bench): AsyncGenerator<Table> {
-  const { directory, env } = bench.workspace;
-  const unavailable = bench.machine.find('git').skip ?? bench.machine.find('tar').skip;
-  if (unavailable !== undefined) return;
-  const repository = bench.workspace.repository(FILES);
-  const archive = join(directory, 'files.tar');
-  spawnSync('tar', [
-    'cf',
-    archive,
-    '--exclude=.git',
-    '--transform',
-    's,^[^/]*,repository,',
-    '-C',
-    join(repository, '..'),
-    `repository-${FILES}`,
-  ]);
+  const { directory } = bench.workspace;
   const tree = join(directory, 'programs');
   mkdirSync(tree);
-  const plans = plansFor({ read: [], allow: [directory], cwd: tree, env }, directory, 'program');
-  for (const program of programs(repository, archive)) {
-    const options = { rounds: bench.rounds(9), unit: 'ms', base: 'bare' };
-    yield await interleave(bench, program.title, variants(program, plans, tree, bench), options);
+  for (const [i, file] of programFiles.entries()) {
+    const material = join(directory, `material-${i}`);
+    mkdirSync(material);
+    for (const [j, program] of file(bench, material).entries()) {
+      const { title, skip } = program;
+      if (!bench.wanted(title)) continue;
+      if (skip !== undefined) {
+        yield { title, base: 'bare', rows: [{ name: 'bare', unit: 'ms', samples: [], note: skip }] };
+        continue;
+      }
+      const plans = plansOf(program, `program-${i}-${j}`, tree, bench);
+      const options = { rounds: bench.rounds(program.rounds), unit: 'ms', base: 'bare' };
+      yield await interleave(bench, title, variants(program, plans, tree, bench), options);
+    }
+    rmSync(material, { recursive: true, force: true });
   }
 }
 
 export const wholeProgram: Topic = {
   name: 'whole-program',
-  what: 'git clone, untar and rm -r, on the floor and brokered',
+  what: 'git clone, untar, rm -r, npm ci, pip, make, tsc, vim, sqlite, tests, Go, gdb: on the floor, with a pattern denied, brokered',
   run,
 };

@@ -28,12 +28,13 @@ export function escapePage(): string {
 \`npm run test:escape\` makes each of these ${count} attempts inside a sandbox, as root and as an ordinary user, with the fast path and without, and looks at the host's side
 afterwards: whether a random secret of this run appears in the output or in a file, whether anything protected differs in content, names, metadata or inode, whether a process outside was touched, whether
 anything outside received something. What the attempt itself reports counts for nothing. Each is first made outside any sandbox, where it must succeed: one that does nothing there is *broken*, and fails. What this machine cannot
-try is skipped with its reason. The same scripts run under bubblewrap, firejail and sandbox-runtime where they are installed, with the nearest policy each can express; that is information, not a score.
+try is skipped with its reason. The same scripts run under bubblewrap, firejail and sandbox-runtime where they are installed, with the nearest policy each can express; that is information, not a score: [escape-peers.md](escape-peers.md).
 
 \`\`\`sh
 npm run test:escape                                  # everything, races of 10 s
 npm run test:escape -- --only metadata --user root   # one topic or attempt
 npm run test:escape -- --seconds 1 --no-peers        # shorter
+npm run test:escape -- --peers-only --peers-page docs/escape-peers.md   # only the others, and the page of what they did
 \`\`\`
 
 The world of an attempt: \`$W\` granted, and holding the denied \`$D\` and \`$L\`, which does not exist; \`$F\` granted with nothing denied below; \`$R\` granted for reading; \`$A\` not granted; \`$VICTIM\` a process outside. \`$T\`

@@ -1,0 +1,39 @@
+/** What a whole program is to the benchmark. */
+import { spawnSync } from 'node:child_process';
+import type { Budget } from '../budgets.ts';
+import type { Bench } from '../topic.ts';
+
+export interface Program {
+  readonly title: string;
+  /** Why it is not measured here; nothing else is looked at then. */
+  readonly skip?: string | undefined;
+  /** Started in an empty directory, which is made anew before each run. */
+  readonly argv: readonly string[];
+  /** Makes what the program starts from, in that directory; not timed. */
+  readonly before?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Granted for reading, beside the default profile. */
+  readonly read?: readonly string[];
+  readonly rounds: number;
+  /** Why it cannot work on the floor alone; that row says so. */
+  readonly notOnFloor?: string;
+  /** Of the row whose writes are brokered, with the fast path. */
+  readonly budget?: Budget;
+  /** A directory in the tree that another row leaves on the floor: it has to exist when the program starts. */
+  readonly bulk?: string;
+  /** What makes and removes many files and does little else: the original nono is measured beside. */
+  readonly beside?: boolean;
+}
+
+/** Makes its material, once, in a directory of its own. */
+export type ProgramFile = (bench: Bench, material: string) => readonly Program[];
+
+export const skipped = (title: string, skip: string): Program => ({ title, skip, argv: [], rounds: 0 });
+
+/** Runs what prepares material; throws with what it said. */
+export function must(argv: readonly string[], cwd: string, env: Readonly<Record<string, string>>): void {
+  const [program = '', ...args] = argv;
+  const { status, stderr, error } = spawnSync(program, args, { cwd, env, encoding: 'utf8' });
+  if (status !== 0)
+    throw new Error(`${program} ${args[0] ?? ''}: ${error?.message ?? stderr.trim().split('\n').at(-1)}`);
+}

@@ -1,0 +1,34 @@
+/** Trees of small files, made and removed: git clone, untar, rm -r. */
+import { join } from 'node:path';
+import { budgets } from '../budgets.ts';
+import { must, type ProgramFile, skipped } from './model.ts';
+
+const FILES = 2000;
+
+export const trees: ProgramFile = (bench, material) => {
+  const { machine, workspace } = bench;
+  const unavailable = machine.find('git').skip ?? machine.find('tar').skip;
+  if (unavailable !== undefined) return [skipped('git clone, untar, rm -r', unavailable)];
+  const repository = workspace.repository(FILES);
+  const archive = join(material, 'files.tar');
+  const named = ['--transform', 's,^[^/]*,repository,', '-C', join(repository, '..'), `repository-${FILES}`];
+  must(['tar', 'cf', archive, '--exclude=.git', ...named], material, workspace.env);
+  const budget = budgets.wholeProgram;
+  const common = { rounds: 9, beside: true };
+  return [
+    {
+      ...common,
+      title: `git clone, ${FILES} files`,
+      argv: ['git', 'clone', '-q', `file://${repository}`, 'clone'],
+      budget: budget.clone,
+    },
+    { ...common, title: `untar, ${FILES} files`, argv: ['tar', 'xf', archive], budget: budget.untar },
+    {
+      ...common,
+      title: `rm -r, ${FILES} files`,
+      before: ['tar', 'xf', archive],
+      argv: ['rm', '-r', 'repository'],
+      budget: budget.remove,
+    },
+  ];
+};
