@@ -11,6 +11,7 @@ import {
   IS_CLUSTER,
   WIDTH_SHIFT,
 } from './cells.ts';
+import { type BoundedCore, boundEmulator } from './emulator-bounds.ts';
 import { installFastPrint, type PrintCore } from './fast-print.ts';
 import type { WidthProvider } from './outer-widths.ts';
 import { BG_KEPT, HAS_EXTENDED, UNDERLINE } from './sgr.ts';
@@ -261,6 +262,7 @@ let holds: boolean | undefined;
 /** The fast door when the self-test passes (tried once a process), otherwise the public one. `force` is for tests of the fallback. */
 export function openDoor(term: HeadlessTerminal, clusters: ClusterTable, scratch: CellGrid, force?: 'public'): Door {
   mendEraseAbove((term as unknown as { _core?: PrivateCore })._core);
+  boundEmulator((term as unknown as { _core?: BoundedCore })._core);
   if (force === 'public') return publicDoor(term, clusters);
   holds ??= privatePartsHold(
     () => new HeadlessTerminal({ cols: 8, rows: 2, allowProposedApi: true, scrollback: 0, logLevel: 'off' }),
