@@ -36,7 +36,15 @@ export const tsc: ProgramFile = ({ machine }, material) => {
       join(material, 'src', `m${i}.ts`),
       `${i > 0 ? `import { type T${i - 1}, f${i - 1} } from './m${i - 1}.js';\n` : ''}export interface T${i} { readonly n: number${i > 0 ? `; readonly before?: T${i - 1}` : ''} }\nexport function f${i}(n: number): T${i} { return { n${i > 0 ? `, before: f${i - 1}(n)` : ''} }; }\n`,
     );
-  const options = { target: 'es2022', module: 'nodenext', strict: true, outDir: 'out', declaration: true, types: [] };
+  const options = {
+    target: 'es2022',
+    module: 'nodenext',
+    strict: true,
+    rootDir: 'src',
+    outDir: 'out',
+    declaration: true,
+    types: [],
+  };
   writeFileSync(join(material, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['src'] }));
   return [
     {
