@@ -1,7 +1,8 @@
 /* nono-attach is the terminal's side of `nono attach`: it pumps bytes between the terminal that nono-relay holds and the socket of a session's host.
  *
  *   nono-relay -- nono-attach SOCKET RELAY   attaches; SOCKET in nono's state directory, RELAY the path of nono-relay
- *   nono-attach --check-peer                 exit code 0 when the other end of the socket on descriptor 3 is of this process's own user
+ *   nono-attach --check-peer                 exit code 0 when the other end of the socket on descriptor 3 is of this process's own user,
+ *                                            and no more confined than this process is
  *
  * Runs as the invoking user, outside every sandbox. Frames: a type byte, the length as u32 little-endian, the payload.
  *   to the host   h hello ('a', columns and rows as u16) · i input · w columns and rows · k the last output was taken by the terminal · r paint again
@@ -19,9 +20,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <termios.h>
 #include <unistd.h>
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
 
 enum { HEADER = 5, CHUNK = 16384, EXIT_SIGNAL_BASE = 128, PEER_FD = 3 };
 
@@ -111,6 +117,43 @@ static bool peer_is_own(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 && length == sizeof peer && peer.uid == geteuid();
 }
 
+struct confinement {
+	char state;
+	unsigned no_new_privs, filters;
+};
+
+static bool confinement_of(const char *status, struct confinement *c)
+{
+	FILE *f = fopen(status, "re");
+	char line[512];
+	unsigned found = 0;
+	while (f != NULL && fgets(line, sizeof line, f) != NULL)
+		found += (unsigned)(sscanf(line, "State: %c", &c->state) == 1 || sscanf(line, "NoNewPrivs: %u", &c->no_new_privs) == 1 ||
+		                    sscanf(line, "Seccomp_filters: %u", &c->filters) == 1);
+	if (f != NULL)
+		(void)fclose(f);
+	return found == 3;
+}
+
+/* What runs under `nono wrap`, or with unix sockets not mediated, is of the same user and can connect: its keys would approve in a session beside it. Both marks stay on
+ * a process and all that descends from it. A dead one has lost its filters, and its number may be another's: refused. */
+static bool peer_is_free(int fd)
+{
+	struct ucred peer;
+	socklen_t length = sizeof peer, pidfd_length = sizeof(int);
+	struct confinement own, other;
+	char status[40];
+	int pidfd = -1;
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 || peer.pid <= 0)
+		return false;
+	/* Before Linux 6.5 there is only the number. */
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &pidfd_length) < 0)
+		pidfd = errno == ENOPROTOOPT ? (int)syscall(SYS_pidfd_open, peer.pid, 0) : -1;
+	(void)snprintf(status, sizeof status, "/proc/%d/status", peer.pid);
+	return pidfd >= 0 && confinement_of("/proc/self/status", &own) && confinement_of(status, &other) && syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0 &&
+	       other.state != 'Z' && other.state != 'X' && other.no_new_privs <= own.no_new_privs && other.filters <= own.filters;
+}
+
 /* Through the directory's descriptor: a socket's name holds 107 bytes, a state directory may be longer. */
 static int connect_to(const char *path)
 {
@@ -197,7 +240,7 @@ static void pump(int host, const sigset_t *open_mask, int life)
 int main(int argc, char *argv[])
 {
 	if (argc == 2 && strcmp(argv[1], "--check-peer") == 0)
-		return peer_is_own(PEER_FD) ? 0 : 1;
+		return peer_is_own(PEER_FD) && peer_is_free(PEER_FD) ? 0 : 1;
 	const char *life = getenv("NONO_RELAY_FD");
 	if (argc != 3 || life == NULL) {
 		(void)dprintf(2, "usage: nono-relay -- nono-attach SOCKET RELAY\n");

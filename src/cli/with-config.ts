@@ -1,7 +1,7 @@
 /** What config.toml adds to a command line. Without the file nothing more is loaded. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { nonoDirectories } from '../config/directories.ts';
+import { isThere } from '../config/is-there.ts';
 import { NonoError } from '../platform/errors.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import type { Options } from './flags.ts';
@@ -25,7 +25,7 @@ export async function withConfig(options: Options, env: NodeJS.ProcessEnv): Prom
   if (!isColourChoice(options.color))
     throw new NonoError('usage', `--color: '${options.color}' is none of ${colourChoices.join(', ')}`);
   const file = join(nonoDirectories(env).config, 'config.toml');
-  if (!existsSync(file)) return { ...options, theme: knownTheme(options.theme, options.silent) };
+  if (!isThere(file)) return { ...options, theme: knownTheme(options.theme, options.silent) };
   const { readUserConfig } = await import('../config/user-config.ts');
   const { theme, withoutEffect } = readUserConfig(file);
   if (options.verbose > 0 && withoutEffect.length > 0)

@@ -1,10 +1,10 @@
 /** The user's `[ui]`, if there is a file: without one, what reads TOML is not loaded. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isThere } from './is-there.ts';
 import type { UiSettings } from './ui-settings.ts';
 
 export async function loadUiSettings(config: string): Promise<UiSettings> {
-  if (!existsSync(join(config, 'config.toml'))) return {};
+  if (!isThere(join(config, 'config.toml'))) return {};
   const { readUiSettings } = await import('./ui-settings.ts');
   return readUiSettings(config);
 }

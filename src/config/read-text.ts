@@ -29,7 +29,7 @@ export function readTextFile(file: string, code: ErrorCode = 'profile-invalid'):
     const data = Buffer.allocUnsafe(MAX_BYTES + 1);
     let length = 0;
     for (;;) {
-      const n = readSync(fd, data, length, data.length - length, null);
+      const n = read(fd, data, length, fail);
       if (n === 0) break;
       length += n;
       if (length > MAX_BYTES) return fail(`is larger than ${MAX_BYTES} bytes`);
@@ -37,6 +37,15 @@ export function readTextFile(file: string, code: ErrorCode = 'profile-invalid'):
     return decode(data.subarray(0, length), fail);
   } finally {
     closeSync(fd);
+  }
+}
+
+/** What calls itself a file need not be readable (files of /proc, a broken disk). */
+function read(fd: number, data: Buffer, at: number, fail: (what: string, cause?: unknown) => never): number {
+  try {
+    return readSync(fd, data, at, data.length - at, null);
+  } catch (error) {
+    return fail(`cannot be read (${(error as NodeJS.ErrnoException).code})`, error);
   }
 }
 

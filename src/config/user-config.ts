@@ -1,6 +1,7 @@
 /** The whole of config.toml: every table and key that the original knows, and ours. Loaded only where the file exists. What is unknown or of another kind stops the start. */
 import { parse, TomlError } from 'smol-toml';
 import { NonoError } from '../platform/errors.ts';
+import { cutEnd } from '../terminal/visible-text.ts';
 import { nearest } from './nearest.ts';
 import { readTextFile } from './read-text.ts';
 import { uiKeys } from './ui-settings.ts';
@@ -68,10 +69,14 @@ function fits(value: unknown, kind: Kind): boolean {
   }
 }
 
+/** Longer names are none of ours: they are cut in what is said, and not looked for. */
+const MOST_NAME = 100;
+
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Where a key is written: `line:column`. The parser gives no positions; a key that is spelt in an unusual way has none. */
 function placeOf(text: string, path: readonly string[]): string {
+  if (path.some((part) => part.length > MOST_NAME)) return '1:1';
   const lines = text.split(/\r?\n/);
   const name = (parts: readonly string[]): string =>
     parts.map((part) => `["']?${escaped(part)}["']?`).join('\\s*\\.\\s*');
@@ -103,7 +108,7 @@ function check(
       const meant = nearest(key, Object.keys(shape));
       fail(
         here,
-        `unknown key '${here.join('.')}'`,
+        `unknown key '${cutEnd(here.join('.'), MOST_NAME)}'`,
         meant === undefined ? `known here: ${Object.keys(shape).join(', ')}` : `did you mean '${meant}'?`,
       );
     } else if (typeof wanted === 'string') {

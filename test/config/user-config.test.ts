@@ -1,7 +1,11 @@
 /** config.toml as the original has it: every key taken, everything else named with its place. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { parseUserConfig } from '../../src/config/user-config.ts';
+import { isThere } from '../../src/config/is-there.ts';
+import { parseUserConfig, readUserConfig } from '../../src/config/user-config.ts';
 
 /** The tables and keys of the original's documentation, written here from it and not from our table. */
 const whole = `
@@ -86,4 +90,26 @@ describe('what is wrong is one line with its place', () => {
         },
       ),
     );
+});
+
+test('a key of any length, or a file that is none, is one short line', () => {
+  for (const text of [`[ui]\n"${'a'.repeat(900_000)}" = 1`, `"${'b'.repeat(900_000)}" = 1`])
+    assert.throws(
+      () => parseUserConfig(text, 'f'),
+      (error: Error) => /^f:1:1: unknown key '/.test(error.message) && error.message.length < 200,
+    );
+  const home = mkdtempSync(join(tmpdir(), 'config-'));
+  const file = join(home, 'config.toml');
+  try {
+    symlinkSync('config.toml', file);
+    assert.ok(isThere(file));
+    assert.throws(() => readUserConfig(file), /is a link that leads to itself/);
+    rmSync(file);
+    assert.ok(!isThere(file));
+    // A file that opens and cannot be read.
+    symlinkSync('/proc/self/mem', file);
+    assert.throws(() => readUserConfig(file), /config\.toml: cannot be read \(EIO\)/);
+  } finally {
+    rmSync(home, { recursive: true });
+  }
 });

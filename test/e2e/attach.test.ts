@@ -1,7 +1,7 @@
 /** Detaching a shell and attaching it again, in real terminals; who may, and what becomes of the terminal when either side is killed. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, describe, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
@@ -201,6 +201,46 @@ for path in ['${socket}', '/proc/' + '${(await listed(user, home)).host_pid}' + 
       }
       const outside = nono(user, ['detach', id], { cwd: home, home });
       assert.match(outside.stderr, /detached already/);
+    });
+
+    test('what is confined without mediation of sockets connects, and is not listened to', async () => {
+      const home = makeHome(user);
+      const { session_id: id } = await detached(user, home, 'echo first');
+      const socket = join(home, '.local/state/nono/sessions', `${id}.sock`);
+      const profile = join(home, 'free.json');
+      writeFileSync(profile, JSON.stringify({ meta: { name: 'free' }, linux: { af_unix_mediation: 'off' } }));
+      chmodSync(profile, 0o644);
+      // A hello of ours, and that of a process that is dead by the time it is looked at.
+      const script = `
+import socket, os
+def ask(dead):
+    mine, its = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        mine.close()
+        s = socket.socket(socket.AF_UNIX)
+        s.connect('${socket}')
+        socket.send_fds(its, [b'x'], [s.fileno()])
+        if not dead: its.recv(1)
+        os._exit(0)
+    _, fds, _, _ = socket.recv_fds(mine, 1, 1)
+    if dead: os.waitpid(pid, 0)
+    s = socket.socket(fileno=fds[0])
+    s.settimeout(10)
+    try:
+        s.sendall(b'h' + (5).to_bytes(4, 'little') + b'a' + b'\\x50\\0\\x18\\0')
+        return s.recv(100)
+    except ConnectionError:
+        return b''
+print('CONNECTED', ask(False), ask(True))`;
+      for (const words of [
+        ['wrap', '-s', '--allow-cwd', '--'],
+        ['run', '-s', '--allow-cwd', '--profile', profile, '--'],
+      ]) {
+        const done = nono(user, [...words, 'python3', '-c', script], { cwd: home, home });
+        assert.equal(done.stdout, "CONNECTED b'' b''\n", `${words[0]}: ${done.stderr}`);
+      }
+      assert.match(nono(user, ['detach', id], { cwd: home, home }).stderr, /detached already/);
     });
   });
 }
