@@ -9,8 +9,14 @@ const STDERR = 2;
 /** Under the relay the terminal is raw before the host starts: a bare line feed would not return to the first column. */
 const raw = process.env['NONO_RELAY_FD'] !== undefined;
 
+/** JSON leaves DEL and the C1 controls as they are, and a terminal may obey them: a path that a program has chosen would. In pipes every character stays. */
+export function forTerminal(text: string): string {
+  const shown = text.replace(/[\x7f-\x9f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
+  return raw ? shown.replaceAll('\n', '\r\n') : shown;
+}
+
 function writeAll(fd: number, text: string): void {
-  let bytes = Buffer.from(raw && isTerminal(fd) ? text.replaceAll('\n', '\r\n') : text);
+  let bytes = Buffer.from(isTerminal(fd) ? forTerminal(text) : text);
   while (bytes.length > 0) {
     try {
       bytes = bytes.subarray(writeSync(fd, bytes));
