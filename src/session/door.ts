@@ -23,6 +23,9 @@ export interface DoorOptions {
 }
 
 const HELLO_MS = 5000;
+/** Each question stops the session for some milliseconds: who is refused must not be able to have it asked without end. After a refusal this many wait this long. */
+const REFUSED_MS = 100;
+const MOST_WAITING = 4;
 const PRIVATE_UMASK = 0o177;
 
 interface WithDescriptor {
@@ -86,14 +89,30 @@ function serve(socket: Socket, options: DoorOptions): void {
 
 /** Opens it; throws where no socket can be made. Returns how to close it. */
 export function openDoor(options: DoorOptions): () => void {
-  const server = createServer({ pauseOnConnect: true }, (socket) => {
-    socket.on('error', () => socket.destroy());
+  let refusedAt = Number.NEGATIVE_INFINITY;
+  let waiting = 0;
+  const admit = (socket: Socket): void => {
+    if (socket.destroyed) return;
     if (!isOwnUser(socket, options.checker)) {
+      refusedAt = performance.now();
       socket.destroy();
       return;
     }
     serve(socket, options);
     socket.resume();
+  };
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    socket.on('error', () => socket.destroy());
+    const wait = refusedAt + REFUSED_MS - performance.now();
+    if (wait <= 0) admit(socket);
+    else if (waiting >= MOST_WAITING) socket.destroy();
+    else {
+      waiting += 1;
+      setTimeout(() => {
+        waiting -= 1;
+        admit(socket);
+      }, wait).unref();
+    }
   });
   server.on('error', () => {});
   server.unref();
