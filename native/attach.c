@@ -50,11 +50,19 @@ static void on_flag(int sig)
 		resumed = 1;
 }
 
-/* The relay restores when we end; without it nobody else does. execl is async-signal-safe. */
+/* The relay is gone, and nobody else restores. execl is async-signal-safe; what is ignored stays so, and the relay's end may send its SIGHUP only now. */
+static _Noreturn void restore_and_end(int sig)
+{
+	(void)signal(SIGHUP, SIG_IGN);
+	(void)execl(relay_program, "nono-relay", "--restore", (char *)NULL);
+	_exit(EXIT_SIGNAL_BASE + sig);
+}
+
+/* The relay restores when we end, while there is one. */
 static void on_ending(int sig)
 {
 	if (getppid() != relay_pid)
-		(void)execl(relay_program, "nono-relay", "--restore", (char *)NULL);
+		restore_and_end(sig);
 	_exit(EXIT_SIGNAL_BASE + sig);
 }
 
@@ -223,8 +231,9 @@ static void pump(int host, const sigset_t *open_mask, int life)
 			fail("the session is gone");
 		if (resumed && (resumed = 0, !send_frame(host, 'r', NULL, 0)))
 			fail("the session is gone");
+		/* A dying process closes its descriptors before its children get another parent: getppid() may still name the relay. */
 		if (fds[2].revents != 0)
-			on_ending(SIGHUP);
+			restore_and_end(SIGHUP);
 		if (fds[1].revents != 0)
 			take_frame(host);
 		if (fds[0].revents != 0) {
