@@ -30,6 +30,10 @@ export function announce(prepared: Prepared, argv: readonly string[], mode: Runn
       ),
     );
   }
+  if (options.allowLaunchServices && !options.silent)
+    say('  [nono] --allow-launch-services has no effect here: it is for macOS\n');
+  if (options.capabilityElevation && mode === 'supervised' && !options.silent)
+    say('  [nono] --capability-elevation: `run` asks nothing, what is not granted is denied; `nono shell` asks\n');
   if (!options.dryRun) return true;
   say(`  dry-run sandbox would be applied with above capabilities\n  $ ${visibleText(argv.join(' '))}\n`);
   return false;

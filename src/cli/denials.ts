@@ -25,10 +25,20 @@ interface NetDenial {
   count: number;
 }
 
+export interface DeniedPath {
+  readonly record: AccessRecord;
+  readonly access: AskedAccess;
+  readonly count: number;
+}
+
+export type DeniedNet = Readonly<NetDenial>;
+
 export interface DenialList {
   add(record: AccessRecord): void;
   addNet(record: NetRecord): void;
   drop(count: number): void;
+  /** Each denied path and address once, with all that was asked of it. */
+  entries(): { readonly paths: readonly DeniedPath[]; readonly nets: readonly DeniedNet[]; readonly dropped: number };
   /** Empty when nothing was denied, and nothing could be without being seen. */
   footer(policy: ResolvedPolicy, look?: Paint): string;
 }
@@ -105,6 +115,14 @@ export function createDenialList(): DenialList {
     },
     drop(count) {
       dropped += count;
+    },
+    entries() {
+      const paths = [...denials.values()].map(({ record, access, count }) => ({
+        record,
+        access: accessName(access),
+        count,
+      }));
+      return { paths, nets: [...nets.values()], dropped };
     },
     footer(policy, look = plainPaint) {
       // Refused sockets are no events: the filter answers them alone.

@@ -164,9 +164,9 @@ export const inspectingFlags = [
     kind: 'list',
     value: 'PROFILE',
     group: 'OPTIONS',
-    help: 'Profile to extend (default: default)',
+    help: 'Profile to extend (profile init: default if not given); for a start, beneath the profile in use',
     completes: 'profile',
-    commands: ['profile init'],
+    commands: ['profile init', 'run', 'shell', 'wrap', 'why'],
   },
   {
     key: 'groups',

@@ -48,7 +48,7 @@ const loadChrome = () => import('../session/chrome.tsx');
 export async function interactiveShell(before: Prepared, shell: string, options: Options): Promise<number> {
   // A wrong key is said before anything is started.
   const places = nonoDirectories(process.env);
-  const ui = await loadUiSettings(places.config);
+  const ui = await loadUiSettings(places.config, options.config);
   const keymap = userKeymap(ui);
   const linear = wantsLines(options);
   const prepared = withSessionTmp(before, before.policy.privateTmp === true);

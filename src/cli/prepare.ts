@@ -10,8 +10,10 @@ import type { ResolvedPolicy } from '../policy/model.ts';
 import { type FlagGrant, type FlagNet, type FlagSocket, type PolicyRequest, resolvePolicy } from '../policy/resolve.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import type { Options } from './flags.ts';
+import { gpuGrants } from './gpu.ts';
 import { say } from './output.ts';
 import { askYesNo, canAsk } from './prompt.ts';
+import { startupSeconds } from './startup-timeout.ts';
 
 export interface Prepared {
   readonly policy: ResolvedPolicy;
@@ -90,6 +92,7 @@ export function policyRequest(options: Options): PolicyRequest {
   const grants = grantFlags.flatMap(([key, flag, access, expect]) =>
     options[key].map((path): FlagGrant => ({ flag, path, access, expect })),
   );
+  if (options.allowGpu) grants.push(...gpuGrants());
   const sockets = socketFlags.flatMap(([key, flag, extent, bind]) =>
     options[key].map((path): FlagSocket => {
       requireUtf8(!path.includes('\uFFFD'), `the path after ${flag}`);
@@ -98,6 +101,7 @@ export function policyRequest(options: Options): PolicyRequest {
   );
   return {
     profile: options.profile,
+    extraBases: options.extends,
     // What was approved and saved under a built-in profile is part of it from then on.
     preferLocal: true,
     grants,
@@ -151,11 +155,27 @@ function startDirectory(policy: ResolvedPolicy): string {
   return seen || decide(policy, { path: policy.workdir, access: 'write' }).verdict === 'allow' ? policy.workdir : '/';
 }
 
+/** `external` would start the command under nothing of nono's. */
+function refuseOtherEnforcement(policy: string | undefined): void {
+  if (policy === undefined || policy === 'auto' || policy === 'landlock') return;
+  if (policy !== 'external') throw new NonoError('usage', `--sandbox-policy: '${policy}' is none of auto, landlock`);
+  throw new NonoError(
+    'not-supported',
+    '--sandbox-policy external: nono does not take the word of a sandbox around it',
+    {
+      hint: 'leave it out: a sandbox inside another one works',
+    },
+  );
+}
+
 /**
  * Throws NonoError for whatever makes no enforceable policy. With `asksLater` the session itself asks for each path, so nothing is asked here and the
  * command starts where the user is.
  */
 export function prepare(options: Options, asksLater = false, supervised = true): Prepared {
+  refuseOtherEnforcement(options.sandboxPolicy);
+  // Said before anything is asked.
+  startupSeconds(options.startupTimeout);
   const context = policyContext(process.env, !options.silent);
   const request = { ...policyRequest(options), supervised };
   let policy = resolvePolicy(request, context);

@@ -11,5 +11,5 @@ export async function run(argv: readonly [string, ...string[]], options: Options
   if (!announce(prepared, argv, 'supervised', options)) return 0;
   // Not loaded for `wrap`: it brings node:child_process with it.
   const { runSupervised } = await import('./supervised.ts');
-  return runSupervised(prepared, argv, options);
+  return runSupervised(prepared, argv, options, true);
 }

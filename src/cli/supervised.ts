@@ -1,5 +1,7 @@
 /** One command under the supervisor with nono's own streams, nothing asked: `run`, and `shell` without a terminal. */
+import { NonoError } from '../platform/errors.ts';
 import { fastPathLibrary, nativeProgram } from '../platform/installation.ts';
+import { insideAnotherSession } from '../platform/nested.ts';
 import { compilePlan } from '../policy/compile.ts';
 import { Registration } from '../registry/registration.ts';
 import { launchSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
@@ -7,12 +9,15 @@ import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import { exitCodeOf } from '../session/session-end.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { createDenialList } from './denials.ts';
+import { diagnosticsJson } from './diagnostics-json.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import { openFilesOutside, type Prepared } from './prepare.ts';
+import { canAsk } from './prompt.ts';
 import { sessionFacts } from './session-facts.ts';
 import { withSessionTmp } from './session-tmp.ts';
 import { forwardSignals } from './signals.ts';
+import { startupSeconds } from './startup-timeout.ts';
 import { paint } from './theme.ts';
 
 const STDERR = 2;
@@ -34,8 +39,20 @@ function registered(registration: Registration, end: SandboxEnd): number {
   }
 }
 
+/** Only somebody at a terminal is asked; inside another session no profile can be written. */
+function mayOffer(options: Options): boolean {
+  return (
+    !options.silent && !options.suppressSavePrompt && !options.diagnosticsJson && canAsk() && !insideAnotherSession()
+  );
+}
+
 /** Resolves with the exit code of the command: its own, or 128+n when signal n ended it. */
-export async function runSupervised(before: Prepared, argv: readonly string[], options: Options): Promise<number> {
+export async function runSupervised(
+  before: Prepared,
+  argv: readonly string[],
+  options: Options,
+  offersToSave = false,
+): Promise<number> {
   const prepared = withSessionTmp(before, before.policy.privateTmp === true);
   const { policy, fs, directory } = prepared;
   const compiled = compilePlan(
@@ -54,7 +71,11 @@ export async function runSupervised(before: Prepared, argv: readonly string[], o
   );
   const denials = createDenialList();
   const registration = new Registration(sessionFacts(policy, argv, options), false);
+  const seconds = startupSeconds(options.startupTimeout);
+  let late = false;
+  let deadline: NodeJS.Timeout | undefined;
   const onEvent = (event: SupervisorEvent): void => {
+    if (event.type === 'ready') clearTimeout(deadline);
     registration.event(event);
     if (event.type === 'denied') denials.add(event.record);
     else if (event.type === 'net-denied') denials.addNet(event.net);
@@ -70,10 +91,26 @@ export async function runSupervised(before: Prepared, argv: readonly string[], o
     stdio: ['inherit', 'inherit', 'inherit'],
     onEvent,
   });
+  const giveUp = (): void => {
+    late = true;
+    // Hanging up ends everything that was started so far.
+    sandbox.close();
+  };
+  deadline = seconds === undefined ? undefined : setTimeout(giveUp, seconds * 1000);
   const stop = forwardSignals((signal) => sandbox.send({ type: 'signal', signal }));
   const end = await sandbox.end;
+  clearTimeout(deadline);
   stop();
+  if (late) {
+    registration.ended(1);
+    throw new NonoError('sandbox-setup', `the command was not started within ${seconds} s`);
+  }
   const code = registered(registration, end);
-  if (code !== 0 && !options.silent && !options.noDiagnostics) say(denials.footer(policy, paint(options, STDERR)));
+  if (options.diagnosticsJson) say(`${diagnosticsJson(denials, policy, code)}\n`);
+  else if (code !== 0 && !options.silent && !options.noDiagnostics) say(denials.footer(policy, paint(options, STDERR)));
+  if (code !== 0 && offersToSave && mayOffer(options)) {
+    const { offerToSave } = await import('./offer-save.ts');
+    offerToSave(policy, denials);
+  }
   return code;
 }

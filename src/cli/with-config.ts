@@ -24,10 +24,11 @@ function knownTheme(theme: string | undefined, silent: boolean): string | undefi
 export async function withConfig(options: Options, env: NodeJS.ProcessEnv): Promise<Options> {
   if (!isColourChoice(options.color))
     throw new NonoError('usage', `--color: '${options.color}' is none of ${colourChoices.join(', ')}`);
-  const file = join(nonoDirectories(env).config, 'config.toml');
-  if (!isThere(file)) return { ...options, theme: knownTheme(options.theme, options.silent) };
+  const file = options.config ?? join(nonoDirectories(env).config, 'config.toml');
+  if (options.config === undefined && !isThere(file))
+    return { ...options, theme: knownTheme(options.theme, options.silent) };
   const { readUserConfig } = await import('../config/user-config.ts');
-  const { theme, withoutEffect } = readUserConfig(file);
+  const { theme, withoutEffect } = readUserConfig(file, options.config !== undefined);
   if (options.verbose > 0 && withoutEffect.length > 0)
     say(`  [nono] ${visibleText(file)}: without effect in this version: ${visibleText(withoutEffect.join(', '))}\n`);
   return { ...options, theme: knownTheme(options.theme ?? theme, options.silent) };

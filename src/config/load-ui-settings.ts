@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { isThere } from './is-there.ts';
 import type { UiSettings } from './ui-settings.ts';
 
-export async function loadUiSettings(config: string): Promise<UiSettings> {
-  if (!isThere(join(config, 'config.toml'))) return {};
+/** `named`: a file instead of the user's own. */
+export async function loadUiSettings(config: string, named?: string): Promise<UiSettings> {
+  if (named === undefined && !isThere(join(config, 'config.toml'))) return {};
   const { readUiSettings } = await import('./ui-settings.ts');
-  return readUiSettings(config);
+  return readUiSettings(config, named);
 }

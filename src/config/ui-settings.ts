@@ -106,8 +106,8 @@ function settings(found: Table, keys: NonNullable<UiSettings['keys']>, file: str
 }
 
 /** The user's settings; none when there is no such file. */
-export function readUiSettings(config: string): UiSettings {
-  const file = join(config, 'config.toml');
+export function readUiSettings(config: string, named?: string): UiSettings {
+  const file = named ?? join(config, 'config.toml');
   const text = readTextFile(file, 'usage');
   return text === undefined ? {} : parseUiSettings(text, file);
 }

@@ -149,7 +149,9 @@ export function parseUserConfig(text: string, file: string): UserConfig {
   return { theme: ui?.theme, withoutEffect: leaves(table, known, '').filter((key) => !inForce.test(key)) };
 }
 
-/** The user's configuration, empty when the file is gone by now. */
-export function readUserConfig(file: string): UserConfig {
-  return parseUserConfig(readTextFile(file, 'usage') ?? '', file);
+/** The user's configuration, empty when the file is gone by now; one that was named must be there. */
+export function readUserConfig(file: string, named = false): UserConfig {
+  const text = readTextFile(file, 'usage');
+  if (text === undefined && named) throw new NonoError('usage', `${file}: there is no such file`);
+  return parseUserConfig(text ?? '', file);
 }

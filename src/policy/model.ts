@@ -69,6 +69,8 @@ export interface ResolvedPolicy {
   readonly strict?: boolean;
   /** Which variables the command gets beyond the defaults. */
   readonly environment?: EnvironmentRules;
+  /** Real paths that the profile wants never offered for saving, with all below. */
+  readonly suppressSavePrompt?: readonly string[];
   /** Keys of the profile that do not do here what they say. */
   readonly keysNotInForce?: readonly string[];
   /** Which Landlock scopes the profile keeps; both unless it asks for less. */

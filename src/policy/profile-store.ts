@@ -23,7 +23,7 @@ export interface LoadedProfile {
 export interface ProfileStore {
   readonly directory: string;
   /** `nameOrPath` as `--profile` takes it; relative paths start at `cwd`. */
-  load(nameOrPath: string, cwd: string): LoadedProfile;
+  load(nameOrPath: string, cwd: string, extraBases?: readonly string[]): LoadedProfile;
   /** The user's file for a name, whichever of .jsonc and .json there is. */
   userFile(name: string): string | undefined;
   names(): readonly { readonly name: string; readonly source: ProfileSource }[];
@@ -123,7 +123,7 @@ export function createProfileStore(builtin: BuiltinData, directory: string, home
     throw notFound(wanted, at);
   };
 
-  const load = (nameOrPath: string, cwd: string): LoadedProfile => {
+  const load = (nameOrPath: string, cwd: string, extraBases: readonly string[] = []): LoadedProfile => {
     const files = new Set<string>();
     const merge = (located: Located, chain: readonly string[]): Profile => {
       if (located.file !== undefined) files.add(located.file);
@@ -139,7 +139,12 @@ export function createProfileStore(builtin: BuiltinData, directory: string, home
       return base ? mergeProfiles(base, located.profile) : located.profile;
     };
     const top = find(nameOrPath, cwd);
-    const profile = merge(top, [top.file ?? top.profile.name]);
+    const own = merge(top, [top.file ?? top.profile.name]);
+    const bases = extraBases.map((name) => {
+      const base = find(name, cwd);
+      return merge(base, [base.file ?? base.profile.name]);
+    });
+    const profile = [...bases, own].reduce((base, child) => mergeProfiles(base, child));
     return { profile, source: top.source, file: top.file, files: [...files] };
   };
 

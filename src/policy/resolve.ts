@@ -60,6 +60,8 @@ export interface PolicyRequest {
   readonly profile?: string | undefined;
   /** False for `wrap`, which leaves nobody to refuse new names. */
   readonly supervised?: boolean;
+  /** `--extends`: profiles beneath the one in use, left to right. */
+  readonly extraBases?: readonly string[];
   /** Use `<name>-local`, which saved approvals create, in place of a built-in profile. */
   readonly preferLocal?: boolean;
   readonly grants?: readonly FlagGrant[];
@@ -107,7 +109,7 @@ export interface PolicyContext {
 export function resolvePolicy(request: PolicyRequest, context: PolicyContext): ResolvedPolicy {
   const named = request.profile ?? 'default';
   const name = request.preferLocal ? preferredProfile(context.store, named) : named;
-  const loaded = context.store.load(name, request.cwd ?? request.workdir);
+  const loaded = context.store.load(name, request.cwd ?? request.workdir, request.extraBases);
   refuseUnsupported(loaded.profile);
   return new Resolution(request, context, loaded).policy();
 }
@@ -198,6 +200,7 @@ class Resolution {
       ownedDirectories: this.#privateTmp ? this.#sharedTmps().filter((dir) => dir !== '/') : [],
       strict: (this.#request.strict ?? false) || this.#profile.strict,
       environment: resolveEnvironment(this.#profile.environment, this.#request.environment ?? [], this.#variables),
+      suppressSavePrompt: this.#neverOffered(),
       keysNotInForce: [...profileNotes(this.#profile).map((note) => note.key), ...this.#unsupervised],
       scopes: { signal: this.#profile.signalMode !== 'allow_all', abstractUnix: this.#profile.ipcMode !== 'full' },
     };
@@ -206,6 +209,15 @@ class Resolution {
   /** Keys that restrict the network in a way that only a proxy could: without one, all of it is blocked. */
   get #byName(): readonly string[] {
     return profileNotes(this.#profile).flatMap(({ key, effect }) => (effect === 'blocks-network' ? [key] : []));
+  }
+
+  #neverOffered(): string[] {
+    const setting = this.#profile.settings['filesystem.suppress_save_prompt'];
+    return (setting?.value ?? []).flatMap((entry) => {
+      const text = typeof entry === 'string' ? entry : entry.path;
+      const path = locate({ text, at: setting?.at ?? '' }, () => expandPath(text, this.#variables));
+      return path === undefined ? [] : [this.#rules.real(path).path];
+    });
   }
 
   #noteKeys(): void {

@@ -1,0 +1,143 @@
+/** After a failed `nono run`: what was denied may be written into the profile, if somebody at the terminal says so. Nothing is asked of anybody else. */
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { NonoError } from '../platform/errors.ts';
+import { decide } from '../policy/decide.ts';
+import type { PolicyRule, ResolvedPolicy } from '../policy/model.ts';
+import { isWithin } from '../policy/paths.ts';
+import { previewRule, type RuleToSave, type SavedRule, saveRule, undoRule } from '../policy/save-rule.ts';
+import { netTarget, scopedEndpoint } from '../session/net-target.ts';
+import { visibleText } from '../terminal/visible-text.ts';
+import type { DenialList, DeniedNet, DeniedPath } from './denials.ts';
+import { say } from './output.ts';
+import { askYesNo } from './prompt.ts';
+
+const STDIN = 0;
+/** More than can be read before saying yes is not offered. */
+const MAX_RULES = 12;
+const DRAIN_BYTES = 1 << 16;
+
+/** A path under a deny rule is never offered, nor what no grant would open, nor what the profile wants left alone. */
+function pathRule(policy: ResolvedPolicy, { record, access }: DeniedPath): RuleToSave | undefined {
+  const { path, object, reason } = record;
+  if (reason !== 'not-granted' && reason !== 'insufficient-access') return undefined;
+  // Not UTF-8: the text names another file than the one that was refused.
+  if (path.includes('\uFFFD')) return undefined;
+  if (policy.suppressSavePrompt?.some((kept) => isWithin(path, kept))) return undefined;
+  const kind = object === 'directory' ? 'tree' : 'file';
+  const granted: PolicyRule = {
+    id: policy.rules.length,
+    verdict: 'allow',
+    kind: kind === 'tree' ? 'tree' : 'exact',
+    access,
+    path,
+    raw: path,
+    source: 'offer',
+  };
+  const after = decide({ rules: [...policy.rules, granted] }, { path, access });
+  return after.verdict === 'allow' ? { path, access, kind } : undefined;
+}
+
+function netRule({ record }: DeniedNet): RuleToSave | undefined {
+  if (record.reason !== 'not-granted') return undefined;
+  const target = netTarget(record);
+  const endpoint = scopedEndpoint(target, 'endpoint');
+  return endpoint === undefined ? undefined : { operation: target.operation, endpoint };
+}
+
+/** What can be offered: rules that would open what was refused, and nothing that a deny rule keeps. */
+export function rulesToOffer(policy: ResolvedPolicy, denials: DenialList): readonly RuleToSave[] {
+  const { paths, nets } = denials.entries();
+  const rules = [...paths.map((path) => pathRule(policy, path)), ...nets.map(netRule)];
+  return rules.filter((rule) => rule !== undefined);
+}
+
+/** Of proc_pid_stat(5): the process group, the controlling terminal, and the group in its foreground. */
+function terminalState(): {
+  readonly group: string | undefined;
+  readonly terminal: number;
+  readonly front: string | undefined;
+} {
+  const [, fields = ''] = /\) (.*)$/s.exec(readFileSync('/proc/self/stat', 'latin1')) ?? [];
+  const words = fields.split(' ');
+  return { group: words[2], terminal: Number(words[4]), front: words[5] };
+}
+
+/** Whether this process may read from the terminal without being stopped: the command may have left another group in front. */
+function mayRead(): boolean {
+  const { group, terminal, front } = terminalState();
+  return group !== undefined && group === front && terminal === fstatSync(STDIN).rdev;
+}
+
+/** What was typed before the question was there is no answer to it. */
+function dropTypeAhead(): void {
+  // Opened anew: the flag must not stay on the description that the user's shell shares. By this name, since after su(1) the device is another user's.
+  const fd = openSync('/dev/tty', constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  const bytes = Buffer.alloc(DRAIN_BYTES);
+  try {
+    while (readSync(fd, bytes, 0, bytes.length, null) > 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Asks with the terminal in raw mode: an unfinished line would otherwise wait in the kernel, and its end would be taken for the answer. */
+function answeredYes(question: string): boolean {
+  const { ReadStream } = process.getBuiltinModule('node:tty');
+  const terminal = new ReadStream(STDIN);
+  try {
+    terminal.setRawMode(true);
+    dropTypeAhead();
+    return askYesNo(question, true) === 'yes';
+  } catch {
+    return false;
+  } finally {
+    terminal.setRawMode(false);
+    terminal.destroy();
+  }
+}
+
+/** The lines of the change, as `why` shows them. */
+function changeLines(plans: readonly SavedRule[]): readonly string[] {
+  const lines = plans.flatMap((plan) =>
+    plan.edits.map(({ op, list, entry }) => {
+      return `${op === 'add' ? '+' : '-'} ${list.join('.')}: ${visibleText(JSON.stringify(entry))}`;
+    }),
+  );
+  return [...new Set(lines)];
+}
+
+function saveAll(policy: ResolvedPolicy, rules: readonly RuleToSave[]): void {
+  const saved: SavedRule[] = [];
+  try {
+    for (const rule of rules) saved.push(saveRule(policy, rule));
+  } catch (error) {
+    // All that was shown, or nothing.
+    for (const one of saved.reverse()) undoRule(one);
+    throw error;
+  }
+}
+
+/** Never throws and never changes the exit code: the command has ended as it did. */
+export function offerToSave(policy: ResolvedPolicy, denials: DenialList): void {
+  try {
+    const offered = rulesToOffer(policy, denials);
+    const rules = offered.slice(0, MAX_RULES);
+    const plans = rules.map((rule) => previewRule(policy, rule)).filter((plan) => plan.changes);
+    const [first] = plans;
+    if (first === undefined || !mayRead()) return;
+    const base = first.creates ? `, new: extends ${visibleText(policy.profile)}` : '';
+    const lines = [`Would be added to profile ${visibleText(first.profile)} (${visibleText(first.file)}${base}):`];
+    lines.push(...changeLines(plans).map((line) => `  ${line}`));
+    if (offered.length > rules.length)
+      lines.push(`  (${offered.length - rules.length} more were denied: not among these)`);
+    say(lines.map((line) => `[nono] ${line}\n`).join(''));
+    if (!answeredYes('[nono] Save to the profile?')) return;
+    saveAll(policy, rules);
+    say(`[nono] Saved; it holds from the next start on.\n`);
+  } catch (error) {
+    const what = error instanceof NonoError || error instanceof Error ? error.message : String(error);
+    say(`[nono] not saved: ${visibleText(what)}\n`);
+  }
+}
