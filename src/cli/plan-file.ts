@@ -1,7 +1,8 @@
 /** A plan that outlives this process for the moment between its exec and the launcher's first read. */
-import { mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nonoDirectories } from '../config/directories.ts';
+import { makeDirectories } from '../config/make-directories.ts';
 import { NonoError } from '../platform/errors.ts';
 
 /** Whether only this user can enter: another user's plan would be another user's policy. Undefined when it does not exist. */
@@ -12,7 +13,7 @@ function isPrivate(directory: string): boolean | undefined {
 
 function attempt(directory: string, name: string, plan: Buffer): string | undefined {
   try {
-    if (isPrivate(directory) === undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if (isPrivate(directory) === undefined) makeDirectories(directory, 0o700);
     if (isPrivate(directory) !== true) return undefined;
     const file = join(directory, name);
     writeFileSync(file, plan, { flag: 'wx', mode: 0o600 });

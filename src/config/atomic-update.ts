@@ -8,7 +8,6 @@ import {
   fsyncSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   realpathSync,
@@ -20,6 +19,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { NonoError } from '../platform/errors.ts';
+import { makeDirectories } from './make-directories.ts';
 import { readTextFile } from './read-text.ts';
 
 export interface FileUpdate {
@@ -67,7 +67,7 @@ function randomName(): string {
 
 /** Where the file really is; its directory is made if there is none. */
 function place(file: string): string {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeDirectories(dirname(file), 0o700);
   try {
     return realpathSync(file);
   } catch (error) {

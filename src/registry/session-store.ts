@@ -1,17 +1,8 @@
 /** The session registry: `<state>/sessions/<id>.json`, one writer each (the session's host), read by `ps` and the commands beside it. The directory is
  * nono's own state, which no sandboxed program reads, writes or connects to (src/policy/protection.ts). */
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeDirectories } from '../config/make-directories.ts';
 import { bootId, isStopped, isZombie, startTimeOf } from '../platform/process-identity.ts';
 import { isSessionId, parseRecord, type SessionRecord } from './session-record.ts';
 
@@ -43,24 +34,10 @@ export function sessionFiles(state: string, id: string): SessionFiles {
   };
 }
 
-/** As `mkdir -p`. Node's own recursive form tries for ever where a file system answers ENOENT below a directory that exists (/proc). */
-function makeDirectories(path: string): void {
-  try {
-    mkdirSync(path, { mode: DIRECTORY_MODE });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return;
-    const parent = dirname(path);
-    if (code !== 'ENOENT' || parent === path || existsSync(parent)) throw error;
-    makeDirectories(parent);
-    mkdirSync(path, { mode: DIRECTORY_MODE });
-  }
-}
-
 /** Makes the directory, for its owner only, also where it was left wider. */
 export function openRegistry(state: string): void {
   const directory = sessionsDirectory(state);
-  makeDirectories(directory);
+  makeDirectories(directory, DIRECTORY_MODE);
   if ((statSync(directory).mode & 0o077) !== 0) chmodSync(directory, DIRECTORY_MODE);
 }
 
