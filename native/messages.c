@@ -206,7 +206,8 @@ static void finish(struct supervisor *s, const struct socket_call *c, int err)
 		return;
 	}
 	struct caller_status status;
-	if (err == EPIPE && c->type == SOCK_STREAM && (m->flags & MSG_NOSIGNAL) == 0 && caller_status(c->tid, &status))
+	/* Not to whoever has the number of a caller that was killed while a worker sent for it. */
+	if (err == EPIPE && c->type == SOCK_STREAM && (m->flags & MSG_NOSIGNAL) == 0 && caller_status(c->tid, &status) && caller_still_waits(s, c->id))
 		syscall(SYS_tgkill, status.tgid, c->tid, SIGPIPE);
 	answer_error(s, c->id, err);
 }
@@ -344,12 +345,11 @@ void sockets_sendmsg(struct supervisor *s, const struct seccomp_notif *n)
 		socket_act(s, &c);
 }
 
-/* False: the caller unmapped its own vector. */
-static bool put_length(pid_t tid, uint64_t at, unsigned value)
+/* False: the caller unmapped its own vector, or is gone. What was copied may have taken long (pages of a file that must come from the disk), and a caller that was killed
+ * meanwhile leaves a number that a process outside may have by now: the length would be written into that one's memory, where the caller chose. */
+static bool put_length(const struct supervisor *s, const struct socket_call *c, uint64_t at, unsigned value)
 {
-	struct iovec local = {.iov_base = &value, .iov_len = sizeof value};
-	struct iovec remote = {.iov_base = (void *)(uintptr_t)at, .iov_len = sizeof value};
-	return process_vm_writev(tid, &local, 1, &remote, 1, 0) == (ssize_t)sizeof value;
+	return caller_still_waits(s, c->id) && caller_write(c->tid, at, &value, sizeof value) == 0;
 }
 
 /* Sends message `i` only if it is allowed and goes at once. */
@@ -362,12 +362,12 @@ static bool send_another(struct supervisor *s, struct socket_call *c, uint64_t a
 	c->message->flags = flags;
 	int err = copy_header(c, at);
 	bool sent = false;
-	/* Its own error comes when the caller sends it again, first of the rest. */
-	if (err == 0 && socket_gate(s, c, true) == GATE_OPEN) {
+	/* Its own error comes when the caller sends it again, first of the rest. Of a caller that is gone by now, what was copied may be another's memory and descriptors. */
+	if (err == 0 && socket_gate(s, c, true) == GATE_OPEN && caller_still_waits(s, c->id)) {
 		step(c, flags | MSG_DONTWAIT, &err);
 		sent = err == 0; /* a stream may have taken a part */
 		if (sent)
-			put_length(c->tid, at + offsetof(struct mmsghdr, msg_len), (unsigned)c->message->sent);
+			put_length(s, c, at + offsetof(struct mmsghdr, msg_len), (unsigned)c->message->sent);
 	}
 	target_close(&c->file);
 	message_free(c->message);
@@ -403,7 +403,7 @@ void sockets_sendmmsg(struct supervisor *s, const struct seccomp_notif *n)
 	/* Before it is sent: a worker is no ancestor of the caller, and Yama lets only those write. A datagram goes whole or not at all. */
 	size_t whole = c.type == SOCK_STREAM && c.message->len > INLINE_MAX ? INLINE_MAX : c.message->len;
 	c.message->len = whole;
-	if (!put_length(c.tid, a[1] + offsetof(struct mmsghdr, msg_len), (unsigned)whole)) {
+	if (!put_length(s, &c, a[1] + offsetof(struct mmsghdr, msg_len), (unsigned)whole)) {
 		answer_error(s, c.id, EFAULT);
 		socket_close(&c);
 		return;

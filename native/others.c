@@ -136,8 +136,9 @@ static int call_on(struct others *c)
 static void perform_and_answer(const struct supervisor *s, const struct seccomp_notif *n, struct others *c)
 {
 	int err = call_on(c);
+	/* A caller that was killed meanwhile has left its number to somebody else, whose memory this would be. */
 	if (err == 0 && c->wants_old)
-		err = caller_write((pid_t)n->pid, n->data.args[3], &c->old, sizeof c->old);
+		err = !caller_still_waits(s, n->id) ? -EFAULT : caller_write((pid_t)n->pid, n->data.args[3], &c->old, sizeof c->old);
 	if (err == 0)
 		answer_value(s, n->id, 0);
 	else

@@ -8,12 +8,15 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -116,6 +119,57 @@ static bool one_is_traced(pid_t tgid)
 	return false;
 }
 
+static pid_t tracer_of(pid_t tid)
+{
+	char path[40], line[128];
+	int tracer = 0;
+	snprintf(path, sizeof path, "/proc/%d/status", tid);
+	FILE *f = fopen(path, "re");
+	while (f != NULL && fgets(line, sizeof line, f) != NULL)
+		if (sscanf(line, "TracerPid: %d", &tracer) == 1)
+			break;
+	if (f != NULL)
+		fclose(f);
+	return (pid_t)tracer;
+}
+
+static sigjmp_buf given_up;
+
+static void give_up(int sig)
+{
+	(void)sig;
+	siglongjmp(given_up, 1);
+}
+
+/* The same wait can be made endless from inside: another thread's execve waits until a tracer inside has reaped this one, which it killed, and never does. Who is traced already
+ * is refused before; should it become so at the last moment, an alarm ends the wait. A handler that returns would not: the kernel begins it again (ERESTARTNOINTR). */
+static bool seize(pid_t tid)
+{
+	enum { PATIENCE_US = 100000 };
+	if (tracer_of(tid) != 0)
+		return false;
+	struct sigaction action = {.sa_handler = give_up}, before;
+	struct itimerval patience = {.it_value = {.tv_usec = PATIENCE_US}}, none = {0};
+	sigset_t alarm, mask;
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	volatile bool seized = false; /* lives over the jump */
+	sigaction(SIGALRM, &action, &before);
+	if (sigsetjmp(given_up, 1) == 0) {
+		setitimer(ITIMER_REAL, &patience, NULL);
+		sigprocmask(SIG_UNBLOCK, &alarm, &mask);
+		seized = ptrace(PTRACE_SEIZE, tid, 0, 0) == 0;
+		sigprocmask(SIG_SETMASK, &mask, NULL);
+	}
+	setitimer(ITIMER_REAL, &none, NULL);
+	sigaction(SIGALRM, &before, NULL);
+	/* Pending and blocked it does nothing, until the next time it is let through. */
+	struct timespec now = {0};
+	sigtimedwait(&alarm, NULL, &now);
+	/* The alarm may come when it was done, before that was noted. */
+	return seized || tracer_of(tid) == getpid();
+}
+
 bool redirect_begin(struct supervisor *s, struct redirect *r)
 {
 	struct pending *p = NULL;
@@ -131,7 +185,7 @@ bool redirect_begin(struct supervisor *s, struct redirect *r)
 		ok = keep_words(p);
 	}
 	/* Not EXITKILL: should the number be another's by now, even of a process outside, nothing may happen to it. If this process dies, the guardian ends what is inside. */
-	if (ok && ptrace(PTRACE_SEIZE, r->tid, 0, 0) != 0)
+	if (ok && !seize(r->tid))
 		ok = false;
 	if (ok)
 		p->waits = caller_still_waits(s, r->notification);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   copyFileSync,
   existsSync,
@@ -19,7 +20,17 @@ import { describe, test } from 'node:test';
 import { FLOOR_READ_TREE, FLOOR_WRITE_TREE, floorRight } from '../../src/sandbox/linux/constants.ts';
 import type { BirthRule, Plan } from '../../src/sandbox/linux/plan-format.ts';
 import { users } from '../helpers/users.ts';
-import { alive, type Ended, fixture, makeWorld, type PlanText, plan, Session, type World } from './session.ts';
+import {
+  alive,
+  type Ended,
+  fixture,
+  makeWorld,
+  type PlanText,
+  plan,
+  type RuleText,
+  Session,
+  type World,
+} from './session.ts';
 
 const cannot = (program: string): string | undefined =>
   spawnSync('sh', ['-c', `command -v ${program}`]).status === 0 ? undefined : `no ${program}`;
@@ -70,6 +81,21 @@ cp /bin/sh mysh; printf '#!%s/mysh -e\\n./r /proc/$$/exe; false; echo never\\n' 
       const script = statSync(join(world.work, 's'));
       assert.deepEqual([script.mode & 0o7777, script.mtimeMs, script.uid, script.nlink], [0o751, 1e9, user.uid, 1]);
       assert.equal(spawnSync('cmp', ['/usr/bin/readlink', join(world.work, 'r')]).status, 0);
+    });
+    test('a thread that its tracer keeps as a zombie stops nobody but its own process', async () => {
+      const world = makeWorld(user);
+      const big = program(world, 'tools/big');
+      appendFileSync(big, Buffer.alloc(200 << 20, 1));
+      const page = Buffer.alloc(30 * 4096, 'x');
+      page[page.length - 1] = 0;
+      const slow = world.write('work/slow', '');
+      for (let i = 0; i < 15; i++) appendFileSync(slow, page);
+      const other = world.write('work/other', 'other');
+      const tools: RuleText = { verdict: 'allow', access: 'read', path: join(world.base, 'tools') };
+      const session = new Session(user, planned(world, { rules: [tools] }), [fixture('exec-traced'), big, slow, other]);
+      await session.until('an open of another process', () => (session.output === 'served\n' ? true : undefined));
+      const { code } = await session.ended;
+      assert.equal(code, 0);
     });
     test('what came under a denied name outside is not carried onto the floor of a born directory', async () => {
       const world = makeWorld(user);

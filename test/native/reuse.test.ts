@@ -1,0 +1,39 @@
+/** A caller that dies while its call is being performed: its number may be a process's outside by then. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { describe, test } from 'node:test';
+import { rootSkip, users } from '../helpers/users.ts';
+import { fixture, makeWorld, plan, Session } from './session.ts';
+import { NET_FLAGS } from './sockets.ts';
+
+const ATTEMPTS = 8;
+
+for (const user of users) {
+  describe(`a number that another process gets, ${user.name}`, () => {
+    test('what sendmmsg tells its caller is written to nobody else', { skip: rootSkip }, async () => {
+      let killed = 0;
+      for (let attempt = 0; attempt < ATTEMPTS && killed < 2; attempt++) {
+        const w = makeWorld(user);
+        const slow = w.write('work/slow', 'x'.repeat(16 << 20));
+        const s = new Session(user, plan({ floor: [w.work], flags: NET_FLAGS }), [fixture('reused'), 'inside', slow]);
+        const number = await s.until('the caller', () => /^caller (\d+)$/m.exec(s.output)?.[1]);
+        const victim = spawn(fixture('reused'), ['victim', number, String(user.uid)], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        const lines: string[] = [];
+        createInterface({ input: victim.stdout }).on('line', (line) => lines.push(line));
+        const closed = once(victim, 'close');
+        await s.until('the victim', () => (lines.includes('ready') ? true : undefined));
+        s.tell('go');
+        const { stdout, code } = await s.ended;
+        await closed;
+        assert.equal(code, 0, stdout);
+        if (stdout.includes('killed') && !lines[1]?.startsWith('none')) killed++;
+        assert.notEqual(lines[1], 'changed');
+      }
+      assert.ok(killed > 0, 'the caller was never killed within its call');
+    });
+  });
+}
