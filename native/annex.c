@@ -9,17 +9,26 @@
 #include <unistd.h>
 
 #include "birth.h"
+#include "copies.h"
 #include "swap.h"
 
-/* Larger ones are refused: copying would keep everybody else waiting. */
+/* Larger ones are refused: the copies would fill the disk. */
 enum { KNOWN = 64, MAX_BYTES = 256 * 1024 * 1024 };
 
 static struct copy {
 	struct stat of;
 	unsigned number; /* 0: none */
+	uint64_t once;   /* not 0: for one call */
 	char leaf[256];
 } copies[KNOWN];
 static unsigned last;
+
+/* Being made. */
+static struct making {
+	pid_t pid;
+	int from, to;
+	struct copy copy;
+} makings[COPIES_MAX];
 
 static bool unchanged(const struct stat *a, const struct stat *b)
 {
@@ -34,25 +43,37 @@ static int open_copy(unsigned number, const char *leaf, int flags)
 	return openat(birth_annex(), path, flags | O_NOFOLLOW | O_CLOEXEC, 0700);
 }
 
-static bool make(unsigned number, const char *leaf, const struct target *t)
+/* Opens both sides; false: nothing is left behind but perhaps the new directory. */
+static bool open_both(struct making *m, const struct target *t)
 {
 	char link[40], dir[16];
 	snprintf(link, sizeof link, "/proc/self/fd/%d", t->object);
-	snprintf(dir, sizeof dir, "%u", number);
-	int from = open(link, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	struct stat plain = t->st;
+	snprintf(dir, sizeof dir, "%u", m->copy.number);
+	m->from = open(link, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	/* In a directory of its own: the last component is what the process will be called. */
+	m->to = m->from >= 0 && mkdirat(birth_annex(), dir, 0700) == 0 ? open_copy(m->copy.number, m->copy.leaf, O_RDWR | O_CREAT | O_EXCL) : -1;
+	return m->to >= 0;
+}
+
+/* Open for writing, it could not be executed. */
+static void close_both(struct making *m)
+{
+	if (m->from >= 0)
+		close(m->from);
+	if (m->to >= 0)
+		close(m->to);
+	m->from = m->to = -1;
+}
+
+static bool fill(void *making)
+{
+	const struct making *m = making;
+	struct stat plain = m->copy.of;
 	/* Its own identity does not matter, only that the caller may execute it: no set-user-ID, owned by this user, open to all. */
 	plain.st_mode = (plain.st_mode & S_IFMT) | 0555;
 	plain.st_uid = geteuid();
 	plain.st_gid = getegid();
-	/* In a directory of its own: the last component is what the process will be called. */
-	int to = from >= 0 && mkdirat(birth_annex(), dir, 0700) == 0 ? open_copy(number, leaf, O_RDWR | O_CREAT | O_EXCL) : -1;
-	bool ok = to >= 0 && swap_copy(from, to, &plain);
-	if (from >= 0)
-		close(from);
-	if (to >= 0)
-		close(to); /* open for writing, it could not be executed */
-	return ok;
+	return swap_copy(m->from, m->to, &plain);
 }
 
 static void forget(unsigned number, const char *leaf)
@@ -65,29 +86,94 @@ static void forget(unsigned number, const char *leaf)
 }
 
 /* The oldest makes room: a program that changes and executes a file for ever must not fill the disk. Who runs it has it open. */
-static void remember(const struct target *t, unsigned number, const char *leaf)
+static void remember(const struct copy *made)
 {
-	struct copy *c = &copies[number % KNOWN];
+	struct copy *c = &copies[made->number % KNOWN];
 	if (c->number != 0)
 		forget(c->number, c->leaf);
-	*c = (struct copy){.of = t->st, .number = number};
-	snprintf(c->leaf, sizeof c->leaf, "%s", leaf);
+	*c = *made;
 }
 
-int annex_copy(const struct target *t, bool keep)
+static int known_copy(const struct target *t, const char *leaf, uint64_t once)
+{
+	int fd = -1;
+	for (struct copy *c = copies; c < copies + KNOWN && fd < 0; c++) {
+		if (c->number == 0 || c->once != once || !unchanged(&c->of, &t->st))
+			continue;
+		fd = open_copy(c->number, leaf, O_RDONLY | O_NONBLOCK); /* not by another of its names: a program asks what it is called */
+		if (once != 0) {
+			forget(c->number, c->leaf);
+			c->number = 0;
+		}
+	}
+	return fd;
+}
+
+/* Somebody makes the same one already, or as many are made as may be at a time: then that one is waited for. */
+static pid_t other_making(const struct target *t, const char *leaf, uint64_t once)
+{
+	unsigned busy = 0;
+	for (struct making *m = makings; m < makings + COPIES_MAX; m++) {
+		if (m->pid != 0 && m->copy.once == once && strcmp(m->copy.leaf, leaf) == 0 && unchanged(&m->copy.of, &t->st))
+			return m->pid;
+		busy += m->pid != 0;
+	}
+	return busy == COPIES_MAX ? makings[0].pid : 0;
+}
+
+static int make_slowly(struct making made, pid_t *copy)
+{
+	struct making *m = makings;
+	while (m->pid != 0)
+		m++;
+	*m = made;
+	pid_t pid = copies_start(fill, m, (int[2]){m->from, m->to});
+	m->pid = pid > 0 ? pid : 0;
+	close_both(m);
+	if (pid <= 0) {
+		forget(made.copy.number, made.copy.leaf);
+		return -1;
+	}
+	*copy = pid;
+	return ANNEX_SLOWLY;
+}
+
+int annex_copy(const struct target *t, uint64_t once, pid_t *copy)
 {
 	const char *leaf = strrchr(t->real, '/') + 1;
-	if (birth_annex() < 0 || !S_ISREG(t->st.st_mode) || t->st.st_size > MAX_BYTES)
+	if (birth_annex() < 0 || !S_ISREG(t->st.st_mode) || t->st.st_size > MAX_BYTES || strlen(leaf) >= sizeof copies[0].leaf)
 		return -1;
-	int fd = -1;
-	for (unsigned i = 0; i < KNOWN && keep; i++)
-		if (copies[i].number != 0 && unchanged(&copies[i].of, &t->st) && (fd = open_copy(copies[i].number, leaf, O_RDONLY | O_NONBLOCK)) >= 0)
-			return fd; /* not by another of its names: a program asks what it is called */
-	unsigned number = ++last;
-	fd = make(number, leaf, t) ? open_copy(number, leaf, O_RDONLY | O_NONBLOCK) : -1;
-	if (fd < 0 || !keep)
-		forget(number, leaf);
+	int fd = known_copy(t, leaf, once);
+	if (fd >= 0)
+		return fd;
+	if (t->st.st_size > COPY_AT_ONCE && (*copy = other_making(t, leaf, once)) != 0)
+		return ANNEX_SLOWLY;
+	struct making m = {.from = -1, .to = -1, .copy = {.of = t->st, .number = ++last, .once = once}};
+	strcpy(m.copy.leaf, leaf);
+	bool ok = open_both(&m, t);
+	if (ok && t->st.st_size > COPY_AT_ONCE)
+		return make_slowly(m, copy);
+	ok = ok && fill(&m);
+	close_both(&m);
+	fd = ok ? open_copy(m.copy.number, leaf, O_RDONLY | O_NONBLOCK) : -1;
+	if (fd < 0 || once != 0)
+		forget(m.copy.number, leaf);
 	else
-		remember(t, number, leaf);
+		remember(&m.copy);
 	return fd;
+}
+
+bool annex_ended(pid_t pid, bool well, bool (*still_waits)(const void *arg, uint64_t notification), const void *arg)
+{
+	for (struct making *m = makings; m < makings + COPIES_MAX; m++) {
+		if (m->pid != pid)
+			continue;
+		m->pid = 0;
+		if (well && (m->copy.once == 0 || still_waits(arg, m->copy.once)))
+			remember(&m->copy);
+		else
+			forget(m->copy.number, m->copy.leaf);
+		return true;
+	}
+	return false;
 }

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { CALLER_MAX_GROUPS = 128, CALLER_MAX_WORKERS = 256 };
+enum { CALLER_MAX_GROUPS = 128, CALLER_MAX_WORKERS = 1024 };
 
 /* The fields of /proc/TID/status that matter (proc_pid_status(5)). */
 struct caller_status {

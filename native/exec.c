@@ -13,11 +13,14 @@
 
 #include "annex.h"
 #include "caller.h"
+#include "copies.h"
 #include "redirect.h"
 #include "refused.h"
 #include "swap.h"
 
-enum { EXEC_RIGHTS = FLOOR_EXECUTE | FLOOR_READ_FILE, MAX_INTERPRETERS = 4, HEADER = 256 };
+/* ROUNDS: how often a call waits for a copy, its own or one of those that were begun before; what changes all the time is never copied. SWAP_ROUNDS: then from a
+ * copy elsewhere, should there be no room here. */
+enum { EXEC_RIGHTS = FLOOR_EXECUTE | FLOOR_READ_FILE, MAX_INTERPRETERS = 4, HEADER = 256, ROUNDS = 32, SWAP_ROUNDS = 4 };
 
 struct exec_call {
 	uint64_t id;
@@ -29,6 +32,8 @@ struct exec_call {
 	char path[PLAN_MAX_PATH];
 	struct target asked; /* held: what the person was asked about */
 	uint8_t reason;
+	unsigned rounds;
+	pid_t copy; /* of what is executed, under way */
 };
 
 /* One program on the way from the path to the machine code. */
@@ -45,7 +50,7 @@ struct chain {
 	unsigned count;
 };
 
-enum outcome { LET_PASS, COPY, BUSY, REFUSED, ANSWERED };
+enum outcome { LET_PASS, COPY, BUSY, REFUSED, ANSWERED, WAITS /* for c->copy */ };
 
 static bool read_call(const struct seccomp_notif *n, struct exec_call *c)
 {
@@ -160,7 +165,7 @@ static bool hold(struct supervisor *s, const struct exec_call *c, struct target 
 }
 
 /* Policy and floor for one program. `asked`: the object that a verdict was just given about. */
-static enum outcome settle(struct supervisor *s, const struct exec_call *c, struct step *step, bool verdict)
+static enum outcome settle(struct supervisor *s, struct exec_call *c, struct step *step, bool verdict)
 {
 	struct target *t = &step->t;
 	if ((EXEC_RIGHTS & ~floor_rights(s->floor, t->real, t->st.st_dev, t->st.st_ino)) == 0)
@@ -181,16 +186,16 @@ static enum outcome settle(struct supervisor *s, const struct exec_call *c, stru
 		return LET_PASS; /* its own domain decides, which a copy would step over */
 	if (!resolve_confirms(t->real, &t->st))
 		return REFUSED;
-	if (!step->once && acts_as_itself(c) && rules_decide(&s->rules, t->real, ACCESS_READ | ACCESS_WRITE).allow) {
-		enum swapped swapped = swap_executable(s, t);
+	if (!step->once && c->rounds < SWAP_ROUNDS && acts_as_itself(c) && rules_decide(&s->rules, t->real, ACCESS_READ | ACCESS_WRITE).allow) {
+		enum swapped swapped = swap_executable(s, t, &c->copy);
 		if (swapped != SWAP_NOT)
-			return swapped == SWAPPED ? LET_PASS : BUSY;
+			return swapped == SWAPPED ? LET_PASS : swapped == SWAP_SLOWLY ? WAITS : BUSY;
 	}
 	step->copy = true;
 	return COPY;
 }
 
-static enum outcome walk(struct supervisor *s, const struct exec_call *c, struct chain *chain, bool verdict)
+static enum outcome walk(struct supervisor *s, struct exec_call *c, struct chain *chain, bool verdict)
 {
 	enum outcome outcome = LET_PASS;
 	for (unsigned i = 0; i <= MAX_INTERPRETERS; i++)
@@ -225,13 +230,13 @@ static enum outcome walk(struct supervisor *s, const struct exec_call *c, struct
 	return outcome;
 }
 
-/* What the kernel would execute in the end, from where the floor allows it. */
-static bool redirect(struct supervisor *s, const struct exec_call *c, const struct chain *chain)
+/* What the kernel would execute in the end, from where the floor allows it: COPY when it is on its way. */
+static enum outcome redirect(struct supervisor *s, struct exec_call *c, const struct chain *chain)
 {
 	struct redirect r = {.tid = c->tid, .notification = c->id, .path = c->path_at, .argv = c->argv, .envp = c->envp, .path_length = strlen(c->path), .program = -1};
 	const struct step *last = chain->count > 0 ? &chain->step[chain->count - 1] : NULL;
 	if (last == NULL || last->interpreter[0] != 0 || (c->by_descriptor && chain->count > 1))
-		return false;
+		return REFUSED;
 	for (unsigned i = chain->count - 1; i-- > 0;) {
 		r.word[r.words++] = chain->step[i].interpreter;
 		if (chain->step[i].argument[0] != 0)
@@ -239,23 +244,55 @@ static bool redirect(struct supervisor *s, const struct exec_call *c, const stru
 	}
 	if (r.words > 0)
 		r.word[r.words++] = NULL;
-	if (last->copy && (r.program = annex_copy(&last->t, !last->once)) < 0)
-		return false;
+	if (last->copy && (r.program = annex_copy(&last->t, last->once ? c->id : 0, &c->copy)) < 0)
+		return r.program == ANNEX_SLOWLY ? WAITS : REFUSED;
 	if (redirect_begin(s, &r))
-		return true;
+		return COPY;
 	if (r.program >= 0)
 		close(r.program);
-	return false;
+	return REFUSED;
+}
+
+/* --- waiting for a copy --------------------------------------------------------------------------------------------------------------------------- */
+
+struct waiting {
+	struct waiting *next;
+	pid_t pid; /* the process that stands for it */
+	bool verdict;
+	struct exec_call call;
+};
+
+static struct waiting *waiting;
+
+static bool wait_for_copy(struct supervisor *s, const struct exec_call *c, bool verdict)
+{
+	struct waiting *w = c->rounds < ROUNDS ? malloc(sizeof *w) : NULL;
+	pid_t pid = w != NULL ? copies_wait(c->copy) : -1;
+	if (pid <= 0) {
+		free(w);
+		return false;
+	}
+	*w = (struct waiting){.next = waiting, .pid = pid, .verdict = verdict, .call = *c};
+	w->call.rounds++;
+	w->call.asked.object = w->call.asked.parent = -1; /* those are the held call's; which object it was stays known */
+	waiting = w;
+	held_add_worker(s, c->id, c->tid, pid);
+	return true;
 }
 
 static enum performed perform(struct supervisor *s, struct exec_call *c, bool verdict)
 {
 	static struct chain chain; /* large; one thread */
+	bool told = false; /* why it was refused */
 	enum outcome outcome = walk(s, c, &chain, verdict);
-	if (outcome == COPY && !redirect(s, c, &chain)) {
-		report(s, c, &chain.step[0].t, REASON_CANNOT, NO_RULE);
+	if (outcome == COPY)
+		outcome = redirect(s, c, &chain);
+	else if (outcome == REFUSED)
+		told = true;
+	if (outcome == WAITS && !wait_for_copy(s, c, verdict))
 		outcome = REFUSED;
-	}
+	if (outcome == REFUSED && !told)
+		report(s, c, &chain.step[0].t, REASON_CANNOT, NO_RULE);
 	if (outcome == LET_PASS) {
 		if ((s->options & PLAN_REPORT_EXEC) != 0 && chain.count > 0)
 			wire_exec(&s->wire, c->tid, caller_parent(c->tid), chain.step[0].t.real);
@@ -271,6 +308,23 @@ static enum performed perform(struct supervisor *s, struct exec_call *c, bool ve
 		target_close(&chain.step[i].t);
 	return outcome == REFUSED || outcome == BUSY ? PERFORM_FAILED : PERFORMED;
 }
+
+bool exec_waited(struct supervisor *s, pid_t pid)
+{
+	for (struct waiting **link = &waiting; *link != NULL; link = &(*link)->next) {
+		struct waiting *w = *link;
+		if (w->pid != pid)
+			continue;
+		*link = w->next;
+		if (held_worker_ended(s, pid) && caller_still_waits(s, w->call.id))
+			perform(s, &w->call, w->verdict);
+		free(w);
+		return true;
+	}
+	return false;
+}
+
+/* --- held ----------------------------------------------------------------------------------------------------------------------------------------- */
 
 static struct decision held_decide(const struct supervisor *s, const void *call)
 {

@@ -4,4 +4,6 @@
 #include "supervisor.h"
 
 void exec_call(struct supervisor *s, const struct seccomp_notif *n);
+/* A child has ended. True when a call waited for it: one that still waits goes on. */
+bool exec_waited(struct supervisor *s, pid_t pid);
 #endif

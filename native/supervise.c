@@ -19,8 +19,10 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "annex.h"
 #include "calls.h"
 #include "child.h"
+#include "exec.h"
 #include "birth.h"
 #include "fast-path.h"
 #include "fold.h"
@@ -31,6 +33,7 @@
 #include "self.h"
 #include "slow.h"
 #include "supervisor.h"
+#include "swap.h"
 #include "terminals.h"
 #include "uapi/landlock_abi.h"
 
@@ -101,6 +104,11 @@ static void dispatch(struct supervisor *s, const struct seccomp_notif *n)
 		answer_error(s, n->id, EACCES); /* trapped by a filter that is not ours to know */
 }
 
+static bool call_waits(const void *s, uint64_t notification)
+{
+	return caller_still_waits(s, notification);
+}
+
 static void reap(struct loop *l)
 {
 	int status;
@@ -111,8 +119,11 @@ static void reap(struct loop *l)
 			continue;
 		if (pid != l->s.child) {
 			struct seccomp_notif n;
+			bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 			caller_worker_ended(pid);
 			caller_begin();
+			if (annex_ended(pid, well, call_waits, &l->s) || swap_ended(&l->s, pid, well) || exec_waited(&l->s, pid))
+				continue;
 			if (slow_looked(&l->s, pid, &n))
 				dispatch(&l->s, &n); /* looked at: it does not wait any more */
 			continue;

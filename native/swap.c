@@ -20,9 +20,10 @@
 #include <unistd.h>
 
 #include "birth.h"
+#include "copies.h"
 
-/* A larger one is copied to the annex, or refused: this loop serves everybody. */
-enum { MAX_BYTES = 64 * 1024 * 1024 };
+/* A larger one is copied to the annex, or refused: who wants to write it waits until it is copied. */
+enum { MAX_BYTES = 256 * 1024 * 1024 };
 
 static bool copy_content(int from, int to, off_t size)
 {
@@ -103,34 +104,129 @@ static bool take_place(const struct birth_file *f, int parent, const char *leaf,
 	return false;
 }
 
-enum swapped swap_executable(struct supervisor *s, struct target *t)
-{
+/* One file on its way. */
+struct swapping {
+	pid_t pid;
 	struct birth_file f;
-	const struct stat *st = &t->st;
-	if (!S_ISREG(st->st_mode) || st->st_nlink != 1 || st->st_size > MAX_BYTES || t->held_by_caller || !birth_file(s, t->real, &f) || f.dev != st->st_dev)
-		return SWAP_NOT;
+	struct stat st;
+	char real[PLAN_MAX_PATH];
+	int old, copy; /* old: holds the lease */
+};
+
+static struct swapping swappings[COPIES_MAX];
+
+static void close_both(struct swapping *w)
+{
+	if (w->old >= 0)
+		close(w->old);
+	if (w->copy >= 0)
+		close(w->copy);
+	w->old = w->copy = -1;
+}
+
+/* SWAPPED here: ready to be copied. */
+static enum swapped open_both(struct swapping *w, int object)
+{
 	char link[40];
-	snprintf(link, sizeof link, "/proc/self/fd/%d", t->object);
-	const char *leaf;
-	int parent = parent_of(t->real, &leaf);
-	int old = open(link, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	enum swapped result = SWAP_NOT;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", object);
+	w->old = open(link, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	/* Refused while the file is open for writing, or mapped so: just when execve(2) would answer ETXTBSY. A writer who comes now waits for it. */
-	if (parent >= 0 && old >= 0 && fcntl(old, F_SETLEASE, F_RDLCK) != 0) {
-		result = errno == EAGAIN ? SWAP_BUSY : SWAP_NOT;
-	} else if (parent >= 0 && old >= 0) {
-		int copy = openat(f.dir, f.name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-		if (copy >= 0 && is(f.dir, f.name, f.dev, f.ino) && swap_copy(old, copy, st) && take_place(&f, parent, leaf, old, st)) {
-			unlinkat(f.dir, f.name, 0);
-			birth_file_taken(&f);
-			result = SWAPPED;
-		}
-		if (copy >= 0)
-			close(copy);
-	}
-	if (old >= 0)
-		close(old);
+	if (w->old < 0 || fcntl(w->old, F_SETLEASE, F_RDLCK) != 0)
+		return w->old >= 0 && errno == EAGAIN ? SWAP_BUSY : SWAP_NOT;
+	w->copy = openat(w->f.dir, w->f.name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	return w->copy >= 0 && is(w->f.dir, w->f.name, w->f.dev, w->f.ino) ? SWAPPED : SWAP_NOT;
+}
+
+static bool fill(void *swapping)
+{
+	const struct swapping *w = swapping;
+	return swap_copy(w->old, w->copy, &w->st);
+}
+
+static bool finish(struct swapping *w)
+{
+	const char *leaf;
+	int parent = parent_of(w->real, &leaf);
+	bool taken = parent >= 0 && take_place(&w->f, parent, leaf, w->old, &w->st);
+	if (taken)
+		unlinkat(w->f.dir, w->f.name, 0);
 	if (parent >= 0)
 		close(parent);
+	return taken;
+}
+
+/* Its own copy is under way, or as many as may be at a time. */
+static pid_t other_swapping(const struct stat *st)
+{
+	unsigned busy = 0;
+	for (struct swapping *w = swappings; w < swappings + COPIES_MAX; w++) {
+		if (w->pid != 0 && w->st.st_dev == st->st_dev && w->st.st_ino == st->st_ino)
+			return w->pid;
+		busy += w->pid != 0;
+	}
+	return busy == COPIES_MAX ? swappings[0].pid : 0;
+}
+
+static enum swapped swap_slowly(struct swapping *ready, pid_t *copy)
+{
+	struct swapping *w = swappings;
+	while (w->pid != 0)
+		w++;
+	*w = *ready;
+	pid_t pid = copies_start(fill, w, (int[2]){w->old, w->copy});
+	if (pid <= 0) {
+		w->pid = 0;
+		close_both(w);
+		return SWAP_NOT;
+	}
+	w->pid = *copy = pid;
+	close(w->copy); /* the lease stays */
+	w->copy = -1;
+	/* Nobody else gets this one meanwhile, whatever comes of it. */
+	birth_file_taken(&w->f);
+	return SWAP_SLOWLY;
+}
+
+enum swapped swap_executable(struct supervisor *s, struct target *t, pid_t *copy)
+{
+	static struct swapping w; /* large; one thread */
+	const struct stat *st = &t->st;
+	if (!S_ISREG(st->st_mode) || st->st_nlink != 1 || st->st_size > MAX_BYTES || t->held_by_caller)
+		return SWAP_NOT;
+	if (st->st_size > COPY_AT_ONCE && (*copy = other_swapping(st)) != 0)
+		return SWAP_SLOWLY;
+	w = (struct swapping){.st = *st, .old = -1, .copy = -1};
+	if (!birth_file(s, t->real, &w.f) || w.f.dev != st->st_dev)
+		return SWAP_NOT;
+	strcpy(w.real, t->real);
+	enum swapped result = open_both(&w, t->object);
+	if (result == SWAPPED && st->st_size > COPY_AT_ONCE)
+		return swap_slowly(&w, copy);
+	if (result == SWAPPED && fill(&w) && finish(&w))
+		birth_file_taken(&w.f);
+	else if (result == SWAPPED)
+		result = SWAP_NOT;
+	close_both(&w);
 	return result;
+}
+
+bool swap_ended(struct supervisor *s, pid_t pid, bool well)
+{
+	for (struct swapping *w = swappings; w < swappings + COPIES_MAX; w++) {
+		if (w->pid != pid)
+			continue;
+		w->pid = 0;
+		/* The rules may have changed since, and then it is what it was. */
+		struct decision d = rules_decide(&s->rules, w->real, ACCESS_READ | ACCESS_WRITE);
+		if (!well || !d.allow || !finish(w)) {
+			int left = openat(w->f.dir, w->f.name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+			if (left >= 0 && is(w->f.dir, w->f.name, w->f.dev, w->f.ino) && ftruncate(left, 0) != 0)
+				unlinkat(w->f.dir, w->f.name, 0); /* no content stays where nobody looks for it */
+			if (left >= 0)
+				close(left);
+		}
+		close_both(w);
+		return true;
+	}
+	return false;
 }

@@ -11,12 +11,14 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FLOOR_READ_TREE, FLOOR_WRITE_TREE, floorRight } from '../../src/sandbox/linux/constants.ts';
 import type { BirthRule, Plan } from '../../src/sandbox/linux/plan-format.ts';
 import { users } from '../helpers/users.ts';
@@ -34,6 +36,18 @@ import {
 
 const cannot = (program: string): string | undefined =>
   spawnSync('sh', ['-c', `command -v ${program}`]).status === 0 ? undefined : `no ${program}`;
+
+const children = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+
+/** True when the process has the file open. */
+function opens(pid: number, path: string): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === path);
+  } catch {
+    return false; // it has ended
+  }
+}
 
 for (const user of users) {
   const births = (world: World, pool = true): BirthRule[] => {
@@ -82,6 +96,33 @@ cp /bin/sh mysh; printf '#!%s/mysh -e\\n./r /proc/$$/exe; false; echo never\\n' 
       assert.deepEqual([script.mode & 0o7777, script.mtimeMs, script.uid, script.nlink], [0o751, 1e9, user.uid, 1]);
       assert.equal(spawnSync('cmp', ['/usr/bin/readlink', join(world.work, 'r')]).status, 0);
     });
+    for (const [kind, access] of [
+      ['may only be read', 'read'],
+      ['may be written', 'readwrite'],
+    ] as const) {
+      test(`a large program that ${kind} is copied while others are served`, async () => {
+        const world = makeWorld(user);
+        const big = program(world, access === 'read' ? 'tools/big' : 'work/big');
+        appendFileSync(big, Buffer.alloc(200 << 20, 1));
+        const other = world.write('work/other', 'other');
+        const tools: RuleText = { verdict: 'allow', access, path: dirname(big) };
+        const script = `${big} / & read line; cat ${other}; echo; read line; ${big} /; echo $?; wait`;
+        const session = new Session(user, planned(world, { rules: [tools] }), ['sh', '-c', script]);
+        const { supervisorPid, childPid } = await session.event('ready');
+        // Whichever process copies has it open; stopped, it copies no further.
+        let copier: number | undefined;
+        for (const end = Date.now() + 10_000; copier === undefined && Date.now() < end; await sleep(1))
+          copier = children(supervisorPid).find((pid) => pid !== childPid && opens(pid, big));
+        assert.ok(copier, 'nobody copies');
+        process.kill(copier, 'SIGSTOP');
+        session.tell('go');
+        await session.until('an open of another process', () => (session.output === 'other\n' ? true : undefined));
+        process.kill(copier, 'SIGCONT');
+        session.tell('go');
+        const { stdout } = await session.ended;
+        assert.equal(stdout, 'other\n1\n');
+      });
+    }
     test('a thread that its tracer keeps as a zombie stops nobody but its own process', async () => {
       const world = makeWorld(user);
       const big = program(world, 'tools/big');

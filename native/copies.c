@@ -1,0 +1,55 @@
+/* Such a process runs with the supervisor's privileges and has nothing of it but the descriptors it copies with: neither the listener nor the host's socket. */
+#define _GNU_SOURCE
+#include "copies.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "caller.h"
+
+static void close_others(int a, int b)
+{
+	unsigned low = (unsigned)(a < b ? a : b), high = (unsigned)(a < b ? b : a);
+	if (low > 0)
+		syscall(SYS_close_range, 0U, low - 1, 0U);
+	if (high > low + 1)
+		syscall(SYS_close_range, low + 1, high - 1, 0U);
+	syscall(SYS_close_range, high + 1, ~0U, 0U);
+}
+
+pid_t copies_start(bool (*work)(void *), void *arg, const int keep[2])
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		sigset_t none;
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		close_others(keep[0], keep[1]);
+		_exit(work(arg) ? 0 : 1);
+	}
+	if (pid > 0)
+		caller_worker_started(pid);
+	return pid;
+}
+
+static bool wait_for(void *pidfd)
+{
+	struct pollfd p = {.fd = *(int *)pidfd, .events = POLLIN};
+	while (poll(&p, 1, -1) < 0)
+		continue;
+	return true;
+}
+
+pid_t copies_wait(pid_t copy)
+{
+	int fd = (int)syscall(SYS_pidfd_open, copy, 0);
+	if (fd < 0)
+		return -1;
+	pid_t pid = copies_start(wait_for, &fd, (int[2]){fd, fd});
+	close(fd);
+	return pid;
+}
