@@ -1,6 +1,6 @@
 /** `--allow-gpu`: the devices of graphics processors that are there, and nothing that is not. */
 import { readdirSync } from 'node:fs';
-import type { FlagGrant } from '../policy/resolve.ts';
+import type { FlagGrant } from '../policy/policy-request.ts';
 
 /** Render and display nodes, NVIDIA's, AMD's compute node, and those of WSL and of Arm's Mali. */
 const names = /^(?:nvidia(?:\d+|ctl|-modeset|-uvm|-uvm-tools)|kfd|dxg|mali\d+)$/;

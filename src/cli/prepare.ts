@@ -7,7 +7,8 @@ import { type ChosenEnvironment, chooseEnvironment } from '../policy/environment
 import type { FileSystem } from '../policy/file-system.ts';
 import { policyContext } from '../policy/load.ts';
 import type { ResolvedPolicy } from '../policy/model.ts';
-import { type FlagGrant, type FlagNet, type FlagSocket, type PolicyRequest, resolvePolicy } from '../policy/resolve.ts';
+import type { FlagGrant, FlagNet, FlagSocket, PolicyRequest } from '../policy/policy-request.ts';
+import { resolvePolicy } from '../policy/resolve.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import type { Options } from './flags.ts';
 import { gpuGrants } from './gpu.ts';

@@ -4,8 +4,9 @@ import { installationRoot } from '../platform/installation.ts';
 import { type BuiltinData, loadBuiltinData } from './builtin.ts';
 import { nodeFileSystem } from './file-system.ts';
 import type { ResolvedPolicy } from './model.ts';
+import type { PolicyContext, PolicyRequest } from './policy-request.ts';
 import { createProfileStore, type ProfileStore } from './profile-store.ts';
-import { type PolicyContext, type PolicyRequest, resolvePolicy } from './resolve.ts';
+import { resolvePolicy } from './resolve.ts';
 import { type Environment, homeDirectory } from './variables.ts';
 
 let builtin: BuiltinData | undefined;

@@ -2,9 +2,9 @@
 import { readTextFile } from '../config/read-text.ts';
 import { NonoError } from '../platform/errors.ts';
 import { findGroup } from './groups.ts';
+import type { PolicyContext } from './policy-request.ts';
 import { type Profile, profileNotes, type Written } from './profile.ts';
 import type { LoadedProfile } from './profile-store.ts';
-import type { PolicyContext } from './resolve.ts';
 import { resolvePolicy } from './resolve.ts';
 
 export interface Finding {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fastPathLibrary } from '../../src/platform/installation.ts';
 import { compilePlan } from '../../src/policy/compile.ts';
 import { loadPolicy, policyContext } from '../../src/policy/load.ts';
-import type { FlagGrant } from '../../src/policy/resolve.ts';
+import type { FlagGrant } from '../../src/policy/policy-request.ts';
 
 export interface PlanPair {
   /** File of a plan with every open trapped and approvals on. */

@@ -11,7 +11,7 @@ import {
 } from '../../src/policy/explain.ts';
 import type { FileSystem, NodeKind } from '../../src/policy/file-system.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
-import type { FlagGrant, PolicyRequest } from '../../src/policy/resolve.ts';
+import type { FlagGrant, PolicyRequest } from '../../src/policy/policy-request.ts';
 import { type AccessName, access, ruleKind, ruleVerdict } from '../../src/sandbox/linux/constants.ts';
 import { ask, driver } from '../native/driver.ts';
 import { memoryFileSystem, random, resolveIn } from './support.ts';

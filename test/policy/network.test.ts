@@ -11,7 +11,7 @@ import { decide } from '../../src/policy/decide.ts';
 import { decideNetwork, netAccess } from '../../src/policy/decide-network.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
 import { deniedRanges } from '../../src/policy/net-denied.ts';
-import type { FlagNet } from '../../src/policy/resolve.ts';
+import type { FlagNet } from '../../src/policy/policy-request.ts';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import { decodePlan } from '../../src/sandbox/linux/plan-format.ts';
 import { resolveIn, temporary } from './support.ts';

@@ -5,7 +5,7 @@ import { NonoError } from '../../src/platform/errors.ts';
 import { decide } from '../../src/policy/decide.ts';
 import { describePolicy } from '../../src/policy/describe.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
-import type { FlagGrant } from '../../src/policy/resolve.ts';
+import type { FlagGrant } from '../../src/policy/policy-request.ts';
 import type { AccessName } from '../../src/sandbox/linux/constants.ts';
 import { memoryFileSystem, resolveIn, temporary } from './support.ts';
 

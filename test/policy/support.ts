@@ -8,8 +8,9 @@ import { type BuiltinData, buildPolicyData } from '../../src/policy/builtin.ts';
 import { type FileSystem, type NodeKind, nodeFileSystem } from '../../src/policy/file-system.ts';
 import type { PolicyRule, ResolvedPolicy } from '../../src/policy/model.ts';
 import { childOf } from '../../src/policy/paths.ts';
+import type { PolicyContext, PolicyRequest } from '../../src/policy/policy-request.ts';
 import { createProfileStore } from '../../src/policy/profile-store.ts';
-import { type PolicyContext, type PolicyRequest, resolvePolicy } from '../../src/policy/resolve.ts';
+import { resolvePolicy } from '../../src/policy/resolve.ts';
 
 export const root = join(import.meta.dirname, '../..');
 export const builtin: BuiltinData = buildPolicyData(root);

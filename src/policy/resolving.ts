@@ -1,0 +1,41 @@
+/** A policy while it is being resolved: what every source of rules reads, and adds to. */
+import { resolve as joinPath } from 'node:path';
+import { NonoError } from '../platform/errors.ts';
+import type { PolicyRule } from './model.ts';
+import type { PolicyContext, PolicyRequest } from './policy-request.ts';
+import type { Profile, Written } from './profile.ts';
+import type { RuleList } from './rule-list.ts';
+import { PathProblem, type PathVariables } from './variables.ts';
+
+export interface Resolving {
+  readonly request: PolicyRequest;
+  readonly context: PolicyContext;
+  readonly profile: Profile;
+  readonly rules: RuleList;
+  readonly variables: PathVariables;
+  readonly warnings: string[];
+  /** What is not in force because nobody supervises. */
+  readonly unsupervised: string[];
+}
+
+/** Reads what a profile wrote; whatever is wrong with it is said with its place. */
+export function locate<T>(word: Written, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof PathProblem)) throw error;
+    throw new NonoError(error.unsupported ? 'not-supported' : 'profile-invalid', `${word.at}: ${error.message}`);
+  }
+}
+
+export function flagPath(r: Resolving, path: string, flag: string): string {
+  if (path === '' || path.includes('\0')) throw new NonoError('path-invalid', `${flag} needs a path, not '${path}'`);
+  const home = r.variables.get('HOME') as string;
+  if (path === '~' || path.startsWith('~/')) return home + path.slice(1);
+  return joinPath(r.request.cwd ?? r.request.workdir, path);
+}
+
+/** Whether somebody asked for this grant by name, rather than a policy group. */
+export function isUsers(rule: PolicyRule): boolean {
+  return rule.source.startsWith('cli:') || rule.source.startsWith('profile:') || rule.source === 'workdir';
+}
