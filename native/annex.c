@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "birth.h"
-#include "copies.h"
 #include "swap.h"
+#include "work.h"
 
 /* Larger ones are refused: the copies would fill the disk. */
 enum { KNOWN = 64, MAX_BYTES = 256 * 1024 * 1024 };
@@ -28,7 +28,7 @@ static struct making {
 	pid_t pid;
 	int from, to;
 	struct copy copy;
-} makings[COPIES_MAX];
+} makings[WORKS_MAX];
 
 static bool unchanged(const struct stat *a, const struct stat *b)
 {
@@ -65,7 +65,7 @@ static void close_both(struct making *m)
 	m->from = m->to = -1;
 }
 
-static bool fill(void *making)
+static int fill(void *making)
 {
 	const struct making *m = making;
 	struct stat plain = m->copy.of;
@@ -73,7 +73,7 @@ static bool fill(void *making)
 	plain.st_mode = (plain.st_mode & S_IFMT) | 0555;
 	plain.st_uid = geteuid();
 	plain.st_gid = getegid();
-	return swap_copy(m->from, m->to, &plain);
+	return swap_copy(m->from, m->to, &plain) ? 0 : 1;
 }
 
 static void forget(unsigned number, const char *leaf)
@@ -113,12 +113,12 @@ static int known_copy(const struct target *t, const char *leaf, uint64_t once)
 static pid_t other_making(const struct target *t, const char *leaf, uint64_t once)
 {
 	unsigned busy = 0;
-	for (struct making *m = makings; m < makings + COPIES_MAX; m++) {
+	for (struct making *m = makings; m < makings + WORKS_MAX; m++) {
 		if (m->pid != 0 && m->copy.once == once && strcmp(m->copy.leaf, leaf) == 0 && unchanged(&m->copy.of, &t->st))
 			return m->pid;
 		busy += m->pid != 0;
 	}
-	return busy == COPIES_MAX ? makings[0].pid : 0;
+	return busy == WORKS_MAX ? makings[0].pid : 0;
 }
 
 static int make_slowly(struct making made, pid_t *copy)
@@ -127,7 +127,7 @@ static int make_slowly(struct making made, pid_t *copy)
 	while (m->pid != 0)
 		m++;
 	*m = made;
-	pid_t pid = copies_start(fill, m, (int[2]){m->from, m->to});
+	pid_t pid = work_start(fill, m, (int[2]){m->from, m->to});
 	m->pid = pid > 0 ? pid : 0;
 	close_both(m);
 	if (pid <= 0) {
@@ -153,7 +153,7 @@ int annex_copy(const struct target *t, uint64_t once, pid_t *copy)
 	bool ok = open_both(&m, t);
 	if (ok && t->st.st_size > COPY_AT_ONCE)
 		return make_slowly(m, copy);
-	ok = ok && fill(&m);
+	ok = ok && fill(&m) == 0;
 	close_both(&m);
 	fd = ok ? open_copy(m.copy.number, leaf, O_RDONLY | O_NONBLOCK) : -1;
 	if (fd < 0 || once != 0)
@@ -165,7 +165,7 @@ int annex_copy(const struct target *t, uint64_t once, pid_t *copy)
 
 bool annex_ended(pid_t pid, bool well, bool (*still_waits)(const void *arg, uint64_t notification), const void *arg)
 {
-	for (struct making *m = makings; m < makings + COPIES_MAX; m++) {
+	for (struct making *m = makings; m < makings + WORKS_MAX; m++) {
 		if (m->pid != pid)
 			continue;
 		m->pid = 0;

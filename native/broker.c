@@ -13,6 +13,7 @@
 
 #include "caller.h"
 #include "fast-path.h"
+#include "moves.h"
 #include "owned.h"
 #include "self.h"
 #include "supervisor.h"
@@ -284,8 +285,10 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 		if (err == 0) {
 			fd = missing ? create_missing(call, t) : open_at_once(call, t);
 			err = errno;
-			if (missing && fd >= 0)
+			if (missing && fd >= 0) {
 				owned_made(t->real);
+				moves_made(t->real);
+			}
 		}
 		umask(0);
 		if (fd < 0 && would_block(call, t, err)) {

@@ -13,10 +13,10 @@
 
 #include "annex.h"
 #include "caller.h"
-#include "copies.h"
 #include "redirect.h"
 #include "refused.h"
 #include "swap.h"
+#include "work.h"
 
 /* ROUNDS: how often a call waits for a copy, its own or one of those that were begun before; what changes all the time is never copied. SWAP_ROUNDS: then from a
  * copy elsewhere, should there be no room here. */
@@ -267,7 +267,7 @@ static struct waiting *waiting;
 static bool wait_for_copy(struct supervisor *s, const struct exec_call *c, bool verdict)
 {
 	struct waiting *w = c->rounds < ROUNDS ? malloc(sizeof *w) : NULL;
-	pid_t pid = w != NULL ? copies_wait(c->copy) : -1;
+	pid_t pid = w != NULL ? work_wait(c->copy) : -1;
 	if (pid <= 0) {
 		free(w);
 		return false;

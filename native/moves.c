@@ -12,8 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The loop waits meanwhile: what is larger is refused, not looked through. */
-enum { MAX_ENTRIES = 20000, MAX_DEPTH = 128 };
+#include "work.h"
+
+/* AT_ONCE: what the loop waits for; a process looks through the rest. What is larger than MAX_ENTRIES is refused. */
+enum { AT_ONCE = 1000, MAX_ENTRIES = 20000, MAX_DEPTH = 128 };
 
 /* The next session follows links on the way to what it grants: one that is made here in the place of a grant would have it grant what the link leads to. (Above a
  * grant nothing but a directory is made: rules_below.) */
@@ -39,6 +41,7 @@ int moves_name(const struct supervisor *s, const char *real, mode_t mode)
 struct walk {
 	const struct supervisor *s;
 	unsigned left;
+	bool tired; /* nothing was left */
 	char path[PLAN_MAX_PATH]; /* where the entry would be */
 	bool grows; /* names can be made somewhere below without being seen */
 };
@@ -58,7 +61,8 @@ static bool entry_is_free(struct walk *w, int dir, const struct dirent *e, unsig
 	size_t len = strlen(w->path);
 	int n = snprintf(w->path + len, sizeof w->path - len, "/%s", e->d_name);
 	mode_t type = type_of(dir, e);
-	bool ok = w->left-- > 0 && depth < MAX_DEPTH && n > 0 && (size_t)n < sizeof w->path - len && type != 0;
+	w->tired = w->tired || w->left == 0;
+	bool ok = !w->tired && w->left-- > 0 && depth < MAX_DEPTH && n > 0 && (size_t)n < sizeof w->path - len && type != 0;
 	if (ok) {
 		struct decision d = rules_decide(&w->s->rules, w->path, ACCESS_READ | ACCESS_WRITE);
 		ok = d.allow || d.reason != REASON_RULE;
@@ -136,8 +140,142 @@ static int replaces_grant(const struct supervisor *s, const struct moved *from, 
 	return rules_grant_at(&s->rules, to) && grows_unseen(s, from) ? EXDEV : 0;
 }
 
+/* --- looked through by a process ------------------------------------------------------------------------------------------------------------------ */
+
+enum look { FREE, NOT_FREE, GROWS, NOT_YET = -1 };
+
+/* A directory on its way. All names below are made by this supervisor, one call after the other, and while the process looks it goes on making them: moves_made. */
+static struct looking {
+	pid_t pid; /* 0: it has ended */
+	bool made; /* something was made below since it began */
+	dev_t dev;
+	ino_t ino;
+	enum look found;
+	char from[PLAN_MAX_PATH], to[PLAN_MAX_PATH];
+} lookings[WORKS_MAX];
+static unsigned next_looking;
+
+static enum look look(struct walk *w, int fd)
+{
+	return below_is_free(w, fd, 0) ? FREE : w->grows ? GROWS : NOT_FREE;
+}
+
+struct looked_through {
+	struct walk *walk;
+	int fd;
+};
+
+static int look_all(void *arg)
+{
+	struct looked_through *l = arg;
+	return look(l->walk, l->fd);
+}
+
+bool moves_ended(pid_t pid, int code)
+{
+	for (struct looking *l = lookings; l < lookings + WORKS_MAX; l++) {
+		if (l->pid != pid)
+			continue;
+		l->pid = 0;
+		l->found = code >= FREE && code <= GROWS ? (enum look)code : NOT_FREE;
+		l->made = l->made || code < FREE; /* it was killed, and is not known */
+		return true;
+	}
+	return false;
+}
+
+void moves_made(const char *real)
+{
+	for (struct looking *l = lookings; l < lookings + WORKS_MAX; l++) {
+		/* At it or below; or above: it came back with what lies there, and meanwhile was called otherwise. */
+		size_t from = strlen(l->from), made = strlen(real), n = from < made ? from : made;
+		l->made = l->made || (strncmp(real, l->from, n) == 0 && (from == made || (from < made ? real[n] : l->from[n]) == '/'));
+	}
+}
+
+/* What was found, or the process that is waited for: the one that looks there, or any when there are as many as may be. */
+static struct looking *known(const struct stat *st, const char *from, const char *to, pid_t *work)
+{
+	unsigned busy = 0;
+	*work = 0;
+	for (struct looking *l = lookings; l < lookings + WORKS_MAX; l++) {
+		bool same = l->dev == st->st_dev && l->ino == st->st_ino && strcmp(l->from, from) == 0 && strcmp(l->to, to) == 0;
+		if (same && l->pid == 0 && !l->made && l->found != NOT_YET)
+			return l;
+		if (same && l->pid != 0)
+			*work = l->pid;
+		busy += l->pid != 0;
+	}
+	if (*work == 0 && busy == WORKS_MAX)
+		*work = lookings[0].pid;
+	return NULL;
+}
+
+static enum look look_slowly(struct walk *w, int fd, const struct stat *st, const char *from, const char *to, pid_t *work)
+{
+	struct looking *l;
+	do
+		l = &lookings[next_looking++ % WORKS_MAX];
+	while (l->pid != 0);
+	*l = (struct looking){.dev = st->st_dev, .ino = st->st_ino, .found = NOT_YET};
+	snprintf(l->from, sizeof l->from, "%s", from);
+	snprintf(l->to, sizeof l->to, "%s", to);
+	struct looked_through arg = {.walk = w, .fd = fd};
+	l->pid = work_start(look_all, &arg, (int[2]){fd, fd});
+	if (l->pid <= 0) {
+		l->pid = 0;
+		return NOT_FREE;
+	}
+	*work = l->pid;
+	return NOT_YET;
+}
+
+static int open_moved(const struct moved *m, struct stat *st)
+{
+	char leaf[NAME_MAX + 2];
+	snprintf(leaf, sizeof leaf, "%.*s", (int)strcspn(m->leaf, "/"), m->leaf);
+	int fd = openat(m->parent, leaf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0 && fstat(fd, st) != 0) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static void begin(struct walk *w, const struct supervisor *s, const char *to, unsigned entries)
+{
+	w->s = s;
+	w->left = entries;
+	w->tired = w->grows = false;
+	snprintf(w->path, sizeof w->path, "%s", to);
+}
+
+static enum look look_below(const struct supervisor *s, const struct moved *from, const struct moved *to, pid_t *work)
+{
+	static struct walk w; /* large; one thread */
+	struct stat st;
+	int fd = open_moved(from, &st);
+	if (fd < 0)
+		return NOT_FREE;
+	struct looking *l = known(&st, from->real, to->real, work);
+	enum look found = l != NULL ? l->found : NOT_YET;
+	if (l != NULL && found != FREE)
+		l->found = NOT_YET; /* ends this call, and is no answer to the next one: what was in the way may be removed */
+	if (l == NULL && *work == 0) {
+		begin(&w, s, to->real, AT_ONCE);
+		found = look(&w, fcntl(fd, F_DUPFD_CLOEXEC, 3));
+		if (w.tired) {
+			begin(&w, s, to->real, MAX_ENTRIES);
+			lseek(fd, 0, SEEK_SET); /* shared with the duplicate */
+			found = look_slowly(&w, fd, &st, from->real, to->real, work);
+		}
+	}
+	close(fd);
+	return found;
+}
+
 /* An object goes from one path to another. */
-static int goes(const struct supervisor *s, const struct moved *from, const struct moved *to)
+static int goes(const struct supervisor *s, const struct moved *from, const struct moved *to, pid_t *work)
 {
 	bool differ = rules_patterns_differ(&s->rules, from->real, to->real);
 	if (!S_ISDIR(from->mode)) {
@@ -151,20 +289,16 @@ static int goes(const struct supervisor *s, const struct moved *from, const stru
 		return 0;
 	if (grows_unseen(s, from))
 		return EXDEV;
-	static struct walk w; /* large; one thread */
-	w.s = s;
-	w.left = MAX_ENTRIES;
-	w.grows = false;
-	snprintf(w.path, sizeof w.path, "%s", to->real);
-	char leaf[NAME_MAX + 2];
-	snprintf(leaf, sizeof leaf, "%.*s", (int)strcspn(from->leaf, "/"), from->leaf);
-	int fd = openat(from->parent, leaf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	bool is_free = fd >= 0 && below_is_free(&w, fd, 0);
+	if (work == NULL)
+		return 0;
+	enum look found = look_below(s, from, to, work);
+	if (found == NOT_YET)
+		return MOVES_SLOWLY;
 	/* Where only the floor differs, a copy is as good as the move, however much there is to look through. */
-	return is_free ? 0 : differ && !w.grows ? EACCES : EXDEV;
+	return found == FREE ? 0 : differ && found != GROWS ? EACCES : EXDEV;
 }
 
-int moves_rename(const struct supervisor *s, const struct moved *from, const struct moved *to, bool exchange)
+int moves_rename(const struct supervisor *s, const struct moved *from, const struct moved *to, bool exchange, pid_t *work)
 {
 	/* A rule below either: its object would move away from it, or something else would come to lie where it denies. */
 	if (rules_below(&s->rules, from->real) || rules_below(&s->rules, to->real))
@@ -176,6 +310,6 @@ int moves_rename(const struct supervisor *s, const struct moved *from, const str
 		return led;
 	if (s->rules.pattern_count == 0)
 		return 0;
-	int err = from->exists ? goes(s, from, to) : 0;
-	return err != 0 || !exchange || !to->exists ? err : goes(s, to, from);
+	int err = from->exists ? goes(s, from, to, work) : 0;
+	return err != 0 || !exchange || !to->exists ? err : goes(s, to, from, work);
 }

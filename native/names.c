@@ -12,7 +12,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "moves.h"
 #include "owned.h"
+#include "work.h"
+
+enum { ROUNDS = 8 }; /* looks through what is moved: who keeps making names in it waits for no more */
 
 /* What must be true of the name for the call to get as far as the floor; otherwise the kernel has its own errno. */
 enum expects { MUST_EXIST, MUST_BE_FREE, ANYTHING };
@@ -268,8 +272,8 @@ static struct decision held_decide(const struct supervisor *s, const void *call)
 {
 	unsigned which = 0;
 	struct decision d = decide_sides(s, call, &which);
-	/* A rule that came meanwhile may lie below a side. */
-	if (names_refused(s, call) != 0)
+	/* A rule that came meanwhile may lie below a side. What lies below otherwise is looked at again when it is performed: this is asked of every held call. */
+	if (names_refused(s, call, NULL) != 0)
 		d = (struct decision){.allow = false, .reason = REASON_RULE, .rule_id = NO_RULE};
 	return d;
 }
@@ -316,6 +320,40 @@ static enum performed answer(struct supervisor *s, struct name_call *c)
 	return result < 0 ? PERFORM_FAILED : PERFORMED;
 }
 
+static void keep_sides(struct name_call *c)
+{
+	for (unsigned i = 0; i < 2; i++)
+		c->side[i].parent = c->side[i].object = -1;
+}
+
+/* --- waiting for a look through what is moved ---------------------------------------------------------------------------------------------------------- */
+
+struct waiting {
+	struct waiting *next;
+	pid_t pid; /* the process that stands for it */
+	bool verdict;
+	struct name_call call;
+};
+
+static struct waiting *waiting;
+
+/* Takes the descriptors of `c` when true. */
+static bool wait_for_look(struct supervisor *s, struct name_call *c, pid_t work, bool verdict)
+{
+	struct waiting *w = c->rounds < ROUNDS ? malloc(sizeof *w) : NULL;
+	pid_t pid = w != NULL ? work_wait(work) : -1;
+	if (pid <= 0) {
+		free(w);
+		return false;
+	}
+	*w = (struct waiting){.next = waiting, .pid = pid, .verdict = verdict, .call = *c};
+	w->call.rounds++;
+	waiting = w;
+	keep_sides(c);
+	held_add_worker(s, w->call.id, w->call.calling.tid, pid);
+	return true;
+}
+
 static enum performed held_perform(struct supervisor *s, void *call)
 {
 	struct name_call *c = call;
@@ -324,7 +362,11 @@ static enum performed held_perform(struct supervisor *s, void *call)
 	if (narrowed_contains(s, c->calling.tid) || !unchanged(c))
 		return PERFORM_CHANGED;
 	c->calling.known = false; /* its umask and identity are those of now */
-	return answer(s, c);
+	pid_t work;
+	int refused = names_refused(s, c, &work);
+	if (refused == MOVES_SLOWLY && wait_for_look(s, c, work, true))
+		return PERFORMED;
+	return refused == 0 ? answer(s, c) : PERFORM_CHANGED;
 }
 
 static void held_discard(void *call)
@@ -347,8 +389,7 @@ static bool hold(struct supervisor *s, struct name_call *c)
 		free(kept); /* the descriptors are still in `c` */
 		return false;
 	}
-	for (unsigned i = 0; i < 2; i++)
-		c->side[i].parent = c->side[i].object = -1;
+	keep_sides(c);
 	return true;
 }
 
@@ -392,7 +433,17 @@ static void decide_and_act(struct supervisor *s, struct name_call *c, const stru
 {
 	unsigned which = 0;
 	struct decision d = decide_sides(s, c, &which);
-	int refused = names_refused(s, c);
+	pid_t work;
+	int refused = d.allow || d.reason != REASON_RULE ? names_refused(s, c, &work) : EACCES;
+	if (refused == MOVES_SLOWLY) {
+		if (kernel_refuses(c, shape)) {
+			answer_continue(s, c->id); /* as below */
+			return;
+		}
+		if (!caller_still_waits(s, c->id) || wait_for_look(s, c, work, false))
+			return;
+		refused = EACCES;
+	}
 	if (d.allow && refused == 0) {
 		if (!caller_still_waits(s, c->id))
 			return;
@@ -421,6 +472,27 @@ static void decide_and_act(struct supervisor *s, struct name_call *c, const stru
 		d.reason = REASON_TOO_MANY;
 	}
 	refuse(s, c, d, which);
+}
+
+bool names_waited(struct supervisor *s, pid_t pid)
+{
+	for (struct waiting **link = &waiting; *link != NULL; link = &(*link)->next) {
+		struct waiting *w = *link;
+		if (w->pid != pid)
+			continue;
+		*link = w->next;
+		struct name_call *c = &w->call;
+		bool waits = held_worker_ended(s, pid) && caller_still_waits(s, c->id);
+		c->calling.known = false;
+		if (waits && !w->verdict && unchanged(c))
+			decide_and_act(s, c, shape_of(c->nr));
+		else if (waits && (!w->verdict || held_perform(s, c) == PERFORM_CHANGED))
+			answer_error(s, c->id, EACCES); /* somebody keeps swapping what is moved */
+		close_sides(c);
+		free(w);
+		return true;
+	}
+	return false;
 }
 
 /* Reads what the call is about; false when the kernel should answer. */

@@ -23,13 +23,16 @@ struct name_call {
 	uint64_t args[6];
 	struct name side[2]; /* rename and link: from, to */
 	char text[PLAN_MAX_PATH]; /* where a symlink is to lead */
+	unsigned rounds;          /* how often it has waited for a look through what it moves */
 };
 
 void names_call(struct supervisor *s, const struct seccomp_notif *n);
 /* The name that a path leads to for the caller, in an open directory (n->parent, to be closed). False: there is no such directory, or none to act in. */
 bool name_at(pid_t tid, int dirfd, const char *path, struct name *n);
-/* 0, or the errno with which this is refused whatever the verdict on the names themselves (names_perform.c, moves.c). */
-int names_refused(const struct supervisor *s, const struct name_call *c);
+/* A child has ended. True when a call waited for it: one that still waits goes on. */
+bool names_waited(struct supervisor *s, pid_t pid);
+/* 0, or the errno with which this is refused whatever the verdict on the names themselves (names_perform.c); MOVES_SLOWLY and `work`: see moves.h. */
+int names_refused(const struct supervisor *s, const struct name_call *c, pid_t *work);
 /* Performs the call as its caller; 0 or a negative errno. */
 int names_perform(struct supervisor *s, struct name_call *c);
 #endif

@@ -25,14 +25,14 @@ static struct moved side_of(const struct name *n)
 	return (struct moved){.real = n->real, .parent = n->parent, .leaf = n->leaf, .exists = n->exists, .mode = n->st.st_mode};
 }
 
-int names_refused(const struct supervisor *s, const struct name_call *c)
+int names_refused(const struct supervisor *s, const struct name_call *c, pid_t *work)
 {
 	const struct name *from = &c->side[0], *to = &c->side[1];
 	mode_t type = argument_mode(c) & S_IFMT;
 	switch (c->verb) {
 	case VERB_RENAME: {
 		struct moved sides[2] = {side_of(from), side_of(to)};
-		return moves_rename(s, &sides[0], &sides[1], c->nr == SYS_renameat2 && (c->args[4] & RENAME_EXCHANGE) != 0);
+		return moves_rename(s, &sides[0], &sides[1], c->nr == SYS_renameat2 && (c->args[4] & RENAME_EXCHANGE) != 0, work);
 	}
 	case VERB_LINK:
 		return from->real[0] != 0 && rules_below(&s->rules, from->real) ? EACCES : moves_name(s, to->real, from->st.st_mode);
@@ -113,6 +113,12 @@ static int perform(struct supervisor *s, const struct name_call *c)
 	}
 }
 
+static void made(const char *real)
+{
+	owned_made(real);
+	moves_made(real);
+}
+
 int names_perform(struct supervisor *s, struct name_call *c)
 {
 	bool masked = c->verb == VERB_MKDIR || c->verb == VERB_MKNOD;
@@ -123,9 +129,9 @@ int names_perform(struct supervisor *s, struct name_call *c)
 	int result = perform(s, c) == 0 ? 0 : -errno;
 	bool removes = c->verb == VERB_UNLINK || c->verb == VERB_RMDIR, exchange = c->verb == VERB_RENAME && c->nr == SYS_renameat2 && (c->args[4] & RENAME_EXCHANGE) != 0;
 	if (result == 0 && !removes)
-		owned_made(c->side[c->sides - 1].real);
+		made(c->side[c->sides - 1].real);
 	if (result == 0 && exchange)
-		owned_made(c->side[0].real);
+		made(c->side[0].real);
 	if (masked)
 		umask(0);
 	caller_identity_restore();

@@ -27,6 +27,8 @@
 #include "fast-path.h"
 #include "fold.h"
 #include "inside.h"
+#include "moves.h"
+#include "names.h"
 #include "owned.h"
 #include "redirect.h"
 #include "refused.h"
@@ -122,7 +124,8 @@ static void reap(struct loop *l)
 			bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 			caller_worker_ended(pid);
 			caller_begin();
-			if (annex_ended(pid, well, call_waits, &l->s) || swap_ended(&l->s, pid, well) || exec_waited(&l->s, pid))
+			if (annex_ended(pid, well, call_waits, &l->s) || swap_ended(&l->s, pid, well) || moves_ended(pid, WIFEXITED(status) ? WEXITSTATUS(status) : -1) ||
+			    exec_waited(&l->s, pid) || names_waited(&l->s, pid))
 				continue;
 			if (slow_looked(&l->s, pid, &n))
 				dispatch(&l->s, &n); /* looked at: it does not wait any more */

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "birth.h"
-#include "copies.h"
+#include "work.h"
 
 /* A larger one is copied to the annex, or refused: who wants to write it waits until it is copied. */
 enum { MAX_BYTES = 256 * 1024 * 1024 };
@@ -113,7 +113,7 @@ struct swapping {
 	int old, copy; /* old: holds the lease */
 };
 
-static struct swapping swappings[COPIES_MAX];
+static struct swapping swappings[WORKS_MAX];
 
 static void close_both(struct swapping *w)
 {
@@ -137,10 +137,10 @@ static enum swapped open_both(struct swapping *w, int object)
 	return w->copy >= 0 && is(w->f.dir, w->f.name, w->f.dev, w->f.ino) ? SWAPPED : SWAP_NOT;
 }
 
-static bool fill(void *swapping)
+static int fill(void *swapping)
 {
 	const struct swapping *w = swapping;
-	return swap_copy(w->old, w->copy, &w->st);
+	return swap_copy(w->old, w->copy, &w->st) ? 0 : 1;
 }
 
 static bool finish(struct swapping *w)
@@ -159,12 +159,12 @@ static bool finish(struct swapping *w)
 static pid_t other_swapping(const struct stat *st)
 {
 	unsigned busy = 0;
-	for (struct swapping *w = swappings; w < swappings + COPIES_MAX; w++) {
+	for (struct swapping *w = swappings; w < swappings + WORKS_MAX; w++) {
 		if (w->pid != 0 && w->st.st_dev == st->st_dev && w->st.st_ino == st->st_ino)
 			return w->pid;
 		busy += w->pid != 0;
 	}
-	return busy == COPIES_MAX ? swappings[0].pid : 0;
+	return busy == WORKS_MAX ? swappings[0].pid : 0;
 }
 
 static enum swapped swap_slowly(struct swapping *ready, pid_t *copy)
@@ -173,7 +173,7 @@ static enum swapped swap_slowly(struct swapping *ready, pid_t *copy)
 	while (w->pid != 0)
 		w++;
 	*w = *ready;
-	pid_t pid = copies_start(fill, w, (int[2]){w->old, w->copy});
+	pid_t pid = work_start(fill, w, (int[2]){w->old, w->copy});
 	if (pid <= 0) {
 		w->pid = 0;
 		close_both(w);
@@ -202,7 +202,7 @@ enum swapped swap_executable(struct supervisor *s, struct target *t, pid_t *copy
 	enum swapped result = open_both(&w, t->object);
 	if (result == SWAPPED && st->st_size > COPY_AT_ONCE)
 		return swap_slowly(&w, copy);
-	if (result == SWAPPED && fill(&w) && finish(&w))
+	if (result == SWAPPED && fill(&w) == 0 && finish(&w))
 		birth_file_taken(&w.f);
 	else if (result == SWAPPED)
 		result = SWAP_NOT;
@@ -212,7 +212,7 @@ enum swapped swap_executable(struct supervisor *s, struct target *t, pid_t *copy
 
 bool swap_ended(struct supervisor *s, pid_t pid, bool well)
 {
-	for (struct swapping *w = swappings; w < swappings + COPIES_MAX; w++) {
+	for (struct swapping *w = swappings; w < swappings + WORKS_MAX; w++) {
 		if (w->pid != pid)
 			continue;
 		w->pid = 0;

@@ -416,8 +416,10 @@ enum performed unix_bind(struct supervisor *s, struct socket_call *c)
 	/* A directory below the one decided on would have let it pass. What is remembered must be this socket's file and no other. */
 	if (done.err == 0 && ask_kernel(socket_inode(c->sock), &d) && identify(c->file.parent, c->file.leaf, &done.file) && (uint32_t)done.file.ino == d.file_ino)
 		files[next_file++ % REMEMBERED] = done.file;
-	if (done.err == 0)
+	if (done.err == 0) {
 		owned_made(c->file.real);
+		moves_made(c->file.real);
+	}
 	if (done.err != 0)
 		answer_error(s, c->id, done.err);
 	else

@@ -11,14 +11,12 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FLOOR_READ_TREE, FLOOR_WRITE_TREE, floorRight } from '../../src/sandbox/linux/constants.ts';
 import type { BirthRule, Plan } from '../../src/sandbox/linux/plan-format.ts';
 import { users } from '../helpers/users.ts';
@@ -32,22 +30,11 @@ import {
   type RuleText,
   Session,
   type World,
+  worker,
 } from './session.ts';
 
 const cannot = (program: string): string | undefined =>
   spawnSync('sh', ['-c', `command -v ${program}`]).status === 0 ? undefined : `no ${program}`;
-
-const children = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-
-/** True when the process has the file open. */
-function opens(pid: number, path: string): boolean {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === path);
-  } catch {
-    return false; // it has ended
-  }
-}
 
 for (const user of users) {
   const births = (world: World, pool = true): BirthRule[] => {
@@ -110,10 +97,7 @@ cp /bin/sh mysh; printf '#!%s/mysh -e\\n./r /proc/$$/exe; false; echo never\\n' 
         const session = new Session(user, planned(world, { rules: [tools] }), ['sh', '-c', script]);
         const { supervisorPid, childPid } = await session.event('ready');
         // Whichever process copies has it open; stopped, it copies no further.
-        let copier: number | undefined;
-        for (const end = Date.now() + 10_000; copier === undefined && Date.now() < end; await sleep(1))
-          copier = children(supervisorPid).find((pid) => pid !== childPid && opens(pid, big));
-        assert.ok(copier, 'nobody copies');
+        const copier = await worker(supervisorPid, childPid, big);
         process.kill(copier, 'SIGSTOP');
         session.tell('go');
         await session.until('an open of another process', () => (session.output === 'other\n' ? true : undefined));

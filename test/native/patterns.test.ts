@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, wr
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { rootSkip, users } from '../helpers/users.ts';
-import { AT_FDCWD, actor, makeWorld, O, type Session, text } from './session.ts';
+import { AT_FDCWD, actor, makeWorld, O, type Session, text, worker } from './session.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 
@@ -164,6 +164,33 @@ for (const user of users) {
       assert.equal(existsSync(inWork('.git')), false);
       chmodSync(inWork('closed/in'), 0o755);
       rmSync(inWork('big2'), { recursive: true });
+    });
+
+    test('a large directory is looked through while others are served, and again when something was made in it', async () => {
+      const large = inWork('large');
+      for (let i = 0; i < 19_000; i++) mkdirSync(join(large, String(i)), { recursive: true });
+      world.own();
+      const s = guarded();
+      const { supervisorPid, childPid } = await s.event('ready');
+      const look = async (): Promise<number> => {
+        assert.equal((await s.ask('async', 'renameat2', ...at(large), ...at(inWork('.git')), 0)).error, '');
+        const found = await worker(supervisorPid, childPid, large);
+        process.kill(found, 'SIGSTOP');
+        return found;
+      };
+      let looks = await look();
+      assert.equal((await s.sys('mkdirat', ...at(join(large, 'hooks')), 0o755)).error, '');
+      assert.equal((await s.open(join(large, 'hooks/x'), O.O_CREAT | O.O_WRONLY, 0o644)).error, '');
+      process.kill(looks, 'SIGCONT');
+      assert.equal((await s.asyncAnswer()).error, 'EACCES');
+      assert.equal((await s.sys('unlinkat', ...at(join(large, 'hooks/x')), 0)).error, '');
+      looks = await look();
+      assert.equal((await s.open(inWork('new'), O.O_CREAT | O.O_WRONLY, 0o644)).error, '');
+      process.kill(looks, 'SIGCONT');
+      assert.equal((await s.asyncAnswer()).error, '');
+      await s.finish();
+      assert.equal(existsSync(inWork('.git/18999')), true);
+      rmSync(inWork('.git'), { recursive: true });
     });
 
     test('a grant given during the session does not lift a pattern', async () => {

@@ -7,6 +7,9 @@ import {
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
   realpathSync,
   rmSync,
   writeFileSync,
@@ -16,6 +19,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { after } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ApprovalMode,
   FLOOR_READ_TREE,
@@ -364,4 +368,25 @@ export function alive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+const children = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+
+/** True when the process has the file open. */
+function opens(pid: number, path: string): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === path);
+  } catch {
+    return false; // it has ended
+  }
+}
+
+/** The process beside the command that the supervisor has made and that has `path` open. */
+export async function worker(supervisorPid: number, childPid: number, path: string): Promise<number> {
+  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(1)) {
+    const found = children(supervisorPid).find((pid) => pid !== childPid && opens(pid, path));
+    if (found !== undefined) return found;
+  }
+  throw new Error(`no process has ${path} open`);
 }

@@ -1,6 +1,6 @@
-/* Such a process runs with the supervisor's privileges and has nothing of it but the descriptors it copies with: neither the listener nor the host's socket. */
+/* Such a process runs with the supervisor's privileges and has nothing of it but the descriptors it works on: neither the listener nor the host's socket. */
 #define _GNU_SOURCE
-#include "copies.h"
+#include "work.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -20,7 +20,7 @@ static void close_others(int a, int b)
 	syscall(SYS_close_range, high + 1, ~0U, 0U);
 }
 
-pid_t copies_start(bool (*work)(void *), void *arg, const int keep[2])
+pid_t work_start(int (*work)(void *), void *arg, const int keep[2])
 {
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -29,27 +29,27 @@ pid_t copies_start(bool (*work)(void *), void *arg, const int keep[2])
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 		close_others(keep[0], keep[1]);
-		_exit(work(arg) ? 0 : 1);
+		_exit(work(arg));
 	}
 	if (pid > 0)
 		caller_worker_started(pid);
 	return pid;
 }
 
-static bool wait_for(void *pidfd)
+static int wait_for(void *pidfd)
 {
 	struct pollfd p = {.fd = *(int *)pidfd, .events = POLLIN};
 	while (poll(&p, 1, -1) < 0)
 		continue;
-	return true;
+	return 0;
 }
 
-pid_t copies_wait(pid_t copy)
+pid_t work_wait(pid_t work)
 {
-	int fd = (int)syscall(SYS_pidfd_open, copy, 0);
+	int fd = (int)syscall(SYS_pidfd_open, work, 0);
 	if (fd < 0)
 		return -1;
-	pid_t pid = copies_start(wait_for, &fd, (int[2]){fd, fd});
+	pid_t pid = work_start(wait_for, &fd, (int[2]){fd, fd});
 	close(fd);
 	return pid;
 }

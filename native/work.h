@@ -1,0 +1,14 @@
+/* What takes long is done by processes of their own, so that the loop goes on for everybody else: copying large executables, looking through large directories. The call waits
+ * as a process too, which ends with that one: a signal for the caller ends the wait, while the work goes on and is found done the next time. */
+#ifndef NONO_WORK_H
+#define NONO_WORK_H
+#include <sys/types.h>
+
+/* What takes no longer than a few other calls is copied at once. WORKS_MAX: of each kind at a time. */
+enum { COPY_AT_ONCE = 2 * 1024 * 1024, WORKS_MAX = 4 };
+
+/* Runs work(arg) in a process, which exits with what it returns; its number, or -1. `keep`: two descriptors that it needs. */
+pid_t work_start(int (*work)(void *), void *arg, const int keep[2]);
+/* A process that ends when `work`, which is not reaped yet, has ended; its number, or -1. */
+pid_t work_wait(pid_t work);
+#endif
