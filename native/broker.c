@@ -13,9 +13,11 @@
 
 #include "caller.h"
 #include "fast-path.h"
+#include "identity.h"
 #include "moves.h"
 #include "owned.h"
 #include "self.h"
+#include "straight.h"
 #include "supervisor.h"
 #include "terminals.h"
 #include "walk.h"
@@ -243,9 +245,10 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 {
 	struct caller_status status = {0};
 	bool missing = t->object < 0;
-	bool fixed = caller_identity_fixed();
-	/* Creating needs the umask; acting for root's children needs their identity. For others it is this process's own. */
-	if ((!fixed || missing || is_tmpfile(call->flags)) && !caller_status(call->tid, &status)) {
+	bool masked = missing || is_tmpfile(call->flags), known = false;
+	/* Creating needs the umask; acting for root's children needs their identity, when it is another one. For others it is this process's own. */
+	bool fixed = identity_same_or_read(call->tid, &status, &known);
+	if ((!fixed || masked) && !known && !caller_status(call->tid, &status)) {
 		answer_error(s, call->id, EACCES); /* unless it is gone, this process is short of something; an unanswered caller would wait for ever */
 		return PERFORM_FAILED;
 	}
@@ -258,7 +261,7 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 	}
 	/* A caller with an identity of its own may not even be allowed to come as far as that error. */
 	int err = missing || !fixed ? 0 : early_error(call, t);
-	if (err == 0 && (missing ? !parent_confirmed(t) : t->proc_pid == 0 && !resolve_confirms(t->real, &t->st)))
+	if (err == 0 && !t->walked && (missing ? !parent_confirmed(t) : t->proc_pid == 0 && !resolve_confirms(t->real, &t->st)))
 		return PERFORM_CHANGED;
 	int fd = -1;
 	if (err == 0) {
@@ -280,7 +283,8 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 			caller_identity_restore();
 			return PERFORMED;
 		}
-		umask((mode_t)status.umask);
+		if (masked)
+			umask((mode_t)status.umask);
 		err = missing || fixed ? 0 : early_error(call, t);
 		if (err == 0) {
 			fd = missing ? create_missing(call, t) : open_at_once(call, t);
@@ -290,7 +294,8 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 				moves_made(t->real);
 			}
 		}
-		umask(0);
+		if (masked)
+			umask(0);
 		if (fd < 0 && would_block(call, t, err)) {
 			perform_slowly(s, call, t);
 			caller_identity_restore();
@@ -440,7 +445,7 @@ static bool missing_for_caller(const struct open_call *call)
 	struct target t = {.object = -1, .parent = -1};
 	if (call->resolve != 0)
 		return false;
-	if (caller_identity_fixed())
+	if (identity_same(call->tid))
 		return true;
 	int base = walk_base(&c, call->dirfd, call->path);
 	if (base < 0 && base != AT_FDCWD)
@@ -482,10 +487,9 @@ void broker_open(struct supervisor *s, const struct seccomp_notif *n)
 	for (int attempt = 0; attempt < 8; attempt++) {
 		struct target t;
 		struct path_request request = {.tid = call.tid, .dirfd = call.dirfd, .path = call.path, .nofollow = nofollow, .resolve = call.resolve};
-		/* The first time from what is remembered; with these flags an existing file is answered before it is confirmed. */
-		bool remembered = attempt == 0 && call.resolve == 0 && !is_tmpfile(call.flags);
-		enum resolve_status status = remembered ? quick_target(s, call.tid, call.dirfd, call.path, &t) : RESOLVE_KERNEL;
-		if (status == RESOLVED && (call.flags & (O_EXCL | O_DIRECTORY)) != 0) {
+		bool straight = attempt == 0 && call.resolve == 0 && !is_tmpfile(call.flags) && identity_same(call.tid);
+		enum resolve_status status = straight ? straight_target(call.tid, call.dirfd, call.path, &t) : RESOLVE_KERNEL;
+		if (status == RESOLVED && !S_ISREG(t.st.st_mode) && !S_ISDIR(t.st.st_mode)) {
 			target_close(&t);
 			status = RESOLVE_KERNEL;
 		}

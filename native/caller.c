@@ -340,6 +340,17 @@ static void set_effective(uint64_t caps)
 	syscall(SYS_capset, &head, data);
 }
 
+bool caller_has_our_identity(pid_t tid, const struct caller_status *s)
+{
+	return s->group_count < CALLER_MAX_GROUPS && s->fsuid == own.uid && s->fsgid == own.gid && same_groups(s) &&
+	       (s->cap_eff & FILE_CAPS) == (own.caps[0].effective & FILE_CAPS) && caller_at_home(tid);
+}
+
+bool caller_has_fowner(const struct caller_status *known)
+{
+	return own.privileged && ((known != NULL ? known->cap_eff : own.caps[0].effective) & 1U << CAP_FOWNER) != 0;
+}
+
 bool caller_identity_take(pid_t tid, const struct caller_status *s)
 {
 	if (!own.privileged)
@@ -347,11 +358,10 @@ bool caller_identity_take(pid_t tid, const struct caller_status *s)
 	if (s->group_count >= CALLER_MAX_GROUPS)
 		return false;
 	/* The usual caller: what it could do itself, this process does with the same authority already. */
-	bool at_home = caller_at_home(tid);
-	if (at_home && s->fsuid == own.uid && s->fsgid == own.gid && same_groups(s) && (s->cap_eff & FILE_CAPS) == (own.caps[0].effective & FILE_CAPS))
+	if (caller_has_our_identity(tid, s))
 		return true;
 	/* Capabilities in a user namespace of its own say nothing about files of ours. */
-	uint64_t caps = at_home ? s->cap_eff : 0;
+	uint64_t caps = caller_at_home(tid) ? s->cap_eff : 0;
 	own.switched = true;
 	if (!same_groups(s) && syscall(SYS_setgroups, s->group_count, s->groups) != 0)
 		return false;

@@ -45,6 +45,10 @@ char caller_state(pid_t tid);
  * that is impossible. caller_identity_restore puts this process's own back. */
 bool caller_identity_take(pid_t tid, const struct caller_status *status);
 void caller_identity_restore(void);
+/* True when nothing has to be taken: file-system ids, groups, capabilities over files, and user namespace are this process's. */
+bool caller_has_our_identity(pid_t tid, const struct caller_status *status);
+/* Whether the caller may do with files what their owners may; NULL: its identity is this process's. */
+bool caller_has_fowner(const struct caller_status *known);
 /* True when the caller is who this process is, in the same user namespace: what it does to other processes, this one does with the same authority. */
 bool caller_is_this_user(pid_t tid, const struct caller_status *status);
 /* Becomes the caller for good, without its capabilities in a namespace of its own; for a process that ends afterwards. */

@@ -1,5 +1,6 @@
 #include "calls.h"
 #include "exec.h"
+#include "identity.h"
 #include "metadata.h"
 #include "names.h"
 #include "sockets.h"
@@ -97,6 +98,18 @@ const struct trapped_call trapped_calls[] = {
 	{SYS_sched_setscheduler, 0, 0, others_call},
 	{SYS_sched_setattr, 0, 0, others_call},
 	{SYS_sched_setaffinity, 0, 0, others_call},
+	{SYS_setuid, 0, PLAN_CREDENTIALS, identity_call},
+	{SYS_setgid, 0, PLAN_CREDENTIALS, identity_call},
+	{SYS_setreuid, 0, PLAN_CREDENTIALS, identity_call},
+	{SYS_setregid, 0, PLAN_CREDENTIALS, identity_call},
+	{SYS_setresuid, 0, PLAN_CREDENTIALS, identity_call},
+	{SYS_setresgid, 0, PLAN_CREDENTIALS, identity_call},
+	{SYS_setfsuid, 0, PLAN_CREDENTIALS, identity_call},
+	{SYS_setfsgid, 0, PLAN_CREDENTIALS, identity_call},
+	{SYS_setgroups, 0, PLAN_CREDENTIALS, identity_call},
+	{SYS_capset, 0, PLAN_CREDENTIALS, identity_call},
+	{SYS_unshare, 0, PLAN_CREDENTIALS, identity_call},
+	{SYS_setns, 0, PLAN_CREDENTIALS, identity_call},
 };
 
 const size_t trapped_call_count = sizeof trapped_calls / sizeof trapped_calls[0];

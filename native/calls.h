@@ -7,6 +7,7 @@
 
 #include "supervisor.h"
 
+enum { PLAN_CREDENTIALS = 1 << 29 }; /* in `only`: when the supervisor may take other identities (identity.c); no flag of a plan */
 enum { PLAN_NEVER = 1 << 30 }; /* in `only`: not by number alone; filter.c looks at the arguments first */
 
 /* Trapped when any of the tests holds, on the low 32 bits of an argument; else the call is answered by its number (call_table.c). The filter only sorts out

@@ -16,7 +16,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "calls.h"
 #include "filter.h"
+#include "identity.h"
 
 static const char *env_value(const struct plan *plan, const char *name)
 {
@@ -177,6 +179,7 @@ _Noreturn void child_run(const struct plan *plan, const struct limits *limits, c
 	int listener = -1;
 	bool wait_killable = false;
 	uint32_t options = fast_env != NULL ? plan->flags : plan->flags & ~(uint32_t)PLAN_FAST_PATH;
+	options |= identity_privileged() ? (uint32_t)PLAN_CREDENTIALS : 0U;
 	bool ok = enter_directory(plan, &f) && ((plan->flags & PLAN_NEW_SESSION) == 0 || new_session(&f)) &&
 	          confine(plan, limits, floor, true, options, &listener, &wait_killable, &f);
 	if (!ok) {

@@ -13,8 +13,10 @@
 
 #include "annex.h"
 #include "caller.h"
+#include "identity.h"
 #include "redirect.h"
 #include "refused.h"
+#include "straight.h"
 #include "swap.h"
 #include "work.h"
 
@@ -359,11 +361,12 @@ static void held_discard(void *call)
 static const struct held_kind held_exec = {held_decide, held_announce, held_perform, held_discard};
 
 /* On the floor, but its interpreter need not be. */
-static bool is_script(const struct supervisor *s, const struct exec_call *c)
+static bool is_script(const struct exec_call *c)
 {
 	static struct step step; /* large; one thread */
 	step.interpreter[0] = 0;
-	if (quick_target(s, c->tid, c->dirfd, c->path, &step.t) == RESOLVED)
+	/* Whoever asks: only its first line is looked at. */
+	if (straight_target(c->tid, c->dirfd, c->path, &step.t) == RESOLVED && S_ISREG(step.t.st.st_mode))
 		read_header(&step);
 	target_close(&step.t);
 	return step.interpreter[0] != 0;
@@ -372,12 +375,13 @@ static bool is_script(const struct supervisor *s, const struct exec_call *c)
 void exec_call(struct supervisor *s, const struct seccomp_notif *n)
 {
 	static struct exec_call c; /* large; one thread */
+	identity_executes((pid_t)n->pid);
 	if (!read_call(n, &c)) {
 		answer_continue(s, n->id); /* unreadable memory, or no path: the kernel's errors, and the floor's */
 		return;
 	}
 	if ((s->options & PLAN_REPORT_EXEC) == 0 && !refused_any() && !c.by_descriptor && quick_look(s, c.tid, c.dirfd, c.path, c.nofollow, EXEC_RIGHTS, 0) == QUICK_INSIDE &&
-	    !is_script(s, &c)) {
+	    !is_script(&c)) {
 		answer_continue(s, n->id); /* inside the floor, which decides again */
 		return;
 	}

@@ -17,6 +17,8 @@
 #include <unistd.h>
 #include <utime.h>
 
+#include "straight.h"
+
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2 452
 #endif
@@ -265,7 +267,11 @@ static int find_object(const struct seccomp_notif *n, const struct shape *shape,
 		by_descriptor = path[0] == 0 && (flags & AT_EMPTY_PATH) != 0 && dirfd != AT_FDCWD;
 		if (path[0] == 0) {
 			err = (flags & AT_EMPTY_PATH) == 0 ? -ENOENT : base_object(c, dirfd);
+		} else if (calling_is_us(&c->calling) && straight_target(c->calling.tid, dirfd, path, &c->t) == RESOLVED) {
+			c->named = true; /* by what was walked */
+			return 0;
 		} else {
+			target_close(&c->t); /* a parent that is of no use here */
 			int base = walk_base(&c->calling, dirfd, path);
 			err = base < 0 && base != AT_FDCWD ? base : walk_object(&c->calling, base, path, shape->follow && (flags & AT_SYMLINK_NOFOLLOW) == 0, &c->t);
 			if (base >= 0)
@@ -456,8 +462,9 @@ static int kernel_refuses(struct object_call *c)
 		return EACCES;
 	bool writes = syscall(SYS_faccessat2, c->t.object, "", W_OK, AT_EACCESS | AT_EMPTY_PATH) == 0;
 	caller_identity_restore();
-	uid_t fsuid = caller_identity_fixed() ? geteuid() : c->calling.status.fsuid;
-	bool owner = c->t.st.st_uid == fsuid || (!caller_identity_fixed() && (c->calling.status.cap_eff & 1U << CAP_FOWNER) != 0);
+	/* Not known when it is who this process is. */
+	uid_t fsuid = c->calling.known ? c->calling.status.fsuid : geteuid();
+	bool owner = c->t.st.st_uid == fsuid || caller_has_fowner(c->calling.known ? &c->calling.status : NULL);
 	switch (c->verb) {
 	case VERB_TRUNCATE:
 	case VERB_SETXATTR:

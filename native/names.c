@@ -14,6 +14,7 @@
 
 #include "moves.h"
 #include "owned.h"
+#include "straight.h"
 #include "work.h"
 
 enum { ROUNDS = 8 }; /* looks through what is moved: who keeps making names in it waits for no more */
@@ -177,15 +178,18 @@ static enum looked look_up(const struct supervisor *s, struct name_call *c, cons
 		*error = ENOENT;
 		return FAILED;
 	}
-	int base = walk_base(&c->calling, w->dirfd, w->path);
+	bool straight = !source && calling_is_us(&c->calling) && (n->parent = straight_parent(c->calling.tid, w->dirfd, w->path, n->leaf, n->real)) >= 0;
+	int base = straight ? AT_FDCWD : walk_base(&c->calling, w->dirfd, w->path);
 	if (base < 0 && base != AT_FDCWD)
 		return walk_error(base, error);
-	enum looked l;
+	enum looked l = LOOKED;
 	if (source) {
 		l = link_source(c, w, base, n, error);
-	} else {
+	} else if (!straight) {
 		int err = walk_parent(&c->calling, base, w->path, &n->parent, n->leaf);
 		l = err != 0 ? walk_error(err, error) : name_real(n) ? LOOKED : LEAVE_TO_KERNEL;
+	}
+	if (!source) {
 		n->exists = l == LOOKED && name_look(n, &n->st);
 		if (l == LOOKED && !n->exists && errno != ENOENT)
 			l = LEAVE_TO_KERNEL;

@@ -45,6 +45,7 @@ bool open_hold(struct supervisor *s, const struct open_call *call, struct target
 	if (o == NULL)
 		return false;
 	*o = (struct held_open){.call = *call, .target = *t, .access = access, .reason = reason};
+	o->target.walked = false; /* that was before the wait */
 	if (!held_add(s, &opens, o, call->id, call->tid, held_subject(call->verb, access, t->real))) {
 		free(o); /* the descriptors are still in `t` */
 		return false;

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "straight.h"
 #include "supervisor.h"
 
 enum { SLOTS = 512, MAX_AGE_MS = 100 };
@@ -18,6 +19,8 @@ struct known_dir {
 	char *key;  /* absolute, normalised, as the caller spelt it: may run through symlinks */
 	char *real; /* where it leads */
 	int fd;     /* O_PATH */
+	dev_t dev;
+	ino_t ino;
 	uint32_t rights;
 	int64_t at_ms;
 };
@@ -55,7 +58,8 @@ static bool learn(const struct supervisor *s, struct known_dir *d, const char *k
 		return false;
 	}
 	forget(d);
-	*d = (struct known_dir){.key = strdup(key), .real = strdup(real), .fd = fd, .rights = floor_rights(s->floor, real, st.st_dev, st.st_ino), .at_ms = now};
+	*d = (struct known_dir){.key = strdup(key), .real = strdup(real), .fd = fd, .dev = st.st_dev, .ino = st.st_ino,
+	                        .rights = floor_rights(s->floor, real, st.st_dev, st.st_ino), .at_ms = now};
 	if (d->key == NULL || d->real == NULL) {
 		free(d->key);
 		free(d->real);
@@ -70,11 +74,19 @@ static struct known_dir *directory(const struct supervisor *s, const char *key, 
 {
 	struct known_dir *d = &known[hash % SLOTS];
 	int64_t now = now_ms();
-	struct stat st;
-	/* A directory removed since is not the one that has its name now. */
-	if (d->key != NULL && strcmp(d->key, key) == 0 && now - d->at_ms < MAX_AGE_MS && fstat(d->fd, &st) == 0 && st.st_nlink > 0)
+	if (d->key != NULL && strcmp(d->key, key) == 0 && now - d->at_ms < MAX_AGE_MS)
 		return d;
 	return learn(s, d, key, now) ? d : NULL;
+}
+
+/* A directory removed since is not the one that has its name now. */
+static bool removed(struct known_dir *d)
+{
+	struct stat st;
+	if (fstat(d->fd, &st) == 0 && st.st_nlink > 0)
+		return false;
+	forget(d);
+	return true;
 }
 
 /* The caller's directory as text. Real by nature, so no symlink is hidden in it. */
@@ -117,11 +129,38 @@ static bool join(char *out, size_t len, const char *path)
 	return len > 1;
 }
 
+static struct known_dir *directory_called(const struct supervisor *s, const char *full)
+{
+	uint64_t hash = 1469598103934665603ULL;
+	for (const char *p = full; *p; p++)
+		hash = (hash ^ (unsigned char)*p) * 1099511628211ULL;
+	return directory(s, full, hash);
+}
+
+/* For a name in the caller's own directory: known by its identity, whatever it is called by now. */
+static struct known_dir *own_directory(const struct supervisor *s, pid_t tid, int dirfd, const char *path, char leaf[256])
+{
+	const char *real = strlen(path) < 256 ? straight_base(tid, dirfd) : NULL;
+	struct known_dir *d = real != NULL ? directory_called(s, real) : NULL;
+	if (d == NULL || !straight_is_base(d->dev, d->ino))
+		return NULL;
+	strcpy(leaf, path);
+	return d;
+}
+
+static bool is_name(const char *path)
+{
+	return strchr(path, '/') == NULL && strcmp(path, ".") != 0 && strcmp(path, "..") != 0;
+}
+
 /* The remembered directory above the last component, which is copied to `leaf`. */
 static struct known_dir *directory_above(const struct supervisor *s, pid_t tid, int dirfd, const char *path, char leaf[256])
 {
 	char full[PLAN_MAX_PATH];
 	size_t base = 0;
+	struct known_dir *d = is_name(path) ? own_directory(s, tid, dirfd, path, leaf) : NULL;
+	if (d != NULL)
+		return d;
 	if (path[0] != '/' && !base_text(tid, dirfd, full, &base))
 		return NULL;
 	if (!join(full, base, path))
@@ -131,27 +170,32 @@ static struct known_dir *directory_above(const struct supervisor *s, pid_t tid, 
 		return NULL;
 	strcpy(leaf, slash + 1);
 	slash[slash == full ? 1 : 0] = 0;
-	uint64_t hash = 1469598103934665603ULL;
-	for (const char *p = full; *p; p++)
-		hash = (hash ^ (unsigned char)*p) * 1099511628211ULL;
-	return directory(s, full, hash);
+	return directory_called(s, full);
 }
 
 enum quick quick_parent(const struct supervisor *s, pid_t tid, int dirfd, const char *path, uint32_t rights)
 {
 	char leaf[256];
-	const struct known_dir *d = directory_above(s, tid, dirfd, path, leaf);
+	struct known_dir *d = directory_above(s, tid, dirfd, path, leaf);
+	if (d != NULL && (rights & ~d->rights) == 0 && removed(d))
+		d = directory_above(s, tid, dirfd, path, leaf);
 	return d != NULL && (rights & ~d->rights) == 0 ? QUICK_INSIDE : QUICK_UNKNOWN;
 }
 
 enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const char *path, bool nofollow, uint32_t rights, uint32_t missing_rights)
 {
 	char leaf[256];
-	const struct known_dir *d = directory_above(s, tid, dirfd, path, leaf);
+	struct known_dir *d = directory_above(s, tid, dirfd, path, leaf);
+	struct stat st;
+	bool found = d != NULL && fstatat(d->fd, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	/* Nothing is found in a removed directory. */
+	if (d != NULL && !found && errno == ENOENT && removed(d)) {
+		d = directory_above(s, tid, dirfd, path, leaf);
+		found = d != NULL && fstatat(d->fd, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0;
+	}
 	if (d == NULL)
 		return QUICK_UNKNOWN;
-	struct stat st;
-	if (fstatat(d->fd, leaf, &st, AT_SYMLINK_NOFOLLOW) != 0)
+	if (!found)
 		/* Also for an open that creates nothing: the remembered directory may be another one by now, and off the floor the kernel would refuse what is in it. */
 		return errno == ENOENT && ((rights | missing_rights) & ~d->rights) == 0 ? QUICK_INSIDE : QUICK_UNKNOWN;
 	if (S_ISLNK(st.st_mode) && !nofollow)
@@ -167,34 +211,6 @@ enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const ch
 		return QUICK_UNKNOWN;
 	uint32_t held = d->rights | floor_rights(s->floor, real, st.st_dev, st.st_ino);
 	return (rights & ~held) == 0 ? QUICK_INSIDE : QUICK_UNKNOWN;
-}
-
-enum resolve_status quick_target(const struct supervisor *s, pid_t tid, int dirfd, const char *path, struct target *t)
-{
-	t->object = t->parent = -1;
-	t->proc_pid = 0;
-	t->held_by_caller = false;
-	/* "name/." means a directory; joined, the dot is gone. */
-	size_t end = strlen(path);
-	if (path[end - 1] == '.' && (end == 1 || path[end - 2] == '/'))
-		return RESOLVE_KERNEL;
-	const struct known_dir *d = directory_above(s, tid, dirfd, path, t->leaf);
-	/* Spelt with its real path: then confirming that path later confirms what the caller wrote. */
-	if (d == NULL || strcmp(d->key, d->real) != 0)
-		return RESOLVE_KERNEL;
-	int n = snprintf(t->real, sizeof t->real, "%s/%s", strcmp(d->real, "/") == 0 ? "" : d->real, t->leaf);
-	if (n >= (int)sizeof t->real)
-		return RESOLVE_KERNEL;
-	struct open_how how = {.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
-	t->object = (int)syscall(SYS_openat2, d->fd, t->leaf, &how, sizeof how);
-	if (t->object >= 0) {
-		if (fstat(t->object, &t->st) == 0 && S_ISREG(t->st.st_mode) && t->st.st_nlink > 0)
-			return RESOLVED;
-	} else if (errno == ENOENT && (t->parent = fcntl(d->fd, F_DUPFD_CLOEXEC, 3)) >= 0) {
-		return RESOLVED_PARENT;
-	}
-	target_close(t);
-	return RESOLVE_KERNEL;
 }
 
 void quick_forget(const char *real)

@@ -246,7 +246,7 @@ enum resolve_status resolve_as_caller(const struct path_request *asked, struct t
 	r->names_supervisor = names_this_process(r->path);
 	t->object = t->parent = -1;
 	t->proc_pid = 0;
-	t->held_by_caller = false;
+	t->held_by_caller = t->walked = false;
 	char path[PLAN_MAX_PATH];
 	/* Under RESOLVE_IN_ROOT "/proc" is the caller's directory of that name, and under the others an absolute path fails. */
 	if ((r->resolve & (RESOLVE_IN_ROOT | RESOLVE_BENEATH)) != 0)

@@ -22,6 +22,7 @@ struct target {
 	char leaf[256];
 	struct stat st;
 	pid_t proc_pid; /* not 0: an entry below /proc/<pid> of this process inside the session */
+	bool walked; /* by its real path, without links, in this very call (straight.c): there is nothing to confirm */
 	bool held_by_caller; /* reached through a descriptor of the caller's own, so no directory on the way matters */
 };
 

@@ -34,6 +34,7 @@
 #include "refused.h"
 #include "self.h"
 #include "slow.h"
+#include "straight.h"
 #include "supervisor.h"
 #include "swap.h"
 #include "terminals.h"
@@ -124,6 +125,7 @@ static void reap(struct loop *l)
 			bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 			caller_worker_ended(pid);
 			caller_begin();
+			straight_begin();
 			if (annex_ended(pid, well, call_waits, &l->s) || swap_ended(&l->s, pid, well) || moves_ended(pid, WIFEXITED(status) ? WEXITSTATUS(status) : -1) ||
 			    exec_waited(&l->s, pid) || names_waited(&l->s, pid))
 				continue;
@@ -221,6 +223,7 @@ static void on_notification(struct supervisor *s)
 	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_RECV, &n) != 0)
 		return; /* EINTR, or the caller was killed first (ENOENT) */
 	caller_begin();
+	straight_begin();
 	if (!slow_look(s, &n))
 		dispatch(s, &n);
 }

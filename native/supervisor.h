@@ -56,9 +56,6 @@ enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const ch
 
 /* Is the directory that holds the last component of `path` plainly on the floor with `rights`? For calls on names. */
 enum quick quick_parent(const struct supervisor *s, pid_t tid, int dirfd, const char *path, uint32_t rights);
-/* The target of an open in a directory that is remembered, when no symlink is involved: RESOLVED for a regular file, RESOLVED_PARENT for a free name, else
- * RESOLVE_KERNEL, which here means: resolve it. What is remembered may be out of date, so the target must be confirmed before anything is done with it. */
-enum resolve_status quick_target(const struct supervisor *s, pid_t tid, int dirfd, const char *path, struct target *t);
 /* What is remembered of a directory and of all below it no longer holds: it was made, removed or renamed. */
 void quick_forget(const char *real);
 

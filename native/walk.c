@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "walk.h"
+#include "identity.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -23,12 +24,17 @@ bool calling_status(struct calling *c)
 
 bool calling_identity_take(struct calling *c)
 {
-	if (caller_identity_fixed())
+	if (!c->known && identity_same_or_read(c->tid, &c->status, &c->known))
 		return true;
 	if (calling_status(c) && caller_identity_take(c->tid, &c->status))
 		return true;
 	caller_identity_restore();
 	return false;
+}
+
+bool calling_is_us(struct calling *c)
+{
+	return c->known ? caller_identity_fixed() || caller_has_our_identity(c->tid, &c->status) : identity_same_or_read(c->tid, &c->status, &c->known);
 }
 
 int walk_base(const struct calling *c, int dirfd, const char *path)

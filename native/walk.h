@@ -17,6 +17,8 @@ struct calling {
 bool calling_status(struct calling *c);
 /* Acts as the caller until caller_identity_restore. False: impossible; nothing was taken. */
 bool calling_identity_take(struct calling *c);
+/* Nothing has to be taken. */
+bool calling_is_us(struct calling *c);
 
 /* The directory that `dirfd` or AT_FDCWD names for the caller, opened O_PATH; or a negative errno. AT_FDCWD for an absolute path. */
 int walk_base(const struct calling *c, int dirfd, const char *path);

@@ -1,0 +1,288 @@
+/* The common case of what is performed here. A path that holds no link is its own real path, so one walk that follows none (RESOLVE_NO_SYMLINKS) gives the object and
+ * at the same time the proof that this path leads to it; asking the kernel for the name of what a walk has opened, and walking that name again, costs twice as much.
+ *
+ * A rename of an ancestor after the walk changes nothing: the descriptor was had while the path led there, and acting on it is what the caller's own call
+ * would have done a moment earlier. Before the walk, it leads elsewhere, and that is what is decided on and acted on. Swapped for a link, the walk fails (ELOOP). A
+ * detached mount has no path from this process's root, so no walk comes into it.
+ *
+ * A relative path begins at a directory of the caller's. Its path is guessed from the last time; the walk of the guess must end at the same inode of the same file
+ * system on the same mount as the caller's descriptor (statx of its link in /proc), or the guess is dropped and the long way taken. A directory that was renamed,
+ * removed, mounted over, or that lies on a detached mount or in another mount namespace, fails that test.
+ *
+ * Runs with the supervisor's privileges, for callers that have the same (identity_same); opens O_PATH only. */
+#define _GNU_SOURCE
+#include "straight.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+enum { HINTS = 128 };
+
+struct identity {
+	dev_t dev;
+	ino_t ino;
+	uint64_t mount; /* that the directory is reached by: statx(2), STATX_MNT_ID, Linux 5.8 */
+};
+
+static struct hint {
+	struct identity of;
+	char *real;
+} hints[HINTS];
+
+/* The directory that this call began at. */
+static struct {
+	pid_t tid; /* 0: not looked at yet */
+	int dirfd;
+	bool known;
+	struct identity of;
+	char real[PLAN_MAX_PATH];
+} base;
+
+void straight_begin(void)
+{
+	base.tid = 0;
+}
+
+static bool same(const struct identity *a, const struct identity *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->mount == b->mount;
+}
+
+static struct hint *hint_of(const struct identity *of)
+{
+	return &hints[(of->ino ^ of->mount ^ (uint64_t)of->dev << 7) % HINTS];
+}
+
+static bool identify(int dir, const char *path, int flags, struct identity *out)
+{
+	struct statx st;
+	if (statx(dir, path, flags | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO | STATX_MNT_ID, &st) != 0 || (st.stx_mask & STATX_MNT_ID) == 0 ||
+	    (st.stx_mask & STATX_INO) == 0 || !S_ISDIR(st.stx_mode))
+		return false;
+	*out = (struct identity){.dev = makedev(st.stx_dev_major, st.stx_dev_minor), .ino = st.stx_ino, .mount = st.stx_mnt_id};
+	return true;
+}
+
+static bool printed_name(const char *link, char out[PLAN_MAX_PATH])
+{
+	ssize_t n = readlink(link, out, PLAN_MAX_PATH - 1);
+	if (n <= 0 || n >= (ssize_t)PLAN_MAX_PATH - 1 || out[0] != '/')
+		return false;
+	out[n] = 0;
+	return true;
+}
+
+static bool look(pid_t tid, int dirfd)
+{
+	char link[48];
+	if (dirfd == AT_FDCWD)
+		snprintf(link, sizeof link, "/proc/%d/cwd", tid);
+	else
+		snprintf(link, sizeof link, "/proc/%d/fd/%d", tid, dirfd);
+	if (!identify(AT_FDCWD, link, 0, &base.of))
+		return false;
+	struct hint *h = hint_of(&base.of);
+	if (h->real != NULL && same(&h->of, &base.of)) {
+		strcpy(base.real, h->real);
+		return true;
+	}
+	if (!printed_name(link, base.real))
+		return false;
+	free(h->real);
+	*h = (struct hint){.of = base.of, .real = strdup(base.real)};
+	return true;
+}
+
+const char *straight_base(pid_t tid, int dirfd)
+{
+	if (base.tid != tid || base.dirfd != dirfd) {
+		base.tid = tid;
+		base.dirfd = dirfd;
+		base.known = look(tid, dirfd);
+	}
+	return base.known ? base.real : NULL;
+}
+
+bool straight_is_base(dev_t dev, ino_t ino)
+{
+	return base.known && base.of.dev == dev && base.of.ino == ino;
+}
+
+void straight_forget_base(void)
+{
+	struct hint *h = hint_of(&base.of);
+	free(h->real);
+	*h = (struct hint){.real = NULL};
+	base.known = false;
+}
+
+static int open_straight(int dir, const char *path, int flags)
+{
+	struct open_how how = {.flags = (uint64_t)(O_PATH | O_CLOEXEC | O_NOFOLLOW | flags),
+	                       .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | (dir == AT_FDCWD ? 0U : RESOLVE_BENEATH)};
+	return (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
+}
+
+/* The caller's own directory, open, or -1. */
+static int open_base(pid_t tid, int dirfd)
+{
+	struct identity found;
+	if (straight_base(tid, dirfd) == NULL)
+		return -1;
+	int fd = open_straight(AT_FDCWD, base.real, O_DIRECTORY);
+	if (fd >= 0 && identify(fd, "", AT_EMPTY_PATH, &found) && same(&found, &base.of))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	straight_forget_base();
+	return -1;
+}
+
+/* Copies without "." and "//". False where text is not enough: ".." leads out of a link's target, and what stands behind the last name gives it a meaning. */
+static bool plain(const char *path, char out[PLAN_MAX_PATH])
+{
+	size_t len = 0;
+	for (const char *p = path; *p != 0;) {
+		size_t n = strcspn(p, "/");
+		bool dot = n == 1 && p[0] == '.', last = p[n] == 0;
+		if ((n == 2 && p[0] == '.' && p[1] == '.') || n > 255 || (last && dot) || (!last && p[n + 1] == 0))
+			return false;
+		if (n > 0 && !dot) {
+			if (len + n + 2 > PLAN_MAX_PATH)
+				return false;
+			if (len > 0)
+				out[len++] = '/';
+			memcpy(out + len, p, n);
+			len += n;
+		}
+		p += n + !last;
+	}
+	out[len] = 0;
+	return len > 0;
+}
+
+/* Where a walk begins and what it is to walk. */
+struct way {
+	int from; /* -1: of the root, which is not opened */
+	char rest[PLAN_MAX_PATH]; /* from there */
+	char real[PLAN_MAX_PATH]; /* the whole */
+};
+
+static bool begin(pid_t tid, int dirfd, const char *path, struct way *w)
+{
+	w->from = -1;
+	if (!plain(path, w->rest))
+		return false;
+	bool relative = path[0] != '/';
+	if (relative && (w->from = open_base(tid, dirfd)) < 0)
+		return false;
+	int n = snprintf(w->real, sizeof w->real, "%s/%s", relative && strcmp(base.real, "/") != 0 ? base.real : "", w->rest);
+	/* Entries of /proc differ by who looks. */
+	if (n < (int)sizeof w->real && strncmp(w->real, "/proc", 5) != 0)
+		return true;
+	if (w->from >= 0)
+		close(w->from);
+	return false;
+}
+
+static int open_rest(const struct way *w, const char *rest, int flags)
+{
+	char whole[PLAN_MAX_PATH + 1];
+	if (w->from >= 0)
+		return open_straight(w->from, rest, flags);
+	snprintf(whole, sizeof whole, "/%s", rest);
+	return open_straight(AT_FDCWD, whole, flags);
+}
+
+static const char *last_name(const char *real)
+{
+	return strrchr(real, '/') + 1;
+}
+
+/* The directory above what is left; takes w->from where it is that. */
+static int open_above(struct way *w)
+{
+	char dir[PLAN_MAX_PATH];
+	snprintf(dir, sizeof dir, "%s", w->rest);
+	char *slash = strrchr(dir, '/');
+	if (slash == NULL && w->from >= 0) {
+		int fd = w->from;
+		w->from = -1;
+		return fd;
+	}
+	if (slash != NULL)
+		*slash = 0;
+	return open_rest(w, slash != NULL ? dir : "", O_DIRECTORY);
+}
+
+/* File systems whose entries have the one name that they are listed with. Not /proc, wherever it is mounted; not FAT and its like, where a short name is another name
+ * of the same file and the kernel is to be asked for the long one. */
+static bool has_one_name(int fd)
+{
+	static const unsigned long types[] = {0xef53 /* ext4 */, 0x58465342 /* xfs */, 0x9123683e /* btrfs */, 0x01021994 /* tmpfs */, 0x794c7630 /* overlayfs */,
+	                                      0xf2f52010 /* f2fs */, 0x2fc12fc1 /* zfs */, 0xca451a4e /* bcachefs */};
+	struct statfs fs;
+	bool found = false;
+	bool asked = fstatfs(fd, &fs) == 0;
+	for (size_t i = 0; asked && i < sizeof types / sizeof types[0] && !found; i++)
+		found = ((unsigned long)fs.f_type & 0xffffffffUL) == types[i];
+	return found;
+}
+
+static enum resolve_status walk(struct way *w, struct target *t)
+{
+	t->object = open_rest(w, w->rest, 0);
+	if (t->object >= 0)
+		return fstat(t->object, &t->st) == 0 && !S_ISLNK(t->st.st_mode) && t->st.st_nlink > 0 && has_one_name(t->object) ? RESOLVED : RESOLVE_KERNEL;
+	if (errno != ENOENT)
+		return RESOLVE_KERNEL;
+	struct stat st;
+	t->parent = open_above(w);
+	/* Whoever may not search the directory is not told that the name is free. */
+	return t->parent >= 0 && has_one_name(t->parent) && fstatat(t->parent, t->leaf, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT ? RESOLVED_PARENT : RESOLVE_KERNEL;
+}
+
+enum resolve_status straight_target(pid_t tid, int dirfd, const char *path, struct target *t)
+{
+	static struct way w; /* large; one thread */
+	t->object = t->parent = -1;
+	t->proc_pid = 0;
+	t->held_by_caller = t->walked = false;
+	if (!begin(tid, dirfd, path, &w))
+		return RESOLVE_KERNEL;
+	strcpy(t->real, w.real);
+	snprintf(t->leaf, sizeof t->leaf, "%s", last_name(w.real));
+	enum resolve_status status = walk(&w, t);
+	if (w.from >= 0)
+		close(w.from);
+	t->walked = status != RESOLVE_KERNEL;
+	if (!t->walked)
+		target_close(t);
+	return status;
+}
+
+int straight_parent(pid_t tid, int dirfd, const char *path, char leaf[256], char real[PLAN_MAX_PATH])
+{
+	static struct way w; /* large; one thread */
+	if (!begin(tid, dirfd, path, &w))
+		return -1;
+	strcpy(real, w.real);
+	snprintf(leaf, 256, "%s", last_name(w.real));
+	int fd = open_above(&w);
+	if (w.from >= 0)
+		close(w.from);
+	if (fd >= 0 && !has_one_name(fd)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}

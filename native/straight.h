@@ -1,0 +1,25 @@
+/* Paths without links, walked once from the supervisor's root by their real path. What such a walk opens needs no confirmation afterwards: it is one
+ * (resolve_confirms does the same walk). Everything else is left to resolve.c and walk.c. */
+#ifndef NONO_STRAIGHT_H
+#define NONO_STRAIGHT_H
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "resolve.h"
+
+/* Before each call that is answered: where a caller's directory was seen holds no longer than its call. */
+void straight_begin(void);
+/* What the caller's own directory is called, by what was remembered of it or by what the kernel prints: a guess, to be checked with straight_is_base.
+ * NULL: nothing that a path leads to. */
+const char *straight_base(pid_t tid, int dirfd);
+/* Is this the very directory that straight_base was asked about last? */
+bool straight_is_base(dev_t dev, ino_t ino);
+/* The guess was wrong. */
+void straight_forget_base(void);
+
+/* Only for a caller that is who this process is (identity_same): it is the walk that the caller would make.
+ * RESOLVED: the object, no symlink; RESOLVED_PARENT: a free name; `walked` is set with both. RESOLVE_KERNEL: not this way. */
+enum resolve_status straight_target(pid_t tid, int dirfd, const char *path, struct target *t);
+/* The directory above the last component, open, or -1; the component in `leaf`, its whole path in `real`. */
+int straight_parent(pid_t tid, int dirfd, const char *path, char leaf[256], char real[PLAN_MAX_PATH]);
+#endif
