@@ -23,10 +23,49 @@ static bool refused_by_floor(long result)
 	return result == -EACCES || result == -EXDEV;
 }
 
+/* A program that works in a tree whose writes are brokered is refused again and again, and each refusal is a walk for nothing. After some in a row, most calls of its
+ * kind are made the trapped way at once, which is always right; now and then one asks the floor, and one that it grants ends this. Reading is not among
+ * them: programs read on the floor and off it by turns. Threads share this and may miscount: that costs time only. */
+enum { IN_A_ROW = 4, NOT_ASKED = 15 };
+
+static unsigned char *refusals_of(long nr, long c)
+{
+	static unsigned char makes, removes, opens;
+	if (nr == NR_openat)
+		return (c & (O_WRONLY | O_RDWR | O_CREAT)) != 0 ? &opens : NULL;
+	if (nr == NR_openat2)
+		return NULL; /* what it is for lies in memory */
+	return nr == NR_unlinkat ? &removes : &makes;
+}
+
+static bool ask_floor(unsigned char *refusals)
+{
+	unsigned char count = refusals != NULL ? __atomic_load_n(refusals, __ATOMIC_RELAXED) : 0;
+	if (count < IN_A_ROW)
+		return true;
+	__atomic_store_n(refusals, count < IN_A_ROW + NOT_ASKED ? count + 1 : IN_A_ROW - 1, __ATOMIC_RELAXED);
+	return false;
+}
+
+static void learn(unsigned char *refusals, bool refused)
+{
+	unsigned char count = __atomic_load_n(refusals, __ATOMIC_RELAXED);
+	if (refused ? count < IN_A_ROW : count != 0)
+		__atomic_store_n(refusals, refused ? count + 1 : 0, __ATOMIC_RELAXED);
+}
+
 long fast_call(long nr, long a, long b, long c, long d, long e)
 {
-	long result = system_call(nr, a, b, c, d, e, (long)((uint64_t)b ^ FAST_PATH_MARK));
-	return refused_by_floor(result) ? system_call(nr, a, b, c, d, e, 0) : result;
+	unsigned char *refusals = refusals_of(nr, c);
+	if (ask_floor(refusals)) {
+		long result = system_call(nr, a, b, c, d, e, (long)((uint64_t)b ^ FAST_PATH_MARK));
+		bool refused = refused_by_floor(result);
+		if (refusals != NULL)
+			learn(refusals, refused);
+		if (!refused)
+			return result;
+	}
+	return system_call(nr, a, b, c, d, e, 0);
 }
 
 long fast_open_uncancelled(long dirfd, const char *path, long flags, long mode)
