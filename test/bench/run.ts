@@ -1,7 +1,8 @@
-/** `npm run bench [-- --quick] [-- --only TOPIC] [-- --table TEXT] [-- --json FILE]`: prints one table per measurement. How to read them: docs/bench.md. */
+/** `npm run bench [-- --quick] [-- --only TOPIC] [-- --table TEXT] [-- --size COLSxROWS] [-- --json FILE]`: prints one table per measurement. How to read them: docs/bench.md. */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { installationRoot } from '../../src/platform/installation.ts';
+import type { Size } from '../../src/terminal/geometry.ts';
 import { compiled } from './compile.ts';
 import { describeMachine, load } from './machine.ts';
 import { oneCall } from './one-call.ts';
@@ -15,10 +16,17 @@ import { makeWorkspace } from './workspace.ts';
 
 const topics: readonly Topic[] = [wholeCommand, wholeProgram, oneCall, start, terminal];
 const QUICK_ROUNDS = 3;
+const SIZES: readonly Size[] = [
+  { cols: 120, rows: 40 },
+  { cols: 80, rows: 24 },
+  { cols: 200, rows: 60 },
+];
+/** Below this `nono shell` shows no list. */
+const SMALLEST: Size = { cols: 80, rows: 24 };
 
 function usage(problem: string): never {
   process.stderr.write(
-    `bench: ${problem}\nusage: npm run bench -- [--quick] [--only TOPIC]... [--table TEXT]... [--json FILE]\n`,
+    `bench: ${problem}\nusage: npm run bench -- [--quick] [--only TOPIC]... [--table TEXT]... [--size COLSxROWS]... [--json FILE]\n`,
   );
   for (const topic of topics) process.stderr.write(`  ${topic.name.padEnd(16)} ${topic.what}\n`);
   process.exit(2);
@@ -31,12 +39,21 @@ function readArguments() {
         quick: { type: 'boolean' },
         only: { type: 'string', multiple: true },
         table: { type: 'string', multiple: true },
+        size: { type: 'string', multiple: true },
         json: { type: 'string' },
       },
     }).values;
   } catch (error) {
     return usage((error as Error).message);
   }
+}
+
+function readSize(text: string): Size {
+  const [, cols, rows] = /^(\d{2,3})x(\d{2,3})$/.exec(text) ?? [];
+  const size = { cols: Number(cols), rows: Number(rows) };
+  if (!(size.cols >= SMALLEST.cols && size.rows >= SMALLEST.rows))
+    usage(`'${text}' is no size from ${SMALLEST.cols}x${SMALLEST.rows} to 999x999`);
+  return size;
 }
 
 function progress(text: string): void {
@@ -62,6 +79,7 @@ const bench: Bench = {
   workspace,
   stopwatch: stopwatch.path,
   quick,
+  sizes: args.size?.map(readSize) ?? (quick ? SIZES.slice(0, 1) : SIZES),
   progress,
   wanted: (title) => args.table === undefined || args.table.some((text) => title.includes(text)),
   rounds: (usual) => (quick ? Math.min(QUICK_ROUNDS, usual) : usual),

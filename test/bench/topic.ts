@@ -1,4 +1,5 @@
 /** What a topic measures and how a measured variant becomes a row. */
+import type { Size } from '../../src/terminal/geometry.ts';
 import type { Budget } from './budgets.ts';
 import type { Machine } from './machine.ts';
 import { median, pairedRatio, quantile, type Ratio } from './stats.ts';
@@ -10,6 +11,8 @@ export interface Bench {
   /** The compiled stopwatch.c. */
   readonly stopwatch: string;
   readonly quick: boolean;
+  /** Of the terminal; the first is the one at which everything is measured. */
+  readonly sizes: readonly Size[];
   /** Rounds for this run: fewer with --quick. */
   rounds(usual: number): number;
   progress(text: string): void;

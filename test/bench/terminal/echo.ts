@@ -71,7 +71,10 @@ function rows(typing: Typing, base: Typing, ratioBudget: typeof budgets.terminal
   ];
 }
 
-export async function echo(bench: Bench, stage: Stage): Promise<Table> {
+/** `busy`: also with something that changes beside the shell. */
+export async function* echo(bench: Bench, stage: Stage, busy: boolean): AsyncGenerator<Table> {
+  const title = `key to echo, ${KEYS} keys a round, ${stage.size.cols}x${stage.size.rows}`;
+  if (!bench.wanted(title)) return;
   const typing = (shell: Shell, ticking = false): Typing => ({
     name: ticking ? `${shell.name}, 10 changes a second beside it` : shell.name,
     shell,
@@ -79,7 +82,7 @@ export async function echo(bench: Bench, stage: Stage): Promise<Table> {
     rounds: [],
   });
   const still = stage.shells.map((shell) => typing(shell));
-  const ticking = [typing(stage.base, true), typing(stage.nono, true)];
+  const ticking = busy ? [typing(stage.base, true), typing(stage.nono, true)] : [];
   const all = [...still, ...ticking];
   const count = bench.rounds(5);
   for (let round = 0; round < count; round++) {
@@ -88,8 +91,8 @@ export async function echo(bench: Bench, stage: Stage): Promise<Table> {
   }
   const base = still.find((t) => t.shell === stage.base) as Typing;
   const { echo: budget, echoTicking } = budgets.terminal;
-  return {
-    title: `key to echo, ${KEYS} keys a round`,
+  yield {
+    title,
     base: stage.base.name,
     rows: all.flatMap((t) =>
       rows(t, base, t.shell !== stage.nono ? undefined : ticking.includes(t) ? echoTicking : budget),

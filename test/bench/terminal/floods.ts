@@ -86,12 +86,13 @@ export async function* floods(bench: Bench, stage: Stage): AsyncGenerator<Table>
   const options = { rounds: bench.rounds(5), unit: 'ms', base: stage.base.name };
   const { flood, interrupt } = budgets.terminal;
   const until = (command: string): Variant[] => variants(stage, (shell) => timeFlood(shell, command), flood);
-  yield await interleave(bench, 'cat of 20 MB until its end is shown', until(`cat ${file}`), options);
-  yield await interleave(bench, 'seq 1 1000000 until its end is shown', until('seq 1 1000000'), options);
-  yield await interleave(
-    bench,
-    'Ctrl-C during yes, until the prompt',
-    variants(stage, timeInterrupt, interrupt),
-    options,
-  );
+  const tables: readonly (readonly [string, Variant[]])[] = [
+    ['cat of 20 MB until its end is shown', until(`cat ${file}`)],
+    ['seq 1 1000000 until its end is shown', until('seq 1 1000000')],
+    ['Ctrl-C during yes, until the prompt', variants(stage, timeInterrupt, interrupt)],
+  ];
+  for (const [what, compared] of tables) {
+    const title = `${what}, ${stage.size.cols}x${stage.size.rows}`;
+    if (bench.wanted(title)) yield await interleave(bench, title, compared, options);
+  }
 }

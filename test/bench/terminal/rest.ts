@@ -75,6 +75,9 @@ async function watch(stage: Stage, add: (role: Role, cpu: number, memory: number
 }
 
 export async function* rest(bench: Bench, stage: Stage): AsyncGenerator<Table> {
+  const idleTitle = `processor time while idle for ${WATCH_MS / 1000} s`;
+  const memoryTitle = 'resident memory at a prompt';
+  if (!bench.wanted(idleTitle) && !bench.wanted(memoryTitle)) return;
   const cpu = new Map<Role, number[]>();
   const memory = new Map<Role, number[]>();
   let problem = stage.nono.skip;
@@ -96,9 +99,9 @@ export async function* rest(bench: Bench, stage: Stage): AsyncGenerator<Table> {
       ? [...of].map(([role, samples]) => row({ name: role, unit, samples, budget: budget(role) }))
       : [row({ name: 'nono shell', unit, samples: [], note: problem })];
   yield {
-    title: `processor time while idle for ${WATCH_MS / 1000} s`,
+    title: idleTitle,
     base: '',
     rows: rows(cpu, '%', () => budgets.terminal.idle),
   };
-  yield { title: 'resident memory at a prompt', base: '', rows: rows(memory, 'MB', (role) => limits[role]) };
+  yield { title: memoryTitle, base: '', rows: rows(memory, 'MB', (role) => limits[role]) };
 }

@@ -1,6 +1,7 @@
 /** A terminal that is only looked at: starts a program in a real pty and keeps what a person would see, with the arrival time of every byte. */
 import { createRequire } from 'node:module';
 import xterm from '@xterm/headless';
+import type { Size } from '../../../src/terminal/geometry.ts';
 
 /** The part of node-pty used here; its own types are declared for another package name. */
 interface Pty {
@@ -23,29 +24,27 @@ const pty = createRequire(import.meta.url)('node-pty') as {
   spawn(file: string, args: string[], options: PtyOptions): Pty;
 };
 
-export const COLS = 120;
-export const ROWS = 40;
-
 export interface Cursor {
   readonly x: number;
   readonly y: number;
 }
 
 export class Screen {
-  readonly #terminal = new xterm.Terminal({ cols: COLS, rows: ROWS, allowProposedApi: true, scrollback: 0 });
+  readonly #terminal: InstanceType<typeof xterm.Terminal>;
   readonly #child: Pty;
   readonly spawnedAt: number;
   #alive = true;
   #watch: ((at: number) => void) | undefined;
   #scan: { readonly needle: Buffer; tail: Buffer; readonly found: (at: number) => void } | undefined;
 
-  constructor(argv: readonly string[], cwd: string, env: Readonly<Record<string, string>>) {
+  constructor(argv: readonly string[], cwd: string, env: Readonly<Record<string, string>>, { cols, rows }: Size) {
+    this.#terminal = new xterm.Terminal({ cols, rows, allowProposedApi: true, scrollback: 0 });
     const [file = '', ...args] = argv;
     this.spawnedAt = performance.now();
     this.#child = pty.spawn(file, args, {
       name: 'xterm-256color',
-      cols: COLS,
-      rows: ROWS,
+      cols,
+      rows,
       cwd,
       env: { ...env },
       encoding: null,
@@ -93,7 +92,7 @@ export class Screen {
   }
 
   text(): string {
-    return Array.from({ length: ROWS }, (_, y) => this.row(y).trimEnd()).join('\n');
+    return Array.from({ length: this.#terminal.rows }, (_, y) => this.row(y).trimEnd()).join('\n');
   }
 
   /** When the bytes arrived that made the screen satisfy the test. */

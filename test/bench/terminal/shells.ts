@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { layoutFor } from '../../../src/session/layout.ts';
+import type { Size } from '../../../src/terminal/geometry.ts';
 import type { Bench } from '../topic.ts';
 import { pause, Screen } from './screen.ts';
 
@@ -24,6 +26,7 @@ export interface Stage {
   readonly nono: Shell;
   /** Working directory, granted. */
   readonly directory: string;
+  readonly size: Size;
   remove(): void;
 }
 
@@ -37,11 +40,12 @@ export function promptShown(screen: Screen): boolean {
   return /[$#] ?$/.test(screen.row(y).slice(0, x)) && x > 0;
 }
 
-/** Ink has drawn: there is something in the list, right of the line that divides it from the shell. */
-export function chromeShown(screen: Screen): boolean {
-  const divider = screen.row(2).indexOf('│');
-  if (divider <= 0) return false;
-  return Array.from({ length: 20 }, (_, n) => screen.row(n + 2)).some((row) => row.slice(divider + 1).trim() !== '');
+/** Ink has drawn: there is something in the list, beside or below the shell. */
+export function chromeShown(screen: Screen, size: Size): boolean {
+  const { x, y, width, height } = layoutFor(size).list;
+  return Array.from({ length: height }, (_, n) => screen.row(y + n).slice(x, x + width)).some(
+    (row) => row.trim() !== '',
+  );
 }
 
 async function settled(screen: Screen): Promise<Screen> {
@@ -50,8 +54,15 @@ async function settled(screen: Screen): Promise<Screen> {
   return screen;
 }
 
-function bare(directory: string, env: Readonly<Record<string, string>>): Shell {
-  const start = (): Screen => new Screen(BASH, directory, env);
+/** What every shell is started with. */
+interface Place {
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly size: Size;
+}
+
+function bare({ directory, env, size }: Place): Shell {
+  const start = (): Screen => new Screen(BASH, directory, env, size);
   return { name: 'bare bash', start, open: () => settled(start()), close: (screen) => screen.close() };
 }
 
@@ -60,7 +71,15 @@ interface Tmux extends Shell {
   abandon(): void;
 }
 
-function tmux(bench: Bench, directory: string, env: Readonly<Record<string, string>>): Tmux {
+/** Splits tmux's window so that its shell has as many columns, or rows, as ours. */
+function besideShell(size: Size): string[] {
+  const { pane, split } = layoutFor(size);
+  return split === 'right'
+    ? ['-h', '-l', `${size.cols - 1 - pane.width}`]
+    : ['-v', '-l', `${size.rows - 2 - pane.height}`];
+}
+
+function tmux(bench: Bench, { directory, env, size }: Place): Tmux {
   const name = 'tmux, side pane';
   const tool = bench.machine.find('tmux');
   const socket = `nono-bench-${process.pid}`;
@@ -80,16 +99,16 @@ function tmux(bench: Bench, directory: string, env: Readonly<Record<string, stri
         BASH.join(' '),
         ';',
         'split-window',
-        '-h',
-        '-l',
-        '43',
+        ...besideShell(size),
         'sleep 1000',
         ';',
         'select-pane',
-        '-L',
+        '-t',
+        '{top-left}',
       ],
       directory,
       env,
+      size,
     );
   return {
     name,
@@ -98,7 +117,7 @@ function tmux(bench: Bench, directory: string, env: Readonly<Record<string, stri
     open: () => settled(start()),
     openTicking: async () => {
       const screen = await settled(start());
-      run('respawn-pane', '-k', '-t', '{right}', `while :; do echo $RANDOM; sleep ${TICK_S}; done`);
+      run('respawn-pane', '-k', '-t', '{bottom-right}', `while :; do echo $RANDOM; sleep ${TICK_S}; done`);
       await pause(SETTLE_MS);
       return screen;
     },
@@ -119,14 +138,14 @@ function makeHome(base: string): string {
   return home;
 }
 
-function nonoShell(bench: Bench, directory: string, env: Readonly<Record<string, string>>, home: string): Shell {
+function nonoShell(bench: Bench, { directory, env, size }: Place, home: string): Shell {
   const { product } = bench.machine;
   const own = { ...env, HOME: home, SHELL: '/bin/bash' };
   const start = (): Screen =>
-    new Screen([product.path ?? '', 'shell', '--silent', '--allow', directory], directory, own);
+    new Screen([product.path ?? '', 'shell', '--silent', '--allow', directory], directory, own, size);
   const open = async (): Promise<Screen> => {
     const screen = await settled(start());
-    if (!chromeShown(screen)) await screen.until(() => chromeShown(screen), 'the list');
+    if (!chromeShown(screen, size)) await screen.until(() => chromeShown(screen, size), 'the list');
     return screen;
   };
   // Builtins only, so that what is measured is the list and not the starting of processes.
@@ -147,7 +166,7 @@ function nonoShell(bench: Bench, directory: string, env: Readonly<Record<string,
 }
 
 /** Makes a home and the shells. Outside /tmp, which the default profile grants: a denied path in it would be a special case. */
-export function setStage(bench: Bench): Stage {
+export function setStage(bench: Bench, size: Size): Stage {
   const cache = join(homedir(), '.cache');
   mkdirSync(cache, { recursive: true });
   const private_ = mkdtempSync(join(cache, 'nono-bench-'));
@@ -155,13 +174,15 @@ export function setStage(bench: Bench): Stage {
   mkdirSync(directory);
   spawnSync('mkfifo', [join(directory, 'fifo')]);
   const env = { ...bench.workspace.env, LANG: 'C.UTF-8' };
-  const base = tmux(bench, directory, env);
-  const nono = nonoShell(bench, directory, env, makeHome(private_));
+  const place: Place = { directory, env, size };
+  const base = tmux(bench, place);
+  const nono = nonoShell(bench, place, makeHome(private_));
   return {
-    shells: [base, bare(directory, env), nono],
+    shells: [base, bare(place), nono],
     base,
     nono,
     directory,
+    size,
     remove: () => {
       base.abandon();
       rmSync(private_, { recursive: true, force: true });

@@ -14,7 +14,9 @@ async function timeUntil(shell: Shell, test: (screen: Screen) => boolean, what: 
   }
 }
 
-export function startUp(bench: Bench, stage: Stage): Promise<Table> {
+export async function* startUp(bench: Bench, stage: Stage): AsyncGenerator<Table> {
+  const title = 'nono shell: from start to prompt and list';
+  if (!bench.wanted(title)) return;
   const { machine, workspace, stopwatch } = bench;
   const node: Variant = {
     name: 'node -e 0',
@@ -31,9 +33,9 @@ export function startUp(bench: Bench, stage: Stage): Promise<Table> {
     name: `${stage.nono.name}: list and hints`,
     budget: budgets.terminal.chrome,
     ...(stage.nono.skip === undefined
-      ? { once: () => timeUntil(stage.nono, chromeShown, 'the list') }
+      ? { once: () => timeUntil(stage.nono, (screen) => chromeShown(screen, stage.size), 'the list') }
       : { skip: stage.nono.skip }),
   };
   const options = { rounds: bench.rounds(15), unit: 'ms', base: 'node -e 0' };
-  return interleave(bench, 'nono shell: from start to prompt and list', [node, ...variants, chrome], options);
+  yield await interleave(bench, title, [node, ...variants, chrome], options);
 }
