@@ -86,9 +86,10 @@ export class Compositor {
     this.#scheduler.request();
   }
 
-  /** Output of the program; parsed before this returns on the fast path. */
+  /** Output of the program. On the fast path it is parsed before this returns, or, when it is plain, before the next frame. */
   paneOutput(bytes: Uint8Array): void {
-    this.pane.feed(bytes, () => this.#scheduler.dataParsed(bytes.length, this.pane.holding));
+    if (this.pane.hold(bytes)) this.#scheduler.dataParsed(bytes.length, this.pane.holding);
+    else this.pane.feed(bytes, () => this.#scheduler.dataParsed(bytes.length, this.pane.holding));
   }
 
   /** A key went to the shell: its echo is to be shown at once. */
@@ -206,6 +207,8 @@ export class Compositor {
       this.#missed = true;
       return false;
     }
+    // Marks the rows that it changes, so before they are copied.
+    this.pane.settle();
     this.#compose();
     if (this.#generation !== this.#clusters.generation) {
       // The numbers of clusters began anew on the way: what was copied before means something else now.

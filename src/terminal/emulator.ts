@@ -1,6 +1,7 @@
 /** A screen that bytes are written to: the pane's (fed by the pty) and the chrome's (fed by Ink frames). */
 import { type CellGrid, type ClusterTable, CellGrid as Grid } from './cells.ts';
 import type { Size } from './geometry.ts';
+import { HeldOutput, isPlain } from './held-output.ts';
 import { type OuterWidths, widthProvider } from './outer-widths.ts';
 import { type SavedRow, type Scrollback, saveRow } from './scrollback.ts';
 import { changeWidths, type Door, HeadlessTerminal, openDoor } from './xterm-door.ts';
@@ -17,6 +18,9 @@ export class Emulator {
   readonly term: HeadlessTerminal;
   readonly #door: Door;
   readonly #clusters: ClusterTable;
+  readonly #held = new HeldOutput();
+  /** This many line breaks push everything older out of the screen and the scrollback: first down to the last row, then through both. */
+  readonly #enough: () => number;
 
   constructor(options: EmulatorOptions) {
     this.term = new HeadlessTerminal({
@@ -30,6 +34,7 @@ export class Emulator {
       windowOptions: { pushTitle: true, popTitle: true },
     });
     this.#clusters = options.clusters;
+    this.#enough = () => options.scrollback + 2 * this.rows + 1;
     this.#door = openDoor(this.term, options.clusters, new Grid(8, 2), options.door);
   }
 
@@ -46,21 +51,39 @@ export class Emulator {
   }
 
   feed(data: Uint8Array | string, done: () => void = () => {}): void {
+    this.settle();
     this.#door.feed(data, done);
   }
 
+  /** Keeps output for later when it is plain: it is parsed before anybody looks, and what nobody could see any more is not parsed at all. Answers whether it was taken;
+   * if not, it is to be fed. */
+  hold(bytes: Uint8Array): boolean {
+    if (!isPlain(bytes) || (this.#held.empty && !this.#door.scrollsWhole())) return false;
+    if (this.#held.add(bytes, this.#enough())) return true;
+    this.settle();
+    return this.#held.add(bytes, this.#enough());
+  }
+
+  /** Parses what is held. */
+  settle(): void {
+    if (!this.#held.empty) this.#door.feed(this.#held.take(this.#enough()), () => {});
+  }
+
   resize(size: Size): void {
+    this.settle();
     if (size.cols !== this.cols || size.rows !== this.rows)
       this.term.resize(Math.max(2, size.cols), Math.max(1, size.rows));
   }
 
   /** Copies cells of one row; what lies outside this screen comes out blank. */
   copyRow(row: number, column: number, count: number, grid: CellGrid, x: number, y: number): void {
+    this.settle();
     this.#door.copyRow(row < this.rows ? row : Number.MAX_SAFE_INTEGER, column, count, grid, x, y);
   }
 
   /** What is printed from now on is as wide as on the user's terminal. */
   setWidths(widths: OuterWidths): void {
+    this.settle();
     changeWidths(this.term, (base) => widthProvider(widths, base));
   }
 
@@ -71,6 +94,7 @@ export class Emulator {
 
   /** A copy of everything that can be looked back on; `address` names a link's address. */
   scrollback(address: (link: number) => string | undefined): Scrollback {
+    this.settle();
     const buffer = this.term.buffer.active;
     const grid = new Grid(this.cols, 1);
     const rows: SavedRow[] = [];
@@ -92,6 +116,7 @@ export class Emulator {
   }
 
   get cursor(): { readonly x: number; readonly y: number } {
+    this.settle();
     const buffer = this.term.buffer.active;
     return { x: Math.min(buffer.cursorX, this.cols - 1), y: buffer.cursorY };
   }

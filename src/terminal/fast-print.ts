@@ -9,6 +9,8 @@ interface Buffer {
   x: number;
   readonly y: number;
   readonly ybase: number;
+  readonly scrollTop: number;
+  readonly scrollBottom: number;
   readonly lines: { get(y: number): Line | undefined };
 }
 
@@ -21,11 +23,13 @@ export interface PrintCore {
     readonly _dirtyRowTracker: { markDirty(y: number): void };
     readonly _parser: {
       precedingJoinState: number;
+      /** 0 between characters and whole sequences. */
+      readonly currentState: number;
       setPrintHandler(print: (data: Uint32Array, start: number, end: number) => void): void;
     };
     print(data: Uint32Array, start: number, end: number): void;
   };
-  readonly _bufferService: { readonly cols: number };
+  readonly _bufferService: { readonly cols: number; readonly rows: number };
   readonly coreService: { readonly modes: { readonly insertMode: boolean } };
   readonly unicodeService: { charProperties(code: number, preceding: number): number };
 }

@@ -7,13 +7,24 @@ export interface FlushState {
   readonly lastKey: number;
   /** Frames sent early since that key. */
   readonly flushesSinceKey: number;
-  /** Bytes parsed since the last frame. */
+  /** Bytes that came since the last frame. */
   readonly pendingBytes: number;
+  /** Bytes that the last frame showed, and those that came since the frame was last looked for. */
+  readonly lastBytes: number;
+  readonly newBytes: number;
   /** Since when the program has held its frame (mode 2026), undefined when it does not. */
   readonly heldSince: number | undefined;
 }
 
 const FRAME_MS = 16;
+/** After a key there is somebody who waits: what Ctrl-C brings comes behind the rest of the flood that it ended. */
+const KEY_FRAME_MS = 4;
+/** Nobody reads what flies past: half the frames do, and the rest of the time is the program's. */
+const FLOOD_FRAME_MS = 33;
+/** A frame that showed this much was one of a flood. */
+const FLOOD_BYTES = 65_536;
+/** A flood that has paused for this long is shown at once. */
+const FLOOD_PAUSE_MS = 8;
 const ECHO_WINDOW_MS = 100;
 const ECHO_BYTES = 4096;
 const ECHO_FLUSHES = 4;
@@ -29,5 +40,15 @@ export function isEcho(s: FlushState): boolean {
 export function flushDelay(s: FlushState): number {
   if (s.heldSince !== undefined && s.now - s.heldSince < HOLD_LIMIT_MS) return HOLD_LIMIT_MS - (s.now - s.heldSince);
   if (isEcho(s)) return 0;
-  return Math.max(0, FRAME_MS - (s.now - s.lastFlush));
+  return Math.max(0, (afterKey(s) ? KEY_FRAME_MS : FRAME_MS) - (s.now - s.lastFlush));
+}
+
+function afterKey(s: FlushState): boolean {
+  return s.now - s.lastKey < ECHO_WINDOW_MS;
+}
+
+/** A frame is due: how much longer it can wait because a flood goes on. */
+export function floodDelay(s: FlushState): number {
+  if (s.lastBytes < FLOOD_BYTES || s.newBytes === 0 || afterKey(s)) return 0;
+  return Math.min(FLOOD_PAUSE_MS, FLOOD_FRAME_MS - (s.now - s.lastFlush));
 }

@@ -1,5 +1,5 @@
 /** Turns the flush policy into one pending immediate or timer. Nothing is pending when nothing changed, so an idle session costs no CPU. */
-import { type FlushState, flushDelay, isEcho } from './flush-policy.ts';
+import { type FlushState, floodDelay, flushDelay, isEcho } from './flush-policy.ts';
 
 /** What the scheduler needs of time; tests pass their own. */
 export interface Clock {
@@ -30,6 +30,8 @@ export class FlushScheduler {
   #lastKey = Number.NEGATIVE_INFINITY;
   #flushesSinceKey = 0;
   #pendingBytes = 0;
+  #lastBytes = 0;
+  #newBytes = 0;
   #heldSince: number | undefined;
 
   /** `flush` answers whether a frame could be sent now; a terminal that is still taking the last one says no and calls `request` later. */
@@ -43,9 +45,10 @@ export class FlushScheduler {
     this.#flushesSinceKey = 0;
   }
 
-  /** New output was parsed; `held` while the program is inside a synchronised update. */
+  /** New output was taken in; `held` while the program is inside a synchronised update. */
   dataParsed(bytes: number, held: boolean): void {
     this.#pendingBytes += bytes;
+    this.#newBytes += bytes;
     if (!held) this.#heldSince = undefined;
     else this.#heldSince ??= this.#clock.now();
     // An echo does not even wait for the end of this turn.
@@ -63,10 +66,22 @@ export class FlushScheduler {
       if (this.#heldSince === undefined && due >= this.#due - 0.5) return;
       this.#cancel();
     }
-    this.#due = due;
-    const run = (): void => this.#run();
-    this.#cancel = delay < 1 ? this.#clock.immediate(run) : this.#clock.timeout(run, Math.ceil(delay));
+    this.#plan(due, delay);
   }
+
+  #plan(due: number, delay: number): void {
+    this.#due = due;
+    this.#cancel =
+      delay < 1 ? this.#clock.immediate(this.#dueNow) : this.#clock.timeout(this.#dueNow, Math.ceil(delay));
+  }
+
+  readonly #dueNow = (): void => {
+    const now = this.#clock.now();
+    const delay = floodDelay(this.#state(now));
+    this.#newBytes = 0;
+    if (delay < 1) this.#run();
+    else this.#plan(now + delay, delay);
+  };
 
   #state(now: number): FlushState {
     return {
@@ -75,6 +90,8 @@ export class FlushScheduler {
       lastKey: this.#lastKey,
       flushesSinceKey: this.#flushesSinceKey,
       pendingBytes: this.#pendingBytes,
+      lastBytes: this.#lastBytes,
+      newBytes: this.#newBytes,
       heldSince: this.#heldSince,
     };
   }
@@ -96,7 +113,9 @@ export class FlushScheduler {
     const now = this.#clock.now();
     if (now - this.#lastKey < 1000) this.#flushesSinceKey += 1;
     this.#lastFlush = now;
+    this.#lastBytes = this.#pendingBytes;
     this.#pendingBytes = 0;
+    this.#newBytes = 0;
     if (this.#heldSince !== undefined) this.#heldSince = now;
   }
 }

@@ -28,6 +28,8 @@ export interface Door {
   readonly direct: boolean;
   /** Parses bytes; `done` runs when the screen shows them: before this returns when `direct`. The bytes may be reused after `done`. */
   feed(data: Uint8Array | string, done: () => void): void;
+  /** Whether a line break below the last row would move the whole screen: no sequence is open, no part of the screen scrolls alone. */
+  scrollsWhole(): boolean;
   /** Copies `count` cells of a screen row into the grid. */
   copyRow(row: number, column: number, count: number, grid: CellGrid, x: number, y: number): void;
   /** Called with the rows that parsing may have changed. */
@@ -121,6 +123,10 @@ function directDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
       }
       done();
     },
+    scrollsWhole: () => {
+      const { scrollTop, scrollBottom } = input._activeBuffer;
+      return input._parser.currentState === 0 && scrollTop === 0 && scrollBottom === buffers.rows - 1;
+    },
     copyRow: (row, column, count, grid, x, y) => {
       const line = buffers.buffer.lines.get(buffers.buffer.ybase + row);
       const out = grid.words;
@@ -165,6 +171,7 @@ const RGB = 0x3000000;
 function publicDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
   return {
     direct: false,
+    scrollsWhole: () => false,
     beginLink: () => {},
     links: () => new Map(),
     onDirty: (mark) => {

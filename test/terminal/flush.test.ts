@@ -1,22 +1,45 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { flushDelay } from '../../src/terminal/flush-policy.ts';
+import { floodDelay, flushDelay } from '../../src/terminal/flush-policy.ts';
 import { FlushScheduler } from '../../src/terminal/flush-scheduler.ts';
 import { FakeClock } from './fakes.ts';
 
-const idle = { now: 1000, lastFlush: 995, lastKey: 0, flushesSinceKey: 0, pendingBytes: 10, heldSince: undefined };
+const idle = {
+  now: 1000,
+  lastFlush: 995,
+  lastKey: 0,
+  flushesSinceKey: 0,
+  pendingBytes: 10,
+  lastBytes: 10,
+  newBytes: 10,
+  heldSince: undefined,
+};
 
 describe('flushDelay', () => {
   for (const [name, change, delay] of [
     ['a flood shares frames', {}, 11],
     ['the first output after a pause goes at once', { lastFlush: 900 }, 0],
     ['an echo goes at once', { lastKey: 950 }, 0],
-    ['much output after a key is a flood', { lastKey: 950, pendingBytes: 5000 }, 11],
-    ['so is the fifth frame after a key', { lastKey: 950, flushesSinceKey: 4 }, 11],
+    ['much output after a key shares frames', { lastKey: 950, lastFlush: 999, pendingBytes: 5000 }, 3],
+    ['and so does the fifth frame after a key', { lastKey: 950, lastFlush: 999, flushesSinceKey: 4 }, 3],
+    ['long after it they are fewer', { lastKey: 850, pendingBytes: 5000 }, 11],
     ['a held frame waits', { lastFlush: 900, heldSince: 990 }, 140],
     ['but not for ever', { lastFlush: 900, heldSince: 800 }, 0],
   ] as const) {
     test(name, () => assert.equal(flushDelay({ ...idle, ...change }), delay));
+  }
+});
+
+describe('floodDelay', () => {
+  const flood = { ...idle, lastFlush: 984, lastBytes: 100_000, newBytes: 50_000 };
+  for (const [name, change, delay] of [
+    ['a flood that goes on is given time', {}, 8],
+    ['but not more than two frames', { lastFlush: 970 }, 3],
+    ['a pause is shown', { newBytes: 0 }, 0],
+    ['after a key nothing waits', { lastKey: 950 }, 0],
+    ['a little output is no flood', { lastBytes: 5000 }, 0],
+  ] as const) {
+    test(name, () => assert.equal(floodDelay({ ...flood, ...change }), delay));
   }
 });
 
@@ -31,12 +54,43 @@ describe('FlushScheduler', () => {
   test('a flood of a second makes about sixty frames, and nothing is pending after it', () => {
     const { clock, frames, scheduler } = make();
     for (let i = 0; i < 1000; i += 1) {
-      scheduler.dataParsed(4096, false);
+      scheduler.dataParsed(3000, false);
       clock.advance(1);
     }
     clock.advance(100);
     assert.ok(frames.length > 50 && frames.length < 70, String(frames.length));
     assert.equal(clock.pending, 0);
+  });
+
+  test('a flood that fills frames makes about thirty, and its end is shown soon', () => {
+    const { clock, frames, scheduler } = make();
+    for (let i = 0; i < 1000; i += 1) {
+      scheduler.dataParsed(16_384, false);
+      clock.advance(1);
+    }
+    assert.ok(frames.length > 25 && frames.length < 36, String(frames.length));
+    const before = frames.length;
+    clock.advance(17);
+    assert.ok(frames.length > before, 'the end waited for a whole frame');
+    clock.advance(100);
+    assert.equal(clock.pending, 0);
+  });
+
+  test('what comes after a key in a flood is shown soon', () => {
+    const { clock, frames, scheduler } = make();
+    for (let i = 0; i < 200; i += 1) {
+      scheduler.dataParsed(16_384, false);
+      clock.advance(1);
+    }
+    scheduler.keySent();
+    for (let i = 0; i < 5; i += 1) {
+      scheduler.dataParsed(16_384, false);
+      clock.advance(1);
+    }
+    const before = frames.length;
+    scheduler.dataParsed(20, false);
+    clock.advance(4);
+    assert.ok(frames.length > before);
   });
 
   test('a key in the middle of a frame is echoed at once', () => {

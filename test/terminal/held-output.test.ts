@@ -1,0 +1,194 @@
+/** Output that is parsed late, or never because nobody could see it any more, leaves the screen and the scrollback that parsing all of it leaves. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import xterm from '@xterm/headless';
+import { ClusterTable } from '../../src/terminal/cells.ts';
+import { Emulator } from '../../src/terminal/emulator.ts';
+import { HeldOutput, isPlain } from '../../src/terminal/held-output.ts';
+import { escapeSoup } from './escape-soup.ts';
+import { random } from './fakes.ts';
+
+type Screen = InstanceType<typeof xterm.Terminal>;
+type Next = (below: number) => number;
+
+const SIZE = { cols: 20, rows: 6 };
+const SCROLLBACK = 15;
+
+/** Every row that can be looked back on, with colours and where it wrapped, and the cursor. */
+function everything(screen: Screen): string[] {
+  const buffer = screen.buffer.active;
+  const rows = Array.from({ length: buffer.length }, (_, y) => {
+    const line = buffer.getLine(y);
+    let text = line?.isWrapped ? '>' : ' ';
+    for (let x = 0; x < screen.cols; x += 1) {
+      const cell = line?.getCell(x);
+      text += `${cell?.getChars() || (cell?.getWidth() === 0 ? '' : ' ')}`;
+      const marks = [cell?.getFgColor(), cell?.getBgColor(), cell?.isBold(), cell?.isInverse(), cell?.isUnderline()];
+      if (marks.some((m) => m && m !== -1)) text += `<${marks.join()}>`;
+    }
+    return text.trimEnd();
+  });
+  return [...rows, `${buffer.type} ${buffer.baseY} ${buffer.cursorX},${buffer.cursorY}`];
+}
+
+const PIECES = ['int main(void)', '\t', 'é', '漢字', 'x'.repeat(19), 'x'.repeat(20), 'y'.repeat(45), '©', '', ' '];
+const BREAKS = ['\r\n', '\r\n', '\r\n', '\r\n', '\n', '\r', '\r\r\n', '\n\r'];
+
+function plainLines(next: Next, lines: number): string {
+  let s = '';
+  for (let i = 0; i < lines; i += 1) {
+    s += `${i}`;
+    for (let n = next(4); n > 0; n -= 1) s += PIECES[next(PIECES.length)];
+    s += BREAKS[next(BREAKS.length)];
+  }
+  return s;
+}
+
+/** Floods between everything that can be set before them: colours, a part that scrolls alone, the other screen, half a sequence. */
+const BEFORE = [
+  '\x1b[31;44m',
+  '\x1b[m',
+  '\x1b[2;4r',
+  '\x1b[r',
+  '\x1b[?1049h',
+  '\x1b[?1049l',
+  '\x1b]0;an unfinished title',
+  '\x1b[',
+  '\x07',
+  '\x1b[3;7H',
+  '\x1b[?7l',
+  '\x1b[?7h',
+  '\x1b[20h',
+  '\x1b[4h',
+  '\x1b[4l',
+  '\x1b(0',
+  '\x1b(B',
+];
+
+function stream(next: Next): string {
+  let s = '';
+  for (let i = 0; i < 12; i += 1) {
+    const kind = next(6);
+    if (kind < 3) s += plainLines(next, next(120));
+    else if (kind < 5) s += BEFORE[next(BEFORE.length)];
+    else s += escapeSoup(next, 4);
+  }
+  return s;
+}
+
+function emulator(): Emulator {
+  return new Emulator({ ...SIZE, scrollback: SCROLLBACK, clusters: new ClusterTable() });
+}
+
+function reference(): Screen {
+  return new xterm.Terminal({ ...SIZE, scrollback: SCROLLBACK, allowProposedApi: true, logLevel: 'off' });
+}
+
+function write(screen: Screen, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => screen.write(Uint8Array.from(bytes), resolve));
+}
+
+describe('held output', () => {
+  for (const [what, text, plain] of [
+    ['text, tabs and line breaks', 'a\tb\r\n漢 © é\n', true],
+    ['an escape', 'a\x1b[m', false],
+    ['a bell', 'a\x07', false],
+    ['a backspace', 'a\bb', false],
+    ['an end of shift', 'a\x0e', false],
+    ['CSI as one character', 'a\u009b2J', false],
+    ['the last character of that half', 'a\u009f', false],
+    ['the first one behind it', 'a\u00a0', true],
+  ] as const) {
+    test(`${what}: ${plain ? 'plain' : 'not plain'}`, () => assert.equal(isPlain(Buffer.from(text)), plain));
+  }
+
+  test('a control character cut in two is plain in neither half', () => {
+    const csi = Buffer.from('\u009b');
+    assert.equal(isPlain(csi.subarray(0, 1)), false);
+    assert.equal(isPlain(csi.subarray(1)), false);
+  });
+
+  test('only the last lines are given out', () => {
+    const held = new HeldOutput();
+    held.add(Buffer.from('1\r\n2\r\n3\r\n4'), 2);
+    assert.equal(Buffer.from(held.take(2)).toString(), '\r\n2\r\n3\r\n4');
+    assert.equal(held.empty, true);
+  });
+
+  test('what begins in another column than the first is not dropped', () => {
+    const held = new HeldOutput();
+    held.add(Buffer.from('1\n2\n3\n4'), 1);
+    assert.equal(Buffer.from(held.take(1)).toString(), '1\n2\n3\n4');
+  });
+
+  test('nothing is held while a part of the screen scrolls alone, or inside a sequence', () => {
+    for (const before of ['\x1b[2;4r', '\x1b]0;title', '\x1b[']) {
+      const screen = emulator();
+      screen.feed(before);
+      assert.equal(screen.hold(Buffer.from('a\r\n')), false, JSON.stringify(before));
+    }
+  });
+
+  for (let seed = 1; seed <= 24; seed += 1) {
+    test(`random output ${seed}: same screen, same scrollback`, async () => {
+      const next = random(seed);
+      const ours = emulator();
+      const theirs = reference();
+      theirs.parser.registerOscHandler(8, () => true);
+      ours.term.parser.registerOscHandler(8, () => true);
+      let held = 0;
+      for (let round = 0; round < 6; round += 1) {
+        const bytes = Buffer.from(stream(next));
+        for (let at = 0; at < bytes.length; ) {
+          const part = bytes.subarray(at, at + 1 + next(900));
+          at += part.length;
+          if (ours.hold(part)) held += 1;
+          else ours.feed(part);
+          await write(theirs, part);
+          if (next(12) === 0) ours.settle();
+        }
+        ours.settle();
+        assert.deepEqual(everything(ours.term), everything(theirs), `seed ${seed}, round ${round}`);
+      }
+      assert.ok(held > 0, 'nothing was held');
+    });
+  }
+
+  test('a flood larger than what can be held', async () => {
+    const next = random(7);
+    const ours = emulator();
+    const theirs = reference();
+    const bytes = Buffer.from(plainLines(next, 1000).repeat(100));
+    for (let at = 0; at < bytes.length; at += 4095) {
+      const part = bytes.subarray(at, at + 4095);
+      if (!ours.hold(part)) ours.feed(part);
+    }
+    await write(theirs, bytes);
+    ours.settle();
+    assert.deepEqual(everything(ours.term), everything(theirs));
+  });
+
+  test('one line without an end, larger than what can be held', async () => {
+    const ours = emulator();
+    const theirs = reference();
+    const part = Buffer.from('0123456'.repeat(600));
+    for (let i = 0; i < 300; i += 1) {
+      if (!ours.hold(part)) ours.feed(part);
+      await write(theirs, part);
+    }
+    ours.settle();
+    assert.deepEqual(everything(ours.term), everything(theirs));
+  });
+
+  test('whoever looks sees everything that was held', () => {
+    for (const look of ['cursor', 'scrollback', 'resize', 'feed'] as const) {
+      const screen = emulator();
+      assert.equal(screen.hold(Buffer.from('one\r\ntwo')), true);
+      if (look === 'cursor') assert.deepEqual(screen.cursor, { x: 3, y: 1 });
+      if (look === 'scrollback') assert.equal(screen.scrollback(() => undefined).rows[1]?.words.length, 3 * 4);
+      if (look === 'resize') screen.resize({ cols: 10, rows: 6 });
+      if (look === 'feed') screen.feed('\x1b[m');
+      assert.equal(screen.term.buffer.active.getLine(1)?.translateToString(true), 'two', look);
+    }
+  });
+});
