@@ -154,6 +154,21 @@ describe('held output', () => {
     });
   }
 
+  test('a flood over what stands below the cursor, of every length', async () => {
+    for (let lines = 1; lines < SCROLLBACK + 3 * SIZE.rows; lines += 1) {
+      const ours = emulator();
+      const theirs = reference();
+      const before = Buffer.from(`${'old\r\n'.repeat(40)}\x1b[H`);
+      const flood = Buffer.from('n\r\n'.repeat(lines));
+      ours.feed(before);
+      assert.equal(ours.hold(flood), true);
+      ours.settle();
+      await write(theirs, before);
+      await write(theirs, flood);
+      assert.deepEqual(everything(ours.term), everything(theirs), `${lines} lines`);
+    }
+  });
+
   test('a flood larger than what can be held', async () => {
     const next = random(7);
     const ours = emulator();
