@@ -190,6 +190,12 @@ static const struct {
 	{0x40086604 /* EXT4_IOC_SETVERSION */, ERRNO(ENOTTY)},
 	{0x40806685 /* FS_IOC_ENABLE_VERITY */, ERRNO(EOPNOTSUPP)},
 	{0x800c6613 /* FS_IOC_SET_ENCRYPTION_POLICY */, ERRNO(EOPNOTSUPP)},
+	{0xc0406618 /* FS_IOC_REMOVE_ENCRYPTION_KEY: closes the user's own files to everybody */, ERRNO(EOPNOTSUPP)},
+	{0xc0406619 /* FS_IOC_REMOVE_ENCRYPTION_KEY_ALL_USERS */, ERRNO(EOPNOTSUPP)},
+	{0x40047211 /* FAT_IOCTL_SET_ATTRIBUTES: permissions */, ERRNO(ENOTTY)},
+	{0xc0c89425 /* BTRFS_IOC_SET_RECEIVED_SUBVOL */, ERRNO(EPERM)},
+	/* What userfaultfd(2) makes, by /dev/userfaultfd where that is granted: whoever reads such a page waits for its owner, and the supervisor would, for ever. */
+	{0x0000aa00 /* USERFAULTFD_IOC_NEW */, ERRNO(EPERM)},
 	/* A btrfs snapshot of a granted subvolume would hold copies of the denied files in it, under other names; the rest makes and removes whole trees. */
 	{0x50009401 /* BTRFS_IOC_SNAP_CREATE */, ERRNO(EPERM)},
 	{0x50009417 /* BTRFS_IOC_SNAP_CREATE_V2 */, ERRNO(EPERM)},

@@ -101,6 +101,11 @@ static int open_peer(const char *owner, const char *fd, const struct stat *st)
 
 enum { NOT_HELD = -1, HELD = -2 };
 
+/* Each look at a descriptor costs 7 µs, and everybody waits meanwhile: forty processes with as many descriptors as they may have would stop the session for seconds, with one
+ * call. Past these a terminal is nobody's. */
+enum { OF_ONE_PROCESS = 1024, OF_ALL = 4096, A_PROCESS = 4 /* costs as much as */ };
+static unsigned left;
+
 /* Does this process hold the terminal open, for what is asked (HELD; `access` 0 asks for masters only)? Or its master: then the slave, to be closed after the
  * open, since the last close of a slave is the end of file for its master. */
 static int held_by(const char *owner, const struct stat *st, uint8_t access)
@@ -110,8 +115,10 @@ static int held_by(const char *owner, const struct stat *st, uint8_t access)
 	mode_t wanted = ((access & ACCESS_READ) ? 0400 : 0) | ((access & ACCESS_WRITE) ? 0200 : 0);
 	int found = NOT_HELD;
 	snprintf(path, sizeof path, "/proc/%s/fd", owner);
-	DIR *d = opendir(path);
-	for (struct dirent *e; found == NOT_HELD && d != NULL && (e = readdir(d)) != NULL;) {
+	DIR *d = left > A_PROCESS ? opendir(path) : NULL;
+	left -= d != NULL ? A_PROCESS : 0;
+	unsigned of_this = left < OF_ONE_PROCESS ? left : OF_ONE_PROCESS;
+	for (struct dirent *e; found == NOT_HELD && d != NULL && of_this > 0 && (e = readdir(d)) != NULL; of_this--, left--) {
 		if (!isdigit((unsigned char)e->d_name[0]) || fstatat(dirfd(d), e->d_name, &at, 0) != 0)
 			continue;
 		/* The link's own mode shows what the descriptor may do: nothing, for O_PATH. */
@@ -126,11 +133,17 @@ static int held_by(const char *owner, const struct stat *st, uint8_t access)
 }
 
 /* A terminal that another process only has open is not everybody's. */
-static int master_in_session(const struct stat *st)
+static int master_in_session(pid_t tid, const struct stat *st)
 {
 	int found = NOT_HELD;
+	char number[16];
+	/* Mostly it is an ancestor's: script, tmux, an editor. */
+	for (pid_t pid = caller_parent(tid), depth = 0; found == NOT_HELD && depth < 64 && caller_in_session(pid); pid = caller_parent(pid), depth++) {
+		snprintf(number, sizeof number, "%d", pid);
+		found = held_by(number, st, 0);
+	}
 	DIR *all = opendir("/proc");
-	for (struct dirent *e; found == NOT_HELD && all != NULL && (e = readdir(all)) != NULL;)
+	for (struct dirent *e; found == NOT_HELD && all != NULL && left > A_PROCESS && (e = readdir(all)) != NULL;)
 		if (isdigit((unsigned char)e->d_name[0]) && caller_in_session((pid_t)atol(e->d_name)))
 			found = held_by(e->d_name, st, 0);
 	if (all != NULL)
@@ -143,11 +156,12 @@ int terminal_open(const struct supervisor *s, pid_t tid, const struct target *t,
 	char caller[16], link[40];
 	snprintf(caller, sizeof caller, "%d", tid);
 	snprintf(link, sizeof link, "/proc/self/fd/%d", t->object);
+	left = OF_ALL;
 	int found = held_by(caller, &t->st, access);
 	/* A caller that narrowed itself gets again what it holds, and no more. */
 	if (found == NOT_HELD && !narrowed_contains(s, tid)) {
 		bool own = caller_terminal(tid) == t->st.st_rdev || is_sessions(&t->st, access);
-		found = own ? HELD : master_in_session(&t->st);
+		found = own ? HELD : master_in_session(tid, &t->st);
 	}
 	if (found == NOT_HELD)
 		return -EACCES;

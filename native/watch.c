@@ -11,22 +11,8 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "sockets.h"
 #include "supervisor.h"
-
-/* The caller's own descriptor; -errno. */
-static int borrow(pid_t tid, int fd)
-{
-	struct caller_status status;
-	if (!caller_status(tid, &status))
-		return -ESRCH;
-	int process = (int)syscall(SYS_pidfd_open, status.tgid, 0);
-	if (process < 0)
-		return -errno;
-	int own = (int)syscall(SYS_pidfd_getfd, process, fd, 0);
-	int err = own < 0 ? -errno : 0;
-	close(process);
-	return err != 0 ? err : own;
-}
 
 /* Why the kernel would not have found it either; what only the caller can name (its own pipes) is refused. */
 static int lookup_error(pid_t tid, const char *path, bool nofollow)
@@ -45,7 +31,7 @@ static int add_watch(struct supervisor *s, const struct seccomp_notif *n, const 
 {
 	struct caller_status status;
 	pid_t tid = (pid_t)n->pid;
-	int queue = borrow(tid, (int)n->data.args[0]);
+	int queue = socket_duplicate(tid, (int)n->data.args[0]); /* the thread's own table, which need not be its process's */
 	if (queue < 0)
 		return queue == -EPERM || queue == -ESRCH ? -EACCES : queue;
 	int result = -EACCES;

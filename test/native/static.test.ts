@@ -53,6 +53,10 @@ const refused: readonly (readonly [string, readonly (string | number)[], string]
   ['ioctl', [0, 0x5412, 'buf'], 'EPERM'],
   ['ioctl', [0, '0x100005412', 'buf'], 'EPERM'],
   ['ioctl', [0, 0x541c, 'buf'], 'EPERM'],
+  ['ioctl', [0, 0xaa00, 0], 'EPERM'],
+  ['ioctl', [0, 0xc0406618, 'buf'], 'ENOTSUP'],
+  ['ioctl', [0, 0xc0406619, 'buf'], 'ENOTSUP'],
+  ['ioctl', [0, 0xc0c89425, 'buf'], 'EPERM'],
 ];
 
 test('the root half', { skip: rootSkip }, () => {});

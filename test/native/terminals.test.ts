@@ -1,14 +1,45 @@
 /** Terminals by name: those of the session open as ever. That others do not is in the escape catalogue (pty-read, pty-write). */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
 import { makeHome, rootSkip, users } from '../helpers/users.ts';
+import { fixture, plan, Session } from './session.ts';
 
 const script = spawnSync('script', ['--version']).status === 0;
 test('the root half', { skip: rootSkip }, () => {});
 
+/** Processor time in ticks of 10 ms. */
+const ticks = (pid: number): number =>
+  (/\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '')
+    .split(' ')
+    .slice(11, 13)
+    .reduce((sum, n) => sum + Number(n), 0);
+
 for (const user of users) {
+  test(`whose a terminal is, is looked for among so many descriptors and no more, ${user.name}`, {
+    skip: script ? false : 'no script(1) here',
+  }, async (t) => {
+    const [program = '', ...words] = [...user.prefix, 'script', '-qec', 'tty; sleep 600', '/dev/null'];
+    const outside = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+    t.after(() => outside.kill());
+    const [said] = await once(outside.stdout, 'data');
+    const terminal = String(said).trim();
+    const s = new Session(user, plan({ rules: [{ verdict: 'allow', path: '/dev/pts' }] }), [
+      fixture('many-descriptors'),
+      terminal,
+      '40',
+    ]);
+    const { supervisorPid } = await s.event('ready');
+    await s.until('the denial', () => s.all('denied')[0]);
+    // 800,000 descriptors take 5 s; fewer, where the hard limit is lower, are no attack.
+    assert.ok(ticks(supervisorPid) < 100, `${ticks(supervisorPid)} ticks`);
+    const { stdout } = await s.ended;
+    assert.equal(stdout, '13\n');
+  });
+
   describe(user.name, { skip: script ? false : 'no script(1) here' }, () => {
     /** Runs inside a session, with a terminal that script(1) makes there. */
     const inTerminal = (commands: string): string => {
