@@ -5,9 +5,8 @@ import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import { EventLog } from './event-log.ts';
 import { type Attachment, type SessionRecord, sessionId } from './session-record.ts';
 import {
-  listSessions,
   openRegistry,
-  removeSession,
+  removeOldSessions,
   type SessionFiles,
   sessionFiles,
   writeRecord,
@@ -23,8 +22,9 @@ export interface SessionFacts {
   readonly network: 'open' | 'blocked';
 }
 
-/** Of sessions that have ended, this many stay for `ps --all`. */
+/** This many stay for `ps --all`; older ones go when they have ended, some at a time. */
 export const KEPT_SESSIONS = 100;
+const AT_A_TIME = 20;
 
 export class Registration {
   readonly id: string;
@@ -89,8 +89,7 @@ export class Registration {
     this.log.add({ type: 'exited', exit_code: code });
     this.log.flush();
     this.#change({ status: 'exited', attachment: 'detached', exit_code: code, ended: new Date().toISOString() });
-    const ended = listSessions(this.#state).filter((record) => record.status === 'exited');
-    for (const { session_id } of ended.slice(KEPT_SESSIONS)) removeSession(this.#state, session_id);
+    removeOldSessions(this.#state, KEPT_SESSIONS, AT_A_TIME);
   }
 
   #begin(supervisorPid: number, childPid: number): void {

@@ -73,17 +73,22 @@ function readRecord(state: string, id: string, boot: string): SessionRecord | un
   }
 }
 
-/** All sessions, the newest first. */
-export function listSessions(state: string): readonly SessionRecord[] {
+function sessionIds(state: string): string[] {
   let names: readonly string[];
   try {
     names = readdirSync(sessionsDirectory(state));
   } catch {
     return [];
   }
+  return names.flatMap((name) =>
+    name.endsWith('.json') && isSessionId(name.slice(0, -5)) ? [name.slice(0, -5)] : [],
+  );
+}
+
+/** All sessions, the newest first. */
+export function listSessions(state: string): readonly SessionRecord[] {
   const boot = bootId();
-  return names
-    .flatMap((name) => (name.endsWith('.json') && isSessionId(name.slice(0, -5)) ? [name.slice(0, -5)] : []))
+  return sessionIds(state)
     .flatMap((id) => readRecord(state, id, boot) ?? [])
     .sort((a, b) => (a.started < b.started ? 1 : a.started > b.started ? -1 : b.host_pid - a.host_pid));
 }
@@ -91,4 +96,16 @@ export function listSessions(state: string): readonly SessionRecord[] {
 /** Takes away what is kept of a session that has ended. */
 export function removeSession(state: string, id: string): void {
   for (const file of Object.values(sessionFiles(state, id))) rmSync(file, { force: true });
+}
+
+/**
+ * Takes away what has ended of all sessions but the newest `keep`, once there are `slack` more. By their ids, which begin with their time: reading a
+ * hundred records at the end of every session took longer than the rest of it.
+ */
+export function removeOldSessions(state: string, keep: number, slack: number): void {
+  const ids = sessionIds(state);
+  if (ids.length < keep + slack) return;
+  const boot = bootId();
+  for (const id of ids.sort().slice(0, -keep))
+    if (readRecord(state, id, boot)?.status === 'exited') removeSession(state, id);
 }

@@ -260,10 +260,15 @@ describe('registration', () => {
         state,
         record({ session_id: `20250101-000000-${i + 1}`, status: 'exited', started: '2025-01-01T00:00:00.000Z' }),
       );
+    // Older than all of them, and still running.
+    const running = { session_id: '20240101-000000-1', status: 'running', host_pid: process.pid } as const;
+    writeRecord(state, record({ ...running, host_start: startTimeOf('self') ?? '', boot_id: bootId() }));
     const registration = new Registration(facts(), true);
     registration.event(ready);
     registration.ended(0);
-    assert.equal(listSessions(state).filter((session) => session.status === 'exited').length, KEPT_SESSIONS);
+    const left = readdirSync(join(state, 'sessions')).filter((name) => name.endsWith('.json'));
+    assert.equal(left.length, KEPT_SESSIONS + 1);
+    assert.ok(left.includes(`${registration.id}.json`) && left.includes('20240101-000000-1.json'));
   });
 
   test('a registry that cannot be written costs nothing else', () => {
