@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundledPackages, licenseTexts } from './licenses.mjs';
-import { chunkEntries, chunks, inkWithoutDevtools, lazyStringWidth, synchronousYoga } from './plugins.mjs';
+import { chunkEntries, chunks, inkWithoutDevtools, lazyModules, lazyStringWidth, synchronousYoga } from './plugins.mjs';
 
 const OLD_CHUNK_MS = 10 * 60_000;
 
@@ -54,7 +54,7 @@ async function bundleChunk(root, name) {
     // A dynamic import becomes a require of the loader's, which knows the chunks.
     supported: { 'dynamic-import': false },
     alias: { '@xterm/headless': join(root, 'node_modules/@xterm/headless/lib-headless/xterm-headless.js') },
-    plugins: [chunks(root), synchronousYoga(root), inkWithoutDevtools, lazyStringWidth(root)],
+    plugins: [chunks(root), lazyModules, synchronousYoga(root), inkWithoutDevtools, lazyStringWidth(root)],
   });
   const text = result.outputFiles[0].text;
   const url = text.includes('__url') ? 'const __url=require("node:url").pathToFileURL(__filename).href;' : '';
@@ -121,7 +121,7 @@ export async function bundle(root) {
   }
   writeAtomically(join(dist, 'third-party-licenses.txt'), licenseTexts(root, bundledPackages(inputs)));
 
-  const { buildPolicyData } = await evaluate(root, 'src/policy/builtin.ts');
+  const { buildPolicyData } = await evaluate(root, 'src/policy/policy-data.ts');
   writeAtomically(join(dist, 'policy-data.json'), JSON.stringify(buildPolicyData(root)));
   cpSync(join(root, 'src/session/rc'), join(dist, 'rc'), { recursive: true });
   cpSync(join(root, 'src/cli/completions'), join(dist, 'completions'), { recursive: true });

@@ -34,6 +34,21 @@ export function chunks(root) {
   };
 }
 
+/** `lazyModule(import.meta.url, './x.ts')` becomes `require('./x.ts')`: the module is in the bundle and evaluated when it is asked for. */
+export const lazyModules = {
+  name: 'lazy-modules',
+  setup(build) {
+    build.onLoad({ filter: /\/src\/.*\.ts$/ }, async (args) => {
+      const text = await readFile(args.path, 'utf8');
+      if (!text.includes('lazyModule<')) return undefined;
+      const contents = text.replace(/lazyModule<[^>]*>\(\s*import\.meta\.url,\s*('[^']+'),?\s*\)/g, 'require($1)');
+      if (contents.includes('lazyModule<') && !args.path.endsWith('/lazy-module.ts'))
+        throw new Error(`${args.path}: a call of lazyModule that scripts/build/plugins.mjs does not understand`);
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
 /**
  * yoga-layout instantiates its WebAssembly behind a top-level await, by fetch() of a data: URL, which pulls in undici (60 ms). The module is 86 kB, so
  * it is instantiated synchronously instead, through Emscripten's own hook.

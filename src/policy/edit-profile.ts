@@ -11,8 +11,8 @@ import {
   changesToSaveSocket,
   type NetToSave,
 } from './edit-network.ts';
+import { parseProfile } from './parse-profile.ts';
 import { isWithin } from './paths.ts';
-import { parseProfile } from './profile.ts';
 
 /** One grant of a path as it is saved. */
 export interface PathToSave {

@@ -4,9 +4,10 @@ import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { nearest } from '../config/nearest.ts';
 import { readTextFile } from '../config/read-text.ts';
 import { NonoError } from '../platform/errors.ts';
+import { lazyModule } from '../platform/lazy-module.ts';
 import type { BuiltinData } from './builtin.ts';
 import { mergeProfiles } from './merge-profiles.ts';
-import { type Profile, parseProfile, type Written } from './profile.ts';
+import type { Profile, Written } from './profile.ts';
 
 export type ProfileSource = 'built-in' | 'user' | 'file';
 
@@ -30,6 +31,12 @@ export interface ProfileStore {
 }
 
 const MAX_DEPTH = 10;
+
+function parseProfile(text: string, file: string, name: string): Profile {
+  const parser = lazyModule<typeof import('./parse-profile.ts')>(import.meta.url, './parse-profile.ts');
+  return parser.parseProfile(text, file, name);
+}
+
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
 
 /** Whether `--profile` means a file. */

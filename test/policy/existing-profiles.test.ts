@@ -8,7 +8,7 @@ import { reportError } from '../../src/cli/report-error.ts';
 import { parseJsonc } from '../../src/config/jsonc-document.ts';
 import { NonoError } from '../../src/platform/errors.ts';
 import { settingKeys } from '../../src/policy/key-effects.ts';
-import { parseProfile } from '../../src/policy/profile.ts';
+import { parseProfile } from '../../src/policy/parse-profile.ts';
 import { diffProfiles, diffSections } from '../../src/policy/profile-diff.ts';
 import { profileView } from '../../src/policy/profile-view.ts';
 import { profileRoot, type SchemaNode, shapeOf } from '../../src/policy/schema.ts';

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { exampleProfiles } from '../../src/policy/example-profiles.ts';
-import { domainHosts, loadNetworkProfiles, networkProfileHosts } from '../../src/policy/network-profiles.ts';
+import { loadNetworkProfiles } from '../../src/policy/network-file.ts';
+import { domainHosts, networkProfileHosts } from '../../src/policy/network-profiles.ts';
 import { hostsIn, packageRegistries, type RegistrySources } from '../../src/policy/package-registries.ts';
-import { parseProfile } from '../../src/policy/profile.ts';
+import { parseProfile } from '../../src/policy/parse-profile.ts';
 import { builtin, root } from './support.ts';
 
 const all = loadNetworkProfiles(root);

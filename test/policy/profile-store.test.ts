@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { mergeProfiles } from '../../src/policy/merge-profiles.ts';
-import { parseProfile, profileNotes } from '../../src/policy/profile.ts';
+import { parseProfile } from '../../src/policy/parse-profile.ts';
+import { profileNotes } from '../../src/policy/profile.ts';
 import {
   createProfileStore,
   isProfilePath,

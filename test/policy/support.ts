@@ -4,11 +4,12 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { nonoDirectories } from '../../src/config/directories.ts';
-import { type BuiltinData, buildPolicyData } from '../../src/policy/builtin.ts';
+import type { BuiltinData } from '../../src/policy/builtin.ts';
 import { type FileSystem, type NodeKind, nodeFileSystem } from '../../src/policy/file-system.ts';
 import type { PolicyRule, ResolvedPolicy } from '../../src/policy/model.ts';
 import { childOf } from '../../src/policy/paths.ts';
 import type { PolicyContext, PolicyRequest } from '../../src/policy/policy-request.ts';
+import { buildPolicyData } from '../../src/policy/policy-data.ts';
 import { createProfileStore } from '../../src/policy/profile-store.ts';
 import { resolvePolicy } from '../../src/policy/resolve.ts';
 
