@@ -1,6 +1,7 @@
 /* nono-launch: starts one command in its sandbox. Runs with the invoking user's privileges and needs none beyond them.
  *
  *   nono-launch --plan FILE | --plan-fd N  [--unlink-plan] [--notices] [--events-fd N] -- COMMAND [ARG…]
+ *   nono-launch --front run|wrap -- NODE ARG…
  *   nono-launch --probe
  *   nono-launch --session
  *
@@ -22,8 +23,10 @@
 
 #include "birth.h"
 #include "child.h"
+#include "front.h"
 #include "inside.h"
 #include "limits.h"
+#include "request.h"
 #include "self.h"
 #include "supervisor.h"
 #include "tmpdir.h"
@@ -32,6 +35,8 @@ struct options {
 	const char *plan_path;
 	int plan_fd, events_fd;
 	bool notices, unlink_plan, probe, session;
+	bool waits; /* started before its host: the command comes with the plan */
+	struct front front;
 	char **command;
 };
 
@@ -97,9 +102,19 @@ static int probe(void)
 	return floor_abi() > 0 && notify ? 0 : 1;
 }
 
-static bool load_plan(const struct options *o, struct plan *plan, struct failure *f)
+static bool load_plan(struct options *o, struct plan *plan, struct failure *f)
 {
 	int fd = o->plan_fd;
+	if (o->waits) {
+		struct request request = {0};
+		int got = request_read(fd, &request, f);
+		if (got == 0)
+			front_end_as_host(&o->front);
+		if (got < 0)
+			return false;
+		o->command = request.argv;
+		o->notices = request.notices;
+	}
 	const char *name = o->plan_path ? o->plan_path : "plan descriptor";
 	if (o->plan_path != NULL) {
 		fd = open(o->plan_path, O_RDONLY | O_CLOEXEC);
@@ -109,7 +124,10 @@ static bool load_plan(const struct options *o, struct plan *plan, struct failure
 			unlink(o->plan_path);
 	}
 	bool ok = plan_read(fd, name, plan, f);
-	close(fd);
+	front_dismiss(&o->front);
+	/* Under `run` the host, which does not know us as its child, sees by the end of this socket that we are gone, and the supervisor by its end that the host is. */
+	if (!o->waits || o->front.host > 0)
+		close(fd);
 	return ok;
 }
 
@@ -149,8 +167,9 @@ static int guard(pid_t supervisor)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static int run_guarded(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], int events_fd, struct failure *f)
+static int run_guarded(const struct options *o, const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, struct failure *f)
 {
+	int events_fd = o->events_fd;
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
 		fail(f, 126, errno, "become a subreaper", "");
 		return -1;
@@ -164,7 +183,7 @@ static int run_guarded(const struct plan *plan, const struct limits *limits, con
 		return -1;
 	}
 	if (pid == 0)
-		_exit(supervise(plan, limits, floor, program, argv, events_fd, guardian));
+		_exit(supervise(plan, limits, floor, program, o->command, events_fd, o->waits ? o->plan_fd : -1, guardian));
 	supervisor_pid = pid;
 	/* Only the supervisor may hold the host's socket and the streams: their ends must be seen when it goes. */
 	if (events_fd >= 0)
@@ -223,11 +242,26 @@ static void close_foreign(const struct options *o)
 	syscall(SYS_close_range, from, ~0U, 0U);
 }
 
+/* Only the launcher comes back. */
+static bool start_front(int argc, char **argv, struct options *o)
+{
+	if (argc < 5 || strcmp(argv[1], "--front") != 0 || strcmp(argv[3], "--") != 0)
+		return false;
+	bool in_place = strcmp(argv[2], "wrap") == 0;
+	if (!in_place && strcmp(argv[2], "run") != 0)
+		return false;
+	*o = (struct options){.waits = true};
+	front_start(in_place, argv + 4, &o->front);
+	o->plan_fd = o->front.plan_fd;
+	o->events_fd = o->front.events_fd;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
 	fill_standard_streams();
-	if (!parse_options(argc, argv, &o)) {
+	if (!start_front(argc, argv, &o) && !parse_options(argc, argv, &o)) {
 		fprintf(stderr, "usage: nono-launch --plan FILE | --plan-fd N [--unlink-plan] [--notices] [--events-fd N] -- COMMAND [ARG...]\n");
 		return 2;
 	}
@@ -252,11 +286,12 @@ int main(int argc, char **argv)
 	if ((plan.flags & PLAN_SUPERVISE) == 0) {
 		if (o.notices && limits.notice[0] != 0)
 			fprintf(stderr, "  [nono] %s\n", limits.notice);
+		front_reap(&o.front);
 		child_wrap(&plan, &limits, &floor, program, o.command, &f);
 		return give_up(&o, &f);
 	}
 	birth_prepare(&plan, &floor);
-	int code = run_guarded(&plan, &limits, &floor, program, o.command, o.events_fd, &f);
+	int code = run_guarded(&o, &plan, &limits, &floor, program, &f);
 	if (code < 0)
 		birth_end(false);
 	return code < 0 ? give_up(&o, &f) : code;

@@ -49,7 +49,7 @@ enum { TICK_MS = 20, END_GRACE_MS = 500 };
 
 struct loop {
 	struct supervisor s;
-	int signals, guardian_fd, child_sock, mounts_fd;
+	int signals, guardian_fd, hangup_fd, child_sock, mounts_fd;
 	int others; /* epoll of everything but the listener, which is polled directly: one wait queue less on the hot path, and the wake-up stays synchronous */
 	bool host_writable_wanted;
 	bool child_ended, ending, started;
@@ -311,6 +311,8 @@ static void serve_others(struct loop *l)
 			on_signal(l);
 		else if (e[i].data.fd == l->guardian_fd)
 			guardian_lost(l);
+		else if (e[i].data.fd == l->hangup_fd)
+			host_lost(l);
 	}
 }
 
@@ -403,6 +405,7 @@ static void begin_supervision(struct loop *l, const struct plan *plan, const str
 	watch(l, l->s.wire.fd);
 	watch(l, l->signals);
 	watch(l, l->guardian_fd);
+	watch(l, l->hangup_fd);
 	l->mounts_fd = slow_init();
 	watch(l, l->child_sock);
 	raise_descriptor_limit();
@@ -442,12 +445,13 @@ static int finish(struct loop *l)
 	return signalled ? 128 + code : code;
 }
 
-int supervise(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], int events_fd, pid_t guardian)
+int supervise(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], int events_fd, int hangup_fd, pid_t guardian)
 {
 	static struct loop l;
 	struct failure f = {.step = ""};
 	l.s = (struct supervisor){.listener = -1, .floor = floor, .mode = plan->mode, .guardian = guardian, .options = plan->flags};
 	l.child_sock = -1;
+	l.hangup_fd = hangup_fd;
 	wire_init(&l.s.wire, events_fd);
 	self_init(plan);
 	char **fast_env = fast_path_environment(plan, floor);

@@ -129,5 +129,5 @@ uint8_t object_kind(const struct target *t);
 
 /* --- the loop (supervise.c) ---------------------------------------------------------------------------------------------------------------- */
 /* Runs the command under the plan until everything inside has ended; returns the exit code for the guardian. */
-int supervise(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], int events_fd, pid_t guardian);
+int supervise(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], int events_fd, int hangup_fd, pid_t guardian);
 #endif

@@ -4,9 +4,9 @@ import { fastPathLibrary, nativeProgram } from '../platform/installation.ts';
 import { insideAnotherSession } from '../platform/nested.ts';
 import { compilePlan } from '../policy/compile.ts';
 import { Registration } from '../registry/registration.ts';
-import { launchSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
+import { type LaunchRequest, launchSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
 import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
-import { exitCodeOf } from '../session/session-end.ts';
+import { exitCodeOf, SIGNAL_BASE } from '../session/session-end.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { createDenialList } from './denials.ts';
 import { diagnosticsJson } from './diagnostics-json.ts';
@@ -52,6 +52,7 @@ export async function runSupervised(
   argv: readonly string[],
   options: Options,
   offersToSave = false,
+  waiting?: LaunchRequest['waiting'],
 ): Promise<number> {
   const prepared = withSessionTmp(before, before.policy.privateTmp === true);
   const { policy, fs, directory } = prepared;
@@ -69,14 +70,15 @@ export async function runSupervised(
     },
     fs,
   );
-  const denials = createDenialList();
-  const registration = new Registration(sessionFacts(policy, argv, options), false);
+  const facts = sessionFacts(policy, argv, options);
   const seconds = startupSeconds(options.startupTimeout);
   let late = false;
   let deadline: NodeJS.Timeout | undefined;
   const onEvent = (event: SupervisorEvent): void => {
     if (event.type === 'ready') clearTimeout(deadline);
     registration.event(event);
+    // Written while the guardian cleans up, not after it.
+    if (event.type === 'exit') registration.ended(event.signalled ? SIGNAL_BASE + event.code : event.code);
     if (event.type === 'denied') denials.add(event.record);
     else if (event.type === 'net-denied') denials.addNet(event.net);
     else if (event.type === 'dropped') denials.drop(event.count);
@@ -89,8 +91,12 @@ export async function runSupervised(
     plan: compiled.plan,
     argv,
     stdio: ['inherit', 'inherit', 'inherit'],
+    waiting,
     onEvent,
   });
+  // While the launcher works; no event comes before this is done.
+  const denials = createDenialList();
+  const registration = new Registration(facts, false);
   const giveUp = (): void => {
     late = true;
     // Hanging up ends everything that was started so far.

@@ -2,6 +2,7 @@
 import { NonoError } from '../platform/errors.ts';
 import { nativeProgram } from '../platform/installation.ts';
 import { type CompiledPlan, compilePlan, floorOnlyProblems } from '../policy/compile.ts';
+import { takeWaitingLauncher, type WaitingLauncher, writeLaunch } from '../sandbox/linux/waiting-launcher.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { announce } from './announce.ts';
 import type { Options } from './flags.ts';
@@ -27,8 +28,32 @@ export function wrapPlan(prepared: Prepared, options: Options): CompiledPlan {
   return compilePlan(policy, request, fs);
 }
 
-/** Returns only after a dry run: otherwise this process becomes the launcher, and the launcher the command. */
+/** Hands over to the process that bin/nono started: the launcher that ends this one and becomes the command. */
+function handOver(waiting: WaitingLauncher, argv: readonly string[], plan: Buffer, notices: boolean): number {
+  try {
+    writeLaunch(waiting.plan, argv, plan, notices);
+  } catch (cause) {
+    throw new NonoError('sandbox-setup', 'the launcher is gone before it had its plan', { cause });
+  }
+  return 0;
+}
+
+/** This process becomes the launcher, and the launcher the command. */
+function becomeLauncher(argv: readonly string[], plan: Buffer, notices: boolean): number {
+  if (process.execve === undefined) {
+    throw new NonoError('installation', `Node.js ${process.versions.node} cannot replace its own process`);
+  }
+  const file = writePlanFile(plan);
+  // Node ignores these two, and what is ignored stays ignored over exec; what is handled becomes the default again.
+  for (const ignored of ['SIGPIPE', 'SIGXFSZ'] as const) process.on(ignored, () => {});
+  const args = ['nono-launch', '--plan', file, '--unlink-plan', ...(notices ? ['--notices'] : []), '--', ...argv];
+  // The launcher gets no environment: the command's own is in the plan.
+  return process.execve(nativeProgram('nono-launch'), args, {});
+}
+
+/** Returns after a dry run, or when another process has become the command in its place. */
 export function wrap(argv: readonly [string, ...string[]], options: Options): number {
+  const waiting = takeWaitingLauncher('wrap');
   const prepared = prepare(options, false, false);
   refuseBlockedCommand(prepared.policy, argv[0]);
   if (!announce(prepared, argv, 'wrapped', options)) return 0;
@@ -36,21 +61,7 @@ export function wrap(argv: readonly [string, ...string[]], options: Options): nu
   const { plan, warnings } = compiled;
   if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   if (options.verbose > 0) for (const warning of warnings) say(`  [nono] ${visibleText(warning)}\n`);
-  const launcher = nativeProgram('nono-launch');
-  const args = [
-    'nono-launch',
-    '--plan',
-    writePlanFile(plan),
-    '--unlink-plan',
-    ...(options.silent ? [] : ['--notices']),
-    '--',
-    ...argv,
-  ];
-  if (process.execve === undefined) {
-    throw new NonoError('installation', `Node.js ${process.versions.node} cannot replace its own process`);
-  }
-  // Node ignores these two, and what is ignored stays ignored over exec; what is handled becomes the default again.
-  for (const ignored of ['SIGPIPE', 'SIGXFSZ'] as const) process.on(ignored, () => {});
-  // The launcher gets no environment: the command's own is in the plan.
-  return process.execve(launcher, args, {});
+  return waiting === undefined
+    ? becomeLauncher(argv, plan, !options.silent)
+    : handOver(waiting, argv, plan, !options.silent);
 }

@@ -4,13 +4,7 @@ import { bootId, startTimeOf } from '../platform/process-identity.ts';
 import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import { EventLog } from './event-log.ts';
 import { type Attachment, type SessionRecord, sessionId } from './session-record.ts';
-import {
-  openRegistry,
-  removeOldSessions,
-  type SessionFiles,
-  sessionFiles,
-  writeRecord,
-} from './session-store.ts';
+import { openRegistry, removeOldSessions, type SessionFiles, sessionFiles, writeRecord } from './session-store.ts';
 
 export interface SessionFacts {
   /** nono's state directory. */
@@ -84,8 +78,9 @@ export class Registration {
     this.#change({ attachment });
   }
 
+  /** The first word counts. */
   ended(code: number): void {
-    if (!this.#written) return;
+    if (!this.#written || this.#record.ended !== null) return;
     this.log.add({ type: 'exited', exit_code: code });
     this.log.flush();
     this.#change({ status: 'exited', attachment: 'detached', exit_code: code, ended: new Date().toISOString() });

@@ -80,9 +80,7 @@ function sessionIds(state: string): string[] {
   } catch {
     return [];
   }
-  return names.flatMap((name) =>
-    name.endsWith('.json') && isSessionId(name.slice(0, -5)) ? [name.slice(0, -5)] : [],
-  );
+  return names.flatMap((name) => (name.endsWith('.json') && isSessionId(name.slice(0, -5)) ? [name.slice(0, -5)] : []));
 }
 
 /** All sessions, the newest first. */

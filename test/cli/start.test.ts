@@ -32,15 +32,26 @@ interface Loaded {
   readonly builtin: readonly string[];
 }
 
-/** The bundles and Node's own modules that a command line loads. */
-function loaded(args: readonly string[]): { readonly chunks: readonly string[]; readonly builtin: readonly string[] } {
+/** The bundles and Node's own modules that a command line loads, with words before Node. */
+function loaded(
+  args: readonly string[],
+  ...before: readonly string[]
+): { readonly chunks: readonly string[]; readonly builtin: readonly string[] } {
   const node = join(root, 'node_modules/.bin/node');
   const told = join(home, 'told.json');
-  const done = spawnSync(
+  const [program = '', ...rest] = [
+    ...before,
     existsSync(node) ? node : process.execPath,
-    ['--require', hook, join(root, 'dist/cli.cjs'), ...args],
-    { cwd: join(home, 'project'), env: { HOME: home, PATH: '/usr/bin:/bin', TOLD: told }, encoding: 'utf8' },
-  );
+    '--require',
+    hook,
+    join(root, 'dist/cli.cjs'),
+    ...args,
+  ];
+  const done = spawnSync(program, rest, {
+    cwd: join(home, 'project'),
+    env: { HOME: home, PATH: '/usr/bin:/bin', TOLD: told },
+    encoding: 'utf8',
+  });
   assert.equal(done.status, 0, done.stderr);
   const { chunks, builtin } = JSON.parse(spawnSync('cat', [told], { encoding: 'utf8' }).stdout) as Loaded;
   for (const [file, rejected] of chunks) assert.equal(rejected, false, `the code cache of ${file} is refused`);
@@ -65,3 +76,16 @@ for (const [line, chunks, ...without] of [
     assert.ok(found.builtin.includes('NativeModule fs'), 'the list of modules is there');
     for (const module of without) assert.ok(!found.builtin.includes(module), module);
   });
+
+// As bin/nono starts it. `wrap` is killed there before it could tell anything.
+test('nono run -s --allow-cwd -- true loads neither node:net nor node:child_process where the launcher waits', () => {
+  const found = loaded(
+    'run -s --allow-cwd -- true'.split(' '),
+    join(root, 'native/build/nono-launch'),
+    '--front',
+    'run',
+    '--',
+  );
+  assert.deepEqual(found.chunks, ['cli', 'start']);
+  for (const module of heavy) assert.ok(!found.builtin.includes(module), module);
+});

@@ -51,6 +51,10 @@ const commands: SupervisorCommand[] = [
 ];
 const targets: Record<string, { parts: string[]; seeds: Buffer[] }> = {
   plan: { parts: ['plan', 'report', 'net_rules', 'pathmap'], seeds: [plan] },
+  request: {
+    parts: ['request', 'report'],
+    seeds: [Buffer.from('\x02true\0-x\0'), Buffer.from('\x01sh\0'), Buffer.from('\x03a\0\0b\0')],
+  },
   wire: {
     parts: ['wire', 'net_rules', 'pathmap'],
     seeds: [Buffer.concat(commands.map(encodeCommand)), ...commands.map(encodeCommand)],

@@ -8,8 +8,8 @@ import type { BuiltinData } from '../../src/policy/builtin.ts';
 import { type FileSystem, type NodeKind, nodeFileSystem } from '../../src/policy/file-system.ts';
 import type { PolicyRule, ResolvedPolicy } from '../../src/policy/model.ts';
 import { childOf } from '../../src/policy/paths.ts';
-import type { PolicyContext, PolicyRequest } from '../../src/policy/policy-request.ts';
 import { buildPolicyData } from '../../src/policy/policy-data.ts';
+import type { PolicyContext, PolicyRequest } from '../../src/policy/policy-request.ts';
 import { createProfileStore } from '../../src/policy/profile-store.ts';
 import { resolvePolicy } from '../../src/policy/resolve.ts';
 

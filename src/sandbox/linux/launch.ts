@@ -1,10 +1,7 @@
 /** Starts nono-launch and speaks to its supervisor. The host's only door to native code. */
-import { spawn } from 'node:child_process';
-import type { Duplex } from 'node:stream';
+import { spawnLauncher } from './spawned-launcher.ts';
+import { attachLauncher, type WaitingLauncher } from './waiting-launcher.ts';
 import { EventDecoder, encodeCommand, type SupervisorCommand, type SupervisorEvent } from './wire.ts';
-
-const EVENTS_FD = 3;
-const PLAN_FD = 4;
 
 export interface LaunchRequest {
   /** Absolute path of nono-launch. */
@@ -13,6 +10,8 @@ export interface LaunchRequest {
   readonly argv: readonly string[];
   /** Descriptors or 'inherit' for the sandboxed command's stdin, stdout, stderr. */
   readonly stdio: readonly ['inherit' | number, 'inherit' | number, 'inherit' | number];
+  /** The launcher that waits already, with this process's own streams. Undefined: one is started. */
+  readonly waiting?: WaitingLauncher | undefined;
   readonly onEvent: (event: SupervisorEvent) => void;
 }
 
@@ -30,28 +29,22 @@ export type SandboxEnd =
   | { readonly kind: 'lost'; readonly detail: string };
 
 export interface RunningSandbox {
-  /** Pid of the guardian, the process the host started. */
+  /** Pid of the guardian. */
   readonly pid: number | undefined;
   send(command: SupervisorCommand): void;
   /** Resolves once, after the last event was delivered and the guardian is gone. */
   readonly end: Promise<SandboxEnd>;
-  /** Closes the socket: the supervisor then denies what is held and kills everything inside. */
+  /** Hangs up: the supervisor then denies what is held and kills everything inside. */
   close(): void;
 }
 
 /** Starts the command under the plan. Never rejects: a failed start is an end of kind 'setup-failed' or 'lost'. */
 export function launchSandbox(request: LaunchRequest): RunningSandbox {
-  const args = ['--plan-fd', String(PLAN_FD), '--events-fd', String(EVENTS_FD), '--', ...request.argv];
-  const child = spawn(request.launcher, args, {
-    stdio: [...request.stdio, 'pipe', 'pipe'],
-    // The launcher gets no environment: the sandboxed command's own is in the plan, and LD_PRELOAD must not reach native code of ours.
-    env: {},
-  });
-  const events = child.stdio[EVENTS_FD] as Duplex;
-  const plan = child.stdio[PLAN_FD] as Duplex;
+  const { launcher, plan, argv, stdio, waiting } = request;
+  const connection = waiting ? attachLauncher(waiting, argv, plan) : spawnLauncher(launcher, argv, plan, stdio);
   const decoder = new EventDecoder();
   let end: SandboxEnd | undefined;
-  let detail = 'the supervisor closed its socket without saying how the command ended';
+  let detail: string | undefined;
 
   const deliver = (e: SupervisorEvent): void => {
     if (e.type === 'exit') end = e.signalled ? { kind: 'signalled', signal: e.code } : { kind: 'exited', code: e.code };
@@ -60,40 +53,26 @@ export function launchSandbox(request: LaunchRequest): RunningSandbox {
     }
     request.onEvent(e);
   };
-  events.on('data', (chunk: Buffer) => {
+  const take = (chunk: Buffer): void => {
+    if (detail !== undefined) return;
     try {
       for (const e of decoder.push(chunk)) deliver(e);
     } catch (error) {
       // A broken frame means we no longer know what the supervisor says: hang up, which ends everything inside.
       detail = (error as Error).message;
-      events.destroy();
+      connection.close();
     }
-  });
-  const ignore = (): void => {};
-  events.on('error', ignore);
-  plan.on('error', ignore);
-  plan.end(request.plan);
-
+  };
   const ended = new Promise<SandboxEnd>((resolve) => {
-    let open = 2;
-    const done = (): void => {
-      open -= 1;
-      if (open === 0) resolve(end ?? { kind: 'lost', detail });
-    };
-    events.on('close', done);
-    child.on('error', (error) => {
-      detail = error.message;
-      events.destroy();
-      done();
+    connection.listen(take, (error) => {
+      detail ??= error?.message ?? 'the supervisor closed its socket without saying how the command ended';
+      resolve(end ?? { kind: 'lost', detail });
     });
-    child.on('exit', done);
   });
   return {
-    pid: child.pid,
-    send: (command) => {
-      if (!events.destroyed) events.write(encodeCommand(command));
-    },
+    pid: connection.pid,
+    send: (command) => connection.write(encodeCommand(command)),
     end: ended,
-    close: () => events.destroy(),
+    close: () => connection.close(),
   };
 }

@@ -1,0 +1,21 @@
+#ifndef NONO_REQUEST_H
+#define NONO_REQUEST_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "report.h"
+
+/* What stands before the plan where the launcher was started before its host: the command, and how to start it. */
+enum { REQUEST_HEADER = 24, REQUEST_NOTICES = 1 };
+
+struct request {
+	char **argv; /* NULL-terminated, at least one */
+	bool notices;
+};
+
+/* Parses the strings after a header: NULL when they are not `count` of them, each ended. They stay where they are. */
+char **request_words(char *bytes, size_t size, uint32_t count);
+/* 1: read; 0: nothing came before the end of file; -1: cut short or malformed, and `f` says so. */
+int request_read(int fd, struct request *request, struct failure *f);
+#endif

@@ -1,0 +1,111 @@
+/** The launcher that bin/nono started before Node (native/front.c): it waits for a command and its plan on a socket that this process inherited. */
+import { closeSync, fstatSync, read, readFileSync, writeSync } from 'node:fs';
+import type { Connection } from './connection.ts';
+
+const VARIABLE = 'NONO_LAUNCHER';
+const HEADER_BYTES = 24;
+const NOTICES = 1;
+const CLOSE_ON_EXEC = 0o2000000;
+const CHUNK = 65_536;
+
+export interface WaitingLauncher {
+  readonly plan: number;
+  /** Undefined for `wrap`, where the launcher becomes the command and says nothing. */
+  readonly events: number | undefined;
+  readonly pid: number | undefined;
+}
+
+/** A socket that no program started from here inherits: one that did would keep the session open when this process is gone. */
+function isOurs(fd: number): boolean {
+  try {
+    if (!fstatSync(fd).isSocket()) return false;
+    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1];
+    return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) !== 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Takes it, once; the variable goes, so that no command inherits it. Undefined: there is none, and one has to be started. */
+export function takeWaitingLauncher(command: 'run' | 'wrap'): WaitingLauncher | undefined {
+  const told = process.env[VARIABLE];
+  if (told === undefined) return undefined;
+  delete process.env[VARIABLE];
+  const [name, ...numbers] = told.split(':');
+  const [plan = -1, events, pid] = numbers.map(Number);
+  if (name !== command || !isOurs(plan) || (command === 'run' && !isOurs(events ?? -1))) return undefined;
+  return { plan, events, pid };
+}
+
+/** What native/request.c reads before the plan. */
+export function encodeLaunch(argv: readonly string[], notices: boolean): Buffer {
+  const words = Buffer.from(`${argv.join('\0')}\0`);
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.write('NONOARGV', 'latin1');
+  header.writeUInt32LE(notices ? NOTICES : 0, 8);
+  header.writeUInt32LE(argv.length, 12);
+  header.writeUInt32LE(words.length, 16);
+  return Buffer.concat([header, words]);
+}
+
+/** Hands over what it waits for. Throws when nobody is there to take it. */
+export function writeLaunch(fd: number, argv: readonly string[], plan: Buffer, notices: boolean): void {
+  const whole = Buffer.concat([encodeLaunch(argv, notices), plan]);
+  for (let at = 0; at < whole.length; ) at += writeSync(fd, whole, at);
+}
+
+/**
+ * Without node:net and node:child_process, which take longer to load than the command may take to run. The guardian keeps its end of the plan's socket as
+ * long as it lives, so that its end is seen although Node does not know it as a child; the supervisor takes the end of ours for a hangup. Of the events'
+ * socket it would see none: a thread is always reading it.
+ */
+export function attachLauncher(waiting: WaitingLauncher, argv: readonly string[], plan: Buffer): Connection {
+  const events = waiting.events as number;
+  let open = true;
+  let failure: Error | undefined;
+  const close = (): void => {
+    if (open) closeSync(waiting.plan);
+    open = false;
+  };
+  // Node waits for its reading threads when it ends, so an exit that nobody planned must hang up first.
+  process.on('exit', close);
+  try {
+    writeLaunch(waiting.plan, argv, plan, false);
+  } catch (error) {
+    failure = error as Error;
+    close();
+  }
+  const buffer = Buffer.allocUnsafe(CHUNK);
+  const readAll = (fd: number, data: (chunk: Buffer) => void, then: () => void): void => {
+    read(fd, buffer, 0, CHUNK, null, (error, length) => {
+      if (error?.code === 'EINTR') readAll(fd, data, then);
+      else if (error !== null || length === 0) then();
+      else {
+        data(Buffer.from(buffer.subarray(0, length)));
+        readAll(fd, data, then);
+      }
+    });
+  };
+  return {
+    pid: waiting.pid,
+    write: (data) => {
+      try {
+        writeSync(events, data);
+      } catch {
+        // The supervisor is gone, and what is read says so.
+      }
+    },
+    close,
+    listen: (data, ended) => {
+      readAll(events, data, () => {
+        if (open)
+          readAll(
+            waiting.plan,
+            () => {},
+            () => ended(),
+          );
+        else ended(failure);
+      });
+    },
+  };
+}

@@ -1,0 +1,153 @@
+/** The launcher that bin/nono starts before Node (native/front.c): what becomes of it, of Node and of the command when one of them ends too early. */
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { encodeLaunch } from '../../src/sandbox/linux/waiting-launcher.ts';
+import { makeHome, root, users } from '../helpers/users.ts';
+
+const home = makeHome(users[0] as (typeof users)[number]);
+const launcher = join(root, 'native/build/nono-launch');
+const env = { HOME: home, PATH: process.env['PATH'] ?? '/usr/bin:/bin', NONO_LAUNCHER: 'run:0:1:2' };
+const at = { cwd: join(home, 'project'), env, encoding: 'utf8' } as const;
+const trace = join(home, 'project', 'trace');
+
+const nono = (...args: string[]) => spawnSync(join(root, 'bin/nono'), args, at);
+/** The front with a host of ours in Node's place. */
+const front = (command: 'run' | 'wrap', ...host: string[]) =>
+  spawnSync(launcher, ['--front', command, '--', ...host], at);
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 1000; i++) {
+    if (condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.fail(`never: ${condition}`);
+}
+
+/** Whether a process has a command line for which this holds. */
+function runs(is: (words: string) => boolean): boolean {
+  return readdirSync('/proc').some((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return is(readFileSync(`/proc/${pid}/cmdline`, 'latin1'));
+    } catch {
+      return false;
+    }
+  });
+}
+
+for (const command of ['run', 'wrap'] as const)
+  describe(`nono ${command}`, () => {
+    test('ends as its command does', () => {
+      assert.equal(nono(command, '-s', '--allow-cwd', '--', 'sh', '-c', 'exit 7').status, 7);
+      const killed = nono(command, '-s', '--allow-cwd', '--', 'sh', '-c', 'kill -9 $$');
+      assert.deepEqual([killed.status, killed.signal], command === 'run' ? [137, null] : [null, 'SIGKILL']);
+      assert.equal(nono(command, '-s', '--allow-cwd', '--', 'no-such-command').status, 127);
+    });
+
+    test('says what nono itself has to say, and starts nothing', () => {
+      assert.match(nono(command, '--help').stdout, /USAGE/);
+      const wrong = nono(command, '--no-such-flag', '--', 'touch', trace);
+      assert.equal(wrong.status, 2);
+      assert.match(wrong.stderr, /no-such-flag/);
+      assert.equal(nono(command, '--dry-run', '--allow', '.', '--', 'touch', trace).status, 0);
+      assert.equal(existsSync(trace), false);
+    });
+
+    test('gives the command nothing of the way it was started', () => {
+      const script = 'env; for fd in 3 4 5 16 17 18 19 20 21 22; do (: <&$fd) 2>/dev/null && echo open $fd; done; true';
+      const { stdout, status } = nono(command, '-s', '--allow-cwd', '--', 'sh', '-c', script);
+      assert.equal(status, 0);
+      assert.doesNotMatch(stdout, /NONO_LAUNCHER|NONO_SOFT_NOFILE|^open /m);
+    });
+
+    test('gives what Node starts nothing either', () => {
+      const host = `process.stdout.write(require('child_process').execFileSync('ls', ['-l', '/proc/self/fd'], { stdio: ['ignore', 'pipe', 'inherit'] }))`;
+      const { stdout } = front(command, process.execPath, '-e', host);
+      assert.match(stdout, / 0 -> /);
+      assert.doesNotMatch(stdout, / (?:[3-9]|\d\d+) -> socket:/);
+    });
+  });
+
+describe('a host that ends before its plan', () => {
+  test('wrap ends as the host did', () => {
+    assert.equal(front('wrap', 'sh', '-c', 'exit 5').status, 5);
+    assert.equal(front('wrap', 'sh', '-c', 'kill -9 $$').signal, 'SIGKILL');
+    assert.equal(front('wrap', '/no/such/node').status, 127);
+  });
+
+  test('run leaves no launcher behind', async () => {
+    const word = `nono-front-${process.pid}`;
+    assert.equal(front('run', 'sh', '-c', 'exit 5', word).status, 5);
+    await until(() => !runs((words) => words.includes(word)));
+  });
+
+  const whole = Buffer.concat([encodeLaunch(['touch', trace], false), Buffer.from('NONOPLAN')]);
+  const malformed = Buffer.from(whole);
+  malformed.writeUInt32LE(9, 12);
+  for (const [what, bytes] of [
+    ['half a command', whole.subarray(0, 30)],
+    ['a command and half a plan', whole],
+    ['more words than there are', malformed],
+  ] as const)
+    test(`${what} starts nothing`, () => {
+      const file = join(home, 'request');
+      writeFileSync(file, bytes);
+      const ended = front('wrap', 'sh', '-c', `cat ${file} >&3`);
+      assert.equal(ended.status, 126);
+      assert.match(ended.stderr, /^nono: read the (?:command|plan)/);
+      assert.equal(existsSync(trace), false);
+    });
+});
+
+describe('a host that ends with its command running', () => {
+  const seconds = `39${process.pid}`;
+  const sleeps = (): boolean => runs((words) => words === `sleep\0${seconds}\0`);
+
+  test('killed, it takes everything with it', async () => {
+    const host = spawn(join(root, 'bin/nono'), ['run', '-s', '--allow-cwd', '--', 'sleep', seconds], at);
+    await until(sleeps);
+    host.kill('SIGKILL');
+    await until(() => !sleeps());
+  });
+
+  test('it passes signals on', async () => {
+    const host = spawn(
+      join(root, 'bin/nono'),
+      ['run', '-s', '--allow', '.', '--', 'sh', '-c', `trap "exit 9" TERM; : > ready; while :; do sleep 0.1; done`],
+      at,
+    );
+    const ready = join(home, 'project', 'ready');
+    const code = new Promise((resolve) => host.on('exit', resolve));
+    await until(() => existsSync(ready));
+    host.kill('SIGTERM');
+    assert.equal(await code, 9);
+    rmSync(ready, { force: true });
+  });
+
+  test('it can hang up', () => {
+    const script = join(home, 'hang-up.mjs');
+    const from = (path: string): string => JSON.stringify(join(root, path));
+    writeFileSync(
+      script,
+      `import { takeWaitingLauncher } from ${from('src/sandbox/linux/waiting-launcher.ts')};
+import { launchSandbox } from ${from('src/sandbox/linux/launch.ts')};
+import { loadPolicy } from ${from('src/policy/load.ts')};
+import { compilePlan } from ${from('src/policy/compile.ts')};
+const policy = loadPolicy({ workdir: process.cwd(), allowCwd: true });
+const { plan } = compilePlan(policy, { supervise: true, mode: 'deny', env: { PATH: '/usr/bin:/bin' } });
+const sandbox = launchSandbox({
+  launcher: '/no/such/launcher', plan, argv: ['sleep', '${seconds}'], stdio: ['inherit', 'inherit', 'inherit'],
+  waiting: takeWaitingLauncher('run'),
+  onEvent: (event) => { if (event.type === 'ready') sandbox.close(); },
+});
+console.log((await sandbox.end).kind);
+`,
+    );
+    const { stdout, stderr } = front('run', process.execPath, script);
+    assert.equal(stdout, 'lost\n', stderr);
+    assert.equal(sleeps(), false);
+  });
+});
