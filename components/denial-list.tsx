@@ -18,7 +18,7 @@ export function DenialList({ model }: DenialListProps) {
   return (
     <Box flexDirection="column" width={width} height={height} overflow="hidden">
       {beside ? (
-        <Box paddingLeft={1} width={width} height={1}>
+        <Box paddingLeft={1} width={width} height={1} flexShrink={0}>
           <Spans line={list.header} color={color} ascii={ascii} />
         </Box>
       ) : null}
@@ -26,7 +26,7 @@ export function DenialList({ model }: DenialListProps) {
         <DenialRow key={row.id} row={row} width={width} columns={columns} color={color} ascii={ascii} />
       ))}
       {list.notes.map((note) => (
-        <Box key={note} paddingLeft={1} width={width}>
+        <Box key={note} paddingLeft={1} width={width} flexShrink={0}>
           <Text dimColor>{plainGlyphs(note, ascii)}</Text>
         </Box>
       ))}

@@ -19,7 +19,7 @@ export function DenialRow({ row, width, columns, color, ascii }: DenialRowProps)
     columns === undefined ? twoLines(row, width, g) : oneLine(row, width, g, columns);
   const selected = row.selected ? { inverse: true } : {};
   return (
-    <Box flexDirection="column" width={width}>
+    <Box flexDirection="column" width={width} flexShrink={0}>
       <Text wrap="truncate" {...selected}>
         {mark}
         <Text {...look(row.state.tone, color)}>{state}</Text>

@@ -4,9 +4,10 @@
  *   nono-relay --restore          restores the terminal on stdin from NONO_RELAY_TERMIOS: for a host whose relay was killed
  *
  * Runs as the invoking user, before and outside every sandbox; it reads nothing, neither files nor the terminal.
- * The host inherits the terminal as 0, 1 and 2 (a key costs no extra hop) and two variables:
+ * The host inherits the terminal as 0, 1 and 2 (a key costs no extra hop) and:
  *   NONO_RELAY_FD       read end of a pipe that nobody writes to: end of file = the relay is gone, end the session
  *   NONO_RELAY_TERMIOS  the saved terminal settings, for --restore
+ *   NONO_RELAY_SIZE     columns x rows, so that the host can start the shell before it has asked
  * USR1 from the host: it goes on without the terminal, which is given back; the relay ends with 0.
  * When the relay dies the host also gets SIGHUP. The relay passes WINCH, TERM, HUP, INT and QUIT on. On TSTP it stops the host, gives the terminal
  * back and stops itself; on CONT the other way round, then WINCH, upon which the host paints everything again. */
@@ -18,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -36,7 +38,8 @@ static const char restore_sequence[] =
 	"\0337" CSI "r\0338"                                  /* scroll region */
 	CSI "?1049l" CSI "23;0t";                             /* main screen, title */
 
-static const char *const fd_variable = "NONO_RELAY_FD", *const termios_variable = "NONO_RELAY_TERMIOS";
+static const char *const fd_variable = "NONO_RELAY_FD", *const termios_variable = "NONO_RELAY_TERMIOS",
+		  *const size_variable = "NONO_RELAY_SIZE";
 /* All but the first three are passed on to the host as they are. */
 static const int awaited[] = {SIGCHLD, SIGTSTP, SIGCONT, SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1};
 enum { EXIT_SIGNAL_BASE = 128, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
@@ -125,6 +128,17 @@ static void set_raw(const struct terminal *terminal)
 	(void)tcsetattr(0, TCSANOW, &raw);
 }
 
+/* Left out where the terminal does not know it. */
+static void tell_size(void)
+{
+	char text[16];
+	struct winsize size;
+	if (ioctl(0, TIOCGWINSZ, &size) < 0 || size.ws_col == 0 || size.ws_row == 0)
+		return;
+	(void)snprintf(text, sizeof text, "%ux%u", size.ws_col, size.ws_row);
+	(void)setenv(size_variable, text, 1);
+}
+
 static bool in_foreground(void)
 {
 	pid_t group = tcgetpgrp(0);
@@ -161,6 +175,7 @@ _Noreturn static void become_host(char *const argv[], pid_t relay, int life, con
 	(void)fcntl(life, F_SETFD, 0);
 	(void)snprintf(number, sizeof number, "%d", life);
 	(void)setenv(fd_variable, number, 1);
+	tell_size();
 	(void)sigprocmask(SIG_SETMASK, mask, NULL);
 	execute(argv);
 }
@@ -244,6 +259,7 @@ int main(int argc, char *argv[])
 	}
 	(void)unsetenv(fd_variable);
 	(void)unsetenv(termios_variable);
+	(void)unsetenv(size_variable);
 	if (tcgetattr(0, &terminal.saved) < 0)
 		execute(command); /* no terminal, nothing to hold */
 	if (!wait_for_foreground()) {

@@ -1,28 +1,20 @@
 /** The shell in the pane: everything that only a terminal needs, in a bundle of its own, so that `run` and `wrap` do not load it. */
-import { join } from 'node:path';
 import { nonoDirectories } from '../config/directories.ts';
-import { loadUiSettings } from '../config/load-ui-settings.ts';
 import { rememberSession } from '../config/recent-sessions.ts';
-import { rememberedLayout } from '../config/remembered-layout.ts';
-import { fastPathLibrary, installationRoot, nativeProgram } from '../platform/installation.ts';
-import { compilePlan } from '../policy/compile.ts';
+import { nativeProgram } from '../platform/installation.ts';
 import { withheldText } from '../policy/environment.ts';
 import { createProfileSaver } from '../policy/profile-saver.ts';
 import { Registration } from '../registry/registration.ts';
 import { landlockAbiAtLeast, notInForce } from '../sandbox/linux/not-in-force.ts';
 import { runInteractive } from '../session/interactive.ts';
-import { foreignTerminalVariables, paneEnvironment } from '../session/pane-environment.ts';
-import { shellStart } from '../session/shell-rc.ts';
 import { userKeymap } from '../session/user-keys.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { announce } from './announce.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
-import { openFilesOutside, type Prepared } from './prepare.ts';
-import { wantsLines } from './screen-reader.ts';
+import type { PaneLaunch } from './pane-launch.ts';
 import { sessionDoors } from './session-doors.ts';
 import { sessionFacts } from './session-facts.ts';
-import { withSessionTmp } from './session-tmp.ts';
 import { chromeColours } from './theme.ts';
 import { warmUpSession } from './warm-up.ts';
 
@@ -33,44 +25,13 @@ function isUtf8(env: NodeJS.ProcessEnv): boolean {
   return /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');
 }
 
-function environment(
-  chosen: Readonly<Record<string, string>>,
-  added: Readonly<Record<string, string>>,
-  linear: boolean,
-): Record<string, string> {
-  const inner = { ...chosen };
-  for (const name of foreignTerminalVariables) delete inner[name];
-  return { ...inner, ...paneEnvironment(process.env), ...(linear ? { TERM: 'dumb' } : {}), ...added };
-}
-
 const loadChrome = () => import('../session/chrome.tsx');
 
-export async function interactiveShell(before: Prepared, shell: string, options: Options): Promise<number> {
-  // A wrong key is said before anything is started.
+export async function interactiveShell(launched: PaneLaunch, shell: string, options: Options): Promise<number> {
+  const { prepared, compiled, start, ui, layout, linear, early } = launched;
   const places = nonoDirectories(process.env);
-  const ui = await loadUiSettings(places.config, options.config);
   const keymap = userKeymap(ui);
-  const linear = wantsLines(options);
-  const prepared = withSessionTmp(before, before.policy.privateTmp === true);
-  const { policy, fs, directory } = prepared;
-  const start = shellStart(shell, join(installationRoot(), 'dist', 'rc'), process.env);
-  const compiled = compilePlan(
-    policy,
-    {
-      supervise: true,
-      newSession: true,
-      // Nothing is held before there is a prompt to hold it at; the session then switches to asking.
-      mode: 'observe',
-      asks: true,
-      allowDegraded: options.allowDegraded,
-      env: environment(prepared.environment.values, start.env, linear),
-      tmpdir: prepared.tmpdir,
-      openFiles: openFilesOutside(process.env),
-      cwd: directory,
-      fastPath: options.noFastPath ? undefined : fastPathLibrary(),
-    },
-    fs,
-  );
+  const { policy } = prepared;
   // On the user's own screen, where it can be read again after the session; in the session one line repeats what matters most.
   announce(prepared, [shell], 'asking', options);
   if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
@@ -84,6 +45,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
     relay: nativeProgram('nono-relay'),
     attach: nativeProgram('nono-attach'),
     argv: start.argv,
+    ...(early === undefined ? {} : { pty: early.pty, launch: early.launch }),
     profileSaver: createProfileSaver(policy, process.env),
     loadChrome,
     stdin: STDIN,
@@ -96,19 +58,20 @@ export async function interactiveShell(before: Prepared, shell: string, options:
       ui.theme === 'dark' || ui.theme === 'light' ? ui.theme : process.env['TERM'] === 'linux' ? 'dark' : 'ask',
     env: process.env,
     keymap,
-    layout: rememberedLayout(places.state, ui.split),
+    layout,
     mouse: ui.mouse,
     clipboard: ui.clipboard,
     scrollback: ui.scrollback,
     registration: new Registration(sessionFacts(policy, [shell], options), false),
     doors: (cwd) => sessionDoors(policy, cwd),
     opening: [
-      ...compiled.findings.map(visibleText),
       ...(missing.length === 0 ? [] : [`not in force: ${missing.join(', ')}`]),
       ...(withheld === undefined
         ? []
         : [`left out of the environment: ${visibleText(withheld)} (--env NAME passes one on)`]),
     ],
+    // It looks through directories, and says what is seldom: not before the prompt.
+    found: () => compiled.findings.map(visibleText),
     say: (line) => say(`${line}\n`),
   });
   // At the end: a start waits for no disk.
@@ -117,6 +80,7 @@ export async function interactiveShell(before: Prepared, shell: string, options:
 }
 
 export { chooseAtHome } from './home.ts';
+export { userKeymap };
 
 /** Run by the build before it saves the code caches of this bundle and of the chrome's. */
 export function warmUp(): Promise<void> {

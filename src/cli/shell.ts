@@ -47,8 +47,10 @@ export async function shell(options: Options): Promise<number> {
   const prepared = prepare(options, inPane);
   refuseBlockedCommand(prepared.policy, path);
   if (inPane) {
+    const { launchPane } = await import('./pane-launch.ts');
+    const launched = await launchPane(prepared, path, options);
     const { interactiveShell } = await import('./interactive-shell.ts');
-    return interactiveShell(prepared, path, options);
+    return interactiveShell(launched, path, options);
   }
   if (!announce(prepared, [path], 'supervised', options)) return 0;
   if (isTerminal(0) && !options.silent) say("Exit the shell with Ctrl-D or 'exit'.\n");

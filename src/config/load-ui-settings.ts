@@ -6,6 +6,6 @@ import type { UiSettings } from './ui-settings.ts';
 /** `named`: a file instead of the user's own. */
 export async function loadUiSettings(config: string, named?: string): Promise<UiSettings> {
   if (named === undefined && !isThere(join(config, 'config.toml'))) return {};
-  const { readUiSettings } = await import('./ui-settings.ts');
+  const { readUiSettings } = await import('./user-config.ts');
   return readUiSettings(config, named);
 }

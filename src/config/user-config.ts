@@ -6,6 +6,8 @@ import { nearest } from './nearest.ts';
 import { readTextFile } from './read-text.ts';
 import { uiKeys } from './ui-settings.ts';
 
+export { readUiSettings } from './ui-settings.ts';
+
 /** `any`: what stands there is not ours to judge here. */
 type Kind = 'text' | 'count' | 'number' | 'truth' | 'texts' | 'table' | 'any';
 type Shape = { readonly [key: string]: Kind | Shape };

@@ -115,6 +115,11 @@ export class SessionController {
     this.granter = new Granter(this);
   }
 
+  /** More of what `opening` says. */
+  found(notices: readonly string[]): void {
+    this.notices.unshift(...notices);
+  }
+
   get shellHasKeys(): boolean {
     return this.ui.focus === 'shell' && this.ui.dialog === undefined;
   }

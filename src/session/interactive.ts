@@ -1,4 +1,4 @@
-/** `nono shell` on a terminal. Order of a start: alternate screen, shell, skeleton frame, and only after the first prompt Ink. */
+/** `nono shell` on a terminal. Order of a start: shell, alternate screen, a first frame by our own code, and only after the first prompt Ink. */
 import { getServers } from 'node:dns';
 import { closeSync, openSync, readlinkSync } from 'node:fs';
 import type { ResolvedPolicy } from '../policy/model.ts';
@@ -54,10 +54,14 @@ export interface InteractiveRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Lines of text instead of a split screen. */
   readonly linear?: boolean;
-  /** For tests: something else than nono-launch. */
+  /** In the place of nono-launch: what runs already, or in tests nothing of the kind. */
   readonly launch?: (request: LaunchRequest) => RunningSandbox;
+  /** The shell's terminal, where it was opened before. */
+  readonly pty?: Pty;
   /** Said in the list while it is empty, and in the help: what is not in force, what was left out. */
   readonly opening?: readonly string[];
+  /** The same, where finding it takes a while; called when the prompt is on the screen. */
+  readonly found?: () => readonly string[];
   /** Where the list is, and who remembers it for the next session. */
   readonly layout?: { readonly wish: LayoutWish; readonly remember: (wish: LayoutWish) => void } | undefined;
   /** The user's keys. */
@@ -108,7 +112,10 @@ class InteractiveSession {
     this.#request = request;
     this.#terminal = new DetachableTerminal(terminal);
     this.#guard = guard;
-    this.#pty = openPty(paneSize(terminal.size(), request.layout?.wish));
+    const size = paneSize(terminal.size(), request.layout?.wish);
+    this.#pty = request.pty ?? openPty(size);
+    // The window can have changed since.
+    if (request.pty !== undefined) this.#pty.resize(size);
     terminal.writeNow(ENTER_SCREEN);
     this.#sandbox = this.#launch();
     this.#arming = new Arming(this.#clock);
@@ -389,6 +396,7 @@ class InteractiveSession {
     this.#chromeAsked = true;
     try {
       const module = await this.#request.loadChrome();
+      this.#session.found(this.#request.found?.() ?? []);
       this.#screen?.mount(module, (error) => this.#chromeFailed(error));
       void this.#openDoor();
     } catch (error) {

@@ -28,4 +28,5 @@ export const foreignTerminalVariables: readonly string[] = [
   'VSCODE_INJECTION',
   'NONO_RELAY_FD',
   'NONO_RELAY_TERMIOS',
+  'NONO_RELAY_SIZE',
 ];

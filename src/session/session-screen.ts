@@ -8,8 +8,8 @@ import { ScrollView } from '../terminal/scroll-view.ts';
 import type { Arming } from './arming.ts';
 import type { ChromeHandle, ChromeModule } from './chrome-model.ts';
 import type { SessionController } from './controller.ts';
+import { firstFrame } from './first-frame.ts';
 import { paneSize } from './layout.ts';
-import { skeletonLines } from './skeleton.ts';
 import { type View, ViewBuilder, type ViewOptions } from './view.ts';
 
 export interface SessionScreenOptions {
@@ -147,7 +147,7 @@ export class SessionScreen {
   #render(): void {
     if (this.#stopped) return;
     const view = this.#build();
-    if (this.#chrome === undefined) this.#lines = skeletonLines(view.model);
+    if (this.#chrome === undefined) this.#lines = firstFrame(view.model);
     else this.#chrome.render(view.model);
     this.#present(view);
   }

@@ -14,6 +14,15 @@ export interface Size {
   readonly rows: number;
 }
 
+const MOST_CELLS = 0xffff;
+
+/** `120x40`; undefined for what no terminal can be. */
+export function sizeFrom(text: string): Size | undefined {
+  const parts = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(text);
+  const [cols = 0, rows = 0] = (parts ?? []).slice(1).map(Number);
+  return cols < 1 || rows < 1 || cols > MOST_CELLS || rows > MOST_CELLS ? undefined : { cols, rows };
+}
+
 /** Whether two places are the same one. */
 export function sameRect(a: Rect | undefined, b: Rect | undefined): boolean {
   return a?.x === b?.x && a?.y === b?.y && a?.width === b?.width && a?.height === b?.height;

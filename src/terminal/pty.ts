@@ -58,29 +58,35 @@ export function openPty(size: Size): Pty {
   let closed = false;
   let ended = false;
   let backlog = 0;
-  const stream = new ReadStream(master, {
-    onread: {
-      buffer,
-      callback: (count: number): boolean => {
-        onData(buffer.subarray(0, count));
-        return true;
-      },
-    },
-  } as never);
   const end = (): void => {
     closed = true;
     if (ended) return;
     ended = true;
     onEnd();
   };
-  // EIO is how a pty master says that the last slave was closed.
-  stream.on('error', end);
-  stream.on('end', end);
-  stream.on('close', end);
+  // Made when it is first needed: the shell can start before.
+  let made: ReadStream | undefined;
+  const stream = (): ReadStream => {
+    if (made !== undefined) return made;
+    made = new ReadStream(master, {
+      onread: {
+        buffer,
+        callback: (count: number): boolean => {
+          onData(buffer.subarray(0, count));
+          return true;
+        },
+      },
+    } as never);
+    // EIO is how a pty master says that the last slave was closed.
+    made.on('error', end);
+    made.on('end', end);
+    made.on('close', end);
+    return made;
+  };
 
   const queue = (bytes: Buffer): void => {
     backlog += bytes.length;
-    stream.write(bytes, () => {
+    stream().write(bytes, () => {
       backlog -= bytes.length;
     });
   };
@@ -94,11 +100,11 @@ export function openPty(size: Size): Pty {
     read: (data, done) => {
       onData = data;
       onEnd = done;
-      stream.resume();
+      stream().resume();
     },
     pause: (paused) => {
-      if (paused) stream.pause();
-      else stream.resume();
+      if (paused) stream().pause();
+      else stream().resume();
     },
     write: (bytes) => {
       if (closed || bytes.length === 0) return;
@@ -121,7 +127,7 @@ export function openPty(size: Size): Pty {
     },
     close: () => {
       closed = true;
-      stream.destroy();
+      stream().destroy();
     },
   };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fittingHints } from '../../components/hint-line.tsx';
+import { fittingHints } from '../../components/fitting-hints.ts';
 import type { Approvable } from '../../src/session/approvable.ts';
 import { bindings, defaultKeymap, type KeyContext, MAX_HINTS } from '../../src/session/keymap.ts';
 import { renderKeysDoc } from '../../src/session/keys-doc.ts';

@@ -1,5 +1,5 @@
 /** Starts a session with the fake sandbox in a real pty, and is the supervisor on the other side. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,6 +43,7 @@ export class TestSession {
   readonly terminal: TestTerminal;
   readonly commands: SupervisorCommand[] = [];
   readonly #directory = mkdtempSync(join(tmpdir(), 'nono-session-'));
+  readonly #mounted = join(this.#directory, 'mounted');
   readonly #server = createServer((socket) => this.#connected(socket));
   #socket: Socket | undefined;
 
@@ -60,6 +61,7 @@ export class TestSession {
         HOME: '/nonexistent',
         LANG: 'C.UTF-8',
         NONO_TEST_CONTROL: control,
+        NONO_TEST_MOUNTED: this.#mounted,
         ...options.env,
       },
       cols,
@@ -84,6 +86,8 @@ export class TestSession {
     await this.terminal.until('[nono]');
     await this.terminal.until(/nothing was denied|denied during|HELD|DENY/);
     await this.until(() => this.commands.some((c) => c.type === 'set-mode'));
+    // The same cells were there before: it says so itself.
+    await this.until(() => existsSync(this.#mounted), 20_000);
   }
 
   async until(holds: () => boolean, ms = 5000): Promise<void> {

@@ -1,4 +1,5 @@
 /** A host process for tests: the real session on the terminal it is started on, with the fake sandbox. */
+import { writeFileSync } from 'node:fs';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
 import type { ChromeModule } from '../../src/session/chrome-model.ts';
 import { runInteractive } from '../../src/session/interactive.ts';
@@ -34,6 +35,17 @@ const start = shellStart(shell, `${import.meta.dirname}/../../src/session/rc`, e
 Object.assign(env, start.env);
 const command = env['NONO_TEST_COMMAND'];
 
+async function loadChrome(): Promise<ChromeModule> {
+  const { mountChrome } = (await import(env['NONO_TEST_CHROME'] ?? '../../src/session/chrome.tsx')) as ChromeModule;
+  return {
+    mountChrome: (options) => {
+      const handle = mountChrome(options);
+      if (env['NONO_TEST_MOUNTED'] !== undefined) writeFileSync(env['NONO_TEST_MOUNTED'], '');
+      return handle;
+    },
+  };
+}
+
 process.exitCode = await runInteractive({
   policy,
   plan: Buffer.alloc(0),
@@ -47,7 +59,7 @@ process.exitCode = await runInteractive({
     },
     undo: async () => {},
   },
-  loadChrome: () => import(env['NONO_TEST_CHROME'] ?? '../../src/session/chrome.tsx') as Promise<ChromeModule>,
+  loadChrome,
   stdin: 0,
   stdout: 1,
   ascii: env['NONO_TEST_ASCII'] !== undefined,

@@ -64,7 +64,7 @@ export async function runLinear(
     clock,
     arming,
     now: Date.now,
-    opening: request.opening,
+    opening: [...(request.found?.() ?? []), ...(request.opening ?? [])],
     nameServers: getServers(),
     keymap,
     doors: request.doors?.(() => {

@@ -40,7 +40,7 @@ export function promptShown(screen: Screen): boolean {
   return /[$#] ?$/.test(screen.row(y).slice(0, x)) && x > 0;
 }
 
-/** Ink has drawn: there is something in the list, beside or below the shell. */
+/** There is something in the list, beside or below the shell. Drawn by our own code at first, with the cells that Ink draws later. */
 export function chromeShown(screen: Screen, size: Size): boolean {
   const { x, y, width, height } = layoutFor(size).list;
   return Array.from({ length: height }, (_, n) => screen.row(y + n).slice(x, x + width)).some(

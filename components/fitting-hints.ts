@@ -1,0 +1,20 @@
+/** Which hints the last row has room for. */
+import { type Hint, MAX_HINTS } from '../src/session/keymap.ts';
+import { textWidth } from '../src/terminal/visible-text.ts';
+
+export const GAP = 3;
+
+/** The hints that fit in a width, the last one always among them. */
+export function fittingHints(hints: readonly Hint[], width: number): readonly Hint[] {
+  const cost = (h: Hint): number => textWidth(h.key) + 1 + textWidth(h.text) + GAP;
+  const last = hints.at(-1);
+  if (last === undefined) return [];
+  const kept: Hint[] = [];
+  let room = width - cost(last) + GAP;
+  for (const hint of hints.slice(0, -1).slice(0, MAX_HINTS - 1)) {
+    room -= cost(hint);
+    if (room < 0) break;
+    kept.push(hint);
+  }
+  return [...kept, last];
+}

@@ -1,0 +1,124 @@
+/** What is drawn before Ink is loaded is what Ink draws: nothing jumps when it takes over. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import chalk from 'chalk';
+import { mountChrome } from '../../src/session/chrome.tsx';
+import type { ChromeModel, Color } from '../../src/session/chrome-model.ts';
+import { firstFrame } from '../../src/session/first-frame.ts';
+import { BLANK, CELL_WORDS, CellGrid, ClusterTable } from '../../src/terminal/cells.ts';
+import { Emulator } from '../../src/terminal/emulator.ts';
+import { contains } from '../../src/terminal/geometry.ts';
+import { record } from '../terminal/helpers.ts';
+import { Bench } from './support.ts';
+
+// Without a terminal there would be no colours to compare.
+chalk.level = 3;
+
+const INVERSE_AND_UNDERLINE = 0x1400_0000;
+
+/** As the compositor draws it. */
+function cells(lines: readonly string[], { layout }: ChromeModel): CellGrid {
+  const { cols, rows } = layout.size;
+  const emulator = new Emulator({ cols, rows, scrollback: 0, clusters: new ClusterTable() });
+  emulator.feed('\x1b[?7l');
+  emulator.feed(lines.map((line, y) => `\x1b[${y + 1};1H\x1b[m\x1b[2K${line}`).join(''));
+  const grid = new CellGrid(cols, rows);
+  for (let y = 0; y < rows; y += 1) emulator.copyRow(y, 0, cols, grid, 0, y);
+  return grid;
+}
+
+function inked(model: ChromeModel): readonly string[] {
+  let lines: readonly string[] = [];
+  const { cols, rows } = model.layout.size;
+  const handle = mountChrome({
+    cols,
+    rows,
+    model,
+    onFrame: (frame) => {
+      lines = frame;
+    },
+    onError: (error) => {
+      throw error;
+    },
+  });
+  handle.unmount();
+  return lines;
+}
+
+/** A blank looks the same whatever its colour, unless it is filled. */
+function looks(grid: CellGrid, x: number, y: number): readonly number[] {
+  const words = [...grid.words.subarray(grid.at(x, y), grid.at(x, y) + CELL_WORDS)];
+  const blank = words[0] === BLANK || words[0] === 0;
+  return blank && ((words[1] ?? 0) & INVERSE_AND_UNDERLINE) === 0 ? [BLANK] : words;
+}
+
+function assertSame(model: ChromeModel, what: string): void {
+  const { layout } = model;
+  const ours = firstFrame(model);
+  const [first, ink] = [cells(ours, model), cells(inked(model), model)];
+  for (let y = 0; y < layout.size.rows; y += 1) {
+    for (let x = 0; x < layout.size.cols; x += 1) {
+      if (layout.paneShown && contains(layout.pane, x, y)) continue;
+      assert.deepEqual(looks(first, x, y), looks(ink, x, y), `${what}: column ${x} of row ${y}: ${ours[y]}`);
+    }
+  }
+}
+
+const sizes = [
+  { cols: 120, rows: 40 },
+  { cols: 100, rows: 24 },
+  { cols: 80, rows: 24 },
+  { cols: 61, rows: 14 },
+  { cols: 40, rows: 10 },
+  { cols: 39, rows: 9 },
+  { cols: 213, rows: 55 },
+] as const;
+const colours: readonly Color[] = [
+  true,
+  false,
+  'dark',
+  'light',
+  { granted: '#00ff7f', denied: '#ff0040', held: '#aa00ff' },
+];
+
+const scenes: Readonly<Record<string, (bench: Bench) => void>> = {
+  'nothing denied': () => {},
+  'something to say': ({ session }) => {
+    session.found([
+      'not in force: names seen by inotify, scheduling of other processes and a word that has no end '.concat(
+        'x'.repeat(60),
+      ),
+    ]);
+  },
+  'rows of every kind': ({ session }) => {
+    session.startAsking();
+    session.event({ type: 'held', holdId: 1n, record: record() });
+    session.event({ type: 'denied', record: record({ path: '/home/u/.ssh/id', reason: 'denied-by-rule', ruleId: 0 }) });
+    session.event({
+      type: 'denied',
+      record: record({ path: '/opt/日本語/a very long name that is cut in the middle', verb: 'execve' }),
+    });
+  },
+  'the list has the keyboard': ({ session }) => {
+    session.startAsking();
+    session.event({ type: 'denied', record: record({ path: '/opt/x' }) });
+    session.event({ type: 'denied', record: record({ path: '/opt/y', comm: 'python3.12' }) });
+    session.focusList();
+  },
+  'a message': ({ session }) =>
+    session.say('the list cannot be shown, nothing can be approved: no reason at all '.repeat(3)),
+};
+
+describe('the first frame has the cells of the first one that Ink draws', () => {
+  for (const [name, play] of Object.entries(scenes))
+    test(name, () => {
+      for (const size of sizes) {
+        const bench = new Bench(size);
+        play(bench);
+        const { model } = bench.shown();
+        const at = `${size.cols}x${size.rows}`;
+        for (const color of colours) assertSame({ ...model, color }, `${at}, ${JSON.stringify(color)}`);
+        assertSame({ ...model, ascii: true }, `${at}, ASCII`);
+      }
+    });
+});
