@@ -122,7 +122,11 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 /** What every command does before its own bundle is loaded: run by the build before it saves the code cache. */
-export function warmUp(): void {
-  for (const line of ['run -s --allow-cwd -- true', 'wrap -p x --allow . true', 'policy show default --json'])
-    parseCommandLine(line.split(' '), {});
+export async function warmUp(): Promise<void> {
+  for (const line of ['run -s --allow-cwd -- true', 'wrap -p x --allow . true', 'policy show default --json']) {
+    const { options, words } = parseCommandLine(line.split(' '), {});
+    if (options.silent) requireCommand(words, 'run');
+    await withConfig(options, { HOME: '/nonexistent' });
+  }
+  await dispatch(parseCommandLine(['--version'], {}));
 }

@@ -2,6 +2,7 @@
 import type { Options } from './flags.ts';
 import type { parseCommandLine } from './parse.ts';
 import { prepare } from './prepare.ts';
+import { warmUpRun } from './warm-up-run.ts';
 import { wrapPlan } from './wrap.ts';
 
 export { run } from './run.ts';
@@ -12,9 +13,10 @@ export { wrap } from './wrap.ts';
  * What a start does up to the launch, once: run by the build before it saves the code cache. The parser is the first bundle's, so that its tables are not
  * in this one as well.
  */
-export function warmUp(first: { readonly parseCommandLine: typeof parseCommandLine }): void {
+export async function warmUp(first: { readonly parseCommandLine: typeof parseCommandLine }): Promise<void> {
   for (const command of ['run', 'wrap']) {
     const { options } = first.parseCommandLine([command, '-s', '--allow-cwd', '--allow', '.', 'true'], {});
     wrapPlan(prepare(options as Options, false, false), options);
+    if (command === 'run') await warmUpRun(options as Options);
   }
 }
