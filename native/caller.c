@@ -207,8 +207,18 @@ uint64_t caller_start_time(pid_t pid)
 
 static pid_t workers[CALLER_MAX_WORKERS];
 
+static bool is_worker(pid_t pid)
+{
+	for (int i = 0; i < CALLER_MAX_WORKERS; i++)
+		if (workers[i] == pid)
+			return true;
+	return false;
+}
+
 void caller_worker_started(pid_t pid)
 {
+	if (is_worker(pid))
+		return;
 	for (int i = 0; i < CALLER_MAX_WORKERS; i++)
 		if (workers[i] == 0) {
 			workers[i] = pid;
@@ -233,14 +243,6 @@ dev_t caller_terminal(pid_t tid)
 	/* As the kernel packs it for old programs: minor 0-7 and 20-31, major 8-19. */
 	unsigned tty = at != NULL ? (unsigned)strtol(at, NULL, 10) : 0;
 	return tty == 0 ? 0 : makedev((tty >> 8) & 0xfff, (tty & 0xff) | ((tty >> 12) & 0xfff00));
-}
-
-static bool is_worker(pid_t pid)
-{
-	for (int i = 0; i < CALLER_MAX_WORKERS; i++)
-		if (workers[i] == pid)
-			return true;
-	return false;
 }
 
 bool caller_in_session(pid_t pid)

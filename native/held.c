@@ -17,7 +17,7 @@ enum { RESTARTSYS = 512 };
 struct held {
 	struct held *next;
 	uint64_t hold_id, notification, subject;
-	pid_t tid;
+	pid_t tid, tgid;
 	const struct held_kind *kind;
 	void *call;
 	pid_t worker; /* not 0: performing, no verdict awaited; no kind and no call */
@@ -54,11 +54,22 @@ static uint64_t id_for(struct supervisor *s, pid_t tid, uint64_t subject)
 	return ++s->next_hold_id;
 }
 
+static bool has_room(const struct supervisor *s, pid_t tgid)
+{
+	unsigned of_this = 0;
+	for (const struct held *h = s->held; h != NULL; h = h->next)
+		of_this += h->tgid == tgid;
+	return s->held_count < HELD_MAX && of_this < HELD_OF_ONE_PROCESS;
+}
+
 static struct held *insert(struct supervisor *s, uint64_t notification, pid_t tid)
 {
-	struct held *h = s->held_count < HELD_MAX ? calloc(1, sizeof *h) : NULL;
+	struct caller_status status;
+	pid_t tgid = caller_status(tid, &status) ? status.tgid : tid;
+	struct held *h = has_room(s, tgid) ? calloc(1, sizeof *h) : NULL;
 	if (h == NULL)
 		return NULL;
+	h->tgid = tgid;
 	h->notification = notification;
 	h->tid = tid;
 	/* At the end: who came first is released first. */

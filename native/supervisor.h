@@ -86,7 +86,8 @@ void others_call(struct supervisor *s, const struct seccomp_notif *n);
 void watch_call(struct supervisor *s, const struct seccomp_notif *n);
 
 /* --- held calls (held.c) ------------------------------------------------------------------------------------------------------------------- */
-enum { HELD_MAX = 256 };
+/* OF_ONE_PROCESS: whoever has all its threads wait takes the places of nobody else. */
+enum { HELD_MAX = 512, HELD_OF_ONE_PROCESS = 256 };
 /* What a held call is, to those who keep it. `call` was allocated by whoever held it. */
 struct held_kind {
 	/* What the rules say now; a call under a DENY rule is never allowed, whatever the verdict. */

@@ -214,6 +214,19 @@ for (const user of users) {
       await s.finish();
     });
 
+    test('a process that has all its threads wait takes the places of no other', async () => {
+      const s = asking();
+      for (let i = 0; i < 300; i++) {
+        tellOpen(s, file, 'async');
+        await s.answer();
+      }
+      await s.event('denied', 43);
+      tellOpen(s, file, 'fork');
+      const { record } = await s.event('held', 256);
+      assert.notEqual(record.pid, s.all('held')[0]?.record.pid);
+      s.abandon();
+    });
+
     test('of 300 calls 256 are held, the rest denied, and the session goes on', async () => {
       const s = asking();
       for (let i = 0; i < 300; i++) {
