@@ -4,7 +4,8 @@ import { policyContext } from '../policy/load.ts';
 import { resolvePolicy } from '../policy/resolve.ts';
 import type { LaunchRequest, RunningSandbox } from '../sandbox/linux/launch.ts';
 import type { AccessRecord } from '../sandbox/linux/wire.ts';
-import { type InteractiveRequest, runInteractive } from '../session/interactive.ts';
+import { runInteractive } from '../session/interactive.ts';
+import type { InteractiveRequest } from '../session/interactive-request.ts';
 import { openPty } from '../terminal/pty.ts';
 
 const PROMPT = '\x1b]133;A\x07\x1b[1;32muser@host\x1b[0m:~$ \x1b]133;B\x07';

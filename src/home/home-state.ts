@@ -1,5 +1,5 @@
 /** What `nono` without arguments shows on a terminal, and what its keys do. Pure: keys in, a new state or a wish out. */
-import type { Action } from '../session/keymap.ts';
+import type { Action } from '../session/keys/binding.ts';
 
 export interface HomeItem {
   readonly section: 'start' | 'running' | 'recent' | 'profiles' | 'groups';

@@ -1,7 +1,7 @@
 /** Keys while the command line has the keyboard. */
 import type { Console } from './console.ts';
 import type { SessionController } from './controller.ts';
-import type { Action } from './keymap.ts';
+import type { Action } from './keys/binding.ts';
 import type { LineEdit } from './line-editor.ts';
 import { typedCharacter } from './list-keys.ts';
 

@@ -1,5 +1,6 @@
 /** The lines of the help: what can be pressed where it was opened, filtered by what was typed. */
-import { type Binding, type KeyContext, type Keymap, keyLabel } from './keymap.ts';
+import { type Keymap, keyLabel } from './keymap.ts';
+import type { Binding, KeyContext } from './keys/binding.ts';
 
 export function helpItems(keymap: Keymap, about: KeyContext, filter: string): readonly Binding[] {
   const wanted = filter.toLowerCase();

@@ -1,5 +1,7 @@
 /** docs/keys.md, made from the key table; a test fails when the file is stale. */
-import { bindings, type KeyContext, keyLabel } from './keymap.ts';
+import { keyLabel } from './keymap.ts';
+import type { KeyContext } from './keys/binding.ts';
+import { bindings } from './keys/table.ts';
 
 const TITLES: Record<KeyContext, string> = {
   shell: 'While the shell has the keyboard',
@@ -34,7 +36,7 @@ export function renderKeysDoc(): string {
   const contexts = Object.keys(TITLES) as KeyContext[];
   return `# Keys of \`nono shell\`
 
-Made from src/session/keymap.ts by \`renderKeysDoc()\`; do not edit by hand.
+Made from src/session/keys/table.ts by \`renderKeysDoc()\`; do not edit by hand.
 
 Another prefix and other keys are set in \`config.toml\` ([terminal.md](terminal.md), "Settings").
 

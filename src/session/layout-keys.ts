@@ -1,6 +1,6 @@
 /** Keys that change where the list is and how large. Pure: a wish in, a wish out. */
 import type { Size } from '../terminal/geometry.ts';
-import type { Action } from './keymap.ts';
+import type { Action } from './keys/binding.ts';
 import { defaultWish, type LayoutWish, layoutFor } from './layout.ts';
 
 const COLUMNS = 4;

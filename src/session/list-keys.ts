@@ -1,7 +1,7 @@
 /** Keys while the list, or its filter line, has the keyboard. */
 import { nextTarget } from './approvals.ts';
 import type { SessionController } from './controller.ts';
-import type { Action } from './keymap.ts';
+import type { Action } from './keys/binding.ts';
 import { moved, nextHeld, selectedRow, visibleRows } from './ui-state.ts';
 
 const MAX_FILTER = 200;

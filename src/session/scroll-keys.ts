@@ -2,7 +2,7 @@
 import type { ScrollView } from '../terminal/scroll-view.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import type { SessionController } from './controller.ts';
-import type { Action } from './keymap.ts';
+import type { Action } from './keys/binding.ts';
 import { typedCharacter } from './list-keys.ts';
 
 const MAX_QUERY = 200;

@@ -4,7 +4,7 @@ import type { ScrollView } from '../terminal/scroll-view.ts';
 import type { Refusal, Target } from './approvals.ts';
 import type { DenialRow, RowId } from './denial-row.ts';
 import type { DenialList } from './denials.ts';
-import type { KeyContext } from './keymap.ts';
+import type { KeyContext } from './keys/binding.ts';
 import { defaultWish, type LayoutWish } from './layout.ts';
 import type { EditedLine } from './line-editor.ts';
 import { isNetPath, netText } from './net-target.ts';

@@ -1,15 +1,9 @@
 /** The key table as the user wants it: another prefix, other keys. What would make a key approve by accident, or lock somebody in, is refused. */
 import { nearest } from '../config/nearest.ts';
 import { NonoError } from '../platform/errors.ts';
-import {
-  type Action,
-  type Binding,
-  DEFAULT_PREFIX,
-  type KeyContext,
-  type Keymap,
-  keymapOf,
-  bindings as standard,
-} from './keymap.ts';
+import { DEFAULT_PREFIX, type Keymap, keymapOf } from './keymap.ts';
+import type { Action, Binding, KeyContext } from './keys/binding.ts';
+import { bindings as standard } from './keys/table.ts';
 
 /** As a configuration writes it: `prefix = "Ctrl-]"`, and for each place its actions with their keys. */
 export interface KeyWishes {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fittingHints } from '../../components/fitting-hints.ts';
 import type { Approvable } from '../../src/session/approvable.ts';
-import { bindings, defaultKeymap, type KeyContext, MAX_HINTS } from '../../src/session/keymap.ts';
+import { defaultKeymap, MAX_HINTS } from '../../src/session/keymap.ts';
+import type { KeyContext } from '../../src/session/keys/binding.ts';
+import { bindings } from '../../src/session/keys/table.ts';
 import { renderKeysDoc } from '../../src/session/keys-doc.ts';
 import { textWidth } from '../../src/terminal/visible-text.ts';
 

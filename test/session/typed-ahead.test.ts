@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { nodeFileSystem } from '../../src/policy/file-system.ts';
 import type { SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
 import type { CommandDoors } from '../../src/session/commands/command.ts';
-import { bindings } from '../../src/session/keymap.ts';
+import { bindings } from '../../src/session/keys/table.ts';
 import { random } from '../terminal/fakes.ts';
 import { record } from '../terminal/helpers.ts';
 import { Bench, rules } from './support.ts';

@@ -13,7 +13,7 @@ import { visibleText } from '../../terminal/visible-text.ts';
 import { Arming } from '../arming.ts';
 import { SessionController } from '../controller.ts';
 import type { DenialRow, RowId } from '../denial-row.ts';
-import type { InteractiveRequest } from '../interactive.ts';
+import type { InteractiveRequest } from '../interactive-request.ts';
 import { defaultKeymap, keyLabel } from '../keymap.ts';
 import { prefixByte } from '../pane-input.ts';
 import { readProcess } from '../process-info.ts';

@@ -1,0 +1,326 @@
+/** A session in the pane. Order of a start: shell, alternate screen, a first frame by our own code, and only after the first prompt Ink. */
+import { getServers } from 'node:dns';
+import { readlinkSync } from 'node:fs';
+import { launchSandbox, type RunningSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
+import { clipboardSequence } from '../terminal/clipboard.ts';
+import { type Clock, systemClock } from '../terminal/flush-scheduler.ts';
+import type { Size } from '../terminal/geometry.ts';
+import { PROBE } from '../terminal/outer-probe.ts';
+import type { OuterTerminal } from '../terminal/outer-terminal.ts';
+import { openPty, type Pty } from '../terminal/pty.ts';
+import { ENTER_SCREEN } from '../terminal/screen-sequences.ts';
+import { Arming } from './arming.ts';
+import { backgroundOf } from './background.ts';
+import { SessionController } from './controller.ts';
+import { DetachableTerminal } from './detachable-terminal.ts';
+import { type InteractiveRequest, nextRuleId, viewOptions } from './interactive-request.ts';
+import { paneSize } from './layout.ts';
+import { Leaving } from './leaving.ts';
+import { OuterAnswers } from './outer-answers.ts';
+import { paneEvents } from './pane-events.ts';
+import { prefixByte, startInput } from './pane-input.ts';
+import { readProcess } from './process-info.ts';
+import { exitCodeOf } from './session-end.ts';
+import type { Guard } from './session-guard.ts';
+import type { SessionScreen } from './session-screen.ts';
+
+const CHROME_AFTER_MS = 150;
+const AFTER_PROMPT_MS = 1;
+const ASK_AFTER_MS = 2000;
+const PROMPT_DRAWN_MS = 100;
+const DRAIN_MS = 300;
+const HANGUP_MS = 1500;
+const RESIZE_SETTLE_MS = 50;
+const SIGHUP = 1;
+
+/** One session in the pane: sandbox, pty, screen and keys, from the start to the end. */
+export class InteractiveSession {
+  readonly #request: InteractiveRequest;
+  readonly #clock: Clock = systemClock;
+  readonly #terminal: DetachableTerminal;
+  readonly #leaving: Leaving;
+  readonly #guard: Guard;
+  readonly #pty: Pty;
+  readonly #session: SessionController;
+  readonly #arming: Arming;
+  readonly #outer: OuterAnswers;
+  #screen: SessionScreen | undefined;
+  #sandbox: RunningSandbox;
+  #supervisorPid: number | undefined;
+  #shellPid: number | undefined;
+  #hangupCode: number | undefined;
+  #chromeAsked = false;
+  readonly #cancels = new Set<() => void>();
+  #hungUp: () => void = () => {};
+
+  constructor(request: InteractiveRequest, terminal: OuterTerminal, guard: Guard) {
+    this.#request = request;
+    this.#terminal = new DetachableTerminal(terminal);
+    this.#guard = guard;
+    this.#leaving = new Leaving({
+      registration: request.registration,
+      checker: request.env['NONO_RELAY_FD'] === undefined ? undefined : request.attach,
+      terminal: this.#terminal,
+      guard,
+      focusShell: () => this.#session.focusShell(),
+      say: (line) => this.#say(line),
+      attached: () => {
+        this.#fitWindow();
+        this.resumed();
+      },
+      resized: () => this.#windowChanged(),
+      repaint: () => this.resumed(),
+    });
+    const size = paneSize(terminal.size(), request.layout?.wish);
+    this.#pty = request.pty ?? openPty(size);
+    // The window can have changed since.
+    if (request.pty !== undefined) this.#pty.resize(size);
+    terminal.writeNow(ENTER_SCREEN);
+    this.#sandbox = this.#launch();
+    this.#arming = new Arming(this.#clock);
+    this.#session = this.#controller(this.#arming);
+    if (request.background !== 'ask') this.#session.background = request.background;
+    this.#outer = new OuterAnswers(
+      this.#clock,
+      (data) => this.#pty.write(data),
+      () => this.#outerKnown(),
+    );
+  }
+
+  /** Somebody else had the terminal. */
+  resumed(): void {
+    this.#screen?.compositor.reenter(ENTER_SCREEN);
+  }
+
+  async run(): Promise<number> {
+    const screen = await this.#openScreen();
+    const drained = new Promise<void>((resolve) => {
+      this.#pty.read((bytes) => screen.compositor.paneOutput(bytes), resolve);
+    });
+    // The questions go out with a frame that paints over them.
+    screen.compositor.sideBand(PROBE);
+    screen.compositor.repaint();
+    const stopInput = startInput({
+      probe: this.#outer.probe,
+      terminal: this.#terminal,
+      clock: this.#clock,
+      pty: this.#pty,
+      session: this.#session,
+      screen,
+      hangup: () => this.#guard.hangup(),
+    });
+    const winch = (): void => this.#windowChanged();
+    process.on('SIGWINCH', winch);
+    this.#after(CHROME_AFTER_MS, () => void this.#loadChrome());
+    this.#after(ASK_AFTER_MS, () => this.#session.startAsking());
+
+    const end = await this.#ended();
+    await Promise.race([drained, new Promise((resolve) => this.#after(DRAIN_MS, () => resolve(undefined)))]);
+    for (const cancel of this.#cancels) cancel();
+    process.off('SIGWINCH', winch);
+    stopInput();
+    this.#outer.stop();
+    screen.compositor.finish();
+    this.#request.layout?.remember(this.#session.ui.layout);
+    this.#session.stop();
+    screen.stop();
+    this.#pty.close();
+    await this.#terminal.close(DRAIN_MS);
+    this.#guard.release();
+    const summary = this.#session.granter.journal.summary();
+    if (summary !== undefined) this.#say(summary);
+    const code = this.#exitCode(end);
+    if (this.#leaving.end(code)) await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
+    return code;
+  }
+
+  /** Also for the registry; what was lost has no code. */
+  #exitCode(end: SandboxEnd): number {
+    const { registration } = this.#request;
+    try {
+      const code = this.#hangupCode ?? exitCodeOf(end);
+      registration?.ended(code);
+      return code;
+    } catch (error) {
+      registration?.ended(1);
+      throw error;
+    }
+  }
+
+  /** The emulator and the compositor are evaluated here, while the shell is already starting. */
+  async #openScreen(): Promise<SessionScreen> {
+    const { SessionScreen } = await import('./session-screen.ts');
+    const events = paneEvents({
+      compositor: () => this.#screen?.compositor,
+      write: (data) => this.#pty.write(data),
+      shellHasKeys: () => this.#session.shellHasKeys,
+      promptMark: (part) => this.#prompted(part),
+      clipboard: (text) => this.#session.clipboardAsked(text),
+      color: (which) => this.#outer.color(which),
+      now: () => this.#clock.now(),
+    });
+    this.#screen = new SessionScreen({
+      terminal: this.#terminal,
+      clock: this.#clock,
+      arming: this.#arming,
+      session: this.#session,
+      view: viewOptions(this.#request),
+      paneEvents: events,
+      scrollback: this.#request.scrollback,
+      now: Date.now,
+    });
+    return this.#screen;
+  }
+
+  #outerKnown(): void {
+    const { widths, colors } = this.#outer.probe;
+    if (this.#request.color === true && this.#request.background === 'ask' && colors.background !== undefined)
+      this.#session.background = backgroundOf(colors.background);
+    if (widths !== undefined) this.#screen?.compositor.setWidths(widths);
+    this.#screen?.refresh(false);
+  }
+
+  #say(line: string): void {
+    if (this.#request.say !== undefined) this.#request.say(line);
+    else process.stderr.write(`${line}\n`);
+  }
+
+  #launch(): RunningSandbox {
+    const { launch = launchSandbox, launcher, plan, argv } = this.#request;
+    const { slave } = this.#pty;
+    const sandbox = launch({
+      launcher,
+      plan,
+      argv,
+      stdio: [slave, slave, slave],
+      onEvent: (event) => {
+        if (event.type === 'ready') {
+          this.#supervisorPid = event.supervisorPid;
+          this.#shellPid = event.childPid;
+        }
+        this.#request.registration?.event(event);
+        this.#session.event(event);
+      },
+    });
+    this.#pty.closeSlave();
+    return sandbox;
+  }
+
+  #controller(arming: Arming): SessionController {
+    return new SessionController({
+      saver: this.#request.profileSaver,
+      firstRuleId: nextRuleId([...this.#request.policy.rules, ...(this.#request.policy.netRules ?? [])]),
+      isFixed: (id) => this.#request.policy.rules[id]?.fixed === true,
+      clock: this.#clock,
+      arming,
+      now: Date.now,
+      opening: this.#request.opening,
+      nameServers: getServers(),
+      keymap: this.#request.keymap,
+      layout: this.#request.layout?.wish,
+      mouse: this.#request.mouse,
+      clipboard: this.#request.clipboard,
+      lookBack: () => this.#screen?.lookBack(),
+      toClipboard: (text) => this.#screen?.compositor.clipboard(clipboardSequence(text, this.#request.env)),
+      screenSize: () => this.#screen?.size ?? this.#terminal.size(),
+      layoutChanged: () => this.#fitPane(),
+      doors: this.#request.doors?.(() => this.#shellDirectory()),
+      send: (command) => this.#sandbox.send(command),
+      readProcess: (pid) => readProcess(pid, this.#supervisorPid),
+      changed: (urgent) => this.#screen?.refresh(urgent),
+      literalPrefix: () => this.#pty.write(Buffer.from([prefixByte(this.#session.keymap.prefix)])),
+      quit: () => this.hangup(undefined),
+      detach: () => this.#leaving.detach(),
+    });
+  }
+
+  /** Where the shell is now; where it was started when that cannot be seen. */
+  #shellDirectory(): string {
+    try {
+      return readlinkSync(`/proc/${this.#shellPid}/cwd`);
+    } catch {
+      return this.#request.policy.workdir;
+    }
+  }
+
+  /** The end of the sandbox; after a hangup it gets a moment, then its socket is closed, which ends it. */
+  async #ended(): Promise<SandboxEnd> {
+    const sandbox = this.#sandbox;
+    const hungUp = new Promise<void>((resolve) => {
+      this.#hungUp = resolve;
+    });
+    const first = await Promise.race([sandbox.end, hungUp]);
+    if (first !== undefined) return first;
+    const late = new Promise<undefined>((resolve) => this.#after(HANGUP_MS, () => resolve(undefined)));
+    const end = await Promise.race([sandbox.end, late]);
+    if (end !== undefined) return end;
+    sandbox.close();
+    return sandbox.end;
+  }
+
+  /** As a closed terminal: SIGHUP for everything inside, then the rest. Without a code it was the user's wish, and the shell's own end counts. */
+  hangup(code: number | undefined): void {
+    this.#hangupCode ??= code;
+    this.#sandbox.send({ type: 'terminate', signal: SIGHUP });
+    this.#hungUp();
+  }
+
+  /** Asking begins when the prompt is complete: what the prompt itself runs is still start-up. Some shells mark only its beginning. */
+  #prompted(part: 'begin' | 'end'): void {
+    // A prompt is waited for like an echo.
+    this.#screen?.compositor.keySent();
+    if (part === 'end') this.#session.startAsking();
+    if (this.#chromeAsked) return;
+    this.#after(PROMPT_DRAWN_MS, () => this.#session.startAsking());
+    // Loading takes a while: first the prompt is painted.
+    this.#screen?.afterNextFrame(() => this.#after(AFTER_PROMPT_MS, () => void this.#loadChrome()));
+  }
+
+  async #loadChrome(): Promise<void> {
+    if (this.#chromeAsked) return;
+    this.#chromeAsked = true;
+    try {
+      const module = await this.#request.loadChrome();
+      this.#session.found(this.#request.found?.() ?? []);
+      this.#screen?.mount(module, (error) => this.#chromeFailed(error));
+      void this.#leaving.openDoor();
+    } catch (error) {
+      this.#chromeFailed(error as Error);
+    }
+  }
+
+  /** Without the list nothing can be approved, so nothing may wait for it. */
+  #chromeFailed(error: Error): void {
+    this.#sandbox.send({ type: 'set-mode', mode: 'observe' });
+    this.#session.say(`the list cannot be shown, nothing can be approved: ${error.message}`);
+  }
+
+  #windowChanged(): void {
+    this.#fitWindow();
+    // The last of a storm of sizes may come without a signal of its own.
+    this.#after(RESIZE_SETTLE_MS, () => this.#fitWindow());
+  }
+
+  #fitWindow(): void {
+    const screen = this.#screen;
+    const size: Size = this.#terminal.size();
+    if (screen === undefined || (size.cols === screen.size.cols && size.rows === screen.size.rows)) return;
+    screen.resize(size);
+    this.#pty.resize(paneSize(size, this.#session.ui.layout));
+  }
+
+  #fitPane(): void {
+    const screen = this.#screen;
+    if (screen === undefined) return;
+    screen.relayout();
+    this.#pty.resize(paneSize(screen.size, this.#session.ui.layout));
+  }
+
+  #after(ms: number, run: () => void): void {
+    const cancel = this.#clock.timeout(() => {
+      this.#cancels.delete(cancel);
+      run();
+    }, ms);
+    this.#cancels.add(cancel);
+  }
+}

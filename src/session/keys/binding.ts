@@ -1,0 +1,102 @@
+/** What a line of the table of keys says. Names of contexts and actions are what the user's settings use. */
+import type { Approvable } from '../approvable.ts';
+
+/** Where a key is valid. */
+export type KeyContext =
+  | 'shell'
+  | 'prefix'
+  | 'list'
+  | 'filter'
+  | 'details'
+  | 'save'
+  | 'override'
+  | 'override-confirm'
+  | 'grant'
+  | 'edit'
+  | 'command'
+  | 'home'
+  | 'home-page'
+  | 'scroll'
+  | 'scroll-search'
+  | 'clipboard'
+  | 'help'
+  | 'quit';
+
+export type Action =
+  | 'prefix'
+  | 'focus-list'
+  | 'help'
+  | 'quit'
+  | 'literal-prefix'
+  | 'detach'
+  | 'back'
+  | 'up'
+  | 'down'
+  | 'page-up'
+  | 'page-down'
+  | 'first'
+  | 'last'
+  | 'next-held'
+  | 'unfold'
+  | 'allow-once'
+  | 'allow-session'
+  | 'allow-profile'
+  | 'toggle-target'
+  | 'deny'
+  | 'override'
+  | 'undo'
+  | 'details'
+  | 'filter'
+  | 'confirm'
+  | 'confirm-session'
+  | 'confirm-profile'
+  | 'accept-text'
+  | 'command'
+  | 'run'
+  | 'complete'
+  | 'complete-back'
+  | 'clear'
+  | 'cursor-left'
+  | 'cursor-right'
+  | 'cursor-home'
+  | 'cursor-end'
+  | 'erase-next'
+  | 'erase-word'
+  | 'run-item'
+  | 'open-item'
+  | 'edit'
+  | 'sort'
+  | 'hide-muted'
+  | 'zoom'
+  | 'zoom-list'
+  | 'hide-list'
+  | 'split-right'
+  | 'split-bottom'
+  | 'larger-list'
+  | 'smaller-list'
+  | 'reset-layout'
+  | 'scroll'
+  | 'mouse'
+  | 'clipboard'
+  | 'next-match'
+  | 'previous-match'
+  | 'select'
+  | 'select-lines'
+  | 'copy'
+  | 'next-link'
+  | 'previous-link'
+  | 'erase'
+  | 'erase-all';
+
+export interface Binding {
+  readonly in: KeyContext;
+  /** The first key is the one that hints and help show. */
+  readonly keys: readonly string[];
+  readonly action: Action;
+  readonly help: string;
+  /** One word for the hint line, and for which kind of row it is offered; absent = only in the help. */
+  readonly hint?: string;
+  readonly hintFor?: readonly Approvable[];
+  /** Needs the arming of arming.ts. */
+  readonly approves?: true;
+}

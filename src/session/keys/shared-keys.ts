@@ -1,0 +1,21 @@
+/** Keys that several contexts have alike. */
+import type { Action, Binding, KeyContext } from './binding.ts';
+
+const MOVES: readonly (readonly [readonly string[], Action, string])[] = [
+  [['j', 'down'], 'down', 'next row'],
+  [['k', 'up'], 'up', 'previous row'],
+  [['pagedown', 'C-f'], 'page-down', 'one page down'],
+  [['pageup', 'C-b'], 'page-up', 'one page up'],
+  [['g', 'home'], 'first', 'first row'],
+  [['G', 'end'], 'last', 'last row'],
+];
+
+/** Through rows: vi keys, arrows and pages, the same everywhere. */
+export const moves = (context: KeyContext): readonly Binding[] =>
+  MOVES.map(([keys, action, help]) => ({ in: context, keys, action, help }));
+
+/** Where a text is typed. */
+export const textKeys = (context: KeyContext): readonly Binding[] => [
+  { in: context, keys: ['backspace', 'C-h'], action: 'erase', help: 'erase one character' },
+  { in: context, keys: ['C-u'], action: 'erase-all', help: 'erase everything' },
+];

@@ -1,0 +1,109 @@
+/** Leaving a session without ending it, and the door through which the next terminal comes. */
+import { closeSync, openSync } from 'node:fs';
+import type { Registration } from '../registry/registration.ts';
+import type { OuterTerminal } from '../terminal/outer-terminal.ts';
+import { RESTORE_SCREEN } from '../terminal/screen-sequences.ts';
+import { AttachedTerminal } from './attached-terminal.ts';
+import type { DetachableTerminal } from './detachable-terminal.ts';
+import type { Guard } from './session-guard.ts';
+
+export interface LeavingOptions {
+  readonly registration: Registration | undefined;
+  /** Absolute path of nono-attach, which asks whose a connection is; without it there is no door. */
+  readonly checker: string | undefined;
+  readonly terminal: DetachableTerminal;
+  readonly guard: Guard;
+  readonly focusShell: () => void;
+  readonly say: (line: string) => void;
+  /** There is a terminal again, of another size and with nothing on it. */
+  readonly attached: () => void;
+  readonly resized: () => void;
+  readonly repaint: () => void;
+}
+
+export class Leaving {
+  readonly #options: LeavingOptions;
+  readonly #relayPid = process.ppid;
+  #closeDoor: (() => void) | undefined;
+
+  constructor(options: LeavingOptions) {
+    this.#options = options;
+  }
+
+  /** Why the session cannot go on without its terminal; undefined when it does. */
+  detach(): string | undefined {
+    const { registration, terminal, focusShell } = this.#options;
+    const { current } = terminal;
+    if (this.#closeDoor === undefined || registration === undefined) return 'this session cannot be detached';
+    if (current === undefined) return 'it is detached already';
+    // What was seen before counts for nothing: approvals are armed anew by what the next terminal shows.
+    focusShell();
+    terminal.detach();
+    const line = `[nono] detached: nono attach ${registration.id}`;
+    if (current instanceof AttachedTerminal) {
+      current.giveBack(RESTORE_SCREEN);
+      current.end(0, line);
+    } else this.#leaveTerminal(current, line);
+    registration.attached('detached');
+    return undefined;
+  }
+
+  /** Not before the first prompt is on the screen. A door that cannot be opened costs detaching and nothing else. */
+  async openDoor(): Promise<void> {
+    const { registration, checker, terminal, focusShell, attached, resized, repaint } = this.#options;
+    if (registration === undefined || checker === undefined) return;
+    try {
+      // The directory is there only when the entry is.
+      if (!(await registration.begun)) return;
+      const { openDoor } = await import('./door.ts');
+      this.#closeDoor = openDoor({
+        socket: registration.files.socket,
+        checker,
+        refusal: () =>
+          terminal.current === undefined
+            ? undefined
+            : `the session has a terminal: nono detach ${registration.id} takes it away`,
+        attached: (next) => {
+          terminal.attach(next);
+          attached();
+          registration.attached('attached');
+        },
+        resized,
+        repaint,
+        gone: (lost) => {
+          if (terminal.current !== lost) return;
+          focusShell();
+          terminal.detach();
+          registration.attached('detached');
+        },
+        detach: () => this.detach(),
+      });
+      registration.canAttach();
+    } catch {
+      // Said when somebody asks for it.
+    }
+  }
+
+  /** The session has ended with this code. Whether a relay has still to be waited for, which gives its terminal back. */
+  end(code: number): boolean {
+    this.#closeDoor?.();
+    const { current } = this.#options.terminal;
+    if (!(current instanceof AttachedTerminal)) return false;
+    current.giveBack(RESTORE_SCREEN);
+    current.end(code);
+    return true;
+  }
+
+  /** The terminal that the session was started on: its relay gives it back and ends. */
+  #leaveTerminal(terminal: OuterTerminal, line: string): void {
+    terminal.giveBack(RESTORE_SCREEN);
+    this.#options.guard.letGo();
+    this.#options.say(line);
+    void terminal.close(0);
+    for (const fd of [0, 1, 2]) {
+      closeSync(fd);
+      openSync('/dev/null', 'r+');
+    }
+    if (process.ppid === this.#relayPid) process.kill(this.#relayPid, 'SIGUSR1');
+  }
+}
