@@ -163,13 +163,23 @@ static int early_error(const struct open_call *call, const struct target *t)
 	return 0;
 }
 
-static int open_existing(const struct open_call *call, const struct target *t)
+/* This process's descriptors by number: from here the walk to one is a third shorter. Not for a child of it, which has its own. */
+static int own_descriptors(void)
+{
+	static int dir = -1;
+	if (dir < 0)
+		dir = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return dir;
+}
+
+/* `own`: own_descriptors, or -1. */
+static int open_existing(const struct open_call *call, const struct target *t, int own)
 {
 	char link[40];
-	snprintf(link, sizeof link, "/proc/self/fd/%d", t->object);
+	snprintf(link, sizeof link, "%s%d", own >= 0 ? "" : "/proc/self/fd/", t->object);
 	/* Reopening the O_PATH descriptor opens the inode that was decided on, whatever the path names by now. */
 	int flags = (int)(call->flags & ~(uint64_t)(O_NOFOLLOW | (is_tmpfile(call->flags) ? 0 : O_CREAT | O_EXCL)));
-	return open(link, flags | O_CLOEXEC | O_NOCTTY, (mode_t)call->mode);
+	return openat(own, link, flags | O_CLOEXEC | O_NOCTTY, (mode_t)call->mode);
 }
 
 /* A lease (F_SETLEASE) that a process inside took on its own file would stop this process, and with it every other call, for 45 s: with O_NONBLOCK such an
@@ -177,9 +187,9 @@ static int open_existing(const struct open_call *call, const struct target *t)
 static int open_at_once(const struct open_call *call, const struct target *t)
 {
 	if (!S_ISREG(t->st.st_mode) || (call->flags & O_NONBLOCK))
-		return open_existing(call, t);
+		return open_existing(call, t, own_descriptors());
 	struct open_call hasty = {.flags = call->flags | O_NONBLOCK, .mode = call->mode};
-	int fd = open_existing(&hasty, t);
+	int fd = open_existing(&hasty, t, own_descriptors());
 	if (fd >= 0)
 		fcntl(fd, F_SETFL, (int)call->flags);
 	return fd;
@@ -228,7 +238,7 @@ static void perform_slowly(struct supervisor *s, const struct open_call *call, c
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		int fd = open_existing(call, t);
+		int fd = open_existing(call, t, -1);
 		if (fd < 0)
 			answer_error(s, call->id, errno);
 		else
