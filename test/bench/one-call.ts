@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { fastPathLibrary } from '../../src/platform/installation.ts';
 import { FLOOR_READ_TREE, optionFlag } from '../../src/sandbox/linux/constants.ts';
 import { encodePlan, type FloorRule, type PlanRule } from '../../src/sandbox/linux/plan-format.ts';
-import { type Budget, budgets } from './budgets.ts';
+import { type Budget, budgets, exchange } from './budgets.ts';
 import { compiled } from './compile.ts';
+import type { Tool } from './machine.ts';
 import { outputOf } from './stopwatch.ts';
 import { type Bench, interleave, row, type Table, type Topic, type Variant } from './topic.ts';
 
@@ -60,18 +61,32 @@ function setScene(bench: Bench): Scene {
   };
 }
 
-function variants(bench: Bench, program: string, scene: Scene, pin: readonly string[]): Variant[] {
+function variants(bench: Bench, program: string, asks: Tool, scene: Scene, pin: readonly string[]): Variant[] {
   const { launcher } = bench.machine;
-  const variant = (name: string, plan: string | undefined, what: string, path: string, budget?: Budget): Variant => {
+  const variant = (
+    name: string,
+    plan: string | undefined,
+    what: string,
+    path: string,
+    budget?: Budget,
+    bareFront: readonly string[] = [],
+  ): Variant => {
     if (plan !== undefined && launcher.skip !== undefined) return { name, skip: launcher.skip, budget };
-    const front = plan === undefined ? [] : [launcher.path as string, '--plan', plan, '--'];
+    const front = plan === undefined ? bareFront : [launcher.path as string, '--plan', plan, '--'];
     const argv = [...pin, ...front, program, what, path, String(CALLS)];
     const once = async (): Promise<number> =>
       Number(await outputOf({ argv, cwd: '/', env: bench.workspace.env })) / 1000;
     return { name, once, budget };
   };
+  const exchanged = (name: string, mode: 'continue' | 'perform', what: string, path: string): Variant =>
+    asks.skip !== undefined
+      ? { name, skip: asks.skip }
+      : variant(name, undefined, what, path, undefined, [asks.path, mode]);
   return [
     variant('bare', undefined, 'open', scene.inside),
+    exchanged(exchange.open, 'continue', 'open', scene.inside),
+    exchanged(exchange.injected, 'perform', 'open', scene.brokered),
+    exchanged(exchange.chmod, 'perform', 'chmod', scene.brokered),
     variant('on the floor, floor only', scene.floorPlan, 'open', scene.inside),
     variant('on the floor, trapped', scene.supervisedPlan, 'open', scene.inside, budgets.call.trapped),
     variant('on the floor, fast path', scene.fastPlan, 'open', scene.inside, budgets.call.fast),
@@ -103,16 +118,17 @@ export const oneCall: Topic = {
       yield skipped(title, built.skip);
       return;
     }
+    const asks = compiled('exchange', bench.machine, bench.workspace.directory);
     const scene = setScene(bench);
     const options = { rounds: bench.rounds(15), unit: 'µs', base: 'bare' };
-    yield await interleave(bench, title, variants(bench, built.path, scene, []), options);
+    yield await interleave(bench, title, variants(bench, built.path, asks, scene, []), options);
     const taskset = bench.machine.find('taskset');
     if (taskset.skip !== undefined) yield skipped(pinnedTitle, `taskset: ${taskset.skip}`);
     else
       yield await interleave(
         bench,
         pinnedTitle,
-        variants(bench, built.path, scene, [taskset.path, '-c', '0']),
+        variants(bench, built.path, asks, scene, [taskset.path, '-c', '0']),
         options,
       );
   },

@@ -1,5 +1,6 @@
 /** Prints tables as aligned text. */
 
+import type { Budget } from './budgets.ts';
 import { median, quantile } from './stats.ts';
 import type { Row, Table } from './topic.ts';
 
@@ -9,11 +10,19 @@ function figure(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-function budgetText(row: Row): string {
-  if (row.budget === undefined) return '';
-  const { of, limit, than } = row.budget;
-  if (of === 'more') return `≤ ${than} + ${limit} ${row.unit}`;
-  return of === 'ratio' ? `≤ ${limit} ×` : `${of === 'p99' ? 'p99 ' : ''}≤ ${limit} ${row.unit}`;
+function limitText({ of, limit, than }: Budget, unit: string): string {
+  if (of === 'more') return `≤ ${than} + ${limit} ${unit}`;
+  if (of === 'times') return `≤ ${limit} × ${than}`;
+  return of === 'ratio' ? `≤ ${limit} ×` : `${of === 'p99' ? 'p99 ' : ''}≤ ${limit} ${unit}`;
+}
+
+/** With the budget that stood there before, and whether that is met. */
+function budgetText({ budget, unit, metBefore }: Row): string {
+  if (budget === undefined) return '';
+  const { before } = budget;
+  if (before === undefined) return limitText(budget, unit);
+  const verdict = metBefore === undefined ? '' : metBefore ? ' met' : ' NOT MET';
+  return `${limitText(budget, unit)} (before: ${limitText(before, unit)}${verdict})`;
 }
 
 function verdictText(row: Row): string {
@@ -77,5 +86,8 @@ export function formatVerdict(tables: readonly Table[]): string {
         : `${figure(row.budget?.of === 'p99' ? quantile(row.samples, 0.99) : median(row.samples))} ${row.unit}`;
     return `  ${table.title}: ${row.name}: ${got}, budget ${budgetText(row)}`;
   });
+  const eased = judged.filter(({ row }) => row.met === true && row.metBefore === false);
+  for (const { table, row } of eased)
+    lines.push(`  (met, but not the one before: ${table.title}: ${row.name}: ${budgetText(row)})`);
   return `${judged.length - missed.length} of ${judged.length} budgets met${missed.length > 0 ? '; not met:' : ''}\n${lines.join('\n')}${lines.length > 0 ? '\n' : ''}`;
 }

@@ -28,6 +28,8 @@ export interface Row {
   readonly budget?: Budget | undefined;
   /** Undefined: there is no budget, or nothing was measured. */
   readonly met?: boolean;
+  /** Whether the budget that stood here before is met. */
+  readonly metBefore?: boolean;
   readonly note?: string | undefined;
 }
 
@@ -116,7 +118,13 @@ export function row(parts: RowParts): Row {
   if (samples.length === 0) return { name, unit, samples, budget, note: note ?? 'not measured' };
   const ratio = parts.ratio ?? (base && base.length > 0 ? pairedRatio(samples, base) : undefined);
   const met = judge(budget, samples, ratio, parts.than);
-  return { name, unit, samples, budget, note, ...(ratio ? { ratio } : {}), ...(met === undefined ? {} : { met }) };
+  const metBefore = judge(budget?.before, samples, ratio, parts.than);
+  return {
+    ...{ name, unit, samples, budget, note },
+    ...(ratio ? { ratio } : {}),
+    ...(met === undefined ? {} : { met }),
+    ...(metBefore === undefined ? {} : { metBefore }),
+  };
 }
 
 function judge(
@@ -126,6 +134,7 @@ function judge(
   than: readonly number[] | undefined,
 ): boolean | undefined {
   if (budget === undefined) return undefined;
+  if (budget.of === 'times') return than && than.length > 0 && pairedRatio(samples, than).median <= budget.limit;
   if (budget.of === 'more') return than && median(samples) - median(than) <= budget.limit;
   if (budget.of === 'ratio') return ratio && ratio.median <= budget.limit;
   return (budget.of === 'p99' ? quantile(samples, 0.99) : median(samples)) <= budget.limit;

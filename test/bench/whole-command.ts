@@ -1,7 +1,8 @@
 /** Topic 1: what a whole, file-heavy command pays for the sandbox, beside what other tools take for theirs. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Budget, budgets } from './budgets.ts';
+import { type Budget, budgets, exchange } from './budgets.ts';
+import { compiled } from './compile.ts';
 import type { Tool } from './machine.ts';
 import { plansFor } from './plans.ts';
 import { timeCommand, timeHosted } from './stopwatch.ts';
@@ -189,7 +190,9 @@ async function measure(load: Workload, bench: Bench): Promise<Table> {
     name: 'bare',
     once: () => timeCommand(bench.stopwatch, { argv: load.argv ?? [], cwd: load.cwd, env: bench.workspace.env }),
   };
-  const variants = [bare, ...ours(load, bench), ...peers(load, bench)];
+  const asks = compiled('exchange', bench.machine, bench.workspace.directory);
+  const least = prefixed(exchange.opens, asks, ['continue'], load, bench);
+  const variants = [bare, least, ...ours(load, bench), ...peers(load, bench)];
   return interleave(bench, load.title, variants, { rounds: bench.rounds(load.rounds), unit: 'ms', base: 'bare' });
 }
 
