@@ -32,10 +32,10 @@ export function* upwards(path: string): Generator<string> {
 
 /** Whether a path names a process: such entries are answered by the broker for the session's own processes, never by a rule. */
 export function isProcessEntry(path: string): boolean {
-  return /^\/proc\/(?:self|thread-self|[0-9]+)(?:\/|$)/.test(path);
+  return path.startsWith('/proc/') && /^\/proc\/(?:self|thread-self|[0-9]+)(?:\/|$)/.test(path);
 }
 
 /** Whether a path names a pseudo-terminal: it belongs to whoever opened its master, which the supervisor finds out and no rule says. */
 export function isTerminalEntry(path: string): boolean {
-  return /^\/dev\/pts\/[0-9]+$/.test(path);
+  return path.startsWith('/dev/pts/') && /^\/dev\/pts\/[0-9]+$/.test(path);
 }

@@ -142,6 +142,7 @@ export class RuleList {
       if (!rule.access.endsWith('connect') && written.some((tree) => isWithin(rule.path, tree.path))) continue;
       dropped.push({ rule, link });
     }
+    if (dropped.length === 0) return dropped;
     const kept = this.#rules.filter((rule) => !dropped.some((one) => one.rule === rule));
     // Ids are places in the list.
     this.#rules.splice(0, this.#rules.length, ...kept.map((rule, id) => ({ ...rule, id })));
