@@ -24,6 +24,7 @@ struct held {
 	bool tells; /* the worker may have done a part, and answers for it itself when a signal comes */
 	int worker_fd; /* its pidfd: once it is reaped its number may be anybody's */
 	uint64_t pending_before; /* process-wide signals at the last look */
+	unsigned reviewed;
 };
 
 /* Released by a signal and probably repeated soon: the row in the list keeps its id. */
@@ -205,10 +206,13 @@ void held_verdict(struct supervisor *s, uint64_t hold_id, bool allowed)
 
 void held_review(struct supervisor *s)
 {
+	static unsigned round;
+	round++;
 	for (struct held *h = s->held, *next; h != NULL; h = next) {
 		next = h->next;
-		if (h->worker != 0)
+		if (h->worker != 0 || h->reviewed == round)
 			continue;
+		h->reviewed = round; /* once each: hundreds may wait, and each decision may look at every rule */
 		if (h->kind->decide(s, h->call).allow) {
 			allow(s, h);
 			next = s->held; /* the list may have changed: start over; every allow removes one waiting entry, so this ends */
