@@ -140,7 +140,7 @@ static void learn(struct pool *p)
 	close(fd);
 }
 
-static void fill(struct pool *p)
+static void fill(struct pool *p, bool files)
 {
 	struct stat st;
 	char name[16];
@@ -152,13 +152,24 @@ static void fill(struct pool *p)
 		if (!grant(fd, p->rights))
 			break;
 	}
-	for (unsigned i = 0; i < POOL_FILES; i++, p->files++) {
+	for (unsigned i = 0; files && i < POOL_FILES; i++, p->files++) {
 		name_of(name, 'f', p, i);
 		int fd = have(p, name, false, &st);
 		p->file_ino[i] = st.st_ino;
 		if (!grant(fd, FILE_RIGHTS_BORN))
 			break;
 	}
+}
+
+/* Files are given out at and below the trees of POOL records only. */
+static bool wants_files(const struct pool *p)
+{
+	for (size_t i = 0; i < births.plan->birth_count; i++) {
+		const struct plan_birth *b = &births.plan->births[i];
+		if (b->kind == BIRTH_POOL && b->rights == p->rights && strcmp(b->place, p->place) == 0)
+			return true;
+	}
+	return false;
 }
 
 static unsigned pool_for(const struct plan_birth *b)
@@ -203,13 +214,13 @@ void birth_prepare(const struct plan *plan, struct floor *floor)
 		if (b->kind == BIRTH_ANNEX && births.annex < 0 && (s = scratch_for(b->place)) != NULL) {
 			b->scratch = (unsigned)(s - births.scratch) + 1;
 			make_annex(b, s);
-		} else if (b->kind == BIRTH_POOL) {
+		} else if (b->kind == BIRTH_POOL || b->kind == BIRTH_BULK) {
 			unsigned known = births.pools;
 			b->pool = pool_for(b);
 			if (b->pool > known) {
 				struct pool *p = &births.pool[b->pool - 1];
 				b->scratch = (unsigned)(p->scratch - births.scratch) + 1;
-				fill(p);
+				fill(p, wants_files(p));
 			}
 		}
 	}
@@ -279,14 +290,14 @@ static bool within(const char *path, size_t path_len, const char *dir, size_t di
 	return path_len >= dir_len && memcmp(path, dir, dir_len) == 0 && (path_len == dir_len || path[dir_len] == '/');
 }
 
-static const struct plan_birth *tree_of(const char *real)
+static const struct plan_birth *tree_of(const char *real, uint8_t kind)
 {
 	const struct plan_birth *best = NULL;
 	size_t best_len = 0, len = strlen(real);
 	for (size_t i = 0; i < births.plan->birth_count; i++) {
 		const struct plan_birth *b = &births.plan->births[i];
 		size_t n = strcmp(b->tree, "/") == 0 ? 0 : strlen(b->tree);
-		if (b->kind == BIRTH_POOL && b->pool != 0 && within(real, len, b->tree, n) && (best == NULL || n > best_len)) {
+		if (b->kind == kind && b->pool != 0 && within(real, len, b->tree, n) && (best == NULL || n > best_len)) {
 			best = b;
 			best_len = n;
 		}
@@ -359,10 +370,23 @@ bad:
 	return -1;
 }
 
+/* A bulk directory gets the right to make names unseen. Not where any pattern could match in it: one of the user's, or one of a guard's that began further up
+ * (`.git/modules` of a submodule called dist). Should it be moved away from its name, it is a directory in which names are made unseen: moves.c. */
+static const struct plan_birth *record_for(const struct supervisor *s, const char *real)
+{
+	if (bulk_ends(&s->rules.bulk, real, strlen(real))) {
+		const struct plan_birth *b = tree_of(real, BIRTH_BULK);
+		if (b != NULL && untouched(s, b->tree, real) && !rules_reach_below(&s->rules, real))
+			return b;
+	}
+	const struct plan_birth *b = tree_of(real, BIRTH_POOL);
+	return b != NULL && untouched(s, b->tree, real) ? b : NULL;
+}
+
 enum born birth_directory(struct supervisor *s, const struct name *n, mode_t mode)
 {
-	const struct plan_birth *b = births.plan != NULL && !caller_identity_taken() ? tree_of(n->real) : NULL;
-	if (b == NULL || !untouched(s, b->tree, n->real))
+	const struct plan_birth *b = births.plan != NULL && !caller_identity_taken() ? record_for(s, n->real) : NULL;
+	if (b == NULL)
 		return BORN_NOT;
 	struct pool *p = &births.pool[b->pool - 1];
 	struct stat parent;
@@ -407,7 +431,7 @@ void birth_moved(const char *from, const char *to)
 
 bool birth_file(struct supervisor *s, const char *real, struct birth_file *f)
 {
-	const struct plan_birth *b = births.plan != NULL && !caller_identity_taken() ? tree_of(real) : NULL;
+	const struct plan_birth *b = births.plan != NULL && !caller_identity_taken() ? tree_of(real, BIRTH_POOL) : NULL;
 	if (b == NULL || !untouched(s, b->tree, real))
 		return false;
 	struct pool *p = &births.pool[b->pool - 1];

@@ -230,13 +230,22 @@ static bool is_system(const struct pattern *p, const char *name, size_t len, boo
 	return false;
 }
 
-pattern_state pattern_step(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root)
+static unsigned first_depth(const struct pattern *p)
+{
+	unsigned i = 0;
+	while (i < p->count && p->component[i].shape != SHAPE_DEPTH)
+		i++;
+	return i;
+}
+
+pattern_state pattern_step(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root, bool bulk)
 {
 	pattern_state next = 0;
+	unsigned looking = bulk ? first_depth(p) : p->count;
 	if (is_system(p, name, len, at_root))
 		return 0;
 	for (unsigned i = 0; i < p->count; i++) {
-		if ((state & 1U << i) == 0)
+		if ((state & 1U << i) == 0 || i == looking)
 			continue;
 		if (p->component[i].shape == SHAPE_DEPTH)
 			next |= 1U << i | (i + 1 == p->count ? 1U << (i + 1) : 0);
@@ -265,13 +274,14 @@ static bool any_case(const struct pattern *p, const struct component *c, const c
 	return glob(p, c, other, len);
 }
 
-pattern_state pattern_step_any_case(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root)
+pattern_state pattern_step_any_case(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root, bool bulk)
 {
 	pattern_state next = 0;
+	unsigned looking = bulk ? first_depth(p) : p->count;
 	if (is_system(p, name, len, at_root))
 		return 0;
 	for (unsigned i = 0; i < p->count; i++) {
-		if ((state & 1U << i) == 0)
+		if ((state & 1U << i) == 0 || i == looking)
 			continue;
 		if (p->component[i].shape == SHAPE_DEPTH)
 			next |= 1U << i | (i + 1 == p->count ? 1U << (i + 1) : 0);
@@ -305,4 +315,41 @@ enum pattern_prefix pattern_prefix(const struct pattern *p, pattern_state before
 		found = PREFIX_GLOB;
 	}
 	return found;
+}
+
+bool bulk_name_valid(const char *name)
+{
+	enum { LONGEST = 255 /* NAME_MAX */ };
+	unsigned parts = 0;
+	for (const char *at = name;; at++) {
+		size_t n = strcspn(at, "/");
+		if (n == 0 || n > LONGEST || (n == 1 && at[0] == '.') || (n == 2 && at[0] == '.' && at[1] == '.') || ++parts > 2)
+			return false;
+		at += n;
+		if (*at == 0)
+			return true;
+	}
+}
+
+static bool ends(const char *path, size_t len, const char *name, size_t n)
+{
+	return len > n && path[len - n - 1] == '/' && memcmp(path + len - n, name, n) == 0;
+}
+
+bool bulk_ends(const struct bulk_names *b, const char *path, size_t len)
+{
+	for (size_t i = 0; i < b->count; i++)
+		if (ends(path, len, b->names[i], strlen(b->names[i])))
+			return true;
+	return false;
+}
+
+bool bulk_begins_differ(const struct bulk_names *b, const char *a, const char *b_path)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		size_t half = strcspn(b->names[i], "/");
+		if (b->names[i][half] == '/' && ends(a, strlen(a), b->names[i], half) != ends(b_path, strlen(b_path), b->names[i], half))
+			return true;
+	}
+	return false;
 }

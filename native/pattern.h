@@ -15,10 +15,10 @@ struct pattern;
 struct pattern *pattern_compile(const char *text);
 void pattern_free(struct pattern *p);
 pattern_state pattern_start(const struct pattern *p);
-/* One component further. `at_root`: the component lies in "/". */
-pattern_state pattern_step(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root);
+/* One component further. `at_root`: the component lies in "/". `bulk`: it is a bulk directory and the pattern a guard's: its first "**" does not stand for it. */
+pattern_state pattern_step(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root, bool bulk);
 /* One component further in any case: the name in its own, in small and in capital letters. Of ASCII only; wide on purpose. */
-pattern_state pattern_step_any_case(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root);
+pattern_state pattern_step_any_case(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root, bool bulk);
 bool pattern_matches(const struct pattern *p, pattern_state state);
 /* Can something below the path that led here match? */
 bool pattern_reaches(const struct pattern *p, pattern_state state);
@@ -26,4 +26,17 @@ bool pattern_reaches(const struct pattern *p, pattern_state state);
  * Directories that only "**" stands for are none. */
 enum pattern_prefix { PREFIX_NONE, PREFIX_GLOB, PREFIX_LITERAL };
 enum pattern_prefix pattern_prefix(const struct pattern *p, pattern_state before, const char *name, size_t len, bool at_root);
+
+/* Names of the directories that guards do not look into: "node_modules", or with the directory above, ".git/objects". */
+struct bulk_names {
+	char *const *names;
+	size_t count;
+};
+
+/* One plain name, or two with a slash between. */
+bool bulk_name_valid(const char *name);
+/* Does the path of `len` bytes end in one of them? Bytewise: another spelling is looked into. */
+bool bulk_ends(const struct bulk_names *b, const char *path, size_t len);
+/* Would what lies in `a` and in `b` be bulk under different names, because one of them is the first half of a name of two? */
+bool bulk_begins_differ(const struct bulk_names *b, const char *a, const char *b_path);
 #endif

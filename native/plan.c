@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 #include "pathmap.h"
+#include "pattern.h"
 
-enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_BIRTH = 8, REC_LIMIT = 9, REC_PRELOAD = 10, REC_TMPDIR = 11, REC_COMMAND = 12, REC_OWNED = 13, REC_SELF = 14, REC_END = 0xffff };
+enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_BIRTH = 8, REC_LIMIT = 9, REC_PRELOAD = 10, REC_TMPDIR = 11, REC_COMMAND = 12, REC_OWNED = 13, REC_SELF = 14, REC_BULK = 15, REC_END = 0xffff };
 enum { HEADER_BYTES = 24, RECORD_BYTES = 8 };
 
 struct cursor {
@@ -90,7 +91,8 @@ static bool add_rule(struct plan *plan, struct cursor *c)
 	r.kind = (uint8_t)take(c, 1);
 	r.access = (uint16_t)take(c, 2);
 	c->bad |= r.verdict > VERDICT_OVERRIDE || r.kind > KIND_PATTERN || (r.access & ACCESS_ALL) == 0 ||
-	          r.access > (r.verdict == VERDICT_DENY ? ACCESS_ALL | RULE_FIXED : ACCESS_ALL) || r.id == NO_RULE;
+	          (r.access & ~(ACCESS_ALL | (r.verdict == VERDICT_DENY ? RULE_FIXED : 0) | (r.verdict == VERDICT_DENY && r.kind == KIND_PATTERN ? RULE_GUARD : 0))) != 0 ||
+	          r.id == NO_RULE;
 	r.path = take_path(c);
 	struct plan_rule *grown = c->bad ? NULL : grow(plan->rules, plan->rule_count, sizeof r);
 	if (grown == NULL) {
@@ -114,7 +116,7 @@ static bool add_net(struct plan *plan, struct cursor *c)
 static bool add_birth(struct plan *plan, struct cursor *c)
 {
 	struct plan_birth b = {.kind = (uint8_t)take(c, 1)};
-	c->bad |= take(c, 3) != 0 || b.kind > BIRTH_ANNEX;
+	c->bad |= take(c, 3) != 0 || b.kind > BIRTH_BULK;
 	b.rights = (uint32_t)take(c, 4);
 	c->bad |= (b.rights & ~(uint32_t)FLOOR_ALL) != 0;
 	b.place = take_path(c);
@@ -127,6 +129,19 @@ static bool add_birth(struct plan *plan, struct cursor *c)
 	}
 	plan->births = grown;
 	plan->births[plan->birth_count++] = b;
+	return true;
+}
+
+static bool add_bulk(struct plan *plan, struct cursor *c)
+{
+	char *s = take_string(c, PLAN_MAX_PATH - 1);
+	char **grown = s != NULL && bulk_name_valid(s) ? grow(plan->bulk, plan->bulk_count, sizeof *grown) : NULL;
+	if (grown == NULL) {
+		free(s);
+		return false;
+	}
+	plan->bulk = grown;
+	plan->bulk[plan->bulk_count++] = s;
 	return true;
 }
 
@@ -241,6 +256,9 @@ static bool read_record(struct plan *plan, unsigned type, struct cursor *c)
 		break;
 	case REC_SELF:
 		ok = set_self(plan, c);
+		break;
+	case REC_BULK:
+		ok = add_bulk(plan, c);
 		break;
 	case REC_OWNED:
 		ok = add_owned(plan, c);
@@ -376,6 +394,9 @@ void plan_free(struct plan *plan)
 	for (size_t i = 0; i < plan->command_count; i++)
 		free(plan->commands[i]);
 	free(plan->commands);
+	for (size_t i = 0; i < plan->bulk_count; i++)
+		free(plan->bulk[i]);
+	free(plan->bulk);
 	for (size_t i = 0; i < plan->owned_count; i++)
 		free(plan->owned[i]);
 	free(plan->owned);

@@ -14,12 +14,14 @@ enum { PLAN_SUPERVISE = 1, PLAN_NEW_SESSION = 2, PLAN_BLOCK_NET = 4, PLAN_SCOPE_
 enum { MODE_DENY = 0, MODE_OBSERVE = 1, MODE_ASK = 2 };
 enum { FLOOR_READ_FILE = 1, FLOOR_READ_DIR = 2, FLOOR_EXECUTE = 4, FLOOR_WRITE_FILE = 8, FLOOR_MAKE = 16, FLOOR_REMOVE = 32, FLOOR_REFER = 64,
        FLOOR_IOCTL_DEV = 128, FLOOR_ALL = 255 };
-enum { BIRTH_POOL = 0, BIRTH_ANNEX = 1 };
+enum { BIRTH_POOL = 0, BIRTH_ANNEX = 1, BIRTH_BULK = 2 };
 enum { VERDICT_DENY = 0, VERDICT_ALLOW = 1, VERDICT_OVERRIDE = 2 };
 enum { KIND_TREE = 0, KIND_EXACT = 1, KIND_PATTERN = 2 };
 enum { ACCESS_READ = 1, ACCESS_WRITE = 2, ACCESS_CONNECT = 4, ACCESS_ALL = 7 };
 /* In a DENY rule's access: no OVERRIDE lifts it. */
 enum { RULE_FIXED = 8 };
+/* In a DENY PATTERN's access: a guard's, which does not look into bulk directories. */
+enum { RULE_GUARD = 16 };
 #define NO_RULE 0xffffffffU
 #define PLAN_MAX_BYTES (64U * 1024 * 1024)
 #define PLAN_MAX_PATH 4096U
@@ -40,7 +42,7 @@ struct plan_limits { /* 0: none */
 	uint64_t memory, processes, cpu_seconds, file_size, open_files;
 };
 
-/* What is prepared in `place` before the start: for new directories and files at or below `tree` (POOL), or for copies of executables (ANNEX). */
+/* What is prepared in `place` before the start: for new directories and files at or below `tree` (POOL), for new bulk directories below `tree` (BULK), or for copies of executables (ANNEX). */
 struct plan_birth {
 	uint8_t kind;
 	uint32_t rights;
@@ -63,6 +65,8 @@ struct plan {
 	char *cwd; /* NULL: stay */
 	char *tmpdir; /* the session's own, removed at its end; NULL: none */
 	struct plan_limits limits;
+	char **bulk; /* names of the directories that guards do not look into (pattern.h) */
+	size_t bulk_count;
 	char **owned; /* shared directories of which the session may use what it makes there (owned.c) */
 	size_t owned_count;
 	char **commands; /* refused: names, and absolute paths of files */

@@ -11,6 +11,11 @@ struct pattern_rule {
 	pattern_state state; /* while a path is being decided on; one thread */
 };
 
+static bool is_guard(const struct pattern_rule *p)
+{
+	return (p->rule.access & RULE_GUARD) != 0;
+}
+
 static bool add_pattern(struct rules *r, const struct rule *rule, const char *text)
 {
 	struct pattern_rule *grown = r->pattern_count < PATTERN_RULES_MAX ? realloc(r->patterns, (r->pattern_count + 1) * sizeof *grown) : NULL;
@@ -173,12 +178,14 @@ static void collect(void *value, size_t len, bool exact, void *arg)
 {
 	struct covering *c = arg;
 	const struct rules *r = c->rules;
+	bool bulk = r->bulk.count > 0 && bulk_ends(&r->bulk, c->path, len);
 	for (size_t i = 0; i < r->pattern_count; i++) {
 		struct pattern_rule *p = &r->patterns[i];
 		if (len == 0)
 			p->state = pattern_start(p->pattern);
 		else if (p->state != 0)
-			p->state = pattern_step(p->pattern, p->state, c->path + c->last_len + 1, len - c->last_len - 1, c->last_len == 0);
+			p->state = pattern_step(p->pattern, p->state, c->path + c->last_len + 1, len - c->last_len - 1, c->last_len == 0,
+			                        bulk && is_guard(p));
 		if (pattern_matches(p->pattern, p->state))
 			deny_or_allow(c, &p->rule, len, exact);
 	}
@@ -274,8 +281,9 @@ bool rules_grant_at(const struct rules *r, const char *path)
 }
 
 /* The pattern's positions at `path`, and at the directory above it. */
-static pattern_state state_at(const struct pattern *p, const char *path, pattern_state *above, const char **leaf)
+static pattern_state state_at(const struct rules *r, const struct pattern_rule *rule, const char *path, pattern_state *above, const char **leaf)
 {
+	const struct pattern *p = rule->pattern;
 	pattern_state state = pattern_start(p);
 	*above = 0;
 	*leaf = path;
@@ -284,7 +292,7 @@ static pattern_state state_at(const struct pattern *p, const char *path, pattern
 		size_t n = strcspn(name, "/");
 		*above = state;
 		*leaf = name;
-		state = pattern_step(p, state, name, n, at == path);
+		state = pattern_step(p, state, name, n, at == path, is_guard(rule) && bulk_ends(&r->bulk, path, (size_t)(name + n - path)));
 		at = name + n;
 		if (state == 0 && *at != 0)
 			*above = 0;
@@ -301,7 +309,7 @@ static enum pattern_prefix prefix_bytewise(const struct rules *r, const char *pa
 		const char *leaf;
 		if (p->rule.verdict != VERDICT_DENY)
 			continue;
-		state_at(p->pattern, path, &above, &leaf);
+		state_at(r, p, path, &above, &leaf);
 		enum pattern_prefix here = above == 0 ? PREFIX_NONE : pattern_prefix(p->pattern, above, leaf, strlen(leaf), leaf == path + 1);
 		if (here > found) {
 			found = here;
@@ -328,7 +336,19 @@ bool rules_patterns_differ(const struct rules *r, const char *a, const char *b)
 		const struct pattern_rule *p = &r->patterns[i];
 		pattern_state above;
 		const char *leaf;
-		if (p->rule.verdict == VERDICT_DENY && state_at(p->pattern, a, &above, &leaf) != state_at(p->pattern, b, &above, &leaf))
+		if (p->rule.verdict == VERDICT_DENY && state_at(r, p, a, &above, &leaf) != state_at(r, p, b, &above, &leaf))
+			return true;
+	}
+	return bulk_begins_differ(&r->bulk, a, b);
+}
+
+bool rules_reach_below(const struct rules *r, const char *path)
+{
+	for (size_t i = 0; i < r->pattern_count; i++) {
+		const struct pattern_rule *p = &r->patterns[i];
+		pattern_state above;
+		const char *leaf;
+		if (p->rule.verdict == VERDICT_DENY && pattern_reaches(p->pattern, state_at(r, p, path, &above, &leaf)))
 			return true;
 	}
 	return false;

@@ -17,6 +17,8 @@ struct rule {
 struct rules {
 	struct pathmap map;
 	uint32_t count;
+	/* Set before the first rule, and not changed: a path that was allowed because of one must stay so. */
+	struct bulk_names bulk;
 	struct pattern_rule *patterns;
 	size_t pattern_count;
 	/* Is the path in a directory that ignores case or normalisation (fold.c)? Set before the first rule, or NULL: then names are only compared bytewise. Asked
@@ -54,6 +56,8 @@ bool rules_below(const struct rules *r, const char *path);
 bool rules_grant_at(const struct rules *r, const char *path);
 /* Is `path` a directory that a DENY pattern names on the way to its matches? `id`: of that rule. */
 enum pattern_prefix rules_names_prefix(const struct rules *r, const char *path, uint32_t *id);
-/* Would the same names below `a` and below `b` be under different DENY patterns? */
+/* Would the same names below `a` and below `b` be under different DENY patterns? Also where a guard looks into one of them and not into the other. */
 bool rules_patterns_differ(const struct rules *r, const char *a, const char *b);
+/* Could a DENY pattern match something below `path`? */
+bool rules_reach_below(const struct rules *r, const char *path);
 #endif

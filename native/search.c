@@ -1,7 +1,7 @@
 /* nono-search: what deny patterns may be concerned with below directories, found before the start with the user's own privileges. It only finds; what a name
  * means is decided by src/policy/pattern-search.ts, from the records that this program writes. Reads names, never contents.
  *
- * stdin: fields of a letter and text, each ended by NUL: P pattern, F the same with folded literals (in the same order), K a path not to enter, S a mount that may never answer,
+ * stdin: fields of a letter and text, each ended by NUL: P pattern or G one of a guard, B name of a bulk directory, into which guards do not look and which is reported, F a pattern with folded literals (in the same order), K a path not to enter, S a mount that may never answer,
  * N most entries, V milliseconds after which it says on stderr how far it is, T the terminal is raw and on descriptor 3 (from then on ^C there
  * ends the search, with status 130; other keys are dropped), R a root. stdout: records of the same form: a letter for the kind and the path of a name to look at
  * (f d l c b s p, from the type of the entry), U a directory that cannot be listed, D one that lies too deep, S a mount not entered, L a root that was too large; E with the number of
@@ -42,7 +42,10 @@ struct item {
 };
 
 static struct pattern **patterns, **folded;
+static bool *guard;
 static size_t count, folded_count;
+static struct bulk_names bulk;
+static char **bulk_list;
 static const char **closed_paths, **slow;
 static size_t closed_count, slow_count;
 static unsigned long long most = 2000000;
@@ -150,23 +153,26 @@ static unsigned char type_at(int dir, const char *name)
 static void look(struct worker *w, const struct item *in, int dir, char *path, struct entry *e, pattern_state *next)
 {
 	size_t n = strlen(e->name), at = in->len;
-	bool root = in->len == 1, plain = true, matched = false, reached = false, wanted = false;
+	bool root = in->len == 1, plain = true, matched = false, reached = false, wanted = false, is_bulk;
 	if (!root)
 		path[at++] = '/';
 	memcpy(path + at, e->name, n + 1);
+	is_bulk = bulk_ends(&bulk, path, at + n);
 	for (size_t i = 0; i < n && plain; i++)
 		plain = (unsigned char)e->name[i] < 0x80;
 	for (size_t i = 0; i < count; i++) {
 		pattern_state from = in->state[i];
-		next[i] = from == 0 ? 0 : pattern_step(patterns[i], from, e->name, n, root);
+		next[i] = from == 0 ? 0 : pattern_step(patterns[i], from, e->name, n, root, is_bulk && guard[i]);
 		if (from == 0)
 			continue;
+		wanted |= is_bulk && guard[i];
 		matched |= pattern_matches(patterns[i], next[i]);
 		reached |= pattern_reaches(patterns[i], next[i]);
 		if (wanted)
 			continue;
 		/* A name that leads on, one that is the pattern's where case is ignored, and one whose spellings only Unicode knows. */
-		pattern_state wide = pattern_step_any_case(patterns[i], from, e->name, n, root) | pattern_step_any_case(folded[i], from, e->name, n, root);
+		pattern_state wide = pattern_step_any_case(patterns[i], from, e->name, n, root, is_bulk && guard[i]) |
+		                     pattern_step_any_case(folded[i], from, e->name, n, root, is_bulk && guard[i]);
 		wanted = (wide & ~next[i]) != 0 || pattern_prefix(patterns[i], from, e->name, n, root) == PREFIX_LITERAL;
 	}
 	if (e->type == DT_UNKNOWN)
@@ -305,7 +311,8 @@ static struct item *root_item(const char *path)
 		i->state[p] = pattern_start(patterns[p]);
 		for (const char *at = path + 1; len > 1 && at != NULL; ) {
 			const char *end = strchr(at, '/');
-			i->state[p] = pattern_step(patterns[p], i->state[p], at, end ? (size_t)(end - at) : strlen(at), at == path + 1);
+			size_t n = end ? (size_t)(end - at) : strlen(at);
+			i->state[p] = pattern_step(patterns[p], i->state[p], at, n, at == path + 1, guard[p] && bulk_ends(&bulk, path, (size_t)(at + n - path)));
 			at = end ? end + 1 : NULL;
 		}
 	}
@@ -353,7 +360,14 @@ static bool parse(char *in, size_t size, const char **roots, size_t *root_count)
 	for (char *at = in; at < in + size; at += strlen(at) + 1) {
 		const char *text = at[0] == 0 ? at : at + 1;
 		switch (at[0]) {
+		case 'B':
+			if (!bulk_name_valid(text))
+				return false;
+			bulk_list[bulk.count++] = at + 1;
+			break;
 		case 'P':
+		case 'G':
+			guard[count] = at[0] == 'G';
 			if ((patterns[count++] = pattern_compile(text)) == NULL)
 				return false;
 			break;
@@ -425,7 +439,10 @@ static int run(void)
 	slow = calloc(fields, sizeof *slow);
 	patterns = calloc(fields, sizeof(struct pattern *));
 	folded = calloc(fields, sizeof(struct pattern *));
-	if (roots == NULL || closed_paths == NULL || slow == NULL || patterns == NULL || folded == NULL || !parse(in, size, roots, &root_count))
+	guard = calloc(fields, sizeof *guard);
+	bulk_list = calloc(fields, sizeof *bulk_list);
+	bulk.names = bulk_list;
+	if (roots == NULL || closed_paths == NULL || slow == NULL || patterns == NULL || folded == NULL || guard == NULL || bulk_list == NULL || !parse(in, size, roots, &root_count))
 		return 1;
 	qsort(closed_paths, closed_count, sizeof *closed_paths, compare);
 	qsort(slow, slow_count, sizeof *slow, compare);

@@ -3,7 +3,7 @@
  * something is made in a carved tree, and the directory for copies of executables (native/birth.c).
  */
 import { join } from 'node:path';
-import { FLOOR_READ_TREE } from '../sandbox/linux/constants.ts';
+import { FLOOR_READ_TREE, FLOOR_WRITE_TREE } from '../sandbox/linux/constants.ts';
 import type { BirthRule } from '../sandbox/linux/plan-format.ts';
 import { decide } from './decide.ts';
 import type { FileSystem } from './file-system.ts';
@@ -15,15 +15,22 @@ import { DenyPatterns } from './pattern-search.ts';
 /** Stands for whatever will be made in a directory. */
 const anything = 'nono-birth';
 
-/** Trees that may be read and written throughout, and that are not on the floor as a whole: carved, or missing. */
-export function birthTrees(policy: ResolvedPolicy, carved: readonly string[], fs: FileSystem): string[] {
+/** Trees that may be read and written throughout, and that are not on the floor as a whole: carved, or missing. `guarded`: those that a guard looks into. */
+export function birthTrees(
+  policy: ResolvedPolicy,
+  carved: readonly string[],
+  fs: FileSystem,
+  guarded = false,
+): string[] {
+  const guards = new DenyPatterns(guarded ? policy.rules.filter((rule) => rule.bulk !== undefined) : []);
   const trees = new Set<string>();
   for (const rule of policy.rules) {
     if (rule.verdict !== 'allow' || rule.kind !== 'tree' || rule.access === 'read' || isDevicePlace(rule.path))
       continue;
     const child = { path: childOf(rule.path, anything), access: 'readwrite' } as const;
     if (decide(policy, child).verdict !== 'allow') continue;
-    if (fs.kind(rule.path) === undefined || carved.some((dir) => isWithin(dir, rule.path))) trees.add(rule.path);
+    const off = fs.kind(rule.path) === undefined || carved.some((dir) => isWithin(dir, rule.path));
+    if (guarded ? guards.touch(rule.path) : off) trees.add(rule.path);
   }
   return [...trees].filter((tree) => ![...trees].some((other) => other !== tree && isWithin(tree, other))).sort();
 }
@@ -36,5 +43,14 @@ export function planBirths(policy: ResolvedPolicy, carved: readonly string[], fs
   const patterns = new DenyPatterns(policy.strict ? policy.rules : []);
   const trees = birthTrees(policy, carved, fs).filter((tree) => !patterns.reach(tree));
   const pools = trees.map((tree): BirthRule => ({ kind: 'pool', rights: rights(tree), place, tree }));
-  return [...pools, { kind: 'annex', rights: FLOOR_READ_TREE, place, tree: place }];
+  // A guard reaches the tree and not what is bulk in it, so such a directory is born with the right to make names unseen.
+  const all = new DenyPatterns(policy.rules);
+  const name = policy.rules.find((rule) => rule.bulk !== undefined)?.bulk?.[0] ?? anything;
+  // Where another pattern looks into them, nothing is born.
+  const free = (tree: string): boolean => !all.reach(`${childOf(tree, anything)}/${name}`);
+  const guarded = birthTrees(policy, carved, fs, true).filter(free);
+  const bulk = guarded.map(
+    (tree): BirthRule => ({ kind: 'bulk', rights: FLOOR_READ_TREE | FLOOR_WRITE_TREE, place, tree }),
+  );
+  return [...pools, ...bulk, { kind: 'annex', rights: FLOOR_READ_TREE, place, tree: place }];
 }

@@ -85,7 +85,8 @@ export function compilePlan(
   const plan = encode({
     options: { flags, mode: request.mode, minimumAbi, capabilities: keptCapabilities },
     floor: floor.rules,
-    rules,
+    rules: rules.map((rule) => (rule.bulk === undefined ? rule : { ...rule, guard: true })),
+    bulk: request.supervise ? [...new Set(rules.flatMap((rule) => rule.bulk ?? []))] : [],
     births: request.supervise ? planBirths({ ...policy, rules }, floor.carved, fs) : [],
     net: network.net,
     owned: request.supervise ? policy.ownedDirectories : [],
@@ -147,8 +148,21 @@ function patternNotes(policy: ResolvedPolicy, floor: Floor): readonly string[] {
     : 'what something outside makes during the session can be read (--strict-deny refuses it)';
   return [
     `patterns: ${floor.searched} entries searched, ${floor.matches.length} matched and carved out`,
+    ...bulkNotes(policy, floor),
     ...patterns.map(
       (rule) => `${rule.raw} (${rule.source}): no name that matches can be made or moved into place inside; ${outside}`,
     ),
+  ];
+}
+
+/** Where guards do not look: a protection that is not in force there is said. */
+function bulkNotes(policy: ResolvedPolicy, floor: Floor): readonly string[] {
+  const guards = policy.rules.filter((rule) => rule.bulk !== undefined);
+  const names = policy.bulk ?? [];
+  if (guards.length === 0 || names.length === 0) return [];
+  const sources = [...new Set(guards.map((rule) => rule.source))].join(', ');
+  const listed = names.map((one) => `${one.name} (${one.source})`).join(', ');
+  return [
+    `bulk directories: ${sources} does not look inside ${listed}; ${floor.bulk} on the floor by rules of their own, new ones are made there`,
   ];
 }

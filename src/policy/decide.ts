@@ -1,8 +1,9 @@
 /** The one decision function: what `why`, the UI and the tests ask. native/ answers the same from the plan; PROTOCOL.md binds both. */
 import { access as accessBits } from '../sandbox/linux/constants.ts';
+import { patternOf } from './bulk.ts';
 import type { Access, Decision, PolicyRule } from './model.ts';
 import { parentOf } from './paths.ts';
-import { type Pattern, parsePattern, patternMatches, patternStart, patternStep } from './pattern.ts';
+import { type Pattern, patternMatches, patternStart, patternStep } from './pattern.ts';
 
 interface PatternRule {
   readonly rule: PolicyRule;
@@ -20,7 +21,7 @@ export function indexRules(rules: readonly PolicyRule[]): RuleIndex {
   const patterns: PatternRule[] = [];
   for (const rule of rules) {
     if (rule.kind === 'pattern') {
-      patterns.push({ rule, pattern: parsePattern(rule.path) });
+      patterns.push({ rule, pattern: patternOf(rule) });
       continue;
     }
     const here = byPath.get(rule.path);
@@ -55,7 +56,7 @@ function matchedAt(patterns: readonly PatternRule[], path: string): ReadonlyMap<
     for (let slash = 0; state !== 0 && slash < path.length && path !== '/'; ) {
       const next = path.indexOf('/', slash + 1);
       const end = next < 0 ? path.length : next;
-      state = patternStep(pattern, state, path.slice(slash + 1, end), slash === 0);
+      state = patternStep(pattern, state, path.slice(slash + 1, end), slash === 0 ? '/' : path.slice(0, slash));
       if (patternMatches(pattern, state)) {
         const at = path.slice(0, end);
         const here = found.get(at);

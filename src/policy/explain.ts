@@ -1,5 +1,6 @@
 /** Why a session would allow or deny something, by the functions that decide there, and what would change it. Pure: policy and file system in, an answer out. */
 import { netOperation, netProtocol, type RuleAccess } from '../sandbox/linux/constants.ts';
+import { bulkDirectoryOf } from './bulk.ts';
 import { decide } from './decide.ts';
 import { decideNetwork, type NetAccess } from './decide-network.ts';
 import { sourceName } from './describe.ts';
@@ -125,7 +126,10 @@ export function explainPath(
     return { real, status: access === 'read' ? 'allowed' : 'denied', reason: 'own_process', details };
   }
   const decision = decide(policy, { path: real.path, access });
-  if (decision.verdict === 'allow') return { real, status: 'allowed', reason: 'granted_path', rule: decision.rule };
+  if (decision.verdict === 'allow') {
+    const details = access === 'read' ? undefined : unguarded(policy, real.path);
+    return { real, status: 'allowed', reason: 'granted_path', details, rule: decision.rule };
+  }
   const byRule = decision.reason === 'denied-by-rule';
   const name = byRule ? undefined : ownName(policy, real.path);
   if (name !== undefined && fs.kind(name) === undefined)
@@ -140,6 +144,20 @@ export function explainPath(
   const reason = rule ? denyReason(rule) : closest ? 'insufficient_access' : 'path_not_granted';
   const details = name === undefined ? undefined : 'open only to a session that made it itself (private_tmp)';
   return { real, status: 'denied', reason, details, rule, closest, ...remedy(policy, real, access, decision, fs) };
+}
+
+/** What is not protected because it lies in a bulk directory, and who says that it does. */
+function unguarded(policy: ResolvedPolicy, path: string): string | undefined {
+  const bulk = bulkDirectoryOf(policy, path);
+  if (bulk === undefined) return undefined;
+  const { directory, by } = bulk;
+  const rules = policy.rules.map(({ bulk: _bulk, ...rule }) => rule);
+  const missed = decide({ rules }, { path, access: 'write' });
+  const who = `${by.source}${by.at === undefined ? '' : `, ${by.at}`}`;
+  const not = `${directory} is bulk (${by.name}, ${who}), and guards do not look inside`;
+  return missed.verdict === 'deny' && missed.reason === 'denied-by-rule'
+    ? `${not}: elsewhere ${missed.rule.source} would deny it`
+    : not;
 }
 
 /** The name directly in a shared directory of which the session may use what it makes there, at or above this path. */

@@ -4,12 +4,12 @@
  */
 import { access as accessBits, floorRight } from '../sandbox/linux/constants.ts';
 import type { FloorRule } from '../sandbox/linux/plan-format.ts';
+import { patternOf } from './bulk.ts';
 import type { PolicyRule } from './model.ts';
 import { isProcessEntry, isWithin, parentOf, upwards } from './paths.ts';
 import {
   type Pattern,
   type PatternState,
-  parsePattern,
   patternMatches,
   patternReaches,
   patternStart,
@@ -52,7 +52,7 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
   const patterns = rules
     .filter((rule) => rule.verdict === 'deny' && rule.kind === 'pattern')
     .map((rule): Live => {
-      const pattern = parsePattern(rule.path);
+      const pattern = patternOf(rule);
       return { rule, pattern, state: patternStart(pattern) };
     });
   /** Floor rules share most of their directories, and most patterns end at the first: without positions there are none further down. */
@@ -64,7 +64,7 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
     const name = path.slice(parent === '/' ? 1 : parent.length + 1);
     const found: Live[] = [];
     for (const { rule, pattern, state: above } of patternsAt(parent).live) {
-      const state = patternStep(pattern, above, name, parent === '/');
+      const state = patternStep(pattern, above, name, parent);
       if (state !== 0) found.push({ rule, pattern, state });
     }
     const here = live(found);

@@ -6,6 +6,7 @@
  */
 import { access as accessBits, FLOOR_READ_TREE, FLOOR_WRITE_TREE, floorRight } from '../sandbox/linux/constants.ts';
 import type { FloorRule } from '../sandbox/linux/plan-format.ts';
+import { decide } from './decide.ts';
 import type { FileSystem, NodeKind } from './file-system.ts';
 import type { PolicyRule } from './model.ts';
 import { childOf, isProcessEntry, isTerminalEntry, isWithin, parentOf, upwards } from './paths.ts';
@@ -18,6 +19,8 @@ export interface Floor {
   readonly carved: readonly string[];
   /** What the deny patterns match now, and lead to: a DENY for each, with the pattern's id. */
   readonly matches: readonly PolicyRule[];
+  /** How many bulk directories are on it by rules of their own. */
+  readonly bulk: number;
   /** Entries that were searched for them. */
   readonly searched: number;
   readonly warnings: readonly string[];
@@ -25,6 +28,8 @@ export interface Floor {
 
 /** Above this, listing costs more than it saves, and the kernel's own rule lookup slows down. */
 export const MAX_CARVED_ENTRIES = 20_000;
+/** The same of bulk directories: each is a rule of its own. */
+const MAX_BULK = 5000;
 
 type Bit = typeof accessBits.read | typeof accessBits.write;
 
@@ -138,6 +143,7 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
   const rights = new Map<string, number>();
   const carved = new Set<string>();
   const warnings: string[] = [...search.warnings];
+  const barriers: Barrier[] = [];
 
   const grant = (path: string, kind: NodeKind, bit: Bit): void => {
     let bits = (kind === 'directory' ? treeRights : fileRights)[bit] | deviceRights(path, kind, bit);
@@ -149,6 +155,7 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
   for (const bit of [accessBits.read, accessBits.write] as const) {
     const unseen = bit === accessBits.write ? [...search.unseen, ...search.unseenForWriting] : search.unseen;
     const barrier = new Barrier(rules, unseen, bit, supervised);
+    barriers.push(barrier);
     const walked = new Set<string>();
 
     let lenient = !strict || patterns.empty;
@@ -205,8 +212,20 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
       walk(rule.path, kind);
     }
   }
+  let bulk = 0;
+  for (const path of search.bulk) {
+    // As a whole or not at all: where a deny lies below, or a pattern that is no guard's could match, it stays as the tree around it is.
+    if (patterns.reach(path) || barriers.some((barrier) => barrier.isAboveClosed(path) || barrier.reaches(path)))
+      continue;
+    if (decide({ rules }, { path: childOf(path, anything), access: 'readwrite' }).verdict !== 'allow') continue;
+    if (++bulk > MAX_BULK) continue;
+    rights.set(path, (rights.get(path) ?? 0) | FLOOR_READ_TREE | FLOOR_WRITE_TREE);
+  }
+  if (bulk > MAX_BULK)
+    warnings.push(`${bulk} bulk directories; ${bulk - MAX_BULK} of them are served by the supervisor, which is slower`);
   return {
     rules: withoutCovered(rights),
+    bulk: Math.min(bulk, MAX_BULK),
     carved: [...carved].sort(),
     matches: found,
     searched: search.searched,

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { parseJsonc } from '../config/jsonc-document.ts';
 import { NonoError } from '../platform/errors.ts';
+import { bulkName } from './schema-words.ts';
 
 const paths = v.optional(v.array(v.pipe(v.string(), v.nonEmpty())));
 
@@ -17,6 +18,8 @@ const groupRule = v.strictObject({
   /** Denied to be written, and readable as before. A pattern means below the working directory and what flags let be written. */
   protect: paths,
   commands: paths,
+  /** Directories that guards (`protect`) do not look into, by name. */
+  bulk: v.optional(v.array(bulkName)),
   unlink: v.optional(v.boolean()),
   unlinkOverrideForUserWritable: v.optional(v.boolean()),
   why: v.pipe(v.string(), v.minLength(5)),

@@ -16,7 +16,7 @@ export interface GroupSummary {
 
 const platformName = (group: PolicyGroup): string => group.platform ?? 'cross-platform';
 
-function entries(group: PolicyGroup, key: AllowKey | 'deny' | 'protect' | 'commands'): string[] {
+function entries(group: PolicyGroup, key: AllowKey | 'deny' | 'protect' | 'commands' | 'bulk'): string[] {
   return [...new Set(group.rules.flatMap((rule: GroupRule) => rule[key] ?? []))];
 }
 
@@ -79,13 +79,15 @@ export interface GroupDetail {
     unlink?: boolean;
     unlink_override_for_user_writable?: boolean;
   }>;
+  /** Directories that guards do not look into. */
+  readonly bulk?: readonly string[];
   readonly symlink_pairs?: Readonly<Record<string, string>>;
   readonly rules: readonly { readonly why: string; readonly paths: readonly string[] }[];
 }
 
 /** Everything that a group names: paths, patterns and commands, as they are written. */
 export function groupEntries(group: PolicyGroup): readonly string[] {
-  return [...allowKeys, 'deny', 'protect', 'commands'].flatMap((key) => entries(group, key as AllowKey));
+  return [...allowKeys, 'deny', 'protect', 'commands', 'bulk'].flatMap((key) => entries(group, key as AllowKey));
 }
 
 /** `shown`: which entries; all of them unless said. */
@@ -107,7 +109,8 @@ export function detailGroup(
     unlink: group.rules.some((rule) => rule.unlink === true),
     unlink_override_for_user_writable: group.rules.some((rule) => rule.unlinkOverrideForUserWritable === true),
   });
-  const keys = [...allowKeys, 'deny', 'protect', 'commands'] as const;
+  const bulk = entries(group, 'bulk').filter(shown);
+  const keys = [...allowKeys, 'deny', 'protect', 'commands', 'bulk'] as const;
   return {
     name,
     description: group.description,
@@ -115,6 +118,7 @@ export function detailGroup(
     required: group.required,
     ...(Object.keys(allow).length > 0 ? { allow } : {}),
     ...(Object.keys(deny).length > 0 ? { deny } : {}),
+    ...(bulk.length > 0 ? { bulk } : {}),
     ...(group.symlinkPairs === undefined ? {} : { symlink_pairs: group.symlinkPairs }),
     rules: group.rules.map((rule) => ({ why: rule.why, paths: keys.flatMap((key) => rule[key] ?? []) })),
   };

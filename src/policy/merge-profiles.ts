@@ -27,6 +27,7 @@ export function mergeProfiles(base: Profile, child: Profile): Profile {
       (a, b) => a.text === b.text && a.access === b.access && a.expect === b.expect,
     ),
     denies: union(base.denies, child.denies),
+    bulk: union(base.bulk, child.bulk),
     overrides: union(base.overrides, child.overrides),
     allowedCommands: [...new Set([...base.allowedCommands, ...child.allowedCommands])],
     deniedCommands: [...new Set([...base.deniedCommands, ...child.deniedCommands])],

@@ -1,6 +1,7 @@
 /** The one internal model of a resolved policy: what `decide`, the plan compiler, the UI and `why` all read. */
 import type { AccessName, RuleAccess, RuleKind, RuleVerdict } from '../sandbox/linux/constants.ts';
 import type { NetRule } from '../sandbox/linux/net-rule.ts';
+import type { BulkName } from './bulk.ts';
 import type { EnvironmentRules } from './environment.ts';
 import type { Limits } from './limits.ts';
 
@@ -25,6 +26,8 @@ export interface PolicyRule {
   readonly why?: string;
   /** A deny that no override lifts: nono's own files. */
   readonly fixed?: true;
+  /** Of a guard's pattern: the bulk directories that its leading `**` does not stand for. What began outside of them still matches inside. */
+  readonly bulk?: readonly string[];
 }
 
 /** One rule on internet addresses; its meaning is native/PROTOCOL.md, "net rule". */
@@ -67,6 +70,8 @@ export interface ResolvedPolicy {
   readonly ownedDirectories?: readonly string[];
   /** Deny patterns hold for what is made outside during the session as well: the trees that they reach are off the floor. */
   readonly strict?: boolean;
+  /** Directories that guards do not look into, each with who says so. */
+  readonly bulk?: readonly BulkName[];
   /** Which variables the command gets beyond the defaults. */
   readonly environment?: EnvironmentRules;
   /** Real paths that the profile wants never offered for saving, with all below. */

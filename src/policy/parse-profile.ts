@@ -140,6 +140,7 @@ function readSections(document: JsoncDocument, data: ProfileSections, prefix: Js
     ),
     denies: words(['policy', 'add_deny_access'], ['filesystem', 'deny']),
     overrides: words(['policy', 'override_deny'], ['filesystem', 'bypass_protection']),
+    bulk: words(['filesystem', 'bulk']),
     allowedCommands: [...(data.security?.allowed_commands ?? []), ...(data.commands?.allow ?? [])],
     deniedCommands: [...(data.policy?.add_deny_commands ?? []), ...(data.commands?.deny ?? [])],
     blockNetwork: data.network?.block ?? false,

@@ -4,12 +4,14 @@
  */
 import { basename } from 'node:path';
 import { access as accessBits } from '../sandbox/linux/constants.ts';
+import { patternOf } from './bulk.ts';
 import type { FileSystem } from './file-system.ts';
 import type { PolicyRule } from './model.ts';
 import { childOf, isProcessEntry, isWithin, parentOf } from './paths.ts';
 import {
   escapePattern,
   foldLiterals,
+  literalPrefix,
   type Pattern,
   type PatternState,
   parsePattern,
@@ -45,6 +47,8 @@ export interface PatternSearch {
   readonly unseenForWriting: readonly string[];
   /** Patterns that hold because a link leads somewhere; they belong to the pattern whose id they have. */
   readonly derived: readonly PolicyRule[];
+  /** Bulk directories that guards did not look into: the outermost ones. */
+  readonly bulk: readonly string[];
   readonly searched: number;
   readonly warnings: readonly string[];
 }
@@ -54,6 +58,10 @@ interface Denied {
   readonly pattern: Pattern;
 }
 
+function withoutBulk({ bulk: _bulk, ...rule }: PolicyRule): PolicyRule {
+  return rule;
+}
+
 /** The deny patterns of a policy, for the question where new names must be seen. */
 export class DenyPatterns {
   readonly #denied: readonly Denied[];
@@ -61,7 +69,7 @@ export class DenyPatterns {
   constructor(rules: readonly PolicyRule[]) {
     this.#denied = rules
       .filter((rule) => rule.verdict === 'deny' && rule.kind === 'pattern')
-      .map((rule) => ({ rule, pattern: parsePattern(rule.path) }));
+      .map((rule) => ({ rule, pattern: patternOf(rule) }));
   }
 
   get empty(): boolean {
@@ -71,6 +79,14 @@ export class DenyPatterns {
   /** Whether a new name in this directory, or somewhere below it, could match. */
   reach(directory: string): boolean {
     return this.#denied.some(({ pattern }) => patternReaches(pattern, patternAt(pattern, directory)));
+  }
+
+  /** Whether one could match in this directory, below it or, above it, anywhere that it lies in. */
+  touch(directory: string): boolean {
+    return (
+      this.reach(directory) ||
+      this.#denied.some(({ pattern }) => isWithin(literalPrefix(pattern.text).prefix, directory))
+    );
   }
 
   all(): readonly Denied[] {
@@ -87,6 +103,7 @@ class Search {
   readonly #scan: FileSystem['list'];
   readonly #slow: ReadonlySet<string>;
   readonly #derived = new Map<string, PolicyRule>();
+  readonly #bulk = new Set<string>();
   #searched = 0;
   readonly #warnings: string[] = [];
 
@@ -119,6 +136,7 @@ class Search {
       unseen: [...this.#unseen],
       unseenForWriting: [],
       derived: [...this.#derived.values()],
+      bulk: [...this.#bulk],
       searched: this.#searched,
       warnings: this.#warnings,
     };
@@ -130,7 +148,7 @@ class Search {
     if (path === '/') return states;
     let at = '';
     for (const name of path.slice(1).split('/')) {
-      states = states.map((state, i) => patternStep((this.#denied[i] as Denied).pattern, state, name, at === ''));
+      states = states.map((state, i) => patternStep((this.#denied[i] as Denied).pattern, state, name, at || '/'));
       at = `${at}/${name}`;
       this.#note(at, states);
     }
@@ -151,14 +169,14 @@ class Search {
   }
 
   #match(path: string, rule: PolicyRule): void {
-    this.#found.set(path, { ...rule, kind: 'tree', path });
+    this.#found.set(path, { ...withoutBulk(rule), kind: 'tree', path });
   }
 
   /** What is in there is not known: it stays off the floor, and where it is, since moved onto the floor it would be open. */
   #hide(path: string): void {
     const { rule } = this.#denied[0] as Denied;
     this.#unseen.add(path);
-    this.#found.set(path, { ...rule, kind: 'exact', access: 'writeconnect', path });
+    this.#found.set(path, { ...withoutBulk(rule), kind: 'exact', access: 'writeconnect', path });
   }
 
   /** Known in part is not known: nothing of this tree goes on the floor. */
@@ -172,7 +190,12 @@ class Search {
   /** The walk as one question to the file system: it answers with more than is needed, and each answer is looked at as a walk would. */
   #searchAll(roots: ReadonlyMap<string, readonly PatternState[]>): boolean {
     const answer = this.#fs.search?.({
-      patterns: this.#denied.map(({ pattern }) => ({ text: pattern.text, folded: foldLiterals(pattern) })),
+      patterns: this.#denied.map(({ rule, pattern }) => ({
+        text: pattern.text,
+        folded: foldLiterals(pattern),
+        guard: rule.bulk !== undefined,
+      })),
+      bulk: [...new Set(this.#denied.flatMap(({ rule }) => rule.bulk ?? []))],
       roots: [...roots.keys()],
       skip: [...this.#skip],
       slow: [...this.#slow],
@@ -202,7 +225,7 @@ class Search {
     const parent = parentOf(dir);
     const before = dir === '/' ? undefined : this.#statesAt(parent, known);
     const stepped = before?.map((state, i) =>
-      patternStep((this.#denied[i] as Denied).pattern, state, basename(dir), parent === '/'),
+      patternStep((this.#denied[i] as Denied).pattern, state, basename(dir), parent),
     );
     const entered =
       stepped !== undefined &&
@@ -251,7 +274,7 @@ class Search {
     const next = states.map((state, i) => {
       if (state === 0) return 0;
       const { pattern } = this.#denied[i] as Denied;
-      const stepped = patternStep(pattern, state, name, dir === '/');
+      const stepped = patternStep(pattern, state, name, dir);
       matched ||= patternMatches(pattern, stepped);
       reached ||= patternReaches(pattern, stepped);
       return stepped;
@@ -265,7 +288,8 @@ class Search {
       this.#hide(child);
       return;
     }
-    if (this.#couldMatch(states, next, name, dir === '/')) this.#unseen.add(child);
+    if (directory && this.#isBulk(states, dir, name)) this.#bulk.add(child);
+    if (this.#couldMatch(states, next, name, dir)) this.#unseen.add(child);
     if (directory && reached && this.#slow.has(child)) {
       this.#warnings.push(
         `${child} is not searched for patterns: its file system may never answer; it is served by the supervisor`,
@@ -291,23 +315,28 @@ class Search {
       const { rule, pattern } = this.#denied[i] as Denied;
       const rests = patternBelowName(pattern, state, name, atRoot);
       if (rests.length === 0) continue;
-      this.#found.set(path, { ...rule, kind: 'exact', access: 'writeconnect', path });
+      this.#found.set(path, { ...withoutBulk(rule), kind: 'exact', access: 'writeconnect', path });
       if (this.#fs.kind(path) !== 'symlink') continue;
       const target = createRealPathResolver(this.#fs)(path);
       if (target.ofCaller) continue;
       for (const rest of rests) {
         const text = `${target.path === '/' ? '' : escapePattern(target.path)}/${rest}`;
-        this.#derived.set(text, { ...rule, path: parsePattern(text).text });
+        // What a guard's directory leads to is one of its places: nothing below it is bulk.
+        this.#derived.set(text, { ...withoutBulk(rule), path: parsePattern(text).text });
       }
     }
   }
 
+  #isBulk(states: readonly PatternState[], dir: string, name: string): boolean {
+    return this.#denied.some(({ pattern }, i) => states[i] !== 0 && pattern.bulk?.has(dir, name));
+  }
+
   /** A file system that ignores case or normalisation would call this name by the pattern's: granted by inode it would be open under either. */
-  #couldMatch(states: readonly PatternState[], exact: readonly PatternState[], name: string, atRoot: boolean): boolean {
+  #couldMatch(states: readonly PatternState[], exact: readonly PatternState[], name: string, dir: string): boolean {
     return states.some((state, i) => {
       if (state === 0) return false;
       const { pattern } = this.#denied[i] as Denied;
-      return (patternStep(pattern, state, name, atRoot, true) & ~(exact[i] as PatternState)) !== 0;
+      return (patternStep(pattern, state, name, dir, true) & ~(exact[i] as PatternState)) !== 0;
     });
   }
 }
@@ -329,6 +358,7 @@ export function searchPatterns(rules: readonly PolicyRule[], patterns: DenyPatte
     unseen: first.unseen,
     unseenForWriting: second.unseen,
     derived: [...first.derived, ...second.derived],
+    bulk: second.bulk,
     searched: first.searched + second.searched,
     warnings: [...first.warnings, ...second.warnings],
   };
@@ -339,6 +369,7 @@ const nothing: PatternSearch = {
   unseen: [],
   unseenForWriting: [],
   derived: [],
+  bulk: [],
   searched: 0,
   warnings: [],
 };

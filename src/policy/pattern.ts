@@ -22,6 +22,8 @@ type Component =
 export interface Pattern {
   readonly text: string;
   readonly components: readonly Component[];
+  /** Of a guard: the first `**` does not stand for these directories, so what would begin in one of them is not found. */
+  readonly bulk?: { has(dir: string, name: string): boolean };
 }
 
 /** A set of positions in a pattern. 0: nothing at or below can match. */
@@ -247,22 +249,26 @@ export function isInSystemDirectory(path: string): boolean {
   return systemDirectories.has(path.split('/')[1] ?? '');
 }
 
-/** The positions one component further. `atRoot`: the component lies in `/`. `folded`: as a file system that ignores case would match. */
+/** The positions one component further, at `name` in the directory `dir`. `folded`: as a file system that ignores case would match. */
 export function patternStep(
   pattern: Pattern,
   state: PatternState,
   name: string,
-  atRoot: boolean,
+  dir: string,
   folded = false,
 ): PatternState {
   const { components } = pattern;
-  if (atRoot && components[0]?.kind === 'depth' && systemDirectories.has(name)) return 0;
+  if (dir === '/' && components[0]?.kind === 'depth' && systemDirectories.has(name)) return 0;
   let next = 0;
+  // Bytewise also where case is ignored: another spelling is looked into.
+  const looking = pattern.bulk === undefined ? -1 : components.findIndex((component) => component.kind === 'depth');
   for (let i = 0; i < components.length; i++) {
     if ((state & (1 << i)) === 0) continue;
     const component = components[i] as Component;
-    if (component.kind === 'depth') next |= (1 << i) | (i === components.length - 1 ? 1 << (i + 1) : 0);
-    else if (folded ? couldBeComponent(component, name) : matchesComponent(component, name)) next |= 1 << (i + 1);
+    if (component.kind === 'depth') {
+      if (i === looking && pattern.bulk?.has(dir, name)) continue;
+      next |= (1 << i) | (i === components.length - 1 ? 1 << (i + 1) : 0);
+    } else if (folded ? couldBeComponent(component, name) : matchesComponent(component, name)) next |= 1 << (i + 1);
   }
   return close0(pattern, next);
 }
@@ -308,7 +314,12 @@ export function patternReaches(pattern: Pattern, state: PatternState): boolean {
 export function patternAt(pattern: Pattern, path: string): PatternState {
   let state = patternStart(pattern);
   if (path === '/') return state;
-  for (const [i, name] of path.slice(1).split('/').entries()) state = patternStep(pattern, state, name, i === 0);
+  for (let slash = 0; slash >= 0 && state !== 0; ) {
+    const next = path.indexOf('/', slash + 1);
+    const name = path.slice(slash + 1, next < 0 ? undefined : next);
+    state = patternStep(pattern, state, name, slash === 0 ? '/' : path.slice(0, slash));
+    slash = next;
+  }
   return state;
 }
 

@@ -87,6 +87,7 @@ function modelView({ profile }: LoadedProfile, builtin: BuiltinData, show: ShowP
       allow_file: granted('readwrite', 'file'),
       read_file: granted('read', 'file'),
       write_file: granted('write', 'file'),
+      bulk: profile.bulk.map((word) => word.text),
       unix_socket: sockets('socket', false),
       unix_socket_bind: sockets('socket', true),
       unix_socket_dir: sockets('directory', false),

@@ -30,6 +30,8 @@ export interface Profile {
   readonly grants: readonly ProfileGrant[];
   readonly denies: readonly Written[];
   readonly overrides: readonly Written[];
+  /** Directories that guards do not look into. */
+  readonly bulk: readonly Written[];
   readonly allowedCommands: readonly string[];
   readonly deniedCommands: readonly string[];
   readonly blockNetwork: boolean;

@@ -36,7 +36,9 @@ export function addFlagDeny(r: Resolving, raw: string): void {
 }
 
 /** A pattern holds where something is made for later: below the working directory, and what a flag lets be written. Not in caches or /tmp. */
-export function addProtection(r: Resolving, raw: string, origin: RuleOrigin): void {
+export function addProtection(r: Resolving, raw: string, written: RuleOrigin): void {
+  // Only what looks for its beginning anywhere can leave places out.
+  const origin = raw.startsWith('**/') && r.bulk.length > 0 ? { ...written, bulk: r.bulk } : written;
   if (!isPattern(raw)) {
     const path = expandPath(raw, r.variables);
     if (path !== undefined) r.rules.deny(path, 'write', origin);
@@ -55,11 +57,16 @@ export function meanGrantsInSystemDirectories(r: Resolving): void {
   const grants = rules.filter((rule) => rule.verdict === 'allow' && isUsers(rule) && isInSystemDirectory(rule.path));
   for (const deny of rules) {
     if (deny.verdict !== 'deny' || deny.kind !== 'pattern' || !deny.path.startsWith('/**/')) continue;
-    const { source, raw, at, why } = deny;
-    const origin = { source, raw, ...(at === undefined ? {} : { at }), ...(why === undefined ? {} : { why }) };
+    const { source, raw, at, why, bulk } = deny;
+    const said = { ...(at === undefined ? {} : { at }), ...(why === undefined ? {} : { why }) };
+    const origin = { source, raw, ...said, ...(bulk === undefined ? {} : { bulk }) };
     for (const grant of grants) {
       const under = grant.kind === 'tree' ? grant.path : parentOf(grant.path);
-      r.rules.denyPattern(`${under === '/' ? '' : escapePattern(under)}${deny.path}`, origin);
+      r.rules.denyPattern(
+        `${under === '/' ? '' : escapePattern(under)}${deny.path}`,
+        origin,
+        deny.access === 'writeconnect' ? 'write' : 'readwrite',
+      );
     }
   }
 }

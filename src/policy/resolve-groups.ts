@@ -1,17 +1,20 @@
 /** What the policy groups of a profile add. */
 import { NonoError } from '../platform/errors.ts';
 import { access as accessBits } from '../sandbox/linux/constants.ts';
+import type { BulkName } from './bulk.ts';
 import { appliesTo, findGroup, type PolicyGroup } from './groups.ts';
+import type { PolicyContext } from './policy-request.ts';
+import type { Profile } from './profile.ts';
 import { addDeny, addProtection } from './resolve-denies.ts';
 import { networkBlocked } from './resolve-keys.ts';
 import type { Resolving } from './resolving.ts';
 import { expandPath } from './variables.ts';
 
 /** The profile's own groups, then those of `default`, without the excluded ones and those of the other platform. */
-export function chosenGroups(r: Resolving): [string, PolicyGroup][] {
-  const { groups, profiles } = r.context.builtin;
+export function chosenGroups(profile: Profile, context: PolicyContext): [string, PolicyGroup][] {
+  const { groups, profiles } = context.builtin;
   const excluded = new Set<string>();
-  for (const word of r.profile.excludedGroups) {
+  for (const word of profile.excludedGroups) {
     if (findGroup(groups, word).required) {
       throw new NonoError('policy-invalid', `${word.at}: group '${word.text}' is required and cannot be excluded`, {
         hint: 'use override_deny for single paths',
@@ -20,11 +23,20 @@ export function chosenGroups(r: Resolving): [string, PolicyGroup][] {
     excluded.add(word.text);
   }
   const chosen = new Map<string, PolicyGroup>();
-  for (const word of [...r.profile.groups, ...(profiles['default']?.groups ?? [])]) {
+  for (const word of [...profile.groups, ...(profiles['default']?.groups ?? [])]) {
     const group = findGroup(groups, word);
-    if (!excluded.has(word.text) && appliesTo(group, r.context.platform)) chosen.set(word.text, group);
+    if (!excluded.has(word.text) && appliesTo(group, context.platform)) chosen.set(word.text, group);
   }
   return [...chosen];
+}
+
+/** What groups and the profile call bulk; each name once, with who says so first. */
+export function bulkOf(profile: Profile, groups: readonly (readonly [string, PolicyGroup])[]): readonly BulkName[] {
+  const written = profile.bulk.map(({ text, at }): BulkName => ({ name: text, source: `profile:${profile.name}`, at }));
+  const grouped = groups.flatMap(([group, { rules }]) =>
+    rules.flatMap(({ bulk, why }) => (bulk ?? []).map((name): BulkName => ({ name, source: `group:${group}`, why }))),
+  );
+  return [...new Map([...written, ...grouped].reverse().map((one) => [one.name, one])).values()].reverse();
 }
 
 export function addGroup(r: Resolving, name: string, group: PolicyGroup): void {

@@ -1,5 +1,6 @@
 /** From a profile, flags and the working directory to the rules that a command runs under. Pure: the file system is an argument. */
 import { NonoError } from '../platform/errors.ts';
+import type { PolicyGroup } from './groups.ts';
 import { resolveLimits } from './limits.ts';
 import type { ResolvedPolicy } from './model.ts';
 import type { PolicyContext, PolicyRequest } from './policy-request.ts';
@@ -24,7 +25,15 @@ import {
   grantWorkdir,
   realWorkdir,
 } from './resolve-grants.ts';
-import { addGroup, blockedCommands, chosenGroups, namedCommands, privateTmp, sharedTmps } from './resolve-groups.ts';
+import {
+  addGroup,
+  blockedCommands,
+  bulkOf,
+  chosenGroups,
+  namedCommands,
+  privateTmp,
+  sharedTmps,
+} from './resolve-groups.ts';
 import { networkBlocked, networkRules, neverOffered, noteKeys } from './resolve-keys.ts';
 import type { Resolving } from './resolving.ts';
 import { RuleList } from './rule-list.ts';
@@ -36,16 +45,19 @@ export function resolvePolicy(request: PolicyRequest, context: PolicyContext): R
   const name = request.preferLocal ? preferredProfile(context.store, named) : named;
   const loaded = context.store.load(name, request.cwd ?? request.workdir, request.extraBases);
   refuseUnsupported(loaded.profile);
+  const groups = chosenGroups(loaded.profile, context);
+  const bulk = bulkOf(loaded.profile, groups);
   const resolving: Resolving = {
     request,
     context,
     profile: loaded.profile,
+    bulk: bulk.map((one) => one.name),
     rules: new RuleList(createRealPathResolver(context.fs)),
     variables: pathVariables(context.env, request.workdir, context.uid),
     warnings: [],
     unsupervised: [],
   };
-  return resolve(resolving, loaded);
+  return { ...resolve(resolving, loaded, groups), bulk };
 }
 
 function refuseUnsupported(profile: Profile): void {
@@ -58,7 +70,7 @@ function refuseUnsupported(profile: Profile): void {
   );
 }
 
-function resolve(r: Resolving, loaded: LoadedProfile): ResolvedPolicy {
+function resolve(r: Resolving, loaded: LoadedProfile, groups: readonly [string, PolicyGroup][]): ResolvedPolicy {
   const { fs, directories, installation, interpreter } = r.context;
   const workdir = realWorkdir(r);
   noteKeys(r);
@@ -69,7 +81,6 @@ function resolve(r: Resolving, loaded: LoadedProfile): ResolvedPolicy {
   for (const socket of r.profile.sockets) addProfileSocket(r, socket);
   for (const raw of r.request.denies ?? []) addFlagDeny(r, raw);
   for (const word of r.profile.denies) addProfileDeny(r, word);
-  const groups = chosenGroups(r);
   for (const [name, group] of groups) addGroup(r, name, group);
   const workdirGrant = grantWorkdir(r, workdir);
   meanGrantsInSystemDirectories(r);

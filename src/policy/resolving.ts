@@ -13,6 +13,8 @@ export interface Resolving {
   readonly profile: Profile;
   readonly rules: RuleList;
   readonly variables: PathVariables;
+  /** Names of the bulk directories, one list for all guards. */
+  readonly bulk: readonly string[];
   readonly warnings: string[];
   /** What is not in force because nobody supervises. */
   readonly unsupervised: string[];

@@ -1,5 +1,6 @@
 /** Collects the rules of a policy on real paths, so that every source of rules treats links, missing files and /proc the same way. */
 import type { AccessName, RuleAccess, RuleKind, RuleVerdict } from '../sandbox/linux/constants.ts';
+import { patternOf } from './bulk.ts';
 import type { PolicyRule, RuleSource } from './model.ts';
 import { isWithin, upwards } from './paths.ts';
 import {
@@ -23,6 +24,8 @@ export interface RuleOrigin {
   readonly why?: string;
   /** Of a deny: no override lifts it. */
   readonly fixed?: true;
+  /** Of a guard's pattern: where it does not look. */
+  readonly bulk?: readonly string[];
 }
 
 function keyOf(verdict: RuleVerdict, kind: RuleKind, access: RuleAccess, path: string): string {
@@ -108,7 +111,10 @@ export class RuleList {
     const key = keyOf(verdict, kind, access, path);
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
-    this.#rules.push({ id: this.#rules.length, verdict, kind, access, path, ...origin });
+    const { bulk, ...rest } = origin;
+    const rule = { id: this.#rules.length, verdict, kind, access, path, ...rest };
+    // Only a pattern looks anywhere: a path that is named is meant, wherever it lies.
+    this.#rules.push(kind === 'pattern' && bulk !== undefined ? { ...rule, bulk } : rule);
   }
 
   /** Rules of a verdict that cover a path, by any access. */
@@ -119,7 +125,7 @@ export class RuleList {
   #covers(rule: PolicyRule, path: string): boolean {
     if (rule.kind === 'tree') return isWithin(path, rule.path);
     if (rule.kind === 'exact') return rule.path === path;
-    const pattern = parsePattern(rule.path);
+    const pattern = patternOf(rule);
     return [...upwards(path)].some((at) => patternMatches(pattern, patternAt(pattern, at)));
   }
 

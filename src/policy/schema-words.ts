@@ -21,12 +21,25 @@ export const sectionOrNull = <T extends v.ObjectEntries>(entries: T) => v.nullis
 /** Where an entry applies: one predicate, or any of several. when.ts reads them. */
 export const when = v.optional(v.union([v.string(), v.pipe(v.array(v.string()), v.minLength(1))]));
 
-const orObject = <const K extends 'path' | 'name' | 'origin'>(key: K, plain: typeof word | v.StringSchema<undefined>) =>
+const orObject = <const K extends 'path' | 'name' | 'origin'>(
+  key: K,
+  plain: typeof word | typeof bulkName | v.StringSchema<undefined>,
+) =>
   v.optional(
     v.array(v.union([plain, v.object({ [key]: plain, when } as Record<K, typeof plain> & { when: typeof when })])),
   );
 
+/** A directory by its name, or by that of the one above it and its own: neither a path nor a pattern. */
+export const bulkName = v.pipe(
+  v.string(),
+  v.regex(
+    /^(?!\.{1,2}(?:\/|$))[^/*?[\]{}\\\0]+(?:\/(?!\.{1,2}$)[^/*?[\]{}\\\0]+)?$/,
+    'a bulk directory is a name, or two with a slash between (node_modules, .git/objects)',
+  ),
+);
+
 /** Lists whose entries may carry a condition: `"~/x"` or `{ "path": "~/x", "when": "linux" }`. */
 export const paths = orObject('path', v.string());
 export const names = orObject('name', word);
+export const bulkNames = orObject('name', bulkName);
 export const origins = orObject('origin', word);

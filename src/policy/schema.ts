@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { commandPolicies } from './schema-commands.ts';
 import { approvals, credentials, network, openUrls } from './schema-network.ts';
 import {
+  bulkNames,
   choice,
   count,
   flag,
@@ -50,6 +51,7 @@ const sections = {
     unix_socket_subtree_bind: paths,
     deny: paths,
     bypass_protection: paths,
+    bulk: bulkNames,
     suppress_save_prompt: paths,
     ignore: paths,
   }),

@@ -50,7 +50,7 @@ const commands: SupervisorCommand[] = [
   { type: 'terminate', signal: 15 },
 ];
 const targets: Record<string, { parts: string[]; seeds: Buffer[] }> = {
-  plan: { parts: ['plan', 'report', 'net_rules', 'pathmap'], seeds: [plan] },
+  plan: { parts: ['plan', 'report', 'net_rules', 'pathmap', 'pattern'], seeds: [plan] },
   request: {
     parts: ['request', 'report'],
     seeds: [Buffer.from('\x02true\0-x\0'), Buffer.from('\x01sh\0'), Buffer.from('\x03a\0\0b\0')],

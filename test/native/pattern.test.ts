@@ -9,6 +9,7 @@ import {
   access,
   NO_RULE,
   RULE_FIXED,
+  RULE_GUARD,
   reasons,
   ruleKind,
   ruleVerdict,
@@ -79,18 +80,24 @@ test('C and TypeScript decide alike under 12,000 random policies of paths and pa
   const questions: string[] = [];
   const accesses = Object.keys(access) as AccessName[];
   for (let round = 0; round < 600; round++) {
+    const bulk = Array.from({ length: r(3) }, () => pick(r, ['a', 'b', 'é', 'a/b', 'ab/c', '漢b/a']));
     const rules = Array.from({ length: 1 + r(9) }, (_, id): PolicyRule => {
       const kind = pick(r, ['tree', 'exact', 'pattern', 'pattern'] as const);
       const where = kind === 'pattern' ? somePattern(r) : somePath(r);
       const verdict = pick(r, ['deny', 'allow', 'allow', 'override'] as const);
       const fixed = verdict === 'deny' && r(3) === 0 ? ({ fixed: true } as const) : {};
-      return { id, verdict, kind, access: pick(r, accesses), path: where, raw: where, source: 'test', ...fixed };
+      const guard = verdict === 'deny' && kind === 'pattern' && bulk.length > 0 && r(2) === 0 ? { bulk } : {};
+      return {
+        ...{ id, verdict, kind, access: pick(r, accesses), path: where, raw: where, source: 'test' },
+        ...fixed,
+        ...guard,
+      };
     });
-    input.push('reset');
-    for (const x of rules)
-      input.push(
-        `rule ${x.id} ${ruleVerdict[x.verdict]} ${ruleKind[x.kind]} ${access[x.access] | (x.fixed ? RULE_FIXED : 0)} ${x.path}`,
-      );
+    input.push('reset', ...bulk.map((name) => `bulk ${name}`));
+    for (const x of rules) {
+      const bits = access[x.access] | (x.fixed ? RULE_FIXED : 0) | (x.bulk ? RULE_GUARD : 0);
+      input.push(`rule ${x.id} ${ruleVerdict[x.verdict]} ${ruleKind[x.kind]} ${bits} ${x.path}`);
+    }
     for (let i = 0; i < 20; i++) {
       const asked = { path: somePath(r), access: pick(r, accesses) };
       input.push(`ask ${access[asked.access]} ${asked.path}`);
@@ -99,7 +106,7 @@ test('C and TypeScript decide alike under 12,000 random policies of paths and pa
       const id = d.verdict === 'allow' || d.reason === 'denied-by-rule' ? d.rule.id : NO_RULE;
       expected.push(`${d.verdict === 'allow' ? 1 : 0} ${reason} ${id}`);
       questions.push(
-        `${asked.access} ${asked.path} under ${rules.map((x) => `${x.verdict} ${x.kind} ${x.access} ${x.path}`).join('; ')}`,
+        `${asked.access} ${asked.path} under ${rules.map((x) => `${x.verdict} ${x.kind} ${x.access} ${x.path} ${x.bulk}`).join('; ')}`,
       );
     }
   }
@@ -241,4 +248,77 @@ test('which names stand on the way to a rule or to what a pattern matches', () =
     for (const [i, row] of rows.entries())
       assert.equal(answers[i]?.split(' ').slice(0, 2).join(' '), row[column], `${mode} ${row[0]}`);
   }
+});
+
+const guarded: readonly [pattern: string, path: string, denied: boolean][] = [
+  ['/p/**/.git/hooks', '/p/.git/hooks/x', true],
+  ['/p/**/.git/hooks', '/p/node_modules/.git/hooks', false],
+  ['/p/**/.git/hooks', '/p/a/node_modules/b/.git/hooks/x', false],
+  // Another spelling, and a longer name, are other names.
+  ['/p/**/.git/hooks', '/p/Node_modules/.git/hooks', true],
+  ['/p/**/.git/hooks', '/p/node_modules2/.git/hooks', true],
+  ['/p/**/.git/hooks', '/p/my-node_modules/.git/hooks', true],
+  // What began outside goes on inside: a submodule that is called node_modules.
+  ['/p/**/.git/modules/**/hooks', '/p/.git/modules/node_modules/hooks', true],
+  ['/p/**/.git/modules/**/hooks', '/p/.git/modules/a/node_modules/b/hooks', true],
+  ['/p/**/.git/modules/**/hooks', '/p/node_modules/.git/modules/a/hooks', false],
+  // What is named is meant.
+  ['/p/**/node_modules/.bin', '/p/node_modules/.bin', true],
+  ['/p/**/node_modules', '/p/node_modules', true],
+  ['/p/node_modules/**/.git', '/p/node_modules/a/.git', true],
+  // Of two names, both.
+  ['/p/**/.envrc', '/p/.git/objects/.envrc', false],
+  ['/p/**/.envrc', '/p/objects/.envrc', true],
+  ['/p/**/.envrc', '/p/x.git/objects/.envrc', true],
+  ['/p/**/.envrc', '/p/.git/x/objects/.envrc', true],
+  ['/p/**/.envrc', '/p/.git/.envrc', true],
+];
+
+test('a guard does not look into bulk directories, one line each, on both sides', () => {
+  const bulk = ['node_modules', '.git/objects'];
+  const input = guarded.flatMap(([pattern, path]) => [
+    'reset',
+    ...bulk.map((name) => `bulk ${name}`),
+    'rule 0 1 0 7 /',
+    `rule 1 0 2 ${access.writeconnect | RULE_GUARD} ${pattern}`,
+    `ask 2 ${path}`,
+    // The same pattern as a deny is not weakened.
+    `rule 2 0 2 ${access.writeconnect} ${pattern}`,
+    `ask 2 ${path}`,
+  ]);
+  const answers = ask(program(), [], `${input.join('\n')}\n`)
+    .trim()
+    .split('\n');
+  assert.equal(answers.length, 2 * guarded.length);
+  for (const [i, [pattern, path, denied]] of guarded.entries()) {
+    const rule: PolicyRule = {
+      ...{ id: 1, verdict: 'deny', kind: 'pattern', access: 'writeconnect' },
+      ...{ path: pattern, raw: pattern, source: 'test' },
+    };
+    const all: PolicyRule = { ...rule, id: 0, verdict: 'allow', kind: 'tree', access: 'all', path: '/' };
+    const here = decide({ rules: [all, { ...rule, bulk }] }, { path, access: 'write' }).verdict === 'deny';
+    assert.equal(here, denied, `decide: ${pattern} on ${path}`);
+    assert.equal(answers[2 * i]?.startsWith('0'), denied, `rules.c: ${pattern} on ${path}`);
+    const plain = decide({ rules: [all, rule] }, { path, access: 'write' }).verdict === 'deny';
+    assert.equal(answers[2 * i + 1]?.startsWith('0'), plain, `without bulk: ${pattern} on ${path}`);
+  }
+});
+
+test('two places differ where a guard looks into one and not into the other', () => {
+  const asked: readonly [from: string, to: string, differ: boolean][] = [
+    ['/p/node_modules', '/p/x', true],
+    ['/p/a/node_modules', '/p/b/node_modules', false],
+    ['/p/node_modules/a', '/p/a', true],
+    ['/p/x', '/p/y', false],
+    // Half of a name of two: what lies in it would be bulk here and not there.
+    ['/p/.git', '/p/x', true],
+    ['/p/.git/objects', '/p/.git/other', true],
+    ['/p/a/.git', '/p/b/.git', false],
+  ];
+  const input = ['bulk node_modules', 'bulk .git/objects', 'rule 0 1 0 7 /', 'rule 1 0 2 22 /p/**/.envrc'];
+  const answers = ask(program(), [], `${[...input, ...asked.map(([a, b]) => `differ ${a} ${b}`)].join('\n')}\n`);
+  assert.deepEqual(
+    answers.trim().split('\n'),
+    asked.map(([, , differ]) => (differ ? '1' : '0')),
+  );
 });

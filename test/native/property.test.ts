@@ -13,7 +13,15 @@ import type { Decision, PolicyRule, ResolvedPolicy } from '../../src/policy/mode
 import type { PolicyContext } from '../../src/policy/policy-request.ts';
 import { createRealPathResolver } from '../../src/policy/real-path.ts';
 import { resolvePolicy } from '../../src/policy/resolve.ts';
-import { access, NO_RULE, RULE_FIXED, reasons, ruleKind, ruleVerdict } from '../../src/sandbox/linux/constants.ts';
+import {
+  access,
+  NO_RULE,
+  RULE_FIXED,
+  RULE_GUARD,
+  reasons,
+  ruleKind,
+  ruleVerdict,
+} from '../../src/sandbox/linux/constants.ts';
 import { fixture } from '../helpers/compile.ts';
 import { nono } from '../helpers/run.ts';
 import { makeHome, rootSkip, users } from '../helpers/users.ts';
@@ -41,6 +49,14 @@ const accesses: readonly Asked[] = ['read', 'write', 'readwrite'];
 function plantTree(home: string): void {
   plant(join(home, 't'), {
     'a/f': '1',
+    'node_modules/p/.npmrc': '15',
+    'node_modules/p/.env': '16',
+    'a/b/.husky/x': '17',
+    'ab/.husky/x': '18',
+    'deep/node_modules/.vscode/f': '19',
+    'deep/Node_modules/.vscode/f': '20',
+    '.git/objects/.husky/f': '21',
+    '.git/modules/node_modules/hooks/f': '22',
     'a/b/f': '2',
     'a/b/.env': '3',
     'a/b/Secret': '4',
@@ -146,7 +162,10 @@ function profileText(r: Random, { home, words }: World, overrides: boolean): str
       read_file: some(r, 1, place),
       deny: denies,
       bypass_protection: lifted,
+      bulk: some(r, 3, () => pick(r, ['node_modules', 'node_modules', 'a', 'a/b', 'ab', 'Secret', COMPOSED])),
     },
+    // The guard looks below the working directory, but not into what is bulk.
+    groups: { include: r(2) === 0 ? ['persistence_guard', ...(r(2) === 0 ? ['git_bulk'] : [])] : [] },
     workdir: { access: 'none' },
   });
 }
@@ -172,6 +191,20 @@ function regexp(pattern: string): RegExp {
   return made;
 }
 
+/** A guard's pattern by trying every directory in which its rest could begin: none on the way there may be bulk. */
+function guards(rule: PolicyRule, bulk: readonly string[], path: string): boolean {
+  const [before = '', ...rest] = rule.path.split('/**/');
+  const top = before.replace(/\\(.)/g, '$1');
+  if (rest.length === 0 || !path.startsWith(`${top}/`)) return regexp(rule.path).test(path);
+  const after = regexp(`/${rest.join('/**/')}`);
+  const names = path.slice(top.length + 1).split('/');
+  for (let i = 0, at = top; i < names.length; at += `/${names[i++]}`) {
+    if (at !== top && bulk.some((name) => at.endsWith(`/${name}`))) return false;
+    if (after.test(`/${names.slice(i).join('/')}`)) return true;
+  }
+  return false;
+}
+
 /** What "anywhere" does not mean. */
 const system = /^\/(?:usr|lib|lib32|lib64|libx32|bin|sbin|proc|sys|etc|dev|nix|boot|opt|run|var)(?:\/|$)/;
 
@@ -181,7 +214,7 @@ function allowed(rules: readonly PolicyRule[], path: string, asked: Asked): bool
   const places = (rule: PolicyRule): string[] => {
     if (rule.kind !== 'pattern')
       return ['/', ...way].filter((at) => at === rule.path && (rule.kind === 'tree' || at === path));
-    return way.filter((at) => regexp(rule.path).test(at));
+    return way.filter((at) => (rule.bulk === undefined ? regexp(rule.path).test(at) : guards(rule, rule.bulk, at)));
   };
   const at = rules.flatMap((rule) =>
     places(rule).map((place) => ({ rule, depth: place === '/' ? 0 : place.split('/').length })),
@@ -208,7 +241,7 @@ interface Case {
   readonly questions: readonly { readonly spelled: string; readonly real: string; readonly asked: Asked }[];
 }
 
-const counts = { overridden: 0, refused: 0, allowed: 0, denied: 0, patterns: 0 };
+const counts = { overridden: 0, refused: 0, allowed: 0, denied: 0, patterns: 0, guards: 0, unguarded: 0 };
 
 /** The profile with this number, resolved, and what it is asked. An override without its grant is refused, as documented; then without overrides. */
 function makeCase(number: number, { home, context, words }: World): Case {
@@ -256,15 +289,19 @@ test(`${POLICIES} random profiles: the oracle, decide() and the broker's rules.c
     const expected: { readonly answer: string; readonly what: string }[] = [];
     for (let number = from; number < Math.min(from + 500, POLICIES); number++) {
       const { file, policy, questions } = makeCase(number, made);
-      input.push('reset');
+      input.push('reset', ...(policy.bulk ?? []).map((one) => `bulk ${one.name}`));
       for (const rule of policy.rules) {
-        const bits = access[rule.access] | (rule.fixed ? RULE_FIXED : 0);
+        const bits = access[rule.access] | (rule.fixed ? RULE_FIXED : 0) | (rule.bulk ? RULE_GUARD : 0);
+        if (rule.bulk) counts.guards++;
         input.push(`rule ${rule.id} ${ruleVerdict[rule.verdict]} ${ruleKind[rule.kind]} ${bits} ${rule.path}`);
       }
       for (const { spelled, real, asked } of questions) {
         const decision = decide(policy, { path: real, access: asked });
         const what = `seed ${SEED}, profile ${number}: ${asked} ${spelled} (${real}) under ${readFileSync(file, 'utf8')}`;
         assert.ok(!system.test(real), 'the oracle knows nothing of the system’s own directories');
+        const everywhere = policy.rules.map(({ bulk: _, ...rule }) => rule);
+        if (decide({ rules: everywhere }, { path: real, access: asked }).verdict !== decision.verdict)
+          counts.unguarded++;
         assert.equal(decision.verdict === 'allow', allowed(policy.rules, real, asked), `the oracle disagrees: ${what}`);
         counts[decision.verdict === 'allow' ? 'allowed' : 'denied']++;
         input.push(`ask ${access[asked]} ${real}`);
@@ -281,6 +318,7 @@ test(`${POLICIES} random profiles: the oracle, decide() and the broker's rules.c
   // Fewer would show nothing.
   const least = POLICIES / 20;
   assert.ok(counts.overridden > least && counts.refused > least && counts.patterns > least, JSON.stringify(counts));
+  assert.ok(counts.guards > POLICIES && counts.unguarded > POLICIES / 50, JSON.stringify(counts));
   assert.ok(counts.allowed > POLICIES && counts.denied > POLICIES, JSON.stringify(counts));
 });
 

@@ -28,12 +28,18 @@ function slowly(): FileSystem {
 }
 
 const found = (rules: readonly PolicyRule[], fs: FileSystem) => {
-  const { matches, unseen, derived, warnings, searched } = searchPatterns(rules, new DenyPatterns(rules), fs);
+  const { matches, unseen, unseenForWriting, derived, bulk, warnings, searched } = searchPatterns(
+    rules,
+    new DenyPatterns(rules),
+    fs,
+  );
   const line = (r: PolicyRule): string => `${r.verdict} ${r.kind} ${r.access} ${r.path} ${r.id}`;
   return {
     matches: matches.map(line).sort(),
     unseen: [...unseen].sort(),
+    unseenForWriting: [...unseenForWriting].sort(),
     derived: derived.map(line).sort(),
+    bulk: [...bulk].sort(),
     warnings,
     searched,
   };
@@ -82,6 +88,8 @@ test('random trees and patterns: both walks find the same', (t) => {
   const pick = <T>(from: readonly T[]): T => from[r(from.length)] as T;
   let matched = 0;
   let wide = 0;
+  let bulks = 0;
+  const bulk = ['src', '.git/hooks', 'ключ', 'x'];
   for (let round = 0; round < 50; round++) {
     const top = temporary(t);
     const dirs = [top];
@@ -108,15 +116,21 @@ test('random trees and patterns: both walks find the same', (t) => {
           3 + i,
         ),
       ),
+      ...Array.from({ length: r(3) }, (_, i) => ({
+        ...rule(`deny pattern writeconnect ${top}/**/${pick(components)}/${pick(components)}`, 9 + i),
+        bulk,
+      })),
     ];
+    bulks += found(rules, slowly()).bulk.length;
     const { searched, ...native } = found(rules, nodeFileSystem());
     const { searched: _, ...expected } = found(rules, slowly());
     assert.deepEqual(native, expected, JSON.stringify(rules));
-    assert.ok(searched <= 40);
+    // Once for what must not be read, once for what must not be written.
+    assert.ok(searched <= 80);
     matched += expected.matches.length;
     wide += expected.unseen.length;
   }
-  assert.ok(matched > 50 && wide > 10, `${matched} ${wide}`);
+  assert.ok(matched > 50 && wide > 10 && bulks > 20, `${matched} ${wide} ${bulks}`);
 });
 
 test('the native walk is used, and a name made after one search is found by the next', (t) => {

@@ -36,6 +36,18 @@ export const badProfiles: readonly BadProfile[] = [
     hint: /did you mean 'filesystem'/,
   },
   {
+    what: 'a path for the name of a bulk directory',
+    text: '{\n  "filesystem": {\n    "bulk": ["~/x/y"]\n  }\n}',
+    at: '3:14',
+    says: /filesystem.bulk/,
+  },
+  {
+    what: 'a pattern for the name of a bulk directory',
+    text: '{\n  "filesystem": {\n    "bulk": ["node_*"]\n  }\n}',
+    at: '3:14',
+    says: /filesystem.bulk/,
+  },
+  {
     what: 'an unknown key further in',
     text: '{\n  "policy": {\n    "add_deny_acces": ["~/x"]\n  }\n}',
     at: '3:5',

@@ -23,6 +23,7 @@ const notInTheOriginal = new Set([
   'resources',
   'private_tmp',
   'strict_deny',
+  'filesystem.bulk',
   'network.allow_connect',
   'network.allow_listen',
 ]);

@@ -59,12 +59,37 @@ test('the proof lets pass what the policy grants', () => {
   assert.equal(floorViolation(floor, policy), undefined);
 });
 
+test('new names in a bulk directory need not be seen for a guard; everywhere else they must', () => {
+  const guard = { ...rule('deny pattern writeconnect /g/**/.git/modules/**/hooks', 1), bulk: ['bulk', 'x/y'] };
+  const guarded = [...rules('allow tree readwrite /g'), guard];
+  const names = (path: string, all: readonly PolicyRule[]): string | undefined =>
+    floorViolation([{ path, rights: FLOOR_READ_TREE | FLOOR_WRITE_TREE }], all);
+  for (const path of ['/g/bulk', '/g/p/bulk', '/g/p/bulk/q', '/g/x/y', '/g/.git/bulk'])
+    assert.equal(names(path, guarded), undefined, path);
+  // Beside it, in another spelling, under half of its name, above it, and where the guard has begun already.
+  for (const path of [
+    '/g/p',
+    '/g/Bulk',
+    '/g/p/y',
+    '/g/x',
+    '/g/xx/y',
+    '/g',
+    '/g/.git/modules/bulk',
+    '/g/.git/modules/x/y',
+  ])
+    assert.match(names(path, guarded) ?? '', /must be seen for the pattern/, path);
+  // What is denied, is denied there too.
+  for (const deny of ['deny pattern all /**/.env', 'deny pattern writeconnect /g/**/.git/modules/**/hooks'])
+    assert.match(names('/g/p/bulk', [...guarded, rule(deny, 2)]) ?? '', /must be seen for the pattern/);
+  assert.match(names('/g/p/bulk', [...guarded, rule('deny tree all /g/p/bulk/secret', 2)]) ?? '', /secret below it/);
+});
+
 const names = ['a', 'b', 'c', '.env', 'A'];
 const patterns = ['**/.env', '**/a', '*/b', 'a/**', '[ab]/c', 'a/*/b', '**/b/c', '?'];
 
 test('on random trees and policies with patterns: the floor passes the proof, holds no match, and every widened floor that would is caught', (t) => {
   const pick = random(17);
-  let [matches, widened, caught] = [0, 0, 0];
+  let [matches, widened, caught, bulks] = [0, 0, 0, 0];
   for (let round = 0; round < 25; round++) {
     const dir = temporary(t);
     const existing: string[] = [];
@@ -82,6 +107,7 @@ test('on random trees and policies with patterns: the floor passes the proof, ho
     grow(dir, 0);
     const somewhere = (): string =>
       join(dir, ...Array.from({ length: pick(4) }, () => names[pick(names.length)] as string));
+    const bulk = ['c', 'a/b'].slice(pick(2));
     for (let i = 0; i < 20; i++) {
       const list = Array.from({ length: 2 + pick(6) }, (_, id): PolicyRule => {
         const pattern = pick(3) === 0;
@@ -90,11 +116,13 @@ test('on random trees and policies with patterns: the floor passes the proof, ho
         const kind = pattern ? 'pattern' : pick(4) === 0 ? 'exact' : 'tree';
         const access = pattern ? 'all' : (['read', 'readwrite', 'all'] as const)[pick(3)];
         const fixed = verdict === 'deny' && pick(3) === 0 ? { fixed: true } : {};
-        return { id, verdict, kind, access, path, raw: path, source: 'test', ...fixed } as PolicyRule;
+        const guard = pattern && pick(2) === 0 ? { bulk, access: 'writeconnect' } : {};
+        return { id, verdict, kind, access, path, raw: path, source: 'test', ...fixed, ...guard } as PolicyRule;
       });
       const floor = computeFloor(list, nodeFileSystem());
       const all = [...list, ...floor.matches];
       matches += floor.matches.length;
+      bulks += floor.bulk;
       assert.equal(floorViolation(floor.rules, all), undefined, JSON.stringify(list));
       for (const path of existing) {
         const rights = floor.rules.filter((r) => path === r.path || path.startsWith(`${r.path}/`));
@@ -128,7 +156,7 @@ test('on random trees and policies with patterns: the floor passes the proof, ho
       );
     }
   }
-  assert.ok(matches > 100 && caught > 100, `${matches} matches, ${caught} of ${widened} caught`);
+  assert.ok(matches > 100 && caught > 100 && bulks > 3, `${matches}, ${bulks}, ${caught} of ${widened} caught`);
 });
 
 test('what cannot be looked into stays off the floor, and where it is', () => {

@@ -18,6 +18,7 @@ export const planRecord = {
   command: 12,
   owned: 13,
   self: 14,
+  bulk: 15,
   end: 0xffff,
 } as const;
 
@@ -57,7 +58,7 @@ export const floorRight = {
 export const FLOOR_READ_TREE = 7;
 export const FLOOR_WRITE_TREE = 120;
 
-export const birthKind = { pool: 0, annex: 1 } as const;
+export const birthKind = { pool: 0, annex: 1, bulk: 2 } as const;
 export type BirthKind = keyof typeof birthKind;
 
 export const ruleVerdict = { deny: 0, allow: 1, override: 2 } as const;
@@ -80,6 +81,8 @@ export const access = {
 } as const;
 /** Beside a deny's access bits in the plan: no override lifts it. */
 export const RULE_FIXED = 8;
+/** Beside a deny pattern's access bits in the plan: a guard's, whose leading `**` does not stand for bulk directories. */
+export const RULE_GUARD = 16;
 /** What a rule grants or denies. */
 export type RuleAccess = keyof typeof access;
 /** What a path grant of the user, and an access to a file, can be. */

@@ -12,6 +12,7 @@ import {
   PLAN_VERSION,
   planRecord,
   RULE_FIXED,
+  RULE_GUARD,
   type RuleAccess,
   type RuleKind,
   type RuleVerdict,
@@ -42,6 +43,8 @@ export interface PlanRule {
   readonly access: RuleAccess;
   /** Of a deny: no override lifts it. */
   readonly fixed?: true | undefined;
+  /** Of a deny pattern: its leading `**` does not stand for the bulk directories of the plan. */
+  readonly guard?: true | undefined;
   readonly path: string;
 }
 
@@ -61,6 +64,8 @@ export interface Plan {
   /** Only with optionFlag.netRules. */
   readonly net?: readonly NetRule[] | undefined;
   readonly births?: readonly BirthRule[];
+  /** Bulk directories: a name, or that of the directory above and a name with a slash between. */
+  readonly bulk?: readonly string[] | undefined;
   /** `NAME=value`: the child's whole environment. */
   readonly env: readonly string[];
   readonly cwd?: string | undefined;
@@ -77,10 +82,20 @@ export interface Plan {
   readonly preload?: string | undefined;
 }
 
+/** One plain name, or two with a slash between. */
+export function isBulkName(name: string): boolean {
+  const parts = name.split('/');
+  return (
+    parts.length <= 2 && Buffer.byteLength(name) <= MAX_BULK_BYTES && parts.every((part) => !/^\.{0,2}$|\0/.test(part))
+  );
+}
+
 /** A plan that cannot be written or read. Nothing may be started under it. */
 export class PlanError extends Error {}
 
 const HEADER = 24;
+/** Two of the longest names. */
+const MAX_BULK_BYTES = 511;
 /** As plan.h has it: PATH_MAX counts the terminator that this format lacks. */
 const MAX_PATH = 4095;
 
@@ -119,9 +134,16 @@ export function encodePlan(plan: Plan): Buffer {
   for (const floor of plan.floor)
     body += record(planRecord.floor, `${u32(floor.rights)}\0\0\0\0${pathText(floor.path)}`);
   for (const rule of plan.rules) {
-    const bits = access[rule.access] | (rule.verdict === 'deny' && rule.fixed ? RULE_FIXED : 0);
+    const deny = rule.verdict === 'deny';
+    const guard = deny && rule.kind === 'pattern' && rule.guard;
+    const bits = access[rule.access] | (deny && rule.fixed ? RULE_FIXED : 0) | (guard ? RULE_GUARD : 0);
     const fixed = String.fromCharCode(ruleVerdict[rule.verdict], ruleKind[rule.kind], bits, 0);
     body += record(planRecord.rule, u32(rule.id) + fixed + pathText(rule.path));
+  }
+  const bulk = plan.bulk ?? [];
+  for (const name of bulk) {
+    if (!isBulkName(name)) throw new PlanError(`'${name}' is no name of a bulk directory`);
+    body += record(planRecord.bulk, text(name));
   }
   const net = plan.net ?? [];
   for (const rule of net) {
@@ -162,6 +184,7 @@ export function encodePlan(plan: Plan): Buffer {
     2 +
     plan.floor.length +
     plan.rules.length +
+    bulk.length +
     net.length +
     limits.length +
     births.length +
@@ -189,8 +212,10 @@ function readRule(payload: ByteReader): PlanRule {
   const kind = nameOf(ruleKind, payload.u8(), 'kind');
   const bits = payload.u16();
   const fixed = verdict === 'deny' && (bits & RULE_FIXED) !== 0;
-  const name = nameOf(access, fixed ? bits & ~RULE_FIXED : bits, 'access');
-  return { id, verdict, kind, access: name, ...(fixed ? { fixed } : {}), path: payload.text() };
+  const guard = verdict === 'deny' && kind === 'pattern' && (bits & RULE_GUARD) !== 0;
+  const name = nameOf(access, bits & ~((fixed ? RULE_FIXED : 0) | (guard ? RULE_GUARD : 0)), 'access');
+  const marks = { ...(fixed ? { fixed } : {}), ...(guard ? { guard } : {}) };
+  return { id, verdict, kind, access: name, ...marks, path: payload.text() };
 }
 
 /** Reads a plan back, as strictly as the launcher does. */
@@ -205,6 +230,7 @@ export function decodePlan(data: Buffer): Plan {
   const rules: PlanRule[] = [];
   const net: NetRule[] = [];
   const births: BirthRule[] = [];
+  const bulk: string[] = [];
   const commands: string[] = [];
   const owned: string[] = [];
   const env: string[] = [];
@@ -253,6 +279,12 @@ export function decodePlan(data: Buffer): Plan {
       case planRecord.env:
         env.push(payload.text());
         break;
+      case planRecord.bulk: {
+        const name = payload.text();
+        if (!isBulkName(name)) throw new PlanError('plan malformed: a bulk directory');
+        bulk.push(name);
+        break;
+      }
       case planRecord.owned:
         owned.push(payload.text());
         break;
@@ -299,6 +331,7 @@ export function decodePlan(data: Buffer): Plan {
     rules,
     ...(net.length === 0 ? {} : { net }),
     ...(births.length === 0 ? {} : { births }),
+    ...(bulk.length === 0 ? {} : { bulk }),
     ...(commands.length === 0 ? {} : { commands }),
     ...(owned.length === 0 ? {} : { owned }),
     env,

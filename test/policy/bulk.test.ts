@@ -1,0 +1,144 @@
+/** Bulk directories: guards do not look into them, denies do, and where they are bulk is said. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { compilePlan } from '../../src/policy/compile.ts';
+import { decide } from '../../src/policy/decide.ts';
+import { explainPath } from '../../src/policy/explain.ts';
+import { nodeFileSystem } from '../../src/policy/file-system.ts';
+import { computeFloor } from '../../src/policy/floor.ts';
+import { floorViolation } from '../../src/policy/floor-proof.ts';
+import type { ResolvedPolicy } from '../../src/policy/model.ts';
+import type { PolicyRequest } from '../../src/policy/policy-request.ts';
+import { floorRight } from '../../src/sandbox/linux/constants.ts';
+import { decodePlan } from '../../src/sandbox/linux/plan-format.ts';
+import { builtin, resolveIn, temporary } from './support.ts';
+
+const NAMING = floorRight.make | floorRight.refer;
+
+const may = (policy: ResolvedPolicy, access: 'read' | 'write', path: string): boolean =>
+  decide(policy, { path, access }).verdict === 'allow';
+
+const tree = {
+  'p/src/a.ts': '',
+  'p/node_modules/x/.npmrc': '',
+  'p/node_modules/x/.git/hooks/pre-commit': '',
+  'p/packages/a/node_modules/y/f': '',
+  'p/real/f': '',
+  'p/packages/b/node_modules': '-> ../../real',
+  'p/packages/c/node_modules': 'a file',
+  'p/packages/d/Node_Modules/f': '',
+  'p/.git/modules/dist/hooks/x': '',
+  'p/.git/objects/00/f': '',
+};
+
+const resolve = (home: string, profile: string, more: Partial<PolicyRequest> = {}): ResolvedPolicy =>
+  resolveIn(home, { profile, workdir: join(home, 'p'), allowCwd: true, ...more });
+
+test('what a guard would deny may be written in a bulk directory, and what is denied may not', (t) => {
+  const home = temporary(t, tree);
+  const policy = resolve(home, 'node-dev', { denies: ['**/.env'] });
+  const at = (name: string): string => join(home, 'p', name);
+  for (const name of ['node_modules/x/.npmrc', 'a/b/node_modules/c/.git/config', 'dist/.envrc', '.git/objects/.envrc'])
+    assert.ok(may(policy, 'write', at(name)), name);
+  for (const name of [
+    'src/.npmrc',
+    'Node_Modules/x/.npmrc',
+    'node_modulesx/.npmrc',
+    'x/objects/.envrc',
+    // A submodule with the name of a bulk directory.
+    '.git/modules/dist/hooks/x',
+    '.git/modules/node_modules/config',
+    // Of another language: not in this profile.
+    'target/.envrc',
+  ])
+    assert.ok(!may(policy, 'write', at(name)), name);
+  for (const name of ['node_modules/.env', 'node_modules/x/.env', 'dist/.env', '.git/objects/.env'])
+    for (const access of ['read', 'write'] as const) assert.ok(!may(policy, access, at(name)), `${access} ${name}`);
+});
+
+test('existing ones are on the floor as a whole, links, files and other spellings are not, and the floor passes its proof', (t) => {
+  const home = temporary(t, tree);
+  const naming = (policy: ResolvedPolicy): string[] => {
+    const floor = computeFloor(policy.rules, nodeFileSystem());
+    assert.equal(floorViolation(floor.rules, [...policy.rules, ...floor.matches]), undefined);
+    const own = floor.rules.filter(({ path, rights }) => path.startsWith(`${home}/p`) && (rights & NAMING) !== 0);
+    return own.map(({ path }) => path.slice(home.length + 3)).sort();
+  };
+  const bulk = ['.git/objects', 'node_modules', 'packages/a/node_modules'];
+  assert.deepEqual(naming(resolve(home, 'node-dev')), bulk);
+  // Below a deny: only what has none in it.
+  const denies = [join(home, 'p/node_modules/x/secret')];
+  const beside = naming(resolve(home, 'node-dev', { denies }));
+  assert.ok(!beside.includes('node_modules') && beside.includes('packages/a/node_modules'), beside.join());
+  assert.ok(!beside.includes('node_modules/x'), beside.join());
+  // A pattern that is no guard's could come to match in any of them.
+  assert.deepEqual(naming(resolve(home, 'node-dev', { denies: ['**/.env'] })), []);
+  assert.deepEqual(naming(resolve(home, 'node-dev', { denies: ['node_modules/**/.env'] })), [
+    '.git/objects',
+    'packages/a/node_modules',
+  ]);
+});
+
+test('new ones are born, where no other pattern looks into them; not under wrap', (t) => {
+  const home = temporary(t, { 'p/src/a.ts': '' });
+  const births = (more: Partial<PolicyRequest>): string[] => {
+    const policy = resolve(home, 'node-dev', more);
+    const supervise = more.supervised !== false;
+    const { plan } = compilePlan(policy, { supervise, mode: 'deny', env: {} }, nodeFileSystem());
+    const { births: all = [], bulk = [] } = decodePlan(plan);
+    assert.deepEqual(bulk, supervise ? policy.bulk?.map((one) => one.name) : []);
+    return all.filter(({ kind }) => kind === 'bulk').map((birth) => birth.tree);
+  };
+  assert.deepEqual(births({}), [join(home, 'p')]);
+  assert.deepEqual(births({ denies: ['**/.env'] }), []);
+  assert.deepEqual(births({ supervised: false }), []);
+});
+
+test('names add up along extends, each with who says it, and a group of them can be left out', (t) => {
+  const home = temporary(t, {
+    ...tree,
+    '.config/nono/profiles/base.json': '{ "extends": "node-dev", "filesystem": { "bulk": ["out", ".yarn/cache"] } }',
+    '.config/nono/profiles/child.json':
+      '{ "extends": "base", "groups": { "exclude": ["node_bulk"] }, "filesystem": { "bulk": ["gen", { "name": "mac", "when": "macos" }] } }',
+  });
+  const policy = resolve(home, 'child');
+  assert.deepEqual(
+    policy.bulk?.map(({ name, source }) => `${name} ${source}`),
+    ['out profile:child', '.yarn/cache profile:child', 'gen profile:child', '.git/objects group:git_bulk'],
+  );
+  const at = (name: string): string => join(home, 'p', name);
+  assert.ok(may(policy, 'write', at('out/.envrc')) && may(policy, 'write', at('.yarn/cache/.envrc')));
+  assert.ok(!may(policy, 'write', at('node_modules/x/.npmrc')) && !may(policy, 'write', at('cache/.envrc')));
+});
+
+test('why and -v say that the guard does not look there, and which rule makes it so', (t) => {
+  const home = temporary(t, tree);
+  const policy = resolve(home, 'node-dev');
+  const why = (name: string, access: 'read' | 'write') =>
+    explainPath(policy, join(home, 'p', name), access, nodeFileSystem());
+  const inside = why('node_modules/x/.npmrc', 'write');
+  assert.equal(inside.status, 'allowed');
+  assert.match(inside.details ?? '', /node_modules is bulk \(node_modules, group:node_bulk\), and guards do not look/);
+  assert.match(inside.details ?? '', /elsewhere group:persistence_guard would deny it/);
+  assert.match(why('node_modules/x/f', 'write').details ?? '', /guards do not look inside$/);
+  assert.equal(why('node_modules/x/f', 'read').details, undefined);
+  assert.equal(why('src/a.ts', 'write').details, undefined);
+  // Through a link it is another place.
+  assert.equal(why('packages/b/node_modules/f', 'write').details, undefined);
+  const { warnings } = compilePlan(policy, { supervise: true, mode: 'deny', env: {} }, nodeFileSystem());
+  assert.match(warnings.join('\n'), /persistence_guard does not look inside node_modules \(group:node_bulk\), dist/);
+  const without = resolve(home, 'default', { grants: [] });
+  assert.ok(!compilePlan(without, { supervise: true, mode: 'deny', env: {} }).warnings.join().includes('bulk'));
+});
+
+test('every built-in profile with the guard names what its languages make, and git’s objects', () => {
+  const pairs = { node_runtime: 'node_bulk', python_runtime: 'python_bulk', rust_runtime: 'rust_bulk' };
+  for (const [name, profile] of Object.entries(builtin.profiles)) {
+    const groups = profile.groups.map((word) => word.text);
+    if (!groups.includes('persistence_guard')) continue;
+    assert.ok(groups.includes('git_bulk'), name);
+    for (const [runtime, bulk] of Object.entries(pairs))
+      assert.equal(groups.includes(bulk), groups.includes(runtime), `${name} ${bulk}`);
+  }
+});
