@@ -13,6 +13,9 @@ export interface EmulatorOptions extends Size {
   readonly door?: 'public';
 }
 
+/** Less than this is parsed before it is worth a copy: an echo above all. */
+const WORTH_HOLDING = 256;
+
 /** The library's terminal behind the few operations the compositor needs. */
 export class Emulator {
   readonly term: HeadlessTerminal;
@@ -58,7 +61,8 @@ export class Emulator {
   /** Keeps output for later when it is plain: it is parsed before anybody looks, and what nobody could see any more is not parsed at all. Answers whether it was taken;
    * if not, it is to be fed. */
   hold(bytes: Uint8Array): boolean {
-    if (!isPlain(bytes) || (this.#held.empty && !this.#door.scrollsWhole())) return false;
+    if (this.#held.empty && (bytes.length < WORTH_HOLDING || !this.#door.scrollsWhole())) return false;
+    if (!isPlain(bytes)) return false;
     if (this.#held.add(bytes, this.#enough())) return true;
     this.settle();
     return this.#held.add(bytes, this.#enough());
