@@ -27,6 +27,8 @@ export interface PrintCore {
       readonly currentState: number;
       setPrintHandler(print: (data: Uint32Array, start: number, end: number) => void): void;
     };
+    /** What is left of a character whose other bytes have not come. */
+    readonly _utf8Decoder: { readonly interim: Uint8Array };
     print(data: Uint32Array, start: number, end: number): void;
   };
   readonly _bufferService: { readonly cols: number; readonly rows: number };
@@ -40,9 +42,12 @@ const ONE_COLUMN = 1 << WIDTH_SHIFT;
 const HAS_EXTENDED = 0x10000000;
 /** Shorter runs are not worth the checks. */
 const MIN_RUN = 4;
+/** What a key brings back; more than that goes through the parser, which costs little beside it. */
+const ECHO_BYTES = 16;
 
-/** Replaces the emulator's print handler; its own one still does everything out of the ordinary. */
-export function installFastPrint(core: PrintCore): void {
+/** Replaces the emulator's print handler; its own one still does everything out of the ordinary. Answers how to print an echo past the parser: true when it is done,
+ * false when nothing was. */
+export function installFastPrint(core: PrintCore): (bytes: Uint8Array) => boolean {
   const input = core._inputHandler;
   const asciiJoinState = core.unicodeService.charProperties(0x61, 0);
   const slow = (data: Uint32Array, start: number, end: number): void => input.print(data, start, end);
@@ -54,7 +59,7 @@ export function installFastPrint(core: PrintCore): void {
     const buffer = input._activeBuffer;
     const line = buffer.lines.get(buffer.ybase + buffer.y);
     const { fg, bg } = input._curAttrData;
-    if (line === undefined || (bg & HAS_EXTENDED) !== 0 || end - start < MIN_RUN) return -1;
+    if (line === undefined || (bg & HAS_EXTENDED) !== 0) return -1;
     const length = Math.min(end - start, cols - buffer.x);
     if (length <= 0) return start;
     const words = line._data;
@@ -81,10 +86,12 @@ export function installFastPrint(core: PrintCore): void {
     return next;
   };
 
+  const special = (): boolean => input._charsetService.charset !== undefined || core.coreService.modes.insertMode;
+
   input._parser.setPrintHandler((data, start, end) => {
-    const special = input._charsetService.charset !== undefined || core.coreService.modes.insertMode;
+    const slowly = special();
     for (let at = start; at < end; ) {
-      const next = special ? -1 : run(data, at, end);
+      const next = slowly || end - at < MIN_RUN ? -1 : run(data, at, end);
       if (next > at) {
         at = next;
         continue;
@@ -94,6 +101,21 @@ export function installFastPrint(core: PrintCore): void {
       at = stop;
     }
   });
+
+  const echo = new Uint32Array(ECHO_BYTES);
+  return (bytes) => {
+    const { length } = bytes;
+    const between = input._parser.currentState === 0 && input._utf8Decoder.interim[0] === 0;
+    // A row that is filled would wrap, or not, with the next character: the emulator knows.
+    if (!between || length > ECHO_BYTES || input._activeBuffer.x + length >= core._bufferService.cols || special())
+      return false;
+    for (let i = 0; i < length; i += 1) {
+      const code = bytes[i] as number;
+      if (code < 0x20 || code > 0x7e) return false;
+      echo[i] = code;
+    }
+    return run(echo, 0, length) === length;
+  };
 }
 
 /** One character the ordinary way: it wraps the row. Or several, up to the next plain one: what combines must not be parted. */

@@ -88,11 +88,13 @@ function mendEraseAbove(core: PrivateCore | undefined): void {
 function directDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
   const core = (term as unknown as { _core: PrivateCore })._core;
   const input = core._inputHandler;
-  installFastPrint(core);
+  const printEcho = installFastPrint(core);
+  let marked: (first: number, last: number) => void = () => {};
   const buffers = core._bufferService;
   return {
     direct: true,
     onDirty: (mark) => {
+      marked = mark;
       input.onRequestRefreshRows((rows) => mark(rows?.start ?? 0, rows?.end ?? Number.MAX_SAFE_INTEGER));
     },
     beginLink: (id) => {
@@ -116,7 +118,8 @@ function directDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
     },
     feed: (data, done) => {
       try {
-        input.parse(data);
+        if (typeof data !== 'string' && printEcho(data)) marked(input._activeBuffer.y, input._activeBuffer.y);
+        else input.parse(data);
       } catch {
         // Whatever a program prints, the session goes on: a fault of the emulator costs the rest of these bytes.
         input._parser.reset();
@@ -223,7 +226,7 @@ function background(cell: xterm.IBufferCell): number {
   return word >>> 0;
 }
 
-/** Whether the private parts behave as this file believes, tried on a scratch terminal with one coloured, one wide and one combined cell. */
+/** Whether the private parts behave as this file believes, tried on a scratch terminal with one coloured, one wide and one combined cell, and an echo. */
 function privatePartsHold(make: () => HeadlessTerminal, clusters: ClusterTable, grid: CellGrid): boolean {
   const term = make();
   try {
@@ -233,7 +236,10 @@ function privatePartsHold(make: () => HeadlessTerminal, clusters: ClusterTable, 
       dirty = last;
     });
     door.feed(new TextEncoder().encode('\x1b[1;31mA\x1b[m漢e\u0301'), () => {});
-    door.copyRow(0, 0, 4, grid, 0, 0);
+    const parsed = dirty;
+    dirty = -1;
+    door.feed(new TextEncoder().encode('z'), () => {});
+    door.copyRow(0, 0, 5, grid, 0, 0);
     const w = grid.words;
     const text = clusters.text((w[3 * CELL_WORDS] ?? 0) & CODE_MASK);
     return (
@@ -243,6 +249,8 @@ function privatePartsHold(make: () => HeadlessTerminal, clusters: ClusterTable, 
       w[2 * CELL_WORDS] === 0 &&
       ((w[3 * CELL_WORDS] ?? 0) & IS_CLUSTER) !== 0 &&
       text === 'e\u0301' &&
+      w[4 * CELL_WORDS] === (0x7a | (1 << WIDTH_SHIFT)) &&
+      parsed === 0 &&
       dirty === 0
     );
   } catch {
