@@ -259,7 +259,7 @@ static bool start_front(int argc, char **argv, struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o;
+	static struct options o; /* its words stay in use to the end */
 	fill_standard_streams();
 	if (!start_front(argc, argv, &o) && !parse_options(argc, argv, &o)) {
 		fprintf(stderr, "usage: nono-launch --plan FILE | --plan-fd N [--unlink-plan] [--notices] [--events-fd N] -- COMMAND [ARG...]\n");
