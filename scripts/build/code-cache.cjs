@@ -37,7 +37,7 @@ function fail(error) {
 async function main() {
   for (const name of Object.keys(table)) {
     try {
-      await load(name).warmUp?.(load('cli'));
+      await load(name).warmUp?.(load('cli'), load('start'));
     } catch (error) {
       process.stderr.write(`code cache: the warm-up of ${name} failed, starts will be slower: ${error.stack}\n`);
     }

@@ -9,6 +9,9 @@ export const chunkEntries = {
   policy: 'src/cli/policy-commands.ts',
   inspect: 'src/cli/inspect.ts',
   shell: 'src/cli/interactive-shell.ts',
+  home: 'src/cli/home.ts',
+  lines: 'src/session/linear/run-linear.ts',
+  doors: 'src/cli/session-doors.ts',
   chrome: 'src/session/chrome.tsx',
   config: 'src/config/user-config.ts',
 };

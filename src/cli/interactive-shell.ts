@@ -3,17 +3,17 @@ import { nonoDirectories } from '../config/directories.ts';
 import { rememberSession } from '../config/recent-sessions.ts';
 import { nativeProgram } from '../platform/installation.ts';
 import { withheldText } from '../policy/environment.ts';
-import { createProfileSaver } from '../policy/profile-saver.ts';
+import type { ResolvedPolicy } from '../policy/model.ts';
 import { Registration } from '../registry/registration.ts';
 import { landlockAbiAtLeast, notInForce } from '../sandbox/linux/not-in-force.ts';
 import { runInteractive } from '../session/interactive.ts';
 import { userKeymap } from '../session/user-keys.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { announce } from './announce.ts';
+import { deferred } from './deferred.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import type { PaneLaunch } from './pane-launch.ts';
-import { sessionDoors } from './session-doors.ts';
 import { sessionFacts } from './session-facts.ts';
 import { chromeColours } from './theme.ts';
 import { warmUpSession } from './warm-up.ts';
@@ -32,6 +32,7 @@ export async function interactiveShell(launched: PaneLaunch, shell: string, opti
   const places = nonoDirectories(process.env);
   const keymap = userKeymap(ui);
   const { policy } = prepared;
+  const later = deferred(policy);
   // On the user's own screen, where it can be read again after the session; in the session one line repeats what matters most.
   announce(prepared, [shell], 'asking', options);
   if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
@@ -46,8 +47,12 @@ export async function interactiveShell(launched: PaneLaunch, shell: string, opti
     attach: nativeProgram('nono-attach'),
     argv: start.argv,
     ...(early === undefined ? {} : { pty: early.pty, launch: early.launch }),
-    profileSaver: createProfileSaver(policy, process.env),
-    loadChrome,
+    profileSaver: later.saver,
+    loadChrome: async () => {
+      const chrome = await loadChrome();
+      await later.load();
+      return chrome;
+    },
     stdin: STDIN,
     stdout: STDOUT,
     linear,
@@ -63,7 +68,7 @@ export async function interactiveShell(launched: PaneLaunch, shell: string, opti
     clipboard: ui.clipboard,
     scrollback: ui.scrollback,
     registration: new Registration(sessionFacts(policy, [shell], options), false),
-    doors: (cwd) => sessionDoors(policy, cwd),
+    doors: later.doors,
     opening: [
       ...(missing.length === 0 ? [] : [`not in force: ${missing.join(', ')}`]),
       ...(withheld === undefined
@@ -79,10 +84,9 @@ export async function interactiveShell(launched: PaneLaunch, shell: string, opti
   return code;
 }
 
-export { chooseAtHome } from './home.ts';
 export { userKeymap };
 
 /** Run by the build before it saves the code caches of this bundle and of the chrome's. */
-export function warmUp(): Promise<void> {
-  return warmUpSession(loadChrome);
+export function warmUp(_: unknown, start: { readonly examplePolicy: () => ResolvedPolicy }): Promise<void> {
+  return warmUpSession(loadChrome, start.examplePolicy());
 }

@@ -53,7 +53,7 @@ async function dispatch(line: CommandLine): Promise<number> {
   if (command === undefined) {
     if (options.help) return help([]);
     if (hasHome()) {
-      const { chooseAtHome } = await import('./interactive-shell.ts');
+      const { chooseAtHome } = await import('./home.ts');
       const flags = await chooseAtHome();
       return flags === undefined ? 0 : dispatch(parseCommandLine(['shell', ...flags], process.env));
     }

@@ -17,6 +17,8 @@ import { openFilesOutside, type Prepared } from './prepare.ts';
 import { wantsLines } from './screen-reader.ts';
 import { type WithTmp, withSessionTmp } from './session-tmp.ts';
 
+export { startShell };
+
 export interface PaneLaunch {
   readonly prepared: WithTmp;
   readonly compiled: CompiledPlan;

@@ -1,19 +1,18 @@
-/** What the command line inside a session reaches of the rest of nono. */
+/** What the command line inside a session reaches of the rest of nono, and what saves approvals: a bundle of its own, loaded after the prompt. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { commandHistory } from '../config/command-history.ts';
-import { nonoDirectories } from '../config/directories.ts';
 import { NonoError } from '../platform/errors.ts';
 import { installationRoot } from '../platform/installation.ts';
 import { nodeFileSystem } from '../policy/file-system.ts';
 import type { ResolvedPolicy } from '../policy/model.ts';
 import { saveDeny } from '../policy/save-rule.ts';
-import { homeDirectory } from '../policy/variables.ts';
 import type { CommandDoors } from '../session/commands/command.ts';
 import { complete } from './complete.ts';
 import { knownNames } from './completion.ts';
 import { parseCommandLine } from './parse.ts';
 import { whyText } from './why.ts';
+
+export { createProfileSaver } from '../policy/profile-saver.ts';
 
 const OUTSIDE_MS = 20_000;
 const MAX_OUTPUT = 4 << 20;
@@ -34,12 +33,11 @@ export function readingCommand(words: readonly string[]): Promise<string> {
   });
 }
 
-export function sessionDoors(policy: ResolvedPolicy, cwd: () => string): CommandDoors {
+/** What of them is code of the command line; the rest is in deferred.ts. */
+export function sessionDoors(
+  policy: ResolvedPolicy,
+): Pick<CommandDoors, 'why' | 'outside' | 'completeOutside' | 'saveDeny'> {
   return {
-    policy,
-    cwd,
-    home: homeDirectory(process.env),
-    fileSystem: () => nodeFileSystem(),
     why: (words, now) => whyText(parseCommandLine(['why', ...words], {}).options, now, nodeFileSystem()),
     outside: readingCommand,
     completeOutside: (words) => complete([...words, ''], knownNames()).candidates,
@@ -47,6 +45,5 @@ export function sessionDoors(policy: ResolvedPolicy, cwd: () => string): Command
       const saved = saveDeny(policy, path);
       return [saved.file, ...saved.diff.filter((line) => /^[+-]/.test(line))];
     },
-    history: commandHistory(nonoDirectories(process.env).state),
   };
 }

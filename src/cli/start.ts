@@ -1,4 +1,7 @@
 /** The commands that run something, in a bundle of their own. */
+import { policyContext } from '../policy/load.ts';
+import type { ResolvedPolicy } from '../policy/model.ts';
+import { resolvePolicy } from '../policy/resolve.ts';
 import type { Options } from './flags.ts';
 import type { parseCommandLine } from './parse.ts';
 import { prepare } from './prepare.ts';
@@ -19,4 +22,16 @@ export async function warmUp(first: { readonly parseCommandLine: typeof parseCom
     wrapPlan(prepare(options as Options, false, false), options);
     if (command === 'run') await warmUpRun(options as Options);
   }
+  const { options } = first.parseCommandLine(['shell', '-s', '--allow', '.'], {});
+  const { panePlan, paneShell, startShell } = await import('./pane-launch.ts');
+  const { plan } = panePlan(prepare(options as Options, true), paneShell('/bin/bash'), options as Options, false);
+  // No launcher: the build may run where nothing can be confined.
+  const { launch, pty } = startShell({ launcher: '/bin/true', plan, argv: ['/bin/true'] }, { cols: 80, rows: 24 });
+  await launch({ onEvent: () => {} }).end;
+  pty.close();
+}
+
+/** For the warm-up of the session's bundle, which resolves nothing. */
+export function examplePolicy(): ResolvedPolicy {
+  return resolvePolicy({ workdir: '/', cwd: '/' }, policyContext());
 }

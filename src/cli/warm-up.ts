@@ -1,7 +1,6 @@
 /** One short session against a terminal nobody sees and a sandbox that is none, so that the build can save what V8 compiled for it. Never run by users. */
 import { openSync, writeSync } from 'node:fs';
-import { policyContext } from '../policy/load.ts';
-import { resolvePolicy } from '../policy/resolve.ts';
+import type { ResolvedPolicy } from '../policy/model.ts';
 import type { LaunchRequest, RunningSandbox } from '../sandbox/linux/launch.ts';
 import type { AccessRecord } from '../sandbox/linux/wire.ts';
 import { runInteractive } from '../session/interactive.ts';
@@ -53,14 +52,16 @@ function playSandbox(request: LaunchRequest): RunningSandbox {
   return { pid: 1, send: () => {}, end: play(), close: () => {} };
 }
 
-export async function warmUpSession(loadChrome: InteractiveRequest['loadChrome']): Promise<void> {
+export async function warmUpSession(
+  loadChrome: InteractiveRequest['loadChrome'],
+  policy: ResolvedPolicy,
+): Promise<void> {
   const outer = openPty({ cols: 120, rows: 36 });
   outer.read(
     () => {},
     () => {},
   );
   setTimeout(() => outer.write('ls\r'), SESSION_MS / 2);
-  const policy = resolvePolicy({ workdir: '/', cwd: '/' }, policyContext());
   await runInteractive({
     policy,
     plan: Buffer.alloc(0),

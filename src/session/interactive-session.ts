@@ -2,6 +2,7 @@
 import { getServers } from 'node:dns';
 import { readlinkSync } from 'node:fs';
 import { launchSandbox, type RunningSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
+import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import { clipboardSequence } from '../terminal/clipboard.ts';
 import { type Clock, systemClock } from '../terminal/flush-scheduler.ts';
 import type { Size } from '../terminal/geometry.ts';
@@ -50,6 +51,8 @@ export class InteractiveSession {
   #shellPid: number | undefined;
   #hangupCode: number | undefined;
   #chromeAsked = false;
+  /** For the registry, which writes files: not before the first prompt. */
+  readonly #unregistered: SupervisorEvent[] = [];
   readonly #cancels = new Set<() => void>();
   #hungUp: () => void = () => {};
 
@@ -137,6 +140,7 @@ export class InteractiveSession {
   /** Also for the registry; what was lost has no code. */
   #exitCode(end: SandboxEnd): number {
     const { registration } = this.#request;
+    this.#register();
     try {
       const code = this.#hangupCode ?? exitCodeOf(end);
       registration?.ended(code);
@@ -198,7 +202,8 @@ export class InteractiveSession {
           this.#supervisorPid = event.supervisorPid;
           this.#shellPid = event.childPid;
         }
-        this.#request.registration?.event(event);
+        if (this.#chromeAsked) this.#request.registration?.event(event);
+        else this.#unregistered.push(event);
         this.#session.event(event);
       },
     });
@@ -279,6 +284,7 @@ export class InteractiveSession {
   async #loadChrome(): Promise<void> {
     if (this.#chromeAsked) return;
     this.#chromeAsked = true;
+    this.#register();
     try {
       const module = await this.#request.loadChrome();
       this.#session.found(this.#request.found?.() ?? []);
@@ -287,6 +293,10 @@ export class InteractiveSession {
     } catch (error) {
       this.#chromeFailed(error as Error);
     }
+  }
+
+  #register(): void {
+    for (const event of this.#unregistered.splice(0)) this.#request.registration?.event(event);
   }
 
   /** Without the list nothing can be approved, so nothing may wait for it. */

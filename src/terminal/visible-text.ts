@@ -13,9 +13,12 @@ function escaped(c: string): string {
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }
 
+const PLAIN = /^[ -~]*$/;
+
 /** The text with every character that could mislead written out. */
 export function visibleText(text: string): string {
-  return text.replace(UNSAFE, escaped);
+  // Printable ASCII: most starts of a session never need the classes above, which take a millisecond to compile.
+  return PLAIN.test(text) ? text : text.replace(UNSAFE, escaped);
 }
 
 /** Whether a text shows as it is. A path that does not cannot be typed back for confirmation. */

@@ -40,12 +40,13 @@ export function promptShown(screen: Screen): boolean {
   return /[$#] ?$/.test(screen.row(y).slice(0, x)) && x > 0;
 }
 
-/** There is something in the list, beside or below the shell. Drawn by our own code at first, with the cells that Ink draws later. */
+/** The list says something below its header, beside or below the shell, and the last row has its hints. Drawn by our own code at first, with the cells that Ink draws later. */
 export function chromeShown(screen: Screen, size: Size): boolean {
-  const { x, y, width, height } = layoutFor(size).list;
-  return Array.from({ length: height }, (_, n) => screen.row(y + n).slice(x, x + width)).some(
-    (row) => row.trim() !== '',
-  );
+  const { split, list, hint } = layoutFor(size);
+  const { x, width } = list;
+  const first = list.y + (split === 'right' ? 1 : 0);
+  const rows = Array.from({ length: list.y + list.height - first }, (_, n) => screen.row(first + n));
+  return rows.some((row) => row.slice(x, x + width).trim() !== '') && screen.row(hint.y).trim() !== '';
 }
 
 async function settled(screen: Screen): Promise<Screen> {

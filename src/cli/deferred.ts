@@ -1,0 +1,52 @@
+/** What a session needs only when somebody approves or opens its command line: loaded with the list, after the prompt. Until Ink has drawn nothing can be approved. */
+import { commandHistory } from '../config/command-history.ts';
+import { nonoDirectories } from '../config/directories.ts';
+import { NonoError } from '../platform/errors.ts';
+import { nodeFileSystem } from '../policy/file-system.ts';
+import type { ResolvedPolicy } from '../policy/model.ts';
+import { homeDirectory } from '../policy/variables.ts';
+import type { CommandDoors } from '../session/commands/command.ts';
+import type { ProfileSaver } from '../session/profile-saver.ts';
+
+interface Loaded {
+  readonly saver: ProfileSaver;
+  readonly doors: Pick<CommandDoors, 'why' | 'outside' | 'completeOutside' | 'saveDeny'>;
+}
+
+export interface Deferred {
+  /** Loads it; what it has loaded once stays. */
+  readonly load: () => Promise<unknown>;
+  readonly saver: ProfileSaver;
+  readonly doors: (cwd: () => string) => CommandDoors;
+}
+
+export function deferred(policy: ResolvedPolicy): Deferred {
+  let loaded: Loaded | undefined;
+  const load = async (): Promise<Loaded> => {
+    const { createProfileSaver, sessionDoors } = await import('./session-doors.ts');
+    loaded ??= { saver: createProfileSaver(policy, process.env), doors: sessionDoors(policy) };
+    return loaded;
+  };
+  return {
+    load,
+    saver: {
+      preview: (rule) => loaded?.saver.preview(rule) ?? [],
+      save: async (rule) => (await load()).saver.save(rule),
+      undo: async (saved) => (await load()).saver.undo(saved),
+    },
+    doors: (cwd) => ({
+      policy,
+      cwd,
+      home: homeDirectory(process.env),
+      fileSystem: () => nodeFileSystem(),
+      why: async (words, now) => (await load()).doors.why(words, now),
+      outside: async (words) => (await load()).doors.outside(words),
+      completeOutside: (words) => loaded?.doors.completeOutside(words) ?? [],
+      saveDeny: (path) => {
+        if (loaded === undefined) throw new NonoError('io', 'the session is still starting', { hint: 'try again' });
+        return loaded.doors.saveDeny(path);
+      },
+      history: commandHistory(nonoDirectories(process.env).state),
+    }),
+  };
+}
