@@ -45,6 +45,8 @@ for (const user of users) {
     test('job control: Ctrl-Z, jobs, bg, fg, Ctrl-C', async () => {
       const t = await openShell({ user, home: makeHome(user) });
       enter(t, 'sleep 100');
+      // Before the shell has read it, Ctrl-Z would throw it away.
+      await t.until('sleep 100');
       await pause(300);
       t.write(key.ctrlZ);
       await t.until('Stopped');
