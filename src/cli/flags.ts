@@ -707,8 +707,6 @@ export const missingFlags: readonly string[] = [
   'no-audit-integrity',
   'audit-sign-key',
   'trust-override',
-  'detached',
-  'detach-timeout',
   'log-file',
 ];
 

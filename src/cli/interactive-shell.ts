@@ -11,6 +11,7 @@ import { userKeymap } from '../session/user-keys.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { announce } from './announce.ts';
 import { deferred } from './deferred.ts';
+import type { DetachedHost } from './detaching.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import type { PaneLaunch } from './pane-launch.ts';
@@ -27,7 +28,26 @@ function isUtf8(env: NodeJS.ProcessEnv): boolean {
 
 const loadChrome = () => import('../session/chrome.tsx');
 
-export async function interactiveShell(launched: PaneLaunch, shell: string, options: Options): Promise<number> {
+/** Without an entry nobody could ever attach, nor find it to end it. */
+function detachedStart(host: DetachedHost, id: string) {
+  return {
+    size: host.size,
+    started: (attachable: boolean): void => {
+      if (attachable) host.started(id);
+      else {
+        say('nono: the session cannot be attached, and is ended: its entry or its socket cannot be made\n');
+        process.kill(process.pid, 'SIGTERM');
+      }
+    },
+  };
+}
+
+export async function interactiveShell(
+  launched: PaneLaunch,
+  shell: string,
+  options: Options,
+  host?: DetachedHost,
+): Promise<number> {
   const { prepared, compiled, start, ui, layout, linear, early } = launched;
   const places = nonoDirectories(process.env);
   const keymap = userKeymap(ui);
@@ -39,6 +59,7 @@ export async function interactiveShell(launched: PaneLaunch, shell: string, opti
   const missing = notInForce(landlockAbiAtLeast(), policy).map((phrase) => phrase.replace(/ \(.*\)$/, ''));
   const withheld = withheldText(prepared.environment.withheld);
   const at = Date.now();
+  const registration = new Registration(sessionFacts(policy, [shell], options), false, host && 'detached');
   const code = await runInteractive({
     policy,
     plan: compiled.plan,
@@ -67,7 +88,9 @@ export async function interactiveShell(launched: PaneLaunch, shell: string, opti
     mouse: ui.mouse,
     clipboard: ui.clipboard,
     scrollback: ui.scrollback,
-    registration: new Registration(sessionFacts(policy, [shell], options), false),
+    hangup: ui.hangup,
+    registration,
+    detached: host && detachedStart(host, registration.id),
     doors: later.doors,
     opening: [
       ...(missing.length === 0 ? [] : [`not in force: ${missing.join(', ')}`]),

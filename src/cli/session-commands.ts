@@ -45,7 +45,7 @@ export const sessionCommands = [
     summary: 'Continue a detached session on this terminal',
     usage: 'nono attach <session>',
     details: [
-      'A shell in the pane is detached with D after the prefix key, or by nono detach. It goes on without a terminal: held calls wait, and nothing is granted.',
+      'A shell in the pane is detached with D after the prefix key, or by nono detach. It goes on without a terminal: nothing waits and nothing is granted, what is not allowed is denied and listed.',
       'Only the same user can attach, and one terminal at a time. When that terminal is closed, the session is detached again.',
     ],
     examples: [{ line: 'nono attach build', what: 'the screen as it is now' }],

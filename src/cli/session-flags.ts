@@ -2,6 +2,32 @@
 
 export const sessionFlags = [
   {
+    key: 'detached',
+    long: 'detached',
+    kind: 'switch',
+    group: 'OPTIONS',
+    help: 'Start without a terminal, print the id of the session and return (shell: nono attach ID; run: nono logs --output ID)',
+    commands: ['run', 'shell'],
+  },
+  {
+    key: 'detachTimeout',
+    long: 'detach-timeout',
+    kind: 'text',
+    value: 'SECONDS',
+    env: 'NONO_DETACH_STARTUP_TIMEOUT',
+    group: 'OPTIONS',
+    help: 'How long --detached waits for the session to stand before it is ended (default 30)',
+    commands: ['run', 'shell'],
+  },
+  {
+    key: 'sessionOutput',
+    long: 'output',
+    kind: 'switch',
+    group: 'OPTIONS',
+    help: 'What the command of nono run --detached has printed, instead of what happened',
+    commands: ['logs'],
+  },
+  {
     key: 'allSessions',
     long: 'all',
     kind: 'switch',

@@ -1,6 +1,8 @@
 /** `nono logs`: what was denied, held and approved in a session. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { nonoDirectories } from '../config/directories.ts';
+import { NonoError } from '../platform/errors.ts';
+import { isTerminal } from '../platform/terminal.ts';
 import type { LoggedEvent } from '../registry/event-log.ts';
 import type { SessionRecord } from '../registry/session-record.ts';
 import { hostLives, sessionFiles } from '../registry/session-store.ts';
@@ -12,6 +14,7 @@ import { countOf } from './session-values.ts';
 import { type Paint, paint } from './theme.ts';
 
 const POLL_MS = 200;
+const STDOUT = 1;
 
 function linesOf(file: string): readonly string[] {
   try {
@@ -84,21 +87,29 @@ class Follower {
 export async function logs(typed: string, options: Options): Promise<number> {
   const tail = options.tail === undefined ? undefined : countOf('--tail', options.tail);
   const session = sessionNamed(typed);
-  const { events, olderEvents } = sessionFiles(nonoDirectories(process.env).state, session.session_id);
+  const { events, olderEvents, output } = sessionFiles(nonoDirectories(process.env).state, session.session_id);
   const look = paint(options);
   const wanted = options.sessionFilter?.toLowerCase();
+  if (options.sessionOutput && statSync(output, { throwIfNoEntry: false }) === undefined)
+    throw new NonoError('session-state', `what ${session.session_id} prints is not kept`, {
+      hint: 'only that of nono run --detached is',
+    });
+  const file = options.sessionOutput ? output : events;
+  // On a terminal nothing that a program has printed is obeyed; a pipe gets it as it was.
+  const printed = (line: string): string => (isTerminal(STDOUT) ? visibleText(line) : line);
   const show = (lines: readonly string[]): readonly string[] => {
     const fitting = wanted === undefined ? lines : lines.filter((line) => line.toLowerCase().includes(wanted));
+    if (options.sessionOutput) return fitting.map(printed);
     return options.sessionJson ? fitting : fitting.flatMap((line) => human(line, look) ?? []);
   };
   const print = (lines: readonly string[]): void => {
     if (lines.length > 0) answer(lines.map((line) => `${line}\n`).join(''));
   };
-  const before = statSync(events, { throwIfNoEntry: false });
-  const all = show([...linesOf(olderEvents), ...linesOf(events)]);
+  const before = statSync(file, { throwIfNoEntry: false });
+  const all = show(options.sessionOutput ? linesOf(file) : [...linesOf(olderEvents), ...linesOf(file)]);
   print(tail === undefined ? all : tail === 0 ? [] : all.slice(-tail));
   if (options.follow)
-    await follow(new Follower(events, before?.size ?? 0, before?.ino ?? 0), session, (lines) => print(show(lines)));
+    await follow(new Follower(file, before?.size ?? 0, before?.ino ?? 0), session, (lines) => print(show(lines)));
   return 0;
 }
 

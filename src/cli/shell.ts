@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { NonoError } from '../platform/errors.ts';
 import { isTerminal } from '../platform/terminal.ts';
 import { announce } from './announce.ts';
+import { detachedHost, mustDetach } from './detaching.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import { prepare, refuseBlockedCommand } from './prepare.ts';
@@ -43,14 +44,23 @@ function isInteractive(options: Options): boolean {
 export async function shell(options: Options): Promise<number> {
   checkSessionName(options.name);
   const path = findShell(options);
-  const inPane = isInteractive(options) && !options.dryRun;
+  const detached = detachedHost();
+  if (options.detached && wantsLines(options))
+    throw new NonoError('usage', '--detached needs the screen that is attached later, and lines of text have none', {
+      hint: 'without --screen-reader, NONO_SCREEN_READER and INK_SCREEN_READER',
+    });
+  if (mustDetach(options, detached)) {
+    const { startDetached } = await import('./detached.ts');
+    return startDetached(options);
+  }
+  const inPane = (detached !== undefined || isInteractive(options)) && !options.dryRun;
   const prepared = prepare(options, inPane);
   refuseBlockedCommand(prepared.policy, path);
   if (inPane) {
     const { launchPane } = await import('./pane-launch.ts');
     const launched = await launchPane(prepared, path, options);
     const { interactiveShell } = await import('./interactive-shell.ts');
-    return interactiveShell(launched, path, options);
+    return interactiveShell(launched, path, options, detached);
   }
   if (!announce(prepared, [path], 'supervised', options)) return 0;
   if (isTerminal(0) && !options.silent) say("Exit the shell with Ctrl-D or 'exit'.\n");

@@ -4,11 +4,13 @@ import { fastPathLibrary, nativeProgram } from '../platform/installation.ts';
 import { insideAnotherSession } from '../platform/nested.ts';
 import { compilePlan } from '../policy/compile.ts';
 import { Registration } from '../registry/registration.ts';
+import { openOutput } from '../registry/session-store.ts';
 import { type LaunchRequest, launchSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
 import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import { exitCodeOf, SIGNAL_BASE } from '../session/session-end.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { createDenialList } from './denials.ts';
+import type { DetachedHost } from './detaching.ts';
 import { diagnosticsJson } from './diagnostics-json.ts';
 import type { Options } from './flags.ts';
 import { say } from './output.ts';
@@ -39,6 +41,17 @@ function registered(registration: Registration, end: SandboxEnd): number {
   }
 }
 
+/** Without a place for what it prints nothing runs out of sight. */
+function outputOf(state: string, id: string): number {
+  try {
+    return openOutput(state, id);
+  } catch (cause) {
+    throw new NonoError('session-state', `what a detached command prints cannot be kept: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
 /** Only somebody at a terminal is asked; inside another session no profile can be written. */
 function mayOffer(options: Options): boolean {
   return (
@@ -53,6 +66,7 @@ export async function runSupervised(
   options: Options,
   offersToSave = false,
   waiting?: LaunchRequest['waiting'],
+  detached?: DetachedHost,
 ): Promise<number> {
   const prepared = withSessionTmp(before, before.policy.privateTmp === true);
   const { policy, fs, directory } = prepared;
@@ -77,6 +91,7 @@ export async function runSupervised(
   const onEvent = (event: SupervisorEvent): void => {
     if (event.type === 'ready') clearTimeout(deadline);
     registration.event(event);
+    if (event.type === 'ready') detached?.started(registration.id);
     // Written while the guardian cleans up, not after it.
     if (event.type === 'exit') registration.ended(event.signalled ? SIGNAL_BASE + event.code : event.code);
     if (event.type === 'denied') denials.add(event.record);
@@ -86,17 +101,19 @@ export async function runSupervised(
   };
   if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   if (options.verbose > 0) for (const warning of compiled.warnings) say(`  [nono] ${visibleText(warning)}\n`);
+  const early = detached === undefined ? undefined : new Registration(facts, false, 'detached');
+  const output = early === undefined ? undefined : outputOf(facts.state, early.id);
   const sandbox = launchSandbox({
     launcher: nativeProgram('nono-launch'),
     plan: compiled.plan,
     argv,
-    stdio: ['inherit', 'inherit', 'inherit'],
+    stdio: output === undefined ? ['inherit', 'inherit', 'inherit'] : ['inherit', output, output],
     waiting,
     onEvent,
   });
   // While the launcher works; no event comes before this is done.
   const denials = createDenialList();
-  const registration = new Registration(facts, false);
+  const registration = early ?? new Registration(facts, false);
   const giveUp = (): void => {
     late = true;
     // Hanging up ends everything that was started so far.

@@ -16,12 +16,14 @@ export interface UiSettings {
   readonly clipboard?: 'off' | 'ask' | 'on';
   /** Rows of the pane that can be looked back on. */
   readonly scrollback?: number;
+  /** What becomes of a session whose first terminal is closed. */
+  readonly hangup?: 'end' | 'detach';
   readonly keys?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 }
 
 type Table = Readonly<Record<string, unknown>>;
 
-export const uiKeys = ['prefix', 'split', 'theme', 'ascii', 'mouse', 'clipboard', 'scrollback'] as const;
+export const uiKeys = ['prefix', 'split', 'theme', 'ascii', 'mouse', 'clipboard', 'scrollback', 'hangup'] as const;
 
 /** A row of 100 columns takes about 1 kB. */
 const MAX_SCROLLBACK = 50_000;
@@ -79,7 +81,7 @@ function settings(found: Table, keys: NonNullable<UiSettings['keys']>, file: str
     const got = found[name];
     return got === undefined || typeof got === 'boolean' ? got : wrong(name, 'true or false');
   };
-  const { prefix, split, clipboard, scrollback, theme } = found;
+  const { prefix, split, clipboard, scrollback, theme, hangup } = found;
   if (prefix !== undefined && typeof prefix !== 'string') wrong('prefix', 'one key');
   if (split !== undefined && split !== 'auto' && split !== 'right' && split !== 'bottom')
     wrong('split', '"auto", "right" or "bottom"');
@@ -88,6 +90,7 @@ function settings(found: Table, keys: NonNullable<UiSettings['keys']>, file: str
     wrong('theme', '"auto", "dark", "light" or the name of a theme');
   if (clipboard !== undefined && clipboard !== 'off' && clipboard !== 'ask' && clipboard !== 'on')
     wrong('clipboard', '"off", "ask" or "on"');
+  if (hangup !== undefined && hangup !== 'end' && hangup !== 'detach') wrong('hangup', '"end" or "detach"');
   const rows = typeof scrollback === 'number' || typeof scrollback === 'bigint' ? Number(scrollback) : undefined;
   if (scrollback !== undefined && (rows === undefined || !Number.isInteger(rows) || rows < 0 || rows > MAX_SCROLLBACK))
     wrong('scrollback', `a number of rows, at most ${MAX_SCROLLBACK}`);
@@ -98,6 +101,7 @@ function settings(found: Table, keys: NonNullable<UiSettings['keys']>, file: str
     ...(typeof prefix === 'string' ? { prefix } : {}),
     ...(split === 'auto' || split === 'right' || split === 'bottom' ? { split } : {}),
     ...(clipboard === 'off' || clipboard === 'ask' || clipboard === 'on' ? { clipboard } : {}),
+    ...(hangup === 'end' || hangup === 'detach' ? { hangup } : {}),
     ...(mouse === undefined ? {} : { mouse }),
     ...(rows === undefined ? {} : { scrollback: rows }),
     ...(theme === 'auto' || theme === 'dark' || theme === 'light' ? { theme } : {}),

@@ -1,6 +1,6 @@
 /** The session registry: `<state>/sessions/<id>.json`, one writer each (the session's host), read by `ps` and the commands beside it. The directory is
  * nono's own state, which no sandboxed program reads, writes or connects to (src/policy/protection.ts). */
-import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectories } from '../config/make-directories.ts';
 import { bootId, isStopped, isZombie, startTimeOf } from '../platform/process-identity.ts';
@@ -17,6 +17,8 @@ export interface SessionFiles {
   readonly events: string;
   /** What became of the events before those. */
   readonly olderEvents: string;
+  /** What the command of a detached `run` has printed. */
+  readonly output: string;
 }
 
 export function sessionsDirectory(state: string): string {
@@ -31,6 +33,7 @@ export function sessionFiles(state: string, id: string): SessionFiles {
     socket: `${base}.sock`,
     events: `${base}.events.ndjson`,
     olderEvents: `${base}.events.1.ndjson`,
+    output: `${base}.output`,
   };
 }
 
@@ -39,6 +42,12 @@ export function openRegistry(state: string): void {
   const directory = sessionsDirectory(state);
   makeDirectories(directory, DIRECTORY_MODE);
   if ((statSync(directory).mode & 0o077) !== 0) chmodSync(directory, DIRECTORY_MODE);
+}
+
+/** For the command's own streams: it can write there and read nothing, and reach it by no name. Grows as the output does; goes with the entry. */
+export function openOutput(state: string, id: string): number {
+  openRegistry(state);
+  return openSync(sessionFiles(state, id).output, 'ax', FILE_MODE);
 }
 
 /** Atomic for readers. Not synced to the disk: after a crash of the machine the session is gone as well. */

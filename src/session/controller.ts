@@ -103,6 +103,7 @@ export class SessionController {
   #cancelMessage: () => void = () => {};
   #cancelWhichKey: () => void = () => {};
   #asking = false;
+  #attended = true;
   #fromConsole = false;
   #wishes = 0;
 
@@ -130,8 +131,15 @@ export class SessionController {
     if (this.#asking) return;
     this.#asking = true;
     this.list.startupOver();
-    this.options.send({ type: 'set-mode', mode: 'ask' });
+    if (this.#attended) this.options.send({ type: 'set-mode', mode: 'ask' });
     this.options.changed(false);
+  }
+
+  /** Whether there is a terminal. Without one nobody answers, so nothing may wait: what waits is refused now, what comes is denied and listed. */
+  attended(there: boolean): void {
+    if (this.#attended === there) return;
+    this.#attended = there;
+    if (this.#asking) this.options.send({ type: 'set-mode', mode: there ? 'ask' : 'observe' });
   }
 
   event(event: SupervisorEvent): void {

@@ -8,9 +8,10 @@ export class DetachableTerminal implements OuterTerminal {
   #take: (bytes: Buffer | undefined) => void = () => {};
   #drained: () => void = () => {};
 
-  constructor(first: OuterTerminal) {
+  /** `size`: of the screen while there is no terminal. */
+  constructor(first: OuterTerminal | undefined, size: Size) {
     this.#current = first;
-    this.#size = first.size();
+    this.#size = size;
   }
 
   get current(): OuterTerminal | undefined {

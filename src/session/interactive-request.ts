@@ -2,6 +2,7 @@
 import type { ResolvedPolicy } from '../policy/model.ts';
 import type { Registration } from '../registry/registration.ts';
 import type { LaunchRequest, RunningSandbox } from '../sandbox/linux/launch.ts';
+import type { Size } from '../terminal/geometry.ts';
 import type { Pty } from '../terminal/pty.ts';
 import type { Background } from './background.ts';
 import type { ChromeModule, ThemeColors } from './chrome-model.ts';
@@ -33,6 +34,8 @@ export interface InteractiveRequest {
   /** Of the terminal; `ask`: it is asked. Absent: the colours are those that read on both. */
   readonly background?: Background | 'ask' | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Started without a terminal, which comes later through `nono attach`. `started`: whether it can, called once. */
+  readonly detached?: { readonly size: Size; readonly started: (attachable: boolean) => void } | undefined;
   /** Lines of text instead of a split screen. */
   readonly linear?: boolean;
   /** In the place of nono-launch: what runs already, or in tests nothing of the kind. */
@@ -50,6 +53,8 @@ export interface InteractiveRequest {
   /** Whether wheel and drags in the pane are ours, and what programs may do with the clipboard. */
   readonly mouse?: boolean | undefined;
   readonly clipboard?: 'off' | 'ask' | 'on' | undefined;
+  /** What becomes of the session when the terminal that it was started on is closed; absent: it ends. */
+  readonly hangup?: 'end' | 'detach' | undefined;
   /** Rows that can be looked back on. */
   readonly scrollback?: number | undefined;
   /** What the command line reaches; `cwd` says where the shell is. */

@@ -21,7 +21,7 @@ import { OuterAnswers } from './outer-answers.ts';
 import { paneEvents } from './pane-events.ts';
 import { prefixByte, startInput } from './pane-input.ts';
 import { readProcess } from './process-info.ts';
-import { exitCodeOf } from './session-end.ts';
+import { exitCodeOf, SIGNAL_BASE } from './session-end.ts';
 import type { Guard } from './session-guard.ts';
 import type { SessionScreen } from './session-screen.ts';
 
@@ -33,6 +33,7 @@ const DRAIN_MS = 300;
 const HANGUP_MS = 1500;
 const RESIZE_SETTLE_MS = 50;
 const SIGHUP = 1;
+const HUNG_UP = SIGNAL_BASE + SIGHUP;
 
 /** One session in the pane: sandbox, pty, screen and keys, from the start to the end. */
 export class InteractiveSession {
@@ -44,7 +45,7 @@ export class InteractiveSession {
   readonly #pty: Pty;
   readonly #session: SessionController;
   readonly #arming: Arming;
-  readonly #outer: OuterAnswers;
+  #outer: OuterAnswers;
   #screen: SessionScreen | undefined;
   #sandbox: RunningSandbox;
   #supervisorPid: number | undefined;
@@ -56,38 +57,58 @@ export class InteractiveSession {
   readonly #cancels = new Set<() => void>();
   #hungUp: () => void = () => {};
 
-  constructor(request: InteractiveRequest, terminal: OuterTerminal, guard: Guard) {
+  constructor(request: InteractiveRequest, terminal: OuterTerminal | undefined, guard: Guard) {
     this.#request = request;
-    this.#terminal = new DetachableTerminal(terminal);
+    const screenSize = terminal?.size() ?? request.detached?.size ?? { cols: 80, rows: 24 };
+    this.#terminal = new DetachableTerminal(terminal, screenSize);
     this.#guard = guard;
     this.#leaving = new Leaving({
       registration: request.registration,
-      checker: request.env['NONO_RELAY_FD'] === undefined ? undefined : request.attach,
+      checker:
+        request.env['NONO_RELAY_FD'] === undefined && request.detached === undefined ? undefined : request.attach,
       terminal: this.#terminal,
       guard,
-      focusShell: () => this.#session.focusShell(),
+      left: () => {
+        // What was seen before counts for nothing: approvals are armed anew by what the next terminal shows.
+        this.#session.focusShell();
+        this.#session.attended(false);
+      },
       say: (line) => this.#say(line),
       attached: () => {
         this.#fitWindow();
+        this.#askTerminal();
         this.resumed();
+        this.#session.attended(true);
       },
       resized: () => this.#windowChanged(),
       repaint: () => this.resumed(),
     });
-    const size = paneSize(terminal.size(), request.layout?.wish);
+    const size = paneSize(screenSize, request.layout?.wish);
     this.#pty = request.pty ?? openPty(size);
     // The window can have changed since.
     if (request.pty !== undefined) this.#pty.resize(size);
-    terminal.writeNow(ENTER_SCREEN);
+    terminal?.writeNow(ENTER_SCREEN);
     this.#sandbox = this.#launch();
     this.#arming = new Arming(this.#clock);
     this.#session = this.#controller(this.#arming);
     if (request.background !== 'ask') this.#session.background = request.background;
-    this.#outer = new OuterAnswers(
+    if (terminal === undefined) this.#session.attended(false);
+    this.#outer = this.#questions();
+  }
+
+  #questions(): OuterAnswers {
+    return new OuterAnswers(
       this.#clock,
       (data) => this.#pty.write(data),
       () => this.#outerKnown(),
     );
+  }
+
+  /** The next terminal can have other colours, and draw emoji in other widths, than the one before. */
+  #askTerminal(): void {
+    this.#outer.stop();
+    this.#outer = this.#questions();
+    this.#screen?.compositor.sideBand(PROBE);
   }
 
   /** Somebody else had the terminal. */
@@ -104,7 +125,7 @@ export class InteractiveSession {
     screen.compositor.sideBand(PROBE);
     screen.compositor.repaint();
     const stopInput = startInput({
-      probe: this.#outer.probe,
+      probe: () => this.#outer.probe,
       terminal: this.#terminal,
       clock: this.#clock,
       pty: this.#pty,
@@ -263,8 +284,9 @@ export class InteractiveSession {
     return sandbox.end;
   }
 
-  /** As a closed terminal: SIGHUP for everything inside, then the rest. Without a code it was the user's wish, and the shell's own end counts. */
+  /** As a closed terminal, where the user has not set it to detach: SIGHUP for everything inside, then the rest. Without a code it was the user's wish, and the shell's own end counts. */
   hangup(code: number | undefined): void {
+    if (code === HUNG_UP && this.#request.hangup === 'detach' && this.#leaving.detach() === undefined) return;
     this.#hangupCode ??= code;
     this.#sandbox.send({ type: 'terminate', signal: SIGHUP });
     this.#hungUp();
@@ -289,7 +311,7 @@ export class InteractiveSession {
       const module = await this.#request.loadChrome();
       this.#session.found(this.#request.found?.() ?? []);
       this.#screen?.mount(module, (error) => this.#chromeFailed(error));
-      void this.#leaving.openDoor();
+      void this.#leaving.openDoor().then((open) => this.#request.detached?.started(open));
     } catch (error) {
       this.#chromeFailed(error as Error);
     }

@@ -10,17 +10,18 @@ export async function runInteractive(request: InteractiveRequest): Promise<numbe
   const relayFd = Number.parseInt(request.env['NONO_RELAY_FD'] ?? '', 10);
   const relayed = Number.isInteger(relayFd);
   let session: { hangup(code: number): void; resumed(): void } | undefined;
-  const terminal = openOuterTerminal(request.stdin, request.stdout, !relayed);
+  const terminal =
+    request.detached === undefined ? openOuterTerminal(request.stdin, request.stdout, !relayed) : undefined;
   const guard = guardTerminal({
     relayFd: relayed ? relayFd : undefined,
     relayProgram: request.relay,
     restore: () =>
-      terminal.giveBack(request.linear === true ? PASTE_MARKS_OFF : RESTORE_SCREEN + (relayed ? '' : RESTORE_TITLE)),
+      terminal?.giveBack(request.linear === true ? PASTE_MARKS_OFF : RESTORE_SCREEN + (relayed ? '' : RESTORE_TITLE)),
     hangup: (code) => session?.hangup(code),
     resumed: () => session?.resumed(),
   });
   try {
-    if (request.linear === true) {
+    if (request.linear === true && terminal !== undefined) {
       const { runLinear } = await import('./linear/run-linear.ts');
       return await runLinear(request, terminal, guard, (hangup) => {
         session = { hangup, resumed: () => {} };
@@ -31,6 +32,6 @@ export async function runInteractive(request: InteractiveRequest): Promise<numbe
     return await interactive.run();
   } finally {
     guard.release();
-    await terminal.close(0);
+    await terminal?.close(0);
   }
 }

@@ -13,7 +13,8 @@ export interface LeavingOptions {
   readonly checker: string | undefined;
   readonly terminal: DetachableTerminal;
   readonly guard: Guard;
-  readonly focusShell: () => void;
+  /** There is none any more. */
+  readonly left: () => void;
   readonly say: (line: string) => void;
   /** There is a terminal again, of another size and with nothing on it. */
   readonly attached: () => void;
@@ -32,12 +33,11 @@ export class Leaving {
 
   /** Why the session cannot go on without its terminal; undefined when it does. */
   detach(): string | undefined {
-    const { registration, terminal, focusShell } = this.#options;
+    const { registration, terminal, left } = this.#options;
     const { current } = terminal;
     if (this.#closeDoor === undefined || registration === undefined) return 'this session cannot be detached';
     if (current === undefined) return 'it is detached already';
-    // What was seen before counts for nothing: approvals are armed anew by what the next terminal shows.
-    focusShell();
+    left();
     terminal.detach();
     const line = `[nono] detached: nono attach ${registration.id}`;
     if (current instanceof AttachedTerminal) {
@@ -48,13 +48,13 @@ export class Leaving {
     return undefined;
   }
 
-  /** Not before the first prompt is on the screen. A door that cannot be opened costs detaching and nothing else. */
-  async openDoor(): Promise<void> {
-    const { registration, checker, terminal, focusShell, attached, resized, repaint } = this.#options;
-    if (registration === undefined || checker === undefined) return;
+  /** Not before the first prompt is on the screen. Whether there is one; a door that cannot be opened costs detaching and nothing else. */
+  async openDoor(): Promise<boolean> {
+    const { registration, checker, terminal, left, attached, resized, repaint } = this.#options;
+    if (registration === undefined || checker === undefined) return false;
     try {
       // The directory is there only when the entry is.
-      if (!(await registration.begun)) return;
+      if (!(await registration.begun)) return false;
       const { openDoor } = await import('./door.ts');
       this.#closeDoor = openDoor({
         socket: registration.files.socket,
@@ -72,15 +72,17 @@ export class Leaving {
         repaint,
         gone: (lost) => {
           if (terminal.current !== lost) return;
-          focusShell();
+          left();
           terminal.detach();
           registration.attached('detached');
         },
         detach: () => this.detach(),
       });
       registration.canAttach();
+      return true;
     } catch {
       // Said when somebody asks for it.
+      return false;
     }
   }
 

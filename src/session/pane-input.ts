@@ -15,7 +15,7 @@ export interface PaneInputOptions {
   readonly session: SessionController;
   readonly screen: SessionScreen;
   /** Takes the answers of the user's terminal out of what it sends. */
-  readonly probe?: OuterProbe | undefined;
+  readonly probe?: () => OuterProbe;
   /** The terminal is gone. */
   readonly hangup: () => void;
 }
@@ -62,7 +62,7 @@ export function startInput(options: PaneInputOptions): () => void {
   terminal.onInput((bytes) => {
     if (bytes === undefined) return options.hangup();
     cancel();
-    const { probe } = options;
+    const probe = options.probe?.();
     const rest = probe?.open ? probe.take(bytes) : bytes;
     if (rest.length > 0) router.take(rest);
     if (router.waiting || probe?.waiting)

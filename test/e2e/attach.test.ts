@@ -97,17 +97,33 @@ for (const user of users) {
       );
     });
 
-    test('what is held while nobody is there stays held, and nothing is granted', async () => {
+    test('while nobody is there nothing waits: it is denied and listed, and asking begins again with the next terminal', async () => {
       const home = makeHome(user);
-      const session = await detached(user, home, '(sleep 2; cat ~/notes.txt) & echo started');
-      await pause(3000);
+      const t0 = await openShell({ user, home });
+      await listed(user, home, (one) => one.attachable && one.attachment === 'attached');
+      // One call waits when the terminal goes, one comes later.
+      enter(t0, '(cat ~/notes.txt; echo first-over; sleep 1; cat ~/notes.txt; echo second-over) &');
+      await t0.until('1 held');
+      t0.write(key.prefix);
+      await pause(100);
+      t0.write('D');
+      assert.equal((await t0.untilEnd()).code, 0);
+      const session = await listed(user, home, (one) => one.attachment === 'detached' && one.status === 'running');
+      const events = (): string => nono(user, ['logs', session.session_id], { cwd: home, home }).stdout;
+      for (let i = 0; i < 100 && !/refused[\s\S]*denied +read \S+notes\.txt/.test(events()); i++) await pause(100);
+      assert.match(events(), /refused[\s\S]*denied +read \S+notes\.txt/);
       const t = attachTerminal(user, home, session.session_id);
-      const screen = await t.until('held');
+      const screen = await t.until('second-over');
+      assert.match(screen, /first-over/);
+      assert.match(screen, /DENY/);
       assert.doesNotMatch(screen, /remember the milk/);
       // Keys typed before anything was seen approve nothing.
+      enter(t, 'cat ~/notes.txt');
       t.write(`${key.prefix}da`);
-      await pause(300);
+      await t.until('HELD');
       assert.doesNotMatch(await t.text(), /remember the milk/);
+      t.write(key.escape);
+      await approve(t, 'remember the milk', 'a');
       assert.equal(nono(user, ['stop', session.session_id], { cwd: home, home }).code, 0);
       assert.equal((await t.untilEnd()).code, 143);
     });
