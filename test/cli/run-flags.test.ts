@@ -109,7 +109,7 @@ for (const user of users) {
     });
 
     test('what needs a mechanism that is not here is refused by name', () => {
-      for (const flag of ['--detached', '--log-file']) {
+      for (const flag of ['--rollback', '--log-file']) {
         const done = run(['run', flag, 'true']);
         assert.equal(done.code, 2, flag);
         assert.equal(done.stdout, '');

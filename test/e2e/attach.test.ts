@@ -115,7 +115,7 @@ for (const user of users) {
       const t = attachTerminal(user, home, session.session_id);
       const screen = await t.until('second-over');
       assert.match(screen, /first-over/);
-      assert.match(screen, /DENY/);
+      assert.match(screen, /denied +read +~\/notes\.txt/);
       assert.doesNotMatch(screen, /remember the milk/);
       // Keys typed before anything was seen approve nothing.
       enter(t, 'cat ~/notes.txt');

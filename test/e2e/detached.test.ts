@@ -12,6 +12,8 @@ import { approve, enter, openShell, runLine } from './shell-helpers.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 afterEach(closeTerminals);
+// One for each home.
+process.setMaxListeners(30);
 
 interface Listed {
   readonly session_id: string;
