@@ -2,10 +2,10 @@
 
 import { insideAnotherSession } from '../platform/nested.ts';
 import { visibleText } from '../terminal/visible-text.ts';
-import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import type { Prepared } from './prepare.ts';
 import { type RunningMode, summary } from './summary.ts';
+import type { Options } from './tables/flags.ts';
 import { paint } from './theme.ts';
 import { productVersion } from './version.ts';
 

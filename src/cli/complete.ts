@@ -1,13 +1,7 @@
-/** What can stand at the end of a command line, from the tables in flags.ts. Pure but for the names that it asks for. */
-import {
-  type Command,
-  type CommandName,
-  type Completion,
-  commands,
-  type Flag,
-  flagsOf,
-  subcommandsOf,
-} from './flags.ts';
+/** What can stand at the end of a command line, from the tables in tables/. Pure but for the names that it asks for. */
+import { type CommandName, commands, subcommandsOf } from './tables/commands.ts';
+import { flagsOf } from './tables/flags.ts';
+import type { Command, Completion, Flag } from './tables/model.ts';
 
 export interface Candidate {
   readonly value: string;

@@ -4,9 +4,9 @@ import { WriteStream } from 'node:tty';
 import { NonoError } from '../platform/errors.ts';
 import { isTerminal } from '../platform/terminal.ts';
 import { DETACHED, ID_FD } from './detaching.ts';
-import type { Options } from './flags.ts';
 import { answer, say } from './output.ts';
 import { secondsOf } from './session-values.ts';
+import type { Options } from './tables/flags.ts';
 
 const DEFAULT_WAIT_S = 30;
 

@@ -1,7 +1,7 @@
 /** The process that runs a session without a terminal (`--detached`): what it is told by the one that started it (detached.ts), and tells it. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { type Size, sizeFrom } from '../terminal/geometry.ts';
-import type { Options } from './flags.ts';
+import type { Options } from './tables/flags.ts';
 
 /** In the environment of that process, which takes it out. */
 export const DETACHED = 'NONO_DETACHED';

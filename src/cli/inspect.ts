@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installationRoot } from '../platform/installation.ts';
 import { completeWords, completion } from './completion.ts';
-import type { CommandName, Options } from './flags.ts';
 import { commandHelp } from './help.ts';
 import { answer, say } from './output.ts';
 import { parseCommandLine } from './parse.ts';
@@ -14,6 +13,8 @@ import { attach, detach } from './session-attach.ts';
 import { inspectSession, ps } from './session-list.ts';
 import { logs } from './session-logs.ts';
 import { prune, stop } from './session-stop.ts';
+import type { CommandName } from './tables/commands.ts';
+import type { Options } from './tables/flags.ts';
 import { why } from './why.ts';
 
 type Inspecting = Exclude<CommandName, 'run' | 'shell' | 'wrap' | Showing>;

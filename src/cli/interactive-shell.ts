@@ -12,10 +12,10 @@ import { visibleText } from '../terminal/visible-text.ts';
 import { announce } from './announce.ts';
 import { deferred } from './deferred.ts';
 import type { DetachedHost } from './detaching.ts';
-import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import type { PaneLaunch } from './pane-launch.ts';
 import { sessionFacts } from './session-facts.ts';
+import type { Options } from './tables/flags.ts';
 import { chromeColours } from './theme.ts';
 import { warmUpSession } from './warm-up.ts';
 

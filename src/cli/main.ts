@@ -1,11 +1,11 @@
 /** Entry of the program: parse, dispatch, and one line for whatever fails. */
 import { NonoError } from '../platform/errors.ts';
 import { isTerminal } from '../platform/terminal.ts';
-import type { CommandName } from './flags.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { answer, say } from './output.ts';
 import { type CommandLine, parseCommandLine } from './parse.ts';
 import { isInterrupted, reportError } from './report-error.ts';
+import type { CommandName } from './tables/commands.ts';
 import { productVersion } from './version.ts';
 import { withConfig } from './with-config.ts';
 

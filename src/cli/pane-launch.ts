@@ -12,10 +12,10 @@ import { paneSize } from '../session/layout.ts';
 import { foreignTerminalVariables, paneEnvironment } from '../session/pane-environment.ts';
 import { type ShellStart, shellStart } from '../session/shell-rc.ts';
 import { type Size, sizeFrom } from '../terminal/geometry.ts';
-import type { Options } from './flags.ts';
 import { openFilesOutside, type Prepared } from './prepare.ts';
 import { wantsLines } from './screen-reader.ts';
 import { type WithTmp, withSessionTmp } from './session-tmp.ts';
+import type { Options } from './tables/flags.ts';
 
 export { startShell };
 

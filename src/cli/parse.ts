@@ -1,18 +1,10 @@
 /** Command line and environment → Options. Pure: the tables in, what they mean or a usage error out. */
 import { nearest } from '../config/nearest.ts';
 import { NonoError } from '../platform/errors.ts';
-import {
-  type Command,
-  type CommandName,
-  commands,
-  type Flag,
-  flags,
-  flagsOf,
-  missingCommands,
-  missingFlags,
-  type Options,
-  subcommandsOf,
-} from './flags.ts';
+import { type CommandName, commands, subcommandsOf } from './tables/commands.ts';
+import { flags, flagsOf, type Options } from './tables/flags.ts';
+import type { Command, Flag } from './tables/model.ts';
+import { missingCommands, missingFlags } from './tables/not-built.ts';
 
 export interface CommandLine {
   /** `help` is a word like a command; undefined when there is none. */

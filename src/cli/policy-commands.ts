@@ -1,7 +1,8 @@
 /** The commands that show groups and profiles, in a bundle of their own: they are asked for often, and need neither the tables of flags nor an editor. */
-import type { Options } from './flags.ts';
+
 import { groups } from './policy-groups.ts';
 import { diff, profiles, show } from './policy-profiles.ts';
+import type { Options } from './tables/flags.ts';
 
 export type Showing = `${'policy' | 'profile'} ${'groups' | 'show' | 'diff'}` | 'policy profiles' | 'profile list';
 

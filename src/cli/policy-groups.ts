@@ -12,9 +12,9 @@ import { findGroup } from '../policy/groups.ts';
 import { builtinData } from '../policy/load.ts';
 import { outputWidth, rowsWithText } from './columns.ts';
 import { holdsText } from './filter.ts';
-import type { Options } from './flags.ts';
 import { answer } from './output.ts';
 import { pathExpander } from './path-expander.ts';
+import type { Options } from './tables/flags.ts';
 import { type Paint, paint } from './theme.ts';
 
 export function groups(title: string, name: string | undefined, options: Options): void {

@@ -7,9 +7,9 @@ import { homeDirectory } from '../policy/variables.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { outputWidth, rowsWithText } from './columns.ts';
 import { holdsText } from './filter.ts';
-import type { Options } from './flags.ts';
 import { answer } from './output.ts';
 import { pathExpander } from './path-expander.ts';
+import type { Options } from './tables/flags.ts';
 import { type Paint, paint } from './theme.ts';
 
 interface Listed {

@@ -5,8 +5,8 @@ import { policyContext } from '../policy/load.ts';
 import { isProfilePath } from '../policy/profile-store.ts';
 import { validateProfile } from '../policy/validate-profile.ts';
 import { visibleText } from '../terminal/visible-text.ts';
-import type { Options } from './flags.ts';
 import { answer } from './output.ts';
+import type { Options } from './tables/flags.ts';
 import { paint } from './theme.ts';
 
 const INVALID = 1;

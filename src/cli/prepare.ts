@@ -10,11 +10,11 @@ import type { ResolvedPolicy } from '../policy/model.ts';
 import type { FlagGrant, FlagNet, FlagSocket, PolicyRequest } from '../policy/policy-request.ts';
 import { resolvePolicy } from '../policy/resolve.ts';
 import { visibleText } from '../terminal/visible-text.ts';
-import type { Options } from './flags.ts';
 import { gpuGrants } from './gpu.ts';
 import { say } from './output.ts';
 import { askYesNo, canAsk } from './prompt.ts';
 import { startupSeconds } from './startup-timeout.ts';
+import type { Options } from './tables/flags.ts';
 
 export interface Prepared {
   readonly policy: ResolvedPolicy;

@@ -12,10 +12,10 @@ import { builtinData, policyContext, profileStore } from '../policy/load.ts';
 import { localName } from '../policy/profile-store.ts';
 import { validateProfile } from '../policy/validate-profile.ts';
 import { visibleText } from '../terminal/visible-text.ts';
-import type { Options } from './flags.ts';
 import { answer, say } from './output.ts';
 import { askYesNo, canAsk } from './prompt.ts';
 import { quoted } from './quote.ts';
+import type { Options } from './tables/flags.ts';
 import { type Paint, paint } from './theme.ts';
 
 const STDERR = 2;

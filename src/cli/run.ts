@@ -3,9 +3,9 @@
 import { takeWaitingLauncher } from '../sandbox/linux/waiting-launcher.ts';
 import { announce } from './announce.ts';
 import { detachedHost, mustDetach } from './detaching.ts';
-import type { Options } from './flags.ts';
 import { prepare, refuseBlockedCommand } from './prepare.ts';
 import { checkSessionName } from './session-facts.ts';
+import type { Options } from './tables/flags.ts';
 
 export async function run(argv: readonly [string, ...string[]], options: Options): Promise<number> {
   const waiting = takeWaitingLauncher('run');

@@ -1,5 +1,5 @@
 /** Whether the session is to be lines of text: asked for by flag, NONO_SCREEN_READER, or Ink's own variable. bin/nono asks the same. */
-import type { Options } from './flags.ts';
+import type { Options } from './tables/flags.ts';
 
 export function wantsLines(options: Pick<Options, 'screenReader'>, env: NodeJS.ProcessEnv = process.env): boolean {
   const ink = env['INK_SCREEN_READER'] ?? '';

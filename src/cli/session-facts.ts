@@ -5,7 +5,7 @@ import type { ResolvedPolicy } from '../policy/model.ts';
 import type { SessionFacts } from '../registry/registration.ts';
 import { isSessionName } from '../registry/session-record.ts';
 import { visibleText } from '../terminal/visible-text.ts';
-import type { Options } from './flags.ts';
+import type { Options } from './tables/flags.ts';
 
 /** Throws NonoError for a name that cannot be one. */
 export function checkSessionName(name: string | undefined): void {

@@ -5,9 +5,9 @@ import type { SessionRecord } from '../registry/session-record.ts';
 import { listSessions } from '../registry/session-store.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { outputWidth } from './columns.ts';
-import type { Options } from './flags.ts';
 import { answer } from './output.ts';
 import { agoText } from './session-values.ts';
+import type { Options } from './tables/flags.ts';
 import { paint } from './theme.ts';
 
 function sessionsOfUser(): readonly SessionRecord[] {

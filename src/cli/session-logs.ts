@@ -7,10 +7,10 @@ import type { LoggedEvent } from '../registry/event-log.ts';
 import type { SessionRecord } from '../registry/session-record.ts';
 import { hostLives, sessionFiles } from '../registry/session-store.ts';
 import { visibleText } from '../terminal/visible-text.ts';
-import type { Options } from './flags.ts';
 import { answer } from './output.ts';
 import { sessionNamed } from './session-list.ts';
 import { countOf } from './session-values.ts';
+import type { Options } from './tables/flags.ts';
 import { type Paint, paint } from './theme.ts';
 
 const POLL_MS = 200;

@@ -3,10 +3,10 @@ import { nonoDirectories } from '../config/directories.ts';
 import { NonoError } from '../platform/errors.ts';
 import type { SessionRecord } from '../registry/session-record.ts';
 import { hostLives, listSessions, removeSession } from '../registry/session-store.ts';
-import type { Options } from './flags.ts';
 import { answer } from './output.ts';
 import { sessionNamed } from './session-list.ts';
 import { ageOf, countOf, secondsOf } from './session-values.ts';
+import type { Options } from './tables/flags.ts';
 
 const DEFAULT_TIMEOUT_S = 10;
 const KILL_WAIT_MS = 5000;

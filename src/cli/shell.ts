@@ -5,11 +5,11 @@ import { NonoError } from '../platform/errors.ts';
 import { isTerminal } from '../platform/terminal.ts';
 import { announce } from './announce.ts';
 import { detachedHost, mustDetach } from './detaching.ts';
-import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import { prepare, refuseBlockedCommand } from './prepare.ts';
 import { wantsLines } from './screen-reader.ts';
 import { checkSessionName } from './session-facts.ts';
+import type { Options } from './tables/flags.ts';
 
 function isExecutableFile(path: string): boolean {
   try {

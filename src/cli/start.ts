@@ -2,9 +2,9 @@
 import { policyContext } from '../policy/load.ts';
 import type { ResolvedPolicy } from '../policy/model.ts';
 import { resolvePolicy } from '../policy/resolve.ts';
-import type { Options } from './flags.ts';
 import type { parseCommandLine } from './parse.ts';
 import { prepare } from './prepare.ts';
+import type { Options } from './tables/flags.ts';
 import { warmUpRun } from './warm-up-run.ts';
 import { wrapPlan } from './wrap.ts';
 

@@ -12,7 +12,6 @@ import { visibleText } from '../terminal/visible-text.ts';
 import { createDenialList } from './denials.ts';
 import type { DetachedHost } from './detaching.ts';
 import { diagnosticsJson } from './diagnostics-json.ts';
-import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import { openFilesOutside, type Prepared } from './prepare.ts';
 import { canAsk } from './prompt.ts';
@@ -20,6 +19,7 @@ import { sessionFacts } from './session-facts.ts';
 import { withSessionTmp } from './session-tmp.ts';
 import { forwardSignals } from './signals.ts';
 import { startupSeconds } from './startup-timeout.ts';
+import type { Options } from './tables/flags.ts';
 import { paint } from './theme.ts';
 
 const STDERR = 2;

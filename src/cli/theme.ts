@@ -1,7 +1,7 @@
 /** Colours of what nono prints, by role. State is never said by colour alone. */
 import { isTerminal } from '../platform/terminal.ts';
 import type { ThemeColors } from '../session/chrome-model.ts';
-import type { Options } from './flags.ts';
+import type { Options } from './tables/flags.ts';
 import type { ThemeName } from './theme-names.ts';
 import { colourChoices, themeNames } from './theme-names.ts';
 

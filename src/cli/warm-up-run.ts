@@ -2,8 +2,8 @@
 import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Options } from './flags.ts';
 import { prepare } from './prepare.ts';
+import type { Options } from './tables/flags.ts';
 
 /** READY and EXIT, as a supervisor would send them (native/PROTOCOL.md). */
 const said = Buffer.from([

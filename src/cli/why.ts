@@ -27,10 +27,10 @@ import { previewEntry, previewRule, type SavedRule } from '../policy/save-rule.t
 import { homeDirectory } from '../policy/variables.ts';
 import { formatAddress, parseAddress } from '../sandbox/linux/net-address.ts';
 import { visibleText } from '../terminal/visible-text.ts';
-import { flagsOf, type Options } from './flags.ts';
 import { answer } from './output.ts';
 import { policyRequest } from './prepare.ts';
 import { quoted } from './quote.ts';
+import { flagsOf, type Options } from './tables/flags.ts';
 import { type Paint, paint, plainPaint } from './theme.ts';
 
 const DENIED = 3;

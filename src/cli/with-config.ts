@@ -4,8 +4,8 @@ import { nonoDirectories } from '../config/directories.ts';
 import { isThere } from '../config/is-there.ts';
 import { NonoError } from '../platform/errors.ts';
 import { visibleText } from '../terminal/visible-text.ts';
-import type { Options } from './flags.ts';
 import { say } from './output.ts';
+import type { Options } from './tables/flags.ts';
 import { isColourChoice, isTheme } from './theme.ts';
 import { backgrounds, colourChoices, themeNames } from './theme-names.ts';
 

@@ -5,10 +5,10 @@ import { type CompiledPlan, compilePlan, floorOnlyProblems } from '../policy/com
 import { takeWaitingLauncher, type WaitingLauncher, writeLaunch } from '../sandbox/linux/waiting-launcher.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { announce } from './announce.ts';
-import type { Options } from './flags.ts';
 import { say } from './output.ts';
 import { writePlanFile } from './plan-file.ts';
 import { openFilesOutside, type Prepared, prepare, refuseBlockedCommand } from './prepare.ts';
+import type { Options } from './tables/flags.ts';
 
 /** Split off so that the build can warm it up. */
 export function wrapPlan(prepared: Prepared, options: Options): CompiledPlan {

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { commands, missingCommands } from '../../src/cli/flags.ts';
 import { commandHelp, generalHelp } from '../../src/cli/help.ts';
+import { commands } from '../../src/cli/tables/commands.ts';
+import { missingCommands } from '../../src/cli/tables/not-built.ts';
 
 const directory = join(import.meta.dirname, 'golden');
 

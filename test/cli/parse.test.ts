@@ -1,8 +1,11 @@
 /** The command line as a pure function: tables in, options or one usage error out. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { commands, type Flag, flags, flagsOf, missingFlags } from '../../src/cli/flags.ts';
 import { type CommandLine, parseCommandLine } from '../../src/cli/parse.ts';
+import { commands } from '../../src/cli/tables/commands.ts';
+import { flags, flagsOf } from '../../src/cli/tables/flags.ts';
+import type { Flag } from '../../src/cli/tables/model.ts';
+import { missingFlags } from '../../src/cli/tables/not-built.ts';
 import { NonoError } from '../../src/platform/errors.ts';
 
 const parse = (line: string, env: Record<string, string> = {}): CommandLine =>

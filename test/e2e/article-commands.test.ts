@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { missingCommands } from '../../src/cli/flags.ts';
+import { missingCommands } from '../../src/cli/tables/not-built.ts';
 import { exampleProfiles } from '../../src/policy/example-profiles.ts';
 import type { Outcome } from '../helpers/run.ts';
 import { environment, installationFor, makeHome, users } from '../helpers/users.ts';

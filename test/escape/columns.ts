@@ -5,7 +5,7 @@ import { root, users } from '../helpers/users.ts';
 import type { Column } from './model.ts';
 
 /** Whether this build has the flag that turns the fast path off. */
-const hasFastPath = readFileSync(join(root, 'src/cli/flags.ts'), 'utf8').includes('no-fast-path');
+const hasFastPath = readFileSync(join(root, 'src/cli/tables/general-flags.ts'), 'utf8').includes('no-fast-path');
 
 export function columns(raceSeconds: number): Column[] {
   return users.flatMap((user) =>

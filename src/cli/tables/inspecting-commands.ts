@@ -1,4 +1,4 @@
-/** Commands that run nothing: they say what holds, and edit profiles. Rows of the table in flags.ts. */
+/** Commands that run nothing: they say what holds, and edit profiles. Rows of the table in commands.ts. */
 
 const profile = { name: 'profile', completes: 'profile-file' } as const;
 

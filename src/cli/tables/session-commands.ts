@@ -1,4 +1,4 @@
-/** Commands on sessions: what runs, what happened in it, and its end. Rows of the table in flags.ts. */
+/** Commands on sessions: what runs, what happened in it, and its end. Rows of the table in commands.ts. */
 
 const session = { name: 'session', completes: 'session' } as const;
 const group = 'SESSIONS';

@@ -1,0 +1,37 @@
+/** Every flag, once. The parser, `--help`, docs/cli.md and completions are made from this table and that in commands.ts. */
+import type { CommandName } from './commands.ts';
+import { filesystemFlags } from './filesystem-flags.ts';
+import { generalFlags } from './general-flags.ts';
+import { inspectingFlags } from './inspecting-flags.ts';
+import type { Flag } from './model.ts';
+import { networkFlags } from './network-flags.ts';
+import { processFlags } from './process-flags.ts';
+import { sessionFlags } from './session-flags.ts';
+
+export const flags = [
+  ...filesystemFlags,
+  ...networkFlags,
+  ...processFlags,
+  ...generalFlags,
+  ...inspectingFlags,
+  ...sessionFlags,
+] as const satisfies readonly Flag[];
+
+interface ValueOfKind {
+  switch: boolean;
+  count: number;
+  text: string | undefined;
+  list: readonly string[];
+}
+
+/** What a command line and the environment say, one property for each flag of the table. */
+export type Options = { readonly [F in (typeof flags)[number] as F['key']]: ValueOfKind[F['kind']] };
+
+/** The flags that may follow this command, or stand before any command. */
+export function flagsOf(command: CommandName | undefined): readonly Flag[] {
+  const all: readonly Flag[] = flags;
+  return all.filter((flag) => {
+    if (flag.commands === 'global') return true;
+    return command !== undefined && flag.commands.includes(command);
+  });
+}

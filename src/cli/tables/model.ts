@@ -1,0 +1,59 @@
+/** What a row of the tables of commands and flags holds. */
+import type { CommandName } from './commands.ts';
+
+export interface Command {
+  readonly name: string;
+  readonly group: string;
+  readonly summary: string;
+  readonly usage: string;
+  readonly details: readonly string[];
+  readonly examples: readonly { readonly line: string; readonly what: string }[];
+  /** The words after it that are its own, in order. Without: the words are the command to run, and flags end at the first. */
+  readonly words?: readonly Word[];
+  /** More words than those may follow. */
+  readonly moreWords?: true;
+}
+
+export interface Word {
+  readonly name: string;
+  readonly optional?: true;
+  readonly completes?: Completion;
+}
+
+/** What can stand at a place of the command line, as far as completions know it. */
+export type Completion =
+  | 'profile'
+  | 'profile-file'
+  | 'group'
+  | 'file'
+  | 'directory'
+  | 'command'
+  | 'session'
+  | 'draft'
+  | readonly string[];
+
+/** switch: given or not · count: how often · text: one value · list: a value each time it is given. */
+export type FlagKind = 'switch' | 'count' | 'text' | 'list';
+
+export interface Flag {
+  /** Property of Options. */
+  readonly key: string;
+  readonly long: string;
+  readonly short?: string;
+  readonly kind: FlagKind;
+  /** What the value is, in capitals: `--read DIR`. */
+  readonly value?: string;
+  /** Spellings that mean the same. */
+  readonly aliases?: readonly string[];
+  /** Spellings that still work, with a warning. */
+  readonly deprecated?: readonly string[];
+  /** Environment variable with the same effect; the flag wins. */
+  readonly env?: string;
+  readonly group: string;
+  readonly help: string;
+  /** Commands that take it; `global` flags may also stand before the command. */
+  readonly commands: readonly CommandName[] | 'global';
+  /** Works, and is not listed in help. */
+  readonly hidden?: true;
+  readonly completes?: Completion;
+}

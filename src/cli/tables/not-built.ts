@@ -1,0 +1,36 @@
+/** What the original nono has and this version does not. */
+
+/** Flags of the original nono that this version does not have: named, so that nobody takes the silence for protection. */
+export const missingFlags: readonly string[] = [
+  'network-profile',
+  'allow-domain',
+  'allow-proxy',
+  'proxy-allow',
+  'upstream-proxy',
+  'external-proxy',
+  'upstream-bypass',
+  'proxy-port',
+  'trust-proxy-ca',
+  'proxy-ca-validity',
+  'allow-http2',
+  'credential',
+  'proxy-credential',
+  'allow-endpoint',
+  'env-credential',
+  'env-credential-map',
+  'rollback',
+  'no-rollback',
+  'no-rollback-prompt',
+  'rollback-exclude',
+  'rollback-include',
+  'rollback-all',
+  'rollback-dest',
+  'no-audit',
+  'audit-integrity',
+  'no-audit-integrity',
+  'audit-sign-key',
+  'trust-override',
+  'log-file',
+];
+
+export const missingCommands: readonly string[] = ['setup', 'learn', 'rollback', 'audit', 'trust'];
