@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { missingCommands } from '../../src/cli/tables/not-built.ts';
 import { exampleProfiles } from '../../src/policy/example-profiles.ts';
+import { developerProfile } from '../helpers/article.ts';
 import type { Outcome } from '../helpers/run.ts';
 import { environment, installationFor, makeHome, users } from '../helpers/users.ts';
 
@@ -81,27 +82,7 @@ Platform: linux
 Required: no`;
 
 const developer = `cat > ~/.config/nono/profiles/developer.json << 'EOF'
-{
-"meta": {
-"name": "developer",
-"version": "1.0.0",
-"description": "System-wide developer sandbox profile"
-},
-"security": {
-"groups": [
-"deny_credentials",
-"deny_shell_history",
-"deny_shell_configs",
-"system_read_linux",
-"system_write_linux",
-"dangerous_commands_linux"
-]
-},
-"filesystem": {},
-"network": { "block": false },
-"workdir": { "access": "readwrite" }
-}
-EOF`;
+${developerProfile}EOF`;
 
 /** /etc/profile.d/nono-preexec.sh of the article. */
 const preexec = `if [ -n "$BASH_VERSION" ]; then

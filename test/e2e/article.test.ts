@@ -4,36 +4,15 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { developerProfile } from '../helpers/article.ts';
 import { nono } from '../helpers/run.ts';
 import { makeHome, users } from '../helpers/users.ts';
-
-const developer = `{
-"meta": {
-"name": "developer",
-"version": "1.0.0",
-"description": "System-wide developer sandbox profile"
-},
-"security": {
-"groups": [
-"deny_credentials",
-"deny_shell_history",
-"deny_shell_configs",
-"system_read_linux",
-"system_write_linux",
-"dangerous_commands_linux"
-]
-},
-"filesystem": {},
-"network": { "block": false },
-"workdir": { "access": "readwrite" }
-}
-`;
 
 for (const user of users) {
   describe(`the article's developer profile, as ${user.name}`, () => {
     const home = makeHome(user);
     mkdirSync(join(home, '.config/nono/profiles'), { recursive: true });
-    writeFileSync(join(home, '.config/nono/profiles/developer.json'), developer);
+    writeFileSync(join(home, '.config/nono/profiles/developer.json'), developerProfile);
     spawnSync('chown', ['-R', `${user.uid}`, join(home, '.config')]);
     const under = ['run', '--profile', 'developer', '--silent', '--allow-cwd', '--'];
     const python = (script: string): readonly string[] => [...under, 'python3', '-S', '-c', script];

@@ -5,33 +5,12 @@ import { test } from 'node:test';
 import { compilePlan } from '../../src/policy/compile.ts';
 import { decide } from '../../src/policy/decide.ts';
 import { FLOOR_READ_TREE, FLOOR_WRITE_TREE } from '../../src/sandbox/linux/constants.ts';
+import { developerProfile } from '../helpers/article.ts';
 import { resolveIn, temporary } from './support.ts';
-
-const developer = `{
-"meta": {
-"name": "developer",
-"version": "1.0.0",
-"description": "System-wide developer sandbox profile"
-},
-"security": {
-"groups": [
-"deny_credentials",
-"deny_shell_history",
-"deny_shell_configs",
-"system_read_linux",
-"system_write_linux",
-"dangerous_commands_linux"
-]
-},
-"filesystem": {},
-"network": { "block": false },
-"workdir": { "access": "readwrite" }
-}
-`;
 
 test('with the home directory as working directory, secrets stay closed and what lies beside them open', (t) => {
   const home = temporary(t, {
-    '.config/nono/profiles/developer.json': developer,
+    '.config/nono/profiles/developer.json': developerProfile,
     '.config/gcloud/token': '',
     '.config/app/settings': '',
     '.ssh/id_ed25519': '',
