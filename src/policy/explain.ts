@@ -297,7 +297,9 @@ export function explainAddress(
   if (asked.address === undefined) {
     const rule = rules.find((one) => coversAnyAddress(one, asked));
     if (rule !== undefined) return { status: 'allowed', reason: 'network_allowed', rule, details: netRuleText(rule) };
-    return { status: 'denied', reason: 'network_blocked', details: 'the name has no address here' };
+    const opens = rules.some((one) => one.verdict === 'allow');
+    const details = opens ? 'the name has no address here' : 'no rule opens it';
+    return { status: 'denied', reason: 'network_blocked', details };
   }
   const decision = decideNetwork(rules, { ...asked, address: asked.address });
   if (decision.verdict === 'allow')
