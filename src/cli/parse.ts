@@ -1,10 +1,11 @@
 /** Command line and environment → Options. Pure: the tables in, what they mean or a usage error out. */
 import { nearest } from '../config/nearest.ts';
 import { NonoError } from '../platform/errors.ts';
+import { deciding } from './tables/command-sets.ts';
 import { type CommandName, commands, subcommandsOf } from './tables/commands.ts';
 import { flags, flagsOf, type Options } from './tables/flags.ts';
 import type { Command, Flag } from './tables/model.ts';
-import { missingCommands, missingFlags } from './tables/not-built.ts';
+import { missingCommands, missingFlags, missingVariables } from './tables/not-built.ts';
 
 export interface CommandLine {
   /** `help` is a word like a command; undefined when there is none. */
@@ -148,6 +149,10 @@ class Parser {
       else if (flag.kind === 'list') this.#values[flag.key] = text.split(',').filter((part) => part !== '');
       else this.#values[flag.key] = text;
     }
+    if (!(deciding as readonly string[]).includes(command ?? '') || this.#values['help'] || this.#values['version'])
+      return;
+    for (const [variable, flag] of Object.entries(missingVariables))
+      if (env[variable]) throw usage(`${variable}: --${flag} is not in this version yet`, `unset ${variable}`);
   }
 }
 

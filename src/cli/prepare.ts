@@ -10,7 +10,6 @@ import type { ResolvedPolicy } from '../policy/model.ts';
 import type { FlagGrant, FlagNet, FlagSocket, PolicyRequest } from '../policy/policy-request.ts';
 import { resolvePolicy } from '../policy/resolve.ts';
 import { visibleText } from '../terminal/visible-text.ts';
-import { gpuGrants } from './gpu.ts';
 import { say } from './output.ts';
 import { askYesNo, canAsk } from './prompt.ts';
 import { startupSeconds } from './startup-timeout.ts';
@@ -93,7 +92,6 @@ export function policyRequest(options: Options): PolicyRequest {
   const grants = grantFlags.flatMap(([key, flag, access, expect]) =>
     options[key].map((path): FlagGrant => ({ flag, path, access, expect })),
   );
-  if (options.allowGpu) grants.push(...gpuGrants());
   const sockets = socketFlags.flatMap(([key, flag, extent, bind]) =>
     options[key].map((path): FlagSocket => {
       requireUtf8(!path.includes('\uFFFD'), `the path after ${flag}`);
@@ -106,6 +104,7 @@ export function policyRequest(options: Options): PolicyRequest {
     // What was approved and saved under a built-in profile is part of it from then on.
     preferLocal: true,
     grants,
+    allowGpu: options.allowGpu,
     overrideDeny: options.overrideDeny,
     denies: options.deny,
     allowCwd: options.allowCwd,

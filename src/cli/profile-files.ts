@@ -30,15 +30,7 @@ function checkName(name: string): void {
 
 /** Sections that a full skeleton shows, as empty as they can be. */
 const fullSections = {
-  policy: {
-    exclude_groups: [],
-    add_allow_read: [],
-    add_allow_write: [],
-    add_allow_readwrite: [],
-    add_deny_access: [],
-    add_deny_commands: [],
-    override_deny: [],
-  },
+  commands: { allow: [], deny: [] },
   network: { block: false, open_port: [], listen_port: [], connect_port: [] },
   environment: { allow_vars: [], deny_vars: [], set_vars: {} },
   env_credentials: {},
@@ -53,7 +45,7 @@ function skeleton(name: string, options: Options): string {
   const bases = options.extends;
   const lists = { allow: [], read: [] };
   const filesystem = options.full
-    ? { ...lists, write: [], allow_file: [], read_file: [], write_file: [], deny: [] }
+    ? { ...lists, write: [], allow_file: [], read_file: [], write_file: [], deny: [], bypass_protection: [] }
     : lists;
   const profile = {
     ...(bases.length === 0 ? {} : { extends: bases.length === 1 ? bases[0] : bases }),
@@ -62,7 +54,8 @@ function skeleton(name: string, options: Options): string {
       version: '1.0.0',
       ...(options.description === undefined && !options.full ? {} : { description: options.description ?? '' }),
     },
-    security: { groups },
+    // In the newest spelling: a start would warn of an old one.
+    groups: options.full ? { include: groups, exclude: [] } : { include: groups },
     workdir: { access: 'readwrite' },
     filesystem,
     ...(options.full ? fullSections : {}),

@@ -32,8 +32,9 @@ function describe(dotted: string): JsonSchema {
   const now = (oldKeys as Readonly<Record<string, string>>)[dotted];
   if (now !== undefined) return { deprecated: true, description: `Now ${now}` };
   const row = (keyRows as Readonly<Record<string, { why: string; effect: string } | undefined>>)[dotted];
-  return row === undefined || row.effect === 'idle'
-    ? {}
+  if (row === undefined || row.effect === 'idle') return {};
+  return row.effect === 'in-force'
+    ? { description: row.why }
     : { description: `${row.effect.replaceAll('-', ' ')} in this version: ${row.why}` };
 }
 

@@ -1,15 +1,15 @@
 /**
- * Keys of profiles for which there is no mechanism here, or not yet: how each is inherited, and what a run under it does. One table; everything that is
- * not in it is in force. docs/policy.md is told by it too.
+ * Keys of profiles for which there is no mechanism here, or not yet, and a few that are in force and only kept: how each is inherited, and what a run
+ * under it does. One table; everything that is not in it is in force. docs/policy.md is told by it too.
  */
 import type { ProfileSections } from './schema.ts';
 
 /**
  * `refused`: running without it would be less safe than the profile asks, so nothing runs · `blocks-network`: the network can only be restricted as a
  * whole, so it is blocked · `not-in-force`: said at every start · `idle`: nothing to say at a start: it only ever narrows, describes, or belongs to
- * another command or platform.
+ * another command or platform · `in-force`: does what it says, by whoever reads it here.
  */
-export type KeyEffect = 'refused' | 'blocks-network' | 'not-in-force' | 'idle';
+export type KeyEffect = 'in-force' | 'refused' | 'blocks-network' | 'not-in-force' | 'idle';
 
 /** How a child's value meets its base's: lists and maps add up, `child` replaces, `or` stays set, `own` is not inherited. */
 export type KeyMerge = 'list' | 'map' | 'child' | 'or' | 'own';
@@ -41,7 +41,11 @@ const rows = {
   'security.wsl2_proxy_policy': { merge: 'child', effect: 'idle', why: 'there is no proxy to relax' },
   'security.approval_backends': { merge: 'map', effect: 'idle', why: 'asking goes to the terminal' },
   'security.approval_defaults': { merge: 'child', effect: 'idle', why: 'asking goes to the terminal' },
-  'filesystem.suppress_save_prompt': { merge: 'list', effect: 'idle', why: 'paths that are not offered for saving' },
+  'filesystem.suppress_save_prompt': {
+    merge: 'list',
+    effect: 'in-force',
+    why: 'paths that are not offered for saving',
+  },
   'network.network_profile': { merge: 'child', effect: 'blocks-network', why: byName },
   'network.allow_domain': { merge: 'list', effect: 'blocks-network', why: byName },
   'network.deny_domain': { merge: 'list', effect: 'blocks-network', why: byName },
@@ -76,7 +80,7 @@ const rows = {
   'rollback.exclude_globs': { merge: 'list', effect: 'idle', why: 'no snapshots are taken' },
   open_urls: { merge: 'child', effect: 'idle', why: 'nothing inside can open a browser outside' },
   allow_launch_services: { merge: 'child', effect: 'idle', why: 'macOS only' },
-  allow_gpu: { merge: 'child', effect: 'not-in-force', why: 'devices are granted by path, with filesystem.allow_file' },
+  allow_gpu: { merge: 'child', effect: 'in-force', why: 'grants the devices of graphics processors that are there' },
   allow_parent_of_protected: { merge: 'child', effect: 'idle', why: "nono's own files stay denied below any grant" },
   interactive: { merge: 'or', effect: 'idle', why: 'without meaning in the original too' },
   skipdirs: { merge: 'list', effect: 'idle', why: 'no scan of the working directory is made' },
@@ -127,7 +131,7 @@ function isAsked(value: unknown): boolean {
 export interface KeyNote {
   readonly key: SettingKey;
   readonly at: string;
-  readonly effect: Exclude<KeyEffect, 'idle'>;
+  readonly effect: Exclude<KeyEffect, 'idle' | 'in-force'>;
   readonly why: string;
 }
 
@@ -136,7 +140,7 @@ export function keyNotes(settings: Settings): readonly KeyNote[] {
   return settingKeys.flatMap((key) => {
     const setting = settings[key];
     const { effect, why, asks = isAsked } = keyRows[key];
-    return setting === undefined || effect === 'idle' || !asks(setting.value)
+    return setting === undefined || effect === 'idle' || effect === 'in-force' || !asks(setting.value)
       ? []
       : [{ key, at: setting.at, effect, why }];
   });

@@ -43,6 +43,8 @@ export interface PolicyRequest {
   /** Use `<name>-local`, which saved approvals create, in place of a built-in profile. */
   readonly preferLocal?: boolean;
   readonly grants?: readonly FlagGrant[];
+  /** `--allow-gpu`. */
+  readonly allowGpu?: boolean;
   readonly overrideDeny?: readonly string[];
   /** `--deny`: paths and patterns. */
   readonly denies?: readonly string[];

@@ -1,6 +1,7 @@
 /** What flags, the profile and the working directory grant of files and sockets. */
 import { NonoError } from '../platform/errors.ts';
 import { decide } from './decide.ts';
+import { gpuDevices } from './gpu.ts';
 import type { WorkdirGrant } from './model.ts';
 import { childOf } from './paths.ts';
 import type { FlagGrant, FlagSocket } from './policy-request.ts';
@@ -51,6 +52,16 @@ export function addProfileGrant(r: Resolving, grant: ProfileGrant): void {
   if (path === undefined) return;
   const origin = { source: `profile:${r.profile.name}`, raw: grant.text, at: grant.at };
   r.rules.allow(path, grant.access, origin, grant.expect === 'file' ? 'itself' : 'all');
+}
+
+/** The flag and the key ask for the same: the command line stands for both where both do. */
+export function addGpu(r: Resolving): void {
+  const key = r.profile.settings.allow_gpu;
+  const origin = r.request.allowGpu
+    ? { source: 'cli:--allow-gpu', raw: '--allow-gpu' }
+    : key?.value === true && { source: `profile:${r.profile.name}`, raw: 'allow_gpu', at: key.at };
+  if (!origin) return;
+  for (const device of gpuDevices(r.context.fs)) r.rules.allow(device, 'readwrite', origin);
 }
 
 export function addFlagSocket(r: Resolving, { flag, path, extent, bind }: FlagSocket): void {

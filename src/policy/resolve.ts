@@ -20,6 +20,7 @@ import {
 import {
   addFlag,
   addFlagSocket,
+  addGpu,
   addProfileGrant,
   addProfileSocket,
   grantWorkdir,
@@ -76,6 +77,7 @@ function resolve(r: Resolving, loaded: LoadedProfile, groups: readonly [string, 
   noteKeys(r);
   protectNono(r.rules, fs, directories, { installation, interpreter }, loaded.files);
   for (const grant of r.request.grants ?? []) addFlag(r, grant);
+  addGpu(r);
   for (const socket of r.request.sockets ?? []) addFlagSocket(r, socket);
   for (const grant of r.profile.grants) addProfileGrant(r, grant);
   for (const socket of r.profile.sockets) addProfileSocket(r, socket);

@@ -5,7 +5,7 @@ import { type CommandLine, parseCommandLine } from '../../src/cli/parse.ts';
 import { commands } from '../../src/cli/tables/commands.ts';
 import { flags, flagsOf } from '../../src/cli/tables/flags.ts';
 import type { Flag } from '../../src/cli/tables/model.ts';
-import { missingFlags } from '../../src/cli/tables/not-built.ts';
+import { missingFlags, missingVariables } from '../../src/cli/tables/not-built.ts';
 import { NonoError } from '../../src/platform/errors.ts';
 
 const parse = (line: string, env: Record<string, string> = {}): CommandLine =>
@@ -119,6 +119,21 @@ test('a deprecated spelling works, with the warning of the original', () => {
   assert.deepEqual(line.warnings, ['Warning: `--net-block` is deprecated; use `--block-net` instead.']);
 });
 
+test('a variable of the original that would restrict the network is refused, not passed over', () => {
+  for (const variable of Object.keys(missingVariables)) {
+    for (const command of [['run', 'true'], ['shell'], ['wrap', 'true'], ['why', '--path', '/x']]) {
+      assert.throws(
+        () => parseCommandLine(command, { [variable]: 'a.example' }),
+        (error: unknown) => error instanceof NonoError && error.code === 'usage' && error.message.startsWith(variable),
+      );
+      parseCommandLine(command, { [variable]: '' });
+    }
+    // What starts nothing and answers for nothing goes on.
+    parseCommandLine(['policy', 'profiles'], { [variable]: 'a.example' });
+    parseCommandLine(['run', '--help'], { [variable]: 'a.example' });
+  }
+});
+
 describe('the tables', () => {
   const all: readonly Flag[] = flags;
   test('no spelling means two things in one command', () => {
@@ -138,6 +153,8 @@ describe('the tables', () => {
   });
   test('no flag is both there and missing', () => {
     const there = new Set(all.flatMap((flag) => [flag.long, ...(flag.aliases ?? [])]));
-    for (const name of missingFlags) assert.ok(!there.has(name), name);
+    for (const name of [...missingFlags, ...Object.values(missingVariables)]) assert.ok(!there.has(name), name);
+    const variables = all.map((flag) => flag.env);
+    for (const name of Object.keys(missingVariables)) assert.ok(!variables.includes(name), name);
   });
 });

@@ -24,8 +24,11 @@ describe('init', () => {
     const made = JSON.parse(read('made'));
     assert.equal(made.extends, 'default');
     assert.deepEqual(made.meta, { name: 'made', version: '1.0.0', description: 'd' });
+    assert.deepEqual(made.groups, { include: ['git_config'] });
     assert.deepEqual(made.workdir, { access: 'readwrite' });
-    assert.equal(run(['validate', 'made']).code, 0);
+    assert.deepEqual(made.filesystem, { allow: [], read: [] });
+    // `--strict` fails for an old spelling, of which every start would warn.
+    assert.equal(run(['validate', 'made', '--strict']).code, 0);
     const again = run(['init', 'made']);
     assert.equal(again.code, 1);
     assert.match(again.stderr, /Use --force to overwrite/);
@@ -34,7 +37,9 @@ describe('init', () => {
   });
   test('a full one validates', () => {
     assert.equal(run(['init', 'whole', '--full']).code, 0);
-    assert.equal(run(['validate', 'whole']).code, 0);
+    const done = run(['validate', 'whole', '--strict']);
+    assert.equal(done.code, 0);
+    assert.doesNotMatch(done.stdout, /\[warn\]/);
   });
   test('refuses names, groups and bases that there are not', () => {
     for (const args of [['-x-'], ['a b'], ['../x'], ['x', '--groups', 'nope'], ['x', '--extends', 'nope']])

@@ -1,10 +1,8 @@
 /** Flags of the original that are small here: each does what it says, or says that it does nothing. */
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { gpuGrants } from '../../src/cli/gpu.ts';
 import { nono, type Outcome } from '../helpers/run.ts';
 import { makeHome, users } from '../helpers/users.ts';
 
@@ -117,14 +115,3 @@ for (const user of users) {
     });
   });
 }
-
-test('--allow-gpu grants devices that are there, and no other', (t) => {
-  const devices = mkdtempSync(join(tmpdir(), 'nono-dev-'));
-  t.after(() => rmSync(devices, { recursive: true }));
-  for (const name of ['dri', 'snd', 'nvidia-caps']) mkdirSync(join(devices, name));
-  // A file of the name is no device.
-  writeFileSync(join(devices, 'nvidia0'), '');
-  const grants = gpuGrants(devices).map(({ path, expect }) => `${expect} ${path.slice(devices.length)}`);
-  assert.deepEqual(grants.sort(), ['directory /dri', 'directory /nvidia-caps']);
-  for (const { path } of gpuGrants()) assert.match(path, /^\/dev\/(?:dri|nvidia|kfd|dxg|mali)/);
-});

@@ -33,4 +33,14 @@ export const missingFlags: readonly string[] = [
   'log-file',
 ];
 
+/** Variables of the original with the effect of one of these flags: to run as if they were not set would leave open what they restrict. */
+export const missingVariables: Readonly<Record<string, string>> = {
+  NONO_NETWORK_PROFILE: 'network-profile',
+  NONO_ALLOW_DOMAIN: 'allow-domain',
+  NONO_CREDENTIAL: 'credential',
+  NONO_ENV_CREDENTIAL: 'env-credential',
+  NONO_UPSTREAM_PROXY: 'upstream-proxy',
+  NONO_UPSTREAM_BYPASS: 'upstream-bypass',
+};
+
 export const missingCommands: readonly string[] = ['setup', 'learn', 'rollback', 'audit', 'trust'];
