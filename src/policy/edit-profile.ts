@@ -128,7 +128,9 @@ export function changesToSave(text: string, file: string, rule: RuleToSave, entr
     entries(value, list).some((entry) => entryNames.real(entry) === rule.path),
   );
   if (lifted) return changes;
-  const list = entries(value, overrideLists[0] as JsonPath).length > 0 ? overrideLists[0] : overrideLists[1];
+  // The newer spelling, unless the file holds the older: a start would warn of what nono itself wrote.
+  const [newer, older] = overrideLists;
+  const list = entries(value, older as JsonPath).length > entries(value, newer as JsonPath).length ? older : newer;
   return [...changes, { op: 'add', list: list as JsonPath, entry: entryNames.write(rule.path) }];
 }
 

@@ -74,7 +74,7 @@ describe('why', () => {
       / {2}Suggested fix: --read-file \S+id_ed25519 --override-deny \S+id_ed25519/,
       / {2}Profile edit: \S+default-local\.jsonc \(new, extends default\)/,
       / {4}\+ filesystem\.read_file: "~\/\.ssh\/id_ed25519"/,
-      / {4}\+ policy\.override_deny: "~\/\.ssh\/id_ed25519"/,
+      / {4}\+ filesystem\.bypass_protection: "~\/\.ssh\/id_ed25519"/,
     ])
       assert.match(stdout, line);
   });

@@ -158,17 +158,25 @@ test('removeRule takes away one access and leaves the other', (t) => {
 });
 
 test('an override is saved with its grant, in the spelling that the profile uses', (t) => {
-  for (const [content, place] of [
-    ['{}', /"policy": \{\s+"override_deny": \[\s+"~\/\.ssh\/config"/],
+  for (const [content, place, warned] of [
+    // Of what nono wrote itself no start warns.
+    ['{}', /"filesystem": \{[^}]*"bypass_protection": \[\s+"~\/\.ssh\/config"/, 0],
+    [
+      '{ "filesystem": { "read": ["~/.aws"] }, "policy": { "override_deny": ["~/.aws"] } }',
+      /"override_deny": \["~\/\.aws", "~\/\.ssh\/config"\]/,
+      1,
+    ],
     [
       '{ "filesystem": { "read": ["~/.aws"], "bypass_protection": ["~/.aws"] } }',
       /"bypass_protection": \["~\/\.aws", "~\/\.ssh\/config"\]/,
+      0,
     ],
   ] as const) {
     const { home, env, target, text } = fixture(t, 'p', content, { '.ssh/config': '', '.aws/x': '' });
     const saved = saveRule(target, rule(home, '.ssh/config', 'read', 'file', true), env);
     assert.match(text(), place);
     const policy = resolveIn(home, { profile: 'p' });
+    assert.equal(policy.warnings.filter((line) => line.includes('old spelling')).length, warned);
     assert.equal(decide(policy, { path: join(home, '.ssh/config'), access: 'read' }).verdict, 'allow');
     assert.equal(decide(policy, { path: join(home, '.ssh/id'), access: 'read' }).verdict, 'deny');
     undoRule(saved);
@@ -232,7 +240,7 @@ test('a session saves, shows and takes back through one door', async (t) => {
   await saver.undo(saved);
   assert.ok(!text().includes('dir'));
   const lifted = await saver.save({ verdict: 'override', kind: 'exact', access: 'read', path: join(home, '.ssh/id') });
-  assert.match(text(), /override_deny/);
+  assert.match(text(), /bypass_protection/);
   await saver.undo(lifted);
   assert.ok(!text().includes('.ssh') && text().startsWith(before.slice(0, 20)));
   await assert.rejects(saver.save({ verdict: 'allow', kind: 'exact', access: 'read', path: '/a*' }), NonoError);
