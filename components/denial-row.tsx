@@ -1,7 +1,7 @@
 /** One denied or waiting access. */
 import { Box, Text } from 'ink';
 import type { Color, RowView } from '../src/session/chrome-model.ts';
-import { type Columns, oneLine, twoLines } from './row-columns.ts';
+import { type Columns, headingText, oneLine, twoLines } from './row-columns.ts';
 import { glyphs, look } from './theme.ts';
 
 export interface DenialRowProps {
@@ -20,6 +20,11 @@ export function DenialRow({ row, width, columns, color, ascii }: DenialRowProps)
   const selected = row.selected ? { inverse: true } : {};
   return (
     <Box flexDirection="column" width={width} flexShrink={0}>
+      {row.heading === undefined ? null : (
+        <Text wrap="truncate" bold>
+          {headingText(row.heading, width, g)}
+        </Text>
+      )}
       <Text wrap="truncate" {...selected}>
         {mark}
         <Text {...look(row.state.tone, color)}>{state}</Text>

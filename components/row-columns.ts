@@ -1,5 +1,5 @@
 /** Cuts the texts of a row to the columns there are. Pure; the end of a path always stays in sight. */
-import type { RowView } from '../src/session/chrome-model.ts';
+import type { Heading, RowView } from '../src/session/chrome-model.ts';
 import { cutEnd, cutMiddle, fit, textWidth } from '../src/terminal/visible-text.ts';
 import { type Glyphs, plainGlyphs } from './theme.ts';
 
@@ -13,6 +13,12 @@ export interface RowPieces {
 }
 
 const STATE = 8;
+
+/** A line above the rows of a group; the end of a path stays in sight. */
+export function headingText({ name, rows }: Heading, width: number, g: Glyphs): string {
+  const tally = ` (${rows})`;
+  return ` ${cutMiddle(plainGlyphs(name, g.ascii), Math.max(1, width - 2 - tally.length), g.ellipsis)}${tally}`;
+}
 
 /** Wide enough for `connect` where there is room; in a narrow list the path needs it more. */
 function verbColumn(width: number): number {

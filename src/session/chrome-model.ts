@@ -24,9 +24,17 @@ export interface Span {
 
 export type Line = readonly Span[];
 
+/** Of rows that stand together; the name is escaped. */
+export interface Heading {
+  readonly name: string;
+  readonly rows: number;
+}
+
 export interface RowView {
   readonly id: RowId;
   readonly selected: boolean;
+  /** Said in a line above it: the first of a group, or the first on the screen. */
+  readonly heading: Heading | undefined;
   /** A path inside an unfolded row. */
   readonly member: boolean;
   readonly state: Span;

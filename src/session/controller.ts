@@ -220,9 +220,9 @@ export class SessionController {
   sortRows(): void {
     this.ui.order = nextOrder(this.ui.order);
     this.ui.ranks = this.ui.order === 'arrival' ? undefined : ranksOf(this.list.rows, this.ui.order);
-    this.say(
-      this.ui.order === 'arrival' ? 'in the order of arrival' : `sorted by ${this.ui.order}; newer rows come below`,
-    );
+    const { order } = this.ui;
+    const how = order === 'count' ? 'sorted' : 'grouped';
+    this.say(order === 'arrival' ? 'in the order of arrival' : `${how} by ${order}; newer rows come below`);
   }
 
   select(id: number | undefined): void {

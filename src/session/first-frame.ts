@@ -1,6 +1,6 @@
 /** The chrome before Ink is loaded: the same cells as its components draw (components/), from the same model, with nothing but strings. Dialogs wait for Ink. */
 import { fittingHints, GAP } from '../../components/fitting-hints.ts';
-import { columnsFor, oneLine, twoLines } from '../../components/row-columns.ts';
+import { columnsFor, headingText, oneLine, twoLines } from '../../components/row-columns.ts';
 import { type Glyphs, glyphs, type Look, look, plainGlyphs } from '../../components/theme.ts';
 import type { Rect } from '../terminal/geometry.ts';
 import { cutEnd, fit, textWidth } from '../terminal/visible-text.ts';
@@ -139,8 +139,10 @@ function rowLines(row: RowView, width: number, model: ChromeModel, g: Glyphs): r
     [pieces.verb, { ...dim, ...selected }],
     [pieces.first, selected],
   ];
-  if (pieces.second === undefined) return [first];
-  return [first, [[pieces.second, row.selected ? selected : dim]]];
+  const above: readonly (readonly Piece[])[] =
+    row.heading === undefined ? [] : [[[headingText(row.heading, width, g), { bold: true }]]];
+  if (pieces.second === undefined) return [...above, first];
+  return [...above, first, [[pieces.second, row.selected ? selected : dim]]];
 }
 
 function drawList(out: Rows, model: ChromeModel, g: Glyphs): void {

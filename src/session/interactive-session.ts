@@ -15,6 +15,7 @@ import { backgroundOf } from './background.ts';
 import { SessionController } from './controller.ts';
 import { DetachableTerminal } from './detachable-terminal.ts';
 import { type InteractiveRequest, nextRuleId, viewOptions } from './interactive-request.ts';
+import { lastRows, outputOver } from './last-output.ts';
 import { paneSize } from './layout.ts';
 import { Leaving } from './leaving.ts';
 import { OuterAnswers } from './outer-answers.ts';
@@ -30,6 +31,8 @@ const AFTER_PROMPT_MS = 1;
 const ASK_AFTER_MS = 2000;
 const PROMPT_DRAWN_MS = 100;
 const DRAIN_MS = 300;
+/** A slow line takes this long for a frame at most; who is slower sees the end of the output on the main screen. */
+const LAST_FRAME_MS = 2000;
 const HANGUP_MS = 1500;
 const RESIZE_SETTLE_MS = 50;
 const SIGHUP = 1;
@@ -118,8 +121,12 @@ export class InteractiveSession {
 
   async run(): Promise<number> {
     const screen = await this.#openScreen();
+    let taken = 0;
     const drained = new Promise<void>((resolve) => {
-      this.#pty.read((bytes) => screen.compositor.paneOutput(bytes), resolve);
+      this.#pty.read((bytes) => {
+        taken += bytes.length;
+        screen.compositor.paneOutput(bytes);
+      }, resolve);
     });
     // The questions go out with a frame that paints over them.
     screen.compositor.sideBand(PROBE);
@@ -139,23 +146,45 @@ export class InteractiveSession {
     this.#after(ASK_AFTER_MS, () => this.#session.startAsking());
 
     const end = await this.#ended();
-    await Promise.race([drained, new Promise((resolve) => this.#after(DRAIN_MS, () => resolve(undefined)))]);
+    await outputOver(drained, () => taken, this.#clock);
     for (const cancel of this.#cancels) cancel();
     process.off('SIGWINCH', winch);
     stopInput();
     this.#outer.stop();
-    screen.compositor.finish();
+    await screen.compositor.finish(this.#lastFrameWait());
+    const left = this.#leftBehind(screen);
     this.#request.layout?.remember(this.#session.ui.layout);
     this.#session.stop();
     screen.stop();
     this.#pty.close();
     await this.#terminal.close(DRAIN_MS);
     this.#guard.release();
-    const summary = this.#session.granter.journal.summary();
-    if (summary !== undefined) this.#say(summary);
+    if (!this.#leaving.attached) this.#leave(left);
     const code = this.#exitCode(end);
-    if (this.#leaving.end(code)) await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
+    if (this.#leaving.end(code, left)) await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
     return code;
+  }
+
+  /** Nobody waits for a terminal that is not there, or may be gone. */
+  #lastFrameWait(): number {
+    if (this.#terminal.current === undefined) return 0;
+    return this.#hangupCode === undefined ? LAST_FRAME_MS : DRAIN_MS;
+  }
+
+  /** The relay makes line ends of line feeds again only when this process has ended. */
+  #leave(lines: readonly string[]): void {
+    if (this.#terminal.current === undefined || this.#hangupCode !== undefined)
+      for (const line of lines) this.#say(line);
+    else this.#terminal.writeNow(lines.map((line) => `${line}\r\n`).join(''));
+  }
+
+  /** What the main screen says afterwards. Whoever closed the terminal or ended the session from elsewhere does not wait for its last words. */
+  #leftBehind(screen: SessionScreen): readonly string[] {
+    const { pane } = screen.compositor;
+    const shown = this.#hangupCode === undefined && !pane.alternate;
+    const rows = shown ? lastRows(pane.lookBack(), screen.size.cols, this.#request.ascii) : [];
+    const summary = this.#session.granter.journal.summary();
+    return summary === undefined ? rows : [...rows, summary];
   }
 
   /** Also for the registry; what was lost has no code. */

@@ -86,13 +86,18 @@ export class Leaving {
     }
   }
 
-  /** The session has ended with this code. Whether a relay has still to be waited for, which gives its terminal back. */
-  end(code: number): boolean {
+  /** Whether the terminal is one that came later. */
+  get attached(): boolean {
+    return this.#options.terminal.current instanceof AttachedTerminal;
+  }
+
+  /** The session has ended with this code, and leaves these lines behind. Whether a relay has still to be waited for, which gives its terminal back. */
+  end(code: number, left: readonly string[] = []): boolean {
     this.#closeDoor?.();
     const { current } = this.#options.terminal;
     if (!(current instanceof AttachedTerminal)) return false;
     current.giveBack(RESTORE_SCREEN);
-    current.end(code);
+    current.end(code, left.length === 0 ? undefined : left.join('\r\n'));
     return true;
   }
 

@@ -54,10 +54,14 @@ export function guardTerminal(options: GuardOptions): Guard {
   const relay =
     options.relayFd === undefined ? undefined : new Socket({ fd: options.relayFd, readable: true, writable: false });
   const redrawPrompt = relay === undefined ? undefined : rememberOuterShell();
-  const relayGone = (): void => {
+  const relayPid = process.ppid;
+  const actForRelay = (): void => {
     restore();
     if (options.relayProgram !== undefined) spawnSync(options.relayProgram, ['--restore'], { stdio: [0, 1, 2] });
     redrawPrompt?.();
+  };
+  const relayGone = (): void => {
+    actForRelay();
     hangup();
   };
   relay?.on('error', () => {});
@@ -69,6 +73,8 @@ export function guardTerminal(options: GuardOptions): Guard {
   return {
     hangup,
     letGo: () => {
+      // Killed, and its SIGHUP was here before the end of its pipe.
+      if (relay !== undefined && held && process.ppid !== relayPid) actForRelay();
       restore();
       relay?.destroy();
       for (const [name, handle] of signals) if (name === 'SIGHUP') process.off(name, handle);

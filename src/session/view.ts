@@ -9,7 +9,9 @@ import type { DenialRow } from './denial-row.ts';
 import { type DialogText, dialogText } from './dialog-view.ts';
 import { keyLabel } from './keymap.ts';
 import { dialogRect, type Layout } from './layout.ts';
+import { firstFor, headed, type Lines, rowsFitting } from './list-window.ts';
 import { isNetPath, netFoldText, scopedEndpoint, scopeText } from './net-target.ts';
+import { type Group, groupsOf } from './row-order.ts';
 import {
   ageChangesIn,
   ageText,
@@ -65,9 +67,11 @@ export class ViewBuilder {
     const rows = visibleRows(session.list, session.ui);
     session.listVisible = layout.list.height > 0;
     const headerLines = layout.split === 'right' ? 1 : 0;
-    const capacity = Math.max(1, Math.floor((layout.list.height - headerLines) / rowHeight(layout)));
-    session.pageRows = Math.max(1, capacity - 1);
-    const shown = this.#window(rows, session, capacity);
+    const lines = { room: layout.list.height - headerLines, row: rowHeight(layout) };
+    // A heading must never take the place of the row that a key would approve.
+    const groups = lines.room > lines.row ? groupsOf(rows, session.ui.order, session.ui.ranks) : undefined;
+    const shown = this.#window(rows, session, groups, lines);
+    session.pageRows = Math.max(1, shown.length - 1);
     const dialog = this.#dialog(session, layout);
     const { ui } = session;
     const model: ChromeModel = {
@@ -75,7 +79,7 @@ export class ViewBuilder {
       color: this.#options.color === true ? (session.background ?? true) : this.#options.color,
       ascii: this.#options.ascii,
       title: this.#title(session),
-      list: this.#list(session, rows, shown, now),
+      list: this.#list(session, rows, shown, groups, now),
       message: this.#message(session),
       alert: this.#alert(session),
       waiting: session.list.held,
@@ -95,15 +99,20 @@ export class ViewBuilder {
   }
 
   /** Follows the newest rows like a log, until the list has the keyboard: then it only moves to keep the selection in sight. */
-  #window(rows: readonly DenialRow[], session: SessionController, capacity: number): readonly DenialRow[] {
-    const last = Math.max(0, rows.length - capacity);
+  #window(
+    rows: readonly DenialRow[],
+    session: SessionController,
+    groups: readonly Group[] | undefined,
+    lines: Lines,
+  ): readonly DenialRow[] {
+    const last = firstFor(rows.length - 1, groups, lines);
     if (session.ui.focus !== 'list') this.#offset = last;
     else {
       const at = rows.findIndex((row) => row.id === session.ui.selected);
-      if (at >= 0) this.#offset = Math.min(at, Math.max(this.#offset, at - capacity + 1));
+      if (at >= 0) this.#offset = Math.min(at, Math.max(this.#offset, firstFor(at, groups, lines)));
       this.#offset = Math.min(this.#offset, last);
     }
-    return rows.slice(this.#offset, this.#offset + capacity);
+    return rows.slice(this.#offset, this.#offset + rowsFitting(rows.length, groups, this.#offset, lines));
   }
 
   #title(session: SessionController): ChromeModel['title'] {
@@ -144,7 +153,13 @@ export class ViewBuilder {
     return ui.unseen > 0 ? `${ui.unseen} new ${ui.unseen === 1 ? 'denial' : 'denials'} · ${keys}` : '';
   }
 
-  #list(session: SessionController, rows: readonly DenialRow[], shown: readonly DenialRow[], now: number): ListView {
+  #list(
+    session: SessionController,
+    rows: readonly DenialRow[],
+    shown: readonly DenialRow[],
+    groups: readonly Group[] | undefined,
+    now: number,
+  ): ListView {
     const { ui, list } = session;
     const focused = ui.focus === 'list';
     const below = rows.length - this.#offset - shown.length;
@@ -165,15 +180,20 @@ export class ViewBuilder {
       focused,
       header,
       notes,
-      rows: shown.map((row) => this.#row(row, focused && row.id === ui.selected, ui.target, now)),
+      rows: shown.map((row, i) => {
+        const at = this.#offset + i;
+        const group = headed(groups, at, this.#offset) ? groups?.[at] : undefined;
+        return this.#row(row, focused && row.id === ui.selected, ui.target, group, now);
+      }),
     };
   }
 
-  #row(row: DenialRow, selected: boolean, target: Target, now: number): RowView {
+  #row(row: DenialRow, selected: boolean, target: Target, group: Group | undefined, now: number): RowView {
     const { home, rules } = this.#options;
     return {
       id: row.id,
       selected,
+      heading: group && { name: group.name === undefined ? 'newer' : groupName(group.name, home), rows: group.rows },
       member: row.fold !== undefined,
       state: stateText(row),
       verb: row.kind === 'startup' ? '' : verbText(row),
@@ -246,6 +266,12 @@ function textCursor(text: DialogText, rect: Rect, scroll: number): { x: number; 
 
 function lineWidth(line: Line): number {
   return line.reduce((n, s) => n + textWidth(s.text), 0);
+}
+
+/** A directory ends in a slash, as everywhere. */
+function groupName(name: string, home: string): string {
+  const text = pathText(name, home);
+  return name.startsWith('/') && !name.endsWith('/') ? `${text}/` : text;
 }
 
 function rowPath(row: DenialRow, target: Target, home: string): string {

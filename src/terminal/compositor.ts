@@ -37,6 +37,7 @@ export class Compositor {
   readonly #clusters = new ClusterTable();
   readonly #chrome: Emulator;
   readonly #terminal: OuterTerminal;
+  readonly #clock: Clock;
   readonly #scheduler: FlushScheduler;
   readonly #painter: FramePainter;
   readonly #paneEvents: PaneEvents;
@@ -56,10 +57,13 @@ export class Compositor {
   #onFlushed: (version: number) => void = () => {};
   #stopped = false;
   #missed = false;
+  /** Sends it, when the terminal has taken the frame before. */
+  #lastFrame: (() => void) | undefined;
 
   constructor(options: CompositorOptions) {
     const { size } = options.scene;
     this.#terminal = options.terminal;
+    this.#clock = options.clock;
     this.#scene = options.scene;
     this.#paneEvents = options.paneEvents;
     const door = options.door === undefined ? {} : { door: options.door };
@@ -81,6 +85,12 @@ export class Compositor {
   }
 
   #drained(): void {
+    const last = this.#lastFrame;
+    this.#lastFrame = undefined;
+    if (last !== undefined) {
+      last();
+      return;
+    }
     if (!this.#missed) return;
     this.#missed = false;
     this.#scheduler.request();
@@ -190,9 +200,24 @@ export class Compositor {
     this.#scheduler.request();
   }
 
-  /** The last frame of a session, sent now. */
-  finish(): void {
-    this.#scheduler.force();
+  /** The last frame of a session: at once, or when the terminal has taken the one before it; after `ms` it goes without. Resolves when it was taken. */
+  async finish(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => this.pane.feed('', resolve));
+    const clock = this.#clock;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.timeout(resolve, ms);
+      const taken = (): void => {
+        cancel();
+        resolve();
+      };
+      const send = (): void => {
+        this.#onFlushed = taken;
+        this.#scheduler.force();
+      };
+      this.#missed = false;
+      if (this.#terminal.ready) send();
+      else this.#lastFrame = send;
+    });
     this.stop();
   }
 

@@ -105,6 +105,20 @@ const scenes: Readonly<Record<string, (bench: Bench) => void>> = {
     session.event({ type: 'denied', record: record({ path: '/opt/y', comm: 'python3.12' }) });
     session.focusList();
   },
+  'rows in groups': ({ session }) => {
+    session.startAsking();
+    for (const path of [
+      '/opt/x',
+      '/opt/y',
+      '/home/u/日本語/a directory with a name that is long enough to be cut/z',
+      '/srv/q',
+    ])
+      session.event({ type: 'denied', record: record({ path }) });
+    session.sortRows();
+    session.event({ type: 'denied', record: record({ path: '/opt/late' }) });
+    session.ui.message = '';
+    session.focusList();
+  },
   'a message': ({ session }) =>
     session.say('the list cannot be shown, nothing can be approved: no reason at all '.repeat(3)),
 };

@@ -46,6 +46,7 @@ describe('rows', () => {
     const row = {
       id: 1,
       selected: true,
+      heading: undefined,
       member: false,
       state: { text: 'HELD', tone: 'held' },
       verb: 'read',

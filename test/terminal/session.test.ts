@@ -132,15 +132,16 @@ describe('the shell in the pane', { timeout: 60_000 }, () => {
   test('has its modes mirrored, and taken back while the chrome has the keyboard and at the end', async () => {
     const s = await start();
     s.terminal.write("printf '\\033[?1h\\033[?1003h\\033[?1006h\\033[?1004h\\033[5 q'; read\r");
-    await pause(300);
-    assert.match(s.terminal.raw, /\x1b\[\?1h.*\x1b\[\?1004h.*\x1b\[\?1003h\x1b\[\?1006h/s);
-    assert.match(s.terminal.raw, /\x1b\[5 q/);
+    const sent = (what: RegExp, from = 0): Promise<void> =>
+      s.until(() => what.test(s.terminal.raw.slice(from)), 10_000);
+    await sent(/\x1b\[\?1h.*\x1b\[\?1004h.*\x1b\[\?1003h\x1b\[\?1006h/s);
+    await sent(/\x1b\[5 q/);
     const before = s.terminal.raw.length;
     s.terminal.write(`${key.prefix}d`);
-    await pause(300);
-    assert.match(s.terminal.raw.slice(before), /\x1b\[\?1l.*\x1b\[\?1004l.*\x1b\[\?1003l\x1b\[\?1006l/s);
+    await sent(/\x1b\[\?1l.*\x1b\[\?1004l.*\x1b\[\?1003l\x1b\[\?1006l/s, before);
+    const listed = s.terminal.raw.length;
     s.terminal.write(key.escape);
-    await pause(200);
+    await sent(/\x1b\[\?1003h/, listed);
     s.terminal.write('\rexit\r');
     await s.terminal.untilEnd();
     assert.ok(s.terminal.raw.indexOf('\x1b[?1049l') > s.terminal.raw.lastIndexOf('\x1b[?1003h'));
@@ -190,6 +191,11 @@ describe('endings', { timeout: 60_000 }, () => {
     open.push(s);
     assert.equal((await s.terminal.untilEnd()).code, 137);
     assert.match(s.terminal.raw, /LAST[\s\S]*\x1b\[\?1049l/);
+    const left = (await s.terminal.text()).trimEnd().split('\n');
+    assert.deepEqual(
+      left,
+      ['4994', '4995', '4996', '4997', '4998', '4999', '5000', 'LAST'].map((row) => `│ ${row}`),
+    );
   });
 
   for (const [signal, code] of [

@@ -86,7 +86,7 @@ export const listKeys: readonly Binding[] = [
     action: 'edit',
     help: 'edit what an approval would cover: a path, a directory, a pattern',
   },
-  { in: 'list', keys: ['t'], action: 'sort', help: 'sort by path, by program, by count, or as they came' },
+  { in: 'list', keys: ['t'], action: 'sort', help: 'group by directory or by program, sort by count, or as they came' },
   { in: 'list', keys: ['m'], action: 'hide-muted', help: 'hide or show what was answered with no' },
   { in: 'list', keys: ['n', 'tab'], action: 'next-held', help: 'next waiting call' },
   ...moves('list'),

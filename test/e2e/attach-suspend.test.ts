@@ -1,0 +1,129 @@
+/** The scrollback of an attached terminal, and a session that outlives the relay of the terminal it was started on. */
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, describe, test } from 'node:test';
+import { lifeline } from '../helpers/lifeline.ts';
+import { nono } from '../helpers/run.ts';
+import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
+import { environment, installationFor, makeHome, rootSkip, type TestUser, users } from '../helpers/users.ts';
+import { enter, runLine } from './shell-helpers.ts';
+
+test('the root half', { skip: rootSkip }, () => {});
+afterEach(closeTerminals);
+
+interface Listed {
+  readonly session_id: string;
+  readonly status: string;
+  readonly attachment: string;
+  readonly attachable: boolean;
+  readonly host_pid: number;
+}
+
+const hosts = new Set<number>();
+after(() => {
+  for (const pid of hosts) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // Ended by the test.
+    }
+  }
+});
+
+async function listed(user: TestUser, home: string, wanted: (one: Listed) => boolean): Promise<Listed> {
+  for (let i = 0; i < 100; i++) {
+    const all = JSON.parse(nono(user, ['ps', '--json', '--all'], { cwd: home, home }).stdout) as Listed[];
+    const found = all.find(wanted);
+    if (found !== undefined) {
+      hosts.add(found.host_pid);
+      return found;
+    }
+    await pause(100);
+  }
+  throw new Error('no such session');
+}
+
+/** A shell with job control, as people start nono from. */
+async function outerShell(user: TestUser, cwd: string, home: string): Promise<TestTerminal> {
+  const t = new TestTerminal({
+    argv: [...user.prefix, 'bash', '--norc', '--noprofile'],
+    cwd,
+    env: environment(home, { PS1: 'outer> ' }),
+    cols: 110,
+    rows: 30,
+  });
+  await t.until('outer>');
+  return t;
+}
+
+function childOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
+}
+
+/** Down to the bash that has job control; a user's prefix can put processes before it. */
+function shellPid(t: TestTerminal): number {
+  let pid = t.pid;
+  while (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() !== 'bash') pid = childOf(pid);
+  return pid;
+}
+
+for (const user of users) {
+  describe(`as ${user.name}`, { timeout: 120_000 }, () => {
+    test('another terminal has the scrollback of the one before, and begins at its end', async () => {
+      const home = makeHome(user);
+      lifeline(home);
+      const done = nono(user, ['shell', '--detached', '-s', '--allow', '.'], { cwd: join(home, 'project'), home });
+      const id = done.stdout.trim();
+      await listed(user, home, (s) => s.session_id === id && s.attachable);
+      const attach = (cols: number): TestTerminal =>
+        new TestTerminal({
+          argv: [...user.prefix, join(installationFor(user), 'bin', 'nono'), 'attach', id],
+          cwd: home,
+          env: environment(home),
+          cols,
+          rows: 24,
+        });
+      const one = attach(120);
+      await one.until('[nono]');
+      await runLine(one, 'seq -f row-%g 1 200', 'DONE');
+      // Left while it was looking back.
+      one.write(`${key.prefix}[`);
+      await one.until(/scrolled 0/);
+      one.write('g');
+      await one.until(/^row-1 /m);
+      nono(user, ['detach', id], { cwd: home, home });
+      await one.untilEnd();
+      const two = attach(80);
+      const screen = await two.until('row-200');
+      assert.doesNotMatch(screen, /scrolled/);
+      two.write(`${key.prefix}[`);
+      await two.until(/scrolled 0\/\d+/);
+      two.write('g');
+      await two.until(/^row-1( |$)/m);
+      assert.equal(nono(user, ['stop', id], { cwd: home, home }).code, 0);
+    });
+
+    test('hangup = "detach": kill -9 of the relay gives the terminal back, and the session lives on', async () => {
+      const home = makeHome(user);
+      lifeline(home);
+      mkdirSync(join(home, '.config/nono'), { recursive: true });
+      writeFileSync(join(home, '.config/nono/config.toml'), '[ui]\nhangup = "detach"\n');
+      const t = await outerShell(user, join(home, 'project'), home);
+      enter(t, `${join(installationFor(user), 'bin', 'nono')} shell --allow .`);
+      await t.until('[nono]');
+      const { session_id: id } = await listed(user, home, (s) => s.attachable && s.attachment === 'attached');
+      await runLine(t, 'marked=kept', 'MARKED');
+      process.kill(childOf(shellPid(t)), 'SIGKILL');
+      await t.until((screen) => !t.inAlternateScreen && screen.includes('detached: nono attach'));
+      await runLine(t, 'stty -a | grep -o " icanon"', 'STTY');
+      assert.match(await t.text(), / icanon/);
+      await listed(user, home, (s) => s.session_id === id && s.attachment === 'detached' && s.status === 'running');
+      enter(t, `${join(installationFor(user), 'bin', 'nono')} attach ${id}`);
+      await t.until(() => t.inAlternateScreen);
+      await runLine(t, 'echo it-is-$marked', 'SAID');
+      assert.match(await t.text(), /it-is-kept/);
+      assert.equal(nono(user, ['stop', id], { cwd: home, home }).code, 0);
+    });
+  });
+}
