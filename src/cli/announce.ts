@@ -2,17 +2,32 @@
 
 import { insideAnotherSession } from '../platform/nested.ts';
 import { visibleText } from '../terminal/visible-text.ts';
+import { currentLog } from './log.ts';
 import { say } from './output.ts';
 import type { Prepared } from './prepare.ts';
 import { type RunningMode, summary } from './summary.ts';
 import type { Options } from './tables/flags.ts';
-import { paint } from './theme.ts';
+import { paint, plainPaint } from './theme.ts';
 import { productVersion } from './version.ts';
 
 const STDERR = 2;
+const modeVerbs: Readonly<Record<RunningMode, string>> = { wrapped: 'wrap', supervised: 'run', asking: 'shell' };
+
+/** What -v shows, whatever is shown here. */
+function logSummary(prepared: Prepared, argv: readonly string[], mode: RunningMode): void {
+  const log = currentLog();
+  if (log === undefined || !log.wants('info')) return;
+  const { policy, environment } = prepared;
+  const { withheld } = environment;
+  const nested = insideAnotherSession();
+  log.add('info', `${modeVerbs[mode]} ${argv.join(' ')}`);
+  const text = summary({ version: productVersion(), policy, mode, withheld, verbose: 1, nested }, plainPaint);
+  for (const line of text.trimEnd().split('\n')) log.add('info', line.trim());
+}
 
 /** True when the command shall run; false after a dry run. */
 export function announce(prepared: Prepared, argv: readonly string[], mode: RunningMode, options: Options): boolean {
+  logSummary(prepared, argv, mode);
   if (!options.silent || options.dryRun) {
     const { policy, environment } = prepared;
     const { withheld } = environment;

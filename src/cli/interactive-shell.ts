@@ -12,6 +12,8 @@ import { visibleText } from '../terminal/visible-text.ts';
 import { announce } from './announce.ts';
 import { deferred } from './deferred.ts';
 import type { DetachedHost } from './detaching.ts';
+import { logLine } from './log.ts';
+import { logEvent } from './log-events.ts';
 import { say } from './output.ts';
 import type { PaneLaunch } from './pane-launch.ts';
 import { sessionFacts } from './session-facts.ts';
@@ -55,6 +57,8 @@ export async function interactiveShell(
   const later = deferred(policy);
   // On the user's own screen, where it can be read again after the session; in the session one line repeats what matters most.
   announce(prepared, [shell], 'asking', options);
+  for (const finding of compiled.findings) logLine('warn', finding);
+  for (const warning of compiled.warnings) logLine('info', warning);
   if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   const missing = notInForce(landlockAbiAtLeast(), policy).map((phrase) => phrase.replace(/ \(.*\)$/, ''));
   const withheld = withheldText(prepared.environment.withheld);
@@ -90,6 +94,7 @@ export async function interactiveShell(
     scrollback: ui.scrollback,
     hangup: ui.hangup,
     registration,
+    observe: logEvent,
     detached: host && detachedStart(host, registration.id),
     doors: later.doors,
     opening: [
@@ -100,7 +105,10 @@ export async function interactiveShell(
     ],
     // It looks through directories, and says what is seldom: not before the prompt.
     found: () => compiled.findings.map(visibleText),
-    say: (line) => say(`${line}\n`),
+    say: (line) => {
+      logLine('info', line);
+      say(`${line}\n`);
+    },
   });
   // At the end: a start waits for no disk.
   rememberSession(places.state, { directory: prepared.directory, profile: policy.profile, at });

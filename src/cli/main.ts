@@ -2,6 +2,7 @@
 import { NonoError } from '../platform/errors.ts';
 import { isTerminal } from '../platform/terminal.ts';
 import { commandHelp, generalHelp } from './help.ts';
+import { currentLog } from './log.ts';
 import { answer, say } from './output.ts';
 import { type CommandLine, parseCommandLine } from './parse.ts';
 import { isInterrupted, reportError } from './report-error.ts';
@@ -114,10 +115,13 @@ export async function main(args: readonly string[]): Promise<void> {
     if (isInterrupted(error)) code = INTERRUPTED;
     else {
       const report = reportError(error, verbosity(args));
+      currentLog()?.add('error', report.text.trimEnd());
       say(report.text);
       code = report.exitCode;
     }
   }
+  const lost = currentLog()?.lost();
+  if (lost !== undefined) say(`nono: ${lost}\n`);
   process.exit(code);
 }
 

@@ -10,6 +10,8 @@ import type { ResolvedPolicy } from '../policy/model.ts';
 import type { FlagGrant, FlagNet, FlagSocket, PolicyRequest } from '../policy/policy-request.ts';
 import { resolvePolicy } from '../policy/resolve.ts';
 import { visibleText } from '../terminal/visible-text.ts';
+import { logLine } from './log.ts';
+import { logFilePath, openLogFile } from './log-file.ts';
 import { say } from './output.ts';
 import { askYesNo, canAsk } from './prompt.ts';
 import { startupSeconds } from './startup-timeout.ts';
@@ -177,9 +179,12 @@ export function prepare(options: Options, asksLater = false, supervised = true):
   // Said before anything is asked.
   startupSeconds(options.startupTimeout);
   const context = policyContext(process.env, !options.silent);
-  const request = { ...policyRequest(options), supervised };
+  const logFile = options.logFile === undefined ? undefined : logFilePath(options.logFile);
+  const request = { ...policyRequest(options), supervised, ...(logFile === undefined ? {} : { logFile }) };
   let policy = resolvePolicy(request, context);
   if (!asksLater && consentToWorkdir(policy, options)) policy = resolvePolicy({ ...request, allowCwd: true }, context);
+  if (logFile !== undefined && !options.dryRun) openLogFile(policy, logFile, options);
+  for (const warning of policy.warnings) logLine('warn', warning);
   if (!options.silent) for (const warning of policy.warnings) say(`  [nono] ${visibleText(warning)}\n`);
   const environment = chooseEnvironment(process.env, policy.environment);
   return { policy, environment, fs: context.fs, directory: asksLater ? policy.workdir : startDirectory(policy) };

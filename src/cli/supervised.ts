@@ -12,6 +12,8 @@ import { visibleText } from '../terminal/visible-text.ts';
 import { createDenialList } from './denials.ts';
 import type { DetachedHost } from './detaching.ts';
 import { diagnosticsJson } from './diagnostics-json.ts';
+import { logLine } from './log.ts';
+import { logEvent } from './log-events.ts';
 import { say } from './output.ts';
 import { openFilesOutside, type Prepared } from './prepare.ts';
 import { canAsk } from './prompt.ts';
@@ -91,6 +93,7 @@ export async function runSupervised(
   const onEvent = (event: SupervisorEvent): void => {
     if (event.type === 'ready') clearTimeout(deadline);
     registration.event(event);
+    logEvent(event);
     if (event.type === 'ready') detached?.started(registration.id);
     // Written while the guardian cleans up, not after it.
     if (event.type === 'exit') registration.ended(event.signalled ? SIGNAL_BASE + event.code : event.code);
@@ -99,6 +102,8 @@ export async function runSupervised(
     else if (event.type === 'dropped') denials.drop(event.count);
     else if (event.type === 'notice' && isWanted(event.text, options)) say(`  [nono] ${visibleText(event.text)}\n`);
   };
+  for (const finding of compiled.findings) logLine('warn', finding);
+  for (const warning of compiled.warnings) logLine('info', warning);
   if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   if (options.verbose > 0) for (const warning of compiled.warnings) say(`  [nono] ${visibleText(warning)}\n`);
   const early = detached === undefined ? undefined : new Registration(facts, false, 'detached');

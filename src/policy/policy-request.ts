@@ -65,6 +65,8 @@ export interface PolicyRequest {
   readonly allowKeyring?: boolean;
   /** `--env`: a name, or NAME=VALUE. */
   readonly environment?: readonly string[];
+  /** Absolute: where nono's own log goes, which is never written from inside. */
+  readonly logFile?: string;
   /** Absolute: where the command works. */
   readonly workdir: string;
   /** Absolute: where relative paths of flags start. The workdir if not given. */

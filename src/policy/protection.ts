@@ -7,6 +7,7 @@ import { isWithin } from './paths.ts';
 import type { RuleList } from './rule-list.ts';
 
 const source = 'nono';
+const LOG_KEPT = 'the log of this session tells what happened in it';
 
 /** What a nested nono needs to start; readable inside, never writable. */
 const installationParts = ['package.json', 'bin', 'dist', 'native', 'profiles', 'node_modules', 'src', 'components'];
@@ -18,6 +19,7 @@ export function protectNono(
   directories: NonoDirectories,
   { installation, interpreter }: { installation: string | undefined; interpreter: string | undefined },
   profileFiles: readonly string[],
+  logFile?: string,
 ): void {
   const keep = (path: string, access: 'write' | 'readwrite', why: string): void =>
     rules.deny(path, access, { source, raw: path, why, fixed: true });
@@ -26,6 +28,8 @@ export function protectNono(
   for (const state of [directories.state, directories.legacyState, directories.runtime]) {
     if (state !== undefined) keep(state, 'readwrite', "records and sockets of nono's sessions");
   }
+  // Also against an approval later: what is written there from inside would be read as nono's own words.
+  if (logFile !== undefined) keep(logFile, 'write', LOG_KEPT);
   const config = rules.real(directories.config).path;
   // Profiles kept elsewhere and linked in, or given by path, decide as much as those in the directory.
   const linked = (fs.list(directories.profiles) ?? [])
@@ -67,6 +71,11 @@ export function protectKernel(rules: RuleList): void {
     const why = 'the kernel acts on it outside the sandbox; a grant that names it opens it';
     rules.deny(path, 'write', { source, raw: path, why, fixed: true });
   }
+}
+
+/** Whether a rule keeps the file of `--log-file`. */
+export function keepsLogFile(rule: PolicyRule): boolean {
+  return rule.fixed === true && rule.why === LOG_KEPT;
 }
 
 /** Whether a rule is one of these: no override lifts them. */

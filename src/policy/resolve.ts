@@ -75,7 +75,7 @@ function resolve(r: Resolving, loaded: LoadedProfile, groups: readonly [string, 
   const { fs, directories, installation, interpreter } = r.context;
   const workdir = realWorkdir(r);
   noteKeys(r);
-  protectNono(r.rules, fs, directories, { installation, interpreter }, loaded.files);
+  protectNono(r.rules, fs, directories, { installation, interpreter }, loaded.files, r.request.logFile);
   for (const grant of r.request.grants ?? []) addFlag(r, grant);
   addGpu(r);
   for (const socket of r.request.sockets ?? []) addFlagSocket(r, socket);

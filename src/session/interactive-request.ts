@@ -2,6 +2,7 @@
 import type { ResolvedPolicy } from '../policy/model.ts';
 import type { Registration } from '../registry/registration.ts';
 import type { LaunchRequest, RunningSandbox } from '../sandbox/linux/launch.ts';
+import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import type { Size } from '../terminal/geometry.ts';
 import type { Pty } from '../terminal/pty.ts';
 import type { Background } from './background.ts';
@@ -61,6 +62,8 @@ export interface InteractiveRequest {
   readonly doors?: (cwd: () => string) => CommandDoors;
   /** This session's entry in the registry. */
   readonly registration?: Registration | undefined;
+  /** Hears everything that the supervisor says, as it comes. */
+  readonly observe?: (event: SupervisorEvent) => void;
   /** One line after the terminal was given back. */
   readonly say?: (line: string) => void;
 }

@@ -252,6 +252,7 @@ export class InteractiveSession {
           this.#supervisorPid = event.supervisorPid;
           this.#shellPid = event.childPid;
         }
+        this.#request.observe?.(event);
         if (this.#chromeAsked) this.#request.registration?.event(event);
         else this.#unregistered.push(event);
         this.#session.event(event);

@@ -107,7 +107,7 @@ for (const user of users) {
     });
 
     test('what needs a mechanism that is not here is refused by name', () => {
-      for (const flag of ['--rollback', '--log-file']) {
+      for (const flag of ['--rollback', '--no-audit']) {
         const done = run(['run', flag, 'true']);
         assert.equal(done.code, 2, flag);
         assert.equal(done.stdout, '');

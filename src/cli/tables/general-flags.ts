@@ -171,6 +171,17 @@ export const generalFlags = [
     commands: sandboxed,
   },
   {
+    key: 'logFile',
+    long: 'log-file',
+    kind: 'text',
+    value: 'FILE',
+    env: 'NONO_LOG_FILE',
+    group: 'OPTIONS',
+    help: "Add nono's own log to this file: what was denied, warnings and errors; with -v, -vv, -vvv (or a level in RUST_LOG) more. A file that the command could write is refused",
+    completes: 'file',
+    commands: sandboxed,
+  },
+  {
     key: 'silent',
     long: 'silent',
     short: 's',

@@ -30,7 +30,6 @@ export const missingFlags: readonly string[] = [
   'no-audit-integrity',
   'audit-sign-key',
   'trust-override',
-  'log-file',
 ];
 
 /** Variables of the original with the effect of one of these flags: to run as if they were not set would leave open what they restrict. */

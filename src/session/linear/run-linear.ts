@@ -175,6 +175,7 @@ export async function runLinear(
         shellPid = event.childPid;
         supervisorPid = event.supervisorPid;
       }
+      request.observe?.(event);
       session.event(event);
     },
   });
