@@ -2,10 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Chunks by the source file whose dynamic import loads them. Everything else that is imported dynamically is bundled in place. */
+/** Chunks by the source file whose dynamic import, or `lazyModule`, loads them. Everything else that is loaded so is bundled in place. */
 export const chunkEntries = {
   cli: 'src/cli/main.ts',
   start: 'src/cli/start.ts',
+  offer: 'src/cli/offer-save.ts',
+  profiles: 'src/policy/parse-profile.ts',
+  sources: 'src/policy/policy-data.ts',
   policy: 'src/cli/policy-commands.ts',
   inspect: 'src/cli/inspect.ts',
   shell: 'src/cli/interactive-shell.ts',
@@ -29,7 +32,7 @@ export function chunks(root) {
     name: 'chunks',
     setup(build) {
       build.onResolve({ filter: /\.tsx?$/ }, (args) => {
-        if (args.kind !== 'dynamic-import') return undefined;
+        if (args.kind !== 'dynamic-import' && args.kind !== 'require-call') return undefined;
         const name = byFile.get(join(args.resolveDir, args.path));
         return name === undefined ? undefined : { path: `chunk:${name}`, external: true };
       });
@@ -37,7 +40,7 @@ export function chunks(root) {
   };
 }
 
-/** `lazyModule(import.meta.url, './x.ts')` becomes `require('./x.ts')`: the module is in the bundle and evaluated when it is asked for. */
+/** `lazyModule(import.meta.url, './x.ts')` becomes `require('./x.ts')`: a chunk of its own, or in the bundle and evaluated when it is asked for. */
 export const lazyModules = {
   name: 'lazy-modules',
   setup(build) {

@@ -1,23 +1,8 @@
 /** The one place that turns a failure into what the user reads: one line, and the exit code of the table in platform/errors.ts. */
-import { type ErrorCode, errorCodes } from '../platform/errors.ts';
+import { errorCodes, NonoError } from '../platform/errors.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 
-interface Failure {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint?: string | undefined;
-}
-
-/** By shape: each bundle has its own copy of the class. */
-function isFailure(error: unknown): error is Failure {
-  return (
-    error instanceof Error &&
-    error.name === 'NonoError' &&
-    Object.hasOwn(errorCodes, (error as unknown as Failure).code)
-  );
-}
-
-/** By shape too: somebody pressed Ctrl-C before the command ran. */
+/** By shape, as NonoError is: each bundle has its own copy of the class. Somebody pressed Ctrl-C before the command ran. */
 export function isInterrupted(error: unknown): boolean {
   return error instanceof Error && error.name === 'Interrupted';
 }
@@ -29,7 +14,7 @@ export interface ErrorReport {
 
 /** `nono: <what failed> (<hint>)`. An unexpected error is one line too; its stack needs -vv. */
 export function reportError(error: unknown, verbose: number): ErrorReport {
-  if (isFailure(error)) {
+  if (error instanceof NonoError) {
     const hint = error.hint === undefined ? '' : ` (${visibleText(error.hint)})`;
     return { text: `nono: ${visibleText(error.message)}${hint}\n`, exitCode: errorCodes[error.code].exit };
   }

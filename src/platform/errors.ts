@@ -41,6 +41,10 @@ export class NonoError extends Error {
     this.code = code;
     this.hint = options.hint;
   }
+  /** By shape: each bundle has its own copy of the class, and a profile is parsed in another one than where its error is caught. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'NonoError' && Object.hasOwn(errorCodes, Object(value).code);
+  }
   get exitCode(): number {
     return errorCodes[this.code].exit;
   }

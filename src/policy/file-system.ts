@@ -127,7 +127,8 @@ export function nodeFileSystem(progress = false): FileSystem {
     asked.set(parent, count);
     if (count !== LIST_AFTER) return false;
     const size = attempt(() => lstatSync(parent).size);
-    return size !== undefined && size <= LONG_DIRECTORY && list(parent) !== undefined;
+    // No size: /proc and /dev/pts, which hold what the machine is doing and not what a rule names.
+    return size !== undefined && size > 0 && size <= LONG_DIRECTORY && list(parent) !== undefined;
   };
   return {
     kind: (path) => {

@@ -1,7 +1,7 @@
 /** What a start loads. Time is the benchmark's matter; this holds what the time depends on, on any machine. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { makeHome, root, users } from '../helpers/users.ts';
@@ -88,4 +88,18 @@ test('nono run -s --allow-cwd -- true loads neither node:net nor node:child_proc
   );
   assert.deepEqual(found.chunks, ['cli', 'start']);
   for (const module of heavy) assert.ok(!found.builtin.includes(module), module);
+});
+
+// The parser of profiles is a bundle of its own: what it throws is an error of another copy of the class.
+test('a profile of the user is parsed by a bundle that other starts do not load, and its errors are known', () => {
+  const directory = join(home, '.config/nono/profiles');
+  mkdirSync(directory, { recursive: true });
+  try {
+    writeFileSync(join(directory, 'fine.json'), JSON.stringify({ meta: { name: 'fine' } }));
+    writeFileSync(join(directory, 'broken.json'), '{');
+    assert.deepEqual(loaded('wrap -s -p fine --allow-cwd -- true'.split(' ')).chunks, ['cli', 'start', 'profiles']);
+    assert.deepEqual(loaded(['profile', 'list']).chunks, ['cli', 'policy', 'profiles']);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
