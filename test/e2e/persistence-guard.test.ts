@@ -56,7 +56,9 @@ echo evil >.git/hooks/post-checkout; mv .git/hooks aside; chmod 777 .git/hooks/p
 echo evil >sub/.vscode/tasks.json; mv sub/.vscode sub/moved; mkdir -p fresh/.husky; echo evil >fresh/.husky/pre-push; echo evil >fresh/.bashrc
 mkdir prepared; echo evil >prepared/tasks.json; mv prepared fresh/.vscode; ln -s prepared fresh/.idea; cp .envrc fresh/.envrc
 mkdir -p made/hooks; echo evil >made/hooks/x; mv made fresh/.git; echo 'gitdir: ../made' >fresh/.git; ln -s ../made fresh/.git
-git init -q nested; echo evil >nested/.git/hooks/pre-commit; echo done`);
+git init -q nested; echo evil >nested/.git/hooks/pre-commit
+mkdir -p gitdir/objects gitdir/refs late/.git .git/modules/sub .git/worktrees/w; cp .git/HEAD gitdir/HEAD; printf '[core]\\nfsmonitor = evil\\n' >gitdir/config
+for d in .git .git/modules/sub .git/worktrees/w late/.git; do echo ../gitdir >$d/commondir; echo ../gitdir >c; mv c $d/commondir; ln c $d/commondir; done; echo done`);
       assert.match(done.stdout, /done/, done.stdout);
       unchanged();
       assert.equal(lstatSync(join(project, '.envrc')).nlink, 1);
@@ -72,6 +74,11 @@ git init -q nested; echo evil >nested/.git/hooks/pre-commit; echo done`);
         'fresh/.git/hooks/x',
         'nested/.git/hooks/pre-commit',
         'nested/.git/config',
+        // Git takes config and hooks from the directory that it names.
+        '.git/commondir',
+        '.git/modules/sub/commondir',
+        '.git/worktrees/w/commondir',
+        'late/.git/commondir',
       ])
         assert.equal(existsSync(join(project, name)), false, name);
     });
