@@ -43,6 +43,7 @@ struct walk {
 	unsigned left;
 	bool tired; /* nothing was left */
 	char path[PLAN_MAX_PATH]; /* where the entry would be */
+	char from[PLAN_MAX_PATH]; /* where it is */
 	bool grows; /* names can be made somewhere below without being seen */
 };
 
@@ -56,24 +57,30 @@ static mode_t type_of(int dir, const struct dirent *e)
 
 static bool below_is_free(struct walk *w, int dir, unsigned depth);
 
+static bool not_denied(const struct walk *w, const char *path)
+{
+	struct decision d = rules_decide(&w->s->rules, path, ACCESS_READ | ACCESS_WRITE);
+	return d.allow || d.reason != REASON_RULE;
+}
+
 static bool entry_is_free(struct walk *w, int dir, const struct dirent *e, unsigned depth)
 {
-	size_t len = strlen(w->path);
+	size_t len = strlen(w->path), from_len = strlen(w->from);
 	int n = snprintf(w->path + len, sizeof w->path - len, "/%s", e->d_name);
+	int from_n = snprintf(w->from + from_len, sizeof w->from - from_len, "/%s", e->d_name);
 	mode_t type = type_of(dir, e);
 	w->tired = w->tired || w->left == 0;
 	bool ok = !w->tired && w->left-- > 0 && depth < MAX_DEPTH && n > 0 && (size_t)n < sizeof w->path - len && type != 0;
-	if (ok) {
-		struct decision d = rules_decide(&w->s->rules, w->path, ACCESS_READ | ACCESS_WRITE);
-		ok = d.allow || d.reason != REASON_RULE;
-	}
+	/* At either place: what somebody outside made under a denied name since the start is no rule below it. Moved with its directory out of the pattern's place, or into
+	 * a bulk directory, it could be read or written there, in strict mode too. */
+	ok = ok && from_n > 0 && (size_t)from_n < sizeof w->from - from_len && not_denied(w, w->from) && not_denied(w, w->path);
 	if (ok && !S_ISDIR(type)) {
 		ok = moves_name(w->s, w->path, type) == 0;
 	} else if (ok) {
 		int fd = openat(dir, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 		ok = fd >= 0 && below_is_free(w, fd, depth + 1);
 	}
-	w->path[len] = 0;
+	w->path[len] = w->from[from_len] = 0;
 	return ok;
 }
 
@@ -242,12 +249,13 @@ static int open_moved(const struct moved *m, struct stat *st)
 	return fd;
 }
 
-static void begin(struct walk *w, const struct supervisor *s, const char *to, unsigned entries)
+static void begin(struct walk *w, const struct supervisor *s, const char *from, const char *to, unsigned entries)
 {
 	w->s = s;
 	w->left = entries;
 	w->tired = w->grows = false;
 	snprintf(w->path, sizeof w->path, "%s", to);
+	snprintf(w->from, sizeof w->from, "%s", from);
 }
 
 static enum look look_below(const struct supervisor *s, const struct moved *from, const struct moved *to, pid_t *work)
@@ -262,10 +270,10 @@ static enum look look_below(const struct supervisor *s, const struct moved *from
 	if (l != NULL && found != FREE)
 		l->found = NOT_YET; /* ends this call, and is no answer to the next one: what was in the way may be removed */
 	if (l == NULL && *work == 0) {
-		begin(&w, s, to->real, AT_ONCE);
+		begin(&w, s, from->real, to->real, AT_ONCE);
 		found = look(&w, fcntl(fd, F_DUPFD_CLOEXEC, 3));
 		if (w.tired) {
-			begin(&w, s, to->real, MAX_ENTRIES);
+			begin(&w, s, from->real, to->real, MAX_ENTRIES);
 			lseek(fd, 0, SEEK_SET); /* shared with the duplicate */
 			found = look_slowly(&w, fd, &st, from->real, to->real, work);
 		}

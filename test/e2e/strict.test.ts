@@ -92,6 +92,24 @@ for (const user of users) {
       });
     }
 
+    test('a directory with what somebody outside made under a denied name is not moved to where no pattern looks', async (t) => {
+      for (const name of ['vault', 'open']) rmSync(join(project, name), { recursive: true, force: true });
+      plant('vault/sub/f', 'fine\n');
+      plant('vault/other/f', 'fine\n');
+      plant('open/f', 'fine\n');
+      spawnSync('chown', ['-R', `${user.uid}:${user.uid}`, home]);
+      const say = session(t, user, home, ['--allow', '~', '--deny', `${project}/vault/**/*.pem`, '--strict-deny']);
+      assert.match(await say('cat vault/sub/f'), /fine\nend 0/);
+      plant('vault/sub/deep/k.pem', 'TOPSECRET\n');
+      const said = await say(
+        `for d in vault/sub vault/sub/deep; do for to in open/moved open; do mv -T $d $to; mv $d open/; python3 -c 'import ctypes, sys; ctypes.CDLL(None).renameat2(-100, sys.argv[1].encode(), -100, sys.argv[2].encode(), 2)' $d $to; done; done; grep -r . open vault/sub`,
+      );
+      assert.match(said, /open\/.*fine/);
+      assert.doesNotMatch(said, /TOPSECRET/);
+      // Without such a file the same move is made.
+      assert.match(await say('mv -T vault/other open/other && cat open/other/f'), /fine\nend 0/);
+    });
+
     test('programs work in such a tree: built, run, linked, listed, as scripts, and the fast path stays on', () => {
       plant('m.c', '#include <stdio.h>\nint main(void){puts("built");}\n');
       plant('s.sh', '#!/bin/sh\necho script\n');
