@@ -6,7 +6,7 @@
  *
  * Runs as the invoking user, outside every sandbox. Frames: a type byte, the length as u32 little-endian, the payload.
  *   to the host   h hello ('a', columns and rows as u16) · i input · w columns and rows · k the last output was taken by the terminal · r paint again
- *   from the host y accepted · n refused (text) · o output · x the end (exit code)
+ *   from the host y accepted, and what comes from now on is painted anew · n refused (text) · o output · x the end (exit code)
  * Whatever goes wrong ends this process, and the relay restores the terminal; when the relay was killed, this process does. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -34,6 +34,8 @@ enum { HEADER = 5, CHUNK = 16384, EXIT_SIGNAL_BASE = 128, PEER_FD = 3 };
 static const char *relay_program;
 static pid_t relay_pid;
 static volatile sig_atomic_t resized, resumed;
+/* What was on its way while we were stopped belongs on a screen that is gone: it would land on the user's own. */
+static bool stale;
 
 static _Noreturn void fail(const char *text)
 {
@@ -198,12 +200,13 @@ static void take_frame(int host)
 			fail("the session is gone");
 		if (header[0] == 'x')
 			code = (unsigned char)chunk[0];
-		if ((header[0] == 'o' || header[0] == 'n') && !write_all(header[0] == 'o' ? 1 : 2, chunk, part))
+		if (((header[0] == 'o' && !stale) || header[0] == 'n') && !write_all(header[0] == 'o' ? 1 : 2, chunk, part))
 			_exit(1);
 		left -= (uint32_t)part;
 	}
 	switch (header[0]) {
 	case 'y':
+		stale = false;
 		break;
 	case 'o':
 		if (!send_frame(host, 'k', NULL, 0))
@@ -229,7 +232,7 @@ static void pump(int host, const sigset_t *open_mask, int life)
 		put_size(size);
 		if (resized && (resized = 0, !send_frame(host, 'w', size, sizeof size)))
 			fail("the session is gone");
-		if (resumed && (resumed = 0, !send_frame(host, 'r', NULL, 0)))
+		if (resumed && (resumed = 0, stale = true, !send_frame(host, 'r', NULL, 0)))
 			fail("the session is gone");
 		/* A dying process closes its descriptors before its children get another parent: getppid() may still name the relay. */
 		if (fds[2].revents != 0)

@@ -66,6 +66,12 @@ export class AttachedTerminal implements OuterTerminal {
     }
   }
 
+  /** It was stopped. What was on its way is thrown away there, and was seen by nobody: no approval is armed by it. */
+  resumed(): void {
+    this.#waiting.fill(() => {});
+    this.#socket.write(frame('y', ''));
+  }
+
   resize(size: Size): void {
     this.#size = size;
   }

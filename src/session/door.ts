@@ -70,8 +70,10 @@ function serve(socket: Socket, options: DoorOptions): void {
     try {
       for (const one of reader.push(chunk)) {
         if (terminal === undefined) hello(one);
-        else if (one.type === 'r') options.repaint();
-        else if (one.type === 'w') {
+        else if (one.type === 'r') {
+          terminal.resumed();
+          options.repaint();
+        } else if (one.type === 'w') {
           const size = sizeOf(one.payload);
           if (size !== undefined) terminal.resize(size);
           options.resized();

@@ -128,8 +128,8 @@ export class InteractiveSession {
         screen.compositor.paneOutput(bytes);
       }, resolve);
     });
-    // The questions go out with a frame that paints over them.
-    screen.compositor.sideBand(PROBE);
+    // The questions go out with a frame that paints over them. Without a terminal they would wait for the next one, which is asked itself: the second answers would be typed into the shell.
+    if (this.#terminal.current !== undefined) screen.compositor.sideBand(PROBE);
     screen.compositor.repaint();
     const stopInput = startInput({
       probe: () => this.#outer.probe,

@@ -1,4 +1,4 @@
-/** The scrollback of an attached terminal, and a session that outlives the relay of the terminal it was started on. */
+/** An attached terminal that is stopped and brought back, the scrollback it has, and a session that outlives the relay of the terminal it was started on. */
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -70,6 +70,46 @@ function shellPid(t: TestTerminal): number {
 
 for (const user of users) {
   describe(`as ${user.name}`, { timeout: 120_000 }, () => {
+    test('stopped from outside: the terminal is given back; fg: painted anew, with what came meanwhile, and its scrollback', async () => {
+      const home = makeHome(user);
+      lifeline(home);
+      const done = nono(user, ['shell', '--detached', '-s', '--allow', '.'], { cwd: join(home, 'project'), home });
+      const id = done.stdout.trim();
+      await listed(user, home, (s) => s.session_id === id && s.attachable);
+      const t = await outerShell(user, home, home);
+      enter(t, `${join(installationFor(user), 'bin', 'nono')} attach ${id}`);
+      await t.until('[nono]');
+      enter(t, 'seq -f before-%g 1 100; until [ -e go ]; do sleep 0.1; done; echo la""te');
+      await t.until('before-100');
+      assert.equal(t.raw.split('\x1b[c').length, 2, 'the terminal is asked once');
+      const relay = childOf(shellPid(t));
+      const from = t.raw.length;
+      process.kill(relay, 'SIGTSTP');
+      await t.until(/Stopped[\s\S]*outer>/);
+      assert.equal(t.inAlternateScreen, false);
+      assert.match(t.raw.slice(from), /\x1b\[\?2004l[\s\S]*\x1b\[\?25h[\s\S]*\x1b\[\?1049l/);
+      await runLine(t, 'stty -a | grep -o " icanon"', 'STTY');
+      assert.match(await t.text(), / icanon/);
+      writeFileSync(join(home, 'project/go'), '');
+      await pause(500);
+      assert.doesNotMatch(await t.text(), /^late/m, 'nothing is drawn on the terminal of the shell outside');
+      enter(t, 'fg');
+      await t.until(/^late/m);
+      assert.equal(t.inAlternateScreen, true);
+      await runLine(t, 'echo still-$((40 + 2))', 'HERE');
+      assert.match(await t.text(), /still-42/);
+      t.write(`${key.prefix}[`);
+      await t.until(/scrolled 0\/\d+/);
+      t.write('g');
+      await t.until(/^before-1 /m);
+      t.write('q');
+      await t.until((screen) => !screen.includes('scrolled'));
+      enter(t, 'exit 5');
+      await t.until((screen) => !t.inAlternateScreen && screen.includes('outer>'));
+      await runLine(t, 'echo code-$?', 'CODE');
+      assert.match(await t.text(), /code-5/);
+    });
+
     test('another terminal has the scrollback of the one before, and begins at its end', async () => {
       const home = makeHome(user);
       lifeline(home);
