@@ -1,7 +1,8 @@
-/* What bin/nono starts for `run` and `wrap`: the launcher, there before Node is. Node takes 25 ms to boot and then only writes the plan to a socket; it need
+/* What bin/nono starts for `run`, `wrap` and, below the relay, `shell`: the launcher, there before Node is. Node takes 25 ms to boot and then only writes the plan to a socket; it need
  * not load what starts processes, nor be copied by a fork.
  *
  *   run    this process becomes Node; the launcher is its child and waits for the plan.
+ *   shell  as run; the launcher has a new terminal as its standard streams, and Node the other end of it.
  *   wrap   this process stays and becomes the launcher and then the command; Node is its child, and gone before the command runs.
  *
  * No plan, no command: when Node ends, however that came about, the launcher reads the end of its socket and ends too. Runs with the user's privileges. */
@@ -14,14 +15,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* Below 16: Node makes all of these close-on-exec when it starts, so that nothing it runs holds a session open (src/sandbox/linux/waiting-launcher.ts checks). */
-enum { HOST_PLAN_FD = 3, HOST_EVENTS_FD = 4, OUT_OF_THE_WAY = 16 };
+enum { HOST_FIRST_FD = 3, OUT_OF_THE_WAY = 16 };
 static const char variable[] = "NONO_LAUNCHER";
 
 static bool pair(int ends[2])
@@ -34,6 +37,20 @@ static bool pair(int ends[2])
 		close(made[i]);
 	}
 	return ends[0] >= 0 && ends[1] >= 0;
+}
+
+/* Only the host may be held up by neither end: the command's own must block, as any terminal does. */
+static bool terminal_pair(int ends[2])
+{
+	int controller = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (controller < 0)
+		return false;
+	int terminal = grantpt(controller) == 0 && unlockpt(controller) == 0 ? ioctl(controller, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC) : -1;
+	ends[0] = fcntl(controller, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
+	ends[1] = fcntl(terminal, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
+	close(controller);
+	close(terminal);
+	return ends[0] >= 0 && ends[1] >= 0 && fcntl(ends[0], F_SETFL, O_RDWR | O_NONBLOCK) == 0;
 }
 
 static void set_number(const char *name, unsigned long long value)
@@ -58,39 +75,44 @@ static _Noreturn void become_host(char *const argv[])
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* The ends that Node finds, and where. */
-static bool hand_over(int plan, int events, pid_t launcher)
+/* The ends that Node finds, and where: beside what the relay, or the user, left open for it. */
+static bool hand_over(const char *kind, const int ends[], size_t count, pid_t launcher)
 {
-	if (dup2(plan, HOST_PLAN_FD) < 0 || (events >= 0 && dup2(events, HOST_EVENTS_FD) < 0))
-		return false;
-	char text[64];
-	if (events >= 0)
-		snprintf(text, sizeof text, "run:%d:%d:%d", HOST_PLAN_FD, HOST_EVENTS_FD, (int)launcher);
-	else
-		snprintf(text, sizeof text, "wrap:%d", HOST_PLAN_FD);
+	char text[96];
+	int at = snprintf(text, sizeof text, "%s:%d", kind, (int)launcher);
+	for (size_t i = 0; i < count; i++) {
+		int fd = fcntl(ends[i], F_DUPFD, HOST_FIRST_FD);
+		if (fd < 0 || fd >= OUT_OF_THE_WAY)
+			return false;
+		at += snprintf(text + at, sizeof text - (size_t)at, ":%d", fd);
+	}
 	return setenv(variable, text, 1) == 0;
 }
 
-static bool start_beside(char *const argv[], struct front *front)
+static bool start_beside(bool with_terminal, char *const argv[], struct front *front)
 {
-	int plan[2], events[2];
-	if (!pair(plan) || !pair(events))
+	int plan[2], events[2], terminal[2];
+	if (!pair(plan) || !pair(events) || (with_terminal && !terminal_pair(terminal)))
 		return false;
 	pid_t self = getpid();
 	pid_t launcher = fork();
 	if (launcher < 0)
 		return false;
 	if (launcher > 0) {
-		if (!hand_over(plan[0], events[0], launcher))
-			unsetenv(variable); /* the launcher sees the end of its socket; Node starts another one */
+		const int ends[] = {plan[0], events[0], with_terminal ? terminal[0] : -1};
+		/* If not, the launcher sees the end of its socket, and Node starts another one. */
+		(void)hand_over(with_terminal ? "shell" : "run", ends, with_terminal ? 3 : 2, launcher);
 		become_host(argv);
 	}
 	close(plan[0]);
 	close(events[0]);
+	for (int fd = 0; fd < 3 && with_terminal; fd++)
+		if (dup2(terminal[1], fd) < 0)
+			_exit(126);
 	if (getppid() != self)
 		_exit(0);
 	clearenv(); /* the command's own is in the plan */
-	*front = (struct front){.plan_fd = plan[1], .events_fd = events[1]};
+	*front = (struct front){.plan_fd = plan[1], .events_fd = events[1], .terminal = with_terminal};
 	return true;
 }
 
@@ -106,7 +128,7 @@ static bool start_below(char *const argv[], struct front *front)
 	if (host == 0) {
 		/* The user knows the number of the process that waits, and ends that one. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		if (getppid() != self || !hand_over(plan[0], -1, 0))
+		if (getppid() != self || !hand_over("wrap", plan, 1, 0))
 			_exit(126);
 		become_host(argv);
 	}
@@ -125,15 +147,21 @@ static void default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-bool front_start(bool in_place, char *const argv[], struct front *front)
+bool front_start(enum front_kind kind, char *const argv[], struct front *front)
 {
 	unsetenv(variable);
 	tell_descriptor_limit();
 	default_signals(); /* SIGCHLD among them: ignored, nobody's end could be waited for */
-	if (in_place ? start_below(argv, front) : start_beside(argv, front))
+	if (kind == FRONT_WRAP ? start_below(argv, front) : start_beside(kind == FRONT_SHELL, argv, front))
 		return true;
 	/* Out of descriptors or processes: Node starts the launcher, or says why it cannot. */
 	become_host(argv);
+}
+
+bool front_resize(const struct front *front, uint32_t size)
+{
+	struct winsize window = {.ws_col = (unsigned short)size, .ws_row = (unsigned short)(size >> 16)};
+	return front->terminal && ioctl(0, TIOCSWINSZ, &window) == 0;
 }
 
 static int wait_for_host(const struct front *front)
@@ -148,7 +176,7 @@ static int wait_for_host(const struct front *front)
 void front_end_as_host(const struct front *front)
 {
 	if (front->host == 0)
-		_exit(0); /* `run` without a command: help, an error, a dry run. Node has said what there is to say. */
+		_exit(0); /* `run` without a command, or `shell`: help, an error, a dry run. Node has said what there is to say. */
 	int status = wait_for_host(front);
 	if (WIFSIGNALED(status)) {
 		struct rlimit none = {0};

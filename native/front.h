@@ -1,18 +1,25 @@
 #ifndef NONO_FRONT_H
 #define NONO_FRONT_H
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "report.h"
 
+/* Who is whose child, and whose terminal it is: see front.c. */
+enum front_kind { FRONT_RUN, FRONT_WRAP, FRONT_SHELL };
+
 /* A launcher that was started before its host, and what it waits for. */
 struct front {
 	int plan_fd, events_fd; /* events_fd: -1 for `wrap` */
+	bool terminal; /* `shell`: the standard streams are a terminal made for the command, and the host has its other end */
 	pid_t host; /* `wrap`: the host is this process's child, to be gone before the command runs. Else 0. */
 };
 
-/* Starts the host `argv` beside the launcher, which is the process that returns: for `run` a child of the host, for `wrap` the process it was. */
-bool front_start(bool in_place, char *const argv[], struct front *front);
+/* Starts the host `argv` beside the launcher, which is the process that returns: for `run` and `shell` a child of the host, for `wrap` the process it was. */
+bool front_start(enum front_kind kind, char *const argv[], struct front *front);
+/* `shell`: the command's terminal gets this size, columns in the low half. False: it has none of its own. */
+bool front_resize(const struct front *front, uint32_t size);
 /* `wrap`, no plan came: what the host ended with is what this process ends with. */
 _Noreturn void front_end_as_host(const struct front *front);
 /* `wrap`, the plan is here: the host has nothing left to do. It dies while the floor is built. */

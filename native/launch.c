@@ -1,7 +1,7 @@
 /* nono-launch: starts one command in its sandbox. Runs with the invoking user's privileges and needs none beyond them.
  *
  *   nono-launch --plan FILE | --plan-fd N  [--unlink-plan] [--notices] [--events-fd N] -- COMMAND [ARG…]
- *   nono-launch --front run|wrap -- NODE ARG…
+ *   nono-launch --front run|wrap|shell -- NODE ARG…
  *   nono-launch --probe
  *   nono-launch --session
  *
@@ -114,6 +114,10 @@ static bool load_plan(struct options *o, struct plan *plan, struct failure *f)
 			return false;
 		o->command = request.argv;
 		o->notices = request.notices;
+		if (request.size != 0 && !front_resize(&o->front, request.size)) {
+			fail(f, 126, errno, "set the size of the terminal", "");
+			return false;
+		}
 	}
 	const char *name = o->plan_path ? o->plan_path : "plan descriptor";
 	if (o->plan_path != NULL) {
@@ -247,11 +251,14 @@ static bool start_front(int argc, char **argv, struct options *o)
 {
 	if (argc < 5 || strcmp(argv[1], "--front") != 0 || strcmp(argv[3], "--") != 0)
 		return false;
-	bool in_place = strcmp(argv[2], "wrap") == 0;
-	if (!in_place && strcmp(argv[2], "run") != 0)
+	static const char *const kinds[] = {[FRONT_RUN] = "run", [FRONT_WRAP] = "wrap", [FRONT_SHELL] = "shell"};
+	int kind = FRONT_SHELL;
+	while (kind >= 0 && strcmp(argv[2], kinds[kind]) != 0)
+		kind--;
+	if (kind < 0)
 		return false;
 	*o = (struct options){.waits = true};
-	front_start(in_place, argv + 4, &o->front);
+	front_start((enum front_kind)kind, argv + 4, &o->front);
 	o->plan_fd = o->front.plan_fd;
 	o->events_fd = o->front.events_fd;
 	return true;

@@ -62,7 +62,7 @@ int request_read(int fd, struct request *request, struct failure *f)
 	if (got == 0)
 		return 0;
 	uint32_t flags = u32(header + 8), count = u32(header + 12), size = u32(header + 16);
-	bool sound = got == sizeof header && memcmp(header, magic, sizeof magic) == 0 && (flags & ~(uint32_t)REQUEST_NOTICES) == 0 && u32(header + 20) == 0;
+	bool sound = got == sizeof header && memcmp(header, magic, sizeof magic) == 0 && (flags & ~(uint32_t)REQUEST_NOTICES) == 0;
 	char *bytes = sound && size > 0 && size <= MOST_BYTES ? malloc(size) : NULL;
 	if (bytes != NULL && read_whole(fd, bytes, size) == size)
 		request->argv = request_words(bytes, size, count);
@@ -71,6 +71,7 @@ int request_read(int fd, struct request *request, struct failure *f)
 		fail(f, 126, 0, "read the command", "it is cut short or malformed");
 		return -1;
 	}
+	request->size = u32(header + 20);
 	request->notices = (flags & REQUEST_NOTICES) != 0;
 	return 1;
 }

@@ -12,6 +12,7 @@ enum { REQUEST_HEADER = 24, REQUEST_NOTICES = 1 };
 struct request {
 	char **argv; /* NULL-terminated, at least one */
 	bool notices;
+	uint32_t size; /* of the command's terminal, columns in the low half; 0 = as it is */
 };
 
 /* Parses the strings after a header: NULL when they are not `count` of them, each ended. They stay where they are. */

@@ -7,6 +7,7 @@ import { rememberedLayout } from '../config/remembered-layout.ts';
 import type { UiSettings } from '../config/ui-settings.ts';
 import { fastPathLibrary, installationRoot, nativeProgram } from '../platform/installation.ts';
 import { type CompiledPlan, compilePlan } from '../policy/compile.ts';
+import { takeWaitingLauncher } from '../sandbox/linux/waiting-launcher.ts';
 import { type EarlyShell, startShell } from '../session/early-shell.ts';
 import { paneSize } from '../session/layout.ts';
 import { foreignTerminalVariables, paneEnvironment } from '../session/pane-environment.ts';
@@ -70,6 +71,7 @@ function terminalSize(): Size | undefined {
 }
 
 export async function launchPane(before: Prepared, shell: string, options: Options): Promise<PaneLaunch> {
+  const waiting = takeWaitingLauncher('shell');
   // A wrong key is said before anything is started.
   const places = nonoDirectories(process.env);
   const ui = await loadUiSettings(places.config, options.config);
@@ -87,7 +89,7 @@ export async function launchPane(before: Prepared, shell: string, options: Optio
     size === undefined
       ? undefined
       : startShell(
-          { launcher: nativeProgram('nono-launch'), plan: compiled.plan, argv: start.argv },
+          { launcher: nativeProgram('nono-launch'), plan: compiled.plan, argv: start.argv, waiting },
           paneSize(size, layout.wish),
         );
   return { prepared, compiled, start, ui, layout, linear, early };

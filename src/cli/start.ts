@@ -1,7 +1,10 @@
 /** The commands that run something, in a bundle of their own. */
+import { openSync } from 'node:fs';
 import { policyContext } from '../policy/load.ts';
 import type { ResolvedPolicy } from '../policy/model.ts';
 import { resolvePolicy } from '../policy/resolve.ts';
+import { attachShellLauncher } from '../sandbox/linux/shell-launcher.ts';
+import { takeWaitingLauncher } from '../sandbox/linux/waiting-launcher.ts';
 import type { parseCommandLine } from './parse.ts';
 import { prepare } from './prepare.ts';
 import type { Options } from './tables/flags.ts';
@@ -25,8 +28,19 @@ export async function warmUp(first: { readonly parseCommandLine: typeof parseCom
   const { options } = first.parseCommandLine(['shell', '-s', '--allow', '.'], {});
   const { panePlan, paneShell, startShell } = await import('./pane-launch.ts');
   const { plan } = panePlan(prepare(options as Options, true), paneShell('/bin/bash'), options as Options, false);
+  // One that waits takes the plan; that these are no sockets is found out when all of it has been compiled.
+  const nobody = openSync('/dev/null', 'r+');
+  process.env['NONO_LAUNCHER'] = `shell:1:${nobody}:${nobody}:${nobody}`;
+  takeWaitingLauncher('shell');
+  const size = { cols: 80, rows: 24 };
+  const waiting = { plan: nobody, events: nobody, pid: 1 };
+  try {
+    attachShellLauncher(waiting, ['/bin/true'], plan, size);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_FD_TYPE') throw error;
+  }
   // No launcher: the build may run where nothing can be confined.
-  const { launch, pty } = startShell({ launcher: '/bin/true', plan, argv: ['/bin/true'] }, { cols: 80, rows: 24 });
+  const { launch, pty } = startShell({ launcher: '/bin/true', plan, argv: ['/bin/true'] }, size);
   await launch({ onEvent: () => {} }).end;
   pty.close();
 }

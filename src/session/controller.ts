@@ -55,7 +55,7 @@ export interface ControllerOptions {
   /** The first notices: what the user could believe to be enforced and is not, what was left out. They stand in the empty list and in the help. */
   readonly opening?: readonly string[] | undefined;
   /** Name servers of this host; rows show names from their answers. */
-  readonly nameServers?: readonly string[] | undefined;
+  readonly nameServers?: (() => readonly string[]) | undefined;
   /** Where the list is at the start. */
   readonly layout?: LayoutWish | undefined;
   /** The layout is another one: the shell's terminal may have to change its size. */

@@ -55,7 +55,7 @@ export class DenialList {
   forgotten = 0;
 
   /** `nameServers`: those whose answers give addresses a name to be shown with. */
-  constructor(nameServers: readonly string[] = []) {
+  constructor(nameServers: () => readonly string[] = () => []) {
     this.#names = new ResolvedNames(nameServers);
   }
 

@@ -1,6 +1,5 @@
 /** Where `nono attach` and `nono detach` reach a running session: a unix socket in nono's own state, which no sandboxed program connects to. What comes in here is
  * typed into the shell and can approve, so each connection is asked whose it is (SO_PEERCRED), and whether that process is confined, before a byte of it is read. */
-import { spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
@@ -36,6 +35,7 @@ interface WithDescriptor {
 function isOwnUser(socket: Socket, checker: string): boolean {
   const fd = (socket as unknown as WithDescriptor)._handle?.fd;
   if (fd === undefined || fd < 0) return false;
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
   return spawnSync(checker, ['--check-peer'], { stdio: ['ignore', 'ignore', 'ignore', fd], env: {} }).status === 0;
 }
 

@@ -2,7 +2,7 @@
 import { type LaunchRequest, launchSandbox, type RunningSandbox } from '../sandbox/linux/launch.ts';
 import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import type { Size } from '../terminal/geometry.ts';
-import { openPty, type Pty } from '../terminal/pty.ts';
+import { openPty, type Pty, ptyOf } from '../terminal/pty.ts';
 
 export interface EarlyShell {
   /** Nobody reads it yet; what the shell prints waits in it. */
@@ -12,13 +12,13 @@ export interface EarlyShell {
 }
 
 export function startShell(request: Omit<LaunchRequest, 'stdio' | 'onEvent'>, size: Size): EarlyShell {
-  const pty = openPty(size);
+  const pty = request.waiting?.terminal === undefined ? openPty(size) : ptyOf(request.waiting.terminal, size);
   const early: SupervisorEvent[] = [];
   let take = (event: SupervisorEvent): void => {
     early.push(event);
   };
   const { slave } = pty;
-  const sandbox = launchSandbox({ ...request, stdio: [slave, slave, slave], onEvent: (event) => take(event) });
+  const sandbox = launchSandbox({ ...request, size, stdio: [slave, slave, slave], onEvent: (event) => take(event) });
   pty.closeSlave();
   return {
     pty,

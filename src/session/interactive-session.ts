@@ -1,5 +1,4 @@
 /** A session in the pane. Order of a start: shell, alternate screen, a first frame by our own code, and only after the first prompt Ink. */
-import { getServers } from 'node:dns';
 import { readlinkSync } from 'node:fs';
 import { launchSandbox, type RunningSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
 import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
@@ -271,7 +270,7 @@ export class InteractiveSession {
       arming,
       now: Date.now,
       opening: this.#request.opening,
-      nameServers: getServers(),
+      nameServers: () => process.getBuiltinModule('node:dns').getServers(),
       keymap: this.#request.keymap,
       layout: this.#request.layout?.wish,
       mouse: this.#request.mouse,

@@ -1,5 +1,6 @@
 /** Which name a program has just looked up for an address. A hint beside the address, never what is decided on: whoever owns a name may let it lead anywhere. */
-import { type DecodedPacket, decode } from 'dns-packet';
+import type { DecodedPacket } from 'dns-packet';
+import { lazyModule } from '../platform/lazy-module.ts';
 import { formatAddress, parseAddress } from '../sandbox/linux/net-address.ts';
 
 const MAX_ADDRESSES = 4096;
@@ -20,7 +21,7 @@ function canonical(address: string): string | undefined {
 
 function decoded(message: Buffer): DecodedPacket | undefined {
   try {
-    return decode(message);
+    return lazyModule<typeof import('dns-packet')>(import.meta.url, 'dns-packet').decode(message);
   } catch {
     return undefined;
   }
@@ -44,16 +45,19 @@ function addressesIn(message: Buffer): { readonly name: string; readonly address
 }
 
 export class ResolvedNames {
-  readonly #servers: ReadonlySet<string>;
+  readonly #ask: () => readonly string[];
+  #servers: ReadonlySet<string> | undefined;
   readonly #names = new Map<string, ResolvedName>();
 
   /** `servers`: the name servers of this host. What others answer may be made up by the program that asks itself. */
-  constructor(servers: readonly string[]) {
-    this.#servers = new Set(servers.map(canonical).filter((server) => server !== undefined));
+  constructor(servers: () => readonly string[]) {
+    this.#ask = servers;
   }
 
   /** Takes an answer as a program received it. What is malformed, or is no answer, changes nothing. */
   take(server: string, message: Buffer): void {
+    // Asked for with the first answer: a prompt does not wait for node:dns.
+    this.#servers ??= new Set(this.#ask().flatMap((known) => canonical(known) ?? []));
     if (!this.#servers.has(server)) return;
     const found = addressesIn(message);
     for (const text of found?.addresses ?? []) {

@@ -1,6 +1,5 @@
 /** Gives the terminal back on every way out of this process that still lets it act, and turns hangups into the end of the session. A killed host is the
  * relay's work; a killed relay is this one's. */
-import { spawnSync } from 'node:child_process';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { inspect } from 'node:util';
@@ -57,6 +56,8 @@ export function guardTerminal(options: GuardOptions): Guard {
   const relayPid = process.ppid;
   const actForRelay = (): void => {
     restore();
+    // Loaded for this only: a start does without.
+    const { spawnSync } = process.getBuiltinModule('node:child_process');
     if (options.relayProgram !== undefined) spawnSync(options.relayProgram, ['--restore'], { stdio: [0, 1, 2] });
     redrawPrompt?.();
   };

@@ -1,8 +1,7 @@
 /** The only file that knows node-pty. It opens a master and slave pair with the native `open`; the package's own `UnixTerminal.open` would read the
  * slave and so steal what the shell should get. */
 import { closeSync, writeSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { ReadStream } from 'node:tty';
+import type { ReadStream } from 'node:tty';
 import { NonoError } from '../platform/errors.ts';
 import type { Size } from './geometry.ts';
 
@@ -14,6 +13,7 @@ interface NativePty {
 function loadNative(): NativePty {
   const binary = `@lydell/node-pty-${process.platform}-${process.arch}/pty.node`;
   try {
+    const { createRequire } = process.getBuiltinModule('node:module');
     const require = createRequire(import.meta.url);
     // Resolved from the package that depends on it: package managers do not have to hoist it to us.
     return createRequire(require.resolve('node-pty/package.json'))(binary) as NativePty;
@@ -31,9 +31,8 @@ function loadNative(): NativePty {
 
 /** The session's end of the sandboxed shell's terminal. */
 export interface Pty {
-  /** Given to the launcher as stdin, stdout and stderr; closed here right after. */
+  /** Given to the launcher as stdin, stdout and stderr; closed here right after. -1: the launcher has had it from the first. */
   readonly slave: number;
-  readonly name: string;
   closeSlave(): void;
   /** Starts reading. The buffer is reused: parse or copy it in the call. `ended` runs once, when the last slave is closed. */
   read(data: (bytes: Buffer) => void, ended: () => void): void;
@@ -49,12 +48,17 @@ const READ_BUFFER = 65_536;
 
 /** Opens a pty of this size. */
 export function openPty(size: Size): Pty {
-  const native = loadNative();
-  const { master, slave, pty: name } = native.open(size.cols, size.rows);
+  const { master, slave } = loadNative().open(size.cols, size.rows);
+  return ptyOf(master, size, slave);
+}
+
+/** A pty that is open already. Without a slave: the program has it. */
+export function ptyOf(master: number, size: Size, slave = -1): Pty {
+  let current = size;
   const buffer = Buffer.allocUnsafe(READ_BUFFER);
   let onData: (bytes: Buffer) => void = () => {};
   let onEnd: () => void = () => {};
-  let slaveOpen = true;
+  let slaveOpen = slave >= 0;
   let closed = false;
   let ended = false;
   let backlog = 0;
@@ -68,6 +72,7 @@ export function openPty(size: Size): Pty {
   let made: ReadStream | undefined;
   const stream = (): ReadStream => {
     if (made !== undefined) return made;
+    const { ReadStream } = process.getBuiltinModule('node:tty');
     made = new ReadStream(master, {
       onread: {
         buffer,
@@ -92,7 +97,6 @@ export function openPty(size: Size): Pty {
   };
   return {
     slave,
-    name,
     closeSlave: () => {
       if (slaveOpen) closeSync(slave);
       slaveOpen = false;
@@ -123,7 +127,9 @@ export function openPty(size: Size): Pty {
       return backlog;
     },
     resize: (next) => {
-      if (!closed) native.resize(master, next.cols, next.rows);
+      if (closed || (next.cols === current.cols && next.rows === current.rows)) return;
+      loadNative().resize(master, next.cols, next.rows);
+      current = next;
     },
     close: () => {
       closed = true;

@@ -15,7 +15,7 @@ const trace = join(home, 'project', 'trace');
 
 const nono = (...args: string[]) => spawnSync(join(root, 'bin/nono'), args, at);
 /** The front with a host of ours in Node's place. */
-const front = (command: 'run' | 'wrap', ...host: string[]) =>
+const front = (command: 'run' | 'wrap' | 'shell', ...host: string[]) =>
   spawnSync(launcher, ['--front', command, '--', ...host], at);
 
 async function until(condition: () => boolean): Promise<void> {
@@ -82,6 +82,25 @@ describe('a host that ends before its plan', () => {
     const word = `nono-front-${process.pid}`;
     assert.equal(front('run', 'sh', '-c', 'exit 5', word).status, 5);
     await until(() => !runs((words) => words.includes(word)));
+  });
+
+  test('shell gives its host the other end of a terminal of its own, and leaves no launcher behind', async () => {
+    const host = `const { fstatSync } = require('fs');
+      const [, , , , terminal] = process.env.NONO_LAUNCHER.split(':');
+      const { rdev } = fstatSync(Number(terminal));
+      process.stdout.write(process.env.NONO_LAUNCHER.split(':').length + ' ' + (rdev >> 8) + ':' + (rdev & 255));`;
+    const word = `nono-front-shell-${process.pid}`;
+    assert.equal(front('shell', process.execPath, '-e', host, word).stdout, '5 5:2');
+    await until(() => !runs((words) => words.includes(word)));
+  });
+
+  test('a size where there is no terminal of its own starts nothing', () => {
+    const file = join(home, 'request');
+    writeFileSync(file, encodeLaunch(['touch', trace], false, { cols: 80, rows: 24 }));
+    const ended = front('wrap', 'sh', '-c', `cat ${file} >&3`);
+    assert.equal(ended.status, 126);
+    assert.match(ended.stderr, /^nono: set the size of the terminal/);
+    assert.equal(existsSync(trace), false);
   });
 
   const whole = Buffer.concat([encodeLaunch(['touch', trace], false), Buffer.from('NONOPLAN')]);

@@ -96,7 +96,7 @@ export class Bench {
       now: () => this.clock.now(),
       send: (command) => this.sent.push(command),
       readProcess: () => undefined,
-      nameServers: ['192.0.2.53', '2001:db8::53'],
+      nameServers: () => ['192.0.2.53', '2001:db8::53'],
       doors,
       clipboard: pane.clipboard,
       lookBack: () => lookBack(pane.output ?? ''),

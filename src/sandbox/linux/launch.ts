@@ -1,6 +1,8 @@
 /** Starts nono-launch and speaks to its supervisor. The host's only door to native code. */
+import type { Connection } from './connection.ts';
+import { attachShellLauncher } from './shell-launcher.ts';
 import { spawnLauncher } from './spawned-launcher.ts';
-import { attachLauncher, type WaitingLauncher } from './waiting-launcher.ts';
+import { attachLauncher, type TerminalSize, type WaitingLauncher } from './waiting-launcher.ts';
 import { EventDecoder, encodeCommand, type SupervisorCommand, type SupervisorEvent } from './wire.ts';
 
 export interface LaunchRequest {
@@ -10,8 +12,10 @@ export interface LaunchRequest {
   readonly argv: readonly string[];
   /** Descriptors or 'inherit' for the sandboxed command's stdin, stdout, stderr. */
   readonly stdio: readonly ['inherit' | number, 'inherit' | number, 'inherit' | number];
-  /** The launcher that waits already, with this process's own streams. Undefined: one is started. */
+  /** The launcher that waits already, with streams of its own: this process's, or a terminal. Undefined: one is started. */
   readonly waiting?: WaitingLauncher | undefined;
+  /** Of the terminal that a waiting launcher has. */
+  readonly size?: TerminalSize | undefined;
   readonly onEvent: (event: SupervisorEvent) => void;
 }
 
@@ -38,10 +42,14 @@ export interface RunningSandbox {
   close(): void;
 }
 
+function connect({ launcher, plan, argv, stdio, waiting, size }: LaunchRequest): Connection {
+  if (waiting === undefined) return spawnLauncher(launcher, argv, plan, stdio);
+  return size === undefined ? attachLauncher(waiting, argv, plan) : attachShellLauncher(waiting, argv, plan, size);
+}
+
 /** Starts the command under the plan. Never rejects: a failed start is an end of kind 'setup-failed' or 'lost'. */
 export function launchSandbox(request: LaunchRequest): RunningSandbox {
-  const { launcher, plan, argv, stdio, waiting } = request;
-  const connection = waiting ? attachLauncher(waiting, argv, plan) : spawnLauncher(launcher, argv, plan, stdio);
+  const connection = connect(request);
   const decoder = new EventDecoder();
   let end: SandboxEnd | undefined;
   let detail: string | undefined;

@@ -7,18 +7,28 @@ const HEADER_BYTES = 24;
 const NOTICES = 1;
 const CLOSE_ON_EXEC = 0o2000000;
 const CHUNK = 65_536;
+/** Device number of /dev/ptmx: 5, 2. */
+const PTY_CONTROLLER = 0x502;
+
+export interface TerminalSize {
+  readonly cols: number;
+  readonly rows: number;
+}
 
 export interface WaitingLauncher {
   readonly plan: number;
   /** Undefined for `wrap`, where the launcher becomes the command and says nothing. */
   readonly events: number | undefined;
   readonly pid: number | undefined;
+  /** `shell`: the controlling end of the terminal that the command gets. Its size comes with the command. */
+  readonly terminal?: number | undefined;
 }
 
-/** A socket that no program started from here inherits: one that did would keep the session open when this process is gone. */
-function isOurs(fd: number): boolean {
+/** Something that no program started from here inherits: one that did would keep the session open when this process is gone. */
+function isOurs(fd: number, kind: 'socket' | 'terminal' = 'socket'): boolean {
   try {
-    if (!fstatSync(fd).isSocket()) return false;
+    const stat = fstatSync(fd);
+    if (kind === 'socket' ? !stat.isSocket() : !stat.isCharacterDevice() || stat.rdev !== PTY_CONTROLLER) return false;
     const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1];
     return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) !== 0;
   } catch {
@@ -27,30 +37,41 @@ function isOurs(fd: number): boolean {
 }
 
 /** Takes it, once; the variable goes, so that no command inherits it. Undefined: there is none, and one has to be started. */
-export function takeWaitingLauncher(command: 'run' | 'wrap'): WaitingLauncher | undefined {
+export function takeWaitingLauncher(command: 'run' | 'wrap' | 'shell'): WaitingLauncher | undefined {
   const told = process.env[VARIABLE];
   if (told === undefined) return undefined;
   delete process.env[VARIABLE];
   const [name, ...numbers] = told.split(':');
-  const [plan = -1, events, pid] = numbers.map(Number);
-  if (name !== command || !isOurs(plan) || (command === 'run' && !isOurs(events ?? -1))) return undefined;
-  return { plan, events, pid };
+  const [pid, plan = -1, events, terminal] = numbers.map(Number);
+  if (name !== command || !isOurs(plan) || (command !== 'wrap' && !isOurs(events ?? -1))) return undefined;
+  if (command === 'shell' && !isOurs(terminal ?? -1, 'terminal')) return undefined;
+  return { plan, events, pid, terminal };
 }
 
 /** What native/request.c reads before the plan. */
-export function encodeLaunch(argv: readonly string[], notices: boolean): Buffer {
+export function encodeLaunch(argv: readonly string[], notices: boolean, size?: TerminalSize): Buffer {
   const words = Buffer.from(`${argv.join('\0')}\0`);
   const header = Buffer.alloc(HEADER_BYTES);
   header.write('NONOARGV', 'latin1');
   header.writeUInt32LE(notices ? NOTICES : 0, 8);
   header.writeUInt32LE(argv.length, 12);
   header.writeUInt32LE(words.length, 16);
+  if (size !== undefined) {
+    header.writeUInt16LE(size.cols, 20);
+    header.writeUInt16LE(size.rows, 22);
+  }
   return Buffer.concat([header, words]);
 }
 
 /** Hands over what it waits for. Throws when nobody is there to take it. */
-export function writeLaunch(fd: number, argv: readonly string[], plan: Buffer, notices: boolean): void {
-  const whole = Buffer.concat([encodeLaunch(argv, notices), plan]);
+export function writeLaunch(
+  fd: number,
+  argv: readonly string[],
+  plan: Buffer,
+  notices: boolean,
+  size?: TerminalSize,
+): void {
+  const whole = Buffer.concat([encodeLaunch(argv, notices, size), plan]);
   for (let at = 0; at < whole.length; ) at += writeSync(fd, whole, at);
 }
 

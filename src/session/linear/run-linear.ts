@@ -1,6 +1,5 @@
 /** `nono shell --screen-reader`: no split screen, no redrawing. The shell's text goes straight to the terminal, nono speaks in lines between, and asks in numbered ones. */
 import { randomInt } from 'node:crypto';
-import { getServers } from 'node:dns';
 import { readlinkSync } from 'node:fs';
 import { launchSandbox, type RunningSandbox } from '../../sandbox/linux/launch.ts';
 import { systemClock } from '../../terminal/flush-scheduler.ts';
@@ -65,7 +64,7 @@ export async function runLinear(
     arming,
     now: Date.now,
     opening: [...(request.found?.() ?? []), ...(request.opening ?? [])],
-    nameServers: getServers(),
+    nameServers: () => process.getBuiltinModule('node:dns').getServers(),
     keymap,
     doors: request.doors?.(() => {
       try {
