@@ -4,11 +4,14 @@ import { nonoDirectories } from '../config/directories.ts';
 import { loadUiSettings } from '../config/load-ui-settings.ts';
 import { recentSessions } from '../config/recent-sessions.ts';
 import { homeItems, type Named } from '../home/home-items.ts';
+import { runHomeLines } from '../home/home-lines.ts';
 import { runHome } from '../home/run-home.ts';
 import { homeDirectory } from '../policy/variables.ts';
 import { listSessions } from '../registry/session-store.ts';
 import { userKeymap } from '../session/user-keys.ts';
 import { knownNames } from './completion.ts';
+import { say } from './output.ts';
+import { askLine } from './prompt.ts';
 import { readingCommand } from './session-doors.ts';
 
 function isDirectory(path: string): boolean {
@@ -30,28 +33,31 @@ function running(state: string): readonly Named[] {
   }
 }
 
-/** The flags of `nono shell` that were chosen; undefined when nothing was. Changes into the chosen directory. */
-export async function chooseAtHome(): Promise<readonly string[] | undefined> {
+/** The flags of `nono shell` that were chosen; undefined when nothing was. Changes into the chosen directory. `inLines`: nothing is drawn. */
+export async function chooseAtHome(inLines: boolean): Promise<readonly string[] | undefined> {
   const { config, state } = nonoDirectories(process.env);
   const names = knownNames();
   const named = (list: readonly { value: string; about: string }[]) =>
     list.map(({ value, about }) => ({ name: value, about })).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const chosen = await runHome({
-    items: homeItems({
-      directory: process.cwd(),
-      home: homeDirectory(process.env),
-      running: running(state),
-      recent: recentSessions(state),
-      exists: isDirectory,
-      profiles: named(names.profiles()),
-      groups: named(names.groups()),
-      now: Date.now(),
-    }),
-    about: 'a sandbox for any command',
-    relayed: process.env['NONO_RELAY_FD'] !== undefined,
-    keymap: userKeymap(await loadUiSettings(config)),
-    read: readingCommand,
+  const items = homeItems({
+    directory: process.cwd(),
+    home: homeDirectory(process.env),
+    running: running(state),
+    recent: recentSessions(state),
+    exists: isDirectory,
+    profiles: named(names.profiles()),
+    groups: named(names.groups()),
+    now: Date.now(),
   });
+  const chosen = inLines
+    ? await runHomeLines(items, { say, ask: askLine, read: readingCommand })
+    : await runHome({
+        items,
+        about: 'a sandbox for any command',
+        relayed: process.env['NONO_RELAY_FD'] !== undefined,
+        keymap: userKeymap(await loadUiSettings(config)),
+        read: readingCommand,
+      });
   if (chosen === undefined) return undefined;
   if (chosen.directory !== undefined) process.chdir(chosen.directory);
   return chosen.profile === undefined ? [] : ['--profile', chosen.profile];

@@ -91,6 +91,7 @@ export async function interactiveShell(
     layout,
     mouse: ui.mouse,
     clipboard: ui.clipboard,
+    copyCommand: ui.copyCommand,
     scrollback: ui.scrollback,
     hangup: ui.hangup,
     registration,

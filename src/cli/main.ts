@@ -6,6 +6,7 @@ import { currentLog } from './log.ts';
 import { answer, say } from './output.ts';
 import { type CommandLine, parseCommandLine } from './parse.ts';
 import { isInterrupted, reportError } from './report-error.ts';
+import { wantsLines } from './screen-reader.ts';
 import type { CommandName } from './tables/commands.ts';
 import { productVersion } from './version.ts';
 import { withConfig } from './with-config.ts';
@@ -33,10 +34,9 @@ function help(topic: readonly string[]): number {
   return 0;
 }
 
-/** A terminal that a screen can be drawn on. */
-function hasHome(): boolean {
-  const { TERM, NONO_SCREEN_READER, INK_SCREEN_READER } = process.env;
-  return isTerminal(0) && isTerminal(1) && (TERM ?? 'dumb') !== 'dumb' && !NONO_SCREEN_READER && !INK_SCREEN_READER;
+/** Where no screen is drawn, the home is lines of text. */
+function homeInLines(options: CommandLine['options']): boolean {
+  return wantsLines(options) || (process.env['TERM'] ?? 'dumb') === 'dumb';
 }
 
 /** Help and completions must work whatever stands in the file. */
@@ -53,9 +53,9 @@ async function dispatch(line: CommandLine): Promise<number> {
   }
   if (command === undefined) {
     if (options.help) return help([]);
-    if (hasHome()) {
+    if (isTerminal(0) && isTerminal(1)) {
       const { chooseAtHome } = await import('./home.ts');
-      const flags = await chooseAtHome();
+      const flags = await chooseAtHome(homeInLines(parseCommandLine(['shell'], process.env).options));
       return flags === undefined ? 0 : dispatch(parseCommandLine(['shell', ...flags], process.env));
     }
     say(generalHelp());

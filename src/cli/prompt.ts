@@ -23,6 +23,21 @@ function readByte(): number | undefined {
   }
 }
 
+/** One line of a terminal that edits lines itself; undefined at the end of the input. */
+export function askLine(question: string): string | undefined {
+  say(question);
+  const bytes: number[] = [];
+  for (;;) {
+    const byte = readByte();
+    if (byte === undefined) {
+      say('\n');
+      return undefined;
+    }
+    if (byte === 0x0a) return Buffer.from(bytes).toString();
+    bytes.push(byte);
+  }
+}
+
 export type Reply = 'yes' | 'no' | 'interrupted';
 
 const key = {

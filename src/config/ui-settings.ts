@@ -14,6 +14,8 @@ export interface UiSettings {
   readonly mouse?: boolean;
   /** What programs inside may do with the clipboard. */
   readonly clipboard?: 'off' | 'ask' | 'on';
+  /** Takes what the user copies, instead of the terminal. A program and its arguments; no shell. */
+  readonly copyCommand?: readonly string[];
   /** Rows of the pane that can be looked back on. */
   readonly scrollback?: number;
   /** What becomes of a session whose first terminal is closed. */
@@ -23,7 +25,17 @@ export interface UiSettings {
 
 type Table = Readonly<Record<string, unknown>>;
 
-export const uiKeys = ['prefix', 'split', 'theme', 'ascii', 'mouse', 'clipboard', 'scrollback', 'hangup'] as const;
+export const uiKeys = [
+  'prefix',
+  'split',
+  'theme',
+  'ascii',
+  'mouse',
+  'clipboard',
+  'copy_command',
+  'scrollback',
+  'hangup',
+] as const;
 
 /** A row of 100 columns takes about 1 kB. */
 const MAX_SCROLLBACK = 50_000;
@@ -73,6 +85,16 @@ export function parseUiSettings(text: string, file: string): UiSettings {
   return settings(found, keysOf(keys, file), file);
 }
 
+function copyCommand(value: unknown, wrong: (name: string, wanted: string) => never): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  const texts = list.filter((one): one is string => typeof one === 'string' && !one.includes('\0'));
+  const [program = ''] = texts;
+  if (texts.length !== list.length || program === '' || (program.includes('/') && !program.startsWith('/')))
+    return wrong('copy_command', 'a list of strings: a program (a name, or an absolute path) and its arguments');
+  return texts;
+}
+
 function settings(found: Table, keys: NonNullable<UiSettings['keys']>, file: string): UiSettings {
   const wrong = (name: string, wanted: string): never => {
     throw new NonoError('usage', `${file}: ui.${name} must be ${wanted}`);
@@ -94,6 +116,7 @@ function settings(found: Table, keys: NonNullable<UiSettings['keys']>, file: str
   const rows = typeof scrollback === 'number' || typeof scrollback === 'bigint' ? Number(scrollback) : undefined;
   if (scrollback !== undefined && (rows === undefined || !Number.isInteger(rows) || rows < 0 || rows > MAX_SCROLLBACK))
     wrong('scrollback', `a number of rows, at most ${MAX_SCROLLBACK}`);
+  const copy = copyCommand(found['copy_command'], wrong);
   const mouse = flag('mouse');
   const ascii = flag('ascii');
   return {
@@ -101,6 +124,7 @@ function settings(found: Table, keys: NonNullable<UiSettings['keys']>, file: str
     ...(typeof prefix === 'string' ? { prefix } : {}),
     ...(split === 'auto' || split === 'right' || split === 'bottom' ? { split } : {}),
     ...(clipboard === 'off' || clipboard === 'ask' || clipboard === 'on' ? { clipboard } : {}),
+    ...(copy === undefined ? {} : { copyCommand: copy }),
     ...(hangup === 'end' || hangup === 'detach' ? { hangup } : {}),
     ...(mouse === undefined ? {} : { mouse }),
     ...(rows === undefined ? {} : { scrollback: rows }),

@@ -5,7 +5,7 @@ import type { Size } from '../terminal/geometry.ts';
 import { cutEnd, cutMiddle, fit, textWidth, visibleText } from '../terminal/visible-text.ts';
 import { type HomeItem, type HomeState, shownItems, shownLines } from './home-state.ts';
 
-const SECTIONS: Readonly<Record<HomeItem['section'], string>> = {
+export const SECTIONS: Readonly<Record<HomeItem['section'], string>> = {
   start: 'Start',
   running: 'Running sessions',
   recent: 'Recent sessions',

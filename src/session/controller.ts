@@ -67,6 +67,8 @@ export interface ControllerOptions {
   readonly lookBack?: () => ScrollView | undefined;
   /** Sends text to the clipboard of the user's terminal. Only for what the user has selected or allowed. */
   readonly toClipboard?: (text: string) => void;
+  /** Takes what the user copies, in place of the terminal; never what a program wishes. Resolves with what went wrong. */
+  readonly copyCommand?: { readonly name: string; readonly take: (text: string) => Promise<string | undefined> };
   /** What programs may do with the clipboard. */
   readonly clipboard?: 'off' | 'ask' | 'on' | undefined;
   readonly mouse?: boolean | undefined;
@@ -252,8 +254,12 @@ export class SessionController {
     if (this.ui.focus === 'scroll') this.ui.focus = 'shell';
   }
 
-  /** Sends text to the clipboard of the terminal and says so: whether the terminal took it, nobody can know. */
+  /** What the user has selected. Whether a terminal took it, nobody can know; a program of the user's says how it ended. */
   copy(text: string): boolean {
+    return this.#send(text, this.options.copyCommand);
+  }
+
+  #send(text: string, command: ControllerOptions['copyCommand']): boolean {
     if (text === '') {
       this.say('nothing is selected');
       return false;
@@ -262,9 +268,17 @@ export class SessionController {
       this.say(`${text.length} characters are too many for a clipboard: select less`);
       return false;
     }
-    this.options.toClipboard?.(text);
     const lines = text.split('\n').length;
-    this.say(`${lines > 1 ? `${lines} lines` : `${Array.from(text).length} characters`} sent to the terminal`);
+    const amount = lines > 1 ? `${lines} lines` : `${Array.from(text).length} characters`;
+    if (command === undefined) {
+      this.options.toClipboard?.(text);
+      this.say(`${amount} sent to the terminal`);
+      return true;
+    }
+    void command.take(text).then((problem) => {
+      this.say(problem === undefined ? `${amount} given to ${command.name}` : `not copied: ${command.name} ${problem}`);
+      this.options.changed(false);
+    });
     return true;
   }
 
@@ -288,7 +302,7 @@ export class SessionController {
   answerClipboard(wish: ClipboardWish, allow: boolean): void {
     this.ui.dialog = undefined;
     if (this.ui.clipboard?.number === wish.number) this.ui.clipboard = undefined;
-    if (allow) this.copy(wish.text);
+    if (allow) this.#send(wish.text, undefined);
     else this.say('the clipboard stays as it is');
   }
 

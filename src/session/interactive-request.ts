@@ -54,6 +54,8 @@ export interface InteractiveRequest {
   /** Whether wheel and drags in the pane are ours, and what programs may do with the clipboard. */
   readonly mouse?: boolean | undefined;
   readonly clipboard?: 'off' | 'ask' | 'on' | undefined;
+  /** Takes what the user copies, in place of the terminal. */
+  readonly copyCommand?: readonly string[] | undefined;
   /** What becomes of the session when the terminal that it was started on is closed; absent: it ends. */
   readonly hangup?: 'end' | 'detach' | undefined;
   /** Rows that can be looked back on. */

@@ -12,6 +12,7 @@ import { ENTER_SCREEN } from '../terminal/screen-sequences.ts';
 import { Arming } from './arming.ts';
 import { backgroundOf } from './background.ts';
 import { SessionController } from './controller.ts';
+import { runCopyCommand } from './copy-command.ts';
 import { DetachableTerminal } from './detachable-terminal.ts';
 import { type InteractiveRequest, nextRuleId, viewOptions } from './interactive-request.ts';
 import { lastRows, outputOver } from './last-output.ts';
@@ -262,6 +263,7 @@ export class InteractiveSession {
   }
 
   #controller(arming: Arming): SessionController {
+    const { copyCommand } = this.#request;
     return new SessionController({
       saver: this.#request.profileSaver,
       firstRuleId: nextRuleId([...this.#request.policy.rules, ...(this.#request.policy.netRules ?? [])]),
@@ -277,6 +279,14 @@ export class InteractiveSession {
       clipboard: this.#request.clipboard,
       lookBack: () => this.#screen?.lookBack(),
       toClipboard: (text) => this.#screen?.compositor.clipboard(clipboardSequence(text, this.#request.env)),
+      ...(copyCommand === undefined
+        ? {}
+        : {
+            copyCommand: {
+              name: copyCommand[0] ?? '',
+              take: (text: string) => runCopyCommand(copyCommand, text, this.#request.env),
+            },
+          }),
       screenSize: () => this.#screen?.size ?? this.#terminal.size(),
       layoutChanged: () => this.#fitPane(),
       doors: this.#request.doors?.(() => this.#shellDirectory()),

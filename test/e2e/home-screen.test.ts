@@ -64,10 +64,45 @@ for (const user of users) {
       assert.equal((await again.untilEnd()).code, 0);
       assert.equal(again.inAlternateScreen, false);
     });
+
+    test('in lines of text a number starts a shell, i describes, g lists groups, Enter leaves', async () => {
+      const directory = makeHome(user);
+      for (const env of [{ NONO_SCREEN_READER: '1' }, { INK_SCREEN_READER: 'true' }]) {
+        const t = new TestTerminal({
+          argv: [...user.prefix, join(installationFor(user), 'bin', 'nono')],
+          cwd: join(directory, 'project'),
+          env: environment(directory, { PS1: '$ ', ...env }),
+          rows: 100,
+        });
+        const screen = await t.until('Enter leaves: ');
+        assert.match(screen, /1\. a sandboxed shell here: ~\/project/);
+        assert.doesNotMatch(screen, /deny_credentials/);
+        t.write('g\r');
+        await t.until(/\d+\. deny_credentials/);
+        t.write('99999\r');
+        await t.until('none of the choices');
+        t.write('i1\r');
+        await t.until(/default[\s\S]*Enter leaves: $/);
+        t.write('\r');
+        assert.equal((await t.untilEnd()).code, 0);
+        assert.doesNotMatch(t.raw, /\x1b\[(?:2J|\?1049h)/);
+      }
+      const t = new TestTerminal({
+        argv: [...user.prefix, join(installationFor(user), 'bin', 'nono')],
+        cwd: join(directory, 'project'),
+        env: environment(directory, { PS1: '$ ', NONO_SCREEN_READER: '1' }),
+        rows: 60,
+      });
+      await t.until('Enter leaves: ');
+      t.write('1\r');
+      await t.until(/Lines of nono begin[\s\S]*\[nono\] /);
+      enter(t, 'exit 4');
+      assert.equal((await t.untilEnd()).code, 4);
+    });
   });
 }
 
-test('without a terminal, or on one that cannot draw, the usage and exit code 2', () => {
+test('without a terminal the usage and exit code 2; on one that cannot draw, a list and a prompt', () => {
   const [user] = users;
   assert.ok(user !== undefined);
   const directory = makeHome(user);
@@ -78,5 +113,6 @@ test('without a terminal, or on one that cannot draw, the usage and exit code 2'
   assert.match(piped.stderr, /USAGE/);
   const script = `script -qec 'TERM=dumb ${bin}; echo code-$?' /dev/null </dev/null`;
   const dumb = execFileSync('sh', ['-c', script], { env: environment(directory), encoding: 'utf8' });
-  assert.match(dumb, /USAGE[\s\S]*code-2/);
+  assert.match(dumb, /1\. a sandboxed shell here: [\s\S]*Enter leaves: [\s\S]*code-0/);
+  assert.doesNotMatch(dumb, /\x1b/);
 });

@@ -63,6 +63,7 @@ process.exitCode = await runInteractive({
   stdin: 0,
   stdout: 1,
   ascii: env['NONO_TEST_ASCII'] !== undefined,
+  ...(env['NONO_TEST_COPY'] === undefined ? {} : { copyCommand: JSON.parse(env['NONO_TEST_COPY']) }),
   color: env['NO_COLOR'] === undefined,
   env: { ...env, HOME: '/home/u' },
   launch: fakeLaunch(env['NONO_TEST_CONTROL']),

@@ -276,6 +276,34 @@ describe('looking back', { timeout: 60_000 }, () => {
     await s.terminal.until(/^back/m);
   });
 
+  test('with a copy command the selection goes to it and not to the terminal; a failure is one line', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'nono-copy-'));
+    const file = join(directory, 'taken');
+    for (const [command, mark] of [
+      [['sh', '-c', `cat > ${file}`], '14 characters given to sh'],
+      [['sh', '-c', 'exit 3'], 'not copied: sh ended with 3'],
+      [['no-such-copier'], 'not copied: no-such-copier is not there'],
+    ] as const) {
+      const s = await start({ env: { NONO_TEST_COPY: JSON.stringify(command) } });
+      s.terminal.write('clear; printf "mark %s here   \\n" this\r');
+      await s.terminal.until(/^mark this here/m);
+      s.terminal.write(`${key.prefix}[`);
+      await s.terminal.until(/scrolled 0\/\d+/);
+      s.terminal.write('/mark this\r');
+      await s.terminal.until(/1 found/);
+      s.terminal.write('V');
+      await pause(100);
+      s.terminal.write('y');
+      await s.terminal.until(mark);
+      assert.doesNotMatch(s.terminal.raw, /\x1b\]52;/);
+      // What a program asks for goes to the terminal, once allowed, and never to the command.
+      s.terminal.write("printf '\\033]52;c;aGk=\\007'\r");
+      await s.terminal.until('clipboard asked for');
+    }
+    assert.equal(readFileSync(file, 'utf8'), 'mark this here');
+    rmSync(directory, { recursive: true });
+  });
+
   test('the wheel scrolls, a drag copies, and a program with a mouse of its own keeps it', async () => {
     const s = await start();
     s.terminal.write('seq 1 200\r');
