@@ -19,17 +19,22 @@ export interface PlanWishes {
   readonly read: readonly string[];
   readonly allow: readonly string[];
   readonly denies?: readonly string[];
+  /** A file. Undefined: the default profile. */
+  readonly profile?: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The default profile and these grants: what `nono run --read … --allow … --deny …` means. */
+/** A profile and these grants: what `nono run --profile … --read … --allow … --deny …` means. */
 export function plansFor(wishes: PlanWishes, directory: string, name: string): PlanPair {
   const grants: FlagGrant[] = [
     ...wishes.read.map((path): FlagGrant => ({ flag: '--read', path, access: 'read', expect: 'directory' })),
     ...wishes.allow.map((path): FlagGrant => ({ flag: '--allow', path, access: 'readwrite', expect: 'directory' })),
   ];
-  const policy = loadPolicy({ grants, denies: wishes.denies ?? [], workdir: wishes.cwd }, wishes.env);
+  const policy = loadPolicy(
+    { profile: wishes.profile, grants, denies: wishes.denies ?? [], workdir: wishes.cwd },
+    wishes.env,
+  );
   const { fs } = policyContext(wishes.env);
   const compile = (kind: 'trapped' | 'fast' | 'floor'): string => {
     const file = join(directory, `${name}-${kind}.plan`);

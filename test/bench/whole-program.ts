@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isWithin } from '../../src/policy/paths.ts';
-import { FLOOR_READ_TREE, FLOOR_WRITE_TREE } from '../../src/sandbox/linux/constants.ts';
+import { FLOOR_READ_TREE } from '../../src/sandbox/linux/constants.ts';
 import { decodePlan, encodePlan } from '../../src/sandbox/linux/plan-format.ts';
 import type { Budget } from './budgets.ts';
 import { type PlanPair, plansFor } from './plans.ts';
@@ -15,20 +15,20 @@ import { type Bench, interleave, type Table, type Topic, type Variant } from './
 /** What a user denies who thinks of secrets in projects: nothing here matches, so the price is that of looking. */
 const PATTERN = '**/.env';
 
-/** The plan with everything that the tree lies in taken off the floor, but for reading: policy still allows it, so each write is performed by the supervisor. `except` stays on the floor. */
-function brokered(file: string, tree: string, except?: string): string {
+/** The plan with everything that the tree lies in taken off the floor, but for reading: policy still allows it, so each write is performed by the supervisor. */
+function brokered(file: string, tree: string): string {
   const plan = decodePlan(readFileSync(file));
   const floor = plan.floor.map((rule) =>
     isWithin(tree, rule.path) || isWithin(rule.path, tree) ? { ...rule, rights: rule.rights & FLOOR_READ_TREE } : rule,
   );
-  if (except !== undefined) floor.push({ path: except, rights: FLOOR_READ_TREE | FLOOR_WRITE_TREE });
-  const out = `${file}-brokered${except === undefined ? '' : '-but'}`;
+  const out = `${file}-brokered`;
   writeFileSync(out, encodePlan({ ...plan, floor }));
   return out;
 }
 
 interface Plans extends PlanPair {
   readonly pattern: string;
+  readonly guarded?: string | undefined;
 }
 
 function variants(program: Program, plans: Plans, tree: string, bench: Bench): Variant[] {
@@ -81,7 +81,6 @@ function variants(program: Program, plans: Plans, tree: string, bench: Bench): V
       ? { name, skip: originalNono.skip }
       : timed(name, [originalNono.path, 'run', '--silent', ...flags, ...grants]);
   const { directory } = workspace;
-  const bulk = program.bulk === undefined ? undefined : join(tree, program.bulk);
   return [
     timed('bare', []),
     floorOnly(),
@@ -90,13 +89,20 @@ function variants(program: Program, plans: Plans, tree: string, bench: Bench): V
     supervised(`supervised, ${PATTERN} denied, fast path`, plans.pattern),
     supervised('supervised, writes brokered, fast path', brokered(plans.fast, directory), program.budget),
     supervised('supervised, writes brokered, trapped', brokered(plans.supervised, directory)),
-    ...(bulk === undefined
+    ...(plans.guarded === undefined
       ? []
-      : [supervised(`the same, ${program.bulk} on the floor, fast path`, brokered(plans.fast, directory, bulk))]),
+      : [supervised('supervised, persistence guard, bulk directories', plans.guarded, program.guarded?.budget)]),
     ...(program.beside
       ? [original('original nono', []), original('original nono, approvals on', ['--capability-elevation'])]
       : []),
   ];
+}
+
+/** What the built-in profiles for programming have beside their grants. */
+function guardProfile(bulk: readonly string[], file: string): string {
+  const groups = { include: ['persistence_guard', ...bulk] };
+  writeFileSync(file, JSON.stringify({ extends: 'default', meta: { name: 'bench-guard' }, groups }));
+  return file;
 }
 
 function plansOf(program: Program, name: string, tree: string, bench: Bench): Plans {
@@ -104,7 +110,15 @@ function plansOf(program: Program, name: string, tree: string, bench: Bench): Pl
   const env = { ...bench.workspace.env, ...program.env };
   const wishes = { read: program.read ?? [], allow: [directory], cwd: tree, env };
   const { fast: pattern } = plansFor({ ...wishes, denies: [PATTERN] }, directory, `${name}-pattern`);
-  return { ...plansFor(wishes, directory, name), pattern };
+  const guarded = program.guarded && {
+    ...wishes,
+    profile: guardProfile(program.guarded.bulk, join(directory, `${name}-guard.json`)),
+  };
+  return {
+    ...plansFor(wishes, directory, name),
+    pattern,
+    guarded: guarded && plansFor(guarded, directory, `${name}-guarded`).fast,
+  };
 }
 
 async function* run(bench: Bench): AsyncGenerator<Table> {
@@ -112,9 +126,10 @@ async function* run(bench: Bench): AsyncGenerator<Table> {
   const tree = join(directory, 'programs');
   mkdirSync(tree);
   for (const [i, file] of programFiles.entries()) {
+    if (!file.titles.some(bench.wanted)) continue;
     const material = join(directory, `material-${i}`);
     mkdirSync(material);
-    for (const [j, program] of file(bench, material).entries()) {
+    for (const [j, program] of file.make(bench, material).entries()) {
       const { title, skip } = program;
       if (!bench.wanted(title)) continue;
       if (skip !== undefined) {

@@ -1,15 +1,14 @@
 /** Compilers: a C project by make, a TypeScript project by tsc. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ProgramFile, skipped } from './model.ts';
+import { single, skipped } from './model.ts';
 
 const C_FILES = 60;
 const TS_FILES = 150;
 
-export const make: ProgramFile = ({ machine }, material) => {
-  const title = `make -j2, ${C_FILES} C files`;
+export const make = single(`make -j2, ${C_FILES} C files`, ({ machine }, material, title) => {
   const unavailable = machine.find('make').skip ?? machine.find('cc').skip;
-  if (unavailable !== undefined) return [skipped(title, unavailable)];
+  if (unavailable !== undefined) return skipped(title, unavailable);
   const write = (name: string, text: string): void => writeFileSync(join(material, name), text);
   const all = Array.from({ length: C_FILES }, (_, i) => i);
   write('all.h', all.map((i) => `int f${i}(int n);\n`).join(''));
@@ -23,13 +22,12 @@ export const make: ProgramFile = ({ machine }, material) => {
     'Makefile',
     `OBJ = ${all.map((i) => `f${i}.o`).join(' ')}\nprog: main.o libf.a\n\tcc -o $@ main.o libf.a\n\t./prog\nlibf.a: $(OBJ)\n\tar rcs $@ $(OBJ)\n%.o: %.c all.h\n\tcc -O1 -MMD -c -o $@ $<\n`,
   );
-  return [{ title, before: ['sh', '-c', `cp '${material}'/* .`], argv: ['make', '-s', '-j2'], rounds: 5 }];
-};
+  return { title, before: ['sh', '-c', `cp '${material}'/* .`], argv: ['make', '-s', '-j2'], rounds: 5 };
+});
 
-export const tsc: ProgramFile = ({ machine }, material) => {
-  const title = `tsc, ${TS_FILES} files`;
+export const tsc = single(`tsc, ${TS_FILES} files`, ({ machine }, material, title) => {
   const compiler = join(machine.root, 'node_modules/typescript/bin/tsc');
-  if (!existsSync(compiler)) return [skipped(title, 'no TypeScript in node_modules')];
+  if (!existsSync(compiler)) return skipped(title, 'no TypeScript in node_modules');
   mkdirSync(join(material, 'src'));
   for (let i = 0; i < TS_FILES; i++)
     writeFileSync(
@@ -46,13 +44,11 @@ export const tsc: ProgramFile = ({ machine }, material) => {
     types: [],
   };
   writeFileSync(join(material, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['src'] }));
-  return [
-    {
-      title,
-      before: ['cp', '-r', join(material, 'src'), join(material, 'tsconfig.json'), '.'],
-      argv: [machine.node, compiler],
-      read: [join(machine.root, 'node_modules')],
-      rounds: 5,
-    },
-  ];
-};
+  return {
+    title,
+    before: ['cp', '-r', join(material, 'src'), join(material, 'tsconfig.json'), '.'],
+    argv: [machine.node, compiler],
+    read: [join(machine.root, 'node_modules')],
+    rounds: 5,
+  };
+});

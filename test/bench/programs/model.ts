@@ -19,14 +19,25 @@ export interface Program {
   readonly notOnFloor?: string;
   /** Of the row whose writes are brokered, with the fast path. */
   readonly budget?: Budget;
-  /** A directory in the tree that another row leaves on the floor: it has to exist when the program starts. */
-  readonly bulk?: string;
+  /** Measured under the guard against what would run later too, with these groups of bulk directories beside it. */
+  readonly guarded?: { readonly bulk: readonly string[]; readonly budget: Budget };
   /** What makes and removes many files and does little else: the original nono is measured beside. */
   readonly beside?: boolean;
 }
 
-/** Makes its material, once, in a directory of its own. */
-export type ProgramFile = (bench: Bench, material: string) => readonly Program[];
+/** Programs that share material. */
+export interface ProgramFile {
+  /** What their tables are called, known before anything is made: of what nobody asked for, nothing is. */
+  readonly titles: readonly string[];
+  /** Makes the material, once, in a directory of its own. */
+  make(bench: Bench, material: string): readonly Program[];
+}
+
+/** One program with material of its own. */
+export const single = (
+  title: string,
+  make: (bench: Bench, material: string, title: string) => Program,
+): ProgramFile => ({ titles: [title], make: (bench, material) => [make(bench, material, title)] });
 
 export const skipped = (title: string, skip: string): Program => ({ title, skip, argv: [], rounds: 0 });
 

@@ -2,17 +2,16 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { must, type ProgramFile, skipped } from './model.ts';
+import { must, single, skipped } from './model.ts';
 
 const MODULES = 600;
 const PER_PACKAGE = 30;
 
-export const pip: ProgramFile = ({ machine, workspace }, material) => {
-  const title = `pip install, ${MODULES} modules`;
+export const pip = single(`pip install, ${MODULES} modules`, ({ machine, workspace }, material, title) => {
   const python = machine.find('python3');
-  if (python.skip !== undefined) return [skipped(title, python.skip)];
+  if (python.skip !== undefined) return skipped(title, python.skip);
   if (spawnSync(python.path, ['-m', 'pip', '--version'], { env: workspace.env }).status !== 0)
-    return [skipped(title, 'no pip for python3')];
+    return skipped(title, 'no pip for python3');
   const info = join(material, 'many-1.dist-info');
   mkdirSync(info);
   const names: string[] = [];
@@ -37,11 +36,9 @@ export const pip: ProgramFile = ({ machine, workspace }, material) => {
   const wheel = join(material, 'many-1-py3-none-any.whl');
   must([python.path, '-m', 'zipfile', '-c', wheel, 'many', 'many-1.dist-info'], material, workspace.env);
   const flags = ['--no-index', '--no-deps', '--disable-pip-version-check', '--no-cache-dir', '-q'];
-  return [
-    {
-      title,
-      argv: [python.path, '-m', 'pip', 'install', ...flags, '--target', 'site', wheel],
-      rounds: 5,
-    },
-  ];
-};
+  return {
+    title,
+    argv: [python.path, '-m', 'pip', 'install', ...flags, '--target', 'site', wheel],
+    rounds: 5,
+  };
+});

@@ -1,8 +1,7 @@
 /** Editors, databases, test runners, static programs and debuggers. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Bench } from '../topic.ts';
-import { must, type ProgramFile, skipped } from './model.ts';
+import { must, single, skipped } from './model.ts';
 
 const TRANSACTIONS = 1000;
 const SAVES = 100;
@@ -10,61 +9,56 @@ const TEST_FILES = 12;
 const GO_FILES = 1000;
 
 /** Each save makes a backup, writes anew and removes the backup; the swap file is written after each change. Not waiting for the disk. */
-export const vim: ProgramFile = ({ machine }, material) => {
-  const title = `vim, ${SAVES} saves with a swap file`;
+export const vim = single(`vim, ${SAVES} saves with a swap file`, ({ machine }, material, title) => {
   const tool = machine.find('vim');
-  if (tool.skip !== undefined) return [skipped(title, tool.skip)];
+  if (tool.skip !== undefined) return skipped(title, tool.skip);
   const script = join(material, 'edit.vim');
   writeFileSync(
     script,
     `set swapfile directory=. backup backupdir=. updatecount=1 nofsync swapsync=\nedit text\nfor i in range(${SAVES})\n  call append(line('$'), 'line ' . i)\n  preserve\n  write\nendfor\nquit\n`,
   );
-  return [
-    {
-      title,
-      before: ['sh', '-c', 'echo one > text'],
-      argv: [tool.path, '-es', '-u', 'NONE', '-S', script],
-      rounds: 7,
-    },
-  ];
-};
+  return {
+    title,
+    before: ['sh', '-c', 'echo one > text'],
+    argv: [tool.path, '-es', '-u', 'NONE', '-S', script],
+    rounds: 7,
+  };
+});
 
 /** Not waiting for the disk: each transaction makes its journal and removes it. */
-export const sqlite: ProgramFile = ({ machine }, material) => {
-  const title = `sqlite3, ${TRANSACTIONS} transactions`;
+export const sqlite = single(`sqlite3, ${TRANSACTIONS} transactions`, ({ machine }, material, title) => {
   const tool = machine.find('sqlite3');
-  if (tool.skip !== undefined) return [skipped(title, tool.skip)];
+  if (tool.skip !== undefined) return skipped(title, tool.skip);
   const script = join(material, 'transactions.sql');
   const inserts = Array.from({ length: TRANSACTIONS }, (_, i) => `insert into t values(${i}, 'row ${i}');\n`);
   writeFileSync(script, `pragma synchronous=off;\ncreate table t(a integer primary key, b);\n${inserts.join('')}`);
-  return [{ title, argv: [tool.path, '-init', script, 'data.db', 'select count(*) from t;'], rounds: 7 }];
-};
+  return { title, argv: [tool.path, '-init', script, 'data.db', 'select count(*) from t;'], rounds: 7 };
+});
 
-export const nodeTest: ProgramFile = ({ machine }, material) => {
+export const nodeTest = single(`node --test, ${TEST_FILES} files`, ({ machine }, material, title) => {
   for (let i = 0; i < TEST_FILES; i++)
     writeFileSync(
       join(material, `t${i}.test.cjs`),
       `const { test } = require('node:test');\nconst fs = require('node:fs');\nfor (let i = 0; i < 20; i++) test('writes ' + i, () => { const d = fs.mkdtempSync('t${i}-'); fs.writeFileSync(d + '/a', 'x'); fs.renameSync(d + '/a', d + '/b'); fs.rmSync(d, { recursive: true }); });\n`,
     );
-  return [
-    {
-      title: `node --test, ${TEST_FILES} files`,
-      before: ['sh', '-c', `cp '${material}'/*.cjs .`],
-      argv: [machine.node, '--test', '--test-concurrency=2'],
-      rounds: 5,
-    },
-  ];
-};
+  return {
+    title,
+    before: ['sh', '-c', `cp '${material}'/*.cjs .`],
+    argv: [machine.node, '--test', '--test-concurrency=2'],
+    rounds: 5,
+  };
+});
 
 /** The fast path's library cannot be loaded into it: each of its calls is trapped. */
-export const go: ProgramFile = ({ machine, workspace }, material) => {
-  const title = `static Go program, ${GO_FILES} files written, read and removed`;
-  const tool = machine.find('go');
-  if (tool.skip !== undefined) return [skipped(title, tool.skip)];
-  writeFileSync(join(material, 'go.mod'), 'module m\n\ngo 1.19\n');
-  writeFileSync(
-    join(material, 'main.go'),
-    `package main
+export const go = single(
+  `static Go program, ${GO_FILES} files written, read and removed`,
+  ({ machine, workspace }, material, title) => {
+    const tool = machine.find('go');
+    if (tool.skip !== undefined) return skipped(title, tool.skip);
+    writeFileSync(join(material, 'go.mod'), 'module m\n\ngo 1.19\n');
+    writeFileSync(
+      join(material, 'main.go'),
+      `package main
 
 import (
 	"fmt"
@@ -93,11 +87,12 @@ func main() {
 	}
 }
 `,
-  );
-  const env = { ...workspace.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-mod=mod', GOTELEMETRY: 'off' };
-  must([tool.path, 'build', '-o', 'prog', '.'], material, { ...env, GOCACHE: join(material, 'cache') });
-  return [{ title, argv: [join(material, 'prog')], rounds: 9 }];
-};
+    );
+    const env = { ...workspace.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-mod=mod', GOTELEMETRY: 'off' };
+    must([tool.path, 'build', '-o', 'prog', '.'], material, { ...env, GOCACHE: join(material, 'cache') });
+    return { title, argv: [join(material, 'prog')], rounds: 9 };
+  },
+);
 
 const debugged = `#include <stdio.h>
 #include <sys/wait.h>
@@ -113,23 +108,20 @@ int main(void)
 }
 `;
 
-export const gdb: ProgramFile = (bench: Bench, material) => {
-  const title = 'gdb, to a breakpoint in a child';
+export const gdb = single('gdb, to a breakpoint in a child', (bench, material, title) => {
   const { machine, workspace } = bench;
   const tool = machine.find('gdb');
   const unavailable = tool.skip ?? machine.find('cc').skip;
-  if (tool.path === undefined || unavailable !== undefined) return [skipped(title, unavailable ?? 'not found')];
+  if (tool.path === undefined || unavailable !== undefined) return skipped(title, unavailable ?? 'not found');
   mkdirSync(join(material, 'src'));
   writeFileSync(join(material, 'src/child.c'), debugged);
   must(['cc', '-g', '-O0', '-o', 'child', 'src/child.c'], material, workspace.env);
   const commands = ['set startup-with-shell off', 'set follow-fork-mode child', 'break depth if n==0', 'run', 'bt'];
   const said = [...commands, 'continue'].flatMap((command) => ['-ex', command]);
-  return [
-    {
-      title,
-      argv: [tool.path, '-nx', '-batch', ...said, join(material, 'child')],
-      rounds: 7,
-      notOnFloor: 'without a supervisor /proc/PID/mem is closed',
-    },
-  ];
-};
+  return {
+    title,
+    argv: [tool.path, '-nx', '-batch', ...said, join(material, 'child')],
+    rounds: 7,
+    notOnFloor: 'without a supervisor /proc/PID/mem is closed',
+  };
+});

@@ -5,10 +5,12 @@ import { must, type ProgramFile, skipped } from './model.ts';
 
 const FILES = 2000;
 
-export const trees: ProgramFile = (bench, material) => {
+const titles = { clone: `git clone, ${FILES} files`, untar: `untar, ${FILES} files`, remove: `rm -r, ${FILES} files` };
+
+const make: ProgramFile['make'] = (bench, material) => {
   const { machine, workspace } = bench;
   const unavailable = machine.find('git').skip ?? machine.find('tar').skip;
-  if (unavailable !== undefined) return [skipped('git clone, untar, rm -r', unavailable)];
+  if (unavailable !== undefined) return Object.values(titles).map((title) => skipped(title, unavailable));
   const repository = workspace.repository(FILES);
   const archive = join(material, 'files.tar');
   const named = ['--transform', 's,^[^/]*,repository,', '-C', join(repository, '..'), `repository-${FILES}`];
@@ -18,17 +20,19 @@ export const trees: ProgramFile = (bench, material) => {
   return [
     {
       ...common,
-      title: `git clone, ${FILES} files`,
+      title: titles.clone,
       argv: ['git', 'clone', '-q', `file://${repository}`, 'clone'],
       budget: budget.clone,
     },
-    { ...common, title: `untar, ${FILES} files`, argv: ['tar', 'xf', archive], budget: budget.untar },
+    { ...common, title: titles.untar, argv: ['tar', 'xf', archive], budget: budget.untar },
     {
       ...common,
-      title: `rm -r, ${FILES} files`,
+      title: titles.remove,
       before: ['tar', 'xf', archive],
       argv: ['rm', '-r', 'repository'],
       budget: budget.remove,
     },
   ];
 };
+
+export const trees: ProgramFile = { titles: Object.values(titles), make };
