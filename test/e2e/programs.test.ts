@@ -1,11 +1,11 @@
 /** Real programs start and work under the default profile with a writable working directory, as root and as an ordinary user. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
-import { environment, makeHome, rootSkip, users } from '../helpers/users.ts';
+import { environment, installationFor, makeHome, rootSkip, users } from '../helpers/users.ts';
 
 interface Case {
   readonly argv: readonly string[];
@@ -70,12 +70,12 @@ for (const user of users) {
       });
     }
     test('node', () => {
-      // Whatever Node runs this test is also what the sandboxed command is: it must be readable there.
-      const done = nono(
-        user,
-        ['run', '-s', '--allow', '.', '--read', join(process.execPath, '..'), '--', process.execPath, '-p', '6*7'],
-        { cwd, home },
-      );
+      // The product's own Node, at a place that this user can read.
+      const node = realpathSync(join(installationFor(user), 'node_modules/.bin/node'));
+      const done = nono(user, ['run', '-s', '--allow', '.', '--read', join(node, '..'), '--', node, '-p', '6*7'], {
+        cwd,
+        home,
+      });
       assert.equal(done.code, 0, done.stderr);
       assert.match(done.stdout, /42/);
     });
