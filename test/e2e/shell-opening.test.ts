@@ -1,6 +1,6 @@
 /** What the list says before anything was denied, on the screens that people have. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals } from '../helpers/terminal.ts';
@@ -40,3 +40,35 @@ for (const [cols, rows] of [
     });
   });
 }
+
+/** What runs below a process, as command lines. */
+function commandLinesBelow(ancestor: number): readonly string[] {
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const read = (pid: string, file: string): string => {
+    try {
+      return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+    } catch {
+      return '';
+    }
+  };
+  const parents = new Map(
+    all.map((pid) => [Number(pid), Number(/^PPid:\s+(\d+)/m.exec(read(pid, 'status'))?.[1] ?? 0)]),
+  );
+  const isBelow = (pid: number): boolean => {
+    const parent = parents.get(pid) ?? 0;
+    return parent === ancestor || (parent > 1 && isBelow(parent));
+  };
+  return all.filter((pid) => isBelow(Number(pid))).map((pid) => read(pid, 'cmdline').replaceAll('\0', ' '));
+}
+
+test('the session is the child of the launcher that waited before Node was there', async () => {
+  const t = await openShell({ user, home: makeHome(user), cols: 80, rows: 24, flags: ['--allow', '.'] });
+  await t.until('nothing was denied yet');
+  const running = commandLinesBelow(t.pid);
+  assert.ok(
+    running.some((line) => /nono-launch --front shell /.test(line)),
+    running.join('\n'),
+  );
+  enter(t, 'exit');
+  await t.untilEnd();
+});
