@@ -48,6 +48,17 @@ export const users: readonly TestUser[] = isRoot
 /** Why the other half is missing, for the test runner's count of skips; undefined when nothing is. */
 export const rootSkip: string | undefined = isRoot ? undefined : 'not started by root';
 
+const made: string[] = [];
+
+/** One listener for all: a file of tests makes more of them than Node takes for a leak. */
+function removeAtEnd(directory: string): void {
+  if (made.length === 0)
+    process.on('exit', () => {
+      for (const each of made) rmSync(each, { recursive: true, force: true });
+    });
+  made.push(directory);
+}
+
 let copied: string | undefined;
 
 /** The installation at a place that the user can read: the checkout itself, or a copy when a directory above it is closed. */
@@ -81,7 +92,7 @@ function copyInstallation(): string {
     recursive: true,
     verbatimSymlinks: true,
   });
-  process.on('exit', () => rmSync(to, { recursive: true, force: true }));
+  removeAtEnd(to);
   return to;
 }
 
@@ -99,7 +110,7 @@ export function makeHome(user: TestUser): string {
   write('.ssh/id_ed25519', 'SECRET-KEY-MATERIAL\n', 0o600);
   write('project/README', 'a project\n');
   if (user.uid !== process.getuid?.()) chownTree(home, user.uid);
-  process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+  removeAtEnd(home);
   return home;
 }
 
