@@ -105,7 +105,8 @@ for (const user of users) {
       t.write('q');
       await t.until((screen) => !screen.includes('scrolled'));
       enter(t, 'exit 5');
-      await t.until((screen) => !t.inAlternateScreen && screen.includes('outer>'));
+      // The prompt below the last lines: what is typed before it is dropped with what was meant for the session.
+      await t.until((screen) => !t.inAlternateScreen && /exit\s+outer>\s*$/.test(screen));
       await runLine(t, 'echo code-$?', 'CODE');
       assert.match(await t.text(), /code-5/);
     });
