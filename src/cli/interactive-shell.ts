@@ -57,9 +57,7 @@ export async function interactiveShell(
   const later = deferred(policy);
   // On the user's own screen, where it can be read again after the session; in the session one line repeats what matters most.
   announce(prepared, [shell], 'asking', options);
-  for (const finding of compiled.findings) logLine('warn', finding);
   for (const warning of compiled.warnings) logLine('info', warning);
-  if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   const missing = notInForce(landlockAbiAtLeast(), policy).map((phrase) => phrase.replace(/ \(.*\)$/, ''));
   const withheld = withheldText(prepared.environment.withheld);
   const at = Date.now();
@@ -105,7 +103,10 @@ export async function interactiveShell(
         : [`left out of the environment: ${visibleText(withheld)} (--env NAME passes one on)`]),
     ],
     // It looks through directories, and says what is seldom: not before the prompt.
-    found: () => compiled.findings.map(visibleText),
+    found: () => {
+      for (const finding of compiled.findings) logLine('warn', finding);
+      return compiled.findings.map(visibleText);
+    },
     say: (line) => {
       logLine('info', line);
       say(`${line}\n`);

@@ -74,6 +74,11 @@ export function currentLog(): Log | undefined {
   return (globalThis as Holder)[SLOT];
 }
 
+/** Whether anything is logged: what takes time to find out is not looked for otherwise. */
+export function logs(): boolean {
+  return currentLog() !== undefined;
+}
+
 /** One line of the log, where there is one. */
 export function logLine(level: Level, text: string): void {
   currentLog()?.add(level, text);

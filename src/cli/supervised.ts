@@ -12,7 +12,7 @@ import { visibleText } from '../terminal/visible-text.ts';
 import { createDenialList } from './denials.ts';
 import type { DetachedHost } from './detaching.ts';
 import { diagnosticsJson } from './diagnostics-json.ts';
-import { logLine } from './log.ts';
+import { logLine, logs } from './log.ts';
 import { logEvent } from './log-events.ts';
 import { say } from './output.ts';
 import { openFilesOutside, type Prepared } from './prepare.ts';
@@ -104,7 +104,8 @@ export async function runSupervised(
     else if (event.type === 'dropped') denials.drop(event.count);
     else if (event.type === 'notice' && isWanted(event.text, options)) say(`  [nono] ${visibleText(event.text)}\n`);
   };
-  for (const finding of compiled.findings) logLine('warn', finding);
+  // Looked for only where somebody is told: it takes a search of directories.
+  if (logs()) for (const finding of compiled.findings) logLine('warn', finding);
   for (const warning of compiled.warnings) logLine('info', warning);
   if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   if (options.verbose > 0) for (const warning of compiled.warnings) say(`  [nono] ${visibleText(warning)}\n`);

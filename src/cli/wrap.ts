@@ -5,7 +5,7 @@ import { type CompiledPlan, compilePlan, floorOnlyProblems } from '../policy/com
 import { takeWaitingLauncher, type WaitingLauncher, writeLaunch } from '../sandbox/linux/waiting-launcher.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { announce } from './announce.ts';
-import { logLine } from './log.ts';
+import { logLine, logs } from './log.ts';
 import { say } from './output.ts';
 import { writePlanFile } from './plan-file.ts';
 import { openFilesOutside, type Prepared, prepare, refuseBlockedCommand } from './prepare.ts';
@@ -60,7 +60,8 @@ export function wrap(argv: readonly [string, ...string[]], options: Options): nu
   if (!announce(prepared, argv, 'wrapped', options)) return 0;
   const compiled = wrapPlan(prepared, options);
   const { plan, warnings } = compiled;
-  for (const finding of compiled.findings) logLine('warn', finding);
+  // Looked for only where somebody is told: it takes a search of directories.
+  if (logs()) for (const finding of compiled.findings) logLine('warn', finding);
   for (const warning of warnings) logLine('info', warning);
   logLine('info', 'the command takes the place of nono; what it is denied, nobody sees');
   if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
