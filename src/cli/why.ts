@@ -25,6 +25,7 @@ import { netRuleText } from '../policy/resolve-network.ts';
 import { groupLocation } from '../policy/rule-location.ts';
 import { previewEntry, previewRule, type SavedRule } from '../policy/save-rule.ts';
 import { homeDirectory } from '../policy/variables.ts';
+import { withMatches } from '../policy/with-matches.ts';
 import { formatAddress, parseAddress } from '../sandbox/linux/net-address.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { answer } from './output.ts';
@@ -414,7 +415,7 @@ export async function why(options: Options): Promise<number> {
   const asked = question(options);
   if (options.self) return whySelf(asked, options);
   const context = policyContext();
-  const policy = resolvePolicy(policyRequest(options), context);
+  const policy = withMatches(resolvePolicy(policyRequest(options), context), context.fs);
   const shown = await ask(asked, options, policy, context.fs);
   answer(
     options.json

@@ -95,7 +95,7 @@ export function compilePlan(
     cwd: request.cwd,
     limits: { ...policy.limits, ...(request.openFiles === undefined ? {} : { openFiles: request.openFiles }) },
     tmpdir: request.tmpdir,
-    self: request.supervise ? JSON.stringify(policy) : undefined,
+    self: request.supervise ? JSON.stringify({ ...policy, rules }) : undefined,
     preload: fastPath,
   });
   let findings: readonly string[] | undefined;
