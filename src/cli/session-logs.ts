@@ -1,5 +1,5 @@
 /** `nono logs`: what was denied, held and approved in a session. */
-import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { nonoDirectories } from '../config/directories.ts';
 import { NonoError } from '../platform/errors.ts';
 import { isTerminal } from '../platform/terminal.ts';
@@ -7,6 +7,7 @@ import type { LoggedEvent } from '../registry/event-log.ts';
 import type { SessionRecord } from '../registry/session-record.ts';
 import { hostLives, sessionFiles } from '../registry/session-store.ts';
 import { visibleText } from '../terminal/visible-text.ts';
+import { GrowingFile } from './growing-file.ts';
 import { answer } from './output.ts';
 import { sessionNamed } from './session-list.ts';
 import { countOf } from './session-values.ts';
@@ -15,16 +16,7 @@ import { type Paint, paint } from './theme.ts';
 
 const POLL_MS = 200;
 const STDOUT = 1;
-
-function linesOf(file: string): readonly string[] {
-  try {
-    return readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '');
-  } catch {
-    return [];
-  }
-}
+const LINES_AT_ONCE = 10_000;
 
 function human(line: string, look: Paint): string | undefined {
   let event: LoggedEvent;
@@ -49,41 +41,6 @@ function human(line: string, look: Paint): string | undefined {
   return `${look.dim(String(event.time))} ${tone(String(type).padEnd(9))}${what}${more}${who}`;
 }
 
-/** New whole lines of a file that grows, and that is put aside when it is large. */
-class Follower {
-  readonly #file: string;
-  #inode = 0;
-  #at = 0;
-  #rest = '';
-
-  constructor(file: string, at: number, inode: number) {
-    this.#file = file;
-    this.#at = at;
-    this.#inode = inode;
-  }
-
-  read(): readonly string[] {
-    let fd: number;
-    try {
-      fd = openSync(this.#file, 'r');
-    } catch {
-      return [];
-    }
-    try {
-      const { ino, size } = fstatSync(fd);
-      if (ino !== this.#inode || size < this.#at) [this.#inode, this.#at, this.#rest] = [ino, 0, ''];
-      const bytes = Buffer.alloc(size - this.#at);
-      const count = readSync(fd, bytes, 0, bytes.length, this.#at);
-      this.#at += count;
-      const lines = (this.#rest + bytes.toString('utf8', 0, count)).split('\n');
-      this.#rest = lines.pop() ?? '';
-      return lines;
-    } finally {
-      closeSync(fd);
-    }
-  }
-}
-
 export async function logs(typed: string, options: Options): Promise<number> {
   const tail = options.tail === undefined ? undefined : countOf('--tail', options.tail);
   const session = sessionNamed(typed);
@@ -105,22 +62,34 @@ export async function logs(typed: string, options: Options): Promise<number> {
   const print = (lines: readonly string[]): void => {
     if (lines.length > 0) answer(lines.map((line) => `${line}\n`).join(''));
   };
-  const before = statSync(file, { throwIfNoEntry: false });
-  const all = show(options.sessionOutput ? linesOf(file) : [...linesOf(olderEvents), ...linesOf(file)]);
-  print(tail === undefined ? all : tail === 0 ? [] : all.slice(-tail));
-  if (options.follow)
-    await follow(new Follower(file, before?.size ?? 0, before?.ino ?? 0), session, (lines) => print(show(lines)));
+  // Printed as it is read: what a command has printed may be more than fits into memory.
+  let last: string[] = [];
+  const take = (lines: readonly string[]): void => {
+    if (tail === undefined) print(show(lines));
+    else last.push(...show(lines));
+    if (tail !== undefined && last.length > 2 * tail + LINES_AT_ONCE) last = last.slice(last.length - tail);
+  };
+  if (!options.sessionOutput) {
+    const older = new GrowingFile(olderEvents);
+    for (const lines of older.lines()) take(lines);
+  }
+  const growing = new GrowingFile(file);
+  for (const lines of growing.lines()) take(lines);
+  if (!options.follow) take(growing.rest());
+  print(tail === undefined ? [] : last.slice(Math.max(0, last.length - tail)));
+  if (options.follow) await follow(growing, session, (lines) => print(show(lines)));
   return 0;
 }
 
 async function follow(
-  follower: Follower,
+  growing: GrowingFile,
   session: SessionRecord,
   take: (lines: readonly string[]) => void,
 ): Promise<void> {
   for (let live = true; live; ) {
     live = session.status !== 'exited' && hostLives(session);
     await new Promise((resolve) => setTimeout(resolve, live ? POLL_MS : 0));
-    take(follower.read());
+    for (const lines of growing.lines()) take(lines);
   }
+  take(growing.rest());
 }

@@ -1,7 +1,7 @@
 /** Sessions that are started without a terminal, or lose theirs and live on. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, describe, test } from 'node:test';
 import { lifeline } from '../helpers/lifeline.ts';
@@ -163,6 +163,13 @@ for (const user of users) {
       await t.untilEnd();
       assert.equal(t.raw.includes('\x1b[31m'), false);
       assert.match(await t.text(), /red/);
+      // Larger than any text can be in memory, as a program makes it with ftruncate(1): what it printed before and after is shown all the same.
+      const kept = join(home, '.local/state/nono/sessions', `${id}.output`);
+      truncateSync(kept, 600 * 1024 * 1024);
+      appendFileSync(kept, '\nlast\n');
+      const filtered = nono(user, ['logs', '--output', '--filter', 'NOTES', id], { cwd: home, home });
+      assert.match(filtered.stdout, /notes\.txt/);
+      assert.equal(nono(user, ['logs', '--output', '--tail', '1', id], { cwd: home, home }).stdout, 'last\n');
       assert.equal(nono(user, ['prune'], { cwd: home, home }).code, 0);
       assert.deepEqual(readdirSync(join(home, '.local/state/nono/sessions')), []);
     });
