@@ -43,6 +43,13 @@ export class Arming {
     return key !== '' && this.#armed && key === this.#shown;
   }
 
+  /** What was shown is on no screen any more: another terminal, or one that somebody else had for a while. */
+  forget(): void {
+    this.#shown = '';
+    this.#armed = false;
+    this.#cancel();
+  }
+
   stop(): void {
     this.#cancel();
   }

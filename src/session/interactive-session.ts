@@ -73,6 +73,7 @@ export class InteractiveSession {
       guard,
       left: () => {
         // What was seen before counts for nothing: approvals are armed anew by what the next terminal shows.
+        this.#arming.forget();
         this.#session.focusShell();
         this.#session.attended(false);
       },
@@ -116,6 +117,7 @@ export class InteractiveSession {
 
   /** Somebody else had the terminal. */
   resumed(): void {
+    this.#arming.forget();
     this.#screen?.compositor.reenter(ENTER_SCREEN);
   }
 

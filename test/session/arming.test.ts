@@ -42,6 +42,20 @@ describe('arming', () => {
     assert.equal(bench.sent.length, 1);
   });
 
+  test('on another terminal, or one that somebody else had, a row counts once it was shown there', () => {
+    const bench = waiting();
+    bench.focusList();
+    bench.shown();
+    bench.clock.advance(400);
+    bench.arming.forget();
+    bench.session.key('a');
+    assert.deepEqual(bench.sent, []);
+    bench.shown();
+    bench.clock.advance(400);
+    bench.session.key('a');
+    assert.equal(bench.sent.length, 1);
+  });
+
   test('frames that change nothing about the row do not start the wait again', () => {
     const bench = waiting();
     bench.focusList();
