@@ -58,7 +58,8 @@ mkdir prepared; echo evil >prepared/tasks.json; mv prepared fresh/.vscode; ln -s
 mkdir -p made/hooks; echo evil >made/hooks/x; mv made fresh/.git; echo 'gitdir: ../made' >fresh/.git; ln -s ../made fresh/.git
 git init -q nested; echo evil >nested/.git/hooks/pre-commit
 mkdir -p gitdir/objects gitdir/refs late/.git .git/modules/sub .git/worktrees/w; cp .git/HEAD gitdir/HEAD; printf '[core]\\nfsmonitor = evil\\n' >gitdir/config
-for d in .git .git/modules/sub .git/worktrees/w late/.git; do echo ../gitdir >$d/commondir; echo ../gitdir >c; mv c $d/commondir; ln c $d/commondir; done; echo done`);
+for d in .git .git/modules/sub .git/worktrees/w late/.git; do echo ../gitdir >$d/commondir; echo ../gitdir >c; mv c $d/commondir; ln c $d/commondir; done
+for d in .git .git/worktrees/w .git/modules/sub .git/modules/sub/worktrees/w; do mkdir -p $d; echo evil >$d/config.worktree; done; echo done`);
       assert.match(done.stdout, /done/, done.stdout);
       unchanged();
       assert.equal(lstatSync(join(project, '.envrc')).nlink, 1);
@@ -79,6 +80,11 @@ for d in .git .git/modules/sub .git/worktrees/w late/.git; do echo ../gitdir >$d
         '.git/modules/sub/commondir',
         '.git/worktrees/w/commondir',
         'late/.git/commondir',
+        // Read as config where extensions.worktreeConfig is set.
+        '.git/config.worktree',
+        '.git/worktrees/w/config.worktree',
+        '.git/modules/sub/config.worktree',
+        '.git/modules/sub/worktrees/w/config.worktree',
       ])
         assert.equal(existsSync(join(project, name)), false, name);
     });
