@@ -111,7 +111,9 @@ export async function runSupervised(
   if (options.verbose > 0) for (const warning of compiled.warnings) say(`  [nono] ${visibleText(warning)}\n`);
   const early = detached === undefined ? undefined : new Registration(facts, false, 'detached');
   const output = early === undefined ? undefined : outputOf(facts.state, early.id);
-  const sandbox = launchSandbox({
+  // Before there is a command: a Ctrl-C that comes right after its first line must not end nono in its place. Handlers run when this function waits, so `sandbox` is there.
+  const stop = forwardSignals((signal) => sandbox.send({ type: 'signal', signal }));
+  const sandbox: ReturnType<typeof launchSandbox> = launchSandbox({
     launcher: nativeProgram('nono-launch'),
     plan: compiled.plan,
     argv,
@@ -134,7 +136,6 @@ export async function runSupervised(
     if (performance.now() - began > allowed) giveUp();
   };
   if (seconds !== undefined) deadline = setTimeout(giveUp, allowed);
-  const stop = forwardSignals((signal) => sandbox.send({ type: 'signal', signal }));
   const end = await sandbox.end;
   clearTimeout(deadline);
   stop();
