@@ -47,7 +47,7 @@ struct plan_birth {
 	uint8_t kind;
 	uint32_t rights;
 	char *place, *tree;
-	unsigned pool, scratch; /* birth.c's own: 1 + index, 0 none */
+	unsigned pool, scratch; /* birth_pools.c's own: 1 + index, 0 none */
 };
 
 struct plan {

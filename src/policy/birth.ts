@@ -1,6 +1,6 @@
 /**
  * What a session needs to have on the Landlock floor before the start, because nothing can be added later: directories and files that take their place when
- * something is made in a carved tree, and the directory for copies of executables (native/birth.c).
+ * something is made in a carved tree, and the directory for copies of executables (native/birth_pools.c).
  */
 import { join } from 'node:path';
 import { FLOOR_READ_TREE, FLOOR_WRITE_TREE } from '../sandbox/linux/constants.ts';
