@@ -3,7 +3,7 @@ import { commandHistory } from '../config/command-history.ts';
 import { nonoDirectories } from '../config/directories.ts';
 import { NonoError } from '../platform/errors.ts';
 import { nodeFileSystem } from '../policy/file-system.ts';
-import type { ResolvedPolicy } from '../policy/model.ts';
+import type { PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import { homeDirectory } from '../policy/variables.ts';
 import type { CommandDoors } from '../session/commands/command.ts';
 import type { ProfileSaver } from '../session/profile-saver.ts';
@@ -20,7 +20,8 @@ export interface Deferred {
   readonly doors: (cwd: () => string) => CommandDoors;
 }
 
-export function deferred(policy: ResolvedPolicy): Deferred {
+/** `matches`: what deny patterns matched when the session started. */
+export function deferred(policy: ResolvedPolicy, matches: readonly PolicyRule[]): Deferred {
   let loaded: Loaded | undefined;
   const load = async (): Promise<Loaded> => {
     const { createProfileSaver, sessionDoors } = await import('./session-doors.ts');
@@ -36,6 +37,7 @@ export function deferred(policy: ResolvedPolicy): Deferred {
     },
     doors: (cwd) => ({
       policy,
+      matches,
       cwd,
       home: homeDirectory(process.env),
       fileSystem: () => nodeFileSystem(),

@@ -52,9 +52,10 @@ export async function interactiveShell(
 ): Promise<number> {
   const { prepared, compiled, start, ui, layout, linear, early } = launched;
   const places = nonoDirectories(process.env);
-  const keymap = userKeymap(ui);
+  // In lines of text there is nothing to click at.
+  const keymap = userKeymap(linear && ui.prefix?.toLowerCase() === 'none' ? { keys: ui.keys } : ui);
   const { policy } = prepared;
-  const later = deferred(policy);
+  const later = deferred(policy, compiled.matches);
   // On the user's own screen, where it can be read again after the session; in the session one line repeats what matters most.
   announce(prepared, [shell], 'asking', options);
   for (const warning of compiled.warnings) logLine('info', warning);
@@ -88,6 +89,7 @@ export async function interactiveShell(
     keymap,
     layout,
     mouse: ui.mouse,
+    bell: ui.bell,
     clipboard: ui.clipboard,
     copyCommand: ui.copyCommand,
     scrollback: ui.scrollback,

@@ -12,6 +12,8 @@ export interface UiSettings {
   readonly ascii?: boolean;
   /** Whether wheel and drags in the pane are nono's; `false` leaves the mouse to the terminal. */
   readonly mouse?: boolean;
+  /** A bell when something is denied or waits. */
+  readonly bell?: boolean;
   /** What programs inside may do with the clipboard. */
   readonly clipboard?: 'off' | 'ask' | 'on';
   /** Takes what the user copies, instead of the terminal. A program and its arguments; no shell. */
@@ -31,6 +33,7 @@ export const uiKeys = [
   'theme',
   'ascii',
   'mouse',
+  'bell',
   'clipboard',
   'copy_command',
   'scrollback',
@@ -118,6 +121,7 @@ function settings(found: Table, keys: NonNullable<UiSettings['keys']>, file: str
     wrong('scrollback', `a number of rows, at most ${MAX_SCROLLBACK}`);
   const copy = copyCommand(found['copy_command'], wrong);
   const mouse = flag('mouse');
+  const bell = flag('bell');
   const ascii = flag('ascii');
   return {
     keys,
@@ -127,6 +131,7 @@ function settings(found: Table, keys: NonNullable<UiSettings['keys']>, file: str
     ...(copy === undefined ? {} : { copyCommand: copy }),
     ...(hangup === 'end' || hangup === 'detach' ? { hangup } : {}),
     ...(mouse === undefined ? {} : { mouse }),
+    ...(bell === undefined ? {} : { bell }),
     ...(rows === undefined ? {} : { scrollback: rows }),
     ...(theme === 'auto' || theme === 'dark' || theme === 'light' ? { theme } : {}),
     ...(ascii === undefined ? {} : { ascii }),

@@ -9,7 +9,7 @@ import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { computeFloor, type Floor } from './floor.ts';
 import { floorViolation } from './floor-proof.ts';
 import { findHardLinks, type HardLinks } from './hard-links.ts';
-import type { ResolvedPolicy } from './model.ts';
+import type { PolicyRule, ResolvedPolicy } from './model.ts';
 import { refusedCommands } from './refused-commands.ts';
 
 /** What a start adds to its policy. */
@@ -42,6 +42,8 @@ export interface CompiledPlan {
   readonly floor: readonly FloorRule[];
   /** Directories left off the floor because something below them is denied. */
   readonly carved: readonly string[];
+  /** What deny patterns matched, as rules beside those of the policy. */
+  readonly matches: readonly PolicyRule[];
   readonly warnings: readonly string[];
   /** What is open although a rule denies it, each to be said unless nono is silent. Looked for when it is asked: up to 4,000 files are. */
   readonly findings: readonly string[];
@@ -103,6 +105,7 @@ export function compilePlan(
     plan,
     floor: floor.rules,
     carved: floor.carved,
+    matches: floor.matches,
     warnings: [...floor.warnings, ...patternNotes(policy, floor)],
     get findings() {
       findings ??= linkFindings(findHardLinks(rules, fs));

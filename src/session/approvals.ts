@@ -12,7 +12,7 @@ import type { ApprovedNet, ApprovedPath, GrantRule } from './profile-saver.ts';
 /** What an approval covers: the object itself, or the directory it is in (with everything below); of an address, see NetScope. */
 export type Target = 'file' | 'directory' | NetScope;
 
-/** Why an approval cannot be given; one line for the user. */
+/** Why an approval cannot be given; one line for the user, with `{action}` for its key (key-words.ts). */
 export interface Refusal {
   readonly refused: string;
 }
@@ -34,10 +34,12 @@ export function nextTarget(row: DenialRow, target: Target): Target {
 }
 
 function netRule(row: DenialRow, target: Target): GrantRule | Refusal {
-  if (underDenyRule(row)) return { refused: 'a deny rule forbids this: o lifts it for exactly this address and port' };
+  if (underDenyRule(row))
+    return { refused: 'a deny rule forbids this: {override} lifts it for exactly this address and port' };
   const scope = target === 'host' || target === 'port' ? target : row.kind === 'fold' ? 'host' : 'endpoint';
   const endpoint = row.net === undefined ? undefined : scopedEndpoint(row.net, scope);
-  if (row.net === undefined || endpoint === undefined) return { refused: 'many hosts: unfold (space) and choose one' };
+  if (row.net === undefined || endpoint === undefined)
+    return { refused: 'many hosts: unfold ({unfold}) and choose one' };
   return { verdict: 'allow', operation: row.net.operation, endpoint };
 }
 
@@ -48,11 +50,12 @@ export function isDirectory(row: DenialRow): boolean {
 
 /** The rule that an approval of this row would add. */
 export function grantRule(row: DenialRow, target: Target): GrantRule | Refusal {
-  if (row.kind === 'startup') return { refused: 'unfold start-up denials (space) and choose one' };
+  if (row.kind === 'startup') return { refused: 'unfold start-up denials ({unfold}) and choose one' };
   if (isNetPath(row.path)) return netRule(row, target);
   // The wire carries UTF-8: a name that is none would become a rule for another path.
-  if (row.path.includes('\ufffd')) return { refused: 'this name is not UTF-8: only a single call can be allowed (a)' };
-  if (underDenyRule(row)) return { refused: 'a deny rule forbids this: o lifts it for exactly this path' };
+  if (row.path.includes('\ufffd'))
+    return { refused: 'this name is not UTF-8: only a single call can be allowed ({allow-once})' };
+  if (underDenyRule(row)) return { refused: 'a deny rule forbids this: {override} lifts it for exactly this path' };
   const directory = row.kind === 'fold' || isDirectory(row) ? row.path : dirname(row.path);
   if (target === 'directory' || row.kind === 'fold') {
     if (directory === '/') return { refused: 'a rule for the whole file system is never made here' };
@@ -67,7 +70,7 @@ export function grantRule(row: DenialRow, target: Target): GrantRule | Refusal {
 export function otherRule(row: DenialRow, target: Target): ApprovedPath | Refusal | undefined {
   if (row.other === undefined || row.other.allowed) return undefined;
   if (row.other.path.includes('\ufffd'))
-    return { refused: 'this name is not UTF-8: only a single call can be allowed (a)' };
+    return { refused: 'this name is not UTF-8: only a single call can be allowed ({allow-once})' };
   if (target !== 'directory') return { verdict: 'allow', kind: 'exact', access: row.access, path: row.other.path };
   const directory = dirname(row.other.path);
   if (directory === '/') return { refused: 'a rule for the whole file system is never made here' };
@@ -77,7 +80,8 @@ export function otherRule(row: DenialRow, target: Target): ApprovedPath | Refusa
 /** The rule that lifts a deny rule for exactly one path, or one address and port. */
 export function overrideRule(row: DenialRow): GrantRule | Refusal {
   if (row.kind !== 'path') return { refused: 'choose one path' };
-  if (!underDenyRule(row)) return { refused: 'no deny rule forbids this: a, s or p allow it' };
+  if (!underDenyRule(row))
+    return { refused: 'no deny rule forbids this: {allow-once}, {allow-session} or {allow-profile} allow it' };
   if (isNetPath(row.path)) {
     const endpoint = row.net && scopedEndpoint(row.net, 'endpoint');
     if (row.net === undefined || endpoint === undefined) return { refused: 'choose one address' };

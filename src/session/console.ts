@@ -115,6 +115,15 @@ export class Console {
     if (open) return this.print({ text: 'a quotation is not closed', tone: 'denied' });
     this.line = emptyLine;
     this.#remember(text);
+    await this.#runShown(text, words);
+  }
+
+  /** Runs a line that nobody has typed; what is being typed stays. */
+  async show(text: string): Promise<void> {
+    if (!this.busy) await this.#runShown(text, splitWords(text).words);
+  }
+
+  async #runShown(text: string, words: readonly string[]): Promise<void> {
     const echo: Span = { text: `: ${visibleText(text)}`, tone: 'strong' };
     this.output.push(echo);
     this.busy = true;

@@ -11,9 +11,11 @@ import type { Arming } from './arming.ts';
 import type { Background } from './background.ts';
 import type { CommandDoors } from './commands/command.ts';
 import { Console } from './console.ts';
+import type { DenialRow } from './denial-row.ts';
 import { DenialList } from './denials.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { Granter } from './granter.ts';
+import { withKeys } from './key-words.ts';
 import { defaultKeymap, type Keymap } from './keymap.ts';
 import type { Action } from './keys/binding.ts';
 import { type Layout, type LayoutWish, layoutFor } from './layout.ts';
@@ -40,6 +42,8 @@ export interface ControllerOptions {
   readonly firstRuleId: number;
   /** Whether no override lifts the rule with this id. */
   readonly isFixed?: (ruleId: number) => boolean;
+  /** Whether the rule that denied a row is a group's: those of credentials, browsers, keychains, shell histories. */
+  readonly fromGroup?: (row: DenialRow) => boolean;
   readonly clock: Clock;
   readonly arming: Arming;
   readonly now: () => number;
@@ -49,6 +53,10 @@ export interface ControllerOptions {
   readonly changed: (urgent: boolean) => void;
   /** One prefix byte for the shell. */
   readonly literalPrefix: () => void;
+  /** Puts the last command back at the shell's prompt, without running it; answers why that cannot be. */
+  readonly again?: () => string | undefined;
+  /** Something was denied, or waits. */
+  readonly bell?: (() => void) | undefined;
   readonly quit: () => void;
   /** Leaves the session running without a terminal; answers why it cannot. */
   readonly detach?: () => string | undefined;
@@ -159,17 +167,24 @@ export class SessionController {
       this.say('denied: the object at this path changed after it was shown');
     }
     if (event.type === 'notice') this.#notice(event.text);
-    if (change.news && this.ui.focus !== 'list' && change.row?.fold?.kind !== 'startup') this.ui.unseen += 1;
+    if (change.news && this.ui.focus !== 'list' && change.row?.fold?.kind !== 'startup') {
+      this.ui.unseen += 1;
+      this.options.bell?.();
+    }
     if (change.row !== undefined || event.type === 'dropped') this.options.changed(held);
   }
 
   /** Everything that an approval given now would depend on; the same string must have been on the screen for a while. */
   armKey(): string {
     const { ui } = this;
-    if (ui.dialog !== undefined) return this.dialogReadable ? dialogArmKey(ui) : '';
     const row = selectedRow(this.list, ui);
-    if (ui.focus !== 'list' || !this.listVisible || ui.filtering || row === undefined) return '';
-    return `row ${row.id} ${approvable(row)} ${ui.target} ${Array.from(row.holds).join(' ')}`;
+    const about = row && `row ${row.id} ${approvable(row)} ${ui.target} ${Array.from(row.holds).join(' ')}`;
+    if (ui.dialog !== undefined) {
+      if (!this.dialogReadable) return '';
+      return ui.dialog.kind === 'details' ? detailsArmKey(ui.dialog.row, row, about) : dialogArmKey(ui);
+    }
+    if (ui.focus !== 'list' || !this.listVisible || ui.filtering) return '';
+    return about ?? '';
   }
 
   prefix(): void {
@@ -189,7 +204,10 @@ export class SessionController {
     this.#clearMessage();
     this.#closeWhichKey();
     if (binding?.approves && !this.options.arming.accepts(this.armKey())) {
-      this.say('too early, nothing done: press the key again');
+      const tooLong = this.ui.dialog !== undefined && !this.dialogReadable;
+      this.say(
+        tooLong ? 'nothing done: not all of this is on the screen' : 'too early, nothing done: press the key again',
+      );
     } else if (context === 'prefix') this.afterPrefix(binding?.action);
     else if (context === 'list' || context === 'filter') listKey(this, binding?.action, name);
     else if (context === 'scroll' || context === 'scroll-search') scrollKey(this, binding?.action, name);
@@ -205,6 +223,24 @@ export class SessionController {
     else if (this.ui.dialog?.kind === 'command') this.console?.type(text.replace(/[\r\n].*/s, ''));
     else this.say('pasted text is not taken as keys');
     this.options.changed(true);
+  }
+
+  /** The link under the mouse. */
+  hover(address: string | undefined): void {
+    if (this.ui.hover === address) return;
+    this.ui.hover = address;
+    this.options.changed(true);
+  }
+
+  /** The last command back at the prompt. Enter is left to the user: it may not be the one that was denied. */
+  again(): void {
+    const problem = this.options.again === undefined ? 'no command can be brought back here' : this.options.again();
+    if (problem !== undefined) {
+      this.say(problem);
+      return;
+    }
+    this.focusShell();
+    this.say('the last command is back: Enter runs it');
   }
 
   setFilter(filter: string): void {
@@ -318,6 +354,11 @@ export class SessionController {
     this.#fromConsole = true;
   }
 
+  #showPolicies(): void {
+    this.openConsole();
+    void this.console?.show('grants --all');
+  }
+
   closeConsole(): void {
     this.#fromConsole = false;
     this.ui.dialog = undefined;
@@ -377,6 +418,11 @@ export class SessionController {
     this.options.changed(false);
   }
 
+  /** A fixed line that names keys by their actions. */
+  sayKeys(template: string): void {
+    this.say(withKeys(template, this.keymap));
+  }
+
   stop(): void {
     this.#cancelMessage();
     this.#cancelWhichKey();
@@ -414,8 +460,11 @@ export class SessionController {
     else if (action === 'focus-list') this.focusList();
     else if (action === 'help') this.ui.dialog = { kind: 'help', about: 'prefix', filter: '', at: 0 };
     else if (action === 'command') this.openConsole();
+    else if (action === 'policies') this.#showPolicies();
     else if (action === 'scroll') this.openScroll();
     else if (action === 'clipboard') this.#showClipboardWish();
+    else if (action === 'mouse' && this.keymap.prefix === '')
+      this.say('without a prefix key the mouse is the way back here');
     else if (action === 'mouse') {
       this.ui.mouse = !this.ui.mouse;
       this.say(this.ui.mouse ? 'the mouse scrolls and selects in the pane' : 'the mouse is left to the terminal');
@@ -423,6 +472,11 @@ export class SessionController {
     else if (action === 'detach') this.#detach();
     else if (action === 'literal-prefix') this.options.literalPrefix();
   }
+}
+
+/** The page shows a row; keys are about the selected one, which is the same unless it has been dropped meanwhile. */
+function detailsArmKey(shown: DenialRow, selected: DenialRow | undefined, about: string | undefined): string {
+  return shown === selected && about !== undefined ? `details ${about}` : '';
 }
 
 function dialogArmKey(ui: Ui): string {

@@ -4,6 +4,7 @@ import type { DenialRow, RowId, RowKind } from './denial-row.ts';
 import { directoriesAbove, FoldDetector } from './fold-detector.ts';
 import { foldedHost, type NetTarget, netPath, netTarget } from './net-target.ts';
 import { ResolvedNames } from './resolved-names.ts';
+import { verbText } from './row-text.ts';
 
 const MAX_ROWS = 2000;
 const DROP_BATCH = 50;
@@ -31,7 +32,7 @@ const NOTHING: Change = { news: false };
 
 function rowKey(r: Seen): string {
   const other = r.other === undefined ? '' : `\0${r.other.path}`;
-  return `${r.access}\0${r.comm}\0${r.ruleId}\0${r.path}${other}`;
+  return `${verbText(r)}\0${r.access}\0${r.comm}\0${r.ruleId}\0${r.path}${other}`;
 }
 
 export class DenialList {

@@ -6,7 +6,7 @@ import { helpItems } from './help-items.ts';
 import { keyLabel } from './keymap.ts';
 import type { Action, Binding } from './keys/binding.ts';
 import { edited, inserted, lineOf } from './line-editor.ts';
-import { listKey, typedCharacter } from './list-keys.ts';
+import { listKey, rowKey, typedCharacter } from './list-keys.ts';
 import type { Dialog } from './ui-state.ts';
 
 type Of<K extends Dialog['kind']> = Extract<Dialog, { readonly kind: K }>;
@@ -31,7 +31,7 @@ export function dialogKey(session: SessionController, action: Action | undefined
   }
   switch (dialog.kind) {
     case 'details':
-      ui.dialog = scrolled(session, dialog, action);
+      detailsKey(session, dialog, action);
       break;
     case 'save':
       saveKey(session, dialog, action);
@@ -70,6 +70,12 @@ function stepOf(session: SessionController, action: Action | undefined): number 
   return action === undefined ? undefined : by[action];
 }
 
+/** What was done is said in the list; what asks first has opened its own question. */
+function detailsKey(session: SessionController, dialog: Of<'details'>, action: Action | undefined): void {
+  if (!rowKey(session, action)) session.ui.dialog = scrolled(session, dialog, action);
+  else if (action !== 'toggle-target' && session.ui.dialog === dialog) session.closeDialog();
+}
+
 function scrolled(session: SessionController, dialog: Of<'details'>, action: Action | undefined): Of<'details'> {
   const step = stepOf(session, action);
   return step === undefined
@@ -83,7 +89,7 @@ function saveKey(session: SessionController, dialog: Of<'save'>, action: Action 
     const target = nextTarget(dialog.row, ui.target);
     const rule = grantRule(dialog.row, target);
     if ('refused' in rule) {
-      session.say(rule.refused);
+      session.sayKeys(rule.refused);
       return;
     }
     ui.target = target;
@@ -119,6 +125,10 @@ function overrideConfirmKey(
   action: Action | undefined,
 ): void {
   if (action !== 'confirm-session' && action !== 'confirm-profile') return;
+  if (action === 'confirm-profile' && !dialog.always) {
+    session.say('a rule of a group is lifted for a session only; a profile file can lift it for good');
+    return;
+  }
   session.closeDialog();
   if (action === 'confirm-session') session.granter.overrideForSession(dialog.rule);
   else void session.granter.saveAndAllow([dialog.rule]);

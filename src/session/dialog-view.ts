@@ -5,8 +5,11 @@ import { grantRule, ruleText, type Target, targetsOf, typedFor } from './approva
 import type { Line, Span, Tone } from './chrome-model.ts';
 import type { Console } from './console.ts';
 import { consoleText } from './console-view.ts';
+import type { DenialRow } from './denial-row.ts';
 import { helpItems } from './help-items.ts';
+import { keyFor, withKeys } from './key-words.ts';
 import { type Keymap, keyLabel } from './keymap.ts';
+import type { Action, KeyContext } from './keys/binding.ts';
 import { addressNote, isNetPath } from './net-target.ts';
 import { denyRule, type RuleTables, ruleName, sourceName, targetText, verbText } from './row-text.ts';
 import type { Dialog } from './ui-state.ts';
@@ -68,6 +71,21 @@ function denied(rule: PolicyRule | PolicyNetRule): string {
   return rule.access === 'writeconnect' ? 'write' : rule.access;
 }
 
+/** How long each of the approving keys of a row holds. */
+function lifetimes(row: DenialRow, c: DialogContext): string {
+  if (row.grant !== undefined && row.holds.size === 0) return LIFETIMES[row.grant];
+  const k = (action: Action): string => keyFor(c.keymap, 'details', action);
+  const once = row.kind === 'path' && row.holds.size > 0 ? `${k('allow-once')}: this call; ` : '';
+  return `${once}${k('allow-session')}: until this session ends; ${k('allow-profile')}: in every later session with this profile, too`;
+}
+
+const LIFETIMES = {
+  once: 'was for that call',
+  session: 'until this session ends',
+  profile: 'in every later session with this profile, too',
+  override: 'lifted',
+} as const;
+
 function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext): DialogText {
   const { row, process } = dialog;
   const rule = denyRule(row, c.rules);
@@ -111,8 +129,8 @@ function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext)
           )),
       ...(rule?.why === undefined ? [] : field('', visibleText(rule.why), c.width, 'quiet')),
       ...('refused' in would
-        ? field('adds', would.refused, c.width, 'quiet')
-        : field('adds', visibleText(ruleText(would)), c.width)),
+        ? field('adds', withKeys(would.refused, c.keymap), c.width, 'quiet')
+        : [...field('adds', visibleText(ruleText(would)), c.width), ...field('lasts', lifetimes(row, c), c.width)]),
       ...members,
     ],
   };
@@ -147,6 +165,14 @@ function question(
   return { title, lines: [...before, EMPTY, ...shown, EMPTY, answer] };
 }
 
+/** `y: save and allow   Esc: change nothing`, with the user's own keys. */
+function answers(c: DialogContext, context: KeyContext, all: readonly (readonly [Action, string])[]): Line {
+  return all.flatMap(([action, does], i) => [
+    span(`${i === 0 ? '' : '   '}${keyFor(c.keymap, context, action)}`, 'strong'),
+    span(`: ${does}`),
+  ]);
+}
+
 const targetWords: Readonly<Record<Target, string>> = {
   file: 'file',
   directory: 'directory',
@@ -157,7 +183,7 @@ const targetWords: Readonly<Record<Target, string>> = {
 
 function save(dialog: Extract<Dialog, { kind: 'save' }>, c: DialogContext): DialogText {
   const targets = targetsOf(dialog.row);
-  const other = targets.length > 1 ? `   f: ${targets.map((target) => targetWords[target]).join(' / ')}` : '';
+  const other = targets.map((target) => targetWords[target]).join(' / ');
   const before = [
     ...dialog.rules.flatMap((rule, i) =>
       field(i === 0 ? 'rule' : 'and', visibleText(ruleText(rule)), c.width, 'strong'),
@@ -165,12 +191,11 @@ function save(dialog: Extract<Dialog, { kind: 'save' }>, c: DialogContext): Dial
     ...field('lasts', 'in this and every later session with this profile', c.width),
     ...(dialog.row.holds.size > 0 ? field('now', 'the waiting call continues', c.width) : []),
   ];
-  const answer: Line = [
-    span('y', 'strong'),
-    span(': save and allow   '),
-    span('Esc', 'strong'),
-    span(`: change nothing${other}`),
-  ];
+  const answer = answers(c, 'save', [
+    ['confirm', 'save and allow'],
+    ['back', 'change nothing'],
+    ...(targets.length > 1 ? [['toggle-target', other] as const] : []),
+  ]);
   return question('Save to the profile?', before, diff(dialog.preview, c.width), answer, c.height);
 }
 
@@ -203,11 +228,21 @@ function override(dialog: Extract<Dialog, { kind: 'override' }>, c: DialogContex
 }
 
 function overrideConfirm(dialog: Extract<Dialog, { kind: 'override-confirm' }>, c: DialogContext): DialogText {
-  const before = field('rule', visibleText(ruleText(dialog.rule)), c.width, 'danger');
-  const answer: Line = [
-    ...[span('s', 'strong'), span(': this session   '), span('p', 'strong'), span(': save the change above   ')],
-    ...[span('Esc', 'strong'), span(': nothing')],
+  const before = [
+    ...field('rule', visibleText(ruleText(dialog.rule)), c.width, 'danger'),
+    ...(dialog.always
+      ? []
+      : field(
+          'lasts',
+          'until this session ends: a rule of a group is lifted for good in a profile file only',
+          c.width,
+        )),
   ];
+  const answer = answers(c, 'override-confirm', [
+    ['confirm-session', 'this session'],
+    ...(dialog.always ? [['confirm-profile', 'save the change above'] as const] : []),
+    ['back', 'nothing'],
+  ]);
   return question('Lift a deny rule: for how long?', before, diff(dialog.preview, c.width), answer, c.height);
 }
 
@@ -219,15 +254,15 @@ function grant(dialog: Extract<Dialog, { kind: 'grant' }>, c: DialogContext): Di
       'lasts',
       dialog.preview.length === 0
         ? 'until this session ends'
-        : 's: until this session ends; p: in every later session with this profile, too',
+        : `${keyFor(c.keymap, 'grant', 'confirm-session')}: until this session ends; ${keyFor(c.keymap, 'grant', 'confirm-profile')}: in every later session with this profile, too`,
       c.width,
     ),
   ];
-  const save = dialog.preview.length === 0 ? [] : [span('p', 'strong'), span(': save the change above   ')];
-  const answer: Line = [
-    ...[span('s', 'strong'), span(': this session   '), ...save],
-    ...[span('Esc', 'strong'), span(': nothing')],
-  ];
+  const answer = answers(c, 'grant', [
+    ['confirm-session', 'this session'],
+    ...(dialog.preview.length === 0 ? [] : [['confirm-profile', 'save the change above'] as const]),
+    ['back', 'nothing'],
+  ]);
   return question('Allow?', before, diff(dialog.preview, c.width), answer, c.height);
 }
 
@@ -291,9 +326,10 @@ function clipboard(text: string, c: DialogContext): DialogText {
     ...(text.includes('\n') ? ['It has line breaks: pasted into a shell, its lines can run at once.'] : []),
     ...(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(text) ? ['It has control characters.'] : []),
   ];
-  const answer: Line = [
-    ...[span('y', 'strong'), span(': send it to the terminal   '), span('Esc', 'strong'), span(': refuse')],
-  ];
+  const answer = answers(c, 'clipboard', [
+    ['confirm', 'send it to the terminal'],
+    ['back', 'refuse'],
+  ]);
   const before = [
     ...wrapped('A program in the shell wants this text in your clipboard:', c.width),
     ...warnings.flatMap((one) => wrapped(one, c.width, 'danger')),
@@ -334,7 +370,10 @@ export function dialogText(dialog: Dialog, c: DialogContext): DialogText {
         lines: [
           [span('The shell and everything started in it is ended.')],
           EMPTY,
-          [span('y', 'strong'), span(': end it   '), span('Esc', 'strong'), span(': go on')],
+          answers(c, 'quit', [
+            ['confirm', 'end it'],
+            ['back', 'go on'],
+          ]),
         ],
       };
   }

@@ -21,6 +21,7 @@ import type { DenialRow, Scope } from './denial-row.ts';
 import type { DenialList } from './denials.ts';
 import { editableText, editedRule } from './edited-rule.ts';
 import { type Grant, GrantJournal } from './grant-journal.ts';
+import { keyFor } from './key-words.ts';
 import { type EditedLine, lineOf } from './line-editor.ts';
 import type { ApprovedPath, GrantRule, SavedRule } from './profile-saver.ts';
 
@@ -41,11 +42,13 @@ export class Granter {
 
   once(row: DenialRow): void {
     if (row.kind !== 'path') {
-      this.#session.say('many paths: unfold (space) and choose one, or allow the directory (s, p)');
+      this.#session.sayKeys(
+        'many paths: unfold ({unfold}) and choose one, or allow the directory ({allow-session}, {allow-profile})',
+      );
       return;
     }
     if (row.holds.size === 0) {
-      this.#session.say('no call waits here: s or p allow the next one');
+      this.#session.sayKeys('no call waits here: {allow-session} or {allow-profile} allow the next one');
       return;
     }
     for (const verdict of verdicts(row, true)) this.#session.options.send(verdict);
@@ -56,11 +59,11 @@ export class Granter {
   session(row: DenialRow): void {
     const rule = grantRule(row, this.#session.ui.target);
     if ('refused' in rule) {
-      this.#session.say(rule.refused);
+      this.#session.sayKeys(rule.refused);
       return;
     }
     const other = otherRule(row, this.#session.ui.target);
-    if (other !== undefined && 'refused' in other) this.#session.say(other.refused);
+    if (other !== undefined && 'refused' in other) this.#session.sayKeys(other.refused);
     else this.#enforce(other === undefined ? [rule] : [rule, other], []);
   }
 
@@ -68,12 +71,12 @@ export class Granter {
   askToSave(row: DenialRow): void {
     const rule = grantRule(row, this.#session.ui.target);
     if ('refused' in rule) {
-      this.#session.say(rule.refused);
+      this.#session.sayKeys(rule.refused);
       return;
     }
     const other = otherRule(row, this.#session.ui.target);
     if (other !== undefined && 'refused' in other) {
-      this.#session.say(other.refused);
+      this.#session.sayKeys(other.refused);
       return;
     }
     const rules = other === undefined ? [rule] : [rule, other];
@@ -86,7 +89,7 @@ export class Granter {
     const fixed = row.net === undefined && this.#session.options.isFixed?.(row.ruleId) === true;
     const rule = fixed ? { refused: 'this belongs to nono itself: nothing lifts it' } : overrideRule(row);
     if ('refused' in rule) {
-      this.#session.say(rule.refused);
+      this.#session.sayKeys(rule.refused);
       return;
     }
     this.#session.ui.dialog = { kind: 'override', row, rule, typed: '' };
@@ -94,16 +97,20 @@ export class Granter {
 
   confirmOverride(row: DenialRow, rule: GrantRule): void {
     const preview = this.#preview([rule]);
-    if (preview !== undefined) this.#session.ui.dialog = { kind: 'override-confirm', row, rule, preview };
+    if (preview === undefined) return;
+    // What guards keys and credentials is lifted for now, never for good by two keys.
+    const always = this.#session.options.fromGroup?.(row) !== true;
+    this.#session.ui.dialog = { kind: 'override-confirm', row, rule, preview: always ? preview : [], always };
   }
 
   /** Opens the edit line at the rule that the row would get. */
   askToEdit(row: DenialRow): void {
     const rule = grantRule(row, row.kind === 'fold' ? 'directory' : this.#session.ui.target);
-    if ('refused' in rule) this.#session.say(rule.refused);
-    else if ('endpoint' in rule) this.#session.say('an address has no pattern: f chooses host and port');
+    if ('refused' in rule) this.#session.sayKeys(rule.refused);
+    else if ('endpoint' in rule)
+      this.#session.sayKeys('an address has no pattern: {toggle-target} chooses host and port');
     else if (row.other !== undefined && !row.other.allowed)
-      this.#session.say('two paths are asked for: s or p allow both');
+      this.#session.sayKeys('two paths are asked for: {allow-session} or {allow-profile} allow both');
     else this.editTo(row, lineOf(editableText(rule)));
   }
 
@@ -133,11 +140,7 @@ export class Granter {
     const there =
       doors === undefined
         ? []
-        : [
-            coverageText(
-              coverage(rule, policyNow(doors.policy, this.journal.grants), doors.fileSystem(), () => clock.now()),
-            ),
-          ];
+        : [coverageText(coverage(rule, policyNow(doors, this.journal.grants), doors.fileSystem(), () => clock.now()))];
     return [
       ...there,
       `${rows} of the rows in the list${waiting > 0 ? `, ${waiting} waiting` : ''}`,
@@ -198,7 +201,7 @@ export class Granter {
     }
     for (const verdict of verdicts(row, false)) options.send(verdict);
     list.mute(row, true);
-    this.#session.say('denied, also from now on; x takes that back');
+    this.#session.sayKeys('denied, also from now on; {deny} takes that back');
   }
 
   async undo(): Promise<void> {
@@ -253,7 +256,10 @@ export class Granter {
     const lifts = rules.some((rule) => rule.verdict === 'override');
     const waiting = this.#mark(rules, lifts ? 'override' : first === undefined ? 'session' : 'profile');
     const how = first === undefined ? 'allowed for this session' : `saved to profile ${first.profile}`;
-    this.#session.say(`${how}: ${waiting ? 'the call continues' : 'effective now, run it again'}`);
+    const { options, keymap } = this.#session;
+    const again =
+      options.again === undefined ? 'run it again' : `${keyFor(keymap, 'list', 'again')} brings the command back`;
+    this.#session.say(`${how}: ${waiting ? 'the call continues' : `effective now, ${again}`}`);
   }
 
   #answerPatterns(): void {

@@ -11,6 +11,7 @@ import type { CommandDoors } from './commands/command.ts';
 import type { Keymap } from './keymap.ts';
 import type { LayoutWish } from './layout.ts';
 import type { ProfileSaver } from './profile-saver.ts';
+import { ruleTables } from './row-text.ts';
 
 /** Everything a session needs that the command line decided. */
 export interface InteractiveRequest {
@@ -54,6 +55,8 @@ export interface InteractiveRequest {
   /** Whether wheel and drags in the pane are ours, and what programs may do with the clipboard. */
   readonly mouse?: boolean | undefined;
   readonly clipboard?: 'off' | 'ask' | 'on' | undefined;
+  /** A bell when something is denied or waits. */
+  readonly bell?: boolean | undefined;
   /** Takes what the user copies, in place of the terminal. */
   readonly copyCommand?: readonly string[] | undefined;
   /** What becomes of the session when the terminal that it was started on is closed; absent: it ends. */
@@ -83,7 +86,7 @@ export function viewOptions(request: InteractiveRequest) {
     shell: request.argv[0] ?? '',
     workdir: policy.workdir,
     home: request.env['HOME'] ?? '',
-    rules: { paths: policy.rules, net: policy.netRules ?? [] },
+    rules: ruleTables(policy),
     color: request.color,
     ascii: request.ascii,
   };

@@ -1,5 +1,6 @@
 /** A session in the pane. Order of a start: shell, alternate screen, a first frame by our own code, and only after the first prompt Ink. */
 import { readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import { launchSandbox, type RunningSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
 import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import { clipboardSequence } from '../terminal/clipboard.ts';
@@ -9,6 +10,8 @@ import { PROBE } from '../terminal/outer-probe.ts';
 import type { OuterTerminal } from '../terminal/outer-terminal.ts';
 import { openPty, type Pty } from '../terminal/pty.ts';
 import { ENTER_SCREEN } from '../terminal/screen-sequences.ts';
+import { BellLimit } from '../terminal/title-and-bell.ts';
+import { visibleText } from '../terminal/visible-text.ts';
 import { Arming } from './arming.ts';
 import { backgroundOf } from './background.ts';
 import { SessionController } from './controller.ts';
@@ -20,8 +23,11 @@ import { paneSize } from './layout.ts';
 import { Leaving } from './leaving.ts';
 import { OuterAnswers } from './outer-answers.ts';
 import { paneEvents } from './pane-events.ts';
-import { prefixByte, startInput } from './pane-input.ts';
+import { startInput } from './pane-input.ts';
+import { prefixBytes } from './prefix-key.ts';
 import { readProcess } from './process-info.ts';
+import { PromptWatch } from './prompt-watch.ts';
+import { denyRule, ruleTables } from './row-text.ts';
 import { exitCodeOf, SIGNAL_BASE } from './session-end.ts';
 import type { Guard } from './session-guard.ts';
 import type { SessionScreen } from './session-screen.ts';
@@ -35,6 +41,8 @@ const DRAIN_MS = 300;
 const LAST_FRAME_MS = 2000;
 const HANGUP_MS = 1500;
 const RESIZE_SETTLE_MS = 50;
+/** Shells whose arrow key brings back what was entered last. */
+const RECALLS = new Set(['bash', 'zsh', 'fish']);
 const SIGHUP = 1;
 const HUNG_UP = SIGNAL_BASE + SIGHUP;
 
@@ -58,6 +66,8 @@ export class InteractiveSession {
   /** For the registry, which writes files: not before the first prompt. */
   readonly #unregistered: SupervisorEvent[] = [];
   readonly #cancels = new Set<() => void>();
+  readonly #prompts = new PromptWatch();
+  readonly #bell = new BellLimit();
   #hungUp: () => void = () => {};
 
   constructor(request: InteractiveRequest, terminal: OuterTerminal | undefined, guard: Guard) {
@@ -140,6 +150,7 @@ export class InteractiveSession {
       pty: this.#pty,
       session: this.#session,
       screen,
+      typed: () => this.#prompts.input(),
       hangup: () => this.#guard.hangup(),
     });
     const winch = (): void => this.#windowChanged();
@@ -270,6 +281,7 @@ export class InteractiveSession {
       saver: this.#request.profileSaver,
       firstRuleId: nextRuleId([...this.#request.policy.rules, ...(this.#request.policy.netRules ?? [])]),
       isFixed: (id) => this.#request.policy.rules[id]?.fixed === true,
+      fromGroup: (row) => denyRule(row, ruleTables(this.#request.policy))?.source.startsWith('group:') === true,
       clock: this.#clock,
       arming,
       now: Date.now,
@@ -295,10 +307,26 @@ export class InteractiveSession {
       send: (command) => this.#sandbox.send(command),
       readProcess: (pid) => readProcess(pid, this.#supervisorPid),
       changed: (urgent) => this.#screen?.refresh(urgent),
-      literalPrefix: () => this.#pty.write(Buffer.from([prefixByte(this.#session.keymap.prefix)])),
+      literalPrefix: () => this.#pty.write(prefixBytes(this.#session.keymap.prefix)),
       quit: () => this.hangup(undefined),
+      again: () => this.#again(),
+      bell: this.#request.bell === true ? () => this.#ring() : undefined,
       detach: () => this.#leaving.detach(),
     });
+  }
+
+  /** By the key that these shells' line editors have for it. */
+  #again(): string | undefined {
+    const shell = basename(this.#request.argv[0] ?? '');
+    if (!RECALLS.has(shell)) return `${visibleText(shell)} brings no command back`;
+    if (!this.#prompts.ready) return 'the shell does not wait at an empty prompt: run it again there';
+    this.#prompts.input();
+    this.#pty.write(Buffer.from(this.#screen?.compositor.pane.modes.applicationCursor ? '\x1bOA' : '\x1b[A'));
+    return undefined;
+  }
+
+  #ring(): void {
+    if (this.#bell.ring(this.#clock.now())) this.#screen?.compositor.sideBand('\x07');
   }
 
   /** Where the shell is now; where it was started when that cannot be seen. */
@@ -335,6 +363,7 @@ export class InteractiveSession {
 
   /** Asking begins when the prompt is complete: what the prompt itself runs is still start-up. Some shells mark only its beginning. */
   #prompted(part: 'begin' | 'end'): void {
+    this.#prompts.mark(part);
     // A prompt is waited for like an echo.
     this.#screen?.compositor.keySent();
     if (part === 'end') this.#session.startAsking();

@@ -48,6 +48,9 @@ export function listKey(session: SessionController, action: Action | undefined, 
     case 'help':
       session.ui.dialog = { kind: 'help', about: 'list', filter: '', at: 0 };
       break;
+    case 'again':
+      session.again();
+      break;
     case 'undo':
       void session.granter.undo();
       break;
@@ -77,7 +80,7 @@ function moveBy(session: SessionController, action: Action | undefined): number 
 }
 
 /** Keys that need a row. True when the action was one of them. */
-function rowKey(session: SessionController, action: Action | undefined): boolean {
+export function rowKey(session: SessionController, action: Action | undefined): boolean {
   const row = selectedRow(session.list, session.ui);
   const { granter, ui } = session;
   switch (action) {

@@ -1,11 +1,14 @@
 /** Input from the user's terminal to the shell or the chrome. */
 import type { Clock } from '../terminal/flush-scheduler.ts';
+import { contains } from '../terminal/geometry.ts';
 import { InputRouter } from '../terminal/input-router.ts';
 import type { OuterProbe } from '../terminal/outer-probe.ts';
 import type { OuterTerminal } from '../terminal/outer-terminal.ts';
 import type { Pty } from '../terminal/pty.ts';
 import type { SessionController } from './controller.ts';
+import type { Layout } from './layout.ts';
 import { paneMouse } from './pane-mouse.ts';
+import { prefixKey } from './prefix-key.ts';
 import type { SessionScreen } from './session-screen.ts';
 
 export interface PaneInputOptions {
@@ -16,6 +19,8 @@ export interface PaneInputOptions {
   readonly screen: SessionScreen;
   /** Takes the answers of the user's terminal out of what it sends. */
   readonly probe?: () => OuterProbe;
+  /** Something was typed into the shell. */
+  readonly typed?: () => void;
   /** The terminal is gone. */
   readonly hangup: () => void;
 }
@@ -25,9 +30,13 @@ const SETTLE_MS = 25;
 /** Typed and not read by the program; beyond this it is dropped, as a terminal does, instead of filling the memory. */
 const MAX_BACKLOG = 32 * 1024 * 1024;
 
-/** The byte of a prefix key (`C-x`): what terminals send for it, and what the shell gets for `prefix prefix`. */
-export function prefixByte(name: string): number {
-  return (name.codePointAt(2) ?? 0) & 0x1f;
+/** Gives the keyboard to what was clicked at, as the prefix would. Nothing is approved by that: an approving key counts only on a row that was shown for a while. */
+function clickBeside(session: SessionController, layout: Layout, x: number, y: number): void {
+  if (contains(layout.hint, x, y)) session.prefix();
+  else if (contains(layout.list, x, y) || contains(layout.divider, x, y)) {
+    session.focusList();
+    session.options.changed(true);
+  }
 }
 
 /** Reads from now on. Returns how to stop. */
@@ -44,6 +53,8 @@ export function startInput(options: PaneInputOptions): () => void {
       toShell: (bytes) => {
         if (pty.backlog > MAX_BACKLOG) return;
         screen.compositor.keySent();
+        session.hover(undefined);
+        options.typed?.();
         pty.write(bytes);
       },
       prefix: () => session.prefix(),
@@ -55,9 +66,13 @@ export function startInput(options: PaneInputOptions): () => void {
         modes: () => screen.compositor.pane.modes,
         alternate: () => screen.compositor.pane.alternate,
         toShell: (bytes) => pty.write(bytes),
+        link: (x, y) => screen.compositor.pane.addressAt(x, y),
+        beside: (x, y) => {
+          if (session.keymap.prefix === '') clickBeside(session, session.layout(screen.size), x, y);
+        },
       }),
     },
-    { byte: prefixByte(session.keymap.prefix), name: session.keymap.prefix },
+    prefixKey(session.keymap.prefix),
   );
   terminal.onInput((bytes) => {
     if (bytes === undefined) return options.hangup();

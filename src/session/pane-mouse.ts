@@ -1,8 +1,8 @@
 /** The mouse where the program in the pane has not asked for it: the wheel looks back, a drag selects and copies. It approves nothing and presses no key of
- * the chrome. With Shift, terminals keep the mouse to themselves. */
+ * the chrome. Over a link its address is shown. With Shift, terminals keep the mouse to themselves. */
 import { contains, type Rect } from '../terminal/geometry.ts';
 import type { InnerModes } from '../terminal/inner-modes.ts';
-import type { MouseReport } from '../terminal/mouse.ts';
+import { isHover, isPress, type MouseReport } from '../terminal/mouse.ts';
 import type { SessionController } from './controller.ts';
 
 export interface PaneMouseDoors {
@@ -12,6 +12,10 @@ export interface PaneMouseDoors {
   /** A full-screen program has its own screen: then the wheel is arrow keys, as in xterm. */
   readonly alternate: () => boolean;
   readonly toShell: (bytes: Uint8Array) => void;
+  /** The address of the link in a cell of the pane, as the program has it on the screen. */
+  readonly link: (x: number, y: number) => string | undefined;
+  /** A press beside the pane; only where no key leads there. */
+  readonly beside: (x: number, y: number) => void;
 }
 
 const MOTION = 32;
@@ -88,6 +92,16 @@ export function paneMouse(doors: PaneMouseDoors): (report: MouseReport) => void 
     const x = report.x - pane.x;
     const y = report.y - pane.y;
     const inside = contains(pane, report.x, report.y);
+    if (isHover(report)) {
+      session.hover(
+        inside ? (session.ui.scroll?.linkAt(x, y) ?? (session.ui.scroll ? undefined : doors.link(x, y))) : undefined,
+      );
+      return;
+    }
+    if (!inside && isPress(report) && report.button === 0) {
+      doors.beside(report.x, report.y);
+      return;
+    }
     if ((report.button & WHEEL) !== 0) {
       if (!inside || (report.button & 3) > 1) return;
       wheel((report.button & 1) === 0);

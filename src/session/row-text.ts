@@ -1,6 +1,6 @@
 /** The words in a row of the list. Pure. */
 
-import type { PolicyNetRule, PolicyRule } from '../policy/model.ts';
+import type { PolicyNetRule, PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import type { Verb } from '../sandbox/linux/constants.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import type { Span } from './chrome-model.ts';
@@ -11,6 +11,11 @@ import { isNetPath, netText } from './net-target.ts';
 export interface RuleTables {
   readonly paths: readonly PolicyRule[];
   readonly net: readonly PolicyNetRule[];
+}
+
+/** Those of a policy. */
+export function ruleTables({ rules, netRules }: Pick<ResolvedPolicy, 'rules' | 'netRules'>): RuleTables {
+  return { paths: rules, net: netRules ?? [] };
 }
 
 const WORDS: Partial<Record<Verb, string>> = {
@@ -24,9 +29,9 @@ const WORDS: Partial<Record<Verb, string>> = {
 const OPENS: readonly Verb[] = ['open', 'openat', 'openat2', 'none'];
 
 /** `read`, `write` or what the call does; "open" says too little. */
-export function verbText(row: DenialRow): string {
-  if (!OPENS.includes(row.verb)) return WORDS[row.verb] ?? row.verb;
-  return row.access === 'readwrite' ? 'rd+wr' : row.access;
+export function verbText({ verb, access }: Pick<DenialRow, 'verb' | 'access'>): string {
+  if (!OPENS.includes(verb)) return WORDS[verb] ?? verb;
+  return access === 'readwrite' ? 'rd+wr' : access;
 }
 
 /** What a row is about, as shown: an address, or a path. */

@@ -32,6 +32,8 @@ export type Dialog =
       readonly row: DenialRow;
       readonly rule: GrantRule;
       readonly preview: readonly string[];
+      /** Whether it may be saved, too. */
+      readonly always: boolean;
     }
   | {
       readonly kind: 'grant';
@@ -81,6 +83,8 @@ export interface Ui {
   whichKey: boolean;
   /** One line in place of the hints, until the next key or for some seconds. */
   message: string;
+  /** The address of the link under the mouse. */
+  hover: string | undefined;
   /** Denials since the list was last looked at. */
   unseen: number;
 }
@@ -104,6 +108,7 @@ export function initialUi(): Ui {
     layout: defaultWish,
     whichKey: false,
     message: '',
+    hover: undefined,
     unseen: 0,
   };
 }

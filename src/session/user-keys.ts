@@ -3,11 +3,14 @@ import { nearest } from '../config/nearest.ts';
 import { NonoError } from '../platform/errors.ts';
 import { DEFAULT_PREFIX, type Keymap, keymapOf } from './keymap.ts';
 import type { Action, Binding, KeyContext } from './keys/binding.ts';
+import { rowActions } from './keys/list-keys.ts';
 import { bindings as standard } from './keys/table.ts';
 
 /** As a configuration writes it: `prefix = "Ctrl-]"`, and for each place its actions with their keys. */
 export interface KeyWishes {
   readonly prefix?: string | undefined;
+  /** False when wheel and clicks are left to the terminal. */
+  readonly mouse?: boolean | undefined;
   readonly keys?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>> | undefined;
 }
 
@@ -55,13 +58,19 @@ export function keyName(written: string): string {
   return name ?? refused(`'${written}' is not the name of a key`, 'for example Ctrl-], x, PgUp, Space');
 }
 
-function prefixOf(written: string): string {
+function prefixOf(written: string, mouse: boolean): string {
+  if (written.toLowerCase() === 'none') {
+    if (!mouse)
+      refused("prefix = 'none' needs the mouse", 'a click on the last line takes its place: without mouse = false');
+    return '';
+  }
+  if (/^f([1-9]|1[0-2])$/i.test(written)) return written.toUpperCase();
   const name = keyName(written);
   const ctrl = /^C-([a-z\\\]^_])$/.exec(name);
   if (ctrl === null || NOT_A_PREFIX.has(name))
     refused(
       `'${written}' cannot be the prefix`,
-      'Ctrl with a letter, or Ctrl-\\ Ctrl-] Ctrl-^ Ctrl-_; not one that terminals or shells need',
+      'Ctrl with a letter, or Ctrl-\\ Ctrl-] Ctrl-^ Ctrl-_, not one that terminals or shells need; F1 to F12; none',
     );
   return name;
 }
@@ -101,6 +110,16 @@ function changed(
   });
 }
 
+/** What is done with a row has the same key in the list and on the row's page, unless that one is named, too. */
+function onThePageToo(
+  list: Readonly<Record<string, string | readonly string[]>>,
+  page: Readonly<Record<string, unknown>>,
+  all: readonly Binding[],
+): readonly Binding[] {
+  const both = Object.entries(list).filter(([action]) => rowActions.has(action as Action) && !(action in page));
+  return changed('details', Object.fromEntries(both), all);
+}
+
 function checkConflicts(all: readonly Binding[]): void {
   const seen = new Map<string, Binding>();
   for (const one of all) {
@@ -114,10 +133,10 @@ function checkConflicts(all: readonly Binding[]): void {
 
 /** The user's table. Throws NonoError 'usage' with the place that is wrong. */
 export function userKeymap(wishes: KeyWishes): Keymap {
-  const prefix = wishes.prefix === undefined ? DEFAULT_PREFIX : prefixOf(wishes.prefix);
+  const prefix = wishes.prefix === undefined ? DEFAULT_PREFIX : prefixOf(wishes.prefix, wishes.mouse !== false);
   let all: readonly Binding[] = standard.map((one) => ({
     ...one,
-    keys: one.keys.map((key) => (key === DEFAULT_PREFIX ? prefix : key)),
+    keys: one.keys.map((key) => (key === DEFAULT_PREFIX ? prefix : key)).filter((key) => key !== ''),
   }));
   // A prefix that means something in the chrome keeps its meaning as the prefix.
   all = all.map((one) =>
@@ -131,6 +150,7 @@ export function userKeymap(wishes: KeyWishes): Keymap {
     if (!places.has(place))
       refused(`ui.keys: no place '${place}'`, `there are: ${[...places].filter((one) => one !== 'shell').join(', ')}`);
     all = changed(place, keys, all);
+    if (place === 'list') all = onThePageToo(keys, wishes.keys?.['details'] ?? {}, all);
   }
   checkConflicts(all);
   return keymapOf(all, prefix);

@@ -7,7 +7,9 @@ import type { ChromeModel, DialogView, Line, ListView, RowView, ThemeColors } fr
 import type { SessionController } from './controller.ts';
 import type { DenialRow } from './denial-row.ts';
 import { type DialogText, dialogText } from './dialog-view.ts';
-import { keyLabel } from './keymap.ts';
+import { keyFor } from './key-words.ts';
+import { type Hint, keyLabel } from './keymap.ts';
+import type { Action } from './keys/binding.ts';
 import { dialogRect, type Layout } from './layout.ts';
 import { firstFor, headed, type Lines, rowsFitting } from './list-window.ts';
 import { isNetPath, netFoldText, scopedEndpoint, scopeText } from './net-target.ts';
@@ -83,7 +85,7 @@ export class ViewBuilder {
       message: this.#message(session),
       alert: this.#alert(session),
       waiting: session.list.held,
-      hints: session.keymap.hintsFor(contextOf(ui), approvable(selectedRow(session.list, ui))),
+      hints: this.#hints(session),
       dialog: dialog?.view,
     };
     const ages = shown.map((row) => ageChangesIn(now - row.lastAt));
@@ -115,6 +117,13 @@ export class ViewBuilder {
     return rows.slice(this.#offset, this.#offset + rowsFitting(rows.length, groups, this.#offset, lines));
   }
 
+  #hints(session: SessionController): readonly Hint[] {
+    const { ui, keymap, list } = session;
+    const context = contextOf(ui);
+    if (context === 'shell' && keymap.prefix === '') return [{ key: 'click here', text: 'nono' }];
+    return keymap.hintsFor(context, approvable(selectedRow(list, ui)));
+  }
+
   #title(session: SessionController): ChromeModel['title'] {
     const { profile, shell, workdir, home } = this.#options;
     const { held, denied } = session.list;
@@ -135,6 +144,9 @@ export class ViewBuilder {
 
   #message(session: SessionController): string {
     const { scroll, message } = session.ui;
+    const under = session.ui.hover;
+    if (message === '' && session.ui.dialog === undefined && under !== undefined && scroll?.typing === undefined)
+      return `link: ${visibleText(under)}`;
     if (scroll === undefined || session.ui.dialog !== undefined) return message;
     if (scroll.typing !== undefined) return `/${visibleText(scroll.typing)}_`;
     return message === '' && scroll.link !== undefined ? `link: ${visibleText(scroll.link)}` : message;
@@ -143,13 +155,12 @@ export class ViewBuilder {
   #alert(session: SessionController): string {
     const { ui, list } = session;
     if ((ui.focus !== 'shell' && ui.focus !== 'scroll') || ui.dialog !== undefined) return '';
-    const toList = session.keymap.bindings.find((one) => one.action === 'focus-list');
-    const keys = `${keyLabel(session.keymap.prefix)} ${keyLabel(toList?.keys[0] ?? '')}`;
+    const { keymap } = session;
+    const after = (action: Action): string =>
+      keymap.prefix === '' ? 'click here' : `${keyLabel(keymap.prefix)} ${keyFor(keymap, 'prefix', action)}`;
+    const keys = after('focus-list');
     if (list.held > 0) return `${list.held} held · ${keys}`;
-    if (ui.clipboard !== undefined) {
-      const toWish = session.keymap.bindings.find((one) => one.action === 'clipboard');
-      return `clipboard asked for · ${keyLabel(session.keymap.prefix)} ${keyLabel(toWish?.keys[0] ?? '')}`;
-    }
+    if (ui.clipboard !== undefined) return `clipboard asked for · ${after('clipboard')}`;
     return ui.unseen > 0 ? `${ui.unseen} new ${ui.unseen === 1 ? 'denial' : 'denials'} · ${keys}` : '';
   }
 
@@ -236,6 +247,8 @@ export class ViewBuilder {
     );
     const room = rect.height - 2;
     session.maxScroll = Math.max(0, text.lines.length - room);
+    // A page is approved from only when the path and the rule are both in sight.
+    if (dialog.kind === 'details' && session.maxScroll > 0) session.dialogReadable = false;
     if (text.follow !== undefined)
       return { view: { rect, title: text.title, lines: following(text, room) }, cursor: textCursor(text, rect, 0) };
     const scroll = 'scroll' in dialog ? Math.min(dialog.scroll, session.maxScroll) : session.maxScroll;

@@ -30,5 +30,5 @@ export function whichKeyView(keymap: Keymap, layout: Layout): DialogView {
   );
   const height = lines.length + 2;
   const rect = { x: 1, y: layout.size.rows - 1 - height, width, height };
-  return { rect, title: `${keyLabel(keymap.prefix)} …`, lines };
+  return { rect, title: `${keyLabel(keymap.prefix) || 'nono'} …`, lines };
 }

@@ -258,7 +258,8 @@ export class Compositor {
   #wantedModes(): InnerModes {
     const modes = this.#scene.cursor === 'pane' ? this.pane.modes : plainModes;
     const ours = this.#mouse && (this.#scene.cursor === 'pane' || this.#scroll !== undefined);
-    return ours && modes.mouse === 'none' ? { ...modes, mouse: 'drag' } : modes;
+    // Where the pointer is, only once there can be something to say of it.
+    return ours && modes.mouse === 'none' ? { ...modes, mouse: this.pane.hasLinks ? 'any' : 'drag' } : modes;
   }
 
   #compose(): void {

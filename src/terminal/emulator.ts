@@ -96,6 +96,12 @@ export class Emulator {
     this.#door.beginLink(id);
   }
 
+  /** The number of the link in a cell of the screen. */
+  linkAt(x: number, y: number): number | undefined {
+    this.settle();
+    return this.#door.links(y).get(x);
+  }
+
   /** A copy of everything that can be looked back on; `address` names a link's address. */
   scrollback(address: (link: number) => string | undefined): Scrollback {
     this.settle();

@@ -5,7 +5,7 @@ import type { Rect } from './geometry.ts';
 import type { InnerModes } from './inner-modes.ts';
 import { nextToken, type Token } from './input-tokens.ts';
 import { keyNames } from './key-names.ts';
-import { encodeMouse, MouseClip, type MouseReport, parseMouse } from './mouse.ts';
+import { encodeMouse, isPress, MouseClip, type MouseReport, parseMouse } from './mouse.ts';
 
 /** Where the router looks before each unit, since a key may move the focus in the middle of one read. */
 export interface RouterContext {
@@ -29,9 +29,10 @@ export interface RouterTargets {
 /** `Ctrl-\`, the detach key of dtach and abduco: free in shells, editors and pagers. */
 export const PREFIX_BYTE = 0x1c;
 
-/** The prefix key: its byte, and its name in the forms that have one. */
+/** The prefix key: its byte, and its name in the forms that have one; '' when there is none. */
 export interface PrefixKey {
-  readonly byte: number;
+  /** Undefined for a function key, and where there is none. */
+  readonly byte: number | undefined;
   readonly name: string;
 }
 
@@ -126,13 +127,11 @@ export class InputRouter {
       this.#to.prefix();
       return;
     }
+    if (this.#isNamedPrefix(bytes, token)) {
+      this.#to.prefix();
+      return;
+    }
     if (token.kind === 'csi') {
-      const last = raw[raw.length - 1];
-      // Only the kitty and modifyOtherKeys forms of the prefix end so.
-      if ((last === 0x75 || last === 0x7e) && keyNames(bytes, token)[0] === this.#prefix.name) {
-        this.#to.prefix();
-        return;
-      }
       if (raw[2] === 0x3c) {
         this.#mouseToShell(raw, sent);
         return;
@@ -141,12 +140,25 @@ export class InputRouter {
     if (raw.length > sent) this.#to.toShell(raw.subarray(sent));
   }
 
+  /** A function key; or Ctrl in its kitty and modifyOtherKeys forms, which end in u and ~. */
+  #isNamedPrefix(bytes: Buffer, token: Token): boolean {
+    const { byte, name } = this.#prefix;
+    const last = bytes[token.end - 1];
+    const possible =
+      byte === undefined
+        ? name !== '' && (token.kind === 'csi' || token.kind === 'ss3')
+        : token.kind === 'csi' && (last === 0x75 || last === 0x7e);
+    return possible && keyNames(bytes, token)[0] === name;
+  }
+
   #mouseToShell(raw: Buffer, sent: number): void {
     const report = parseMouse(raw.toString('latin1'));
     const modes = this.#context.modes();
     if (report !== undefined && modes.mouse === 'none') this.#to.mouse?.(report);
     if (report === undefined || modes.mouse === 'none') return;
     const inPane = this.#mouse.translate(report, this.#context.pane());
+    // Beside the pane it is none of the program's business.
+    if (inPane === undefined && isPress(report)) this.#to.mouse?.(report);
     const encoded = inPane === undefined ? undefined : encodeMouse(inPane, modes.mouseSgr);
     if (encoded !== undefined) this.#to.toShell(encoded.subarray(sent));
   }

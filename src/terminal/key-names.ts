@@ -2,6 +2,9 @@
 import type { Token } from './input-tokens.ts';
 
 const FINAL: Record<string, string> = { A: 'up', B: 'down', C: 'right', D: 'left', H: 'home', F: 'end', Z: 'S-tab' };
+const SS3: Record<string, string> = { ...FINAL, P: 'F1', Q: 'F2', R: 'F3', S: 'F4' };
+/** With modifiers, and in the kitty form. A final R would be a report of the cursor. */
+const CSI: Record<string, string> = { ...FINAL, P: 'F1', Q: 'F2', S: 'F4' };
 const TILDE: Record<string, string> = {
   1: 'home',
   3: 'delete',
@@ -10,6 +13,18 @@ const TILDE: Record<string, string> = {
   6: 'pagedown',
   7: 'home',
   8: 'end',
+  11: 'F1',
+  12: 'F2',
+  13: 'F3',
+  14: 'F4',
+  15: 'F5',
+  17: 'F6',
+  18: 'F7',
+  19: 'F8',
+  20: 'F9',
+  21: 'F10',
+  23: 'F11',
+  24: 'F12',
 };
 const CODES: Record<number, string> = { 9: 'tab', 13: 'enter', 27: 'esc', 32: 'space', 127: 'backspace' };
 
@@ -18,6 +33,14 @@ const ALT = 2;
 const CTRL = 4;
 /** Caps lock and num lock are reported as modifiers and mean nothing here. */
 const MEANINGFUL = 63;
+
+/** What xterm sends for `F1` to `F12`; undefined for other names. */
+export function functionKey(name: string): string | undefined {
+  const final = Object.keys(SS3).find((key) => SS3[key] === name);
+  if (final !== undefined && name.startsWith('F')) return `\x1bO${final}`;
+  const number = Object.keys(TILDE).find((key) => TILDE[key] === name);
+  return number === undefined || !name.startsWith('F') ? undefined : `\x1b[${number}~`;
+}
 
 function modified(name: string, modifiers: number): string {
   const m = modifiers & MEANINGFUL;
@@ -44,7 +67,7 @@ function csiKey(text: string): string | undefined {
   const fields = body.split(';');
   if (final === 'u') return coded(Number.parseInt(fields[0] ?? '', 10), fields[1] ?? '1');
   if (final === '~' && fields[0] === '27') return coded(Number(fields[2]), fields[1] ?? '1');
-  const name = final === '~' ? TILDE[(fields[0] ?? '').split(':')[0] ?? ''] : FINAL[final];
+  const name = final === '~' ? TILDE[(fields[0] ?? '').split(':')[0] ?? ''] : CSI[final];
   if (name === undefined) return undefined;
   const [modifiers = '1', event] = (fields[1] ?? '1').split(':');
   return event === '3' ? undefined : modified(name, Math.max(0, Number(modifiers || '1') - 1));
@@ -71,7 +94,7 @@ export function keyNames(bytes: Uint8Array, token: Token): readonly string[] {
     case 'escape':
       return text.length === 1 ? ['esc'] : [`M-${text.slice(1)}`];
     case 'ss3':
-      return one(FINAL[text.slice(2)]);
+      return one(SS3[text.slice(2)]);
     case 'csi':
       return one(csiKey(text));
     case 'string':

@@ -23,6 +23,10 @@ export class LinkTable {
     return this.#addresses.length;
   }
 
+  get empty(): boolean {
+    return this.#addresses.length === 0;
+  }
+
   address(number: number): string | undefined {
     return this.#addresses[number - 1];
   }

@@ -14,6 +14,16 @@ const WHEEL = 64;
 /** The old form cannot say more than this. */
 const X10_LIMIT = 222;
 
+/** A button that goes down. */
+export function isPress({ button, release }: MouseReport): boolean {
+  return !release && (button & (MOTION | WHEEL)) === 0;
+}
+
+/** The pointer moves, with no button down. */
+export function isHover({ button }: MouseReport): boolean {
+  return (button & (MOTION | WHEEL | 3)) === (MOTION | 3);
+}
+
 /** Reads an SGR report (CSI < b ; x ; y M or m). */
 export function parseMouse(text: string): MouseReport | undefined {
   const match = /^\x1b\[<(\d+);(\d+);(\d+)([Mm])$/.exec(text);

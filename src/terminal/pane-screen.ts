@@ -85,6 +85,17 @@ export class PaneScreen extends Emulator {
     return this.scrollback((id) => this.#links.address(id));
   }
 
+  /** Whether the program has printed a link. */
+  get hasLinks(): boolean {
+    return !this.#links.empty;
+  }
+
+  /** The address of the link in a cell. */
+  addressAt(x: number, y: number): string | undefined {
+    const link = this.linkAt(x, y);
+    return link === undefined ? undefined : this.#links.address(link);
+  }
+
   get modes(): InnerModes {
     const m = this.term.modes;
     return {

@@ -186,6 +186,11 @@ export class ScrollView {
     return this.#rows[this.#at.row]?.links.get(this.#at.column);
   }
 
+  /** The address of the link in a cell of the pane. */
+  linkAt(x: number, y: number): string | undefined {
+    return this.#rows[this.#top + y]?.links.get(x);
+  }
+
   /** Goes to the next link, round and round; false when there is none. */
   nextLink(direction: 1 | -1): boolean {
     const all: Place[] = [];

@@ -37,6 +37,21 @@ describe('rows', () => {
     assert.equal(list.rows.length, 4);
   });
 
+  test('so is another call on it: a yes to one is not shown as a yes to the other', () => {
+    const list = new DenialList();
+    list.startupOver();
+    for (const verb of ['unlink', 'openat', 'rename', 'openat2'] as const)
+      list.apply({ type: 'denied', record: record({ verb, access: 'write', path: '/a' }) }, 0);
+    assert.deepEqual(
+      list.rows.map((row) => [row.verb, row.count]),
+      [
+        ['unlink', 1],
+        ['openat', 2],
+        ['rename', 1],
+      ],
+    );
+  });
+
   test('ids are stable and new rows come at the end', () => {
     const list = started();
     list.apply(denied({ path: '/a/x' }), 0);

@@ -6,6 +6,7 @@ import { after, describe, test } from 'node:test';
 import { nodeFileSystem } from '../../src/policy/file-system.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
 import type { CommandDoors } from '../../src/session/commands/command.ts';
+import { policyNow } from '../../src/session/commands/policy-now.ts';
 import { coverage, coverageText } from '../../src/session/coverage.ts';
 import { editableText, editedRule } from '../../src/session/edited-rule.ts';
 import { record } from '../terminal/helpers.ts';
@@ -29,6 +30,7 @@ const policy: ResolvedPolicy = {
 };
 const doors: CommandDoors = {
   policy,
+  matches: [],
   fileSystem: () => nodeFileSystem(),
   home,
   cwd: () => home,
@@ -101,6 +103,24 @@ describe('what a rule would cover', () => {
     assert.deepEqual(now('exact', join(home, 'src/a.ts')), { granted: 1, denied: 0, more: false });
     assert.deepEqual(now('exact', join(home, 'missing')), { granted: 0, denied: 0, more: false });
     assert.deepEqual(now('tree', '/usr/lib'), { ...now('tree', '/usr/lib'), granted: 0 });
+  });
+
+  test('what patterns matched at the start stays denied, and what a matching link led to', () => {
+    const match = {
+      ...rules[0],
+      id: 0,
+      kind: 'tree',
+      verdict: 'deny',
+      raw: '**/*.key',
+      source: 'flag',
+      access: 'all',
+    } as const;
+    const paths = [join(home, 'src/deep/d.ts'), join(home, 'src/c.md')];
+    const now = policyNow({ policy, matches: paths.map((path) => ({ ...match, path })) }, []);
+    const rule = { verdict: 'allow', kind: 'tree', access: 'read', path: join(home, 'src') } as const;
+    const counted = (p: typeof now) => coverage(rule, p, nodeFileSystem(), () => 0);
+    assert.deepEqual(counted(policyNow({ policy, matches: [] }, [])), { granted: 6, denied: 2, more: false });
+    assert.deepEqual(counted(now), { granted: 4, denied: 4, more: false });
   });
 
   test('has an end', () => {

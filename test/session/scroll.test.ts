@@ -16,14 +16,17 @@ function bench(
     ...o,
   });
   const shell: string[] = [];
+  const beside: unknown[] = [];
   const mouse = paneMouse({
     session: b.session,
     pane: () => PANE,
     modes: () => ({ ...plainModes, applicationCursor: o.applicationCursor === true }),
     alternate: () => o.alternate === true,
     toShell: (bytes) => shell.push(Buffer.from(bytes).toString('latin1')),
+    link: (x, y) => (y === 2 && x < 4 ? 'https://x.example/' : undefined),
+    beside: (x, y) => beside.push([x, y]),
   });
-  return { b, shell, mouse, session: b.session };
+  return { b, shell, mouse, beside, session: b.session };
 }
 const scroll = (b: Bench): ScrollView => {
   assert.ok(b.session.ui.scroll !== undefined, 'not scrolled');
@@ -140,6 +143,31 @@ describe('the mouse in the pane', () => {
     click(40);
     assert.equal(b.clipboard.length, 2);
     assert.equal(session.ui.scroll, undefined);
+  });
+
+  test('over a link its address is shown, and the hints come back behind it', () => {
+    const { b, mouse, session } = bench();
+    const message = () => b.shown().model.message;
+    mouse(at(35, 3, 3));
+    assert.equal(message(), 'link: https://x.example/');
+    mouse(at(35, 4, 3));
+    assert.equal(message(), '');
+    mouse(at(35, 3, 3));
+    mouse(at(35, 100, 3));
+    assert.equal(message(), '');
+    assert.equal(session.ui.scroll, undefined);
+    mouse(at(35, 3, 3));
+    session.say('something else');
+    assert.equal(message(), 'something else');
+  });
+
+  test('a press beside the pane is told, its moves are not', () => {
+    const { mouse, beside } = bench();
+    mouse(at(0, 100, 5));
+    mouse(at(32, 101, 5));
+    mouse(at(0, 101, 5, true));
+    mouse(at(2, 101, 5));
+    assert.deepEqual(beside, [[100, 5]]);
   });
 
   test('outside the pane, and while the list or a dialog has the keyboard, it does nothing', () => {

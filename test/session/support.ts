@@ -7,7 +7,9 @@ import type { SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
 import { Arming } from '../../src/session/arming.ts';
 import type { CommandDoors } from '../../src/session/commands/command.ts';
 import { SessionController } from '../../src/session/controller.ts';
+import type { Keymap } from '../../src/session/keymap.ts';
 import type { GrantRule, ProfileSaver, SavedRule } from '../../src/session/profile-saver.ts';
+import { denyRule } from '../../src/session/row-text.ts';
 import { type View, ViewBuilder } from '../../src/session/view.ts';
 import { ClusterTable } from '../../src/terminal/cells.ts';
 import { PaneScreen } from '../../src/terminal/pane-screen.ts';
@@ -48,10 +50,13 @@ export class FakeSaver implements ProfileSaver {
   }
 }
 
-/** What the shell has printed, and the setting for the clipboard. */
+/** What the shell has printed, and the user's settings. */
 export interface BenchPane {
   readonly output?: string;
   readonly clipboard?: 'off' | 'ask' | 'on';
+  readonly keymap?: Keymap;
+  readonly again?: () => string | undefined;
+  readonly bell?: () => void;
 }
 
 function lookBack(output: string): ScrollView {
@@ -98,6 +103,10 @@ export class Bench {
       readProcess: () => undefined,
       nameServers: () => ['192.0.2.53', '2001:db8::53'],
       doors,
+      fromGroup: (row) => denyRule(row, { paths: rules, net: netRules })?.source.startsWith('group:') === true,
+      ...(pane.again === undefined ? {} : { again: pane.again }),
+      bell: pane.bell,
+      keymap: pane.keymap,
       clipboard: pane.clipboard,
       lookBack: () => lookBack(pane.output ?? ''),
       toClipboard: (text) => this.clipboard.push(text),

@@ -19,6 +19,7 @@ const doors: CommandDoors = {
     workdir: '/home/u/project',
     warnings: [],
   },
+  matches: [],
   fileSystem: () => nodeFileSystem(),
   home: '/home/u',
   cwd: () => '/home/u',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseUiSettings } from '../../src/config/ui-settings.ts';
-import { prefixByte } from '../../src/session/pane-input.ts';
+import { prefixBytes, prefixKey } from '../../src/session/prefix-key.ts';
 import { userKeymap } from '../../src/session/user-keys.ts';
 import { record } from '../terminal/helpers.ts';
 import { Bench } from './support.ts';
@@ -13,7 +13,8 @@ describe('keys of the user', () => {
   test('another prefix takes the place of the first everywhere', () => {
     const keymap = userKeymap({ prefix: 'Ctrl-]' });
     assert.equal(keymap.prefix, 'C-]');
-    assert.equal(prefixByte(keymap.prefix), 0x1d);
+    assert.deepEqual(prefixKey(keymap.prefix), { byte: 0x1d, name: 'C-]' });
+    assert.deepEqual([...prefixBytes(keymap.prefix)], [0x1d]);
     assert.equal(keymap.bindingFor('shell', 'C-]')?.action, 'prefix');
     assert.equal(keymap.bindingFor('prefix', 'C-]')?.action, 'literal-prefix');
     assert.equal(keymap.bindingFor('list', 'C-]')?.action, 'back');
@@ -21,8 +22,35 @@ describe('keys of the user', () => {
   });
 
   test('keys that shells and terminals need are no prefix', () => {
-    for (const prefix of ['Ctrl-c', 'Ctrl-i', 'Ctrl-m', 'Ctrl-[', 'Ctrl-d', 'x', 'Esc', 'F1', ''])
+    for (const prefix of ['Ctrl-c', 'Ctrl-i', 'Ctrl-m', 'Ctrl-[', 'Ctrl-d', 'x', 'Esc', 'F13', 'F0', ''])
       wrong({ prefix }, /cannot be the prefix|not the name of a key/);
+  });
+
+  test('a function key can be the prefix, or none where the mouse leads to the chrome', () => {
+    for (const [name, bytes] of [
+      ['F1', '\x1bOP'],
+      ['F12', '\x1b[24~'],
+    ] as const) {
+      const keymap = userKeymap({ prefix: name.toLowerCase() });
+      assert.deepEqual(prefixKey(keymap.prefix), { byte: undefined, name });
+      assert.equal(Buffer.from(prefixBytes(keymap.prefix)).toString(), bytes);
+      assert.equal(keymap.bindingFor('prefix', name)?.action, 'literal-prefix');
+    }
+    const none = userKeymap({ prefix: 'none' });
+    assert.equal(none.prefix, '');
+    assert.ok(!none.bindings.some((one) => one.keys.includes('') || one.keys.includes('C-\\')));
+    assert.equal(none.bindingFor('list', 'esc')?.action, 'back');
+    wrong({ prefix: 'none', mouse: false }, /needs the mouse/);
+  });
+
+  test('what is done with a row has the same key on its page, unless that one is named', () => {
+    const keymap = userKeymap({ keys: { list: { 'allow-session': 'S', down: ['n', 'j'], 'next-held': [] } } });
+    assert.equal(keymap.bindingFor('details', 'S')?.action, 'allow-session');
+    assert.equal(keymap.bindingFor('details', 's'), undefined);
+    assert.equal(keymap.bindingFor('details', 'n'), undefined);
+    const apart = userKeymap({ keys: { list: { 'allow-session': 'S' }, details: { 'allow-session': 'T' } } });
+    assert.equal(apart.bindingFor('details', 'T')?.action, 'allow-session');
+    assert.equal(apart.bindingFor('details', 'S'), undefined);
   });
 
   test('an action gets other keys, and the old ones mean nothing', () => {

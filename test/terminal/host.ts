@@ -5,6 +5,7 @@ import type { ChromeModule } from '../../src/session/chrome-model.ts';
 import { runInteractive } from '../../src/session/interactive.ts';
 import type { GrantRule } from '../../src/session/profile-saver.ts';
 import { shellStart } from '../../src/session/shell-rc.ts';
+import { userKeymap } from '../../src/session/user-keys.ts';
 import { fakeLaunch } from './fake-sandbox.ts';
 
 const env = process.env;
@@ -65,6 +66,8 @@ process.exitCode = await runInteractive({
   ascii: env['NONO_TEST_ASCII'] !== undefined,
   ...(env['NONO_TEST_COPY'] === undefined ? {} : { copyCommand: JSON.parse(env['NONO_TEST_COPY']) }),
   color: env['NO_COLOR'] === undefined,
+  ...(env['NONO_TEST_PREFIX'] === undefined ? {} : { keymap: userKeymap({ prefix: env['NONO_TEST_PREFIX'] }) }),
+  bell: env['NONO_TEST_BELL'] !== undefined,
   env: { ...env, HOME: '/home/u' },
   launch: fakeLaunch(env['NONO_TEST_CONTROL']),
 });

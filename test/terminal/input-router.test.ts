@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type InnerModes, plainModes } from '../../src/terminal/inner-modes.ts';
-import { InputRouter } from '../../src/terminal/input-router.ts';
+import { InputRouter, type PrefixKey } from '../../src/terminal/input-router.ts';
+import type { MouseReport } from '../../src/terminal/mouse.ts';
 import { random } from './fakes.ts';
 
 /** A router whose focus follows the keys as in a session: the prefix takes the keyboard, Esc gives it back. */
-function make(modes: Partial<InnerModes> = {}) {
-  const got = { shell: Buffer.alloc(0), keys: [] as string[], pasted: [] as string[] };
+function make(modes: Partial<InnerModes> = {}, prefix?: PrefixKey) {
+  const got = { shell: Buffer.alloc(0), keys: [] as string[], pasted: [] as string[], mouse: [] as MouseReport[] };
   let shell = true;
   const router = new InputRouter(
     {
@@ -27,7 +28,9 @@ function make(modes: Partial<InnerModes> = {}) {
         if (name === 'esc') shell = true;
       },
       pasted: (text) => got.pasted.push(text),
+      mouse: (report) => got.mouse.push(report),
     },
+    prefix,
   );
   return { router, got, take: (text: string) => router.take(Buffer.from(text, 'latin1')) };
 }
@@ -111,6 +114,30 @@ describe('the prefix', () => {
       assert.equal(got.shell.toString('latin1'), bytes.startsWith('\x1b\x1c') ? '\x1b' : '');
     });
   }
+
+  for (const [name, bytes] of [
+    ['F1', '\x1bOP'],
+    ['F1', '\x1b[11~'],
+    ['F1', '\x1b[P'],
+    ['F3', '\x1bOR'],
+    ['F12', '\x1b[24~'],
+    ['F12', '\x1b[24;1:1~'],
+  ] as const) {
+    test(`a function key: ${name} as ${JSON.stringify(bytes)}`, () => {
+      const { got, take } = make({}, { byte: undefined, name });
+      take(`a\x1cb\x1b[A\x1b[23~\x1b[24;5~\x1b[1;1R${bytes}x`);
+      assert.deepEqual(got.keys, ['PREFIX', 'x']);
+      assert.equal(got.shell.toString('latin1'), 'a\x1cb\x1b[A\x1b[23~\x1b[24;5~\x1b[1;1R');
+    });
+  }
+
+  test('none: every byte is for the shell', () => {
+    const { got, take } = make({}, { byte: undefined, name: '' });
+    const all = `${String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i))}\x1bOP\x1b[92;5u\x1b[u\x1b[24~`;
+    take(all);
+    assert.equal(got.shell.toString('latin1'), all);
+    assert.deepEqual(got.keys, []);
+  });
 
   test('a key release is not a second press', () => {
     const { got, take } = make();
@@ -207,6 +234,13 @@ describe('the mouse', () => {
     const { got, take } = make({ mouse: 'vt200' });
     take('\x1b[<0;3;2M\x1b[<0;3;2m');
     assert.equal(got.shell.toString('latin1'), '\x1b[M !!\x1b[M#!!');
+  });
+
+  test('a press beside the pane is no business of a program that has the mouse', () => {
+    const { got, take } = make({ mouse: 'any', mouseSgr: true });
+    take('\x1b[<0;30;9M\x1b[<32;31;9M\x1b[<0;31;9m\x1b[<64;31;9M');
+    assert.deepEqual(got.mouse, [{ button: 0, x: 29, y: 8, release: false }]);
+    assert.equal(got.shell.length, 0);
   });
 
   test('nothing when the program asked for no mouse', () => {

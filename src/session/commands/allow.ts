@@ -4,6 +4,7 @@ import { grantRule, type Target } from '../approvals.ts';
 import type { Span } from '../chrome-model.ts';
 import type { SessionController } from '../controller.ts';
 import { type DenialRow, underDenyRule } from '../denial-row.ts';
+import { withKeys } from '../key-words.ts';
 import { plain, type SessionCommand } from './command.ts';
 import { rowFor, rowForEndpoint, typedEndpoint, typedPath } from './paths.ts';
 
@@ -23,7 +24,7 @@ function ask(row: DenialRow | string, target: Target, session: SessionController
     return [];
   }
   const rule = grantRule(row, target);
-  if ('refused' in rule) throw new NonoError('usage', rule.refused);
+  if ('refused' in rule) throw new NonoError('usage', withKeys(rule.refused, session.keymap));
   session.granter.askToGrant(rule);
   return [];
 }

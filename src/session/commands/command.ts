@@ -1,6 +1,6 @@
 /** What a command of the session's command line is. Each is a file beside this one; table.ts lists them, and help, completion and docs follow from it. */
 import type { FileSystem } from '../../policy/file-system.ts';
-import type { ResolvedPolicy } from '../../policy/model.ts';
+import type { PolicyRule, ResolvedPolicy } from '../../policy/model.ts';
 import type { Span } from '../chrome-model.ts';
 import type { SessionController } from '../controller.ts';
 
@@ -19,6 +19,8 @@ export interface CommandHistory {
 export interface CommandDoors {
   /** As the session was started. */
   readonly policy: ResolvedPolicy;
+  /** What its deny patterns matched then: denied with all below, and so is what a matching link led to. */
+  readonly matches: readonly PolicyRule[];
   /** A view of the file system that has not remembered anything yet. */
   readonly fileSystem: () => FileSystem;
   readonly home: string;

@@ -24,7 +24,7 @@ export function typedPath(written: string, access: AskedAccess, { session, doors
   const real = createRealPathResolver(doors.fileSystem())(absolutePath(written, doors.home, doors.cwd()));
   if (real.ofCaller)
     throw new NonoError('path-invalid', `${written}: names the process that asks, so no rule can hold it`);
-  const policy = policyNow(doors.policy, session.granter.journal.grants);
+  const policy = policyNow(doors, session.granter.journal.grants);
   return { real, decision: decide(policy, { path: real.path, access }) };
 }
 
@@ -40,7 +40,7 @@ export function rowForEndpoint(
   { address, port }: { readonly address: string; readonly port: number },
   { session, doors }: CommandContext,
 ): DenialRow | string {
-  const policy = policyNow(doors.policy, session.granter.journal.grants);
+  const policy = policyNow(doors, session.granter.journal.grants);
   if (!policy.blockNetwork) return 'the network is open';
   const asked = netAccess('connect', 'tcp', address, port);
   if (asked === undefined)

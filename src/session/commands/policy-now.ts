@@ -1,9 +1,13 @@
-/** The policy as it holds at this moment: that of the start, and what was granted since. The same decision function answers over it. */
+/** The policy as it holds at this moment: that of the start with what its patterns matched, and what was granted since. The same decision function answers over it. */
 import type { PolicyNetRule, PolicyRule, ResolvedPolicy } from '../../policy/model.ts';
 import { netRuleText } from '../../policy/resolve-network.ts';
 import type { Grant } from '../grant-journal.ts';
+import type { CommandDoors } from './command.ts';
 
-export function policyNow(policy: ResolvedPolicy, grants: readonly Grant[]): ResolvedPolicy {
+export function policyNow(
+  { policy, matches }: Pick<CommandDoors, 'policy' | 'matches'>,
+  grants: readonly Grant[],
+): ResolvedPolicy {
   const rules: PolicyRule[] = [];
   const netRules: PolicyNetRule[] = [];
   for (const command of grants.flatMap((grant) => grant.commands)) {
@@ -23,7 +27,7 @@ export function policyNow(policy: ResolvedPolicy, grants: readonly Grant[]): Res
   }
   return {
     ...policy,
-    rules: [...policy.rules, ...rules],
+    rules: [...policy.rules, ...matches, ...rules],
     ...(policy.netRules === undefined && netRules.length === 0
       ? {}
       : { netRules: [...(policy.netRules ?? []), ...netRules] }),

@@ -23,7 +23,7 @@ function chosen(words: readonly string[], { session }: CommandContext): readonly
 
 /** What the rest of the policy still says about the paths of a grant that is gone. */
 function stays(grant: Grant, { session, doors }: CommandContext): readonly Span[] {
-  const policy = policyNow(doors.policy, session.granter.journal.grants);
+  const policy = policyNow(doors, session.granter.journal.grants);
   return grant.rules.flatMap((rule) => {
     if (!('path' in rule)) return [];
     const answer = decide(policy, { path: rule.path, access: rule.access });

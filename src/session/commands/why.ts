@@ -26,7 +26,7 @@ export const why: SessionCommand = {
   completesPaths: true,
   complete: (before) => (before.length === 1 ? OPERATIONS.map((value) => ({ value, about: '' })) : []),
   run: async (words, { session, doors }) => {
-    const policy = policyNow(doors.policy, session.granter.journal.grants);
+    const policy = policyNow(doors, session.granter.journal.grants);
     const text = await doors.why(asFlags(words, doors.home, doors.cwd()), policy);
     return text.split('\n').map(plain);
   },

@@ -23,7 +23,7 @@ export const approvalKeys: readonly Binding[] = [
   ...textKeys('override'),
   {
     in: 'override-confirm',
-    keys: ['s'],
+    keys: ['s', '2'],
     action: 'confirm-session',
     help: 'lift the rule until this session ends',
     hint: 'session',
@@ -31,9 +31,9 @@ export const approvalKeys: readonly Binding[] = [
   },
   {
     in: 'override-confirm',
-    keys: ['p'],
+    keys: ['p', '3'],
     action: 'confirm-profile',
-    help: 'lift the rule and save that to the profile',
+    help: 'lift the rule and save that to the profile (not for rules of groups)',
     hint: 'profile',
     approves: true,
   },
@@ -46,7 +46,7 @@ export const approvalKeys: readonly Binding[] = [
   },
   {
     in: 'grant',
-    keys: ['s'],
+    keys: ['s', '2'],
     action: 'confirm-session',
     help: 'allow until this session ends',
     hint: 'session',
@@ -54,7 +54,7 @@ export const approvalKeys: readonly Binding[] = [
   },
   {
     in: 'grant',
-    keys: ['p'],
+    keys: ['p', '3'],
     action: 'confirm-profile',
     help: 'allow and save the change that is shown to the profile',
     hint: 'profile',

@@ -45,6 +45,8 @@ export type Action =
   | 'deny'
   | 'override'
   | 'undo'
+  | 'again'
+  | 'policies'
   | 'details'
   | 'filter'
   | 'confirm'

@@ -1,11 +1,12 @@
 /** The list of denials. */
-import type { Binding } from './binding.ts';
+import type { Action, Binding, KeyContext } from './binding.ts';
 import { moves, textKeys } from './shared-keys.ts';
 
-export const listKeys: readonly Binding[] = [
+/** What is done with a row, in the list and on its page. */
+const rowKeys = (context: KeyContext): readonly Binding[] => [
   {
-    in: 'list',
-    keys: ['a'],
+    in: context,
+    keys: ['a', '1'],
     action: 'allow-once',
     help: 'allow the waiting call, once',
     hint: 'once',
@@ -13,8 +14,8 @@ export const listKeys: readonly Binding[] = [
     approves: true,
   },
   {
-    in: 'list',
-    keys: ['s'],
+    in: context,
+    keys: ['s', '2'],
     action: 'allow-session',
     help: 'allow until this session ends',
     hint: 'session',
@@ -22,8 +23,8 @@ export const listKeys: readonly Binding[] = [
     approves: true,
   },
   {
-    in: 'list',
-    keys: ['p'],
+    in: context,
+    keys: ['p', '3'],
     action: 'allow-profile',
     help: 'allow and save to the profile (shows the change, then asks)',
     hint: 'profile',
@@ -31,7 +32,7 @@ export const listKeys: readonly Binding[] = [
     approves: true,
   },
   {
-    in: 'list',
+    in: context,
     keys: ['o'],
     action: 'override',
     help: 'lift a deny rule for this path (the path must be typed)',
@@ -40,7 +41,7 @@ export const listKeys: readonly Binding[] = [
     approves: true,
   },
   {
-    in: 'list',
+    in: context,
     keys: ['f', 'D'],
     action: 'toggle-target',
     help: 'switch between the file and its directory; for an address: host and port, host, port',
@@ -48,13 +49,34 @@ export const listKeys: readonly Binding[] = [
     hintFor: ['denied'],
   },
   {
-    in: 'list',
-    keys: ['x'],
+    in: context,
+    keys: ['x', 'd', '4'],
     action: 'deny',
     help: 'deny, and do not ask or tell again; a second time takes it back',
     hint: 'deny',
     hintFor: ['held', 'fold'],
     approves: true,
+  },
+  {
+    in: context,
+    keys: ['e'],
+    action: 'edit',
+    help: 'edit what an approval would cover: a path, a directory, a pattern',
+  },
+];
+
+/** What `rowKeys` is about. */
+export const rowActions: ReadonlySet<Action> = new Set(rowKeys('list').map((one) => one.action));
+
+export const listKeys: readonly Binding[] = [
+  ...rowKeys('list'),
+  {
+    in: 'list',
+    keys: ['r'],
+    action: 'again',
+    help: 'bring the last command back to the prompt; Enter runs it',
+    hint: 'again',
+    hintFor: ['granted'],
   },
   {
     in: 'list',
@@ -79,12 +101,6 @@ export const listKeys: readonly Binding[] = [
     help: 'details: process, rule, what an approval would add',
     hint: 'details',
     hintFor: ['rule', 'granted', 'denied'],
-  },
-  {
-    in: 'list',
-    keys: ['e'],
-    action: 'edit',
-    help: 'edit what an approval would cover: a path, a directory, a pattern',
   },
   { in: 'list', keys: ['t'], action: 'sort', help: 'group by directory or by program, sort by count, or as they came' },
   { in: 'list', keys: ['m'], action: 'hide-muted', help: 'hide or show what was answered with no' },
@@ -117,6 +133,7 @@ export const listKeys: readonly Binding[] = [
   },
   { in: 'filter', keys: ['esc', 'C-\\', 'C-c'], action: 'back', help: 'end the filter', hint: 'clear' },
   ...textKeys('filter'),
+  ...rowKeys('details'),
   { in: 'details', keys: ['esc', 'q', 'enter', 'C-\\', 'C-c'], action: 'back', help: 'close', hint: 'close' },
   ...moves('details'),
 ];

@@ -205,7 +205,7 @@ export function dialogQuestion(session: SessionController): Question | undefined
         lines: [...dialog.preview.map(visibleText), visibleText(ruleText(dialog.rule)), 'For how long?'],
         choices: [
           press('until this session ends', 'confirm-session'),
-          press('save the change above', 'confirm-profile'),
+          ...(dialog.always ? [press('save the change above', 'confirm-profile')] : []),
         ],
         prompt,
         about,

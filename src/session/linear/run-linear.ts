@@ -8,14 +8,16 @@ import { InputRouter } from '../../terminal/input-router.ts';
 import type { OuterTerminal } from '../../terminal/outer-terminal.ts';
 import { openPty } from '../../terminal/pty.ts';
 import { PASTE_MARKS_ON } from '../../terminal/screen-sequences.ts';
+import { BellLimit } from '../../terminal/title-and-bell.ts';
 import { visibleText } from '../../terminal/visible-text.ts';
 import { Arming } from '../arming.ts';
 import { SessionController } from '../controller.ts';
 import type { DenialRow, RowId } from '../denial-row.ts';
 import type { InteractiveRequest } from '../interactive-request.ts';
 import { defaultKeymap, keyLabel } from '../keymap.ts';
-import { prefixByte } from '../pane-input.ts';
+import { prefixBytes, prefixKey } from '../prefix-key.ts';
 import { readProcess } from '../process-info.ts';
+import { denyRule, ruleTables } from '../row-text.ts';
 import { exitCodeOf } from '../session-end.ts';
 import type { Guard } from '../session-guard.ts';
 import { Asker } from './asker.ts';
@@ -53,6 +55,8 @@ export async function runLinear(
   let hungUp: () => void = () => {};
   const write = (text: string, taken: () => void = () => {}): void => terminal.write(text, taken);
   const arming = new Arming(clock);
+  const rules = ruleTables(request.policy);
+  const bell = new BellLimit();
   const session = new SessionController({
     saver: request.profileSaver,
     firstRuleId: [...request.policy.rules, ...(request.policy.netRules ?? [])].reduce(
@@ -60,6 +64,7 @@ export async function runLinear(
       0,
     ),
     isFixed: (id) => request.policy.rules[id]?.fixed === true,
+    fromGroup: (row) => denyRule(row, rules)?.source.startsWith('group:') === true,
     clock,
     arming,
     now: Date.now,
@@ -78,8 +83,8 @@ export async function runLinear(
     changed: () => speakSoon(),
     literalPrefix: () => {},
     quit: () => hangup(undefined),
+    bell: request.bell === true ? () => bell.ring(clock.now()) && write('\x07') : undefined,
   });
-  const rules = { paths: request.policy.rules, net: request.policy.netRules ?? [] };
 
   const hangup = (code: number | undefined): void => {
     hangupCode ??= code;
@@ -153,12 +158,12 @@ export async function runLinear(
         asker.ask(menu(session, rules));
       },
       key: (name) => {
-        if (name === keymap.prefix) pty.write(Buffer.from([prefixByte(name)]));
+        if (name === keymap.prefix) pty.write(prefixBytes(name));
         asker.key(name === keymap.prefix ? 'esc' : name);
       },
       pasted: (text) => asker.pasted(text),
     },
-    { byte: prefixByte(keymap.prefix), name: keymap.prefix },
+    prefixKey(keymap.prefix),
   );
 
   write(

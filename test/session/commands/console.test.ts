@@ -42,6 +42,7 @@ function opened(earlier: readonly string[] = [], base: ResolvedPolicy = policy):
   const asked: (readonly string[])[] = [];
   const doors: CommandDoors = {
     policy: base,
+    matches: [],
     fileSystem: () => nodeFileSystem(),
     home,
     cwd: () => home,

@@ -1,0 +1,14 @@
+/** The user's own keys in what nono says: a question that names a key which means nothing, or something else, could not be answered. */
+import { type Keymap, keyLabel } from './keymap.ts';
+import type { Action, KeyContext } from './keys/binding.ts';
+
+/** The key of an action as it stands on the keyboard; its name where the user has left it without one. */
+export function keyFor(keymap: Keymap, context: KeyContext, action: Action): string {
+  const key = keymap.bindings.find((one) => one.in === context && one.action === action)?.keys[0];
+  return key === undefined ? action : keyLabel(key);
+}
+
+/** A fixed text in which `{action}` stands for the key of the list. Never for text that holds a path: it could have braces of its own. */
+export function withKeys(text: string, keymap: Keymap): string {
+  return text.replace(/\{([a-z-]+)\}/g, (_, action: string) => keyFor(keymap, 'list', action as Action));
+}
