@@ -5,9 +5,12 @@ import { nonoDirectories } from '../config/directories.ts';
 import { NonoError } from '../platform/errors.ts';
 import { installationRoot } from '../platform/installation.ts';
 import { builtinData, profileStore } from '../policy/load.ts';
+import { listSessions } from '../registry/session-store.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { type Candidate, type Completed, complete, type KnownNames } from './complete.ts';
 import { answer } from './output.ts';
+
+const MAX_ABOUT = 60;
 
 const shells = ['bash', 'zsh', 'fish'] as const;
 
@@ -39,6 +42,17 @@ function groups(): Candidate[] {
     .map(([value, group]) => ({ value, about: group.description }));
 }
 
+/** By id and by name; a name that is used again once. */
+function sessions(state: string): Candidate[] {
+  const known = new Map<string, string>();
+  for (const { session_id: id, name, status, command } of listSessions(state)) {
+    const about = `${status}: ${command.join(' ').slice(0, MAX_ABOUT)}`;
+    known.set(id, about);
+    if (name !== null && !known.has(name)) known.set(name, about);
+  }
+  return [...known].map(([value, about]) => ({ value, about }));
+}
+
 /** One candidate a line, its description after a tab; last, after a colon, what is left to the shell. */
 function lines({ candidates, rest }: Completed): string {
   const shown = candidates.map(({ value, about }) => `${visibleText(value)}\t${visibleText(about)}`);
@@ -52,7 +66,7 @@ export function knownNames(): KnownNames {
   return {
     profiles,
     groups,
-    sessions: () => namesIn(join(state, 'sessions'), /^(.+)\.json$/),
+    sessions: () => sessions(state),
     drafts: () => namesIn(join(config, 'profile-drafts'), /^(.+)\.jsonc?$/),
   };
 }

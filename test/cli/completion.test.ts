@@ -1,8 +1,9 @@
 /** Completions, as the real shells give them. A shell that is not installed is left out. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import type { SessionRecord } from '../../src/registry/session-record.ts';
 import { nono } from '../helpers/run.ts';
 import { closeTerminals, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, type TestUser, users } from '../helpers/users.ts';
@@ -12,6 +13,29 @@ const home = makeHome(user);
 const cwd = join(home, 'project');
 const bin = join(installationFor(user), 'bin');
 const WAIT = 30_000;
+const session = {
+  session_id: '20260102-030405-7',
+  name: 'nightly',
+  host_pid: 1,
+  host_start: '1',
+  boot_id: 'x',
+  supervisor_pid: null,
+  child_pid: null,
+  started: '2026-01-02T03:04:05Z',
+  ended: null,
+  status: 'running',
+  attachment: 'attached',
+  exit_code: null,
+  command: ['make'],
+  profile: 'default',
+  workdir: '/',
+  network: 'open',
+  rollback_session: null,
+  attachable: false,
+} satisfies SessionRecord;
+mkdirSync(join(home, '.local/state/nono/sessions'), { recursive: true });
+writeFileSync(join(home, `.local/state/nono/sessions/${session.session_id}.json`), JSON.stringify(session));
+writeFileSync(join(home, 'spaced name.txt'), '');
 after(closeTerminals);
 
 const words = (...args: string[]): string[] =>
@@ -64,7 +88,9 @@ const shells: readonly { readonly name: string; readonly argv: readonly string[]
 
 for (const { name, argv, load } of shells) {
   const skip = existsSync(argv[0] as string) ? false : `${name} is not installed`;
-  test(`${name} completes a subcommand, a profile, a value after =, and a directory`, { skip }, async () => {
+  test(`${name} completes commands, flags, profiles, groups, sessions, files and what the command itself takes`, {
+    skip,
+  }, async () => {
     const env = environment(home, { PATH: `${bin}:/usr/bin:/bin`, PS1: '$ ', PROMPT_EOL_MARK: '' });
     const t = new TestTerminal({ argv, cwd: home, env, cols: 100 });
     t.write(`${load}; echo rea''dy\r`);
@@ -75,6 +101,22 @@ for (const { name, argv, load } of shells) {
       ['nono run --profile=claude', 'nono run --profile=claude-code'],
       ['nono policy groups deny_cred', 'nono policy groups deny_credentials'],
       ['nono run --read proj', 'nono run --read project/'],
+      ['nono -s pol', 'nono -s policy '],
+      ['nono logs --fol', 'nono logs --follow '],
+      ['nono profile diff default claude', 'nono profile diff default claude-code '],
+      ['nono why --op readw', 'nono why --op readwrite '],
+      ['nono inspect 20260102', 'nono inspect 20260102-030405-7 '],
+      ['nono stop night', 'nono stop nightly '],
+      ['nono run --read-file spa', 'nono run --read-file spaced\\ name.txt'],
+      ['nono run --read-file=spa', 'nono run --read-file=spaced\\ name.txt'],
+      ['nono run --read-file "spa', 'nono run --read-file "spaced name.txt"'],
+      ['nono run --read-file spaced\\ n', 'nono run --read-file spaced\\ name.txt'],
+      ['nono run --read-file ~/spa', 'nono run --read-file ~/spaced\\ name.txt'],
+      ['nono run --read=~/proj', 'nono run --read=~/project/'],
+      ['nono run -p ./pro', 'nono run -p ./project/'],
+      ['nono run -- cat spa', 'nono run -- cat spaced\\ name.txt'],
+      ['nono run cat beside', 'nono run cat beside.txt '],
+      ['nono wrap -- setpri', 'nono wrap -- setpriv '],
     ] as const) {
       t.write(`${typed}\t`);
       await t.until((screen) => screen.split('\n').some((line) => line.includes(completed.trimEnd())), WAIT);

@@ -3,22 +3,28 @@ function __nono_complete
     set -l words (commandline -opc)
     set -l program $words[1]
     set -e words[1]
-    set -l current (commandline -ct)
-    set -l lines ($program completion --words -- $words $current 2>/dev/null)
+    set -l typed (commandline -ct)
+    # Quotes and backslashes as they were typed are no part of the name.
+    set -l current (string replace -r '^(--[^=]*=)?["\']' '$1' -- "$typed" | string unescape)
+    set -l lines ($program completion --words -- $words "$current" 2>/dev/null)
     test (count $lines) -gt 0; or return
     set -l directive $lines[-1]
     set -e lines[-1]
     switch $directive
-        case :files
-            __fish_complete_path (string replace -r '^--[^=]*=' '' -- $current)
-        case :directories
-            __fish_complete_directories (string replace -r '^--[^=]*=' '' -- $current) ''
+        case :files :directories
+            # As for a command that fish knows nothing of: files. It keeps a candidate only when the whole word begins it, so what stands before the
+            # path goes with each.
+            set -l flag (string match -r '^--[^=]*=' -- "$typed"; or echo '')
+            set -l path (string replace -r '^--[^=]*=' '' -- "$typed")
+            set -l found (complete -C"__nono_files $path")
+            test $directive = :directories; and set found (string match -r '^[^\t]*/(?=\t|$)' -- $found)
+            test (count $found) -gt 0; and printf '%s\n' $flag$found
         case ':command *'
             set -l first (math (string replace ':command ' '' -- $directive) + 1)
             if test $first -le (count $words)
-                complete -C (string join ' ' -- (string escape -- $words[$first..]) $current)
+                complete -C (string join ' ' -- (string escape -- $words[$first..]) "$typed")
             else
-                complete -C "$current"
+                complete -C "$typed"
             end
         case '*'
             printf '%s\n' $lines
