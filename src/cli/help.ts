@@ -3,23 +3,11 @@
 import { fold } from './fold.ts';
 import { type CommandName, commands, subcommandsOf } from './tables/commands.ts';
 import { flagsOf } from './tables/flags.ts';
-import type { Command, Flag } from './tables/model.ts';
+import { type Command, commandGroups, type Flag, flagGroups } from './tables/model.ts';
 
 const FLAG_COLUMN = 34;
 const WIDTH = 118;
 const HEADLINE = 'Run any command in a kernel-enforced sandbox';
-const groupOrder = [
-  'QUERY',
-  'FILESYSTEM',
-  'NETWORK',
-  'UNIX SOCKETS',
-  'ENVIRONMENT',
-  'PROCESSES',
-  'RESOURCES',
-  'COMMANDS',
-  'OPTIONS',
-];
-const commandOrder = ['CORE USAGE', 'EXPLORATION & DEBUGGING', 'SESSION MANAGEMENT', 'POLICY & PROFILES'];
 
 function spelled(flag: Flag): string {
   const short = flag.short === undefined ? '    ' : `-${flag.short}, `;
@@ -52,18 +40,18 @@ function byGroup<T extends { readonly group: string }>(items: readonly T[], orde
     .filter(([, list]) => list.length > 0);
 }
 
-function commandGroups(): [string, Command[]][] {
+function commandsByGroup(): [string, Command[]][] {
   const all: readonly Command[] = commands;
   return byGroup(
     all.filter((command) => !command.name.includes(' ')),
-    commandOrder,
+    commandGroups,
   );
 }
 
 /** What `nono --help` prints. */
 export function generalHelp(): string {
   const lines = [HEADLINE, '', 'USAGE', '  nono <command> [flags]'];
-  for (const [group, list] of commandGroups()) {
+  for (const [group, list] of commandsByGroup()) {
     lines.push('', group, ...list.map((command) => `  ${command.name.padEnd(10)} ${command.summary}`));
   }
   lines.push('', 'OPTIONS', ...flagLines(flagsOf(undefined)));
@@ -82,7 +70,7 @@ export function commandHelp(name: CommandName): string {
     const rows = below.map((one) => `  ${one.name.slice(name.length + 1).padEnd(10)} ${one.summary}`);
     lines.push('', 'COMMANDS', ...rows);
   }
-  for (const [group, list] of byGroup(flagsOf(name), groupOrder)) lines.push('', group, ...flagLines(list));
+  for (const [group, list] of byGroup(flagsOf(name), flagGroups)) lines.push('', group, ...flagLines(list));
   const width = Math.max(...command.examples.map((example) => example.line.length));
   lines.push('', 'EXAMPLES', ...command.examples.map(({ line, what }) => `  ${line.padEnd(width)}  # ${what}`), '');
   return lines.join('\n');
@@ -122,7 +110,7 @@ export function cliPage(): string {
       '',
       ...(command.details.length > 0 ? [...command.details, ''] : []),
     );
-    for (const [group, list] of byGroup(flagsOf(command.name as CommandName), groupOrder)) {
+    for (const [group, list] of byGroup(flagsOf(command.name as CommandName), flagGroups)) {
       const title = group.charAt(0) + group.slice(1).toLowerCase();
       lines.push(
         `| ${title} | Variable | What it does |`,

@@ -23,6 +23,10 @@ describe('help', () => {
   for (const { name } of commands)
     test(`nono ${name} --help`, () => golden(`help-${name.replace(' ', '-')}`, commandHelp(name)));
 
+  test('names every command', () => {
+    const top = commands.map(({ name }) => name).filter((name) => !name.includes(' '));
+    for (const name of top) assert.match(generalHelp(), new RegExp(`^  ${name} `, 'm'));
+  });
   test('names no command that is not there', () => {
     for (const name of missingCommands) assert.doesNotMatch(generalHelp(), new RegExp(`^  ${name} `, 'm'));
   });

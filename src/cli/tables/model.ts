@@ -1,9 +1,30 @@
 /** What a row of the tables of commands and flags holds. */
 import type { CommandName } from './commands.ts';
 
+/** The headings of `nono --help`, in their order. */
+export const commandGroups = [
+  'CORE USAGE',
+  'EXPLORATION & DEBUGGING',
+  'SESSION MANAGEMENT',
+  'POLICY & PROFILES',
+] as const;
+
+/** The headings of `nono <command> --help`, in their order. */
+export const flagGroups = [
+  'QUERY',
+  'FILESYSTEM',
+  'NETWORK',
+  'UNIX SOCKETS',
+  'ENVIRONMENT',
+  'PROCESSES',
+  'RESOURCES',
+  'COMMANDS',
+  'OPTIONS',
+] as const;
+
 export interface Command {
   readonly name: string;
-  readonly group: string;
+  readonly group: (typeof commandGroups)[number];
   readonly summary: string;
   readonly usage: string;
   readonly details: readonly string[];
@@ -49,7 +70,7 @@ export interface Flag {
   readonly deprecated?: readonly string[];
   /** Environment variable with the same effect; the flag wins. */
   readonly env?: string;
-  readonly group: string;
+  readonly group: (typeof flagGroups)[number];
   readonly help: string;
   /** Commands that take it; `global` flags may also stand before the command. */
   readonly commands: readonly CommandName[] | 'global';

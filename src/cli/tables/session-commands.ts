@@ -1,7 +1,7 @@
 /** Commands on sessions: what runs, what happened in it, and its end. Rows of the table in commands.ts. */
 
 const session = { name: 'session', completes: 'session' } as const;
-const group = 'SESSIONS';
+const group = 'SESSION MANAGEMENT';
 
 export const sessionCommands = [
   {
