@@ -42,7 +42,7 @@ interface Question {
   readonly text: string;
   readonly json: Readonly<Record<string, unknown>>;
   /** The answers, one for each object that is meant: a name may have several addresses. */
-  ask(policy: ResolvedPolicy, fs: FileSystem): readonly Answered[] | Promise<readonly Answered[]>;
+  ask(policy: ResolvedPolicy, fs: FileSystem, inside: boolean): readonly Answered[] | Promise<readonly Answered[]>;
 }
 
 interface Answered extends Explanation {
@@ -67,8 +67,8 @@ function pathQuestion(written: string, operation: PathOperation): Question {
   return {
     text: `${operation} ${written}`,
     json: { kind: 'path', path, op: operation },
-    ask: (policy, fs) => {
-      const found = explainPath(policy, path, operation, fs);
+    ask: (policy, fs, inside) => {
+      const found = explainPath(policy, path, operation, fs, inside);
       return [found.real.path === path ? found : { ...found, object: found.real.path }];
     },
   };
@@ -359,8 +359,14 @@ function worst(found: readonly Answered[]): Answered {
   return found.find((one) => one.status === 'denied') ?? (found[0] as Answered);
 }
 
-async function ask(asked: Question, options: Options, policy: ResolvedPolicy, fs: FileSystem): Promise<Answered> {
-  const found = worst(await asked.ask(policy, fs));
+async function ask(
+  asked: Question,
+  options: Options,
+  policy: ResolvedPolicy,
+  fs: FileSystem,
+  inside = false,
+): Promise<Answered> {
+  const found = worst(await asked.ask(policy, fs, inside));
   if (found.reason !== 'command_blocked' || options.queryCommand === undefined) return found;
   const groups = commandGroups(basename(options.queryCommand)).join(', ') || 'named by profile or flag';
   return { ...found, details: `${groups}: ${found.details}` };
@@ -402,7 +408,7 @@ async function whySelf(asked: Question, options: Options): Promise<number> {
     return options.exitCode && self.kind === 'unknown' ? DENIED : 0;
   }
   const { policy, narrowed } = self;
-  const shown = await ask(asked, options, policy, policyContext().fs);
+  const shown = await ask(asked, options, policy, policyContext().fs, true);
   const note = 'this process restricted itself further inside the session, so less may hold for it';
   if (options.json) {
     const json = answerJson(asked, shown, policy);

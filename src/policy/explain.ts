@@ -5,6 +5,7 @@ import { decide } from './decide.ts';
 import { decideNetwork, type NetAccess } from './decide-network.ts';
 import { sourceName } from './describe.ts';
 import { chooseEnvironment, type Withholding } from './environment.ts';
+import { explainOfCaller } from './explain-process.ts';
 import type { FileSystem } from './file-system.ts';
 import type { Decision, PolicyNetRule, PolicyRule, ResolvedPolicy } from './model.ts';
 import { parentOf } from './paths.ts';
@@ -113,18 +114,16 @@ function remedy(
   return grantFor(real, access, fs);
 }
 
-/** One access to a path; `written` is absolute, links and all. */
+/** One access to a path; `written` is absolute, links and all. `inside`: asked from within the session. */
 export function explainPath(
   policy: ResolvedPolicy,
   written: string,
   access: PathOperation,
   fs: FileSystem,
+  inside = false,
 ): Explanation & { readonly real: RealPath } {
   const real = createRealPathResolver(fs)(written);
-  if (real.ofCaller) {
-    const details = 'names the process that asks: each process of the session is shown its own, and no other';
-    return { real, status: access === 'read' ? 'allowed' : 'denied', reason: 'own_process', details };
-  }
+  if (real.ofCaller) return explainOfCaller(real, access, fs, inside);
   const decision = decide(policy, { path: real.path, access });
   if (decision.verdict === 'allow') {
     const details = access === 'read' ? undefined : unguarded(policy, real.path);

@@ -141,6 +141,9 @@ test('the reasons of the original', () => {
   assert.equal(why('/etc/shadow'), 'denied path_not_granted');
   assert.equal(why(`${home}/.ssh/id`), 'denied sensitive_path');
   assert.equal(why('/proc/self/maps'), 'allowed own_process');
+  assert.equal(why('/proc/self/comm', 'write'), 'allowed own_process');
+  assert.equal(why('/proc/self/maps', 'write'), 'denied own_process');
+  assert.equal(why('/proc/1/environ'), 'denied own_process');
 });
 
 test("nothing is suggested for nono's own files", () => {
