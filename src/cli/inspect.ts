@@ -9,6 +9,7 @@ import { parseCommandLine } from './parse.ts';
 import type { Showing } from './policy-commands.ts';
 import { validate } from './policy-validate.ts';
 import { edit, init, promote, schema } from './profile-files.ts';
+import { showManifest } from './profile-manifest.ts';
 import { attach, detach } from './session-attach.ts';
 import { inspectSession, ps } from './session-list.ts';
 import { logs } from './session-logs.ts';
@@ -16,6 +17,8 @@ import { prune, stop } from './session-stop.ts';
 import type { CommandName } from './tables/commands.ts';
 import type { Options } from './tables/flags.ts';
 import { why } from './why.ts';
+
+export { showManifest };
 
 type Inspecting = Exclude<CommandName, 'run' | 'shell' | 'wrap' | Showing>;
 const USAGE = 2;

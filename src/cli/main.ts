@@ -89,6 +89,11 @@ async function dispatch(line: CommandLine): Promise<number> {
     case 'profile show':
     case 'policy diff':
     case 'profile diff': {
+      // Resolving a policy is in the other bundle.
+      if (options.format !== undefined && options.format !== 'profile') {
+        const { showManifest } = await import('./inspect.ts');
+        return showManifest(words[0] ?? '', options);
+      }
       const { showPolicy } = await import('./policy-commands.ts');
       return showPolicy(command, words, options);
     }

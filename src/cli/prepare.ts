@@ -127,6 +127,7 @@ export function policyRequest(options: Options): PolicyRequest {
     allowIpc: options.allowIpc,
     allowKeyring: options.allowKeyring,
     environment: options.environment,
+    neverOffered: options.suppressSavePrompt,
     workdir: options.workdir === undefined ? cwd : resolve(cwd, options.workdir),
     cwd,
   };

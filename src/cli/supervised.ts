@@ -56,9 +56,7 @@ function outputOf(state: string, id: string): number {
 
 /** Only somebody at a terminal is asked; inside another session no profile can be written. */
 function mayOffer(options: Options): boolean {
-  return (
-    !options.silent && !options.suppressSavePrompt && !options.diagnosticsJson && canAsk() && !insideAnotherSession()
-  );
+  return !options.silent && !options.noSavePrompt && !options.diagnosticsJson && canAsk() && !insideAnotherSession();
 }
 
 /** Resolves with the exit code of the command: its own, or 128+n when signal n ended it. */

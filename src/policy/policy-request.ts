@@ -65,6 +65,8 @@ export interface PolicyRequest {
   readonly allowKeyring?: boolean;
   /** `--env`: a name, or NAME=VALUE. */
   readonly environment?: readonly string[];
+  /** `--suppress-save-prompt`: paths that are not offered for saving. */
+  readonly neverOffered?: readonly string[];
   /** Absolute: where nono's own log goes, which is never written from inside. */
   readonly logFile?: string;
   /** Absolute: where the command works. */

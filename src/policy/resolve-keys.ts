@@ -5,7 +5,7 @@ import { networkProfile } from './network-profiles.ts';
 import { oldSpellingWarning } from './old-keys.ts';
 import { profileNotes } from './profile.ts';
 import { resolveNetwork } from './resolve-network.ts';
-import { locate, type Resolving } from './resolving.ts';
+import { flagPath, locate, type Resolving } from './resolving.ts';
 import { expandPath } from './variables.ts';
 
 export function noteKeys(r: Resolving): void {
@@ -27,11 +27,13 @@ export function noteKeys(r: Resolving): void {
 
 export function neverOffered(r: Resolving): string[] {
   const setting = r.profile.settings['filesystem.suppress_save_prompt'];
-  return (setting?.value ?? []).flatMap((entry) => {
+  const written = (setting?.value ?? []).flatMap((entry) => {
     const text = typeof entry === 'string' ? entry : entry.path;
     const path = locate({ text, at: setting?.at ?? '' }, () => expandPath(text, r.variables));
-    return path === undefined ? [] : [r.rules.real(path).path];
+    return path === undefined ? [] : [path];
   });
+  const given = (r.request.neverOffered ?? []).map((path) => flagPath(r, path, '--suppress-save-prompt'));
+  return [...written, ...given].map((path) => r.rules.real(path).path);
 }
 
 /** Keys that restrict the network in a way that only a proxy could: without one, all of it is blocked. */

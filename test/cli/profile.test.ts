@@ -124,6 +124,55 @@ describe('promote', () => {
   });
 });
 
+test('show --format manifest: what is granted, in the words of the format, and never more', () => {
+  mkdirSync(profiles, { recursive: true });
+  writeFileSync(
+    file('exported'),
+    JSON.stringify({
+      extends: 'default',
+      groups: { include: ['persistence_guard'] },
+      filesystem: {
+        allow: ['$WORKDIR'],
+        read: ['~/secrets'],
+        read_file: ['/etc/hostname'],
+        deny: ['~/secrets/key', '**/.env'],
+      },
+      network: { block: true, open_port: [8080], open_port_range: [[9000, 9001]], listen_port: [0, 7000] },
+      resources: { memory: '1M', max_processes: 7 },
+      workdir: { access: 'readwrite' },
+    }),
+  );
+  const done = run(['show', 'exported', '--format', 'manifest']);
+  assert.equal(done.code, 0, done.stderr);
+  const manifest = JSON.parse(done.stdout);
+  assert.equal(manifest.version, '0.1.0');
+  const grants = new Map<string, unknown>(
+    manifest.filesystem.grants.map(({ path, ...grant }: { path: string }) => [path, grant]),
+  );
+  assert.deepEqual(grants.get(cwd), { access: 'readwrite', type: 'directory' });
+  assert.deepEqual(grants.get('/etc/hostname'), { access: 'read', type: 'file' });
+  assert.deepEqual(grants.get('/dev/null'), { access: 'readwrite', type: 'file' });
+  // Its own entries only are granted: the format would make that all of the home directory.
+  assert.equal(grants.get(home), undefined);
+  const denies = new Map<string, unknown>(
+    manifest.filesystem.deny.map(({ path, ...deny }: { path: string }) => [path, deny]),
+  );
+  assert.deepEqual(denies.get(join(home, 'secrets/key')), {});
+  assert.deepEqual(denies.get(join(home, '.ssh')), {});
+  assert.deepEqual(denies.get('/**/.env'), {});
+  assert.deepEqual(denies.get(join(cwd, '**/.git/config')), { access: 'write' });
+  assert.deepEqual(manifest.network, {
+    mode: 'blocked',
+    dns: false,
+    ports: { bind: [7000], localhost: [8080], localhost_range: [[9000, 9001]] },
+  });
+  assert.deepEqual(manifest.resources, { memory_bytes: 1048576, max_processes: 7 });
+  assert.equal(manifest.process.signal_mode, 'isolated');
+  assert.equal(run(['show', 'exported', '--format', 'yaml']).code, 2);
+  assert.equal(run(['show', 'exported', '--format', 'manifest', '--raw']).code, 2);
+  assert.match(run(['show', 'exported', '--format', 'profile']).stdout, /profile 'exported'/);
+});
+
 test('schema and guide', () => {
   const schema = JSON.parse(run(['schema']).stdout);
   assert.ok(schema.properties.filesystem);

@@ -134,7 +134,7 @@ describe('the working directory', () => {
     ['yup', false],
   ] as const) {
     test(`the answer '${reply}' on a terminal`, async () => {
-      const t = terminal(['run', '--suppress-save-prompt', '--', 'cat', join(cwd, 'README')]);
+      const t = terminal(['run', '--no-save-prompt', '--', 'cat', join(cwd, 'README')]);
       await t.until(/Share \S+project with read access\? \[y\/N\]/);
       t.write(`${reply}${key.enter}`);
       const { code } = await t.untilEnd();

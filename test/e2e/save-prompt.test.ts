@@ -151,7 +151,8 @@ for (const user of users) {
       assert.doesNotMatch(piped.stderr + piped.stdout, /Save to the profile/);
       for (const [words, env] of [
         [['-s', ...fails], {}],
-        [['--suppress-save-prompt', ...fails], {}],
+        [['--no-save-prompt', ...fails], {}],
+        [['--suppress-save-prompt', join(home, 'notes.txt'), ...fails], {}],
         [['--diagnostics-json', ...fails], {}],
         [fails, { NONO_NO_SAVE_PROMPT: '1' }],
         [['--', 'sh', '-c', `cat ${home}/notes.txt; exit 0`], {}],

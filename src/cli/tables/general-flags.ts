@@ -87,6 +87,16 @@ export const generalFlags = [
   {
     key: 'suppressSavePrompt',
     long: 'suppress-save-prompt',
+    kind: 'list',
+    value: 'PATH',
+    group: 'OPTIONS',
+    help: 'Of the denied paths, never offer this one to be saved, nor what lies below; grants nothing',
+    completes: 'file',
+    commands: sandboxed,
+  },
+  {
+    key: 'noSavePrompt',
+    long: 'no-save-prompt',
     kind: 'switch',
     env: 'NONO_NO_SAVE_PROMPT',
     group: 'OPTIONS',

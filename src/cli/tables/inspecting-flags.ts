@@ -142,6 +142,16 @@ export const inspectingFlags = [
     commands: [...showing, ...groupLists],
   },
   {
+    key: 'format',
+    long: 'format',
+    kind: 'text',
+    value: 'FORMAT',
+    group: 'OPTIONS',
+    help: 'profile (the default), or manifest: what the profile comes to in this directory, as JSON for other programs',
+    completes: ['profile', 'manifest'],
+    commands: showing,
+  },
+  {
     key: 'allPlatforms',
     long: 'all-platforms',
     kind: 'switch',

@@ -4,6 +4,7 @@
 export const missingFlags: readonly string[] = [
   'network-profile',
   'allow-domain',
+  'deny-domain',
   'allow-proxy',
   'proxy-allow',
   'upstream-proxy',
@@ -30,12 +31,19 @@ export const missingFlags: readonly string[] = [
   'no-audit-integrity',
   'audit-sign-key',
   'trust-override',
+  'isolate',
+  'strict-broker-path',
+  'network-denial-audit-rate',
+  'network-denial-audit-burst',
+  'caller',
+  'lexical-profile-path',
 ];
 
 /** Variables of the original with the effect of one of these flags: to run as if they were not set would leave open what they restrict. */
 export const missingVariables: Readonly<Record<string, string>> = {
   NONO_NETWORK_PROFILE: 'network-profile',
   NONO_ALLOW_DOMAIN: 'allow-domain',
+  NONO_DENY_DOMAIN: 'deny-domain',
   NONO_CREDENTIAL: 'credential',
   NONO_ENV_CREDENTIAL: 'env-credential',
   NONO_UPSTREAM_PROXY: 'upstream-proxy',
