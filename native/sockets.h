@@ -48,7 +48,7 @@ void sockets_sendmmsg(struct supervisor *s, const struct seccomp_notif *n);
 /* Not decided on, only looked at (name_answers.c); the kernel performs it. */
 void sockets_recvfrom(struct supervisor *s, const struct seccomp_notif *n);
 
-/* --- between sockets.c, messages.c, unix_sockets.c and socket_hold.c ------------------------------------------------------------------------ */
+/* --- between the files about sockets -------------------------------------------------------------------------------------------------------------- */
 /* Duplicates the caller's socket `fd` and learns what it is. False: answered. */
 bool socket_begin(struct supervisor *s, const struct seccomp_notif *n, uint16_t verb, struct socket_call *c);
 bool socket_read_address(struct supervisor *s, struct socket_call *c, uint64_t at, uint64_t len);
@@ -63,6 +63,7 @@ enum gate { GATE_OPEN, GATE_SHUT /* answered */, GATE_HELD /* kept elsewhere; `c
 enum gate socket_gate(struct supervisor *s, struct socket_call *c, bool quiet);
 /* `quiet`: answers, reports and holds nothing. */
 enum gate unix_gate(struct supervisor *s, struct socket_call *c, bool quiet);
+enum gate net_gate(struct supervisor *s, struct socket_call *c, bool quiet);
 enum gate socket_refuse(struct supervisor *s, const struct socket_call *c, bool quiet, int err);
 enum performed socket_perform(struct supervisor *s, struct socket_call *c);
 enum performed unix_bind(struct supervisor *s, struct socket_call *c);

@@ -1,64 +1,37 @@
 /* The supervisor: parent and subreaper of everything inside. Runs with the invoking user's privileges, outside the sandbox, and holds the only listener. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "caller.h"
 #include "annex.h"
+#include "birth.h"
+#include "caller.h"
 #include "calls.h"
 #include "child.h"
 #include "exec.h"
-#include "birth.h"
 #include "fast-path.h"
-#include "fold.h"
+#include "host_commands.h"
 #include "inside.h"
+#include "loop.h"
 #include "moves.h"
 #include "names.h"
-#include "owned.h"
 #include "redirect.h"
-#include "refused.h"
 #include "self.h"
 #include "slow.h"
 #include "straight.h"
-#include "supervisor.h"
+#include "supervise_start.h"
 #include "swap.h"
-#include "terminals.h"
-#include "uapi/landlock_abi.h"
-
-#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
-#define SECCOMP_IOCTL_NOTIF_SET_FLAGS _IOW('!', 4, __u64) /* Linux 6.6 */
-#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
-#endif
 
 enum { TICK_MS = 20, END_GRACE_MS = 500 };
-
-struct loop {
-	struct supervisor s;
-	int signals, guardian_fd, hangup_fd, child_sock, mounts_fd;
-	int others; /* epoll of everything but the listener, which is polled directly: one wait queue less on the hot path, and the wake-up stays synchronous */
-	bool host_writable_wanted;
-	bool child_ended, ending, started;
-	int child_status;
-	int64_t end_deadline, next_tick;
-	unsigned kills;
-	struct failure exec_failure;
-	bool exec_failed;
-};
 
 static int64_t now_ms(void)
 {
@@ -67,27 +40,7 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static void raise_descriptor_limit(void)
-{
-	/* Held calls and remembered directories keep descriptors; only this process's limit changes, the child was forked before. */
-	struct rlimit r;
-	if (getrlimit(RLIMIT_NOFILE, &r) == 0) {
-		r.rlim_cur = r.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &r);
-	}
-}
-
-/* Held open here, a pipe would not end when the command does. Without a host, standard error stays for a last line. */
-static void leave_standard_streams(bool keep_error)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	for (int fd = 0; fd < (keep_error ? 2 : 3) && null >= 0; fd++)
-		dup2(null, fd);
-	if (null > 2)
-		close(null);
-}
-
-static void begin_end(struct loop *l, int sig)
+void loop_end(struct loop *l, int sig)
 {
 	if (l->ending)
 		return;
@@ -136,7 +89,7 @@ static void reap(struct loop *l)
 		l->child_ended = true;
 		l->child_status = status;
 		/* Daemons that the command left behind end with its session. */
-		begin_end(l, SIGHUP);
+		loop_end(l, SIGHUP);
 	}
 }
 
@@ -147,73 +100,8 @@ static void on_signal(struct loop *l)
 		if (info.ssi_signo == SIGCHLD)
 			reap(l);
 		else if (info.ssi_signo == SIGTERM)
-			begin_end(l, SIGTERM);
+			loop_end(l, SIGTERM);
 	}
-}
-
-static void on_command(struct loop *l, const struct command *c)
-{
-	struct supervisor *s = &l->s;
-	switch (c->type) {
-	case COMMAND_VERDICT:
-		held_verdict(s, c->hold_id, c->flag == 1);
-		break;
-	case COMMAND_ADD_RULE:
-		if (rules_add(&s->rules, c->rule_id, c->verdict, c->kind, c->access, c->path)) {
-			self_changed(c);
-			held_review(s);
-		} else
-			wire_notice(&s->wire, "too many rules: the grant was not taken");
-		break;
-	case COMMAND_ADD_NET_RULE:
-		if (net_rules_add(&s->net, &c->net)) {
-			self_changed(c);
-			held_review(s);
-		} else
-			wire_notice(&s->wire, "too many network rules: the grant was not taken");
-		break;
-	case COMMAND_REMOVE_NET_RULE:
-		net_rules_remove(&s->net, c->rule_id);
-		self_changed(c);
-		break;
-	case COMMAND_REMOVE_RULE:
-		rules_remove(&s->rules, c->rule_id);
-		self_changed(c);
-		break;
-	case COMMAND_SET_MODE:
-		s->mode = l->ending ? MODE_DENY : c->flag;
-		held_review(s);
-		break;
-	case COMMAND_SIGNAL:
-		if (!l->child_ended)
-			kill(s->child, c->flag); /* afterwards its number may be anybody's */
-		break;
-	default: /* COMMAND_TERMINATE; wire_parse lets nothing else through */
-		begin_end(l, c->flag);
-		break;
-	}
-}
-
-/* The host hung up or speaks nonsense: nothing is granted any more and nothing inside lives on. */
-static void host_lost(struct loop *l)
-{
-	l->s.mode = MODE_DENY;
-	held_deny_all(&l->s);
-	close(l->s.wire.fd);
-	l->s.wire.fd = -1;
-	inside_kill_all();
-	_exit(137);
-}
-
-static void on_host(struct loop *l)
-{
-	static struct command c;
-	bool open = wire_fill(&l->s.wire);
-	int got;
-	while ((got = wire_next(&l->s.wire, &c)) > 0)
-		on_command(l, &c);
-	if (!open || got < 0)
-		host_lost(l);
 }
 
 static void on_notification(struct supervisor *s)
@@ -272,13 +160,6 @@ static int timeout_of(const struct loop *l)
 	return l->s.held_count > 0 ? tick_interval(l) : -1;
 }
 
-static void watch(const struct loop *l, int fd)
-{
-	struct epoll_event e = {.events = EPOLLIN, .data.fd = fd};
-	if (fd >= 0)
-		epoll_ctl(l->others, EPOLL_CTL_ADD, fd, &e);
-}
-
 static void want_writable(struct loop *l)
 {
 	bool wanted = wire_pending(&l->s.wire);
@@ -306,7 +187,7 @@ static void serve_others(struct loop *l)
 		if (e[i].data.fd == l->child_sock)
 			on_child_sock(l);
 		else if (e[i].data.fd == l->s.wire.fd && (e[i].events & ~(uint32_t)EPOLLOUT) != 0)
-			on_host(l);
+			host_serve(l);
 		else if (e[i].data.fd == l->signals)
 			on_signal(l);
 		else if (e[i].data.fd == l->guardian_fd)
@@ -342,94 +223,6 @@ static void turn(struct loop *l)
 	}
 }
 
-static bool start_child(struct loop *l, const struct plan *plan, const struct limits *limits, const char *program, char *const argv[], char *const *fast_env, struct failure *f)
-{
-	int pair[2];
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-		return fail(f, 126, errno, "make a socket pair", "");
-	pid_t pid = fork();
-	if (pid < 0)
-		return fail(f, 126, errno, "start the sandboxed process", "fork");
-	if (pid == 0) {
-		close(pair[0]);
-		child_run(plan, limits, l->s.floor, program, argv, fast_env, pair[1]);
-	}
-	close(pair[1]);
-	l->s.child = pid;
-	l->child_sock = pair[0];
-	return child_receive(pid, pair[0], &l->s.listener, &l->s.wait_killable, f);
-}
-
-static bool load_rules(struct supervisor *s, const struct plan *plan, struct failure *f)
-{
-	s->rules.folds = fold_ignores_case;
-	s->rules.bulk = (struct bulk_names){.names = plan->bulk, .count = plan->bulk_count}; /* the plan lives as long as this process */
-	for (size_t i = 0; i < plan->rule_count; i++) {
-		const struct plan_rule *r = &plan->rules[i];
-		if (!rules_add(&s->rules, r->id, r->verdict, r->kind, r->access, r->path))
-			return fail(f, 126, ENOMEM, "load the rules", r->path);
-	}
-	owned_load(plan, &s->rules);
-	if (!refused_load(plan))
-		return fail(f, 126, ENOMEM, "load the refused commands", "");
-	for (size_t i = 0; i < plan->net.count; i++)
-		if (!net_rules_add(&s->net, &plan->net.list[i]))
-			return fail(f, 126, ENOMEM, "load the network rules", "");
-	return true;
-}
-
-static bool prepare(struct loop *l, const struct plan *plan, struct failure *f)
-{
-	sigset_t all;
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, NULL);
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
-		return fail(f, 126, errno, "become a subreaper", "");
-	sigset_t some;
-	sigemptyset(&some);
-	sigaddset(&some, SIGCHLD);
-	sigaddset(&some, SIGTERM);
-	l->signals = signalfd(-1, &some, SFD_CLOEXEC | SFD_NONBLOCK);
-	l->guardian_fd = (int)syscall(SYS_pidfd_open, l->s.guardian, 0);
-	if (l->signals < 0 || l->guardian_fd < 0)
-		return fail(f, 126, errno, "watch the guardian", "");
-	return load_rules(&l->s, plan, f);
-}
-
-static void begin_supervision(struct loop *l, const struct plan *plan, const struct limits *limits)
-{
-	/* Not before the fork: without CAP_SETPCAP the child could not shrink its bounding set. */
-	caller_identity_init(plan->cap_keep);
-	__u64 flags = SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP;
-	l->s.sync_wake = l->s.listener >= 0 && ioctl(l->s.listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags) == 0;
-	l->others = epoll_create1(EPOLL_CLOEXEC);
-	watch(l, l->s.wire.fd);
-	watch(l, l->signals);
-	watch(l, l->guardian_fd);
-	watch(l, l->hangup_fd);
-	l->mounts_fd = slow_init();
-	watch(l, l->child_sock);
-	raise_descriptor_limit();
-	terminals_init();
-	leave_standard_streams(l->s.wire.fd < 0);
-	umask(0); /* opens are performed with the caller's own, set each time */
-	if (limits->notice[0] != 0)
-		wire_notice(&l->s.wire, limits->notice);
-	if (plan->limits.file_size != 0) {
-		/* Lengths are set here for callers; SIGXFSZ is blocked, so it is EFBIG for them. */
-		struct rlimit size;
-		if (getrlimit(RLIMIT_FSIZE, &size) != 0)
-			size.rlim_max = RLIM_INFINITY;
-		size.rlim_cur = size.rlim_max < plan->limits.file_size ? size.rlim_max : (rlim_t)plan->limits.file_size;
-		setrlimit(RLIMIT_FSIZE, &size);
-	}
-	if (limits->procs_fd >= 0)
-		close(limits->procs_fd);
-	birth_begin(&l->s);
-	if (l->s.listener < 0)
-		wire_notice(&l->s.wire, "inside another session: this one narrows it further, denials are reported there");
-}
-
 static int finish(struct loop *l)
 {
 	if (l->exec_failed) {
@@ -456,7 +249,7 @@ int supervise(const struct plan *plan, const struct limits *limits, const struct
 	wire_init(&l.s.wire, events_fd);
 	self_init(plan);
 	char **fast_env = fast_path_environment(plan, floor);
-	if (!prepare(&l, plan, &f) || !start_child(&l, plan, limits, program, argv, fast_env, &f)) {
+	if (!supervise_prepare(&l, plan, &f) || !supervise_start_child(&l, plan, limits, program, argv, fast_env, &f)) {
 		if (events_fd < 0)
 			print_failure(&f);
 		wire_setup_error(&l.s.wire, &f);
@@ -465,7 +258,7 @@ int supervise(const struct plan *plan, const struct limits *limits, const struct
 		return f.exit_code;
 	}
 	l.s.fast_path = fast_env != NULL && l.s.listener >= 0;
-	begin_supervision(&l, plan, limits);
+	supervise_begin(&l, plan, limits);
 	while (!l.child_ended || !inside_empty()) {
 		turn(&l);
 		if (l.ending && now_ms() >= l.end_deadline) {

@@ -30,7 +30,7 @@ const INTERRUPTED = 130;
 const STDIN = 0;
 const STDERR = 2;
 
-/** Fields as native/search.c reads them. A NUL cannot be in a path, but in a flag's text it could come this far. */
+/** Fields as native/search_request.c reads them. A NUL cannot be in a path, but in a flag's text it could come this far. */
 function request(search: TreeSearch, progress: boolean, raw: boolean): Buffer | undefined {
   const fields = [
     ...search.bulk.map((name) => `B${name}`),

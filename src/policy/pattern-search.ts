@@ -31,7 +31,7 @@ const MAX_ROUNDS = 4;
 /** Each match is a rule of its own, and its siblings are floor rules. */
 export const MAX_MATCHES = 20_000;
 
-/** Below a path of this many bytes nothing is looked for, as in native/search.c: what lies there could not be named in a plan. */
+/** Below a path of this many bytes nothing is looked for, as in native/search_names.c: what lies there could not be named in a plan. */
 const MAX_DEPTH_BYTES = 2048;
 
 function isTooDeep(path: string): boolean {

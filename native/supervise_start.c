@@ -1,0 +1,144 @@
+#define _GNU_SOURCE
+#include "supervise_start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "birth.h"
+#include "caller.h"
+#include "child.h"
+#include "fold.h"
+#include "owned.h"
+#include "refused.h"
+#include "slow.h"
+#include "terminals.h"
+
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS _IOW('!', 4, __u64) /* Linux 6.6 */
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
+static void raise_descriptor_limit(void)
+{
+	/* Held calls and remembered directories keep descriptors; only this process's limit changes, the child was forked before. */
+	struct rlimit r;
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0) {
+		r.rlim_cur = r.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &r);
+	}
+}
+
+/* Held open here, a pipe would not end when the command does. Without a host, standard error stays for a last line. */
+static void leave_standard_streams(bool keep_error)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int fd = 0; fd < (keep_error ? 2 : 3) && null >= 0; fd++)
+		dup2(null, fd);
+	if (null > 2)
+		close(null);
+}
+
+bool supervise_start_child(struct loop *l, const struct plan *plan, const struct limits *limits, const char *program, char *const argv[], char *const *fast_env, struct failure *f)
+{
+	int pair[2];
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		return fail(f, 126, errno, "make a socket pair", "");
+	pid_t pid = fork();
+	if (pid < 0)
+		return fail(f, 126, errno, "start the sandboxed process", "fork");
+	if (pid == 0) {
+		close(pair[0]);
+		child_run(plan, limits, l->s.floor, program, argv, fast_env, pair[1]);
+	}
+	close(pair[1]);
+	l->s.child = pid;
+	l->child_sock = pair[0];
+	return child_receive(pid, pair[0], &l->s.listener, &l->s.wait_killable, f);
+}
+
+static bool load_rules(struct supervisor *s, const struct plan *plan, struct failure *f)
+{
+	s->rules.folds = fold_ignores_case;
+	s->rules.bulk = (struct bulk_names){.names = plan->bulk, .count = plan->bulk_count}; /* the plan lives as long as this process */
+	for (size_t i = 0; i < plan->rule_count; i++) {
+		const struct plan_rule *r = &plan->rules[i];
+		if (!rules_add(&s->rules, r->id, r->verdict, r->kind, r->access, r->path))
+			return fail(f, 126, ENOMEM, "load the rules", r->path);
+	}
+	owned_load(plan, &s->rules);
+	if (!refused_load(plan))
+		return fail(f, 126, ENOMEM, "load the refused commands", "");
+	for (size_t i = 0; i < plan->net.count; i++)
+		if (!net_rules_add(&s->net, &plan->net.list[i]))
+			return fail(f, 126, ENOMEM, "load the network rules", "");
+	return true;
+}
+
+bool supervise_prepare(struct loop *l, const struct plan *plan, struct failure *f)
+{
+	sigset_t all;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
+		return fail(f, 126, errno, "become a subreaper", "");
+	sigset_t some;
+	sigemptyset(&some);
+	sigaddset(&some, SIGCHLD);
+	sigaddset(&some, SIGTERM);
+	l->signals = signalfd(-1, &some, SFD_CLOEXEC | SFD_NONBLOCK);
+	l->guardian_fd = (int)syscall(SYS_pidfd_open, l->s.guardian, 0);
+	if (l->signals < 0 || l->guardian_fd < 0)
+		return fail(f, 126, errno, "watch the guardian", "");
+	return load_rules(&l->s, plan, f);
+}
+
+static void watch(const struct loop *l, int fd)
+{
+	struct epoll_event e = {.events = EPOLLIN, .data.fd = fd};
+	if (fd >= 0)
+		epoll_ctl(l->others, EPOLL_CTL_ADD, fd, &e);
+}
+
+void supervise_begin(struct loop *l, const struct plan *plan, const struct limits *limits)
+{
+	/* Not before the fork: without CAP_SETPCAP the child could not shrink its bounding set. */
+	caller_identity_init(plan->cap_keep);
+	__u64 flags = SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP;
+	l->s.sync_wake = l->s.listener >= 0 && ioctl(l->s.listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags) == 0;
+	l->others = epoll_create1(EPOLL_CLOEXEC);
+	watch(l, l->s.wire.fd);
+	watch(l, l->signals);
+	watch(l, l->guardian_fd);
+	watch(l, l->hangup_fd);
+	l->mounts_fd = slow_init();
+	watch(l, l->child_sock);
+	raise_descriptor_limit();
+	terminals_init();
+	leave_standard_streams(l->s.wire.fd < 0);
+	umask(0); /* opens are performed with the caller's own, set each time */
+	if (limits->notice[0] != 0)
+		wire_notice(&l->s.wire, limits->notice);
+	if (plan->limits.file_size != 0) {
+		/* Lengths are set here for callers; SIGXFSZ is blocked, so it is EFBIG for them. */
+		struct rlimit size;
+		if (getrlimit(RLIMIT_FSIZE, &size) != 0)
+			size.rlim_max = RLIM_INFINITY;
+		size.rlim_cur = size.rlim_max < plan->limits.file_size ? size.rlim_max : (rlim_t)plan->limits.file_size;
+		setrlimit(RLIMIT_FSIZE, &size);
+	}
+	if (limits->procs_fd >= 0)
+		close(limits->procs_fd);
+	birth_begin(&l->s);
+	if (l->s.listener < 0)
+		wire_notice(&l->s.wire, "inside another session: this one narrows it further, denials are reported there");
+}
