@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { environment, installationFor, makeHome, type TestUser, users } from '../helpers/users.ts';
 import { copyWebApp, fillCache, installOffline, packageCount } from '../helpers/web-app.ts';
 
@@ -78,29 +78,36 @@ function names(directory: string): string[] {
   return found.stdout.split('\n').toSorted();
 }
 
+/** The packages, fetched once for all users; or why they cannot be had. */
+interface Packages {
+  readonly cache: string;
+  readonly missing: string | undefined;
+}
+let fetched: Packages | undefined;
+function packages(): Packages {
+  if (fetched !== undefined) return fetched;
+  const directory = mkdtempSync(join(tmpdir(), 'nono-packages-'));
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const cache = join(directory, 'cache');
+  fetched = { cache, missing: fillCache('npm', directory, cache) };
+  return fetched;
+}
+
 for (const user of users) {
   describe(`a project of ${packageCount()} packages, as ${user.name}`, { skip }, () => {
-    let filled: string | undefined;
-    let why: string | undefined;
     const place = (): Place => {
       const home = makeHome(user);
       const made = { user, home, project: join(home, 'app'), cache: join(home, 'cache') };
       makeProject(made.project);
-      cpSync(filled as string, made.cache, { recursive: true });
+      cpSync(packages().cache, made.cache, { recursive: true });
       if (user.uid !== process.getuid?.())
         spawnSync('chown', ['-R', `${user.uid}:${user.uid}`, made.project, made.cache]);
       return made;
     };
-    before(() => {
-      const directory = mkdtempSync(join(tmpdir(), 'nono-packages-'));
-      process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
-      filled = join(directory, 'cache');
-      why = fillCache('npm', directory, filled);
-    });
-
     test('is installed as outside, and its tools run', { timeout: 2 * TIMEOUT_MS }, (t) => {
-      if (why !== undefined) {
-        t.skip(why);
+      const { missing } = packages();
+      if (missing !== undefined) {
+        t.skip(missing);
         return;
       }
       const outside = place();
