@@ -52,10 +52,11 @@ export function startInput(options: PaneInputOptions): () => void {
     {
       toShell: (bytes) => {
         if (pty.backlog > MAX_BACKLOG) return;
+        // First what somebody waits for.
+        pty.write(bytes);
         screen.compositor.keySent();
         session.hover(undefined);
         options.typed?.();
-        pty.write(bytes);
       },
       prefix: () => session.prefix(),
       key: (name) => session.key(name),

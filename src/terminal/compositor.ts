@@ -98,8 +98,32 @@ export class Compositor {
 
   /** Output of the program. On the fast path it is parsed before this returns, or, when it is plain, before the next frame. */
   paneOutput(bytes: Uint8Array): void {
+    if (this.#echo(bytes)) return;
     if (this.pane.hold(bytes)) this.#scheduler.dataParsed(bytes.length, this.pane.holding);
     else this.pane.feed(bytes, () => this.#scheduler.dataParsed(bytes.length, this.pane.holding));
+  }
+
+  /** What a key usually brings back: a few characters at the cursor of a pane that is shown as it is. They go out alone, and nothing is composed or compared. */
+  #echo(bytes: Uint8Array): boolean {
+    const { pane, overlay, cursor } = this.#scene;
+    if (pane === undefined || overlay !== undefined || cursor !== 'pane' || this.#scroll !== undefined) return false;
+    if (this.#missed || this.#stopped || !this.#terminal.ready || !this.#scheduler.echoes(bytes.length)) return false;
+    const before = this.#cursor();
+    // Behind the last column a terminal waits with wrapping, and not all terminals alike.
+    if (!before.visible || before.x + bytes.length >= Math.min(pane.x + pane.width, this.#grid.cols)) return false;
+    const length = this.pane.echo(bytes);
+    if (length === 0) return false;
+    this.pane.copyRow(before.y - pane.y, before.x - pane.x, length, this.#grid, before.x, before.y);
+    const out = this.#painter.paintRun(this.#grid, before.x, before.y, length, this.#cursor());
+    if (out === undefined) {
+      this.#dirty[before.y] = 1;
+      this.#scheduler.dataParsed(length, false);
+      return true;
+    }
+    const version = this.#chromeVersion;
+    this.#terminal.write(out, () => this.#onFlushed(version));
+    this.#scheduler.echoed(length);
+    return true;
   }
 
   /** A key went to the shell: its echo is to be shown at once. */
@@ -154,6 +178,7 @@ export class Compositor {
   /** Whether we ask for the mouse where the program in the pane does not, for the wheel and for selecting. */
   setMouse(wanted: boolean): void {
     this.#mouse = wanted;
+    this.#scheduler.request();
   }
 
   /** A program that follows focus is told when the chrome takes the keyboard, as if its window had lost it. */
@@ -233,7 +258,7 @@ export class Compositor {
       return false;
     }
     // Marks the rows that it changes, so before they are copied.
-    this.pane.settle();
+    this.pane.show();
     this.#compose();
     if (this.#generation !== this.#clusters.generation) {
       // The numbers of clusters began anew on the way: what was copied before means something else now.

@@ -22,6 +22,8 @@ export class Emulator {
   readonly #door: Door;
   readonly #clusters: ClusterTable;
   readonly #held = new HeldOutput();
+  /** Whether the screen shows what is held, though the scrollback has not got it. */
+  #shown = false;
   /** This many line breaks push everything older out of the screen and the scrollback: first down to the last row, then through both. */
   readonly #enough: () => number;
 
@@ -58,19 +60,42 @@ export class Emulator {
     this.#door.feed(data, done);
   }
 
+  /** Prints what a key brings back when that changes nothing but a few cells behind the cursor. Answers how many, 0 when it has to be fed. */
+  echo(bytes: Uint8Array): number {
+    return this.#held.empty && this.#door.echo(bytes) ? bytes.length : 0;
+  }
+
   /** Keeps output for later when it is plain: it is parsed before anybody looks, and what nobody could see any more is not parsed at all. Answers whether it was taken;
    * if not, it is to be fed. */
   hold(bytes: Uint8Array): boolean {
-    if (this.#held.empty && (bytes.length < WORTH_HOLDING || !this.#door.scrollsWhole())) return false;
+    const small = bytes.length < WORTH_HOLDING;
+    if (this.#held.empty ? small || !this.#door.scrollsWhole() : small && this.#shown) return false;
     if (!isPlain(bytes)) return false;
-    if (this.#held.add(bytes, this.#enough())) return true;
-    this.settle();
-    return this.#held.add(bytes, this.#enough());
+    if (!this.#held.add(bytes, this.#enough())) {
+      this.settle();
+      if (!this.#held.add(bytes, this.#enough())) return false;
+    }
+    this.#shown = false;
+    return true;
   }
 
-  /** Parses what is held. */
+  /** Makes the screen show what is held. Of a flood only the last rows are parsed for that: what is above them leaves the scrollback before anybody looks back, or is
+   * parsed when somebody does. Until then the scrollback is wrong, and everything that reads it settles first. */
+  show(): void {
+    if (this.#held.empty || this.#shown) return;
+    const tail = this.#held.lastScreen(2 * this.rows + 1, this.#enough());
+    if (tail === undefined) {
+      this.settle();
+      return;
+    }
+    this.#door.feed(tail, () => {});
+    this.#shown = true;
+  }
+
+  /** Parses what is held. After `show` that is enough to push out all that was parsed for it. */
   settle(): void {
     if (!this.#held.empty) this.#door.feed(this.#held.take(this.#enough()), () => {});
+    this.#shown = false;
   }
 
   resize(size: Size): void {
@@ -81,7 +106,7 @@ export class Emulator {
 
   /** Copies cells of one row; what lies outside this screen comes out blank. */
   copyRow(row: number, column: number, count: number, grid: CellGrid, x: number, y: number): void {
-    this.settle();
+    this.show();
     this.#door.copyRow(row < this.rows ? row : Number.MAX_SAFE_INTEGER, column, count, grid, x, y);
   }
 
@@ -126,8 +151,7 @@ export class Emulator {
   }
 
   get cursor(): { readonly x: number; readonly y: number } {
-    this.settle();
-    const buffer = this.term.buffer.active;
-    return { x: Math.min(buffer.cursorX, this.cols - 1), y: buffer.cursorY };
+    this.show();
+    return { x: Math.min(this.#door.cursorX(), this.cols - 1), y: this.#door.cursorY() };
   }
 }

@@ -32,7 +32,7 @@ const ECHO_FLUSHES = 4;
 const HOLD_LIMIT_MS = 150;
 
 /** Whether new output is most likely the answer to a key. */
-export function isEcho(s: FlushState): boolean {
+export function isEcho(s: Pick<FlushState, 'now' | 'lastKey' | 'pendingBytes' | 'flushesSinceKey'>): boolean {
   return s.now - s.lastKey < ECHO_WINDOW_MS && s.pendingBytes < ECHO_BYTES && s.flushesSinceKey < ECHO_FLUSHES;
 }
 

@@ -45,6 +45,28 @@ export class FlushScheduler {
     this.#flushesSinceKey = 0;
   }
 
+  /** Whether output of this size is to be shown at once and nothing else waits to be shown. */
+  echoes(bytes: number): boolean {
+    return (
+      this.#cancel === undefined &&
+      this.#heldSince === undefined &&
+      this.#pendingBytes === 0 &&
+      isEcho({
+        now: this.#clock.now(),
+        lastKey: this.#lastKey,
+        pendingBytes: bytes,
+        flushesSinceKey: this.#flushesSinceKey,
+      })
+    );
+  }
+
+  /** Such output was shown. */
+  echoed(bytes: number): void {
+    this.#flushesSinceKey += 1;
+    this.#lastFlush = this.#clock.now();
+    this.#lastBytes = bytes;
+  }
+
   /** New output was taken in; `held` while the program is inside a synchronised update. */
   dataParsed(bytes: number, held: boolean): void {
     this.#pendingBytes += bytes;

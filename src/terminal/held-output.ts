@@ -2,6 +2,7 @@
  * before anyone could see them: those are dropped here, unparsed. What remains leaves the same screen and the same scrollback; the property test compares both. */
 
 const CAPACITY = 512 * 1024;
+const NOTHING = new Uint8Array(0);
 
 const LF = 10;
 const CR = 13;
@@ -60,9 +61,17 @@ export class HeldOutput {
     return true;
   }
 
+  /** The end of it that decides what a screen shows which `screen` line breaks push everything out of; undefined when something older than what is held could
+   * still be seen, there or after `lines` line breaks. It stays held. */
+  lastScreen(screen: number, lines: number): Uint8Array | undefined {
+    const bytes = this.#bytes ?? NOTHING;
+    const from = lastLines(bytes, this.#length, screen);
+    return from > 0 && lastLines(bytes, from + 2, lines - screen) > 0 ? bytes.subarray(from, this.#length) : undefined;
+  }
+
   /** What has to be parsed, valid until the next `add`; nothing is held after it. */
   take(lines: number): Uint8Array {
-    const bytes = this.#bytes ?? new Uint8Array(0);
+    const bytes = this.#bytes ?? NOTHING;
     const from = lastLines(bytes, this.#length, lines);
     const taken = bytes.subarray(from, this.#length);
     this.#length = 0;

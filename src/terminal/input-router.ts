@@ -37,6 +37,7 @@ export interface PrefixKey {
 }
 
 const DEFAULT_PREFIX: PrefixKey = { byte: PREFIX_BYTE, name: 'C-\\' };
+const NOTHING: Buffer = Buffer.alloc(0);
 const PASTE_START = Buffer.from('\x1b[200~');
 const PASTE_END = Buffer.from('\x1b[201~');
 const PASTE_TEXT_LIMIT = 4096;
@@ -46,7 +47,7 @@ export class InputRouter {
   readonly #to: RouterTargets;
   readonly #mouse = new MouseClip();
   /** Bytes of an unfinished unit; the first `#sent` of them have already gone to the shell. */
-  #tail: Buffer = Buffer.alloc(0);
+  #tail = NOTHING;
   #sent = 0;
   #pasting: 'no' | 'shell' | 'chrome' = 'no';
   #pasteText = '';
@@ -67,7 +68,7 @@ export class InputRouter {
   take(chunk: Buffer): void {
     const sent = this.#sent;
     const bytes = this.#tail.length === 0 ? chunk : Buffer.concat([this.#tail, chunk]);
-    this.#tail = Buffer.alloc(0);
+    this.#tail = NOTHING;
     this.#sent = 0;
     let at = 0;
     while (at < bytes.length)
@@ -79,7 +80,7 @@ export class InputRouter {
     if (!this.waiting) return;
     const bytes = this.#tail;
     const sent = this.#sent;
-    this.#tail = Buffer.alloc(0);
+    this.#tail = NOTHING;
     this.#sent = 0;
     if (this.#context.shellHasKeys()) this.#to.toShell(bytes.subarray(sent));
     else if (bytes.length === 1) this.#to.key('esc');
@@ -90,7 +91,7 @@ export class InputRouter {
     if (toShell && sent === 0) {
       const plain = this.#plainRun(bytes, at);
       if (plain > at) {
-        this.#to.toShell(bytes.subarray(at, plain));
+        this.#to.toShell(plain - at === bytes.length ? bytes : bytes.subarray(at, plain));
         return plain;
       }
     }

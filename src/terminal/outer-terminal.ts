@@ -36,9 +36,9 @@ const RETRY_MS = 5;
 const RETRIES = 60;
 
 /** What the terminal takes now; errors are left to the stream, which reports them. */
-function writeSome(fd: number, bytes: Buffer): number {
+function writeSome(fd: number, data: string): number {
   try {
-    return writeSync(fd, bytes);
+    return writeSync(fd, data);
   } catch {
     return 0;
   }
@@ -102,15 +102,14 @@ export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): 
     },
     write: (data, taken) => {
       if (!open) return;
-      const bytes = Buffer.from(data);
       // Straight to the terminal when it is idle: the stream's machinery costs more than the call.
-      const sent = pending === 0 && own !== undefined ? writeSome(own, bytes) : 0;
-      if (sent === bytes.length) {
+      const sent = pending === 0 && own !== undefined ? writeSome(own, data) : 0;
+      if (sent === Buffer.byteLength(data)) {
         taken();
         return;
       }
       pending += 1;
-      output.write(bytes.subarray(sent), (error) => {
+      output.write(Buffer.from(data).subarray(sent), (error) => {
         pending -= 1;
         if (!error) taken();
         if (pending === 0) drained();

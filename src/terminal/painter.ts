@@ -79,6 +79,21 @@ export class FramePainter {
     return `${BEGIN}${modes}${hide ? '\x1b[?25l' : ''}${body}${tail}${show ? '\x1b[?25h' : ''}${END}`;
   }
 
+  /** As `paint`, when only these cells differ, in one row from where the cursor stood; undefined when it did not stand there. One run needs no mark around it: a key
+   * costs a slow line one byte. */
+  paintRun(next: CellGrid, x: number, y: number, length: number, cursor: Cursor): string | undefined {
+    const shown = this.#cursor;
+    if (this.#stale || !shown.visible || !cursor.visible || shown.x !== x || shown.y !== y) return undefined;
+    this.#out = '';
+    this.#x = x;
+    this.#y = y;
+    const from = next.at(x, y);
+    this.#run(next.words, next.at(0, y), x, x + length, y, next.cols);
+    this.#attributes(0, 0, 0, false);
+    for (let i = from; i < from + length * CELL_WORDS; i += 1) this.#shown.words[i] = next.words[i] as number;
+    return this.#out + this.#placeCursor(cursor);
+  }
+
   #placeCursor(cursor: Cursor): string {
     const last = this.#cursor;
     this.#wasVisible = last.visible;

@@ -42,6 +42,9 @@ export class PaneScreen extends Emulator {
   #style = 0;
   #otherKeys = 0;
   #keypad = false;
+  /** Only what is parsed changes them; a frame asks for them each time. */
+  #modes: InnerModes | undefined;
+  #holding: boolean | undefined;
 
   constructor(options: EmulatorOptions, events: PaneEvents) {
     super(options);
@@ -72,7 +75,8 @@ export class PaneScreen extends Emulator {
 
   /** Whether the program is inside a synchronised update: the frame is not to be shown yet. */
   get holding(): boolean {
-    return this.term.modes.synchronizedOutputMode;
+    this.#holding ??= this.term.modes.synchronizedOutputMode;
+    return this.#holding;
   }
 
   /** Whether a full-screen program is on its own screen, which has no history. */
@@ -96,7 +100,25 @@ export class PaneScreen extends Emulator {
     return link === undefined ? undefined : this.#links.address(link);
   }
 
+  override feed(data: Uint8Array | string, done: () => void = () => {}): void {
+    this.#forget();
+    super.feed(data, () => {
+      this.#forget();
+      done();
+    });
+  }
+
+  #forget(): void {
+    this.#modes = undefined;
+    this.#holding = undefined;
+  }
+
   get modes(): InnerModes {
+    this.#modes ??= this.#readModes();
+    return this.#modes;
+  }
+
+  #readModes(): InnerModes {
     const m = this.term.modes;
     return {
       applicationCursor: m.applicationCursorKeysMode,

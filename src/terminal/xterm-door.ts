@@ -28,6 +28,11 @@ export interface Door {
   readonly direct: boolean;
   /** Parses bytes; `done` runs when the screen shows them: before this returns when `direct`. The bytes may be reused after `done`. */
   feed(data: Uint8Array | string, done: () => void): void;
+  /** Prints a few plain characters behind the cursor, in its row, and changes nothing else; false when that is not all there is to it, and then nothing was done. */
+  echo(bytes: Uint8Array): boolean;
+  /** Where the next character goes; `x` is behind the last column when that would wrap. */
+  cursorX(): number;
+  cursorY(): number;
   /** Whether a line break below the last row would move the whole screen: no sequence is open, no part of the screen scrolls alone. */
   scrollsWhole(): boolean;
   /** Copies `count` cells of a screen row into the grid. */
@@ -93,6 +98,9 @@ function directDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
   const buffers = core._bufferService;
   return {
     direct: true,
+    echo: printEcho,
+    cursorX: () => input._activeBuffer.x,
+    cursorY: () => input._activeBuffer.y,
     onDirty: (mark) => {
       marked = mark;
       input.onRequestRefreshRows((rows) => mark(rows?.start ?? 0, rows?.end ?? Number.MAX_SAFE_INTEGER));
@@ -175,6 +183,9 @@ function publicDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
   return {
     direct: false,
     scrollsWhole: () => false,
+    echo: () => false,
+    cursorX: () => term.buffer.active.cursorX,
+    cursorY: () => term.buffer.active.cursorY,
     beginLink: () => {},
     links: () => new Map(),
     onDirty: (mark) => {

@@ -31,6 +31,12 @@ function everything(screen: Screen): string[] {
   return [...rows, `${buffer.type} ${buffer.baseY} ${buffer.cursorX},${buffer.cursorY}`];
 }
 
+/** What a screen shows, without what can be looked back on. */
+function visible(screen: Screen): string[] {
+  const { baseY, cursorX, cursorY } = screen.buffer.active;
+  return [...everything(screen).slice(baseY, baseY + screen.rows), `${cursorX},${cursorY}`];
+}
+
 const PIECES = ['int main(void)', '\t', 'é', '漢字', 'x'.repeat(19), 'x'.repeat(20), 'y'.repeat(45), '©', '', ' '];
 const BREAKS = ['\r\n', '\r\n', '\r\n', '\r\n', '\n', '\r', '\r\r\n', '\n\r'];
 
@@ -146,6 +152,10 @@ describe('held output', () => {
           else ours.feed(part);
           await write(theirs, part);
           if (next(12) === 0) ours.settle();
+          else if (next(5) === 0) {
+            ours.show();
+            assert.deepEqual(visible(ours.term), visible(theirs), `shown: seed ${seed}, round ${round}`);
+          }
         }
         ours.settle();
         assert.deepEqual(everything(ours.term), everything(theirs), `seed ${seed}, round ${round}`);
@@ -181,6 +191,38 @@ describe('held output', () => {
     await write(theirs, bytes);
     ours.settle();
     assert.deepEqual(everything(ours.term), everything(theirs));
+  });
+
+  test('a flood that is shown now and then: the last rows are parsed for it, and the scrollback is right afterwards', async () => {
+    for (const seed of [1, 2, 3, 4]) {
+      const next = random(seed);
+      const ours = emulator();
+      const theirs = reference();
+      let shownAlone = 0;
+      for (let i = 0; i < 60; i += 1) {
+        const part = Buffer.from(plainLines(next, 40 + next(200)).replaceAll('\n\r', '\r\n'));
+        if (!ours.hold(part)) ours.feed(part);
+        await write(theirs, part);
+        ours.show();
+        assert.deepEqual(visible(ours.term), visible(theirs), `seed ${seed}, part ${i}`);
+        if (JSON.stringify(everything(ours.term)) !== JSON.stringify(everything(theirs))) shownAlone += 1;
+      }
+      assert.ok(shownAlone > 3, `only ${shownAlone} times the scrollback was left for later`);
+      ours.settle();
+      assert.deepEqual(everything(ours.term), everything(theirs), `seed ${seed}`);
+    }
+  });
+
+  test('a few characters behind a shown flood are taken in the ordinary way, and so is what is behind them', () => {
+    const screen = emulator();
+    assert.equal(screen.hold(Buffer.from('flood\r\n'.repeat(300))), true);
+    screen.show();
+    assert.equal(screen.echo(Buffer.from('a')), 0, 'what is held comes before it');
+    assert.equal(screen.hold(Buffer.from('$ ')), false);
+    screen.feed(Buffer.from('$ '));
+    assert.equal(screen.echo(Buffer.from('ls')), 2);
+    assert.equal(screen.term.buffer.active.length, SCROLLBACK + SIZE.rows);
+    assert.deepEqual(everything(screen.term).slice(-3), [' flood', ' $ ls', 'normal 15 4,5']);
   });
 
   test('one line without an end, larger than what can be held', async () => {

@@ -1,90 +1,15 @@
 /** The pane shows exactly what a terminal of its size would, and never writes a cell of the chrome. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import xterm, { type IBufferCell } from '@xterm/headless';
-import { Compositor, type Scene } from '../../src/terminal/compositor.ts';
-import type { Rect } from '../../src/terminal/geometry.ts';
+import { cell, chromeLines, compositor, PANE, reference as referenceScreen, SIZE, wrongCells } from './composed.ts';
 import { escapeSoup } from './escape-soup.ts';
 import { FakeClock, FakeTerminal, random } from './fakes.ts';
-
-type Screen = InstanceType<typeof xterm.Terminal>;
-const PANE: Rect = { x: 0, y: 1, width: 70, height: 22 };
-const SIZE = { cols: 100, rows: 24 };
-
-function compositor(terminal: FakeTerminal, clock: FakeClock, scene: Partial<Scene> = {}, door?: 'public') {
-  return new Compositor({
-    terminal,
-    clock,
-    scene: { size: SIZE, pane: PANE, overlay: undefined, cursor: 'pane', ...scene },
-    paneSize: { cols: PANE.width, rows: PANE.height },
-    paneEvents: {
-      reply: () => {},
-      title: () => {},
-      bell: () => {},
-      promptMark: () => {},
-      ask: () => {},
-      clipboard: () => {},
-    },
-    scrollback: 100,
-    ...(door === undefined ? {} : { door }),
-  });
-}
-
-/** Everything visible of a cell. */
-function look(cell: IBufferCell | undefined): string {
-  if (cell === undefined) return 'none';
-  const chars = cell.getWidth() === 0 ? '' : cell.getChars() || ' ';
-  const fg = cell.isFgDefault() ? '-' : `${cell.isFgRGB() ? 'r' : 'p'}${cell.getFgColor()}`;
-  const bg = cell.isBgDefault() ? '-' : `${cell.isBgRGB() ? 'r' : 'p'}${cell.getBgColor()}`;
-  const flags = [cell.isBold(), cell.isDim(), cell.isItalic(), cell.isUnderline(), cell.isBlink(), cell.isInverse()];
-  const more = [cell.isInvisible(), cell.isStrikethrough(), cell.isOverline()];
-  return `${chars}|${cell.getWidth()}|${fg}|${bg}|${[...flags, ...more].map((f) => (f ? 1 : 0)).join('')}`;
-}
-
-function cell(screen: Screen, x: number, y: number): string {
-  const buffer = screen.buffer.active;
-  return look(buffer.getLine(buffer.baseY + y)?.getCell(x));
-}
-
-function chromeLines(): string[] {
-  return Array.from({ length: SIZE.rows }, (_, y) =>
-    y === 0 || y === SIZE.rows - 1
-      ? `\x1b[1m${'T'.repeat(SIZE.cols)}`
-      : `\x1b[${PANE.width + 1}G\x1b[31m│${'c'.repeat(29)}`,
-  );
-}
-
-function wrongCells(outer: Screen, reference: Screen): string[] {
-  const wrong: string[] = [];
-  for (let y = 0; y < SIZE.rows; y += 1) {
-    for (let x = 0; x < SIZE.cols; x += 1) {
-      const inside = x < PANE.width && y >= 1 && y < 1 + PANE.height;
-      const seen = cell(outer, x, y);
-      if (inside) {
-        const wanted = cell(reference, x, y - 1);
-        if (seen !== wanted)
-          wrong.push(`pane ${x},${y - 1}: ${JSON.stringify(seen)} instead of ${JSON.stringify(wanted)}`);
-      } else {
-        const character = y === 0 || y === SIZE.rows - 1 ? 'T' : x === PANE.width ? '│' : 'c';
-        if (!seen.startsWith(`${character}|1|`)) wrong.push(`chrome ${x},${y}: ${JSON.stringify(seen)}`);
-      }
-    }
-  }
-  return wrong;
-}
 
 async function replay(seed: number, chunks: number, door?: 'public'): Promise<void> {
   const next = random(seed);
   const clock = new FakeClock();
   const outer = new FakeTerminal(SIZE);
-  const reference: Screen = new xterm.Terminal({
-    cols: PANE.width,
-    rows: PANE.height,
-    allowProposedApi: true,
-    scrollback: 100,
-  });
-  // Links are dropped in the pane; the emulator would underline them.
-  reference.parser.registerOscHandler(8, () => true);
+  const reference = referenceScreen();
   const c = compositor(outer, clock, {}, door);
   c.chromeFrame(chromeLines(), 1);
   clock.advance(20);
