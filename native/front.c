@@ -25,7 +25,7 @@
 
 /* Below 16: Node makes all of these close-on-exec when it starts, so that nothing it runs holds a session open (src/sandbox/linux/waiting-launcher.ts checks). */
 enum { HOST_FIRST_FD = 3, OUT_OF_THE_WAY = 16 };
-static const char variable[] = "NONO_LAUNCHER";
+static const char variable[] = "NONO_LAUNCHER", record_variable[] = "NONO_PLAN_RECORD";
 
 static bool pair(int ends[2])
 {
@@ -147,9 +147,17 @@ static void default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-bool front_start(enum front_kind kind, char *const argv[], struct front *front)
+void front_take_place(void)
+{
+	default_signals();
+}
+
+bool front_start(enum front_kind kind, char *const argv[], bool record, struct front *front)
 {
 	unsetenv(variable);
+	unsetenv(record_variable);
+	if (record)
+		set_number(record_variable, 1);
 	tell_descriptor_limit();
 	default_signals(); /* SIGCHLD among them: ignored, nobody's end could be waited for */
 	if (kind == FRONT_WRAP ? start_below(argv, front) : start_beside(kind == FRONT_SHELL, argv, front))

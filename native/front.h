@@ -17,7 +17,10 @@ struct front {
 };
 
 /* Starts the host `argv` beside the launcher, which is the process that returns: for `run` and `shell` a child of the host, for `wrap` the process it was. */
-bool front_start(enum front_kind kind, char *const argv[], struct front *front);
+/* `record`: the host is told that what its plan rests on can be kept. */
+bool front_start(enum front_kind kind, char *const argv[], bool record, struct front *front);
+/* `wrap` with a cached plan: no host is started. */
+void front_take_place(void);
 /* `shell`: the command's terminal gets this size, columns in the low half. False: it has none of its own. */
 bool front_resize(const struct front *front, uint32_t size);
 /* `wrap`, no plan came: what the host ended with is what this process ends with. */

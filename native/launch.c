@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "birth.h"
+#include "cache.h"
 #include "child.h"
 #include "front.h"
 #include "inside.h"
@@ -37,8 +38,14 @@ struct options {
 	bool notices, unlink_plan, probe, session;
 	bool waits; /* started before its host: the command comes with the plan */
 	struct front front;
+	struct cache_key key; /* of such a start */
+	bool remembered; /* its plan is a cached one, and parsed */
+	struct request request;
+	struct plan_bytes bytes; /* of a plan that may be kept */
 	char **command;
 };
+
+static struct plan plan;
 
 static bool number(const char *text, int *out)
 {
@@ -102,23 +109,28 @@ static int probe(void)
 	return floor_abi() > 0 && notify ? 0 : 1;
 }
 
-static bool load_plan(struct options *o, struct plan *plan, struct failure *f)
+/* The command, where it comes with the plan. */
+static bool load_request(struct options *o, struct failure *f)
+{
+	int got = request_read(o->plan_fd, &o->request, f);
+	if (got == 0)
+		front_end_as_host(&o->front);
+	if (got < 0)
+		return false;
+	o->command = o->request.argv;
+	o->notices = o->request.notices;
+	if (o->request.size != 0 && !front_resize(&o->front, o->request.size))
+		return fail(f, 126, errno, "set the size of the terminal", "");
+	return true;
+}
+
+static bool load_plan(struct options *o, struct failure *f)
 {
 	int fd = o->plan_fd;
-	if (o->waits) {
-		struct request request = {0};
-		int got = request_read(fd, &request, f);
-		if (got == 0)
-			front_end_as_host(&o->front);
-		if (got < 0)
-			return false;
-		o->command = request.argv;
-		o->notices = request.notices;
-		if (request.size != 0 && !front_resize(&o->front, request.size)) {
-			fail(f, 126, errno, "set the size of the terminal", "");
-			return false;
-		}
-	}
+	if (o->remembered)
+		return true;
+	if (o->waits && !load_request(o, f))
+		return false;
 	const char *name = o->plan_path ? o->plan_path : "plan descriptor";
 	if (o->plan_path != NULL) {
 		fd = open(o->plan_path, O_RDONLY | O_CLOEXEC);
@@ -127,12 +139,22 @@ static bool load_plan(struct options *o, struct plan *plan, struct failure *f)
 		if (o->unlink_plan)
 			unlink(o->plan_path);
 	}
-	bool ok = plan_read(fd, name, plan, f);
+	bool ok = plan_read(fd, name, &plan, o->request.record == NULL ? NULL : &o->bytes, f);
 	front_dismiss(&o->front);
 	/* Under `run` the host, which does not know us as its child, sees by the end of this socket that we are gone, and the supervisor by its end that the host is. */
 	if (!o->waits || o->front.host > 0)
 		close(fd);
 	return ok;
+}
+
+/* For the next start of the same. */
+static void keep_plan(struct options *o)
+{
+	if (o->bytes.data == NULL)
+		return;
+	cache_keep(&o->key, &o->request, &o->bytes);
+	free(o->bytes.data);
+	o->bytes = (struct plan_bytes){0};
 }
 
 static volatile sig_atomic_t supervisor_pid;
@@ -171,7 +193,7 @@ static int guard(pid_t supervisor)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static int run_guarded(const struct options *o, const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, struct failure *f)
+static int run_guarded(struct options *o, const struct limits *limits, const struct floor *floor, const char *program, struct failure *f)
 {
 	int events_fd = o->events_fd;
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
@@ -187,7 +209,7 @@ static int run_guarded(const struct options *o, const struct plan *plan, const s
 		return -1;
 	}
 	if (pid == 0)
-		_exit(supervise(plan, limits, floor, program, o->command, events_fd, o->waits ? o->plan_fd : -1, guardian));
+		_exit(supervise(&plan, limits, floor, program, o->command, events_fd, o->waits ? o->plan_fd : -1, guardian));
 	supervisor_pid = pid;
 	/* Only the supervisor may hold the host's socket and the streams: their ends must be seen when it goes. */
 	if (events_fd >= 0)
@@ -198,12 +220,13 @@ static int run_guarded(const struct options *o, const struct plan *plan, const s
 		dup2(null, fd);
 	if (limits->procs_fd >= 0)
 		close(limits->procs_fd);
-	if (plan->tmpdir != NULL)
-		tmpdir_remove_stale(plan->tmpdir);
+	if (plan.tmpdir != NULL)
+		tmpdir_remove_stale(plan.tmpdir);
+	keep_plan(o);
 	int code = guard(pid);
 	limits_remove(limits);
-	if (plan->tmpdir != NULL)
-		tmpdir_remove(plan->tmpdir);
+	if (plan.tmpdir != NULL)
+		tmpdir_remove(plan.tmpdir);
 	return code;
 }
 
@@ -246,6 +269,23 @@ static void close_foreign(const struct options *o)
 	syscall(SYS_close_range, from, ~0U, 0U);
 }
 
+/* The command runs as Node would have it run, and Node is not started. */
+static bool take_cached(struct options *o)
+{
+	struct cached cached;
+	struct failure f;
+	if (!cache_take(&o->key, &cached) || !cached_parse(&cached, &plan, &f))
+		return false;
+	front_take_place();
+	o->remembered = true;
+	o->plan_fd = o->events_fd = -1;
+	o->command = cached.command;
+	o->notices = cached.notices;
+	if (cached.said != NULL)
+		print_text(cached.said);
+	return true;
+}
+
 /* Only the launcher comes back. */
 static bool start_front(int argc, char **argv, struct options *o)
 {
@@ -258,7 +298,10 @@ static bool start_front(int argc, char **argv, struct options *o)
 	if (kind < 0)
 		return false;
 	*o = (struct options){.waits = true};
-	front_start((enum front_kind)kind, argv + 4, &o->front);
+	cache_key_make(argv[2], argv + 4, &o->key);
+	if (kind == FRONT_WRAP && take_cached(o))
+		return true;
+	front_start((enum front_kind)kind, argv + 4, o->key.usable, &o->front);
 	o->plan_fd = o->front.plan_fd;
 	o->events_fd = o->front.events_fd;
 	return true;
@@ -277,14 +320,13 @@ int main(int argc, char **argv)
 	if (o.session)
 		return self_print();
 	close_foreign(&o);
-	static struct plan plan;
 	static struct floor floor;
 	static struct limits limits;
 	struct failure f = {.step = ""};
 	char program[PLAN_MAX_PATH];
 	if (o.events_fd >= 0)
 		fcntl(o.events_fd, F_SETFD, FD_CLOEXEC);
-	if (!load_plan(&o, &plan, &f) || !child_find_program(&plan, o.command[0], program, &f) || !floor_build(&plan, &floor, &f) ||
+	if (!load_plan(&o, &f) || !child_find_program(&plan, o.command[0], program, &f) || !floor_build(&plan, &floor, &f) ||
 	    !limits_prepare(&plan, &limits, &f)) {
 		if (plan.tmpdir != NULL)
 			tmpdir_remove(plan.tmpdir);
@@ -293,12 +335,13 @@ int main(int argc, char **argv)
 	if ((plan.flags & PLAN_SUPERVISE) == 0) {
 		if (o.notices && limits.notice[0] != 0)
 			fprintf(stderr, "  [nono] %s\n", limits.notice);
+		keep_plan(&o);
 		front_reap(&o.front);
 		child_wrap(&plan, &limits, &floor, program, o.command, &f);
 		return give_up(&o, &f);
 	}
 	birth_prepare(&plan, &floor);
-	int code = run_guarded(&o, &plan, &limits, &floor, program, &f);
+	int code = run_guarded(&o, &limits, &floor, program, &f);
 	if (code < 0)
 		birth_end(false);
 	return code < 0 ? give_up(&o, &f) : code;

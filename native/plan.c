@@ -344,7 +344,7 @@ static uint64_t announced_length(const uint8_t *data, size_t size)
 	return size < HEADER_BYTES ? UINT64_MAX : take(&head, 8);
 }
 
-bool plan_read(int fd, const char *name, struct plan *plan, struct failure *f)
+bool plan_read(int fd, const char *name, struct plan *plan, struct plan_bytes *kept, struct failure *f)
 {
 	size_t size = 0, capacity = 65536;
 	uint8_t *data = malloc(capacity);
@@ -375,7 +375,10 @@ bool plan_read(int fd, const char *name, struct plan *plan, struct failure *f)
 	if (data == NULL)
 		return fail(f, 126, ENOMEM, "read the plan", name);
 	bool ok = plan_parse(data, size, plan, f);
-	free(data);
+	if (ok && kept != NULL)
+		*kept = (struct plan_bytes){data, size};
+	else
+		free(data);
 	return ok;
 }
 

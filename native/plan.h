@@ -78,7 +78,12 @@ struct plan {
 
 /* Parses `size` bytes. On false, `f` says what is wrong and nothing in `plan` may be used. Reads nothing outside [data, data+size). */
 bool plan_parse(const uint8_t *data, size_t size, struct plan *plan, struct failure *f);
-/* Reads a whole plan from a descriptor (until end of file) and parses it. */
-bool plan_read(int fd, const char *name, struct plan *plan, struct failure *f);
+/* The bytes of a plan and where to free them, for whoever keeps a copy. */
+struct plan_bytes {
+	uint8_t *data;
+	size_t size;
+};
+/* Reads a whole plan from a descriptor (until end of file) and parses it. `kept`: gets the bytes, to be freed; may be NULL. */
+bool plan_read(int fd, const char *name, struct plan *plan, struct plan_bytes *kept, struct failure *f);
 void plan_free(struct plan *plan);
 #endif

@@ -1,7 +1,10 @@
 #include "report.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 bool fail(struct failure *f, int exit_code, int err, const char *step, const char *object)
 {
@@ -18,4 +21,18 @@ void print_failure(const struct failure *f)
 		fprintf(stderr, "nono: %s: %s: %s\n", f->step, f->object, strerror(f->err));
 	else
 		fprintf(stderr, "nono: %s: %s\n", f->step, f->object);
+}
+
+void print_text(const char *text)
+{
+	for (size_t left = strlen(text); left > 0;) {
+		ssize_t n = write(2, text, left);
+		struct pollfd full = {.fd = 2, .events = POLLOUT};
+		if (n < 0 && errno == EAGAIN && poll(&full, 1, -1) > 0)
+			continue;
+		if (n < 0 && errno != EINTR)
+			return; /* nobody to tell */
+		text += n > 0 ? n : 0;
+		left -= n > 0 ? (size_t)n : 0;
+	}
 }

@@ -14,4 +14,6 @@ struct failure {
 bool fail(struct failure *f, int exit_code, int err, const char *step, const char *object);
 /* Prints the line to stderr, for the cases without a host to tell. */
 void print_failure(const struct failure *f);
+/* Writes all of a text to stderr, as the host would. */
+void print_text(const char *text);
 #endif

@@ -55,6 +55,19 @@ char **request_words(char *bytes, size_t size, uint32_t count)
 	return words;
 }
 
+/* The length, and what it says. */
+static bool read_record(int fd, struct request *request)
+{
+	uint8_t length[4];
+	if (read_whole(fd, length, sizeof length) != sizeof length)
+		return false;
+	request->record_size = u32(length);
+	if (request->record_size == 0 || request->record_size > MOST_BYTES)
+		return false;
+	request->record = malloc(request->record_size);
+	return request->record != NULL && read_whole(fd, request->record, request->record_size) == request->record_size;
+}
+
 int request_read(int fd, struct request *request, struct failure *f)
 {
 	uint8_t header[REQUEST_HEADER];
@@ -62,12 +75,13 @@ int request_read(int fd, struct request *request, struct failure *f)
 	if (got == 0)
 		return 0;
 	uint32_t flags = u32(header + 8), count = u32(header + 12), size = u32(header + 16);
-	bool sound = got == sizeof header && memcmp(header, magic, sizeof magic) == 0 && (flags & ~(uint32_t)REQUEST_NOTICES) == 0;
+	bool sound = got == sizeof header && memcmp(header, magic, sizeof magic) == 0 && (flags & ~(uint32_t)(REQUEST_NOTICES | REQUEST_RECORD)) == 0;
 	char *bytes = sound && size > 0 && size <= MOST_BYTES ? malloc(size) : NULL;
 	if (bytes != NULL && read_whole(fd, bytes, size) == size)
 		request->argv = request_words(bytes, size, count);
-	if (request->argv == NULL) {
+	if (request->argv == NULL || ((flags & REQUEST_RECORD) != 0 && !read_record(fd, request))) {
 		free(bytes);
+		request->argv = NULL;
 		fail(f, 126, 0, "read the command", "it is cut short or malformed");
 		return -1;
 	}

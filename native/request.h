@@ -7,11 +7,13 @@
 #include "report.h"
 
 /* What stands before the plan where the launcher was started before its host: the command, and how to start it. */
-enum { REQUEST_HEADER = 24, REQUEST_NOTICES = 1 };
+enum { REQUEST_HEADER = 24, REQUEST_NOTICES = 1, REQUEST_RECORD = 2 };
 
 struct request {
 	char **argv; /* NULL-terminated, at least one */
 	bool notices;
+	char *record; /* what the plan rests on (cache_entry.h), NULL: it is not to be kept */
+	size_t record_size;
 	uint32_t size; /* of the command's terminal, columns in the low half; 0 = as it is */
 };
 

@@ -1,4 +1,5 @@
 /** Entry of the program: parse, dispatch, and one line for whatever fails. */
+import { beginAsking } from '../platform/asked.ts';
 import { NonoError } from '../platform/errors.ts';
 import { isTerminal } from '../platform/terminal.ts';
 import { commandHelp, generalHelp } from './help.ts';
@@ -112,6 +113,7 @@ function verbosity(args: readonly string[]): number {
 /** Ends the process with the exit code of the table in platform/errors.ts, or that of the command. */
 export async function main(args: readonly string[]): Promise<void> {
   let code: number;
+  beginAsking();
   try {
     const line = parseCommandLine(args, process.env);
     if (!line.options.silent) for (const warning of line.warnings) say(`  [nono] ${warning}\n`);

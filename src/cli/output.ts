@@ -1,6 +1,7 @@
 /** Everything nono itself says, outside the TUI. Standard output carries answers (help, version), standard error the rest: pipes stay clean. */
 
 import { writeSync } from 'node:fs';
+import { currentlyAsked } from '../platform/asked.ts';
 import { isTerminal } from '../platform/terminal.ts';
 
 const STDOUT = 1;
@@ -16,7 +17,9 @@ export function forTerminal(text: string): string {
 }
 
 function writeAll(fd: number, text: string): void {
-  let bytes = Buffer.from(isTerminal(fd) ? forTerminal(text) : text);
+  const shown = isTerminal(fd) ? forTerminal(text) : text;
+  currentlyAsked()?.said(shown);
+  let bytes = Buffer.from(shown);
   while (bytes.length > 0) {
     try {
       bytes = bytes.subarray(writeSync(fd, bytes));
@@ -31,6 +34,7 @@ function writeAll(fd: number, text: string): void {
 }
 
 export function answer(text: string): void {
+  currentlyAsked()?.doubt();
   writeAll(STDOUT, text);
 }
 

@@ -1,5 +1,6 @@
 /** A yes-or-no question on the terminal, before anything runs. Reads byte by byte: what follows the answer belongs to the command. */
 import { readSync } from 'node:fs';
+import { currentlyAsked } from '../platform/asked.ts';
 import { isTerminal } from '../platform/terminal.ts';
 import { say } from './output.ts';
 
@@ -11,6 +12,7 @@ export function canAsk(): boolean {
 }
 
 function readByte(): number | undefined {
+  currentlyAsked()?.doubt();
   const byte = Buffer.alloc(1);
   for (;;) {
     try {

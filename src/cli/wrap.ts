@@ -5,6 +5,7 @@ import { type CompiledPlan, compilePlan, floorOnlyProblems } from '../policy/com
 import { takeWaitingLauncher, type WaitingLauncher, writeLaunch } from '../sandbox/linux/waiting-launcher.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { announce } from './announce.ts';
+import { askedFor } from './cacheable.ts';
 import { logLine, logs } from './log.ts';
 import { say } from './output.ts';
 import { writePlanFile } from './plan-file.ts';
@@ -30,9 +31,10 @@ export function wrapPlan(prepared: Prepared, options: Options): CompiledPlan {
 }
 
 /** Hands over to the process that bin/nono started: the launcher that ends this one and becomes the command. */
-function handOver(waiting: WaitingLauncher, argv: readonly string[], plan: Buffer, notices: boolean): number {
+function handOver(waiting: WaitingLauncher, argv: readonly string[], plan: Buffer, options: Options): number {
+  const asked = askedFor(options);
   try {
-    writeLaunch(waiting.plan, argv, plan, notices);
+    writeLaunch(waiting.plan, argv, plan, { notices: !options.silent, asked });
   } catch (cause) {
     throw new NonoError('sandbox-setup', 'the launcher is gone before it had its plan', { cause });
   }
@@ -66,7 +68,5 @@ export function wrap(argv: readonly [string, ...string[]], options: Options): nu
   logLine('info', 'the command takes the place of nono; what it is denied, nobody sees');
   if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   if (options.verbose > 0) for (const warning of warnings) say(`  [nono] ${visibleText(warning)}\n`);
-  return waiting === undefined
-    ? becomeLauncher(argv, plan, !options.silent)
-    : handOver(waiting, argv, plan, !options.silent);
+  return waiting === undefined ? becomeLauncher(argv, plan, !options.silent) : handOver(waiting, argv, plan, options);
 }

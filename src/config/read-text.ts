@@ -1,5 +1,6 @@
 /** Reads a small file that a user wrote. Anything that is not one is named, never guessed at: a FIFO would block, a device would not end. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { currentlyAsked } from '../platform/asked.ts';
 import { type ErrorCode, NonoError } from '../platform/errors.ts';
 
 /** Far above any profile; a limit, so that a wrong path cannot fill memory. */
@@ -7,6 +8,12 @@ const MAX_BYTES = 1 << 20;
 
 /** The file's text, or undefined if it does not exist. Every other failure is a NonoError of the given code. */
 export function readTextFile(file: string, code: ErrorCode = 'profile-invalid'): string | undefined {
+  const text = readText(file, code);
+  currentlyAsked()?.ask('content', file, text === undefined ? '-' : `=${text}`);
+  return text;
+}
+
+function readText(file: string, code: ErrorCode): string | undefined {
   const fail = (what: string, cause?: unknown): never => {
     throw new NonoError(code, `${file}: ${what}`, cause === undefined ? {} : { cause });
   };

@@ -1,5 +1,6 @@
 /** Whether this process runs inside another session: then that session's supervisor is the only one there can be (seccomp_unotify(2): one listener). */
 import { readFileSync } from 'node:fs';
+import { currentlyAsked } from './asked.ts';
 import { nativeProgram } from './installation.ts';
 
 const SECCOMP_MODE_FILTER = '2';
@@ -8,6 +9,7 @@ const SECCOMP_MODE_FILTER = '2';
 export function insideAnotherSession(): boolean {
   const mode = /^Seccomp:\s+(\d)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
   if (mode !== SECCOMP_MODE_FILTER) return false;
+  currentlyAsked()?.doubt();
   // Asked for here: it takes milliseconds to load, and few starts need it.
   const { spawnSync } = process.getBuiltinModule('node:child_process');
   const probe = spawnSync(nativeProgram('nono-launch'), ['--probe'], { encoding: 'utf8' });

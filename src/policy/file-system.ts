@@ -9,6 +9,7 @@ import {
   readlinkSync,
   type Stats,
 } from 'node:fs';
+import { currentlyAsked } from '../platform/asked.ts';
 import { nativeSearch } from './native-search.ts';
 import { childOf, parentOf } from './paths.ts';
 
@@ -85,7 +86,10 @@ const slowType = /^(?:fuse(?!ctl)|nfs|cifs|smb|9p|virtiofs|ceph|glusterfs|lustre
 
 /** From proc_pid_mountinfo(5): the fifth field is the place, and the type stands behind a lone dash. */
 function slowMounts(): ReadonlySet<string> {
-  const lines = attempt(() => readFileSync('/proc/self/mountinfo', 'utf8'))?.split('\n') ?? [];
+  const text = attempt(() => readFileSync('/proc/self/mountinfo', 'utf8'));
+  if (text === undefined) currentlyAsked()?.doubt();
+  else currentlyAsked()?.ask('content', '/proc/self/mountinfo', `=${text}`);
+  const lines = text?.split('\n') ?? [];
   const found = lines.flatMap((line) => {
     const place = line.split(' ')[4];
     const type = line.split(' - ')[1] ?? '';
@@ -96,7 +100,7 @@ function slowMounts(): ReadonlySet<string> {
 }
 
 /** The real file system, each question asked once: a policy looks at the same directories hundreds of times. Make one per resolve. */
-export function nodeFileSystem(progress = false): FileSystem {
+export function nodeFileSystem(progress = false): FileSystem & Required<Pick<FileSystem, 'scan'>> {
   const kinds = new Map<string, NodeKind | undefined>();
   const links = new Map<string, string | undefined>();
   const remember = <T>(memory: Map<string, T>, path: string, ask: () => T): T => {
@@ -134,7 +138,8 @@ export function nodeFileSystem(progress = false): FileSystem {
     kind: (path) => {
       const known = kinds.get(path);
       if (known !== undefined || kinds.has(path)) return known;
-      if (fromListing(path)) return kinds.get(path);
+      // The root stands in no listing, also not in its own.
+      if (path !== '/' && fromListing(path)) return kinds.get(path);
       return remember(kinds, path, () =>
         attempt(() => {
           const stat = lstatSync(path, { throwIfNoEntry: false });

@@ -6,6 +6,7 @@ import { access as accessBits } from '../sandbox/linux/constants.ts';
 import type { FileSystem } from './file-system.ts';
 import type { PolicyRule } from './model.ts';
 import { childOf, isProcessEntry, isWithin } from './paths.ts';
+import { isOwnProtection } from './protection.ts';
 
 /** Files below denied directories that are looked at, each a system call. */
 const MAX_DENIED = 4_000;
@@ -47,7 +48,9 @@ function files(fs: FileSystem, root: string, visit: (path: string) => boolean): 
 export function findHardLinks(rules: readonly PolicyRule[], fs: FileSystem): HardLinks {
   const identity = fs.identity;
   if (identity === undefined) return { links: [], complete: true };
-  const denies = rules.filter((rule) => rule.verdict === 'deny' && rule.kind === 'tree' && rule.access === 'all');
+  const every = rules.filter((rule) => rule.verdict === 'deny' && rule.kind === 'tree' && rule.access === 'all');
+  // nono's own records change with every session, and no other program gives them names; a cached plan with two is not taken (native/cache_store.c).
+  const denies = every.filter((rule) => !isOwnProtection(rule));
   const isDenied = (path: string): boolean => denies.some((rule) => isWithin(path, rule.path));
   const wanted = new Map<string, { path: string; rule: PolicyRule; names: number }>();
   let looked = 0;

@@ -1,11 +1,16 @@
 /** What this machine is, for conditions in profiles. Read once, and only when a profile has one. */
 import { readFileSync } from 'node:fs';
+import { currentlyAsked } from '../platform/asked.ts';
 import type { Host } from './when.ts';
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
-  } catch {
+    const text = readFileSync(file, 'utf8');
+    currentlyAsked()?.ask('content', file, `=${text}`);
+    return text;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') currentlyAsked()?.ask('content', file, '-');
+    else currentlyAsked()?.doubt();
     return '';
   }
 }

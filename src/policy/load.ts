@@ -1,6 +1,8 @@
 /** The edge: resolves a policy for this process, from the real file system, environment and installation. */
 import { nonoDirectories } from '../config/directories.ts';
+import { currentlyAsked } from '../platform/asked.ts';
 import { installationRoot } from '../platform/installation.ts';
+import { askedFileSystem } from './asked-file-system.ts';
 import { type BuiltinData, loadBuiltinData } from './builtin.ts';
 import { nodeFileSystem } from './file-system.ts';
 import type { ResolvedPolicy } from './model.ts';
@@ -24,8 +26,10 @@ export function profileStore(env: Environment = process.env): ProfileStore {
 
 /** Everything that resolving asks of this machine. Make one per resolve: it remembers what it saw. `progress`: long searches may be told on a terminal. */
 export function policyContext(env: Environment = process.env, progress = false): PolicyContext {
+  const asked = currentlyAsked();
+  const fs = nodeFileSystem(progress);
   return {
-    fs: nodeFileSystem(progress),
+    fs: asked === undefined ? fs : askedFileSystem(fs, asked),
     builtin: builtinData(),
     store: profileStore(env),
     directories: nonoDirectories(env),

@@ -3,6 +3,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { nearest } from '../config/nearest.ts';
 import { readTextFile } from '../config/read-text.ts';
+import { currentlyAsked } from '../platform/asked.ts';
 import { NonoError } from '../platform/errors.ts';
 import { lazyModule } from '../platform/lazy-module.ts';
 import type { BuiltinData } from './builtin.ts';
@@ -73,6 +74,7 @@ export function createProfileStore(builtin: BuiltinData, directory: string, home
 
   const names = (): { name: string; source: ProfileSource }[] => {
     const user = new Set<string>();
+    currentlyAsked()?.doubt();
     try {
       for (const file of readdirSync(directory)) {
         const name = file.replace(/\.jsonc?$/, '');
@@ -160,7 +162,9 @@ export function createProfileStore(builtin: BuiltinData, directory: string, home
 
 function exists(file: string): boolean {
   try {
-    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+    const there = lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+    currentlyAsked()?.ask('there', file, there ? '1' : '0');
+    return there;
   } catch (cause) {
     // A directory that cannot be searched may hold a profile that shadows a built-in one.
     throw new NonoError('profile-invalid', `${file}: cannot be looked up`, {

@@ -96,14 +96,14 @@ describe('a host that ends before its plan', () => {
 
   test('a size where there is no terminal of its own starts nothing', () => {
     const file = join(home, 'request');
-    writeFileSync(file, encodeLaunch(['touch', trace], false, { cols: 80, rows: 24 }));
+    writeFileSync(file, encodeLaunch(['touch', trace], { size: { cols: 80, rows: 24 } }));
     const ended = front('wrap', 'sh', '-c', `cat ${file} >&3`);
     assert.equal(ended.status, 126);
     assert.match(ended.stderr, /^nono: set the size of the terminal/);
     assert.equal(existsSync(trace), false);
   });
 
-  const whole = Buffer.concat([encodeLaunch(['touch', trace], false), Buffer.from('NONOPLAN')]);
+  const whole = Buffer.concat([encodeLaunch(['touch', trace], {}), Buffer.from('NONOPLAN')]);
   const malformed = Buffer.from(whole);
   malformed.writeUInt32LE(9, 12);
   for (const [what, bytes] of [

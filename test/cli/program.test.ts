@@ -229,6 +229,6 @@ describe('the front', () => {
     const done = spawnSync('sh', ['-c', outer], { cwd, env: environment(home), encoding: 'utf8' });
     const [shell, command] = done.stdout.trim().split('\n');
     assert.equal(command, shell, done.stderr);
-    assert.equal(spawnSync('find', [home, '-name', 'plan-*'], { encoding: 'utf8' }).stdout, '');
+    assert.equal(spawnSync('find', [home, '-name', 'plan-[0-9]*'], { encoding: 'utf8' }).stdout, '');
   });
 });

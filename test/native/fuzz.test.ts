@@ -49,8 +49,27 @@ const commands: SupervisorCommand[] = [
   { type: 'set-mode', mode: 'deny' },
   { type: 'terminate', signal: 15 },
 ];
+/** An entry as native/cache_entry.c writes it; the fuzzer puts the sum right. */
+function cacheSeeds(bytes: Buffer): Buffer[] {
+  const records = [
+    'k/etc\0d\0e/x\x000\0l/bin\0=usr/bin\0d/a\0+fb/dc/\0n\0/node\0o\0said\0',
+    'c/a\0=text\0x/b\x001\0i/c\x001:2:3\0',
+  ];
+  return records.map((record) => {
+    const env = 'iHOME\0vA=b\0';
+    const head = Buffer.alloc(8 + 8 + 32 + 20);
+    head.write('NONOPCA1', 'latin1');
+    for (const [i, value] of [1, 1, record.length, env.length, bytes.length].entries())
+      head.writeUInt32LE(value, 48 + 4 * i);
+    return Buffer.concat([head, Buffer.from(record), Buffer.from(env), bytes]);
+  });
+}
 const targets: Record<string, { parts: string[]; seeds: Buffer[] }> = {
   plan: { parts: ['plan', 'report', 'net_rules', 'pathmap', 'pattern'], seeds: [plan] },
+  cache: {
+    parts: ['cache_entry', 'sha256'],
+    seeds: cacheSeeds(plan),
+  },
   request: {
     parts: ['request', 'report'],
     seeds: [Buffer.from('\x02true\0-x\0'), Buffer.from('\x01sh\0'), Buffer.from('\x03a\0\0b\0')],

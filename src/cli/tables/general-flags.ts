@@ -77,6 +77,15 @@ export const generalFlags = [
     commands: ['run', 'shell'],
   },
   {
+    key: 'noPlanCache',
+    long: 'no-plan-cache',
+    kind: 'switch',
+    env: 'NONO_NO_PLAN_CACHE',
+    group: 'OPTIONS',
+    help: 'Neither take the plan from the cache nor keep it there',
+    commands: sandboxed,
+  },
+  {
     key: 'noDiagnostics',
     long: 'no-diagnostics',
     kind: 'switch',

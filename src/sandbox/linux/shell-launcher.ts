@@ -13,7 +13,7 @@ export function attachShellLauncher(
 ): Connection {
   let failure: Error | undefined;
   try {
-    writeLaunch(waiting.plan, argv, plan, false, size);
+    writeLaunch(waiting.plan, argv, plan, { size });
   } catch (error) {
     failure = error as Error;
   }

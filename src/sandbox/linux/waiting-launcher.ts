@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts';
 const VARIABLE = 'NONO_LAUNCHER';
 const HEADER_BYTES = 24;
 const NOTICES = 1;
+const RECORD = 2;
 const CLOSE_ON_EXEC = 0o2000000;
 const CHUNK = 65_536;
 /** Device number of /dev/ptmx: 5, 2. */
@@ -48,30 +49,35 @@ export function takeWaitingLauncher(command: 'run' | 'wrap' | 'shell'): WaitingL
   return { plan, events, pid, terminal };
 }
 
+/** What comes with a command. */
+export interface LaunchExtras {
+  readonly notices?: boolean;
+  readonly size?: TerminalSize | undefined;
+  /** What the plan rests on, where it may be kept for the next start. */
+  readonly asked?: Buffer | undefined;
+}
+
 /** What native/request.c reads before the plan. */
-export function encodeLaunch(argv: readonly string[], notices: boolean, size?: TerminalSize): Buffer {
+export function encodeLaunch(argv: readonly string[], { notices, size, asked }: LaunchExtras): Buffer {
   const words = Buffer.from(`${argv.join('\0')}\0`);
   const header = Buffer.alloc(HEADER_BYTES);
   header.write('NONOARGV', 'latin1');
-  header.writeUInt32LE(notices ? NOTICES : 0, 8);
+  header.writeUInt32LE((notices ? NOTICES : 0) | (asked === undefined ? 0 : RECORD), 8);
   header.writeUInt32LE(argv.length, 12);
   header.writeUInt32LE(words.length, 16);
   if (size !== undefined) {
     header.writeUInt16LE(size.cols, 20);
     header.writeUInt16LE(size.rows, 22);
   }
-  return Buffer.concat([header, words]);
+  if (asked === undefined) return Buffer.concat([header, words]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(asked.length);
+  return Buffer.concat([header, words, length, asked]);
 }
 
 /** Hands over what it waits for. Throws when nobody is there to take it. */
-export function writeLaunch(
-  fd: number,
-  argv: readonly string[],
-  plan: Buffer,
-  notices: boolean,
-  size?: TerminalSize,
-): void {
-  const whole = Buffer.concat([encodeLaunch(argv, notices, size), plan]);
+export function writeLaunch(fd: number, argv: readonly string[], plan: Buffer, extras: LaunchExtras): void {
+  const whole = Buffer.concat([encodeLaunch(argv, extras), plan]);
   for (let at = 0; at < whole.length; ) at += writeSync(fd, whole, at);
 }
 
@@ -91,7 +97,7 @@ export function attachLauncher(waiting: WaitingLauncher, argv: readonly string[]
   // Node waits for its reading threads when it ends, so an exit that nobody planned must hang up first.
   process.on('exit', close);
   try {
-    writeLaunch(waiting.plan, argv, plan, false);
+    writeLaunch(waiting.plan, argv, plan, {});
   } catch (error) {
     failure = error as Error;
     close();

@@ -1,0 +1,92 @@
+/* Puts the parts together: key, entry, answers. Runs with the user's privileges, before anything is confined. */
+#define _GNU_SOURCE
+#include "cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cache_ask.h"
+#include "cache_entry.h"
+#include "cache_store.h"
+
+/* NODE and its script, before the user's words. */
+enum { BEFORE_WORDS = 2 };
+
+static char **last_words(const struct cache_key *key, size_t words)
+{
+	size_t count = 0;
+	while (key->argv[count] != NULL)
+		count++;
+	return words == 0 || count < BEFORE_WORDS || words > count - BEFORE_WORDS ? NULL : key->argv + (count - words);
+}
+
+static bool fill(const struct cache_key *key, const struct cache_entry *entry, struct cached *cached)
+{
+	*cached = (struct cached){.notices = (entry->flags & CACHE_NOTICES) != 0};
+	cached->command = last_words(key, entry->words);
+	cached->said = cache_record_find(entry->record, entry->record_size, 'o');
+	cached->env = cache_env_join(entry->env, entry->env_size, key->env, &cached->env_count);
+	/* A copy, since the plan's are written into. */
+	cached->plan = (struct plan_bytes){malloc(entry->plan_size + 1), entry->plan_size};
+	if (cached->command == NULL || cached->command[0][0] == 0 || cached->env == NULL || cached->plan.data == NULL)
+		return false;
+	memcpy(cached->plan.data, entry->plan, entry->plan_size);
+	return true;
+}
+
+bool cache_take(const struct cache_key *key, struct cached *cached)
+{
+	size_t size;
+	uint8_t *data = key->usable ? cache_load(key, &size) : NULL;
+	struct cache_entry entry;
+	/* The bytes stay: `said` is in them. */
+	return data != NULL && cache_entry_parse(data, size, &entry) && memcmp(entry.digest, key->digest, SHA256_BYTES) == 0 &&
+	       cache_answers_hold(entry.record, entry.record_size, key->node) && fill(key, &entry, cached);
+}
+
+static bool same_words(char *const a[], char *const b[])
+{
+	while (*a != NULL && *b != NULL && strcmp(*a, *b) == 0) {
+		a++;
+		b++;
+	}
+	return *a == NULL && *b == NULL;
+}
+
+void cache_keep(const struct cache_key *key, const struct request *request, struct plan_bytes *plan)
+{
+	size_t words = 0;
+	while (request->argv[words] != NULL)
+		words++;
+	/* The command line is not written down: it may hold a password. */
+	char **last = last_words(key, words);
+	if (!key->usable || request->record == NULL || last == NULL || !same_words(last, request->argv))
+		return;
+	/* Asked here for the first time: what has changed while the policy was resolved is not kept, nor what this code understands in another way. */
+	if (!cache_record_sound(request->record, request->record_size) || !cache_answers_hold(request->record, request->record_size, key->node))
+		return;
+	struct cache_entry entry = {.flags = request->notices ? CACHE_NOTICES : 0, .words = (uint32_t)words, .record = request->record, .record_size = request->record_size};
+	char *env = malloc(plan->size);
+	if (env != NULL && cache_plan_split(plan->data, &plan->size, key->env, env, &entry.env_size)) {
+		memcpy(entry.digest, key->digest, SHA256_BYTES);
+		entry.env = env;
+		entry.plan = plan->data;
+		entry.plan_size = plan->size;
+		size_t size;
+		uint8_t *data = cache_entry_make(&entry, &size);
+		if (data != NULL)
+			cache_save(key, data, size);
+		free(data);
+	}
+	free(env);
+}
+
+bool cached_parse(const struct cached *cached, struct plan *plan, struct failure *f)
+{
+	if (!plan_parse(cached->plan.data, cached->plan.size, plan, f))
+		return false;
+	free(plan->env);
+	plan->env = cached->env;
+	plan->env_count = cached->env_count;
+	return true;
+}

@@ -1,0 +1,23 @@
+/* The cached plan: taken when everything that it rests on is as it was, else a miss, and the start takes the slow way (docs/decisions/0021-cached-plan.md). */
+#ifndef NONO_CACHE_H
+#define NONO_CACHE_H
+#include "cache_key.h"
+#include "plan.h"
+#include "request.h"
+
+struct cached {
+	char **command;
+	bool notices;
+	const char *said; /* what nono said before such a command when the plan was made */
+	struct plan_bytes plan; /* without its environment */
+	char **env;
+	size_t env_count;
+};
+
+/* False: a miss. */
+bool cache_take(const struct cache_key *key, struct cached *cached);
+/* Keeps what the slow way has made, where that has proved that it may be kept. Takes the bytes of the plan apart. */
+void cache_keep(const struct cache_key *key, const struct request *request, struct plan_bytes *plan);
+/* As plan_parse, with the environment of this start. */
+bool cached_parse(const struct cached *cached, struct plan *plan, struct failure *f);
+#endif

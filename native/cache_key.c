@@ -1,0 +1,263 @@
+/* Every doubt makes the key unusable, and the start takes the slow way. The digest is cryptographic, because it is compared in place of what it stands
+ * for: environment and arguments hold passwords, which must not lie on a disk. Runs with the user's privileges. */
+#define _GNU_SOURCE
+#include "cache_key.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "floor.h"
+#include "pathmap.h"
+
+/* Changes with everything that gives an old entry another meaning. */
+static const char format[] = "nono plan cache 1";
+enum { MOST_FILES = 512, MOST_STATUS = 16384 };
+
+/* Each item with its length, so that no two lists of items run together to the same bytes. */
+static void add(struct sha256 *s, const void *data, size_t size)
+{
+	uint64_t length = size;
+	sha256_add(s, &length, sizeof length);
+	sha256_add(s, data, size);
+}
+
+static void add_text(struct sha256 *s, const char *text)
+{
+	add(s, text, strlen(text));
+}
+
+static void add_list(struct sha256 *s, char *const list[])
+{
+	uint64_t count = 0;
+	while (list[count] != NULL)
+		count++;
+	add(s, &count, sizeof count);
+	for (uint64_t i = 0; i < count; i++)
+		add_text(s, list[i]);
+}
+
+/* A program that was replaced has another one of these: the inode's change time cannot be set by hand. */
+static bool add_identity(struct sha256 *s, const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) != 0)
+		return false;
+	const uint64_t identity[] = {st.st_dev, st.st_ino, st.st_mode, st.st_uid, (uint64_t)st.st_size, (uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec,
+				     (uint64_t)st.st_ctim.tv_sec, (uint64_t)st.st_ctim.tv_nsec};
+	add_text(s, path);
+	add(s, identity, sizeof identity);
+	return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool add_names(struct sha256 *s, const char *directory, char **names, size_t count)
+{
+	qsort(names, count, sizeof *names, by_name);
+	char path[PATH_MAX];
+	for (size_t i = 0; i < count; i++)
+		if (snprintf(path, sizeof path, "%s/%s", directory, names[i]) >= (int)sizeof path || !add_identity(s, path))
+			return false;
+	return true;
+}
+
+/* Every file of a directory of the installation: which of them a start loads is not guessed. */
+static bool add_directory(struct sha256 *s, const char *directory)
+{
+	DIR *entries = opendir(directory);
+	if (entries == NULL)
+		return false;
+	static char *names[MOST_FILES];
+	size_t count = 0;
+	bool ok = true;
+	for (struct dirent *e; ok && (e = readdir(entries)) != NULL;)
+		if (e->d_name[0] != '.') {
+			ok = count < MOST_FILES && (names[count] = strdup(e->d_name)) != NULL;
+			count += ok;
+		}
+	closedir(entries);
+	ok = ok && add_names(s, directory, names, count);
+	for (size_t i = 0; i < count; i++)
+		free(names[i]);
+	return ok;
+}
+
+/* dist/cli.cjs → the installation. The names are those that Node will use (it resolves the links of its main script). */
+static bool add_installation(struct sha256 *s, const char *script)
+{
+	char dist[PATH_MAX], path[PATH_MAX + 32];
+	if (realpath(script, dist) == NULL)
+		return false;
+	char *slash = strrchr(dist, '/');
+	if (slash == NULL || strcmp(slash, "/cli.cjs") != 0)
+		return false;
+	*slash = 0;
+	slash = strrchr(dist, '/');
+	if (slash == NULL || !add_directory(s, dist))
+		return false;
+	static const char *const parts[] = {"native/build", "profiles"};
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof path, "%.*s/%s", (int)(slash - dist), dist, parts[i]);
+		if (!add_directory(s, path))
+			return false;
+	}
+	snprintf(path, sizeof path, "%.*s/package.json", (int)(slash - dist), dist);
+	return add_identity(s, path) && add_identity(s, "/proc/self/exe");
+}
+
+/* As execvp finds it. A relative place in PATH is another one in each directory: not looked at. */
+static bool find_node(const char *name, char out[PATH_MAX])
+{
+	if (strchr(name, '/') != NULL)
+		return access(name, X_OK) == 0 && realpath(name, out) != NULL;
+	const char *path = getenv("PATH");
+	char candidate[PATH_MAX];
+	for (const char *at = path, *end; at != NULL; at = end == NULL ? NULL : end + 1) {
+		end = strchr(at, ':');
+		int length = end == NULL ? (int)strlen(at) : (int)(end - at);
+		struct stat st;
+		if (at[0] != '/' || snprintf(candidate, sizeof candidate, "%.*s/%s", length, at, name) >= (int)sizeof candidate)
+			return false;
+		if (access(candidate, X_OK) == 0 && stat(candidate, &st) == 0 && S_ISREG(st.st_mode))
+			return realpath(candidate, out) != NULL;
+	}
+	return false;
+}
+
+static ssize_t read_small(const char *path, char *into, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = 0, n = 1;
+	while (fd >= 0 && n > 0 && (size_t)got < size - 1) {
+		n = read(fd, into + got, size - 1 - (size_t)got);
+		got += n > 0 ? n : 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	into[got] = 0;
+	return fd < 0 || n < 0 ? -1 : got;
+}
+
+/* Ids, groups, capabilities, umask. A seccomp filter is another sandbox around this one, or a container: who starts there is not remembered. */
+static bool add_credentials(struct sha256 *s)
+{
+	uid_t ruid, euid, suid;
+	gid_t rgid, egid, sgid;
+	if (getauxval(AT_SECURE) != 0 || getresuid(&ruid, &euid, &suid) != 0 || getresgid(&rgid, &egid, &sgid) != 0)
+		return false;
+	if (ruid != euid || euid != suid || rgid != egid || egid != sgid)
+		return false;
+	static char text[MOST_STATUS];
+	ssize_t size = read_small("/proc/self/status", text, sizeof text);
+	if (size <= 0 || size >= MOST_STATUS - 1)
+		return false;
+	static const char *const wanted[] = {"Umask:", "Uid:", "Gid:", "Groups:", "CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:", "NoNewPrivs:", "Seccomp:"};
+	enum { WANTED = sizeof wanted / sizeof wanted[0] };
+	size_t found = 0;
+	bool filtered = true;
+	char *rest;
+	for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+		for (size_t i = 0; i < WANTED; i++)
+			if (strncmp(line, wanted[i], strlen(wanted[i])) == 0) {
+				add_text(s, line);
+				found++;
+				if (i == WANTED - 1)
+					filtered = strcmp(line, "Seccomp:\t0") != 0;
+			}
+	return found == WANTED && !filtered;
+}
+
+static bool add_machine(struct sha256 *s)
+{
+	struct utsname name;
+	char boot[64];
+	if (uname(&name) != 0 || read_small("/proc/sys/kernel/random/boot_id", boot, sizeof boot) <= 0)
+		return false;
+	add_text(s, boot);
+	add_text(s, name.sysname);
+	add_text(s, name.release);
+	add_text(s, name.version);
+	add_text(s, name.machine);
+	const int abi = floor_abi();
+	add(s, &abi, sizeof abi);
+	return abi > 0;
+}
+
+static bool add_place(struct sha256 *s)
+{
+	char cwd[PATH_MAX];
+	struct stat st;
+	if (getcwd(cwd, sizeof cwd) == NULL || cwd[0] != '/' || stat(".", &st) != 0)
+		return false;
+	const uint64_t identity[] = {st.st_dev, st.st_ino};
+	add_text(s, cwd);
+	add(s, identity, sizeof identity);
+	for (int resource = 0; resource < (int)RLIM_NLIMITS; resource++) {
+		struct rlimit limit;
+		if (getrlimit((__rlimit_resource_t)resource, &limit) != 0)
+			return false;
+		const uint64_t values[] = {limit.rlim_cur, limit.rlim_max};
+		add(s, values, sizeof values);
+	}
+	for (int fd = 0; fd < 3; fd++) {
+		const uint8_t terminal = (uint8_t)isatty(fd);
+		add(s, &terminal, 1);
+	}
+	return true;
+}
+
+/* nono's own directory, in the home of nobody else: `sudo` leaves HOME, and root would trust what that user wrote. */
+static bool find_directory(char out[PATH_MAX])
+{
+	const char *home = getenv("HOME"), *state = getenv("XDG_STATE_HOME");
+	struct stat st;
+	if (home == NULL || !path_is_normal(home) || stat(home, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
+		return false;
+	bool own = state != NULL && state[0] != 0;
+	int length = own ? snprintf(out, PATH_MAX, "%s/nono/plan-cache", state) : snprintf(out, PATH_MAX, "%s/.local/state/nono/plan-cache", home);
+	return length < PATH_MAX && path_is_normal(out);
+}
+
+static bool make(const char *kind, char *const argv[], struct cache_key *key)
+{
+	if (argv[0] == NULL || argv[1] == NULL || !find_directory(key->directory) || !find_node(argv[0], key->node))
+		return false;
+	struct sha256 s;
+	sha256_init(&s);
+	add_text(&s, format);
+	add_text(&s, kind);
+	add_list(&s, argv);
+	add_list(&s, environ);
+	if (!add_machine(&s) || !add_credentials(&s) || !add_place(&s) || !add_identity(&s, key->node) || !add_installation(&s, argv[1]))
+		return false;
+	sha256_end(&s, key->digest);
+	return true;
+}
+
+void cache_key_make(const char *kind, char *const argv[], struct cache_key *key)
+{
+	key->usable = false;
+	size_t count = 0, words = 0;
+	while (environ[count] != NULL)
+		count++;
+	while (argv[words] != NULL)
+		words++;
+	key->env = calloc(count + 1, sizeof *key->env);
+	key->argv = calloc(words + 1, sizeof *key->argv);
+	if (key->env == NULL || key->argv == NULL)
+		return;
+	memcpy(key->env, environ, count * sizeof *key->env);
+	memcpy(key->argv, argv, words * sizeof *key->argv);
+	key->usable = make(kind, argv, key);
+}

@@ -1,0 +1,22 @@
+/* Which start this is: everything outside the file system that a plan rests on, as one digest. Two starts with the same digest and the same answers
+ * of the file system (cache_ask.h) have the same plan. */
+#ifndef NONO_CACHE_KEY_H
+#define NONO_CACHE_KEY_H
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sha256.h"
+
+struct cache_key {
+	bool usable; /* false: this start is neither taken from the cache nor put into it */
+	uint8_t digest[SHA256_BYTES];
+	char directory[PATH_MAX]; /* where the entries are */
+	char node[PATH_MAX]; /* the Node.js that would be started, at its real path */
+	char **argv; /* of nono: NODE, cli.cjs, the user's words */
+	char **env; /* as it was when nono was started; its strings are the kernel's */
+};
+
+/* To be called before anything in the environment is changed, and before Node is started: what is replaced while Node runs belongs to another key. */
+void cache_key_make(const char *kind, char *const argv[], struct cache_key *key);
+#endif

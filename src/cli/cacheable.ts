@@ -1,0 +1,75 @@
+/** Which starts may be kept as cached plans. A flag that is not here makes a start that is not kept: who adds one has to think of it first. */
+import { endAsking } from '../platform/asked.ts';
+import type { Options } from './tables/flags.ts';
+
+/** All of these work only on the policy, the environment, or what is said before the command: the command line is part of the key. */
+const known: readonly (keyof Options)[] = [
+  'allow',
+  'read',
+  'write',
+  'allowFile',
+  'readFile',
+  'writeFile',
+  'deny',
+  'overrideDeny',
+  'allowCwd',
+  'workdir',
+  'allowGpu',
+  'privateTmp',
+  'strictDeny',
+  'blockNet',
+  'allowNet',
+  'openPort',
+  'listenPort',
+  'allowConnectPort',
+  'allowConnect',
+  'allowListen',
+  'unixSocket',
+  'unixSocketBind',
+  'unixSocketDir',
+  'unixSocketDirBind',
+  'unixSocketSubtree',
+  'unixSocketSubtreeBind',
+  'allowCommand',
+  'blockCommand',
+  'allowIpc',
+  'allowKeyring',
+  'memory',
+  'maxProcesses',
+  'cpuTime',
+  'maxFileSize',
+  'environment',
+  'profile',
+  'extends',
+  'config',
+  'allowDegraded',
+  'noFastPath',
+  'noDiagnostics',
+  'suppressSavePrompt',
+  'diagnosticsJson',
+  'sandboxPolicy',
+  'skipDir',
+  'name',
+  'silent',
+  'verbose',
+  'color',
+  'theme',
+];
+
+function isSet(value: Options[keyof Options]): boolean {
+  return typeof value === 'object' ? value.length > 0 : value !== undefined && value !== false && value !== 0;
+}
+
+/** Whether these options leave nothing to do but to start the command. */
+export function isCacheable(options: Options): boolean {
+  if ((Object.keys(options) as (keyof Options)[]).some((key) => isSet(options[key]) && !known.includes(key)))
+    return false;
+  // `--env NAME=VALUE`: the value would lie on the disk.
+  return !options.environment.some((word) => word.includes('='));
+}
+
+/** What this start asked, where it may be kept. Called once the plan is made and everything is said. */
+export function askedFor(options: Options): Buffer | undefined {
+  const record = endAsking();
+  return isCacheable(options) ? record : undefined;
+}

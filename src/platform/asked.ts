@@ -1,0 +1,82 @@
+/**
+ * What a start asks of the outside, each question with its answer. The plan is a function of the start's key (native/cache_key.c) and of these: a later start
+ * for which native/cache_ask.c gets the same answers takes the plan as it is, without Node. Whatever asks in another way says `doubt`, and nothing is kept.
+ * Found through the process: each bundle has its own copy of this module.
+ */
+const SLOT = Symbol.for('nono.asked');
+const VARIABLE = 'NONO_PLAN_RECORD';
+
+/** Ops of native/cache_ask.c. */
+export const ops = {
+  kind: 'k',
+  there: 'e',
+  link: 'l',
+  list: 'd',
+  searchable: 'x',
+  identity: 'i',
+  content: 'c',
+  real: 'r',
+  node: 'n',
+  said: 'o',
+  temporary: 't',
+} as const;
+export type Op = keyof typeof ops;
+
+/** Names that are not UTF-8 were decoded with losses: another file could have the answer. */
+const LOST = '\uFFFD';
+
+export class Asked {
+  readonly #answers = new Map<string, string>();
+  #said = '';
+  #doubt = false;
+
+  /** Paths are absolute. */
+  ask(op: Op, subject: string, answer: string): void {
+    const question = `${ops[op]}${subject}`;
+    const before = this.#answers.get(question);
+    if (before !== undefined ? before !== answer : subject.includes('\0') || answer.includes('\0')) this.#doubt = true;
+    this.#answers.set(question, answer);
+  }
+
+  /** Something was asked that a native program does not ask again. */
+  doubt(): void {
+    this.#doubt = true;
+  }
+
+  /** On standard error: a start with the cached plan says it too. */
+  said(text: string): void {
+    this.#said += text;
+  }
+
+  /** What native/cache_entry.c takes apart; undefined where there is a doubt. */
+  record(): Buffer | undefined {
+    if (this.#said !== '') this.ask('said', '', this.#said);
+    if (this.#doubt) return undefined;
+    let text = '';
+    for (const [question, answer] of this.#answers) text += `${question}\0${answer}\0`;
+    return text.includes(LOST) || !text.isWellFormed() ? undefined : Buffer.from(text);
+  }
+}
+
+type Holder = { [SLOT]?: Asked | undefined };
+
+/** Where the launcher that waits can keep the plan. The variable goes, so that no command inherits it. */
+export function beginAsking(): void {
+  if (process.env[VARIABLE] === undefined) return;
+  delete process.env[VARIABLE];
+  const asked = new Asked();
+  asked.ask('node', '', process.execPath);
+  (globalThis as Holder)[SLOT] = asked;
+}
+
+/** Undefined where nothing is to be kept. */
+export function currentlyAsked(): Asked | undefined {
+  return (globalThis as Holder)[SLOT];
+}
+
+/** The record of everything up to now. What is asked later is not part of the plan. */
+export function endAsking(): Buffer | undefined {
+  const asked = currentlyAsked();
+  (globalThis as Holder)[SLOT] = undefined;
+  return asked?.record();
+}

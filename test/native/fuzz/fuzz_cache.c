@@ -1,0 +1,71 @@
+/* Any bytes as a cached plan: refused, or every part of it lies inside, and what is made of it comes apart again. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cache_entry.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static char *outside[] = {(char *)"HOME=/home/u", (char *)"A=b", NULL};
+
+static void environment(const char *list, size_t size)
+{
+	size_t count = 0;
+	char **env = cache_env_join(list, size, outside, &count);
+	for (size_t i = 0; env != NULL && i < count; i++) {
+		if (strchr(env[i], '=') == NULL)
+			abort();
+		free(env[i]);
+	}
+	free(env);
+}
+
+static void split(const uint8_t *plan, size_t size)
+{
+	uint8_t *copy = malloc(size + 1);
+	char *env = malloc(size + 1);
+	size_t left = size, length;
+	memcpy(copy, plan, size);
+	if (cache_plan_split(copy, &left, outside, env, &length)) {
+		if (left > size || length > size)
+			abort();
+		environment(env, length);
+	}
+	free(copy);
+	free(env);
+}
+
+static void reads(const struct cache_entry *entry)
+{
+	struct cache_question q;
+	size_t questions = 0;
+	for (size_t at = 0; cache_question_next(entry->record, entry->record_size, &at, &q); questions++)
+		if (q.subject < entry->record || q.answer + strlen(q.answer) >= entry->record + entry->record_size)
+			abort();
+	if (questions > CACHE_MOST_QUESTIONS)
+		abort();
+	cache_record_find(entry->record, entry->record_size, 'o');
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	split(data, size);
+	environment((const char *)data, size);
+	/* A copy of exactly this size: the sanitizer then sees a read past its end. With the right sum, which no mutation would find. */
+	uint8_t *bytes = malloc(size);
+	memcpy(bytes, data, size);
+	cache_entry_seal(bytes, size);
+	struct cache_entry entry;
+	if (cache_entry_parse(bytes, size, &entry)) {
+		reads(&entry);
+		split(entry.plan, entry.plan_size);
+		environment(entry.env, entry.env_size);
+		size_t again;
+		uint8_t *made = cache_entry_make(&entry, &again);
+		if (made == NULL || again != size || memcmp(made, bytes, size) != 0)
+			abort();
+		free(made);
+	}
+	free(bytes);
+	return 0;
+}
