@@ -9,7 +9,7 @@ export interface Service {
   /** Its first line: a pid, a port. */
   readonly said: string;
   /** What it met, '' when nothing. */
-  heard(): string;
+  heard(): string | Promise<string>;
   end(): void;
 }
 
@@ -60,10 +60,10 @@ export async function victim(world: World): Promise<Service> {
   const { child } = service;
   return {
     ...service,
-    heard: () => {
+    heard: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return `ended by ${child.signalCode ?? child.exitCode}`;
       const now = state();
-      return service.heard() || (now === before ? '' : `was ${before.trim()}, is ${now.trim()}`);
+      return (await service.heard()) || (now === before ? '' : `was ${before.trim()}, is ${now.trim()}`);
     },
   };
 }

@@ -153,7 +153,7 @@ export async function session(
     await beside;
     for (const { attempt, world } of tries) {
       const own = part(output, attempt.id);
-      const breaches = world.breaches(own ?? output);
+      const breaches = await world.breaches(own ?? output);
       const kept = attempt.named?.test(output) ? breaches.filter((b) => !b.startsWith('leak')) : breaches;
       result.set(attempt.id, {
         breaches: kept,

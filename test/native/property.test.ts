@@ -44,11 +44,13 @@ test(`${POLICIES} random profiles: the oracle, decide() and the broker's rules.c
         if (rule.bulk) counts.guards++;
         input.push(`rule ${rule.id} ${ruleVerdict[rule.verdict]} ${ruleKind[rule.kind]} ${bits} ${rule.path}`);
       }
+      const written = readFileSync(file, 'utf8');
+      // One list for all questions: decide() keeps what it has made of one.
+      const everywhere = policy.rules.map(({ bulk: _, ...rule }) => rule);
       for (const { spelled, real, asked } of questions) {
         const decision = decide(policy, { path: real, access: asked });
-        const what = `seed ${SEED}, profile ${number}: ${asked} ${spelled} (${real}) under ${readFileSync(file, 'utf8')}`;
+        const what = `seed ${SEED}, profile ${number}: ${asked} ${spelled} (${real}) under ${written}`;
         assert.ok(!system.test(real), 'the oracle knows nothing of the system’s own directories');
-        const everywhere = policy.rules.map(({ bulk: _, ...rule }) => rule);
         if (decide({ rules: everywhere }, { path: real, access: asked }).verdict !== decision.verdict)
           counts.unguarded++;
         assert.equal(decision.verdict === 'allow', allowed(policy.rules, real, asked), `the oracle disagrees: ${what}`);

@@ -1,7 +1,7 @@
 /** Before the start and after the end: what comes in with the session, and what is left of it. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Attempt, Topic } from '../model.ts';
 import type { World } from '../world.ts';
 import { afterwards } from './meanwhile.ts';
@@ -14,10 +14,10 @@ function stillWriting(world: World): void {
   world.services.push({
     kind: 'received',
     said: '',
-    heard: () => {
-      spawnSync('sleep', ['0.7']);
+    heard: async () => {
+      await setTimeout(700);
       const was = size(path);
-      spawnSync('sleep', ['0.4']);
+      await setTimeout(400);
       return size(path) > was ? 'a process of the session still writes' : '';
     },
     end: () => {},
