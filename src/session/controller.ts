@@ -1,88 +1,26 @@
 /** The session behind the screen: takes supervisor events and keys, keeps the rows and the ui, sends commands. Knows no terminal and no Ink. */
-import type { SupervisorCommand, SupervisorEvent } from '../sandbox/linux/wire.ts';
-import { CLIPBOARD_LIMIT } from '../terminal/clipboard.ts';
-import type { Clock } from '../terminal/flush-scheduler.ts';
+import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import type { Size } from '../terminal/geometry.ts';
-import type { ScrollView } from '../terminal/scroll-view.ts';
 import { visibleText } from '../terminal/visible-text.ts';
-import { approvable } from './approvable.ts';
 import { defaultTarget } from './approvals.ts';
-import type { Arming } from './arming.ts';
+import { armKey } from './arm-key.ts';
 import type { Background } from './background.ts';
-import type { CommandDoors } from './commands/command.ts';
 import { Console } from './console.ts';
-import type { DenialRow } from './denial-row.ts';
+import type { ControllerOptions } from './controller-options.ts';
 import { DenialList } from './denials.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { Granter } from './granter.ts';
 import { withKeys } from './key-words.ts';
 import { defaultKeymap, type Keymap } from './keymap.ts';
 import type { Action } from './keys/binding.ts';
-import { type Layout, type LayoutWish, layoutFor } from './layout.ts';
+import { type Layout, layoutFor } from './layout.ts';
 import { changedLayout } from './layout-keys.ts';
 import { listKey } from './list-keys.ts';
-import type { ProcessInfo } from './process-info.ts';
-import type { ProfileSaver } from './profile-saver.ts';
 import { Refusals } from './refusals.ts';
 import { nextOrder, ranksOf } from './row-order.ts';
 import { scrollKey } from './scroll-keys.ts';
-import {
-  type ClipboardWish,
-  contextOf,
-  initialUi,
-  moved,
-  nextHeld,
-  selectedRow,
-  type Ui,
-  visibleRows,
-} from './ui-state.ts';
-
-export interface ControllerOptions {
-  readonly saver: ProfileSaver;
-  readonly firstRuleId: number;
-  /** Whether no override lifts the rule with this id. */
-  readonly isFixed?: (ruleId: number) => boolean;
-  /** Whether the rule that denied a row is a group's: those of credentials, browsers, keychains, shell histories. */
-  readonly fromGroup?: (row: DenialRow) => boolean;
-  readonly clock: Clock;
-  readonly arming: Arming;
-  readonly now: () => number;
-  readonly send: (command: SupervisorCommand) => void;
-  readonly readProcess: (pid: number) => ProcessInfo | undefined;
-  /** Something that is shown has changed. `urgent` when a call waits or the user pressed a key. */
-  readonly changed: (urgent: boolean) => void;
-  /** One prefix byte for the shell. */
-  readonly literalPrefix: () => void;
-  /** Puts the last command back at the shell's prompt, without running it; answers why that cannot be. */
-  readonly again?: () => string | undefined;
-  /** Something was denied, or waits. */
-  readonly bell?: (() => void) | undefined;
-  readonly quit: () => void;
-  /** Leaves the session running without a terminal; answers why it cannot. */
-  readonly detach?: () => string | undefined;
-  /** The first notices: what the user could believe to be enforced and is not, what was left out. They stand in the empty list and in the help. */
-  readonly opening?: readonly string[] | undefined;
-  /** Name servers of this host; rows show names from their answers. */
-  readonly nameServers?: (() => readonly string[]) | undefined;
-  /** Where the list is at the start. */
-  readonly layout?: LayoutWish | undefined;
-  /** The layout is another one: the shell's terminal may have to change its size. */
-  readonly layoutChanged?: () => void;
-  readonly screenSize?: () => Size;
-  /** The user's keys; without, those of the table. */
-  readonly keymap?: Keymap | undefined;
-  /** A look at the scrollback; undefined when there is no pane to show it in. */
-  readonly lookBack?: () => ScrollView | undefined;
-  /** Sends text to the clipboard of the user's terminal. Only for what the user has selected or allowed. */
-  readonly toClipboard?: (text: string) => void;
-  /** Takes what the user copies, in place of the terminal; never what a program wishes. Resolves with what went wrong. */
-  readonly copyCommand?: { readonly name: string; readonly take: (text: string) => Promise<string | undefined> };
-  /** What programs may do with the clipboard. */
-  readonly clipboard?: 'off' | 'ask' | 'on' | undefined;
-  readonly mouse?: boolean | undefined;
-  /** What the command line reaches; without, there is none. */
-  readonly doors?: CommandDoors | undefined;
-}
+import { SessionClipboard } from './session-clipboard.ts';
+import { contextOf, initialUi, moved, nextHeld, selectedRow, type Ui, visibleRows } from './ui-state.ts';
 
 const MESSAGE_MS = 6000;
 const MAX_NOTICES = 50;
@@ -94,6 +32,7 @@ export class SessionController {
   readonly list: DenialList;
   readonly ui: Ui = initialUi();
   readonly granter: Granter;
+  readonly clipboard: SessionClipboard;
   readonly keymap: Keymap;
   /** What the terminal said about itself, or the user did. */
   background: Background | undefined;
@@ -115,7 +54,6 @@ export class SessionController {
   #asking = false;
   #attended = true;
   #fromConsole = false;
-  #wishes = 0;
 
   constructor(options: ControllerOptions) {
     this.options = options;
@@ -125,6 +63,7 @@ export class SessionController {
     this.list = new DenialList(options.nameServers);
     this.notices.push(...(options.opening ?? []));
     this.granter = new Granter(this);
+    this.clipboard = new SessionClipboard(this);
   }
 
   /** More of what `opening` says. */
@@ -176,15 +115,7 @@ export class SessionController {
 
   /** Everything that an approval given now would depend on; the same string must have been on the screen for a while. */
   armKey(): string {
-    const { ui } = this;
-    const row = selectedRow(this.list, ui);
-    const about = row && `row ${row.id} ${approvable(row)} ${ui.target} ${Array.from(row.holds).join(' ')}`;
-    if (ui.dialog !== undefined) {
-      if (!this.dialogReadable) return '';
-      return ui.dialog.kind === 'details' ? detailsArmKey(ui.dialog.row, row, about) : dialogArmKey(ui);
-    }
-    if (ui.focus !== 'list' || !this.listVisible || ui.filtering) return '';
-    return about ?? '';
+    return armKey(this);
   }
 
   prefix(): void {
@@ -288,58 +219,6 @@ export class SessionController {
   closeScroll(): void {
     this.ui.scroll = undefined;
     if (this.ui.focus === 'scroll') this.ui.focus = 'shell';
-  }
-
-  /** What the user has selected. Whether a terminal took it, nobody can know; a program of the user's says how it ended. */
-  copy(text: string): boolean {
-    return this.#send(text, this.options.copyCommand);
-  }
-
-  #send(text: string, command: ControllerOptions['copyCommand']): boolean {
-    if (text === '') {
-      this.say('nothing is selected');
-      return false;
-    }
-    if (text.length > CLIPBOARD_LIMIT) {
-      this.say(`${text.length} characters are too many for a clipboard: select less`);
-      return false;
-    }
-    const lines = text.split('\n').length;
-    const amount = lines > 1 ? `${lines} lines` : `${Array.from(text).length} characters`;
-    if (command === undefined) {
-      this.options.toClipboard?.(text);
-      this.say(`${amount} sent to the terminal`);
-      return true;
-    }
-    void command.take(text).then((problem) => {
-      this.say(problem === undefined ? `${amount} given to ${command.name}` : `not copied: ${command.name} ${problem}`);
-      this.options.changed(false);
-    });
-    return true;
-  }
-
-  /** A program wants to set the clipboard: what the user pastes next, perhaps into another shell, would be its text. */
-  clipboardAsked(text: string): void {
-    const allowed = this.options.clipboard ?? 'ask';
-    if (allowed === 'off') return;
-    if (allowed === 'on') this.options.toClipboard?.(text);
-    else this.ui.clipboard = { number: (this.ui.clipboard?.number ?? this.#wishes) + 1, text };
-    this.#wishes = Math.max(this.#wishes, this.ui.clipboard?.number ?? 0);
-    this.options.changed(false);
-  }
-
-  #showClipboardWish(): void {
-    const wish = this.ui.clipboard;
-    if (wish === undefined) this.say('no program wants to set the clipboard');
-    else this.ui.dialog = { kind: 'clipboard', wish };
-  }
-
-  /** The answer to a wish that was shown. A newer one stays. */
-  answerClipboard(wish: ClipboardWish, allow: boolean): void {
-    this.ui.dialog = undefined;
-    if (this.ui.clipboard?.number === wish.number) this.ui.clipboard = undefined;
-    if (allow) this.#send(wish.text, undefined);
-    else this.say('the clipboard stays as it is');
   }
 
   /** Opens the command line over the pane; where it was left, if it was open before. */
@@ -462,7 +341,7 @@ export class SessionController {
     else if (action === 'command') this.openConsole();
     else if (action === 'policies') this.#showPolicies();
     else if (action === 'scroll') this.openScroll();
-    else if (action === 'clipboard') this.#showClipboardWish();
+    else if (action === 'clipboard') this.clipboard.show();
     else if (action === 'mouse' && this.keymap.prefix === '')
       this.say('without a prefix key the mouse is the way back here');
     else if (action === 'mouse') {
@@ -471,27 +350,5 @@ export class SessionController {
     } else if (action === 'quit') this.ui.dialog = { kind: 'quit' };
     else if (action === 'detach') this.#detach();
     else if (action === 'literal-prefix') this.options.literalPrefix();
-  }
-}
-
-/** The page shows a row; keys are about the selected one, which is the same unless it has been dropped meanwhile. */
-function detailsArmKey(shown: DenialRow, selected: DenialRow | undefined, about: string | undefined): string {
-  return shown === selected && about !== undefined ? `details ${about}` : '';
-}
-
-function dialogArmKey(ui: Ui): string {
-  const { dialog } = ui;
-  switch (dialog?.kind) {
-    case 'save':
-    case 'override-confirm':
-      return `${dialog.kind} ${dialog.row.id} ${JSON.stringify(dialog.kind === 'save' ? dialog.rules : dialog.rule)}`;
-    case 'grant':
-      return `grant ${JSON.stringify(dialog.rules)}`;
-    case 'clipboard':
-      return `clipboard ${dialog.wish.number}`;
-    case 'quit':
-      return 'quit';
-    default:
-      return '';
   }
 }

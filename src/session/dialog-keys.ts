@@ -22,7 +22,7 @@ export function dialogKey(session: SessionController, action: Action | undefined
     return;
   }
   if (dialog.kind === 'clipboard') {
-    if (action === 'back' || action === 'confirm') session.answerClipboard(dialog.wish, action === 'confirm');
+    if (action === 'back' || action === 'confirm') session.clipboard.answer(dialog.wish, action === 'confirm');
     return;
   }
   if (action === 'back') {

@@ -222,7 +222,7 @@ export class InteractiveSession {
       write: (data) => this.#pty.write(data),
       shellHasKeys: () => this.#session.shellHasKeys,
       promptMark: (part) => this.#prompted(part),
-      clipboard: (text) => this.#session.clipboardAsked(text),
+      clipboard: (text) => this.#session.clipboard.asked(text),
       color: (which) => this.#outer.color(which),
       now: () => this.#clock.now(),
     });

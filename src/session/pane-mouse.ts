@@ -79,7 +79,7 @@ export function paneMouse(doors: PaneMouseDoors): (report: MouseReport) => void 
 
   const release = (): void => {
     const view = session.ui.scroll;
-    if (selecting && view?.selecting) session.copy(view.selected());
+    if (selecting && view?.selecting) session.clipboard.copy(view.selected());
     if (selecting && opened) session.closeScroll();
     held = false;
     selecting = false;

@@ -44,7 +44,8 @@ function viewKey(session: SessionController, view: ScrollView, action: Action | 
         session.say(view.query === '' ? 'no search yet: /' : notFound(view.query));
       break;
     case 'copy':
-      if (session.copy(!view.selecting && view.link !== undefined ? view.link : view.selected())) session.closeScroll();
+      if (session.clipboard.copy(!view.selecting && view.link !== undefined ? view.link : view.selected()))
+        session.closeScroll();
       break;
     case 'next-link':
     case 'previous-link':

@@ -190,7 +190,7 @@ describe('the mouse in the pane', () => {
 describe('a program that wants to set the clipboard', () => {
   test('is asked about, and gets it only by an armed key', () => {
     const { b, session } = bench();
-    session.clipboardAsked('rm -rf ~\n');
+    session.clipboard.asked('rm -rf ~\n');
     assert.deepEqual(b.clipboard, []);
     assert.match(b.shown().model.alert, /clipboard asked for/);
     session.prefix();
@@ -207,12 +207,12 @@ describe('a program that wants to set the clipboard', () => {
 
   test('a newer wish does not slip under the answer to an older one', () => {
     const { b, session } = bench();
-    session.clipboardAsked('harmless');
+    session.clipboard.asked('harmless');
     session.prefix();
     session.key('c');
     b.shown();
     b.clock.advance(400);
-    session.clipboardAsked('evil');
+    session.clipboard.asked('evil');
     session.key('y');
     assert.deepEqual(b.clipboard, ['harmless']);
     assert.match(b.shown().model.alert, /clipboard asked for/);
@@ -220,7 +220,7 @@ describe('a program that wants to set the clipboard', () => {
 
   test('is refused by Esc, and does not come again', () => {
     const { b, session } = bench();
-    session.clipboardAsked('x');
+    session.clipboard.asked('x');
     session.prefix();
     session.key('c');
     b.press('esc');
@@ -230,16 +230,16 @@ describe('a program that wants to set the clipboard', () => {
 
   test('off: nothing at all; on: sent at once', () => {
     const off = bench({ clipboard: 'off' });
-    off.session.clipboardAsked('x');
+    off.session.clipboard.asked('x');
     assert.deepEqual([off.b.clipboard, off.session.ui.clipboard], [[], undefined]);
     const on = bench({ clipboard: 'on' });
-    on.session.clipboardAsked('x');
+    on.session.clipboard.asked('x');
     assert.deepEqual([on.b.clipboard, on.session.ui.clipboard], [['x'], undefined]);
   });
 
   test('controls in the text are written out, and warned about', () => {
     const { b, session } = bench();
-    session.clipboardAsked('a\x1b[200~\u202eb');
+    session.clipboard.asked('a\x1b[200~\u202eb');
     session.prefix();
     session.key('c');
     const text = JSON.stringify(b.shown().model.dialog?.lines);

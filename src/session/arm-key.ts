@@ -1,0 +1,46 @@
+/** What an approval would depend on, as a string. */
+import { approvable } from './approvable.ts';
+import type { DenialRow } from './denial-row.ts';
+import type { DenialList } from './denials.ts';
+import { selectedRow, type Ui } from './ui-state.ts';
+
+interface Shown {
+  readonly ui: Ui;
+  readonly list: DenialList;
+  readonly dialogReadable: boolean;
+  readonly listVisible: boolean;
+}
+
+/** Everything that an approval given now would depend on; '' when there is nothing to approve, or it cannot be read. */
+export function armKey({ ui, list, dialogReadable, listVisible }: Shown): string {
+  const row = selectedRow(list, ui);
+  const about = row && `row ${row.id} ${approvable(row)} ${ui.target} ${Array.from(row.holds).join(' ')}`;
+  if (ui.dialog !== undefined) {
+    if (!dialogReadable) return '';
+    return ui.dialog.kind === 'details' ? detailsArmKey(ui.dialog.row, row, about) : dialogArmKey(ui);
+  }
+  if (ui.focus !== 'list' || !listVisible || ui.filtering) return '';
+  return about ?? '';
+}
+
+/** The page shows a row; keys are about the selected one, which is the same unless it has been dropped meanwhile. */
+function detailsArmKey(shown: DenialRow, selected: DenialRow | undefined, about: string | undefined): string {
+  return shown === selected && about !== undefined ? `details ${about}` : '';
+}
+
+function dialogArmKey(ui: Ui): string {
+  const { dialog } = ui;
+  switch (dialog?.kind) {
+    case 'save':
+    case 'override-confirm':
+      return `${dialog.kind} ${dialog.row.id} ${JSON.stringify(dialog.kind === 'save' ? dialog.rules : dialog.rule)}`;
+    case 'grant':
+      return `grant ${JSON.stringify(dialog.rules)}`;
+    case 'clipboard':
+      return `clipboard ${dialog.wish.number}`;
+    case 'quit':
+      return 'quit';
+    default:
+      return '';
+  }
+}
