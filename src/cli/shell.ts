@@ -46,8 +46,8 @@ export async function shell(options: Options): Promise<number> {
   const path = findShell(options);
   const detached = detachedHost();
   if (options.detached && wantsLines(options))
-    throw new NonoError('usage', '--detached needs the screen that is attached later, and lines of text have none', {
-      hint: 'without --screen-reader, NONO_SCREEN_READER and INK_SCREEN_READER',
+    throw new NonoError('usage', '--detached keeps a screen for nono attach, and a session in lines of text has none', {
+      hint: 'nono run --detached needs none; or without --screen-reader, NONO_SCREEN_READER and INK_SCREEN_READER',
     });
   if (mustDetach(options, detached)) {
     const { startDetached } = await import('./detached.ts');

@@ -148,20 +148,24 @@ function question(
   before: readonly Line[],
   change: readonly Line[],
   answer: Line,
-  height: number,
+  { width, height }: Pick<DialogContext, 'width' | 'height'>,
+  whole: 'both ends' | 'beginning' = 'both ends',
 ): DialogText {
   const room = height - before.length - 3;
   if (room < 1 && change.length > 0) {
     return {
       title,
       unreadable: true,
-      lines: [[span('This path is too long for the screen: enlarge the terminal.', 'danger')]],
+      lines: wrapped('This does not fit on the screen: enlarge the terminal.', width, 'danger'),
     };
   }
+  // The file at the beginning and the rule, which stands towards the end, are what matters of a change; of a text it is the beginning.
+  const first = whole === 'both ends' ? Math.min(1, room - 1) : room - 1;
+  const cut: Line = [span(`… ${change.length - room + 1} more lines`, 'quiet')];
   const shown =
     change.length <= room
       ? change
-      : [...change.slice(0, room - 1), [span(`… ${change.length - room + 1} more lines`, 'quiet')] as Line];
+      : [...change.slice(0, first), cut, ...change.slice(change.length - (room - 1 - first))];
   return { title, lines: [...before, EMPTY, ...shown, EMPTY, answer] };
 }
 
@@ -196,7 +200,7 @@ function save(dialog: Extract<Dialog, { kind: 'save' }>, c: DialogContext): Dial
     ['back', 'change nothing'],
     ...(targets.length > 1 ? [['toggle-target', other] as const] : []),
   ]);
-  return question('Save to the profile?', before, diff(dialog.preview, c.width), answer, c.height);
+  return question('Save to the profile?', before, diff(dialog.preview, c.width), answer, c);
 }
 
 function override(dialog: Extract<Dialog, { kind: 'override' }>, c: DialogContext): DialogText {
@@ -209,7 +213,10 @@ function override(dialog: Extract<Dialog, { kind: 'override' }>, c: DialogContex
     ...(why === undefined ? [] : field('', visibleText(why), c.width, 'quiet')),
     ...field(word, targetText(row, ''), c.width, 'strong'),
     EMPTY,
-    [span(`Type the whole ${word} to lift the rule for it, then Enter:`)] as Line,
+    ...wrapped(
+      `Type the whole ${word} to lift the rule for it, then ${keyFor(c.keymap, 'override', 'accept-text')}:`,
+      c.width,
+    ),
   ];
   const shown = dialog.typed.slice(-(c.width - 3));
   const ok = dialog.typed === wanted;
@@ -243,7 +250,7 @@ function overrideConfirm(dialog: Extract<Dialog, { kind: 'override-confirm' }>, 
     ...(dialog.always ? [['confirm-profile', 'save the change above'] as const] : []),
     ['back', 'nothing'],
   ]);
-  return question('Lift a deny rule: for how long?', before, diff(dialog.preview, c.width), answer, c.height);
+  return question('Lift a deny rule: for how long?', before, diff(dialog.preview, c.width), answer, c);
 }
 
 function grant(dialog: Extract<Dialog, { kind: 'grant' }>, c: DialogContext): DialogText {
@@ -263,7 +270,7 @@ function grant(dialog: Extract<Dialog, { kind: 'grant' }>, c: DialogContext): Di
     ...(dialog.preview.length === 0 ? [] : [['confirm-profile', 'save the change above'] as const]),
     ['back', 'nothing'],
   ]);
-  return question('Allow?', before, diff(dialog.preview, c.width), answer, c.height);
+  return question('Allow?', before, diff(dialog.preview, c.width), answer, c);
 }
 
 function edit(dialog: Extract<Dialog, { kind: 'edit' }>, c: DialogContext): DialogText {
@@ -272,11 +279,15 @@ function edit(dialog: Extract<Dialog, { kind: 'edit' }>, c: DialogContext): Dial
   const start = Math.max(0, textWidth(before) - (c.width - 4));
   const shown = cutEnd(visibleText(line.text).slice(start), c.width - 3);
   const refused = 'refused' in rule;
+  const about = wrapped(
+    'A path; a directory with everything below it, ending in /; or a pattern (* within a name, ** any depth), for this session only.',
+    c.width,
+    'quiet',
+  );
   return {
     title: 'What should it cover?',
     lines: [
-      [span('A path; a directory with everything below it, ending in /; or a pattern', 'quiet')],
-      [span('(* within a name, ** any depth), for this session only.', 'quiet')],
+      ...about,
       EMPTY,
       [span('> '), span(shown)],
       EMPTY,
@@ -287,7 +298,7 @@ function edit(dialog: Extract<Dialog, { kind: 'edit' }>, c: DialogContext): Dial
         field(i === 0 ? 'covers' : '', text, c.width, text.startsWith('not ') ? 'danger' : 'plain'),
       ),
     ],
-    cursor: { line: 3, column: 2 + textWidth(before) - start },
+    cursor: { line: about.length + 1, column: 2 + textWidth(before) - start },
   };
 }
 
@@ -339,7 +350,8 @@ function clipboard(text: string, c: DialogContext): DialogText {
     before,
     lines.map((line): Line => [span('  '), ...line]),
     answer,
-    c.height,
+    c,
+    'beginning',
   );
 }
 
@@ -368,7 +380,7 @@ export function dialogText(dialog: Dialog, c: DialogContext): DialogText {
       return {
         title: 'End this session?',
         lines: [
-          [span('The shell and everything started in it is ended.')],
+          ...wrapped('The shell and everything started in it is ended.', c.width),
           EMPTY,
           answers(c, 'quit', [
             ['confirm', 'end it'],

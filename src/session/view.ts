@@ -251,7 +251,9 @@ export class ViewBuilder {
     if (dialog.kind === 'details' && session.maxScroll > 0) session.dialogReadable = false;
     if (text.follow !== undefined)
       return { view: { rect, title: text.title, lines: following(text, room) }, cursor: textCursor(text, rect, 0) };
-    const scroll = 'scroll' in dialog ? Math.min(dialog.scroll, session.maxScroll) : session.maxScroll;
+    // The answer is at the end; a line that is being typed stays in sight.
+    const end = Math.min(session.maxScroll, text.cursor?.line ?? session.maxScroll);
+    const scroll = 'scroll' in dialog ? Math.min(dialog.scroll, session.maxScroll) : end;
     const lines = text.lines.slice(scroll, scroll + room);
     return { view: { rect, title: text.title, lines }, cursor: textCursor(text, rect, scroll) };
   }

@@ -90,7 +90,6 @@ export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): 
   input.on('error', gone);
   output.on('error', gone);
   if (raw) input.setRawMode(true);
-  input.resume();
   return {
     size: () => {
       (output as unknown as PrivateStream)._refreshSize?.();
@@ -120,6 +119,8 @@ export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): 
     },
     onInput: (run) => {
       take = run;
+      // Not before there is somebody: what is typed while nono starts is the shell's.
+      input.resume();
     },
     pauseInput: (paused) => {
       if (paused) input.pause();

@@ -124,6 +124,10 @@ for (const user of users) {
       assert.match(wrong.stderr, /no-such-command/);
       const lines = nono(user, ['shell', '--detached', '--screen-reader'], { cwd: home, home });
       assert.equal(lines.code, 2);
+      assert.match(lines.stderr, /in lines of text has none[\s\S]*nono run --detached needs none/);
+      const byVariable = nono(user, ['shell', '--detached'], { cwd: home, home, env: { NONO_SCREEN_READER: '1' } });
+      assert.equal(byVariable.code, 2);
+      assert.equal(byVariable.stdout, '');
       // The registry is where it is found again: without one nothing is left running unseen.
       writeFileSync(join(home, 'file'), '');
       const lost = nono(user, ['shell', '--detached', '-s', '--allow', '.'], {

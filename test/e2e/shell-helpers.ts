@@ -11,6 +11,8 @@ export interface ShellOptions {
   readonly rows?: number;
   readonly flags?: readonly string[];
   readonly env?: Record<string, string>;
+  /** Typed before anything is there. */
+  readonly ahead?: string;
 }
 
 /** The prompt mark of nono's own rc file. */
@@ -28,6 +30,7 @@ export async function openShell(o: ShellOptions): Promise<TestTerminal> {
     ...(o.cols === undefined ? {} : { cols: o.cols }),
     ...(o.rows === undefined ? {} : { rows: o.rows }),
   });
+  if (o.ahead !== undefined) terminal.write(o.ahead);
   await terminal.until(PROMPT);
   return terminal;
 }
@@ -64,10 +67,7 @@ export async function approve(t: TestTerminal, mark: string | RegExp, ...keys: r
       return;
     } catch (error) {
       if (attempt === 4) throw error;
-      // Out of a dialog and the list; one more would be typed into the shell.
-      t.write(key.escape);
-      await pause(150);
-      if ((await t.text()).includes('Esc shell')) await leaveList(t);
+      if (!SHELL_HINT.test(await t.text())) await leaveList(t);
     }
   }
 }
@@ -86,12 +86,15 @@ export async function pressUntil(t: TestTerminal, k: string, what: (screen: stri
   }
 }
 
-/** From the list, a dialog in it or the filter back to the shell, as far as the screen tells. */
+/** The hint of the shell, which is there whenever it has the keyboard and no line says something else. */
+const SHELL_HINT = /\S+ nono\s*$/;
+
+/** From the list, a dialog in it or the filter back to the shell. */
 export async function leaveList(t: TestTerminal): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     t.write(key.escape);
     try {
-      await t.until((screen) => !screen.includes('Esc shell'), attempt < 4 ? 2000 : 10_000);
+      await t.until((screen) => SHELL_HINT.test(screen), attempt < 4 ? 2000 : 10_000);
       // An escape and what follows at once would be one key (Alt).
       await pause(100);
       return;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
-import { closeTerminals } from '../helpers/terminal.ts';
+import { closeTerminals, pause } from '../helpers/terminal.ts';
 import { makeHome, users } from '../helpers/users.ts';
 import { enter, openShell } from './shell-helpers.ts';
 
@@ -69,6 +69,20 @@ test('the session is the child of the launcher that waited before Node was there
     running.some((line) => /nono-launch --front shell /.test(line)),
     running.join('\n'),
   );
+  enter(t, 'exit');
+  await t.untilEnd();
+});
+
+test('what is typed while it starts is the shell’s, every key of it', async () => {
+  const typed = Array.from({ length: 20 }, (_, i) => `${i}-`).join('');
+  const t = await openShell({ user, home: makeHome(user), ahead: `echo "${typed}""whole"\r` });
+  // Some of it while Node is loading, some of it later.
+  for (let i = 0; i < 10; i += 1) {
+    await pause(60);
+    t.write(`echo la''ter-${i}\r`);
+  }
+  await t.until(`${typed}whole`, 20_000);
+  for (let i = 0; i < 10; i += 1) await t.until(new RegExp(`^later-${i}\\b`, 'm'));
   enter(t, 'exit');
   await t.untilEnd();
 });
