@@ -1,5 +1,4 @@
 /** `copy_command` of the settings: what the user copies goes to a program of the user's own, outside the sandbox. Bounded in time; the size is bounded by who calls. */
-import { spawn } from 'node:child_process';
 
 const MOST_MS = 5000;
 
@@ -13,6 +12,8 @@ export function runCopyCommand(
   const [program = '', ...args] = argv;
   const own = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('NONO_')));
   return new Promise((resolve) => {
+    // Loaded for this only: a start does without.
+    const { spawn } = process.getBuiltinModule('node:child_process');
     // From `/`: nothing in a project stands in for it. A session of its own: it cannot reach the terminal, and ends as a whole.
     const child = spawn(program, args, { cwd: '/', env: own, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
     const done = (problem: string | undefined): void => {

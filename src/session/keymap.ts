@@ -17,11 +17,16 @@ export interface Keymap {
 }
 
 export function keymapOf(all: readonly Binding[], prefix: string): Keymap {
-  const index = new Map(all.flatMap((b) => b.keys.map((key) => [`${b.in}\0${key}`, b] as const)));
+  // Made with the first key.
+  let index: ReadonlyMap<string, Binding> | undefined;
+  const indexed = () => {
+    index ??= new Map(all.flatMap((b) => b.keys.map((key) => [`${b.in}\0${key}`, b] as const)));
+    return index;
+  };
   return {
     prefix,
     bindings: all,
-    bindingFor: (context, key) => index.get(`${context}\0${key}`),
+    bindingFor: (context, key) => indexed().get(`${context}\0${key}`),
     hintsFor: (context, row) => hints(all, context, row),
   };
 }

@@ -1,7 +1,7 @@
 /** The key table as the user wants it: another prefix, other keys. What would make a key approve by accident, or lock somebody in, is refused. */
 import { nearest } from '../config/nearest.ts';
 import { NonoError } from '../platform/errors.ts';
-import { DEFAULT_PREFIX, type Keymap, keymapOf } from './keymap.ts';
+import { DEFAULT_PREFIX, defaultKeymap, type Keymap, keymapOf } from './keymap.ts';
 import type { Action, Binding, KeyContext } from './keys/binding.ts';
 import { rowActions } from './keys/list-keys.ts';
 import { bindings as standard } from './keys/table.ts';
@@ -133,6 +133,7 @@ function checkConflicts(all: readonly Binding[]): void {
 
 /** The user's table. Throws NonoError 'usage' with the place that is wrong. */
 export function userKeymap(wishes: KeyWishes): Keymap {
+  if (wishes.prefix === undefined && wishes.keys === undefined) return defaultKeymap;
   const prefix = wishes.prefix === undefined ? DEFAULT_PREFIX : prefixOf(wishes.prefix, wishes.mouse !== false);
   let all: readonly Binding[] = standard.map((one) => ({
     ...one,

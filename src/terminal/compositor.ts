@@ -1,7 +1,7 @@
 /** One grid, one writer: the pane's cells and the chrome's cells are put together, compared with what the terminal shows, and only the difference is
  * sent, as one synchronised frame. Nothing that the sandboxed program prints reaches the terminal in any other way. */
 import { CellGrid, ClusterTable, mendWideCells } from './cells.ts';
-import { Emulator } from './emulator.ts';
+import { ChromeScreen } from './chrome-screen.ts';
 import { type Clock, FlushScheduler } from './flush-scheduler.ts';
 import { type Rect, type Size, sameRect } from './geometry.ts';
 import { type InnerModes, modeChange, plainModes } from './inner-modes.ts';
@@ -35,7 +35,7 @@ export interface CompositorOptions {
 export class Compositor {
   readonly pane: PaneScreen;
   readonly #clusters = new ClusterTable();
-  readonly #chrome: Emulator;
+  readonly #chrome: ChromeScreen;
   readonly #terminal: OuterTerminal;
   readonly #clock: Clock;
   readonly #scheduler: FlushScheduler;
@@ -71,8 +71,11 @@ export class Compositor {
       { ...options.paneSize, scrollback: options.scrollback, clusters: this.#clusters, ...door },
       options.paneEvents,
     );
-    this.#chrome = new Emulator({ ...size, scrollback: 0, clusters: this.#clusters, ...door });
-    this.#chrome.feed('\x1b[?7l');
+    this.#chrome = new ChromeScreen({
+      ...size,
+      clusters: this.#clusters,
+      door: this.pane.direct ? undefined : 'public',
+    });
     this.#grid = new CellGrid(size.cols, size.rows);
     this.#dirty = new Uint8Array(size.rows).fill(1);
     this.pane.onDirty((first, last) => {
@@ -135,9 +138,8 @@ export class Compositor {
   chromeFrame(lines: readonly string[], version: number): void {
     const changed: number[] = [];
     for (let y = 0; y < this.#chrome.rows; y += 1) if ((lines[y] ?? '') !== this.#chromeLines[y]) changed.push(y);
-    const data = changed.map((y) => `\x1b[${y + 1};1H\x1b[m\x1b[2K${lines[y] ?? ''}`).join('');
     this.#chromeLines = lines;
-    this.#chrome.feed(data, () => {
+    this.#chrome.draw(changed, lines, () => {
       for (const y of changed) this.#dirty[y] = 1;
       this.#chromeVersion = version;
       this.#scheduler.request();
@@ -264,6 +266,7 @@ export class Compositor {
       // The numbers of clusters began anew on the way: what was copied before means something else now.
       this.#generation = this.#clusters.generation;
       this.#dirty.fill(1);
+      this.#chrome.refresh();
       this.#compose();
     }
     const wanted = this.#wantedModes();
@@ -294,17 +297,17 @@ export class Compositor {
       if (this.#dirty[y] === 0) continue;
       const inPane = pane !== undefined && y >= pane.y && y < pane.y + pane.height ? pane : undefined;
       if (inPane === undefined) {
-        this.#chrome.copyRow(y, 0, grid.cols, grid, 0, y);
+        this.#chrome.copyRow(y, 0, grid.cols, grid);
         continue;
       }
       const right = inPane.x + inPane.width;
-      if (inPane.x > 0) this.#chrome.copyRow(y, 0, inPane.x, grid, 0, y);
-      if (right < grid.cols) this.#chrome.copyRow(y, right, grid.cols - right, grid, right, y);
+      if (inPane.x > 0) this.#chrome.copyRow(y, 0, inPane.x, grid);
+      if (right < grid.cols) this.#chrome.copyRow(y, right, grid.cols - right, grid);
       const width = Math.min(inPane.width, grid.cols - inPane.x);
       if (this.#scroll === undefined) this.pane.copyRow(y - inPane.y, 0, width, grid, inPane.x, y);
       else this.#scroll.copyRow(y - inPane.y, width, grid, inPane.x, y, this.#clusters);
       if (overlay !== undefined && y >= overlay.y && y < overlay.y + overlay.height) {
-        this.#chrome.copyRow(y, overlay.x, Math.min(overlay.width, grid.cols - overlay.x), grid, overlay.x, y);
+        this.#chrome.copyRow(y, overlay.x, Math.min(overlay.width, grid.cols - overlay.x), grid);
       }
       mendWideCells(grid, y);
     }

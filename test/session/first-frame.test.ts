@@ -6,7 +6,7 @@ import { mountChrome } from '../../src/session/chrome.tsx';
 import type { ChromeModel, Color } from '../../src/session/chrome-model.ts';
 import { firstFrame } from '../../src/session/first-frame.ts';
 import { BLANK, CELL_WORDS, CellGrid, ClusterTable } from '../../src/terminal/cells.ts';
-import { Emulator } from '../../src/terminal/emulator.ts';
+import { ChromeScreen } from '../../src/terminal/chrome-screen.ts';
 import { contains } from '../../src/terminal/geometry.ts';
 import { record } from '../terminal/helpers.ts';
 import { Bench } from './support.ts';
@@ -19,11 +19,12 @@ const INVERSE_AND_UNDERLINE = 0x1400_0000;
 /** As the compositor draws it. */
 function cells(lines: readonly string[], { layout }: ChromeModel): CellGrid {
   const { cols, rows } = layout.size;
-  const emulator = new Emulator({ cols, rows, scrollback: 0, clusters: new ClusterTable() });
-  emulator.feed('\x1b[?7l');
-  emulator.feed(lines.map((line, y) => `\x1b[${y + 1};1H\x1b[m\x1b[2K${line}`).join(''));
+  const screen = new ChromeScreen({ cols, rows, clusters: new ClusterTable() });
+  screen.draw([...lines.keys()], lines, () => {});
+  if (lines.every((line) => !/[^\0-\u02ff\u2010-\u2027\u2190-\u2193\u2500-\u257f]/.test(line)))
+    assert.equal(screen.emulated, false, 'plain rows need no emulator');
   const grid = new CellGrid(cols, rows);
-  for (let y = 0; y < rows; y += 1) emulator.copyRow(y, 0, cols, grid, 0, y);
+  for (let y = 0; y < rows; y += 1) screen.copyRow(y, 0, cols, grid);
   return grid;
 }
 

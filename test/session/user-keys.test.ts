@@ -10,6 +10,11 @@ const wrong = (wishes: Parameters<typeof userKeymap>[0], what: RegExp) =>
   assert.throws(() => userKeymap(wishes), { code: 'usage', message: what });
 
 describe('keys of the user', () => {
+  test('without wishes they are those of the table, which has been through the same', () => {
+    assert.deepEqual(userKeymap({}).bindings, userKeymap({ keys: {} }).bindings);
+    assert.equal(userKeymap({}).prefix, userKeymap({ keys: {} }).prefix);
+  });
+
   test('another prefix takes the place of the first everywhere', () => {
     const keymap = userKeymap({ prefix: 'Ctrl-]' });
     assert.equal(keymap.prefix, 'C-]');
