@@ -91,7 +91,7 @@ static bool add_rule(struct plan *plan, struct cursor *c)
 	r.kind = (uint8_t)take(c, 1);
 	r.access = (uint16_t)take(c, 2);
 	c->bad |= r.verdict > VERDICT_OVERRIDE || r.kind > KIND_PATTERN || (r.access & ACCESS_ALL) == 0 ||
-	          (r.access & ~(ACCESS_ALL | (r.verdict == VERDICT_DENY ? RULE_FIXED : 0) | (r.verdict == VERDICT_DENY && r.kind == KIND_PATTERN ? RULE_GUARD : 0))) != 0 ||
+	          (r.access & ~(ACCESS_ALL | (r.verdict == VERDICT_DENY ? RULE_FIXED : 0) | (r.verdict == VERDICT_DENY && r.kind == KIND_PATTERN ? RULE_GUARD | RULE_DEEP : 0))) != 0 ||
 	          r.id == NO_RULE;
 	r.path = take_path(c);
 	struct plan_rule *grown = c->bad ? NULL : grow(plan->rules, plan->rule_count, sizeof r);
@@ -134,7 +134,8 @@ static bool add_birth(struct plan *plan, struct cursor *c)
 
 static bool add_bulk(struct plan *plan, struct cursor *c)
 {
-	char *s = take_string(c, PLAN_MAX_PATH - 1);
+	uint64_t closed = take(c, 4);
+	char *s = closed <= 1 ? take_string(c, PLAN_MAX_PATH - 1) : NULL;
 	char **grown = s != NULL && bulk_name_valid(s) ? grow(plan->bulk, plan->bulk_count, sizeof *grown) : NULL;
 	if (grown == NULL) {
 		free(s);
@@ -142,6 +143,13 @@ static bool add_bulk(struct plan *plan, struct cursor *c)
 	}
 	plan->bulk = grown;
 	plan->bulk[plan->bulk_count++] = s;
+	if (closed == 0)
+		return true;
+	grown = grow(plan->closed, plan->closed_count, sizeof *grown);
+	if (grown == NULL)
+		return false;
+	plan->closed = grown;
+	plan->closed[plan->closed_count++] = s;
 	return true;
 }
 
@@ -400,6 +408,7 @@ void plan_free(struct plan *plan)
 	for (size_t i = 0; i < plan->bulk_count; i++)
 		free(plan->bulk[i]);
 	free(plan->bulk);
+	free(plan->closed);
 	for (size_t i = 0; i < plan->owned_count; i++)
 		free(plan->owned[i]);
 	free(plan->owned);

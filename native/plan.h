@@ -22,6 +22,8 @@ enum { ACCESS_READ = 1, ACCESS_WRITE = 2, ACCESS_CONNECT = 4, ACCESS_ALL = 7 };
 enum { RULE_FIXED = 8 };
 /* In a DENY PATTERN's access: a guard's, which does not look into bulk directories. */
 enum { RULE_GUARD = 16 };
+/* The same of one that looks into them, but for those that are closed. */
+enum { RULE_DEEP = 32 };
 #define NO_RULE 0xffffffffU
 #define PLAN_MAX_BYTES (64U * 1024 * 1024)
 #define PLAN_MAX_PATH 4096U
@@ -67,6 +69,8 @@ struct plan {
 	struct plan_limits limits;
 	char **bulk; /* names of the directories that guards do not look into (pattern.h) */
 	size_t bulk_count;
+	char **closed; /* those of them that no guard looks into: the same strings */
+	size_t closed_count;
 	char **owned; /* shared directories of which the session may use what it makes there (owned.c) */
 	size_t owned_count;
 	char **commands; /* refused: names, and absolute paths of files */

@@ -11,9 +11,10 @@ struct pattern_rule {
 	pattern_state state; /* while a path is being decided on; one thread */
 };
 
-static bool is_guard(const struct pattern_rule *p)
+/* Does the pattern's first "**" not stand for this directory? Only a guard's leaves any out. */
+static bool passes_over(const struct pattern_rule *p, bool bulk, bool closed)
 {
-	return (p->rule.access & RULE_GUARD) != 0;
+	return (p->rule.access & RULE_DEEP) != 0 ? closed : bulk && (p->rule.access & RULE_GUARD) != 0;
 }
 
 static bool add_pattern(struct rules *r, const struct rule *rule, const char *text)
@@ -179,13 +180,14 @@ static void collect(void *value, size_t len, bool exact, void *arg)
 	struct covering *c = arg;
 	const struct rules *r = c->rules;
 	bool bulk = r->bulk.count > 0 && bulk_ends(&r->bulk, c->path, len);
+	bool closed = bulk && bulk_ends(&r->closed, c->path, len);
 	for (size_t i = 0; i < r->pattern_count; i++) {
 		struct pattern_rule *p = &r->patterns[i];
 		if (len == 0)
 			p->state = pattern_start(p->pattern);
 		else if (p->state != 0)
 			p->state = pattern_step(p->pattern, p->state, c->path + c->last_len + 1, len - c->last_len - 1, c->last_len == 0,
-			                        bulk && is_guard(p));
+			                        passes_over(p, bulk, closed));
 		if (pattern_matches(p->pattern, p->state))
 			deny_or_allow(c, &p->rule, len, exact);
 	}
@@ -292,7 +294,8 @@ static pattern_state state_at(const struct rules *r, const struct pattern_rule *
 		size_t n = strcspn(name, "/");
 		*above = state;
 		*leaf = name;
-		state = pattern_step(p, state, name, n, at == path, is_guard(rule) && bulk_ends(&r->bulk, path, (size_t)(name + n - path)));
+		size_t len = (size_t)(name + n - path);
+		state = pattern_step(p, state, name, n, at == path, passes_over(rule, bulk_ends(&r->bulk, path, len), bulk_ends(&r->closed, path, len)));
 		at = name + n;
 		if (state == 0 && *at != 0)
 			*above = 0;

@@ -19,6 +19,7 @@ struct rules {
 	uint32_t count;
 	/* Set before the first rule, and not changed: a path that was allowed because of one must stay so. */
 	struct bulk_names bulk;
+	struct bulk_names closed; /* those of `bulk` that no guard looks into */
 	struct pattern_rule *patterns;
 	size_t pattern_count;
 	/* Is the path in a directory that ignores case or normalisation (fold.c)? Set before the first rule, or NULL: then names are only compared bytewise. Asked

@@ -1,8 +1,8 @@
 /* nono-search: what deny patterns may be concerned with below directories, found before the start with the user's own privileges. It only finds; what a name
  * means is decided by src/policy/pattern-search.ts, from the records that this program writes. Reads names, never contents.
  *
- * stdin: fields of a letter and text, each ended by NUL: P pattern or G one of a guard, B name of a bulk directory, into which guards do not look and which is
- * reported, F a pattern with folded literals (in the same order), K a path not to enter, S a mount that may never answer, N most entries, V milliseconds after
+ * stdin: fields of a letter and text, each ended by NUL: P pattern, G one of a guard or H one of a guard that looks into bulk directories, B name of a bulk
+ * directory, into which guards do not look and which is reported, C one into which no guard looks, F a pattern with folded literals (in the same order), K a path not to enter, S a mount that may never answer, N most entries, V milliseconds after
  * which it says on stderr how far it is, T the terminal is raw and on descriptor 3 (from then on ^C there ends the search, with status 130; other keys are
  * dropped), R a root. stdout: records of the same form: a letter for the kind and the path of a name to look at (f d l c b s p, from the type of the entry), U a
  * directory that cannot be listed, D one that lies too deep, S a mount not entered, L a root that was too large; E with the number of entries is the last one:

@@ -104,26 +104,28 @@ static void look(struct worker *w, const struct item *in, int dir, char *path, s
 {
 	pattern_state *next = w->next;
 	size_t n = strlen(e->name), at = in->len;
-	bool root = in->len == 1, plain = true, matched = false, reached = false, wanted = false, is_bulk;
+	bool root = in->len == 1, plain = true, matched = false, reached = false, wanted = false, is_bulk, is_closed;
 	if (!root)
 		path[at++] = '/';
 	memcpy(path + at, e->name, n + 1);
 	is_bulk = bulk_ends(&asked.bulk, path, at + n);
+	is_closed = is_bulk && bulk_ends(&asked.closed, path, at + n);
 	for (size_t i = 0; i < n && plain; i++)
 		plain = (unsigned char)e->name[i] < 0x80;
 	for (size_t i = 0; i < asked.count; i++) {
 		pattern_state from = in->state[i];
-		next[i] = from == 0 ? 0 : pattern_step(asked.patterns[i], from, e->name, n, root, is_bulk && asked.guard[i]);
+		bool over = asked.guard[i] == DEEP ? is_closed : is_bulk && asked.guard[i] == GUARD;
+		next[i] = from == 0 ? 0 : pattern_step(asked.patterns[i], from, e->name, n, root, over);
 		if (from == 0)
 			continue;
-		wanted |= is_bulk && asked.guard[i];
+		wanted |= over;
 		matched |= pattern_matches(asked.patterns[i], next[i]);
 		reached |= pattern_reaches(asked.patterns[i], next[i]);
 		if (wanted)
 			continue;
 		/* A name that leads on, one that is the pattern's where case is ignored, and one whose spellings only Unicode knows. */
-		pattern_state wide = pattern_step_any_case(asked.patterns[i], from, e->name, n, root, is_bulk && asked.guard[i]) |
-		                     pattern_step_any_case(asked.folded[i], from, e->name, n, root, is_bulk && asked.guard[i]);
+		pattern_state wide = pattern_step_any_case(asked.patterns[i], from, e->name, n, root, over) |
+		                     pattern_step_any_case(asked.folded[i], from, e->name, n, root, over);
 		wanted = (wide & ~next[i]) != 0 || pattern_prefix(asked.patterns[i], from, e->name, n, root) == PREFIX_LITERAL;
 	}
 	if (e->type == DT_UNKNOWN)
@@ -188,7 +190,8 @@ struct item *search_root(const char *path)
 		for (const char *at = path + 1; len > 1 && at != NULL; ) {
 			const char *end = strchr(at, '/');
 			size_t n = end ? (size_t)(end - at) : strlen(at);
-			i->state[p] = pattern_step(asked.patterns[p], i->state[p], at, n, at == path + 1, asked.guard[p] && bulk_ends(&asked.bulk, path, (size_t)(at + n - path)));
+			bool over = asked.guard[p] != NO_GUARD && bulk_ends(asked.guard[p] == DEEP ? &asked.closed : &asked.bulk, path, (size_t)(at + n - path));
+			i->state[p] = pattern_step(asked.patterns[p], i->state[p], at, n, at == path + 1, over);
 			at = end ? end + 1 : NULL;
 		}
 	}

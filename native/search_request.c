@@ -8,7 +8,7 @@
 enum { MOST_REQUEST = 16 << 20 };
 
 struct search_request asked = {.most = 2000000};
-static char **bulk_list;
+static char **bulk_list, **closed_list;
 
 static int compare(const void *a, const void *b)
 {
@@ -42,13 +42,17 @@ static bool parse(char *in, size_t size)
 		const char *text = at[0] == 0 ? at : at + 1;
 		switch (at[0]) {
 		case 'B':
+		case 'C':
 			if (!bulk_name_valid(text))
 				return false;
 			bulk_list[asked.bulk.count++] = at + 1;
+			if (at[0] == 'C')
+				closed_list[asked.closed.count++] = at + 1;
 			break;
 		case 'P':
 		case 'G':
-			asked.guard[asked.count] = at[0] == 'G';
+		case 'H':
+			asked.guard[asked.count] = at[0] == 'G' ? GUARD : at[0] == 'H' ? DEEP : NO_GUARD;
 			if ((asked.patterns[asked.count++] = pattern_compile(text)) == NULL)
 				return false;
 			break;
@@ -90,8 +94,10 @@ bool search_read_request(void)
 	asked.folded = calloc(fields, sizeof(struct pattern *));
 	asked.guard = calloc(fields, sizeof *asked.guard);
 	bulk_list = calloc(fields, sizeof *bulk_list);
+	closed_list = calloc(fields, sizeof *closed_list);
 	asked.bulk.names = bulk_list;
-	if (asked.roots == NULL || asked.closed_paths == NULL || asked.slow == NULL || asked.patterns == NULL || asked.folded == NULL || asked.guard == NULL || bulk_list == NULL || !parse(in, size))
+	asked.closed.names = closed_list;
+	if (asked.roots == NULL || asked.closed_paths == NULL || asked.slow == NULL || asked.patterns == NULL || asked.folded == NULL || asked.guard == NULL || bulk_list == NULL || closed_list == NULL || !parse(in, size))
 		return false;
 	qsort(asked.closed_paths, asked.closed_count, sizeof *asked.closed_paths, compare);
 	qsort(asked.slow, asked.slow_count, sizeof *asked.slow, compare);

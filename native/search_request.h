@@ -6,11 +6,14 @@
 
 #include "pattern.h"
 
+/* Into which directories the first "**" of a pattern does not look: none, all bulk ones, the closed ones. */
+enum { NO_GUARD, GUARD, DEEP };
+
 extern struct search_request {
 	struct pattern **patterns, **folded;
-	bool *guard; /* for each pattern */
+	unsigned char *guard; /* for each pattern */
 	size_t count, folded_count;
-	struct bulk_names bulk;
+	struct bulk_names bulk, closed;
 	const char **closed_paths, **slow; /* sorted */
 	size_t closed_count, slow_count;
 	const char **roots;

@@ -45,9 +45,9 @@ export function planBirths(policy: ResolvedPolicy, carved: readonly string[], fs
   const pools = trees.map((tree): BirthRule => ({ kind: 'pool', rights: rights(tree), place, tree }));
   // A guard reaches the tree and not what is bulk in it, so such a directory is born with the right to make names unseen.
   const all = new DenyPatterns(policy.rules);
-  const name = policy.rules.find((rule) => rule.bulk !== undefined)?.bulk?.[0] ?? anything;
-  // Where another pattern looks into them, nothing is born.
-  const free = (tree: string): boolean => !all.reach(`${childOf(tree, anything)}/${name}`);
+  const names = new Set(policy.rules.flatMap((rule) => rule.bulk ?? []));
+  // Where another pattern looks into all of them, nothing is born.
+  const free = (tree: string): boolean => [...names].some((name) => !all.reach(`${childOf(tree, anything)}/${name}`));
   const guarded = birthTrees(policy, carved, fs, true).filter(free);
   const bulk = guarded.map(
     (tree): BirthRule => ({ kind: 'bulk', rights: FLOOR_READ_TREE | FLOOR_WRITE_TREE, place, tree }),

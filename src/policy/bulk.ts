@@ -9,6 +9,8 @@ export interface BulkName {
   readonly source: string;
   readonly at?: string;
   readonly why?: string;
+  /** No guard looks into it, not even one that looks into bulk directories: no work tree can lie there. */
+  readonly closed?: true;
 }
 
 /** The names, arranged for one question per component of a path. */

@@ -87,8 +87,11 @@ export function compilePlan(
   const plan = encode({
     options: { flags, mode: request.mode, minimumAbi, capabilities: keptCapabilities },
     floor: floor.rules,
-    rules: rules.map((rule) => (rule.bulk === undefined ? rule : { ...rule, guard: true })),
+    rules: rules.map((rule) =>
+      rule.bulk === undefined ? rule : { ...rule, guard: rule.deep ? ('deep' as const) : (true as const) },
+    ),
     bulk: request.supervise ? [...new Set(rules.flatMap((rule) => rule.bulk ?? []))] : [],
+    closed: [...new Set(rules.flatMap((rule) => (rule.deep && rule.bulk) || []))],
     births: request.supervise ? planBirths({ ...policy, rules }, floor.carved, fs) : [],
     net: network.net,
     owned: request.supervise ? policy.ownedDirectories : [],
@@ -165,7 +168,8 @@ function bulkNotes(policy: ResolvedPolicy, floor: Floor): readonly string[] {
   if (guards.length === 0 || names.length === 0) return [];
   const sources = [...new Set(guards.map((rule) => rule.source))].join(', ');
   const listed = names.map((one) => `${one.name} (${one.source})`).join(', ');
+  const but = policy.rules.some((rule) => rule.deep) ? ', but for git repositories' : '';
   return [
-    `bulk directories: ${sources} does not look inside ${listed}; ${floor.bulk} on the floor by rules of their own, new ones are made there`,
+    `bulk directories: ${sources} does not look inside ${listed}${but}; ${floor.bulk} on the floor by rules of their own, new ones are made there`,
   ];
 }

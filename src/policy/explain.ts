@@ -150,7 +150,7 @@ function unguarded(policy: ResolvedPolicy, path: string): string | undefined {
   const bulk = bulkDirectoryOf(policy, path);
   if (bulk === undefined) return undefined;
   const { directory, by } = bulk;
-  const rules = policy.rules.map(({ bulk: _bulk, ...rule }) => rule);
+  const rules = policy.rules.map(({ bulk: _bulk, deep: _deep, ...rule }) => rule);
   const missed = decide({ rules }, { path, access: 'write' });
   const who = `${by.source}${by.at === undefined ? '' : `, ${by.at}`}`;
   const not = `${directory} is bulk (${by.name}, ${who}), and guards do not look inside`;

@@ -26,9 +26,11 @@ export interface DirectoryEntry {
 /** One walk for patterns over whole trees. */
 export interface TreeSearch {
   /** Absolute, and the same with literal components as a file system that ignores case has them. */
-  readonly patterns: readonly { readonly text: string; readonly folded: string; readonly guard: boolean }[];
+  readonly patterns: readonly { readonly text: string; readonly folded: string; readonly guard: boolean | 'deep' }[];
   /** Directories that guards do not look into: a name, or two with a slash. Each is reported where it ends the look. */
   readonly bulk: readonly string[];
+  /** Those of them that deep guards do not look into either. */
+  readonly closed: readonly string[];
   readonly roots: readonly string[];
   /** Directories not to enter, without a word. */
   readonly skip: readonly string[];

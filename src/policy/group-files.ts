@@ -20,6 +20,10 @@ const groupRule = v.strictObject({
   commands: paths,
   /** Directories that guards (`protect`) do not look into, by name. */
   bulk: v.optional(v.array(bulkName)),
+  /** Of `protect`: looks into bulk directories too, but for the closed ones. */
+  inBulk: v.optional(v.literal(true)),
+  /** Of `bulk`: no guard looks into these. */
+  closed: v.optional(v.literal(true)),
   unlink: v.optional(v.boolean()),
   unlinkOverrideForUserWritable: v.optional(v.boolean()),
   why: v.pipe(v.string(), v.minLength(5)),

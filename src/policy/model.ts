@@ -28,6 +28,8 @@ export interface PolicyRule {
   readonly fixed?: true;
   /** Of a guard's pattern: the bulk directories that its leading `**` does not stand for. What began outside of them still matches inside. */
   readonly bulk?: readonly string[];
+  /** Beside it: the guard looks into bulk directories, and these are the closed ones. */
+  readonly deep?: true;
 }
 
 /** One rule on internet addresses; its meaning is native/PROTOCOL.md, "net rule". */

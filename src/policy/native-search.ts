@@ -33,8 +33,11 @@ const STDERR = 2;
 /** Fields as native/search_request.c reads them. A NUL cannot be in a path, but in a flag's text it could come this far. */
 function request(search: TreeSearch, progress: boolean, raw: boolean): Buffer | undefined {
   const fields = [
-    ...search.bulk.map((name) => `B${name}`),
-    ...search.patterns.flatMap(({ text, folded, guard }) => [`${guard ? 'G' : 'P'}${text}`, `F${folded}`]),
+    ...search.bulk.map((name) => `${search.closed.includes(name) ? 'C' : 'B'}${name}`),
+    ...search.patterns.flatMap(({ text, folded, guard }) => [
+      `${guard === 'deep' ? 'H' : guard ? 'G' : 'P'}${text}`,
+      `F${folded}`,
+    ]),
     ...search.skip.map((path) => `K${path}`),
     ...search.slow.map((path) => `S${path}`),
     `N${search.most}`,

@@ -58,7 +58,7 @@ interface Denied {
   readonly pattern: Pattern;
 }
 
-function withoutBulk({ bulk: _bulk, ...rule }: PolicyRule): PolicyRule {
+function withoutBulk({ bulk: _bulk, deep: _deep, ...rule }: PolicyRule): PolicyRule {
   return rule;
 }
 
@@ -193,9 +193,10 @@ class Search {
       patterns: this.#denied.map(({ rule, pattern }) => ({
         text: pattern.text,
         folded: foldLiterals(pattern),
-        guard: rule.bulk !== undefined,
+        guard: rule.deep ? 'deep' : rule.bulk !== undefined,
       })),
       bulk: [...new Set(this.#denied.flatMap(({ rule }) => rule.bulk ?? []))],
+      closed: [...new Set(this.#denied.flatMap(({ rule }) => (rule.deep && rule.bulk) || []))],
       roots: [...roots.keys()],
       skip: [...this.#skip],
       slow: [...this.#slow],

@@ -36,9 +36,11 @@ export function addFlagDeny(r: Resolving, raw: string): void {
 }
 
 /** A pattern holds where something is made for later: below the working directory, and what a flag lets be written. Not in caches or /tmp. */
-export function addProtection(r: Resolving, raw: string, written: RuleOrigin): void {
+export function addProtection(r: Resolving, raw: string, written: RuleOrigin, inBulk = false): void {
+  const bulk = inBulk ? r.closed : r.bulk;
   // Only what looks for its beginning anywhere can leave places out.
-  const origin = raw.startsWith('**/') && r.bulk.length > 0 ? { ...written, bulk: r.bulk } : written;
+  const origin: RuleOrigin =
+    raw.startsWith('**/') && bulk.length > 0 ? { ...written, bulk, ...(inBulk ? { deep: true } : {}) } : written;
   if (!isPattern(raw)) {
     const path = expandPath(raw, r.variables);
     if (path !== undefined) r.rules.deny(path, 'write', origin);
@@ -57,9 +59,9 @@ export function meanGrantsInSystemDirectories(r: Resolving): void {
   const grants = rules.filter((rule) => rule.verdict === 'allow' && isUsers(rule) && isInSystemDirectory(rule.path));
   for (const deny of rules) {
     if (deny.verdict !== 'deny' || deny.kind !== 'pattern' || !deny.path.startsWith('/**/')) continue;
-    const { source, raw, at, why, bulk } = deny;
+    const { source, raw, at, why, bulk, deep } = deny;
     const said = { ...(at === undefined ? {} : { at }), ...(why === undefined ? {} : { why }) };
-    const origin = { source, raw, ...said, ...(bulk === undefined ? {} : { bulk }) };
+    const origin = { source, raw, ...said, ...(bulk === undefined ? {} : { bulk }), ...(deep ? { deep } : {}) };
     for (const grant of grants) {
       const under = grant.kind === 'tree' ? grant.path : parentOf(grant.path);
       r.rules.denyPattern(

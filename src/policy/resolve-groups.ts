@@ -34,7 +34,9 @@ export function chosenGroups(profile: Profile, context: PolicyContext): [string,
 export function bulkOf(profile: Profile, groups: readonly (readonly [string, PolicyGroup])[]): readonly BulkName[] {
   const written = profile.bulk.map(({ text, at }): BulkName => ({ name: text, source: `profile:${profile.name}`, at }));
   const grouped = groups.flatMap(([group, { rules }]) =>
-    rules.flatMap(({ bulk, why }) => (bulk ?? []).map((name): BulkName => ({ name, source: `group:${group}`, why }))),
+    rules.flatMap(({ bulk, why, closed }) =>
+      (bulk ?? []).map((name): BulkName => ({ name, source: `group:${group}`, why, ...(closed ? { closed } : {}) })),
+    ),
   );
   return [...new Map([...written, ...grouped].reverse().map((one) => [one.name, one])).values()].reverse();
 }
@@ -68,7 +70,7 @@ export function addGroup(r: Resolving, name: string, group: PolicyGroup): void {
       r.rules.connect(path, extent, false, { source, raw, why: rule.why });
     });
     for (const raw of rule.deny ?? []) addDeny(r, raw, { source, raw, why: rule.why });
-    for (const raw of rule.protect ?? []) addProtection(r, raw, { source, raw, why: rule.why });
+    for (const raw of rule.protect ?? []) addProtection(r, raw, { source, raw, why: rule.why }, rule.inBulk);
   }
 }
 

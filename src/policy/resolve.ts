@@ -53,6 +53,7 @@ export function resolvePolicy(request: PolicyRequest, context: PolicyContext): R
     context,
     profile: loaded.profile,
     bulk: bulk.map((one) => one.name),
+    closed: bulk.filter((one) => one.closed).map((one) => one.name),
     rules: new RuleList(createRealPathResolver(context.fs)),
     variables: pathVariables(context.env, request.workdir, context.uid),
     warnings: [],

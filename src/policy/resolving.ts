@@ -15,6 +15,8 @@ export interface Resolving {
   readonly variables: PathVariables;
   /** Names of the bulk directories, one list for all guards. */
   readonly bulk: readonly string[];
+  /** Those that no guard looks into, one list for those that look into the others. */
+  readonly closed: readonly string[];
   readonly warnings: string[];
   /** What is not in force because nobody supervises. */
   readonly unsupervised: string[];

@@ -26,6 +26,7 @@ export interface RuleOrigin {
   readonly fixed?: true;
   /** Of a guard's pattern: where it does not look. */
   readonly bulk?: readonly string[];
+  readonly deep?: true;
 }
 
 function keyOf(verdict: RuleVerdict, kind: RuleKind, access: RuleAccess, path: string): string {
@@ -111,10 +112,11 @@ export class RuleList {
     const key = keyOf(verdict, kind, access, path);
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
-    const { bulk, ...rest } = origin;
+    const { bulk, deep, ...rest } = origin;
     const rule = { id: this.#rules.length, verdict, kind, access, path, ...rest };
     // Only a pattern looks anywhere: a path that is named is meant, wherever it lies.
-    this.#rules.push(kind === 'pattern' && bulk !== undefined ? { ...rule, bulk } : rule);
+    const looks = { ...(bulk === undefined ? {} : { bulk }), ...(deep === undefined ? {} : { deep }) };
+    this.#rules.push(kind === 'pattern' ? { ...rule, ...looks } : rule);
   }
 
   /** Rules of a verdict that cover a path, by any access. */

@@ -27,7 +27,7 @@ export const budgets = {
     gitStatus: { floor: ratio(1.1), trapped: times(1.3, exchange.opens, ratio(1.6)), fast: ratio(1.2) },
     start: { floor: ratio(1.1), trapped: times(1.15, exchange.opens, ratio(1.2)), fast: ratio(1.05) },
   },
-  wholeProgram: { clone: ratio(1.5), untar: ratio(1.6), remove: ratio(2), npm: ratio(1.5), npmGuarded: ratio(1.15) },
+  wholeProgram: { clone: ratio(1.5), untar: ratio(1.6), remove: ratio(2), npm: ratio(1.5), npmGuarded: ratio(1.5) },
   /** Microseconds. */
   call: {
     fast: { of: 'more', than: 'on the floor, floor only', limit: 1 } as Budget,

@@ -4,8 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { bulkDirectories, makeProject, plantRepositories, ranOutside } from '../helpers/planted-repository.ts';
 import { nono } from '../helpers/run.ts';
-import { makeHome, rootSkip, users } from '../helpers/users.ts';
+import { environment, makeHome, rootSkip, users } from '../helpers/users.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 
@@ -87,6 +88,28 @@ for d in .git .git/worktrees/w .git/modules/sub .git/modules/sub/worktrees/w; do
         '.git/modules/sub/worktrees/w/config.worktree',
       ])
         assert.equal(existsSync(join(project, name)), false, name);
+    });
+
+    test('git at the top of a project runs nothing that was planted in a bulk directory', () => {
+      const bare = join(home, 'bare');
+      makeProject(bare, user);
+      const [sh = '', ...args] = [...user.prefix, 'sh', '-c', plantRepositories];
+      spawnSync(sh, args, { cwd: bare, env: environment(home) });
+      const control = new Set(ranOutside(bare, user, home));
+      // Else it shows nothing: without a sandbox each of them is run.
+      for (const name of bulkDirectories)
+        for (const way of ['a', 'b', 'c', 'd']) assert.ok(control.has(join(bare, name, way)), `${name}/${way}`);
+
+      const guarded = join(home, 'guarded');
+      makeProject(guarded, user);
+      const done = nono(user, ['run', '-s', '-p', 'codex', '--allow-cwd', '--', 'sh', '-c', plantRepositories], {
+        cwd: guarded,
+        home,
+      });
+      assert.match(done.stdout, /planted/, done.stderr);
+      for (const name of bulkDirectories)
+        assert.ok(existsSync(join(guarded, name, 'h/refs')), `${name} is bulk, and can be written`);
+      assert.deepEqual(ranOutside(guarded, user, home), []);
     });
   });
 }

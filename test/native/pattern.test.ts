@@ -8,6 +8,7 @@ import {
   type AccessName,
   access,
   NO_RULE,
+  RULE_DEEP,
   RULE_FIXED,
   RULE_GUARD,
   reasons,
@@ -81,21 +82,24 @@ test('C and TypeScript decide alike under 12,000 random policies of paths and pa
   const accesses = Object.keys(access) as AccessName[];
   for (let round = 0; round < 600; round++) {
     const bulk = Array.from({ length: r(3) }, () => pick(r, ['a', 'b', 'é', 'a/b', 'ab/c', '漢b/a']));
+    const closed = bulk.slice(0, r(bulk.length + 1));
     const rules = Array.from({ length: 1 + r(9) }, (_, id): PolicyRule => {
       const kind = pick(r, ['tree', 'exact', 'pattern', 'pattern'] as const);
       const where = kind === 'pattern' ? somePattern(r) : somePath(r);
       const verdict = pick(r, ['deny', 'allow', 'allow', 'override'] as const);
       const fixed = verdict === 'deny' && r(3) === 0 ? ({ fixed: true } as const) : {};
-      const guard = verdict === 'deny' && kind === 'pattern' && bulk.length > 0 && r(2) === 0 ? { bulk } : {};
+      const guards = verdict === 'deny' && kind === 'pattern' && bulk.length > 0 && r(2) === 0;
+      const guard = !guards ? {} : r(2) === 0 ? { bulk } : { bulk: closed, deep: true as const };
       return {
         ...{ id, verdict, kind, access: pick(r, accesses), path: where, raw: where, source: 'test' },
         ...fixed,
         ...guard,
       };
     });
-    input.push('reset', ...bulk.map((name) => `bulk ${name}`));
+    input.push('reset', ...bulk.map((name) => `${closed.includes(name) ? 'closed' : 'bulk'} ${name}`));
     for (const x of rules) {
-      const bits = access[x.access] | (x.fixed ? RULE_FIXED : 0) | (x.bulk ? RULE_GUARD : 0);
+      const look = x.deep ? RULE_DEEP : x.bulk ? RULE_GUARD : 0;
+      const bits = access[x.access] | (x.fixed ? RULE_FIXED : 0) | look;
       input.push(`rule ${x.id} ${ruleVerdict[x.verdict]} ${ruleKind[x.kind]} ${bits} ${x.path}`);
     }
     for (let i = 0; i < 20; i++) {
@@ -301,6 +305,37 @@ test('a guard does not look into bulk directories, one line each, on both sides'
     assert.equal(answers[2 * i]?.startsWith('0'), denied, `rules.c: ${pattern} on ${path}`);
     const plain = decide({ rules: [all, rule] }, { path, access: 'write' }).verdict === 'deny';
     assert.equal(answers[2 * i + 1]?.startsWith('0'), plain, `without bulk: ${pattern} on ${path}`);
+  }
+});
+
+const deeply: readonly [pattern: string, path: string, denied: boolean][] = [
+  ['/p/**/.git/hooks', '/p/node_modules/x/.git/hooks/y', true],
+  ['/p/**/.git/hooks', '/p/a/node_modules/.git/hooks', true],
+  ['/p/**/.git/hooks', '/p/.git/objects/x/.git/hooks', false],
+  ['/p/**/.git/hooks', '/p/.git/objects/.git/hooks', false],
+  ['/p/**/.git/hooks', '/p/node_modules/x/.git/objects/.git/hooks', false],
+  ['/p/**/.git/modules/**/hooks', '/p/node_modules/x/.git/modules/a/hooks', true],
+];
+
+test('a guard that looks into bulk directories leaves the closed ones out, on both sides', () => {
+  const input = deeply.flatMap(([pattern, path]) => [
+    ...['reset', 'bulk node_modules', 'closed .git/objects', 'rule 0 1 0 7 /'],
+    `rule 1 0 2 ${access.writeconnect | RULE_DEEP} ${pattern}`,
+    `ask 2 ${path}`,
+  ]);
+  const answers = ask(program(), [], `${input.join('\n')}\n`)
+    .trim()
+    .split('\n');
+  assert.equal(answers.length, deeply.length);
+  for (const [i, [pattern, path, denied]] of deeply.entries()) {
+    const rule: PolicyRule = {
+      ...{ id: 1, verdict: 'deny', kind: 'pattern', access: 'writeconnect' },
+      ...{ path: pattern, raw: pattern, source: 'test', bulk: ['.git/objects'], deep: true },
+    };
+    const all: PolicyRule = { ...rule, id: 0, verdict: 'allow', kind: 'tree', access: 'all', path: '/' };
+    const here = decide({ rules: [all, rule] }, { path, access: 'write' }).verdict === 'deny';
+    assert.equal(here, denied, `decide: ${pattern} on ${path}`);
+    assert.equal(answers[i]?.startsWith('0'), denied, `rules.c: ${pattern} on ${path}`);
   }
 });
 

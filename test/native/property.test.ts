@@ -12,6 +12,7 @@ import { createRealPathResolver } from '../../src/policy/real-path.ts';
 import {
   access,
   NO_RULE,
+  RULE_DEEP,
   RULE_FIXED,
   RULE_GUARD,
   reasons,
@@ -38,15 +39,16 @@ test(`${POLICIES} random profiles: the oracle, decide() and the broker's rules.c
     const expected: { readonly answer: string; readonly what: string }[] = [];
     for (let number = from; number < Math.min(from + 500, POLICIES); number++) {
       const { file, policy, questions } = makeCase(number, made);
-      input.push('reset', ...(policy.bulk ?? []).map((one) => `bulk ${one.name}`));
+      input.push('reset', ...(policy.bulk ?? []).map((one) => `${one.closed ? 'closed' : 'bulk'} ${one.name}`));
       for (const rule of policy.rules) {
-        const bits = access[rule.access] | (rule.fixed ? RULE_FIXED : 0) | (rule.bulk ? RULE_GUARD : 0);
+        const look = rule.deep ? RULE_DEEP : rule.bulk ? RULE_GUARD : 0;
+        const bits = access[rule.access] | (rule.fixed ? RULE_FIXED : 0) | look;
         if (rule.bulk) counts.guards++;
         input.push(`rule ${rule.id} ${ruleVerdict[rule.verdict]} ${ruleKind[rule.kind]} ${bits} ${rule.path}`);
       }
       const written = readFileSync(file, 'utf8');
       // One list for all questions: decide() keeps what it has made of one.
-      const everywhere = policy.rules.map(({ bulk: _, ...rule }) => rule);
+      const everywhere = policy.rules.map(({ bulk: _, deep: __, ...rule }) => rule);
       for (const { spelled, real, asked } of questions) {
         const decision = decide(policy, { path: real, access: asked });
         const what = `seed ${SEED}, profile ${number}: ${asked} ${spelled} (${real}) under ${written}`;

@@ -83,6 +83,8 @@ export const access = {
 export const RULE_FIXED = 8;
 /** Beside a deny pattern's access bits in the plan: a guard's, whose leading `**` does not stand for bulk directories. */
 export const RULE_GUARD = 16;
+/** The same of a guard's that looks into bulk directories, but for the closed ones. */
+export const RULE_DEEP = 32;
 /** What a rule grants or denies. */
 export type RuleAccess = keyof typeof access;
 /** What a path grant of the user, and an access to a file, can be. */

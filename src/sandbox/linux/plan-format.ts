@@ -11,6 +11,7 @@ import {
   PLAN_MAGIC,
   PLAN_VERSION,
   planRecord,
+  RULE_DEEP,
   RULE_FIXED,
   RULE_GUARD,
   type RuleAccess,
@@ -43,8 +44,8 @@ export interface PlanRule {
   readonly access: RuleAccess;
   /** Of a deny: no override lifts it. */
   readonly fixed?: true | undefined;
-  /** Of a deny pattern: its leading `**` does not stand for the bulk directories of the plan. */
-  readonly guard?: true | undefined;
+  /** Of a deny pattern: its leading `**` does not stand for the bulk directories of the plan; of a deep one, not for the closed ones. */
+  readonly guard?: true | 'deep' | undefined;
   readonly path: string;
 }
 
@@ -66,6 +67,8 @@ export interface Plan {
   readonly births?: readonly BirthRule[];
   /** Bulk directories: a name, or that of the directory above and a name with a slash between. */
   readonly bulk?: readonly string[] | undefined;
+  /** Those of them that no guard looks into. */
+  readonly closed?: readonly string[] | undefined;
   /** `NAME=value`: the child's whole environment. */
   readonly env: readonly string[];
   readonly cwd?: string | undefined;
@@ -136,14 +139,15 @@ export function encodePlan(plan: Plan): Buffer {
   for (const rule of plan.rules) {
     const deny = rule.verdict === 'deny';
     const guard = deny && rule.kind === 'pattern' && rule.guard;
-    const bits = access[rule.access] | (deny && rule.fixed ? RULE_FIXED : 0) | (guard ? RULE_GUARD : 0);
+    const look = guard === 'deep' ? RULE_DEEP : guard ? RULE_GUARD : 0;
+    const bits = access[rule.access] | (deny && rule.fixed ? RULE_FIXED : 0) | look;
     const fixed = String.fromCharCode(ruleVerdict[rule.verdict], ruleKind[rule.kind], bits, 0);
     body += record(planRecord.rule, u32(rule.id) + fixed + pathText(rule.path));
   }
   const bulk = plan.bulk ?? [];
   for (const name of bulk) {
     if (!isBulkName(name)) throw new PlanError(`'${name}' is no name of a bulk directory`);
-    body += record(planRecord.bulk, text(name));
+    body += record(planRecord.bulk, u32(plan.closed?.includes(name) ? 1 : 0) + text(name));
   }
   const net = plan.net ?? [];
   for (const rule of net) {
@@ -212,9 +216,10 @@ function readRule(payload: ByteReader): PlanRule {
   const kind = nameOf(ruleKind, payload.u8(), 'kind');
   const bits = payload.u16();
   const fixed = verdict === 'deny' && (bits & RULE_FIXED) !== 0;
-  const guard = verdict === 'deny' && kind === 'pattern' && (bits & RULE_GUARD) !== 0;
-  const name = nameOf(access, bits & ~((fixed ? RULE_FIXED : 0) | (guard ? RULE_GUARD : 0)), 'access');
-  const marks = { ...(fixed ? { fixed } : {}), ...(guard ? { guard } : {}) };
+  const look = verdict === 'deny' && kind === 'pattern' ? bits & (RULE_GUARD | RULE_DEEP) : 0;
+  const name = nameOf(access, bits & ~((fixed ? RULE_FIXED : 0) | look), 'access');
+  const guard = (look & RULE_DEEP) !== 0 ? ('deep' as const) : look !== 0 ? (true as const) : undefined;
+  const marks = { ...(fixed ? { fixed } : {}), ...(guard === undefined ? {} : { guard }) };
   return { id, verdict, kind, access: name, ...marks, path: payload.text() };
 }
 
@@ -231,6 +236,7 @@ export function decodePlan(data: Buffer): Plan {
   const net: NetRule[] = [];
   const births: BirthRule[] = [];
   const bulk: string[] = [];
+  const closed: string[] = [];
   const commands: string[] = [];
   const owned: string[] = [];
   const env: string[] = [];
@@ -280,9 +286,11 @@ export function decodePlan(data: Buffer): Plan {
         env.push(payload.text());
         break;
       case planRecord.bulk: {
+        const shut = payload.u32();
         const name = payload.text();
-        if (!isBulkName(name)) throw new PlanError('plan malformed: a bulk directory');
+        if (shut > 1 || !isBulkName(name)) throw new PlanError('plan malformed: a bulk directory');
         bulk.push(name);
+        if (shut === 1) closed.push(name);
         break;
       }
       case planRecord.owned:
@@ -332,6 +340,7 @@ export function decodePlan(data: Buffer): Plan {
     ...(net.length === 0 ? {} : { net }),
     ...(births.length === 0 ? {} : { births }),
     ...(bulk.length === 0 ? {} : { bulk }),
+    ...(closed.length === 0 ? {} : { closed }),
     ...(commands.length === 0 ? {} : { commands }),
     ...(owned.length === 0 ? {} : { owned }),
     env,

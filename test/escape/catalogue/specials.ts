@@ -4,6 +4,7 @@ import { chownSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync, symlin
 import { join } from 'node:path';
 import { inList, openShell } from '../../e2e/shell-helpers.ts';
 import { fixture } from '../../helpers/compile.ts';
+import { makeProject, plantRepositories, ranOutside } from '../../helpers/planted-repository.ts';
 import { nono as product } from '../../helpers/run.ts';
 import { pause, TestTerminal } from '../../helpers/terminal.ts';
 import { environment, installationFor, type TestUser } from '../../helpers/users.ts';
@@ -243,6 +244,30 @@ export const specials: readonly Special[] = [
         );
       const named = run(column, p, ['-s', '-p', './nono.json', '--', 'cat', key]);
       must(named.stdout.includes(p.world.secret), `CONTROL: named by the user, it grants: ${named.stderr}`);
+      return undefined;
+    },
+  },
+  {
+    id: 'git-planted',
+    title: 'a repository in a bulk directory, put into the index as a submodule, which git status outside looks into',
+    run: async (column) => {
+      if (spawnSync('git', ['--version']).status !== 0) return 'no git';
+      const { home } = place(column.user);
+      const bare = join(home, 'bare');
+      makeProject(bare, column.user);
+      const [sh = '', ...args] = [...column.user.prefix, 'sh', '-c', plantRepositories];
+      spawnSync(sh, args, { cwd: bare, env: environment(home) });
+      must(ranOutside(bare, column.user, home).length > 0, 'CONTROL: without a sandbox it runs');
+      const project = join(home, 'project');
+      makeProject(project, column.user);
+      const profile = ['-s', '-p', 'codex', '--allow-cwd', ...column.flags];
+      const done = product(column.user, ['run', ...profile, '--', 'sh', '-c', plantRepositories], {
+        cwd: project,
+        home,
+      });
+      must(done.stdout.includes('planted'), `CONTROL: the rest can be made: ${done.stderr}`);
+      const ran = ranOutside(project, column.user, home);
+      must(ran.length === 0, `git ran what was planted in ${ran.join(', ')}`);
       return undefined;
     },
   },

@@ -27,7 +27,7 @@ export const survives: readonly { readonly title: string; readonly lines: readon
       {
         id: '6',
         what: 'paths created later: repositories, worktrees, submodules, gitfiles',
-        cases: ['git', 'settings-deep'],
+        cases: ['git', 'git-planted', 'settings-deep'],
       },
       {
         id: '7',

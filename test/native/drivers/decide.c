@@ -1,5 +1,5 @@
 /* native/rules.c on a line protocol. "rule ID VERDICT KIND ACCESS PATH" adds, "reset" forgets, "ask ACCESS PATH" answers "ALLOW REASON ID",
- * "prefix PATH" answers "BELOW PREFIX ID", "bulk NAME" names a bulk directory, "differ PATH PATH" whether names below them are under different patterns. */
+ * "prefix PATH" answers "BELOW PREFIX ID", "bulk NAME" and "closed NAME" name a bulk directory, "differ PATH PATH" whether names below them are under different patterns. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +23,7 @@ int main(void)
 {
 	static char line[65536], path[65536], other[65536];
 	struct rules rules = {0};
-	static char *bulk[64];
+	static char *bulk[64], *closed[64];
 	while (fgets(line, sizeof line, stdin) != NULL) {
 		unsigned id, verdict, kind, access;
 		if (sscanf(line, "rule %u %u %u %u %65535s", &id, &verdict, &kind, &access, path) == 5) {
@@ -36,10 +36,13 @@ int main(void)
 			uint32_t rule = NO_RULE;
 			enum pattern_prefix prefix = rules_names_prefix(&rules, path, &rule);
 			printf("%d %d %u\n", rules_below(&rules, path), prefix, prefix == PREFIX_NONE ? NO_RULE : rule);
-		} else if (sscanf(line, "bulk %65535s", path) == 1) {
+		} else if (sscanf(line, "bulk %65535s", path) == 1 || sscanf(line, "closed %65535s", path) == 1) {
 			if (rules.bulk.count == 64 || !bulk_name_valid(path) || (bulk[rules.bulk.count] = strdup(path)) == NULL)
 				return 3;
 			rules.bulk.names = bulk;
+			rules.closed.names = closed;
+			if (line[0] == 'c')
+				closed[rules.closed.count++] = bulk[rules.bulk.count];
 			rules.bulk.count++;
 		} else if (sscanf(line, "differ %65535s %65535s", path, other) == 2) {
 			printf("%d\n", rules_patterns_differ(&rules, path, other));

@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < plan.rule_count; i++) {
 		const struct plan_rule *r = &plan.rules[i];
 		check(r->path[0] == '/' && strstr(r->path, "//") == NULL && strlen(r->path) < PLAN_MAX_PATH);
-		check(r->verdict <= VERDICT_OVERRIDE && r->kind <= KIND_PATTERN && (r->access & ACCESS_ALL) != 0 && (r->access & ~(ACCESS_ALL | RULE_FIXED | RULE_GUARD)) == 0 && (r->access <= ACCESS_ALL || r->verdict == VERDICT_DENY) && ((r->access & RULE_GUARD) == 0 || r->kind == KIND_PATTERN));
+		check(r->verdict <= VERDICT_OVERRIDE && r->kind <= KIND_PATTERN && (r->access & ACCESS_ALL) != 0 && (r->access & ~(ACCESS_ALL | RULE_FIXED | RULE_GUARD | RULE_DEEP)) == 0 && (r->access <= ACCESS_ALL || r->verdict == VERDICT_DENY) && ((r->access & (RULE_GUARD | RULE_DEEP)) == 0 || r->kind == KIND_PATTERN));
 	}
 	check(plan.net.count == 0 || (plan.flags & (PLAN_NET_RULES | PLAN_BLOCK_NET)) == PLAN_NET_RULES);
 	for (size_t i = 0; i < plan.net.count; i++) {
