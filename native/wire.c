@@ -293,8 +293,8 @@ static bool parse_rule(const uint8_t *p, size_t size, struct command *c)
 	if (!path_is_normal(c->path))
 		return false;
 	/* A DENY over the wire could not be taken back, and is not needed: only grants travel. */
-	return (c->verdict == VERDICT_ALLOW || c->verdict == VERDICT_OVERRIDE) && c->kind <= KIND_EXACT && c->access >= 1 && c->access <= ACCESS_ALL &&
-	       c->rule_id != NO_RULE;
+	bool grant = c->verdict == VERDICT_ALLOW || (c->verdict == VERDICT_OVERRIDE && c->kind != KIND_PATTERN);
+	return grant && c->kind <= KIND_PATTERN && c->access >= 1 && c->access <= ACCESS_ALL && c->rule_id != NO_RULE;
 }
 
 bool wire_parse(uint16_t type, const uint8_t *p, size_t size, struct command *c)

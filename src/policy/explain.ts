@@ -36,6 +36,8 @@ export interface Explanation {
 
 export type PathOperation = 'read' | 'write' | 'readwrite';
 
+const ANSWERED = 'a pattern approved in this session: answered by its terminal call by call, not while it is detached';
+
 function isUsersGrant(rule: PolicyRule): boolean {
   return rule.verdict === 'allow' && ['user', 'profile'].includes(sourceName(rule));
 }
@@ -126,7 +128,8 @@ export function explainPath(
   if (real.ofCaller) return explainOfCaller(real, access, fs, inside);
   const decision = decide(policy, { path: real.path, access });
   if (decision.verdict === 'allow') {
-    const details = access === 'read' ? undefined : unguarded(policy, real.path);
+    const byTerminal = decision.rule.source === 'session' && decision.rule.kind === 'pattern';
+    const details = byTerminal ? ANSWERED : access === 'read' ? undefined : unguarded(policy, real.path);
     return { real, status: 'allowed', reason: 'granted_path', details, rule: decision.rule };
   }
   const byRule = decision.reason === 'denied-by-rule';

@@ -112,8 +112,7 @@ function addNet(rule: ApprovedNet, verdict: 'allow' | 'override', id: number): A
 
 /** Commands that put a rule in force for this session; ids continue from `nextId`. */
 export function ruleCommands(rule: GrantRule, nextId: number): readonly AddCommand[] {
-  // Answered call by call (granter.ts): the wire carries no patterns.
-  if ('path' in rule && rule.kind === 'pattern') return [];
+  // A pattern is answered call by call (granter.ts): the supervisor only tells who asks inside (`nono why --self`).
   const add = (verdict: 'allow' | 'override', id: number): AddCommand =>
     'endpoint' in rule
       ? addNet(rule, verdict, id)

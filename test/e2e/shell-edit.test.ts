@@ -1,8 +1,9 @@
 /** An approval that was edited: a pattern lets through what it matches, and the supervisor goes on asking for the rest. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, key, pause } from '../helpers/terminal.ts';
-import { makeHome, users } from '../helpers/users.ts';
+import { installationFor, makeHome, users } from '../helpers/users.ts';
 import { enter, inList, leaveList, openShell, pressUntil, runLine } from './shell-helpers.ts';
 
 afterEach(closeTerminals);
@@ -26,6 +27,11 @@ for (const user of users) {
       await t.until('remember the milk');
       await runLine(t, 'clear; cat ~/beside.txt', 'BESIDE');
       assert.match(await t.text(), /an ordinary file/);
+      const program = join(installationFor(user), 'bin', 'nono');
+      await runLine(t, `clear; ${program} why --self --path ~/beside.txt | head -4`, 'WHY');
+      assert.match(await t.text(), /ALLOWED[\s\S]*a pattern approved in this session/);
+      await runLine(t, `clear; ${program} why --self --path ~/other.md | head -1`, 'OTHER');
+      assert.match(await t.text(), /DENIED/);
       enter(t, 'clear; cat ~/.ssh/id_ed25519; echo x > ~/new.txt');
       await t.until(/Permission denied[\s\S]*held|held[\s\S]*Permission denied/);
       t.write(key.ctrlC);

@@ -80,6 +80,18 @@ for (const user of users) {
       await s.finish();
     });
 
+    test('a pattern over the wire opens nothing: the host answers for it', async () => {
+      const s = asking();
+      tellOpen(s, file);
+      await s.event('held');
+      const path = join(world.outside, '*');
+      s.send({ type: 'add-rule', id: 900, verdict: 'allow', kind: 'pattern', access: 'read', path });
+      s.send({ type: 'set-mode', mode: 'deny' });
+      assert.equal((await s.answer()).error, 'EACCES');
+      assert.equal(await s.read(file), 'EACCES');
+      await s.finish();
+    });
+
     test('leaving ask mode denies what is held', async () => {
       const s = asking();
       tellOpen(s, file);

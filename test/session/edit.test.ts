@@ -161,7 +161,11 @@ describe('editing in the list', () => {
     await bench.settle();
     assert.deepEqual([bench.sent, bench.saver.saved], [[], []]);
     bench.press('s');
-    assert.deepEqual(bench.sent, [{ type: 'verdict', holdId: 1n, allow: true }]);
+    const path = join(home, 'src/*.ts');
+    assert.deepEqual(bench.sent, [
+      { type: 'add-rule', id: rules.length, verdict: 'allow', kind: 'pattern', access: 'read', path },
+      { type: 'verdict', holdId: 1n, allow: true },
+    ]);
     const held = (holdId: bigint, change: Parameters<typeof record>[0]) => {
       bench.sent.length = 0;
       bench.session.event({ type: 'held', holdId, record: record(change) });

@@ -19,12 +19,6 @@ export function policyNow(
       netRules.push({ ...rule, raw: netRuleText(rule) });
     }
   }
-  // Patterns are answered call by call, with the same meaning.
-  for (const rule of grants.flatMap((grant) => grant.rules)) {
-    if (!('path' in rule) || rule.kind !== 'pattern') continue;
-    const id = policy.rules.length + rules.length + netRules.length + 1_000_000;
-    rules.push({ ...rule, id, raw: rule.path, source: 'session' });
-  }
   return {
     ...policy,
     rules: [...policy.rules, ...matches, ...rules],
