@@ -356,7 +356,14 @@ function text(asked: Question, found: Answered, policy: ResolvedPolicy, look: Pa
 
 /** Several addresses of one name: denied as soon as one of them is, since a program may take any. */
 function worst(found: readonly Answered[]): Answered {
-  return found.find((one) => one.status === 'denied') ?? (found[0] as Answered);
+  const denied = found.find((one) => one.status === 'denied');
+  if (denied === undefined) return found[0] as Answered;
+  const open = found.flatMap((one) => (one.status === 'allowed' && one.object !== undefined ? [one.object] : []));
+  if (open.length === 0) return denied;
+  return {
+    ...denied,
+    details: [denied.details, `${open.join(', ')} of the same name can be reached`].filter(Boolean).join('; '),
+  };
 }
 
 async function ask(

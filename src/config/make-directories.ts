@@ -11,6 +11,7 @@ export function makeDirectories(path: string, mode: number): void {
     const parent = dirname(path);
     if (code !== 'ENOENT' || parent === path || existsSync(parent)) throw error;
     makeDirectories(parent, mode);
-    mkdirSync(path, { mode });
+    // Another nono that starts now may have made it meanwhile.
+    makeDirectories(path, mode);
   }
 }

@@ -23,7 +23,8 @@ export function explainOfCaller(
   const name = below.at(-1) ?? '';
   if (/^[0-9]+$/.test(process)) {
     if (!inside) return answer(real, false, 'a process outside is shown to no session: for it the path does not exist');
-    if (fs.kind(`/proc/${process}`) === undefined)
+    // Any process can be seen to be there; only one of the session can be looked into.
+    if (fs.list(`/proc/${process}`) === undefined)
       return answer(real, false, 'no process of this session has that number, and no other is shown');
     const read = operation === 'read' && !secret.includes(name);
     return answer(real, read, 'of another process of the session most can be read, and nothing written');

@@ -97,6 +97,10 @@ describe('why', () => {
     assert.match(String(found['details']), /^named by profile or flag: /);
   });
   test('exit codes', () => {
+    const host = ['why', '--host', 'localhost', '--port', '80', '--block-net', '--allow-connect', '127.0.0.1:80'];
+    const found = json(host) as unknown as { status: string; object: string; details: string };
+    assert.deepEqual([found.status, found.object], ['denied', '::1']);
+    assert.match(found.details, /127\.0\.0\.1 of the same name can be reached/);
     assert.equal(run(['why', '--path', '/etc/shadow']).code, 0);
     assert.equal(run(['why', '--path', '/etc/shadow', '--exit-code']).code, 3);
     assert.equal(run(['why', '--path', '/etc/hosts', '--exit-code']).code, 0);
