@@ -79,8 +79,7 @@ const struct trapped_call trapped_calls[] = {
 	{SYS_inotify_add_watch, 0, 0, watch_call},
 	{SYS_connect, 0, PLAN_UNIX_RULES, sockets_connect},
 	{SYS_connect, PLAN_UNIX_RULES, PLAN_NET_RULES, sockets_connect},
-	{SYS_bind, 0, PLAN_UNIX_RULES, sockets_bind},
-	{SYS_bind, PLAN_UNIX_RULES, PLAN_NET_RULES, sockets_bind},
+	{SYS_bind, 0, 0, sockets_bind}, /* making a socket file is writing, whatever is said about connecting */
 	{SYS_listen, 0, PLAN_NET_RULES, sockets_listen},
 	{SYS_sendmsg, 0, PLAN_UNIX_RULES, sockets_sendmsg},
 	{SYS_sendmsg, PLAN_UNIX_RULES, PLAN_NET_RULES, sockets_sendmsg},

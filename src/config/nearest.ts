@@ -13,16 +13,20 @@ function distance(a: string, b: string): number {
   return row[b.length] as number;
 }
 
-/** The known word nearest to `word`, if any is near enough to be meant. */
+const LEAST_BEGINNING = 3;
+
+/** The known word nearest to `word`, if any is near enough to be meant; else the only one that begins with it. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.max(2, Math.floor(word.length / 3)) + 1;
+  const longer: string[] = [];
   for (const candidate of known) {
     const d = distance(word.toLowerCase(), candidate.toLowerCase());
     if (d < least) {
       least = d;
       best = candidate;
     }
+    if (word.length >= LEAST_BEGINNING && candidate.startsWith(word)) longer.push(candidate);
   }
-  return best;
+  return best ?? (longer.length === 1 ? longer[0] : undefined);
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { nono, type Outcome } from '../helpers/run.ts';
@@ -29,6 +29,8 @@ def attempt(kind, where, port):
     if kind == 'unix': s.connect(where); return s.recv(9) and 'ok'
     if kind == 'tcp': s.connect((where, int(port))); return s.recv(9) and 'ok'
     if kind == 'udp': s.sendto(b'x', (where, int(port)))
+    if kind == 'make': s.close(); socket.socket(socket.AF_UNIX).bind(where); return 'ok'
+    if kind == 'abstract': s = socket.socket(socket.AF_UNIX); s.bind('\\0' + where); s.listen(); c = socket.socket(socket.AF_UNIX); c.connect('\\0' + where); return 'ok'
     if kind == 'bind': s.bind((where, int(port)))
     if kind == 'listen': s.bind((where, int(port))); s.listen()
     if kind == 'ping': socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)
@@ -238,6 +240,27 @@ for (const user of users) {
       );
       assert.match(failed.stdout, /unix,link (?:EACCES|EPERM)/);
       assert.match(failed.stderr, new RegExp(`connect +${socket} +--allow-unix-socket ${socket}\\n`));
+    });
+
+    test('af_unix_mediation off: connecting is free, and making a socket is writing, as anywhere', async () => {
+      mkdirSync(join(home, '.config/nono/profiles'), { recursive: true });
+      writeFileSync(
+        join(home, '.config/nono/profiles/free.jsonc'),
+        '{ "linux": { "af_unix_mediation": "off" }, "groups": { "include": ["persistence_guard"] } }',
+      );
+      const made = ['mine.sock', 'flag.sock', 'no.sock'].map((name) => join(home, 'socks', name));
+      mkdirSync(join(home, 'socks'));
+      chmodSync(join(home, 'socks'), 0o777);
+      const attempts = [`unix,${socket}`, ...made.map((path) => `make,${path}`), 'abstract,of-the-test'];
+      // Patterns keep a writable tree off the floor, so that nobody but the supervisor could make a name there.
+      const whole = await probe(['-p', 'free', '--allow', join(home, 'socks')], attempts);
+      expect(whole.answers, attempts);
+      assert.deepEqual(whole.seen, ['unix']);
+      assert.ok(made.every((path) => statSync(path).isSocket()));
+      for (const path of made) rmSync(path);
+      const flags = ['-p', 'free', '--allow-unix-socket-bind', made[1] as string];
+      const named = await probe(flags, attempts);
+      expect(named.answers, [`unix,${socket}`, `make,${made[1]}`, 'abstract,of-the-test']);
     });
   });
 }
