@@ -39,6 +39,18 @@ const environment = (): Record<string, string> => ({
 
 const fileOf = (step: Step, at: number): string => `${String(at + 1).padStart(2, '0')}-${step.name}`;
 
+function openHome(size: string, background: string): TestTerminal {
+  const [cols = 80, rows = 24] = size.split('x').map(Number);
+  return new TestTerminal({
+    argv: [join(root, 'bin/nono')],
+    cwd: join(home, 'project'),
+    env: environment(),
+    cols,
+    rows,
+    background,
+  });
+}
+
 async function open(size: string, background: string): Promise<TestTerminal> {
   const [cols = 80, rows = 24] = size.split('x').map(Number);
   const argv = [join(root, 'bin/nono'), 'shell', '--allow', '.', '--block-net'];
@@ -56,9 +68,15 @@ async function record(size: string, theme: PaletteName, png: (svg: string) => Ui
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   makeHome();
-  const t = await open(size, palettes[theme].background);
+  let t = await open(size, palettes[theme].background);
+  let atHome = false;
   try {
     for (const [at, step] of steps.entries()) {
+      if (step.home === true && !atHome) {
+        t.close();
+        t = openHome(size, palettes[theme].background);
+        atHome = true;
+      }
       await step.run(t);
       const file = join(directory, fileOf(step, at));
       writeFileSync(`${file}.txt`, `${(await t.lines()).map((line) => line.trimEnd()).join('\n')}\n`);

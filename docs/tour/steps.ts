@@ -5,6 +5,8 @@ import { key, pause, type TestTerminal } from '../../test/helpers/terminal.ts';
 export interface Step {
   readonly name: string;
   readonly says: string;
+  /** In a terminal of its own, in which `nono` alone was started. */
+  readonly home?: true;
   /** Ends when the screen is what the picture should show. */
   readonly run: (t: TestTerminal) => Promise<void>;
 }
@@ -124,10 +126,23 @@ export const steps: readonly Step[] = [
     },
   },
   {
+    name: 'groups',
+    says: '`t`: the rows under headings by directory, then by program, then sorted by count. What comes later stands below.',
+    run: async (t) => {
+      await inList(t, 't');
+      await settled(t, /by directory/);
+    },
+  },
+  {
     name: 'edit',
     says: '`e`: what an approval covers can be edited; the count is of what is there now.',
     run: async (t) => {
-      await inList(t);
+      for (const order of [/by program/, /by count/, /order of arrival/]) {
+        t.write('t');
+        await t.until(order);
+      }
+      t.write('G');
+      await pause(SETTLE_MS);
       await pressUntil(t, 'x', (screen) => !/\d held/.test(screen));
       t.write(key.escape);
       await pause(SETTLE_MS);
@@ -165,7 +180,30 @@ export const steps: readonly Step[] = [
       t.write('q');
       await pause(SETTLE_MS);
       await afterPrefix(t, 'q');
-      await settled(t, /End|end/);
+      await settled(t, /End this session/);
+    },
+  },
+  {
+    name: 'home',
+    home: true,
+    says: '`nono` without arguments: a shell here, running and recent sessions, profiles, policy groups.',
+    run: async (t) => {
+      await settled(t, /leave/);
+    },
+  },
+  {
+    name: 'home-group',
+    home: true,
+    says: 'Enter on a group: its rules, and why each is there.',
+    run: async (t) => {
+      t.write('/');
+      await pause(SETTLE_MS);
+      t.write('deny_credentials');
+      await settled(t, /deny_credentials/);
+      t.write(key.enter);
+      await pause(SETTLE_MS);
+      t.write(key.enter);
+      await settled(t, /Esc back/);
     },
   },
 ];

@@ -9,6 +9,7 @@ import { runHome } from '../home/run-home.ts';
 import { homeDirectory } from '../policy/variables.ts';
 import { listSessions } from '../registry/session-store.ts';
 import { userKeymap } from '../session/user-keys.ts';
+import { wantsAscii } from './ascii.ts';
 import { knownNames } from './completion.ts';
 import { say } from './output.ts';
 import { askLine } from './prompt.ts';
@@ -49,13 +50,15 @@ export async function chooseAtHome(inLines: boolean): Promise<readonly string[] 
     groups: named(names.groups()),
     now: Date.now(),
   });
+  const ui = inLines ? {} : await loadUiSettings(config);
   const chosen = inLines
     ? await runHomeLines(items, { say, ask: askLine, read: readingCommand })
     : await runHome({
         items,
         about: 'a sandbox for any command',
         relayed: process.env['NONO_RELAY_FD'] !== undefined,
-        keymap: userKeymap(await loadUiSettings(config)),
+        keymap: userKeymap(ui),
+        ascii: wantsAscii([ui.ascii], process.env),
         read: readingCommand,
       });
   if (chosen === undefined) return undefined;

@@ -10,6 +10,7 @@ import { runInteractive } from '../session/interactive.ts';
 import { userKeymap } from '../session/user-keys.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { announce } from './announce.ts';
+import { wantsAscii } from './ascii.ts';
 import { deferred } from './deferred.ts';
 import type { DetachedHost } from './detaching.ts';
 import { logLine } from './log.ts';
@@ -23,10 +24,6 @@ import { warmUpSession } from './warm-up.ts';
 
 const STDIN = 0;
 const STDOUT = 1;
-
-function isUtf8(env: NodeJS.ProcessEnv): boolean {
-  return /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');
-}
 
 const loadChrome = () => import('../session/chrome.tsx');
 
@@ -80,7 +77,7 @@ export async function interactiveShell(
     stdin: STDIN,
     stdout: STDOUT,
     linear,
-    ascii: options.ascii === true || ui.ascii === true || !isUtf8(process.env),
+    ascii: wantsAscii([options.ascii, ui.ascii], process.env),
     color: chromeColours(options, process.env),
     // The Linux console does not know the question, and shows what it does not know.
     background:

@@ -14,6 +14,8 @@ export interface HomeOptions {
   /** Whether the relay holds the terminal in raw mode. */
   readonly relayed: boolean;
   readonly keymap?: Keymap;
+  /** No character beyond ASCII in what is ours. */
+  readonly ascii: boolean;
   /** Output of one of nono's own commands that only read. */
   readonly read: (words: readonly string[]) => Promise<string>;
 }
@@ -29,6 +31,7 @@ const HIDE_CURSOR = '\x1b[?25l';
 
 export async function runHome(options: HomeOptions): Promise<ChosenShell | undefined> {
   const { keymap = defaultKeymap } = options;
+  const mark = options.ascii ? '..' : '…';
   const terminal = openOuterTerminal(0, 1, !options.relayed);
   let state: HomeState = homeState(options.items);
   let message = '';
@@ -39,7 +42,7 @@ export async function runHome(options: HomeOptions): Promise<ChosenShell | undef
   const draw = (): void => {
     const size = terminal.size();
     const context = state.filtering ? 'filter' : state.page === undefined ? 'home' : 'home-page';
-    const lines = homeLines(state, size, keymap.hintsFor(context, 'none'), options.about, message);
+    const lines = homeLines(state, size, keymap.hintsFor(context, 'none'), options.about, message, mark);
     // Only rows that changed are sent, in one synchronised frame.
     const changed = lines
       .slice(0, size.rows)
@@ -55,7 +58,7 @@ export async function runHome(options: HomeOptions): Promise<ChosenShell | undef
   };
 
   const open = async (words: readonly string[]): Promise<void> => {
-    message = 'reading …';
+    message = `reading ${mark}`;
     draw();
     try {
       state = withPage(state, words.join(' '), await options.read(words));

@@ -55,11 +55,12 @@ async function everyPage(t: TestTerminal, look: (screen: string) => void): Promi
 
 const [user] = users;
 
-for (const size of [
-  { cols: 80, rows: 24 },
-  { cols: 120, rows: 36 },
+for (const { cols, rows, flags, LANG } of [
+  { cols: 80, rows: 24, flags: ['--ascii'], LANG: 'C.UTF-8' },
+  { cols: 120, rows: 36, flags: ['--ascii'], LANG: 'C.UTF-8' },
+  { cols: 100, rows: 30, flags: [], LANG: 'C' },
 ]) {
-  test(`--ascii and NO_COLOR at ${size.cols}x${size.rows}: no character beyond ASCII, no colour, on any page`, {
+  test(`${flags[0] ?? `LANG=${LANG}`} and NO_COLOR at ${cols}x${rows}: no character beyond ASCII, no colour, on any page`, {
     timeout: 60_000,
   }, async () => {
     assert.ok(user !== undefined);
@@ -67,15 +68,16 @@ for (const size of [
     const t = await openShell({
       user,
       home,
-      flags: ['--allow', '.', '--ascii'],
-      env: { NO_COLOR: '1', LANG: 'C.UTF-8' },
-      ...size,
+      flags: ['--allow', '.', ...flags],
+      env: { NO_COLOR: '1', LANG },
+      cols,
+      rows,
     });
     const start = t.raw.length;
     await everyPage(t, (screen) => {
       const odd = screen.match(/[^\x20-\x7e\n]/gu);
       assert.deepEqual(odd, null, `${odd?.join('')}\n${screen}`);
-      for (const line of screen.split('\n')) assert.ok(line.length <= size.cols);
+      for (const line of screen.split('\n')) assert.ok(line.length <= cols);
     });
     const during = t.raw.slice(start);
     assert.deepEqual(during.match(/\x1b\[(?:\d+;)*(?:3[0-79]|4[0-79]|9\d|10\d)(?:;\d+)*m/g), null);

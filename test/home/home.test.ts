@@ -117,7 +117,9 @@ describe('the home', () => {
     ]) {
       let state = homeState(many);
       for (let i = 0; i < 61; i += 1) {
-        const lines = homeLines(state, size, defaultKeymap.hintsFor('home', 'none'), 'about', '');
+        const lines = homeLines(state, size, defaultKeymap.hintsFor('home', 'none'), 'about', '', '..');
+        assert.match(lines.at(-1) ?? '', /Esc\x1b\[m \x1b\[2mleave/);
+        assert.doesNotMatch(lines.join(''), /[^\x1b\x20-\x7e]/);
         assert.equal(lines.length, size.rows);
         for (const line of lines) {
           const bare = line.replace(/\x1b\[[0-9]*m/g, '');
