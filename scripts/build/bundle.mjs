@@ -43,7 +43,12 @@ const shared = {
   },
 };
 
-async function bundleChunk(root, name) {
+/** Where the emulator is, for the bundles and for its trial. */
+const emulator = (root) => ({
+  '@xterm/headless': join(root, 'node_modules/@xterm/headless/lib-headless/xterm-headless.js'),
+});
+
+async function bundleChunk(root, name, define) {
   const result = await build({
     ...shared,
     absWorkingDir: root,
@@ -53,7 +58,8 @@ async function bundleChunk(root, name) {
     keepNames: false,
     // A dynamic import becomes a require of the loader's, which knows the chunks.
     supported: { 'dynamic-import': false },
-    alias: { '@xterm/headless': join(root, 'node_modules/@xterm/headless/lib-headless/xterm-headless.js') },
+    alias: emulator(root),
+    define: { ...shared.define, ...define },
     plugins: [chunks(root), lazyModules, synchronousYoga(root), inkWithoutDevtools, lazyStringWidth(root)],
   });
   const text = result.outputFiles[0].text;
@@ -92,6 +98,7 @@ async function evaluate(root, file) {
     ...shared,
     absWorkingDir: root,
     entryPoints: [file],
+    alias: emulator(root),
     define: { ...shared.define, 'import.meta.dirname': JSON.stringify(root) },
   });
   const dir = mkdtempSync(join(tmpdir(), 'nono-build-'));
@@ -114,8 +121,10 @@ export async function bundle(root) {
   mkdirSync(dist, { recursive: true });
   const table = {};
   const inputs = [];
+  const { libraryHolds } = await evaluate(root, 'src/terminal/xterm-door.ts');
+  const define = { NONO_PARTS_HOLD: String(libraryHolds()) };
   for (const name of Object.keys(chunkEntries)) {
-    const chunk = await bundleChunk(root, name);
+    const chunk = await bundleChunk(root, name, define);
     table[name] = writeChunk(dist, name, chunk.source);
     inputs.push(...chunk.inputs);
   }

@@ -40,7 +40,7 @@ export class Emulator {
     });
     this.#clusters = options.clusters;
     this.#enough = () => options.scrollback + 2 * this.rows + 1;
-    this.#door = openDoor(this.term, options.clusters, new Grid(8, 2), options.door);
+    this.#door = openDoor(this.term, options.clusters, options.door);
   }
 
   get cols(): number {

@@ -1,16 +1,7 @@
 /** The only place that touches what @xterm/headless does not export: a synchronous parser (no queue, so the pty gives back-pressure) and the raw row
- * data. The version is pinned; a self-test at start switches to the public, slower interface when either has changed. */
+ * data. The version is pinned; a self-test switches to the public, slower interface when either has changed. The build makes it, of the library that it bundles. */
 import * as xterm from '@xterm/headless';
-import {
-  BLANK,
-  CELL_WORDS,
-  type CellGrid,
-  type ClusterTable,
-  CODE_MASK,
-  cellWidth,
-  IS_CLUSTER,
-  WIDTH_SHIFT,
-} from './cells.ts';
+import { BLANK, CELL_WORDS, CellGrid, ClusterTable, CODE_MASK, cellWidth, IS_CLUSTER, WIDTH_SHIFT } from './cells.ts';
 import { type BoundedCore, boundEmulator } from './emulator-bounds.ts';
 import { installFastPrint, type PrintCore } from './fast-print.ts';
 import type { WidthProvider } from './outer-widths.ts';
@@ -237,6 +228,18 @@ function background(cell: xterm.IBufferCell): number {
   return word >>> 0;
 }
 
+/** What the build has found out about the very library that it puts into the bundle, so that no start tries it again; undefined where there is no bundle. */
+declare const NONO_PARTS_HOLD: boolean | undefined;
+
+/** For the build, and for a run without one. */
+export function libraryHolds(): boolean {
+  return privatePartsHold(
+    () => new HeadlessTerminal({ cols: 8, rows: 2, allowProposedApi: true, scrollback: 0, logLevel: 'off' }),
+    new ClusterTable(),
+    new CellGrid(8, 2),
+  );
+}
+
 /** Whether the private parts behave as this file believes, tried on a scratch terminal with one coloured, one wide and one combined cell, and an echo. */
 function privatePartsHold(make: () => HeadlessTerminal, clusters: ClusterTable, grid: CellGrid): boolean {
   const term = make();
@@ -285,15 +288,11 @@ export function changeWidths(term: HeadlessTerminal, make: (base: WidthProvider)
 
 let holds: boolean | undefined;
 
-/** The fast door when the self-test passes (tried once a process), otherwise the public one. `force` is for tests of the fallback. */
-export function openDoor(term: HeadlessTerminal, clusters: ClusterTable, scratch: CellGrid, force?: 'public'): Door {
+/** The fast door when the self-test passes (tried by the build, or once a process), otherwise the public one. `force` is for tests of the fallback. */
+export function openDoor(term: HeadlessTerminal, clusters: ClusterTable, force?: 'public'): Door {
   mendEraseAbove((term as unknown as { _core?: PrivateCore })._core);
   boundEmulator((term as unknown as { _core?: BoundedCore })._core);
   if (force === 'public') return publicDoor(term, clusters);
-  holds ??= privatePartsHold(
-    () => new HeadlessTerminal({ cols: 8, rows: 2, allowProposedApi: true, scrollback: 0, logLevel: 'off' }),
-    clusters,
-    scratch,
-  );
+  holds ??= typeof NONO_PARTS_HOLD === 'boolean' ? NONO_PARTS_HOLD : libraryHolds();
   return holds ? directDoor(term, clusters) : publicDoor(term, clusters);
 }
