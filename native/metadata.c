@@ -3,16 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "metadata_hold.h"
 #include "metadata_object.h"
+#include "work.h"
 
 /* --- the decision ------------------------------------------------------------------------------------------------------------------------------- */
 
@@ -70,12 +69,8 @@ struct decision metadata_decide(const struct supervisor *s, const struct object_
 /* In a process of its own, which waits for the lease. */
 static enum performed perform_slowly(struct supervisor *s, struct object_call *c)
 {
-	pid_t pid = fork();
+	pid_t pid = work_fork();
 	if (pid == 0) {
-		sigset_t none;
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 		int result = metadata_perform_blocking(c);
 		if (result < 0)
 			answer_error(s, c->id, -result);

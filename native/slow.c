@@ -6,17 +6,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "caller.h"
 #include "supervisor.h"
+#include "work.h"
 
 enum { MAX_MOUNTS = 64, MAX_LOOKS = 64 };
 
@@ -167,16 +166,12 @@ static bool start_look(struct supervisor *s, const struct seccomp_notif *n, int 
 		answer_error(s, n->id, EIO); /* so many wait for a server already */
 		return true;
 	}
-	pid_t pid = fork();
+	pid_t pid = work_fork();
 	if (pid < 0) {
 		answer_error(s, n->id, EIO);
 		return true;
 	}
 	if (pid == 0) {
-		sigset_t none;
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 		/* It may outlive the session in its sleep: the host's socket and the listener must not. */
 		if (base >= 0 && base != 3)
 			base = dup2(base, 3);

@@ -6,11 +6,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "caller.h"
+#include "work.h"
 
 socklen_t socket_name(const struct socket_call *c, struct sockaddr_storage *out)
 {
@@ -64,13 +64,9 @@ enum performed socket_slowly(struct supervisor *s, struct socket_call *c, void (
 {
 	struct caller_status status;
 	bool known = caller_status(c->tid, &status);
-	pid_t pid = known ? fork() : -1;
+	pid_t pid = known ? work_fork() : -1;
 	if (pid == 0) {
-		sigset_t none;
-		sigemptyset(&none);
 		signal(SIGPIPE, SIG_IGN);
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		sigprocmask(SIG_SETMASK, &none, NULL);
 		/* Whoever is at the other end sees this process's user and groups (SO_PEERCRED): they must be the caller's. */
 		if (caller_identity_become(c->tid, &status))
 			work(s, c);

@@ -20,7 +20,7 @@ static void close_others(int a, int b)
 	syscall(SYS_close_range, high + 1, ~0U, 0U);
 }
 
-pid_t work_start(int (*work)(void *), void *arg, const int keep[2])
+pid_t work_fork(void)
 {
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -28,6 +28,14 @@ pid_t work_start(int (*work)(void *), void *arg, const int keep[2])
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	}
+	return pid;
+}
+
+pid_t work_start(int (*work)(void *), void *arg, const int keep[2])
+{
+	pid_t pid = work_fork();
+	if (pid == 0) {
 		close_others(keep[0], keep[1]);
 		_exit(work(arg));
 	}

@@ -7,6 +7,8 @@
 /* What takes no longer than a few other calls is copied at once. WORKS_MAX: of each kind at a time. */
 enum { COPY_AT_ONCE = 2 * 1024 * 1024, WORKS_MAX = 4 };
 
+/* fork(2) for such a process: it takes signals as usual, and ends with this one. It has every descriptor of this one, for work that answers by itself. */
+pid_t work_fork(void);
 /* Runs work(arg) in a process, which exits with what it returns; its number, or -1. `keep`: two descriptors that it needs. */
 pid_t work_start(int (*work)(void *), void *arg, const int keep[2]);
 /* A process that ends when `work`, which is not reaped yet, has ended; its number, or -1. */

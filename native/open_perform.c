@@ -1,0 +1,173 @@
+/* Performing an open for its caller, on the object or in the directory that was decided on. Runs with the invoking user's privileges; takes the caller's
+ * file-system identity for each open. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "caller.h"
+#include "identity.h"
+#include "moves.h"
+#include "open_read.h"
+#include "owned.h"
+#include "work.h"
+
+/* This process's descriptors by number: from here the walk to one is a third shorter. Not for a child of it, which has its own. */
+static int own_descriptors(void)
+{
+	static int dir = -1;
+	if (dir < 0)
+		dir = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return dir;
+}
+
+/* `own`: own_descriptors, or -1. */
+static int open_existing(const struct open_call *call, const struct target *t, int own)
+{
+	char link[40];
+	snprintf(link, sizeof link, "%s%d", own >= 0 ? "" : "/proc/self/fd/", t->object);
+	/* Reopening the O_PATH descriptor opens the inode that was decided on, whatever the path names by now. */
+	int flags = (int)(call->flags & ~(uint64_t)(O_NOFOLLOW | (open_is_tmpfile(call->flags) ? 0 : O_CREAT | O_EXCL)));
+	return openat(own, link, flags | O_CLOEXEC | O_NOCTTY, (mode_t)call->mode);
+}
+
+/* A lease (F_SETLEASE) that a process inside took on its own file would stop this process, and with it every other call, for 45 s: with O_NONBLOCK such an
+ * open answers EWOULDBLOCK instead, and a worker waits. */
+static int open_at_once(const struct open_call *call, const struct target *t)
+{
+	if (!S_ISREG(t->st.st_mode) || (call->flags & O_NONBLOCK))
+		return open_existing(call, t, own_descriptors());
+	struct open_call hasty = {.flags = call->flags | O_NONBLOCK, .mode = call->mode};
+	int fd = open_existing(&hasty, t, own_descriptors());
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, (int)call->flags);
+	return fd;
+}
+
+static bool would_block(const struct open_call *call, const struct target *t, int err)
+{
+	return err == EWOULDBLOCK && t->object >= 0 && S_ISREG(t->st.st_mode) && (call->flags & O_NONBLOCK) == 0;
+}
+
+static int create_missing(const struct open_call *call, const struct target *t)
+{
+	/* O_EXCL even if the caller did not ask: the decision was about a name that is free. If it is taken now, decide again.
+	 * It follows no symlink either; said as O_NOFOLLOW that would stay among the descriptor's flags. */
+	struct open_how how = {.flags = call->flags | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, .mode = call->mode,
+	                       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+	return (int)syscall(SYS_openat2, t->parent, t->leaf, &how, sizeof how);
+}
+
+static bool parent_confirmed(const struct target *t)
+{
+	char dir[PLAN_MAX_PATH];
+	struct stat st;
+	snprintf(dir, sizeof dir, "%s", t->real);
+	char *slash = strrchr(dir, '/');
+	slash[slash == dir ? 1 : 0] = 0;
+	return fstat(t->parent, &st) == 0 && resolve_confirms(dir, &st);
+}
+
+/* A descriptor of root's supervisor leads into directories that a caller of another identity may not search; to be asked with that identity taken. */
+static bool caller_reaches(const struct open_call *call, int base, const struct target *t)
+{
+	if (!caller_identity_taken())
+		return true;
+	bool nofollow = (call->flags & O_NOFOLLOW) != 0;
+	struct path_request request = {.tid = call->tid, .dirfd = call->dirfd, .path = call->path, .nofollow = nofollow, .resolve = call->resolve};
+	return resolve_reaches(base, &request, t);
+}
+
+/* A blocking open (a FIFO without a peer, a file under a lease) happens in a process of its own; it dies with this one. */
+static void perform_slowly(struct supervisor *s, const struct open_call *call, const struct target *t)
+{
+	pid_t pid = work_fork();
+	if (pid == 0) {
+		int fd = open_existing(call, t, -1);
+		if (fd < 0)
+			answer_error(s, call->id, errno);
+		else
+			answer_descriptor(s, call->id, call->tid, fd, (call->flags & O_CLOEXEC) != 0);
+		_exit(0);
+	}
+	if (pid < 0)
+		answer_error(s, call->id, ENFILE);
+	else
+		held_add_worker(s, call->id, call->tid, pid);
+}
+
+enum performed broker_perform(struct supervisor *s, const struct open_call *call, struct target *t)
+{
+	struct caller_status status = {0};
+	bool missing = t->object < 0;
+	bool masked = missing || open_is_tmpfile(call->flags), known = false;
+	/* Creating needs the umask; acting for root's children needs their identity, when it is another one. For others it is this process's own. */
+	bool fixed = identity_same_or_read(call->tid, &status, &known);
+	if ((!fixed || masked) && !known && !caller_status(call->tid, &status)) {
+		answer_error(s, call->id, EACCES); /* unless it is gone, this process is short of something; an unanswered caller would wait for ever */
+		return PERFORM_FAILED;
+	}
+	if (!caller_still_waits(s, call->id))
+		return PERFORM_FAILED; /* gone: there is nobody to answer */
+	if (narrowed_contains(s, call->tid)) {
+		report_denied(s, call->tid, call->verb, open_access(call->flags), REASON_CANNOT, NO_RULE, object_kind(t), t->real);
+		answer_error(s, call->id, EACCES);
+		return PERFORM_FAILED;
+	}
+	/* A caller with an identity of its own may not even be allowed to come as far as that error. */
+	int err = missing || !fixed ? 0 : open_early_error(call, t);
+	if (err == 0 && !t->walked && (missing ? !parent_confirmed(t) : t->proc_pid == 0 && !resolve_confirms(t->real, &t->st)))
+		return PERFORM_CHANGED;
+	int fd = -1;
+	if (err == 0) {
+		bool may = fixed || caller_identity_take(call->tid, &status);
+		if (may && caller_identity_taken()) {
+			caller_identity_restore();
+			int base = resolve_base(call->tid, call->dirfd); /* found with this process's own identity */
+			may = caller_identity_take(call->tid, &status) && caller_reaches(call, base, t);
+			if (base >= 0)
+				close(base);
+		}
+		if (!may) {
+			caller_identity_restore();
+			answer_error(s, call->id, EACCES);
+			return PERFORM_FAILED;
+		}
+		if (!missing && S_ISFIFO(t->st.st_mode) && (call->flags & (O_NONBLOCK | O_RDWR)) == 0) {
+			perform_slowly(s, call, t);
+			caller_identity_restore();
+			return PERFORMED;
+		}
+		if (masked)
+			umask((mode_t)status.umask);
+		err = missing || fixed ? 0 : open_early_error(call, t);
+		if (err == 0) {
+			fd = missing ? create_missing(call, t) : open_at_once(call, t);
+			err = errno;
+			if (missing && fd >= 0) {
+				owned_made(t->real);
+				moves_made(t->real);
+			}
+		}
+		if (masked)
+			umask(0);
+		if (fd < 0 && would_block(call, t, err)) {
+			perform_slowly(s, call, t);
+			caller_identity_restore();
+			return PERFORMED;
+		}
+		caller_identity_restore();
+	}
+	if (fd < 0 && missing && err == EEXIST && !(call->flags & O_EXCL))
+		return PERFORM_CHANGED;
+	if (fd < 0)
+		answer_error(s, call->id, err);
+	else
+		answer_descriptor(s, call->id, call->tid, fd, (call->flags & O_CLOEXEC) != 0);
+	return PERFORMED;
+}
