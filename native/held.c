@@ -154,6 +154,18 @@ bool held_worker_ended(struct supervisor *s, pid_t pid)
 	return false;
 }
 
+void held_worker_lost(struct supervisor *s, pid_t pid)
+{
+	for (struct held *h = s->held; h != NULL; h = h->next)
+		if (h->worker == pid) {
+			uint64_t id = h->notification;
+			take(s, h);
+			if (caller_still_waits(s, id))
+				answer_error(s, id, EIO);
+			return;
+		}
+}
+
 void held_add_sender(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid)
 {
 	add_worker(s, notification, tid, pid, true);

@@ -84,6 +84,8 @@ static void reap(struct loop *l)
 				continue;
 			if (slow_looked(&l->s, pid, &n))
 				dispatch(&l->s, &n); /* looked at: it does not wait any more */
+			else
+				held_worker_lost(&l->s, pid);
 			continue;
 		}
 		l->child_ended = true;

@@ -75,7 +75,7 @@ void narrowed_ruleset(struct supervisor *s, const struct seccomp_notif *n);
 bool narrowed_refuses(const struct supervisor *s, pid_t tid, unsigned what);
 bool narrowed_contains(const struct supervisor *s, pid_t tid);
 
-/* --- opens (broker.c) ---------------------------------------------------------------------------------------------------------------------- */
+/* --- opens (broker.c, open_perform.c) --------------------------------------------------------------------------------------------------------- */
 void broker_open(struct supervisor *s, const struct seccomp_notif *n);
 enum performed { PERFORMED, PERFORM_CHANGED, PERFORM_FAILED /* answered with an error, or the caller is gone */ };
 /* Performs an allowed open for its caller and answers it. `t` was resolved earlier; it is confirmed again first. */
@@ -109,6 +109,8 @@ void held_add_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid
 void held_add_sender(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid);
 /* The worker has ended without an answer; false when its call was released meanwhile. */
 bool held_worker_ended(struct supervisor *s, pid_t pid);
+/* A worker that answers by itself has ended. Where it was killed before its answer, its caller would wait for ever: it gets EIO. */
+void held_worker_lost(struct supervisor *s, pid_t pid);
 void held_verdict(struct supervisor *s, uint64_t hold_id, bool allow);
 /* After the rules or the mode changed: every held call is decided again. */
 void held_review(struct supervisor *s);

@@ -25,6 +25,9 @@ pid_t work_fork(void)
 	pid_t pid = fork();
 	if (pid == 0) {
 		sigset_t none;
+		/* A sender is told of its caller's signals by these (held_add_sender), perhaps before it listens: they must not end it. It is told again. */
+		signal(SIGUSR1, SIG_IGN);
+		signal(SIGUSR2, SIG_IGN);
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { rootSkip, users } from '../helpers/users.ts';
-import { AT_FDCWD, actor, makeWorld, O, type PlanText, type Session, text } from './session.ts';
+import { AT_FDCWD, actor, children, makeWorld, O, type PlanText, type Session, text } from './session.ts';
 
 const { SIGCONT, SIGINT, SIGTSTP, SIGUSR1 } = constants.signals;
 const SA_RESTART = 0x10000000;
@@ -272,6 +272,21 @@ for (const user of users) {
       assert.equal(await t.read(world.write('work/beside', 'beside')), 'beside');
       assert.equal((await t.open(fifo, O.O_WRONLY)).error, '');
       assert.equal((await t.asyncAnswer()).error, '');
+      await t.finish();
+    });
+
+    test('a worker that is killed leaves no caller waiting', async () => {
+      const fifo = join(world.work, 'fifo-killed');
+      const s = actor(user, { floor: [world.base], rules: [] });
+      await s.sys('mknodat', AT_FDCWD, text(fifo), 0o010600, 0);
+      await s.finish();
+      const t = actor(user, { rules: [{ verdict: 'allow', path: world.work }] });
+      const { supervisorPid, childPid } = await t.event('ready');
+      tellOpen(t, fifo, 'async');
+      await t.answer();
+      const worker = await t.until('the worker', () => children(supervisorPid).find((pid) => pid !== childPid));
+      process.kill(worker, 'SIGKILL');
+      assert.equal((await t.asyncAnswer()).error, 'EIO');
       await t.finish();
     });
 

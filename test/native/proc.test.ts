@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { rootSkip, users } from '../helpers/users.ts';
-import { AT_FDCWD, actor, makeWorld, O, plan, Session, text } from './session.ts';
+import { AT_FDCWD, actor, children, makeWorld, O, plan, Session, text } from './session.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 
@@ -105,12 +104,7 @@ for (const user of users) {
       const { supervisorPid, childPid } = await s.event('ready');
       s.tell('async', 'openat', AT_FDCWD, text(fifo), O.O_RDONLY, 0);
       await s.answer();
-      const worker = await s.until('the worker', () =>
-        readFileSync(`/proc/${supervisorPid}/task/${supervisorPid}/children`, 'utf8')
-          .split(' ')
-          .map(Number)
-          .find((p) => p > 0 && p !== childPid),
-      );
+      const worker = await s.until('the worker', () => children(supervisorPid).find((p) => p !== childPid));
       for (const entry of ['maps', 'stat', 'auxv', 'status'])
         assert.equal(await s.read(`/proc/${worker}/${entry}`), 'ENOENT', entry);
       assert.equal((await s.open(fifo, O.O_WRONLY)).error, '');

@@ -370,7 +370,7 @@ export function alive(pid: number): boolean {
   }
 }
 
-const children = (pid: number): number[] =>
+export const children = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 
 /** True when the process has the file open. */
