@@ -46,6 +46,14 @@ export class ClusterTable {
   }
 }
 
+/** Copies of copies: a loop over a whole screen is a millisecond of every start, where no code is compiled yet. */
+export function blankCells(words: Uint32Array, from: number, to: number): void {
+  words.fill(0, from, to);
+  if (to > from) words[from] = BLANK;
+  for (let done = CELL_WORDS; done < to - from; done *= 2)
+    words.copyWithin(from + done, from, from + Math.min(done, to - from - done));
+}
+
 /** A rectangle of cells, row by row. */
 export class CellGrid {
   readonly cols: number;
@@ -60,8 +68,7 @@ export class CellGrid {
   }
 
   clear(): void {
-    this.words.fill(0);
-    for (let i = 0; i < this.words.length; i += CELL_WORDS) this.words[i] = BLANK;
+    blankCells(this.words, 0, this.words.length);
   }
 
   at(x: number, y: number): number {
@@ -72,12 +79,13 @@ export class CellGrid {
 /** Blanks wide characters that an overlay or an edge has cut in half, so that no half can shift the row on the real screen. */
 export function mendWideCells(grid: CellGrid, y: number): void {
   const { words, cols } = grid;
-  for (let x = 0; x < cols; x += 1) {
-    const i = grid.at(x, y);
-    const width = cellWidth(words[i] ?? 0);
+  for (let x = 0, i = grid.at(0, y); x < cols; x += 1, i += CELL_WORDS) {
+    // Written out: most cells of a start are looked at before anything is compiled.
+    const width = ((words[i] as number) >>> WIDTH_SHIFT) & 3;
     if (width === 1) continue;
     if (width === 2 && x + 1 < cols && cellWidth(words[i + CELL_WORDS] ?? 0) === 0) {
       x += 1;
+      i += CELL_WORDS;
       continue;
     }
     words[i] = BLANK;

@@ -1,5 +1,5 @@
 /** Draws a row of text with colours straight into cells, the same cells as the emulator makes of it. A row with anything else in it is left to the emulator. */
-import { BLANK, CELL_WORDS, type CellGrid, WIDTH_SHIFT } from './cells.ts';
+import { blankCells, CELL_WORDS, type CellGrid, WIDTH_SHIFT } from './cells.ts';
 
 const ESC = 0x1b;
 const ONE_COLUMN = 1 << WIDTH_SHIFT;
@@ -80,8 +80,7 @@ class Pen {
 export function drawPlainRow(grid: CellGrid, y: number, text: string): boolean {
   const { words, cols } = grid;
   const start = grid.at(0, y);
-  words.fill(0, start, start + cols * CELL_WORDS);
-  for (let i = start; i < start + cols * CELL_WORDS; i += CELL_WORDS) words[i] = BLANK;
+  blankCells(words, start, start + cols * CELL_WORDS);
   const pen = new Pen();
   let x = 0;
   for (let i = 0; i < text.length; i += 1) {

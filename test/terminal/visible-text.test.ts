@@ -1,7 +1,38 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { BLANK, CELL_WORDS, CellGrid } from '../../src/terminal/cells.ts';
 import { titleSequence } from '../../src/terminal/title-and-bell.ts';
 import { cutMiddle, fit, isPlainlyVisible, textWidth, visibleText } from '../../src/terminal/visible-text.ts';
+
+describe('cells', () => {
+  test('every cell of a new grid is blank, whatever its size', () => {
+    for (const [cols, rows] of [
+      [1, 1],
+      [3, 1],
+      [7, 5],
+      [120, 40],
+      [0, 3],
+    ] as const) {
+      const { words } = new CellGrid(cols, rows);
+      assert.deepEqual(
+        [...words],
+        Array.from({ length: cols * rows * CELL_WORDS }, (_, i) => (i % CELL_WORDS === 0 ? BLANK : 0)),
+      );
+    }
+  });
+});
+
+describe('textWidth', () => {
+  for (const [text, width] of [
+    ['text', 4],
+    ['', 0],
+    ['… · ─│ ←→ ’', 11],
+    ['漢字', 4],
+    ['e\u0301', 1],
+    ['\u20dd', 0],
+  ] as const)
+    test(JSON.stringify(text), () => assert.equal(textWidth(text), width));
+});
 
 describe('visibleText', () => {
   for (const [name, text, shown] of [
