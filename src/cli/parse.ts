@@ -196,14 +196,19 @@ function subcommandName(command: CommandName, word: string): CommandName {
 }
 
 /** Refuses too many words and too few, by the table. */
-function checkWords(command: Command, words: readonly string[]): void {
+function checkWords(command: Command, words: readonly string[], values: Values): void {
   const expected = command.words ?? [];
   const extra = words[expected.length];
-  if (extra !== undefined && !command.moreWords)
-    throw usage(`nono ${command.name}: ${extra} is one word too many`, command.usage);
+  const { moreWords } = command;
+  const more = typeof moreWords === 'string' ? values[moreWords] !== undefined : moreWords === true;
+  if (extra !== undefined && !more) throw usage(`nono ${command.name}: ${extra} is one word too many`, command.usage);
   const missing = expected[words.length];
   if (missing !== undefined && !missing.optional)
     throw usage(`nono ${command.name} needs a ${missing.name}`, command.usage);
+}
+
+function given(parser: Parser): Pick<CommandLine, 'options' | 'warnings'> {
+  return { options: parser.values as unknown as Options, warnings: parser.warnings };
 }
 
 /** Throws NonoError 'usage' for everything that is not in the tables. */
@@ -218,22 +223,20 @@ export function parseCommandLine(args: readonly string[], env: NodeJS.ProcessEnv
     parser.at += 1;
     if (command !== 'help') {
       let name: CommandName = command;
-      if (subcommandsOf(name).length > 0 && !parser.flags(name) && args[parser.at] !== undefined)
-        name = subcommandName(name, args[parser.at++] as string);
+      const divided = subcommandsOf(name).length > 0 && !parser.flags(name) && args[parser.at] !== undefined;
+      // `nono profile help show` is `nono help profile show`.
+      if (divided && args[parser.at] === 'help')
+        return { ...given(parser), command: 'help', words: [name, ...args.slice(parser.at + 1)] };
+      if (divided) name = subcommandName(name, args[parser.at++] as string);
       const row = commands.find((c) => c.name === name) as Command;
       if (row.words === undefined) parser.flags(name);
       else {
         words = parser.words(name);
-        if (!parser.values['help'] && !parser.values['version']) checkWords(row, words);
+        if (!parser.values['help'] && !parser.values['version']) checkWords(row, words, parser.values);
       }
       command = name;
     }
   }
   parser.environment(env, command === 'help' ? undefined : command);
-  return {
-    command,
-    options: parser.values as unknown as Options,
-    words: words ?? args.slice(parser.at),
-    warnings: parser.warnings,
-  };
+  return { ...given(parser), command, words: words ?? args.slice(parser.at) };
 }

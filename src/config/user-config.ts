@@ -141,6 +141,10 @@ export function parseUserConfig(text: string, file: string): UserConfig {
     table = parse(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
+    if (text.trimStart().startsWith('{'))
+      throw new NonoError('usage', `${file}: JSON, where a config.toml is expected`, {
+        hint: 'a profile is given by --profile; manifests are written, not read',
+      });
     const what = (error.message.split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '');
     throw new NonoError('usage', `${file}:${error.line}:${error.column}: ${what}`);
   }

@@ -108,6 +108,9 @@ describe('why', () => {
     assert.equal(nothing.code, 1);
     assert.match(nothing.stderr, /^nono: --path or --host is required/);
     assert.equal(run(['why', '--path', 'x', '--op', 'burn']).code, 2);
+    assert.equal(run(['why', '--path', 'x', 'y']).code, 2);
+    // As the original is asked; arguments decide nothing here.
+    assert.match(run(['why', '--command', 'true', '--', '--x', 'y']).stdout, /^ALLOWED/);
     assert.equal(run(['why', '--path', 'x', '--host', 'y']).code, 2);
     // Nothing confines it, so no session is claimed; test/e2e/why-self.test.ts asks inside.
     assert.match(run(['why', '--self', '--path', 'x']).stdout, /^NOT SANDBOXED/);
@@ -294,6 +297,7 @@ describe('policy', () => {
       [['policy', 'shwo', 'default'], /did you mean nono policy show\?/],
       [['policy', 'show'], /needs a profile/],
       [['policy', 'show', 'a', 'b'], /one word too many/],
+      [['run', '-c', '/dev/null', '-c', 'x', '--', 'true'], /given twice/],
       [['policy', 'groups', '--raw', '--read', 'x'], /nono policy groups has no --read/],
     ] as const) {
       const done = run(args);

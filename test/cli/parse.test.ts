@@ -158,3 +158,9 @@ describe('the tables', () => {
     for (const name of Object.keys(missingVariables)) assert.ok(!variables.includes(name), name);
   });
 });
+
+test('help below a command is help for what follows it', () => {
+  const found = parseCommandLine(['profile', 'help', 'show'], {});
+  assert.deepEqual([found.command, found.words], ['help', ['profile', 'show']]);
+  assert.deepEqual(parseCommandLine(['policy', 'help'], {}).words, ['policy']);
+});

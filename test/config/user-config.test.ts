@@ -113,3 +113,10 @@ test('a key of any length, or a file that is none, is one short line', () => {
     rmSync(home, { recursive: true });
   }
 });
+
+test('JSON in its place is named', () => {
+  assert.throws(
+    () => parseUserConfig('{"version":"0.1.0"}', '/x/m.json'),
+    /\/x\/m\.json: JSON, where a config\.toml is expected/,
+  );
+});

@@ -10,6 +10,7 @@ export const inspectingCommands = [
     usage: 'nono why (--path P | --host H | --unix-socket P | --scope S | --env-var NAME | --command NAME) [flags]',
     details: [
       'Answers by the function that decides in a session: the verdict, the rule and where it is written, the closest grant, the smallest flag and the edit of the profile that would change it.',
+      'After --command NAME its arguments may follow a `--`, as in the original: they change nothing here.',
       'The flags of run say under which policy. The exit code is 0 whatever the answer, unless --exit-code is given.',
     ],
     examples: [
@@ -18,6 +19,7 @@ export const inspectingCommands = [
       { line: 'nono why --host 10.0.0.1 --port 5432 --block-net', what: 'an address and port' },
     ],
     words: [],
+    moreWords: 'queryCommand',
   },
   {
     name: 'policy',

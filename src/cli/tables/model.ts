@@ -31,8 +31,8 @@ export interface Command {
   readonly examples: readonly { readonly line: string; readonly what: string }[];
   /** The words after it that are its own, in order. Without: the words are the command to run, and flags end at the first. */
   readonly words?: readonly Word[];
-  /** More words than those may follow. */
-  readonly moreWords?: true;
+  /** More words than those may follow; with a flag's key, after that flag. */
+  readonly moreWords?: true | string;
 }
 
 export interface Word {
