@@ -2,12 +2,18 @@
 #define _GNU_SOURCE
 #include "cache.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cache_ask.h"
 #include "cache_entry.h"
 #include "cache_store.h"
+#include "caller.h"
+#include "tmpdir.h"
 
 /* NODE and its script, before the user's words. */
 enum { BEFORE_WORDS = 2 };
@@ -18,6 +24,43 @@ static char **last_words(const struct cache_key *key, size_t words)
 	while (key->argv[count] != NULL)
 		count++;
 	return words == 0 || count < BEFORE_WORDS || words > count - BEFORE_WORDS ? NULL : key->argv + (count - words);
+}
+
+enum { SUFFIX = 6 };
+
+/* The name that src/cli/session-tmp.ts would have given, for the process that becomes Node. */
+static bool name_tmpdir(char *leaf, size_t size)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	uint8_t random[SUFFIX];
+	char suffix[SUFFIX + 1] = "";
+	if (getrandom(random, sizeof random, GRND_NONBLOCK) != SUFFIX)
+		return false;
+	for (size_t i = 0; i < SUFFIX; i++)
+		suffix[i] = letters[random[i] % (sizeof letters - 1)];
+	pid_t self = getpid();
+	int n = snprintf(leaf, size, "nono-tmp-%07d-%012llu-%s", self, (unsigned long long)caller_start_time(self), suffix);
+	return n > 0 && (size_t)n < size;
+}
+
+/* A new directory of the session's own in the place of the one that the plan was made with; its name is like no other text in the plan. */
+static bool renew_tmpdir(const struct cache_entry *entry, struct cached *cached)
+{
+	const char *before = cache_record_find(entry->record, entry->record_size, 't');
+	if (before == NULL)
+		return true;
+	const char *old = strrchr(before, '/');
+	char leaf[64];
+	if (old == NULL || strncmp(old, "/nono-tmp-", 10) != 0 || !name_tmpdir(leaf, sizeof leaf) || strlen(leaf) != strlen(old + 1))
+		return false;
+	if (snprintf(cached->tmpdir, sizeof cached->tmpdir, "%.*s/%s", (int)(old - before), before, leaf) >= (int)sizeof cached->tmpdir || mkdir(cached->tmpdir, 0700) != 0) {
+		cached->tmpdir[0] = 0;
+		return false;
+	}
+	cache_replace(cached->plan.data, cached->plan.size, old + 1, leaf);
+	for (size_t i = 0; i < cached->env_count; i++)
+		cache_replace(cached->env[i], strlen(cached->env[i]), old + 1, leaf);
+	return true;
 }
 
 static bool fill(const struct cache_key *key, const struct cache_entry *entry, struct cached *cached)
@@ -31,7 +74,7 @@ static bool fill(const struct cache_key *key, const struct cache_entry *entry, s
 	if (cached->command == NULL || cached->command[0][0] == 0 || cached->env == NULL || cached->plan.data == NULL)
 		return false;
 	memcpy(cached->plan.data, entry->plan, entry->plan_size);
-	return true;
+	return renew_tmpdir(entry, cached);
 }
 
 bool cache_take(const struct cache_key *key, struct cached *cached)
@@ -83,8 +126,11 @@ void cache_keep(const struct cache_key *key, const struct request *request, stru
 
 bool cached_parse(const struct cached *cached, struct plan *plan, struct failure *f)
 {
-	if (!plan_parse(cached->plan.data, cached->plan.size, plan, f))
+	if (!plan_parse(cached->plan.data, cached->plan.size, plan, f)) {
+		if (cached->tmpdir[0] != 0)
+			tmpdir_remove(cached->tmpdir);
 		return false;
+	}
 	free(plan->env);
 	plan->env = cached->env;
 	plan->env_count = cached->env_count;

@@ -8,6 +8,7 @@
 struct cached {
 	char **command;
 	bool notices;
+	char tmpdir[PLAN_MAX_PATH]; /* made for this start; empty: none */
 	const char *said; /* what nono said before such a command when the plan was made */
 	struct plan_bytes plan; /* without its environment */
 	char **env;
@@ -18,6 +19,6 @@ struct cached {
 bool cache_take(const struct cache_key *key, struct cached *cached);
 /* Keeps what the slow way has made, where that has proved that it may be kept. Takes the bytes of the plan apart. */
 void cache_keep(const struct cache_key *key, const struct request *request, struct plan_bytes *plan);
-/* As plan_parse, with the environment of this start. */
+/* As plan_parse, with the environment of this start; where it fails, nothing is left behind. */
 bool cached_parse(const struct cached *cached, struct plan *plan, struct failure *f);
 #endif

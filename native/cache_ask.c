@@ -100,7 +100,8 @@ static bool same_names(char **names, size_t count, const char *answer)
 	return *answer == 0;
 }
 
-static bool listing(const char *path, const char *answer)
+/* `terminals`: names that are numbers count, too. */
+static bool listing(const char *path, const char *answer, bool terminals)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
 	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
@@ -117,7 +118,7 @@ static bool listing(const char *path, const char *answer)
 	bool ok = names != NULL;
 	errno = 0;
 	for (struct dirent *e; ok && (e = readdir(entries)) != NULL; errno = 0) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || (!terminals && strspn(e->d_name, "0123456789") == strlen(e->d_name)))
 			continue;
 		char type = type_letter(e->d_type);
 		ok = type != 0 && count < most && asprintf(&names[count], "%c%s", type, e->d_name) > 0;
@@ -162,7 +163,8 @@ static bool holds(const struct cache_question *q, const char *node)
 	case 'k': return kind(q->subject, q->answer);
 	case 'e': return there(q->subject, q->answer);
 	case 'l': return link_target(q->subject, q->answer);
-	case 'd': return listing(q->subject, q->answer);
+	case 'd': return listing(q->subject, q->answer, true);
+	case 'p': return listing(q->subject, q->answer, false);
 	case 'x': return searchable(q->subject, q->answer);
 	case 'i': return identity(q->subject, q->answer);
 	case 'c': return content(q->subject, q->answer);

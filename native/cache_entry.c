@@ -53,7 +53,7 @@ bool cache_question_next(const char *record, size_t size, size_t *at, struct cac
 /* What is asked of a path, of nono itself, or only said. */
 static bool known(char op, const char *subject)
 {
-	if (strchr("kelxidcr", op) != NULL)
+	if (strchr("kelxidpcr", op) != NULL)
 		return subject[0] == '/' && strlen(subject) < MOST_PATH;
 	return strchr("not", op) != NULL && subject[0] == 0;
 }
@@ -132,11 +132,12 @@ uint8_t *cache_entry_make(const struct cache_entry *entry, size_t *size)
 	return data;
 }
 
-static bool stands_in(const char *text, size_t size, char *const list[])
+/* The first of that name: of two, cache_env_join would take no other. `name` is the length up to the equals sign, and with it. */
+static bool stands_in(const char *text, size_t size, size_t name, char *const list[])
 {
 	for (; *list != NULL; list++)
-		if (strlen(*list) == size && memcmp(*list, text, size) == 0)
-			return true;
+		if (strncmp(*list, text, name) == 0)
+			return strlen(*list) == size && memcmp(*list, text, size) == 0;
 	return false;
 }
 
@@ -146,7 +147,7 @@ static bool list_variable(const char *text, size_t size, char *const outside[], 
 	const char *equals = memchr(text, '=', size);
 	if (equals == NULL || equals == text || memchr(text, 0, size) != NULL)
 		return false;
-	bool named = stands_in(text, size, outside);
+	bool named = stands_in(text, size, (size_t)(equals - text) + 1, outside);
 	size_t length = named ? (size_t)(equals - text) : size;
 	env[(*env_size)++] = named ? 'i' : 'v';
 	memcpy(env + *env_size, text, length);

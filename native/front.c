@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -89,7 +90,21 @@ static bool hand_over(const char *kind, const int ends[], size_t count, pid_t la
 	return setenv(variable, text, 1) == 0;
 }
 
-static bool start_beside(bool with_terminal, char *const argv[], struct front *front)
+/* The policy of a cached plan, as the session's own record has it. In memory: the host must not find another one. */
+static int policy_file(const struct front_offer *offer)
+{
+	int fd = memfd_create("nono-policy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	size_t done = 0;
+	while (fd >= 0 && done < offer->policy_size) {
+		ssize_t n = write(fd, offer->policy + done, offer->policy_size - done);
+		if (n <= 0)
+			return -1;
+		done += (size_t)n;
+	}
+	return fd >= 0 && lseek(fd, 0, SEEK_SET) == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0 ? fd : -1;
+}
+
+static bool start_beside(bool with_terminal, char *const argv[], const struct front_offer *offer, struct front *front)
 {
 	int plan[2], events[2], terminal[2];
 	if (!pair(plan) || !pair(events) || (with_terminal && !terminal_pair(terminal)))
@@ -101,7 +116,12 @@ static bool start_beside(bool with_terminal, char *const argv[], struct front *f
 	if (launcher > 0) {
 		const int ends[] = {plan[0], events[0], with_terminal ? terminal[0] : -1};
 		/* If not, the launcher sees the end of its socket, and Node starts another one. */
-		(void)hand_over(with_terminal ? "shell" : "run", ends, with_terminal ? 3 : 2, launcher);
+		if (offer->policy == NULL) {
+			(void)hand_over(with_terminal ? "shell" : "run", ends, with_terminal ? 3 : 2, launcher);
+		} else {
+			const int with_policy[] = {plan[0], events[0], policy_file(offer)};
+			(void)hand_over("run-cached", with_policy, 3, launcher);
+		}
 		become_host(argv);
 	}
 	close(plan[0]);
@@ -152,18 +172,33 @@ void front_take_place(void)
 	default_signals();
 }
 
-bool front_start(enum front_kind kind, char *const argv[], bool record, struct front *front)
+bool front_start(enum front_kind kind, char *const argv[], const struct front_offer *offer, struct front *front)
 {
 	unsetenv(variable);
 	unsetenv(record_variable);
-	if (record)
+	if (offer->record)
 		set_number(record_variable, 1);
 	tell_descriptor_limit();
 	default_signals(); /* SIGCHLD among them: ignored, nobody's end could be waited for */
-	if (kind == FRONT_WRAP ? start_below(argv, front) : start_beside(kind == FRONT_SHELL, argv, front))
+	if (kind == FRONT_WRAP ? start_below(argv, front) : start_beside(kind == FRONT_SHELL, argv, offer, front))
 		return true;
 	/* Out of descriptors or processes: Node starts the launcher, or says why it cannot. */
 	become_host(argv);
+}
+
+bool front_may_begin(const struct front *front)
+{
+	static const char word[8] = {'N', 'O', 'N', 'O', 'S', 'T', 'R', 'T'};
+	char got[sizeof word];
+	for (size_t at = 0; at < sizeof got;) {
+		ssize_t n = read(front->plan_fd, got + at, sizeof got - at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		at += (size_t)n;
+	}
+	return memcmp(got, word, sizeof word) == 0;
 }
 
 bool front_resize(const struct front *front, uint32_t size)

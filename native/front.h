@@ -16,9 +16,17 @@ struct front {
 	pid_t host; /* `wrap`: the host is this process's child, to be gone before the command runs. Else 0. */
 };
 
+/* What the host is told beside where the ends are. */
+struct front_offer {
+	bool record; /* what its plan rests on can be kept */
+	const char *policy; /* there is a plan already (cache.h), and this is its SELF record; NULL: there is none */
+	size_t policy_size;
+};
+
 /* Starts the host `argv` beside the launcher, which is the process that returns: for `run` and `shell` a child of the host, for `wrap` the process it was. */
-/* `record`: the host is told that what its plan rests on can be kept. */
-bool front_start(enum front_kind kind, char *const argv[], bool record, struct front *front);
+bool front_start(enum front_kind kind, char *const argv[], const struct front_offer *offer, struct front *front);
+/* With a cached plan: waits until the host listens to signals and says so. False: it is gone. */
+bool front_may_begin(const struct front *front);
 /* `wrap` with a cached plan: no host is started. */
 void front_take_place(void);
 /* `shell`: the command's terminal gets this size, columns in the low half. False: it has none of its own. */

@@ -269,14 +269,13 @@ static void close_foreign(const struct options *o)
 	syscall(SYS_close_range, from, ~0U, 0U);
 }
 
-/* The command runs as Node would have it run, and Node is not started. */
+/* Under `wrap` Node is not started; under `run` it is, and only says when to begin. */
 static bool take_cached(struct options *o)
 {
-	struct cached cached;
+	static struct cached cached;
 	struct failure f;
 	if (!cache_take(&o->key, &cached) || !cached_parse(&cached, &plan, &f))
 		return false;
-	front_take_place();
 	o->remembered = true;
 	o->plan_fd = o->events_fd = -1;
 	o->command = cached.command;
@@ -299,9 +298,13 @@ static bool start_front(int argc, char **argv, struct options *o)
 		return false;
 	*o = (struct options){.waits = true};
 	cache_key_make(argv[2], argv + 4, &o->key);
-	if (kind == FRONT_WRAP && take_cached(o))
+	bool taken = kind != FRONT_SHELL && take_cached(o);
+	if (taken && kind == FRONT_WRAP) {
+		front_take_place();
 		return true;
-	front_start((enum front_kind)kind, argv + 4, o->key.usable, &o->front);
+	}
+	const struct front_offer offer = {.record = !taken && o->key.usable, .policy = taken ? plan.self : NULL, .policy_size = plan.self_size};
+	front_start((enum front_kind)kind, argv + 4, &offer, &o->front);
 	o->plan_fd = o->front.plan_fd;
 	o->events_fd = o->front.events_fd;
 	return true;
@@ -341,6 +344,14 @@ int main(int argc, char **argv)
 		return give_up(&o, &f);
 	}
 	birth_prepare(&plan, &floor);
+	if (o.remembered && !front_may_begin(&o.front)) {
+		/* The host is gone before it listened to signals: there is no session. */
+		birth_end(false);
+		limits_remove(&limits);
+		if (plan.tmpdir != NULL)
+			tmpdir_remove(plan.tmpdir);
+		return 0;
+	}
 	int code = run_guarded(&o, &limits, &floor, program, &f);
 	if (code < 0)
 		birth_end(false);

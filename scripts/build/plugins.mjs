@@ -6,6 +6,7 @@ import { join } from 'node:path';
 export const chunkEntries = {
   cli: 'src/cli/main.ts',
   start: 'src/cli/start.ts',
+  adopted: 'src/cli/adopted.ts',
   offer: 'src/cli/offer-save.ts',
   profiles: 'src/policy/parse-profile.ts',
   sources: 'src/policy/policy-data.ts',

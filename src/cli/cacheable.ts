@@ -46,6 +46,7 @@ const known: readonly (keyof Options)[] = [
   'noFastPath',
   'noDiagnostics',
   'suppressSavePrompt',
+  'noSavePrompt',
   'diagnosticsJson',
   'sandboxPolicy',
   'skipDir',

@@ -2,6 +2,7 @@
 import { beginAsking } from '../platform/asked.ts';
 import { NonoError } from '../platform/errors.ts';
 import { isTerminal } from '../platform/terminal.ts';
+import type { Adopted } from './adopted.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { currentLog } from './log.ts';
 import { answer, say } from './output.ts';
@@ -45,7 +46,7 @@ function isConfigured(command: CommandName): boolean {
   return command !== 'completion';
 }
 
-async function dispatch(line: CommandLine): Promise<number> {
+async function dispatch(line: CommandLine, adopted?: Adopted): Promise<number> {
   const { command, words } = line;
   let { options } = line;
   if (options.version) {
@@ -70,6 +71,7 @@ async function dispatch(line: CommandLine): Promise<number> {
     case 'run':
     case 'wrap': {
       const argv = requireCommand(words, command);
+      if (adopted !== undefined) return adopted.finish(argv, options);
       const { run, wrap } = await import('./start.ts');
       return command === 'run' ? run(argv, options) : wrap(argv, options);
     }
@@ -110,14 +112,20 @@ function verbosity(args: readonly string[]): number {
   return args.includes('-vv') || args.includes('-vvv') ? 2 : 0;
 }
 
+/** The launcher that bin/nono started has a plan from the cache: nothing has changed since it was made, the command line among it. */
+function isRemembered(env: NodeJS.ProcessEnv): boolean {
+  return env['NONO_LAUNCHER']?.startsWith('run-cached:') === true;
+}
+
 /** Ends the process with the exit code of the table in platform/errors.ts, or that of the command. */
 export async function main(args: readonly string[]): Promise<void> {
   let code: number;
   beginAsking();
   try {
+    const adopted = isRemembered(process.env) ? (await import('./adopted.ts')).adopt() : undefined;
     const line = parseCommandLine(args, process.env);
     if (!line.options.silent) for (const warning of line.warnings) say(`  [nono] ${warning}\n`);
-    code = await dispatch(line);
+    code = await dispatch(line, adopted);
   } catch (error) {
     if (isInterrupted(error)) code = INTERRUPTED;
     else {

@@ -179,7 +179,7 @@ export function prepare(options: Options, asksLater = false, supervised = true):
   refuseOtherEnforcement(options.sandboxPolicy);
   // Said before anything is asked.
   startupSeconds(options.startupTimeout);
-  const context = policyContext(process.env, !options.silent);
+  const context = policyContext(process.env, !options.silent, supervised);
   const logFile = options.logFile === undefined ? undefined : logFilePath(options.logFile);
   const request = { ...policyRequest(options), supervised, ...(logFile === undefined ? {} : { logFile }) };
   let policy = resolvePolicy(request, context);

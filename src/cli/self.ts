@@ -5,6 +5,7 @@ import { nativeProgram } from '../platform/installation.ts';
 import type { ResolvedPolicy } from '../policy/model.ts';
 import { netRuleText } from '../policy/resolve-network.ts';
 import { decodeSessionRecord, RecordError, type SessionRecord } from '../sandbox/linux/session-record.ts';
+import { policyFromJson } from './policy-record.ts';
 
 const NO_SESSION = 1;
 const MAX_BYTES = 80 * 1024 * 1024;
@@ -16,18 +17,13 @@ export type Self =
 
 /** The start's policy with what was granted since. */
 export function policyOf(record: SessionRecord): ResolvedPolicy {
-  const policy = JSON.parse(record.policy) as ResolvedPolicy;
+  const policy = policyFromJson(record.policy);
   const rules = record.rules.map((rule) => ({ ...rule, raw: rule.path, source: 'session' }));
   const net = record.netRules.map((rule) => {
     const named = { ...rule, raw: 'granted in this session', source: 'session' };
     return { ...named, raw: netRuleText(named) };
   });
-  // JSON knows no bytes: an address comes back as an object of its positions.
-  const written = (policy.netRules ?? []).map((rule) => ({
-    ...rule,
-    address: Uint8Array.from(Object.values(rule.address as unknown as Record<string, number>)),
-  }));
-  const netRules = [...written, ...net];
+  const netRules = [...(policy.netRules ?? []), ...net];
   return {
     ...policy,
     rules: [...policy.rules, ...rules],

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { currentlyAsked } from '../platform/asked.ts';
 import { NonoError } from '../platform/errors.ts';
 import type { Prepared } from './prepare.ts';
 
@@ -11,6 +12,9 @@ function startTime(): string {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
 }
 
+const PID_DIGITS = 7;
+const START_DIGITS = 12;
+
 export interface WithTmp extends Prepared {
   readonly tmpdir?: string;
 }
@@ -19,8 +23,15 @@ export interface WithTmp extends Prepared {
 export function withSessionTmp(prepared: Prepared, required: boolean): WithTmp {
   let path: string;
   try {
-    path = mkdtempSync(join(realpathSync(tmpdir()), `nono-tmp-${process.pid}-${startTime()}-`));
+    const place = tmpdir();
+    const real = realpathSync(place);
+    currentlyAsked()?.ask('real', place, `=${real}`);
+    // Of one length whoever makes it: native/cache.c puts the name of another one in its place.
+    const host = `${String(process.pid).padStart(PID_DIGITS, '0')}-${startTime().padStart(START_DIGITS, '0')}`;
+    path = mkdtempSync(join(real, `nono-tmp-${host}-`));
+    currentlyAsked()?.madeTemporary(path);
   } catch (cause) {
+    currentlyAsked()?.doubt();
     if (!required) return prepared;
     throw new NonoError('io', `no directory for temporary files can be made in ${tmpdir()}`, { cause });
   }

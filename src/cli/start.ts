@@ -23,7 +23,10 @@ export async function warmUp(first: { readonly parseCommandLine: typeof parseCom
   for (const command of ['run', 'wrap']) {
     const { options } = first.parseCommandLine([command, '-s', '--allow-cwd', '--allow', '.', 'true'], {});
     wrapPlan(prepare(options as Options, false, false), options);
-    if (command === 'run') await warmUpRun(options as Options);
+    if (command === 'run') {
+      const { runSupervised } = await import('./supervised.ts');
+      await warmUpRun((waiting) => runSupervised(prepare(options), ['true'], options, false, waiting));
+    }
   }
   const { options } = first.parseCommandLine(['shell', '-s', '--allow', '.'], {});
   const { panePlan, paneShell, startShell } = await import('./pane-launch.ts');

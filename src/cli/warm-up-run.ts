@@ -2,8 +2,7 @@
 import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { prepare } from './prepare.ts';
-import type { Options } from './tables/flags.ts';
+import type { WaitingLauncher } from '../sandbox/linux/waiting-launcher.ts';
 
 /** READY and EXIT, as a supervisor would send them (native/PROTOCOL.md). */
 const said = Buffer.from([
@@ -11,8 +10,8 @@ const said = Buffer.from([
   ...[2, 0, 0, 0, 7, 0, 0, 0, 0, 0],
 ]);
 
-export async function warmUpRun(options: Options): Promise<void> {
-  const { runSupervised } = await import('./supervised.ts');
+/** `directory` is for whatever the work writes. */
+export async function warmUpRun(run: (waiting: WaitingLauncher, directory: string) => Promise<unknown>): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'nono-warm-up-'));
   const before = { ...process.env };
   try {
@@ -20,8 +19,7 @@ export async function warmUpRun(options: Options): Promise<void> {
     Object.assign(process.env, { XDG_STATE_HOME: join(directory, 'state'), TMPDIR: directory });
     const events = join(directory, 'events');
     writeFileSync(events, said);
-    const waiting = { plan: openSync('/dev/null', 'r+'), events: openSync(events, 'r'), pid: 1 };
-    await runSupervised(prepare(options), ['true'], options, false, waiting);
+    await run({ plan: openSync('/dev/null', 'r+'), events: openSync(events, 'r'), pid: 1 }, directory);
   } finally {
     for (const name of ['XDG_STATE_HOME', 'TMPDIR'])
       if (before[name] === undefined) delete process.env[name];

@@ -12,6 +12,8 @@ export const ops = {
   there: 'e',
   link: 'l',
   list: 'd',
+  /** Without names that are numbers: the terminals of /dev/pts. */
+  listWithoutTerminals: 'p',
   searchable: 'x',
   identity: 'i',
   content: 'c',
@@ -27,6 +29,7 @@ const LOST = '\uFFFD';
 
 export class Asked {
   readonly #answers = new Map<string, string>();
+  #temporary: string | undefined;
   #said = '';
   #doubt = false;
 
@@ -43,6 +46,12 @@ export class Asked {
     this.#doubt = true;
   }
 
+  /** The session's own directory: the next start makes one of its own, as new and as empty. */
+  madeTemporary(path: string): void {
+    this.ask('temporary', '', path);
+    this.#temporary = path;
+  }
+
   /** On standard error: a start with the cached plan says it too. */
   said(text: string): void {
     this.#said += text;
@@ -53,7 +62,10 @@ export class Asked {
     if (this.#said !== '') this.ask('said', '', this.#said);
     if (this.#doubt) return undefined;
     let text = '';
-    for (const [question, answer] of this.#answers) text += `${question}\0${answer}\0`;
+    const own = this.#temporary;
+    for (const [question, answer] of this.#answers)
+      if (own === undefined || (question.slice(1) !== own && !question.startsWith(`${own}/`, 1)))
+        text += `${question}\0${answer}\0`;
     return text.includes(LOST) || !text.isWellFormed() ? undefined : Buffer.from(text);
   }
 }

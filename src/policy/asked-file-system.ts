@@ -1,6 +1,7 @@
 /** A file system whose answers are noted, so that a later start can ask the same again (src/platform/asked.ts). */
 import type { Asked } from '../platform/asked.ts';
 import type { DirectoryEntry, FileSystem, NodeKind } from './file-system.ts';
+import { isTerminalEntry } from './paths.ts';
 
 const letters: Readonly<Record<NodeKind, string>> = {
   file: 'f',
@@ -18,7 +19,12 @@ function listing(entries: readonly DirectoryEntry[] | undefined): string {
   return `+${sorted.map((entry) => `${letters[entry.kind]}${entry.name}/`).join('')}`;
 }
 
-export function askedFileSystem(fs: FileSystem & Required<Pick<FileSystem, 'scan'>>, asked: Asked): FileSystem {
+/** `supervised`: what terminals there are decides nothing, none of them is on the floor. They come and go, so the policy code is not told. */
+export function askedFileSystem(
+  fs: FileSystem & Required<Pick<FileSystem, 'scan'>>,
+  asked: Asked,
+  supervised: boolean,
+): FileSystem {
   const noteList = (path: string, entries: readonly DirectoryEntry[] | undefined) => {
     asked.ask('list', path, listing(entries));
     return entries;
@@ -34,7 +40,12 @@ export function askedFileSystem(fs: FileSystem & Required<Pick<FileSystem, 'scan
       asked.ask('link', path, target === undefined ? '-' : `=${target}`);
       return target;
     },
-    list: (path) => noteList(path, fs.list(path)),
+    list: (path) => {
+      if (!supervised || path !== '/dev/pts') return noteList(path, fs.list(path));
+      const others = fs.list(path)?.filter((entry) => !isTerminalEntry(`${path}/${entry.name}`));
+      asked.ask('listWithoutTerminals', path, listing(others));
+      return others;
+    },
     scan: (path) => noteList(path, fs.scan(path)),
     search: (search) => {
       // The names of whole trees: asked again, they would have to be searched again.

@@ -25,11 +25,11 @@ export function profileStore(env: Environment = process.env): ProfileStore {
 }
 
 /** Everything that resolving asks of this machine. Make one per resolve: it remembers what it saw. `progress`: long searches may be told on a terminal. */
-export function policyContext(env: Environment = process.env, progress = false): PolicyContext {
+export function policyContext(env: Environment = process.env, progress = false, supervised = true): PolicyContext {
   const asked = currentlyAsked();
   const fs = nodeFileSystem(progress);
   return {
-    fs: asked === undefined ? fs : askedFileSystem(fs, asked),
+    fs: asked === undefined ? fs : askedFileSystem(fs, asked, supervised),
     builtin: builtinData(),
     store: profileStore(env),
     directories: nonoDirectories(env),

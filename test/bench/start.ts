@@ -45,8 +45,9 @@ function variants(bench: Bench): Variant[] {
     command('true, bare', ['true']),
     ...own,
     front('wrap', budgets.start.wrap),
-    front('run', budgets.start.run),
+    front('run'),
     cached('wrap', budgets.start.wrapCached),
+    cached('run', budgets.start.run),
     product.skip === undefined
       ? command('nono policy show default', [product.path, 'policy', 'show', 'default'], budgets.start.show)
       : { name: 'nono policy show default', skip: product.skip, budget: budgets.start.show },

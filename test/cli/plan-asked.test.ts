@@ -66,6 +66,8 @@ for (const user of users)
     ['wrap', '--allow-cwd', '-v', '--', 'true'],
     ['wrap', '-s', '-p', 'mine', '--allow-cwd', '--read-file', '/etc/hosts', '--', 'true'],
     ['wrap', '-s', '-p', 'node-dev', '--allow-cwd', '--block-net', '--', 'true'],
+    ['run', '-s', '--allow-cwd', '--', 'true'],
+    ['run', '-p', 'mine', '--allow-cwd', '--private-tmp', '--', 'true'],
   ])
     test(`as ${user.name}, nono ${args.join(' ')}: every question is recorded`, { skip }, () => {
       const at = prepared(user);
@@ -79,12 +81,15 @@ for (const user of users)
       const [entry] = at.entries();
       assert.ok(entry !== undefined, 'the start is kept');
       const recorded = new Set(at.questions().map((question) => question.subject));
+      // The session's own directory, which the next start makes anew.
+      for (const { op, answer } of at.questions()) if (op === 't') recorded.add(answer);
       const listed = new Set([...recorded].map((path) => dirname(path)));
       // In the key: every file there with its inode and times.
       const installed = [
         ...readdirSync(join(at.installation, 'dist')).map((name) => `dist/${name}`),
         'profiles',
         'package.json',
+        'native/build',
         'native/build/nono-launch',
         'native/build/nono-fast-path.so',
         'dist/package.json',

@@ -1,5 +1,5 @@
 /** Starts of nono in an installation of their own, watched for whether Node was started. */
-import { spawnSync } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -16,13 +16,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { makeHome, root, type TestUser } from './users.ts';
 
 export interface Start {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** No Node was started. */
+  /** From the cache: under `wrap` no Node was started, under `run` it found its launcher with a plan. */
   readonly hit: boolean;
 }
 
@@ -76,7 +77,13 @@ export class CachedInstallation {
     chmodSync(outside, 0o777);
     this.#marker = join(outside, 'node-was-started');
     const hook = join(outside, 'hook.cjs');
-    writeFileSync(hook, `require('node:fs').writeFileSync(${JSON.stringify(this.#marker)}, '')`, { mode: 0o644 });
+    const told = JSON.stringify(this.#marker);
+    const script = [
+      "const fs = require('node:fs');",
+      `fs.writeFileSync(${told}, process.env.NONO_LAUNCHER ?? '');`,
+      `if (fs.existsSync(${told} + '.stop')) process.kill(process.pid, 'SIGSTOP');`,
+    ];
+    writeFileSync(hook, script.join('\n'), { mode: 0o644 });
     this.hook = hook;
     // Not below /tmp: a floor that carves it out of that grant rests on every name there.
     const beside = mkdtempSync(join(this.home, '../nono-installation-'));
@@ -117,29 +124,41 @@ export class CachedInstallation {
   }
 
   /** `nono ARGS…`, through the front that bin/nono starts; the hook tells of Node. */
-  start(args: readonly string[], { cwd = this.project, env = {}, before = [] }: StartOptions = {}): Start {
-    rmSync(this.#marker, { force: true });
+  /** As `start`, without waiting for it. `stopped`: it stops itself as soon as its Node runs. */
+  spawn(args: readonly string[], { stopped = false } = {}): ChildProcessByStdio<null, Readable, Readable> {
+    const [program = '', ...words] = this.#words(args, []);
+    // The hook looks for this file; the environment would belong to another plan.
+    if (stopped) writeFileSync(`${this.#marker}.stop`, '');
+    const child = spawn(program, words, { cwd: this.project, env: this.#env({}), stdio: ['ignore', 'pipe', 'pipe'] });
+    child.on('exit', () => rmSync(`${this.#marker}.stop`, { force: true }));
+    return child;
+  }
+
+  #words(args: readonly string[], before: readonly string[]): string[] {
     const launcher = join(this.installation, 'native/build/nono-launch');
     const script = join(this.installation, 'dist/cli.cjs');
-    const words = [
-      ...this.#user.prefix,
-      ...before,
-      launcher,
-      '--front',
-      args[0] as string,
-      '--',
-      this.node,
-      script,
-      ...args,
-    ];
+    return [...this.#user.prefix, ...before, launcher, '--front', args[0] as string, '--', this.node, script, ...args];
+  }
+
+  #env(more: Readonly<Record<string, string>>): Record<string, string> {
+    return { HOME: this.home, PATH: '/usr/bin:/bin', NODE_OPTIONS: `--require=${this.hook}`, ...more };
+  }
+
+  start(args: readonly string[], { cwd = this.project, env = {}, before = [] }: StartOptions = {}): Start {
+    rmSync(this.#marker, { force: true });
+    const words = this.#words(args, before);
     const done = spawnSync(words[0] as string, words.slice(1), {
       cwd,
-      env: { HOME: this.home, PATH: '/usr/bin:/bin', NODE_OPTIONS: `--require=${this.hook}`, ...env },
+      env: this.#env(env),
       input: '',
       encoding: 'utf8',
       timeout: 60_000,
     });
-    return { code: done.status, stdout: done.stdout, stderr: done.stderr, hit: !existsSync(this.#marker) };
+    return { code: done.status, stdout: done.stdout, stderr: done.stderr, hit: this.#wasHit() };
+  }
+
+  #wasHit(): boolean {
+    return !existsSync(this.#marker) || readFileSync(this.#marker, 'utf8').startsWith('run-cached:');
   }
 
   /** Starts until there is a hit. What nono makes for itself at first starts is part of what they see. */

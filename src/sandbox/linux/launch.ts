@@ -16,6 +16,8 @@ export interface LaunchRequest {
   readonly waiting?: WaitingLauncher | undefined;
   /** Of the terminal that a waiting launcher has. */
   readonly size?: TerminalSize | undefined;
+  /** What the plan rests on, where it may be kept. */
+  readonly asked?: Buffer | undefined;
   readonly onEvent: (event: SupervisorEvent) => void;
 }
 
@@ -42,14 +44,20 @@ export interface RunningSandbox {
   close(): void;
 }
 
-function connect({ launcher, plan, argv, stdio, waiting, size }: LaunchRequest): Connection {
+function connect({ launcher, plan, argv, stdio, waiting, size, asked }: LaunchRequest): Connection {
   if (waiting === undefined) return spawnLauncher(launcher, argv, plan, stdio);
-  return size === undefined ? attachLauncher(waiting, argv, plan) : attachShellLauncher(waiting, argv, plan, size);
+  return size === undefined
+    ? attachLauncher(waiting, argv, plan, asked)
+    : attachShellLauncher(waiting, argv, plan, size);
 }
 
 /** Starts the command under the plan. Never rejects: a failed start is an end of kind 'setup-failed' or 'lost'. */
 export function launchSandbox(request: LaunchRequest): RunningSandbox {
-  const connection = connect(request);
+  return listenTo(connect(request), request.onEvent);
+}
+
+/** Speaks with the supervisor at the other end. */
+export function listenTo(connection: Connection, onEvent: LaunchRequest['onEvent']): RunningSandbox {
   const decoder = new EventDecoder();
   let end: SandboxEnd | undefined;
   let detail: string | undefined;
@@ -59,7 +67,7 @@ export function launchSandbox(request: LaunchRequest): RunningSandbox {
     if (e.type === 'setup-error') {
       end = { kind: 'setup-failed', step: e.step, object: e.object, errno: e.errno, exitCode: e.exitCode };
     }
-    request.onEvent(e);
+    onEvent(e);
   };
   const take = (chunk: Buffer): void => {
     if (detail !== undefined) return;

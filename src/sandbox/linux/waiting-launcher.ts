@@ -3,6 +3,9 @@ import { closeSync, fstatSync, read, readFileSync, writeSync } from 'node:fs';
 import type { Connection } from './connection.ts';
 
 const VARIABLE = 'NONO_LAUNCHER';
+const REMEMBERED = 'run-cached';
+/** What native/front.c waits for where it has the plan. */
+const BEGIN = 'NONOSTRT';
 const HEADER_BYTES = 24;
 const NOTICES = 1;
 const RECORD = 2;
@@ -26,10 +29,12 @@ export interface WaitingLauncher {
 }
 
 /** Something that no program started from here inherits: one that did would keep the session open when this process is gone. */
-function isOurs(fd: number, kind: 'socket' | 'terminal' = 'socket'): boolean {
+function isOurs(fd: number, kind: 'socket' | 'terminal' | 'file' = 'socket'): boolean {
   try {
     const stat = fstatSync(fd);
-    if (kind === 'socket' ? !stat.isSocket() : !stat.isCharacterDevice() || stat.rdev !== PTY_CONTROLLER) return false;
+    if (kind === 'socket' && !stat.isSocket()) return false;
+    if (kind === 'file' && !stat.isFile()) return false;
+    if (kind === 'terminal' && (!stat.isCharacterDevice() || stat.rdev !== PTY_CONTROLLER)) return false;
     const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1];
     return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) !== 0;
   } catch {
@@ -47,6 +52,20 @@ export function takeWaitingLauncher(command: 'run' | 'wrap' | 'shell'): WaitingL
   if (name !== command || !isOurs(plan) || (command !== 'wrap' && !isOurs(events ?? -1))) return undefined;
   if (command === 'shell' && !isOurs(terminal ?? -1, 'terminal')) return undefined;
   return { plan, events, pid, terminal };
+}
+
+/** One that has its plan, from the cache. */
+export interface RememberedLauncher extends WaitingLauncher {
+  readonly policy: number;
+}
+
+/** The same for a `run` whose plan was found in the cache. Undefined: it was not. */
+export function takeRememberedLauncher(): RememberedLauncher | undefined {
+  const told = process.env[VARIABLE];
+  if (!told?.startsWith(`${REMEMBERED}:`)) return undefined;
+  delete process.env[VARIABLE];
+  const [pid, plan = -1, events = -1, policy = -1] = told.split(':').slice(1).map(Number);
+  return isOurs(plan) && isOurs(events) && isOurs(policy, 'file') ? { plan, events, policy, pid } : undefined;
 }
 
 /** What comes with a command. */
@@ -86,7 +105,21 @@ export function writeLaunch(fd: number, argv: readonly string[], plan: Buffer, e
  * long as it lives, so that its end is seen although Node does not know it as a child; the supervisor takes the end of ours for a hangup. Of the events'
  * socket it would see none: a thread is always reading it.
  */
-export function attachLauncher(waiting: WaitingLauncher, argv: readonly string[], plan: Buffer): Connection {
+export function attachLauncher(
+  waiting: WaitingLauncher,
+  argv: readonly string[],
+  plan: Buffer,
+  asked?: Buffer,
+): Connection {
+  return attach(waiting, () => writeLaunch(waiting.plan, argv, plan, { asked }));
+}
+
+/** As attachLauncher, where it has its plan. */
+export function attachRemembered(waiting: WaitingLauncher): Connection {
+  return attach(waiting, () => writeSync(waiting.plan, BEGIN));
+}
+
+function attach(waiting: WaitingLauncher, begin: () => void): Connection {
   const events = waiting.events as number;
   let open = true;
   let failure: Error | undefined;
@@ -97,7 +130,7 @@ export function attachLauncher(waiting: WaitingLauncher, argv: readonly string[]
   // Node waits for its reading threads when it ends, so an exit that nobody planned must hang up first.
   process.on('exit', close);
   try {
-    writeLaunch(waiting.plan, argv, plan, {});
+    begin();
   } catch (error) {
     failure = error as Error;
     close();
