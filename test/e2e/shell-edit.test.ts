@@ -1,5 +1,6 @@
 /** An approval that was edited: a pattern lets through what it matches, and the supervisor goes on asking for the rest. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, key, pause } from '../helpers/terminal.ts';
@@ -10,6 +11,29 @@ afterEach(closeTerminals);
 
 for (const user of users) {
   describe(`an edited approval as ${user.name}`, { timeout: 60_000 }, () => {
+    test('the live count knows what a matching link leads to, as the session does', async () => {
+      const home = makeHome(user);
+      const shell = (line: string): void => {
+        const [file = '', ...args] = [...user.prefix, 'sh', '-c', line];
+        execFileSync(file, args, { cwd: home });
+      };
+      shell('mkdir outside; echo a >outside/a.txt; echo b >outside/b.txt; ln -s ../outside/b.txt project/x.key');
+      const t = await openShell({ user, home, flags: ['--allow', '.', '--deny', '**/*.key'] });
+      await t.until('nothing was denied yet');
+      enter(t, 'clear; cat ~/outside/b.txt; echo "co""de $?"; cat ~/outside/a.txt');
+      await t.until(/^code 1[\s\S]*held|held[\s\S]*^code 1/m);
+      await inList(t, 'e');
+      await t.until('What should it cover?');
+      t.write(key.tab);
+      await t.until(/outside\/ and everything below[\s\S]*2 names there now; 1 stay denied by rules/);
+      t.write(key.escape);
+      await pause(150);
+      await pressUntil(t, 'x', (s) => !/\d held/.test(s));
+      await leaveList(t);
+      enter(t, 'exit 0');
+      await t.untilEnd();
+    });
+
     test('a pattern: what it matches opens without a question, nothing else, and no deny rule gives way', async () => {
       const home = makeHome(user);
       const t = await openShell({ user, home });
