@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { enter, PROMPT } from '../../test/e2e/shell-helpers.ts';
-import { pause, TestTerminal } from '../../test/helpers/terminal.ts';
+import { key, pause, TestTerminal } from '../../test/helpers/terminal.ts';
 import { root } from '../../test/helpers/users.ts';
 import { type PaletteName, palettes } from './palettes.ts';
 import { pngRenderer } from './png.ts';
@@ -73,16 +73,27 @@ async function record(size: string, theme: PaletteName, png: (svg: string) => Ui
   try {
     for (const [at, step] of steps.entries()) {
       if (step.home === true && !atHome) {
-        t.close();
+        // The question before the end is open. A session that is killed would write its state into the home that is removed.
+        await pause(SHELL_STARTS_MS);
+        t.write('y');
+        await t.untilEnd(20_000);
         t = openHome(size, palettes[theme].background);
         atHome = true;
       }
       await step.run(t);
       const file = join(directory, fileOf(step, at));
       writeFileSync(`${file}.txt`, `${(await t.lines()).map((line) => line.trimEnd()).join('\n')}\n`);
-      writeFileSync(`${file}.png`, png(screenSvg(t.screen, palettes[theme])));
+      writeFileSync(
+        `${file}.png`,
+        png(screenSvg(t.screen, palettes[theme], t.raw.lastIndexOf('\x1b[?25h') > t.raw.lastIndexOf('\x1b[?25l'))),
+      );
       process.stdout.write(`${size} ${theme}: ${step.name}\n`);
     }
+    for (let i = 0; i < 3 && t.ended === undefined; i += 1) {
+      t.write(key.escape);
+      await pause(200);
+    }
+    await t.untilEnd(20_000);
   } finally {
     t.close();
   }

@@ -61,8 +61,8 @@ function text(cell: IBufferCell, x: number, y: number, ink: string): string {
   return `<text x="${x}" y="${y + CELL.baseline}" fill="${ink}"${style}>${escaped(cell.getChars())}</text>`;
 }
 
-/** What a person sees of the terminal now. */
-export function screenSvg(terminal: Terminal, palette: Palette): string {
+/** What a person sees of the terminal now. The emulator does not tell whether the cursor is shown. */
+export function screenSvg(terminal: Terminal, palette: Palette, cursorShown: boolean): string {
   const { cols, rows } = terminal;
   const buffer = terminal.buffer.active;
   const paper: string[] = [];
@@ -86,7 +86,7 @@ export function screenSvg(terminal: Terminal, palette: Palette): string {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="${FONT}" font-size="${CELL.font}">`,
     `<rect width="100%" height="100%" fill="${palette.background}"/>`,
     ...paper,
-    cursor,
+    ...(cursorShown ? [cursor] : []),
     ...ink,
     '</svg>',
   ].join('\n');

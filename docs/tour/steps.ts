@@ -24,6 +24,12 @@ async function afterPrefix(t: TestTerminal, k: string): Promise<void> {
   t.write(k);
 }
 
+/** The command that follows is seen. */
+async function cleared(t: TestTerminal): Promise<void> {
+  enter(t, 'clear');
+  await t.until((screen) => /\] ~\/project \$ *(?:│|$)/m.test(screen) && !screen.includes('clear'));
+}
+
 export const steps: readonly Step[] = [
   {
     name: 'shell',
@@ -121,7 +127,8 @@ export const steps: readonly Step[] = [
         t.write(back);
         await pause(SETTLE_MS);
       }
-      enter(t, 'clear; (exec 3<>/dev/tcp/127.0.0.1/9) 2>&1 | tail -c 60');
+      await cleared(t);
+      enter(t, '(exec 3<>/dev/tcp/127.0.0.1/9) 2>&1 | tail -c 60');
       await settled(t, /HELD[^\n]*connect/);
     },
   },
@@ -146,7 +153,8 @@ export const steps: readonly Step[] = [
       await pressUntil(t, 'x', (screen) => !/\d held/.test(screen));
       t.write(key.escape);
       await pause(SETTLE_MS);
-      enter(t, 'clear; cat ~/notes/a.txt');
+      await cleared(t);
+      enter(t, 'cat ~/notes/a.txt');
       await settled(t, /HELD[^\n]*a.txt/);
       await inList(t, 'e');
       await settled(t, /covers/);

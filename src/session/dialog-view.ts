@@ -59,12 +59,19 @@ function wrapped(text: string, width: number, tone: Tone = 'plain'): readonly Li
   return lines;
 }
 
+/** Words without a path: no line begins with a blank. */
+function prose(text: string, width: number, tone: Tone = 'plain'): readonly Line[] {
+  return wrapped(text, width, tone).map((line) => line.map((one) => ({ ...one, text: one.text.trim() })));
+}
+
 const LABEL = 9;
 
-function field(label: string, text: string, width: number, tone: Tone = 'plain'): readonly Line[] {
-  const [first = EMPTY, ...rest] = wrapped(text, Math.max(8, width - LABEL), tone);
+function field(label: string, text: string, width: number, tone: Tone = 'plain', lines = wrapped): readonly Line[] {
+  const [first = EMPTY, ...rest] = lines(text, Math.max(8, width - LABEL), tone);
   return [[span(label.padEnd(LABEL), 'quiet'), ...first], ...rest.map((line) => [span(' '.repeat(LABEL)), ...line])];
 }
+
+const lasts = (text: string, width: number): readonly Line[] => field('lasts', text, width, 'plain', prose);
 
 function denied(rule: PolicyRule | PolicyNetRule): string {
   if ('operations' in rule) return 'connect to';
@@ -130,7 +137,7 @@ function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext)
       ...(rule?.why === undefined ? [] : field('', visibleText(rule.why), c.width, 'quiet')),
       ...('refused' in would
         ? field('adds', withKeys(would.refused, c.keymap), c.width, 'quiet')
-        : [...field('adds', visibleText(ruleText(would)), c.width), ...field('lasts', lifetimes(row, c), c.width)]),
+        : [...field('adds', visibleText(ruleText(would)), c.width), ...lasts(lifetimes(row, c), c.width)]),
       ...members,
     ],
   };
@@ -156,7 +163,7 @@ function question(
     return {
       title,
       unreadable: true,
-      lines: wrapped('This does not fit on the screen: enlarge the terminal.', width, 'danger'),
+      lines: prose('This does not fit on the screen: enlarge the terminal.', width, 'danger'),
     };
   }
   // The file at the beginning and the rule, which stands towards the end, are what matters of a change; of a text it is the beginning.
@@ -192,7 +199,7 @@ function save(dialog: Extract<Dialog, { kind: 'save' }>, c: DialogContext): Dial
     ...dialog.rules.flatMap((rule, i) =>
       field(i === 0 ? 'rule' : 'and', visibleText(ruleText(rule)), c.width, 'strong'),
     ),
-    ...field('lasts', 'in this and every later session with this profile', c.width),
+    ...lasts('in this and every later session with this profile', c.width),
     ...(dialog.row.holds.size > 0 ? field('now', 'the waiting call continues', c.width) : []),
   ];
   const answer = answers(c, 'save', [
@@ -239,11 +246,7 @@ function overrideConfirm(dialog: Extract<Dialog, { kind: 'override-confirm' }>, 
     ...field('rule', visibleText(ruleText(dialog.rule)), c.width, 'danger'),
     ...(dialog.always
       ? []
-      : field(
-          'lasts',
-          'until this session ends: a rule of a group is lifted for good in a profile file only',
-          c.width,
-        )),
+      : lasts('until this session ends: a rule of a group is lifted for good in a profile file only', c.width)),
   ];
   const answer = answers(c, 'override-confirm', [
     ['confirm-session', 'this session'],
@@ -257,8 +260,7 @@ function grant(dialog: Extract<Dialog, { kind: 'grant' }>, c: DialogContext): Di
   const before = [
     ...dialog.rules.flatMap((rule) => field('rule', visibleText(ruleText(rule)), c.width, 'strong')),
     ...dialog.covers.flatMap((text, i) => field(i === 0 ? 'covers' : '', text, c.width)),
-    ...field(
-      'lasts',
+    ...lasts(
       dialog.preview.length === 0
         ? 'until this session ends'
         : `${keyFor(c.keymap, 'grant', 'confirm-session')}: until this session ends; ${keyFor(c.keymap, 'grant', 'confirm-profile')}: in every later session with this profile, too`,
@@ -279,7 +281,7 @@ function edit(dialog: Extract<Dialog, { kind: 'edit' }>, c: DialogContext): Dial
   const start = Math.max(0, textWidth(before) - (c.width - 4));
   const shown = cutEnd(visibleText(line.text).slice(start), c.width - 3);
   const refused = 'refused' in rule;
-  const about = wrapped(
+  const about = prose(
     'A path; a directory with everything below it, ending in /; or a pattern (* within a name, ** any depth), for this session only.',
     c.width,
     'quiet',
@@ -310,7 +312,7 @@ function help(dialog: Extract<Dialog, { kind: 'help' }>, c: DialogContext): Dial
   helpItems(c.keymap, dialog.about, dialog.filter).forEach((b, i) => {
     const chosen = i === dialog.at;
     if (chosen) follow = lines.length;
-    const [first = EMPTY, ...rest] = wrapped(b.help, Math.max(10, c.width - KEYS - 2));
+    const [first = EMPTY, ...rest] = prose(b.help, Math.max(10, c.width - KEYS - 2));
     lines.push([
       span(`${chosen ? '> ' : '  '}${b.keys.map(keyLabel).join(' ').padEnd(KEYS)}`, 'strong'),
       ...(chosen ? first.map((s): Span => ({ ...s, tone: 'strong' })) : first),
@@ -342,8 +344,8 @@ function clipboard(text: string, c: DialogContext): DialogText {
     ['back', 'refuse'],
   ]);
   const before = [
-    ...wrapped('A program in the shell wants this text in your clipboard:', c.width),
-    ...warnings.flatMap((one) => wrapped(one, c.width, 'danger')),
+    ...prose('A program in the shell wants this text in your clipboard:', c.width),
+    ...warnings.flatMap((one) => prose(one, c.width, 'danger')),
   ];
   return question(
     'Set the clipboard?',
@@ -380,7 +382,7 @@ export function dialogText(dialog: Dialog, c: DialogContext): DialogText {
       return {
         title: 'End this session?',
         lines: [
-          ...wrapped('The shell and everything started in it is ended.', c.width),
+          ...prose('The shell and everything started in it is ended.', c.width),
           EMPTY,
           answers(c, 'quit', [
             ['confirm', 'end it'],
