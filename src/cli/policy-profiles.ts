@@ -2,7 +2,7 @@
 import { NonoError } from '../platform/errors.ts';
 import { builtinData, profileStore } from '../policy/load.ts';
 import { diffProfiles, diffSections } from '../policy/profile-diff.ts';
-import { type ProfileView, profileView, type ViewItem, type ViewValue } from '../policy/profile-view.ts';
+import { type ProfileView, profileView, type ViewItem, type ViewValue, withNewerKeys } from '../policy/profile-view.ts';
 import { homeDirectory } from '../policy/variables.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { outputWidth, rowsWithText } from './columns.ts';
@@ -120,7 +120,10 @@ function entryLines(key: string, value: ViewValue, indent: string, look: Paint):
 export function show(title: string, nameOrPath: string, options: Options): void {
   const found = view(nameOrPath, options.raw);
   if (options.json) {
-    answer(`${JSON.stringify(found, null, 2)}\n`);
+    // As in the original, which lists `[]` and shows `null`.
+    const bases = found.extends.length > 0 ? found.extends : null;
+    const whole = title === 'nono profile' ? withNewerKeys(found) : found;
+    answer(`${JSON.stringify({ ...whole, extends: bases }, null, 2)}\n`);
     return;
   }
   const look = paint(options);

@@ -130,3 +130,29 @@ function modelView({ profile }: LoadedProfile, builtin: BuiltinData, show: ShowP
     workdir: { access: profile.workdirAccess ?? 'none' },
   };
 }
+
+const listOf = (section: ViewValue | undefined, key: string): readonly ViewItem[] =>
+  ((section as Sections | undefined)?.[key] as readonly ViewItem[] | undefined) ?? [];
+
+/** What `nono profile show --json` adds, a command that came with the newer spellings: the same words under the keys of later versions, beside the older ones. */
+export function withNewerKeys(view: ProfileView): ProfileView {
+  const { security, policy, filesystem } = view;
+  const together = (key: string, older: string): readonly ViewItem[] => [
+    ...listOf(filesystem, key),
+    ...listOf(policy, older),
+  ];
+  return {
+    ...view,
+    groups: { include: listOf(security, 'groups'), exclude: listOf(policy, 'exclude_groups') },
+    commands: { allow: listOf(security, 'allowed_commands'), deny: listOf(policy, 'add_deny_commands') },
+    filesystem: {
+      ...(filesystem as Sections),
+      allow: together('allow', 'add_allow_readwrite'),
+      read: together('read', 'add_allow_read'),
+      write: together('write', 'add_allow_write'),
+      deny: listOf(policy, 'add_deny_access'),
+      bypass_protection: listOf(policy, 'override_deny'),
+      suppress_save_prompt: listOf(filesystem, 'suppress_save_prompt'),
+    },
+  };
+}

@@ -229,6 +229,19 @@ describe('policy', () => {
       [shown['workdir'], (shown['security'] as Record<string, unknown>)['signal_mode']],
       [{ access: 'readwrite' }, 'isolated'],
     );
+    assert.equal(json<Record<string, unknown>>(['policy', 'show', 'default'])['extends'], null);
+    put('both.json', {
+      groups: { include: ['git_config'] },
+      filesystem: { deny: ['/x'], read: ['/a'], bypass_protection: ['/y'], allow: ['/y'] },
+      policy: { add_allow_read: ['/b'] },
+      commands: { deny: ['ls'], allow: ['rm'] },
+    });
+    const newer = json<Record<string, Record<string, unknown>>>(['profile', 'show', 'both']);
+    assert.deepEqual(newer['filesystem']?.['read'], ['/a', '/b']);
+    assert.deepEqual(newer['filesystem']?.['deny'], ['/x']);
+    assert.deepEqual(newer['filesystem']?.['bypass_protection'], ['/y']);
+    assert.deepEqual(newer['commands'], { allow: ['rm'], deny: ['ls'] });
+    assert.ok(JSON.stringify(newer['groups']?.['include']).includes('"git_config"'));
     const differing = json<Record<string, unknown>>(['policy', 'diff', 'default', 'codex']);
     has(differing, 'profile1', 'profile2', 'groups', 'filesystem', 'workdir', 'network');
     assert.deepEqual(keys(differing['groups']), ['added', 'removed']);
