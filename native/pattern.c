@@ -238,7 +238,9 @@ static unsigned first_depth(const struct pattern *p)
 	return i;
 }
 
-pattern_state pattern_step(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root, bool bulk)
+typedef bool component_test(const struct pattern *p, const struct component *c, const char *name, size_t len);
+
+static inline pattern_state step(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root, bool bulk, component_test *matches)
 {
 	pattern_state next = 0;
 	unsigned looking = bulk ? first_depth(p) : p->count;
@@ -249,10 +251,15 @@ pattern_state pattern_step(const struct pattern *p, pattern_state state, const c
 			continue;
 		if (p->component[i].shape == SHAPE_DEPTH)
 			next |= 1U << i | (i + 1 == p->count ? 1U << (i + 1) : 0);
-		else if (matches_component(p, &p->component[i], name, len))
+		else if (matches(p, &p->component[i], name, len))
 			next |= 1U << (i + 1);
 	}
 	return closed(p, next);
+}
+
+pattern_state pattern_step(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root, bool bulk)
+{
+	return step(p, state, name, len, at_root, bulk, matches_component);
 }
 
 /* A literal equals any spelling of the same letters; a glob may have letters or a class in either case, so the name is tried in both. */
@@ -276,19 +283,7 @@ static bool any_case(const struct pattern *p, const struct component *c, const c
 
 pattern_state pattern_step_any_case(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root, bool bulk)
 {
-	pattern_state next = 0;
-	unsigned looking = bulk ? first_depth(p) : p->count;
-	if (is_system(p, name, len, at_root))
-		return 0;
-	for (unsigned i = 0; i < p->count; i++) {
-		if ((state & 1U << i) == 0 || i == looking)
-			continue;
-		if (p->component[i].shape == SHAPE_DEPTH)
-			next |= 1U << i | (i + 1 == p->count ? 1U << (i + 1) : 0);
-		else if (any_case(p, &p->component[i], name, len))
-			next |= 1U << (i + 1);
-	}
-	return closed(p, next);
+	return step(p, state, name, len, at_root, bulk, any_case);
 }
 
 bool pattern_matches(const struct pattern *p, pattern_state state)

@@ -3,7 +3,7 @@ import type { JsonPath } from '../config/jsonc-document.ts';
 import type { ListChange } from '../config/jsonc-edit.ts';
 import { endpointText, endpointWithin, type NetEndpoint, type NetOperation } from './net-endpoint.ts';
 import { isWithin, parentOf } from './paths.ts';
-import { type NetForm, netMeaning } from './profile-network.ts';
+import { netKeys, netMeaning } from './profile-network.ts';
 
 /** One grant on addresses as it is saved. */
 export interface NetToSave {
@@ -19,16 +19,6 @@ function entries<T>(value: unknown, list: JsonPath): readonly T[] {
   return Array.isArray(found) ? (found as T[]) : [];
 }
 
-const netLists: readonly (readonly [string, NetForm])[] = [
-  ['open_port', 'open'],
-  ['open_port_range', 'open'],
-  ['listen_port', 'listen'],
-  ['listen_port_range', 'listen'],
-  ['connect_port', 'connect-port'],
-  ['allow_connect', 'connect'],
-  ['allow_listen', 'bind'],
-];
-
 /** The original's own keys where they say exactly this, ours otherwise. */
 function place({ operation, endpoint }: NetToSave): Omit<ListChange, 'op'> {
   const port = endpoint.firstPort;
@@ -40,7 +30,7 @@ function place({ operation, endpoint }: NetToSave): Omit<ListChange, 'op'> {
 }
 
 function isGranted(value: unknown, { operation, endpoint }: NetToSave): boolean {
-  return netLists.some(([key, form]) =>
+  return netKeys.some(([key, form]) =>
     entries<string | number | number[]>(value, ['network', key]).some((entry) => {
       const { operations, endpoints } = netMeaning(form, Array.isArray(entry) ? entry.join('-') : String(entry));
       return operations.includes(operation) && endpoints.some((held) => endpointWithin(endpoint, held));

@@ -51,7 +51,8 @@ export function netMeaning(form: NetForm, text: string): NetMeaning {
   }
 }
 
-const netKeys = [
+/** The keys of the `network` section that grant ports and addresses, and how each is written. */
+export const netKeys = [
   ['open_port', 'open'],
   ['open_port_range', 'open'],
   ['listen_port', 'listen'],

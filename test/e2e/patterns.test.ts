@@ -1,11 +1,11 @@
 /** Deny patterns and denied paths in every spelling, with real programs, through the command line. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { nono, type Outcome } from '../helpers/run.ts';
-import { makeHome, rootSkip, users } from '../helpers/users.ts';
+import { makeHome, planter, rootSkip, users } from '../helpers/users.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 
@@ -15,12 +15,7 @@ const has = (program: string): string | undefined =>
 for (const user of users) {
   describe(user.name, () => {
     const home = makeHome(user);
-    const plant = (name: string, text: string): string => {
-      const path = join(home, name);
-      mkdirSync(join(path, '..'), { recursive: true });
-      writeFileSync(path, text);
-      return path;
-    };
+    const plant = planter(home);
     const env = plant('project/app/.env', 'TOPSECRET');
     plant('project/app/conf/real.key', 'TOPSECRET');
     symlinkSync('conf/real.key', join(home, 'project/app/link.pem'));

@@ -1,12 +1,12 @@
 /** What would run outside later, under a profile that guards it: real programs inside, looked at from outside. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { bulkDirectories, makeProject, plantRepositories, ranOutside } from '../helpers/planted-repository.ts';
 import { nono } from '../helpers/run.ts';
-import { environment, makeHome, rootSkip, users } from '../helpers/users.ts';
+import { environment, makeHome, planter, rootSkip, users } from '../helpers/users.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 
@@ -17,11 +17,7 @@ for (const user of users) {
   describe(user.name, { skip: noGit }, () => {
     const home = makeHome(user);
     const project = join(home, 'project');
-    const plant = (name: string, text: string): void => {
-      const path = join(project, name);
-      mkdirSync(join(path, '..'), { recursive: true });
-      writeFileSync(path, text);
-    };
+    const plant = planter(project);
     plant('file', 'text\n');
     plant('.envrc', 'export KEPT=1\n');
     plant('sub/.vscode/tasks.json', '{}\n');

@@ -1,23 +1,18 @@
 /** What decides the next session is not written from inside this one, whatever is granted, as root and as an ordinary user. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, linkSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
-import { installationFor, makeHome, rootSkip, users } from '../helpers/users.ts';
+import { installationFor, makeHome, planter, rootSkip, users } from '../helpers/users.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 
 for (const user of users) {
   describe(user.name, () => {
     const home = makeHome(user);
-    const plant = (name: string, text: string): string => {
-      const path = join(home, name);
-      mkdirSync(join(path, '..'), { recursive: true });
-      writeFileSync(path, text);
-      return path;
-    };
+    const plant = planter(home);
     const profile = plant(
       '.config/nono/profiles/mine.jsonc',
       '{ "extends": "default", "filesystem": { "allow": ["~"] } }',

@@ -114,6 +114,16 @@ export function makeHome(user: TestUser): string {
   return home;
 }
 
+/** Writes files below a directory, with the directories above them; the path of each. */
+export function planter(directory: string): (name: string, text: string) => string {
+  return (name, text) => {
+    const path = join(directory, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    return path;
+  };
+}
+
 function chownTree(path: string, uid: number): void {
   chownSync(path, uid, uid);
   spawnSync('chown', ['-R', `${uid}:${uid}`, path]);

@@ -2,19 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decide } from '../../src/policy/decide.ts';
 import type { PolicyRule } from '../../src/policy/model.ts';
-import { type AccessName, access, NO_RULE, reasons, ruleKind, ruleVerdict } from '../../src/sandbox/linux/constants.ts';
+import { type AccessName, access, ruleKind, ruleVerdict } from '../../src/sandbox/linux/constants.ts';
+import { random } from '../policy/support.ts';
+import { answerOf } from './decisions.ts';
 import { ask, driver } from './driver.ts';
-
-/** Small, seeded, good enough to repeat a failure (mulberry32). */
-function random(seed: number): (below: number) => number {
-  let a = seed;
-  return (below) => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 const accesses = Object.keys(access) as AccessName[];
 const verdicts = ['deny', 'allow', 'allow', 'override'] as const;
@@ -57,10 +48,7 @@ test('C and TypeScript decide alike over 6,000 random questions', () => {
     for (let i = 0; i < 20; i++) {
       const asked = { path: path(r), access: pick(r, accesses) };
       input.push(`ask ${access[asked.access]} ${asked.path}`);
-      const d = decide({ rules }, asked);
-      const reason = d.verdict === 'allow' ? 0 : reasons.indexOf(d.reason);
-      const id = d.verdict === 'allow' || d.reason === 'denied-by-rule' ? d.rule.id : NO_RULE;
-      expected.push(`${d.verdict === 'allow' ? 1 : 0} ${reason} ${id}`);
+      expected.push(answerOf(decide({ rules }, asked)));
       questions.push(
         `seed ${seed}, round ${round}: ${asked.access} ${asked.path} under ${rules.map((x) => `${x.verdict} ${x.kind} ${x.access} ${x.path}`).join('; ')}`,
       );

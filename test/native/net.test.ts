@@ -3,14 +3,24 @@ import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import { parseAddress } from '../../src/sandbox/linux/net-address.ts';
 import type { NetRule } from '../../src/sandbox/linux/net-rule.ts';
 import { encodePlan } from '../../src/sandbox/linux/plan-format.ts';
 import { rootSkip, users } from '../helpers/users.ts';
 import { actor, fixture, launcher, makeWorld, type PlanText, plan, Session } from './session.ts';
-import { answers, bytes, calls, datagramListener, type Listener, NET_FLAGS, rule, streamListener } from './sockets.ts';
+import {
+  answers,
+  bytes,
+  calls,
+  closedAfterwards,
+  datagramListener,
+  type Listener,
+  NET_FLAGS,
+  rule,
+  streamListener,
+} from './sockets.ts';
 
 const RACE_MS = Number(process.env['NONO_RACE_MS'] ?? 1000);
 const text: PlanText = { flags: NET_FLAGS };
@@ -21,14 +31,7 @@ test('the root half', { skip: rootSkip }, () => {});
 
 for (const user of users) {
   describe(user.name, () => {
-    const open: { close(): void }[] = [];
-    const keep = <T extends { close(): void }>(listener: T): T => {
-      open.push(listener);
-      return listener;
-    };
-    after(() => {
-      for (const listener of open) listener.close();
-    });
+    const keep = closedAfterwards();
     const tcp = async (host = '127.0.0.1'): Promise<Listener> => keep(await streamListener({ host }));
 
     const privileged = process.getuid?.() === 0 ? false : 'only root can be a name server, port 53';

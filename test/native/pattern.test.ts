@@ -7,15 +7,14 @@ import { expandBraces, parsePattern, patternAt, patternMatches } from '../../src
 import {
   type AccessName,
   access,
-  NO_RULE,
   RULE_DEEP,
   RULE_FIXED,
   RULE_GUARD,
-  reasons,
   ruleKind,
   ruleVerdict,
 } from '../../src/sandbox/linux/constants.ts';
 import { random } from '../policy/support.ts';
+import { answerOf } from './decisions.ts';
 import { ask, driver } from './driver.ts';
 
 const program = (): string => driver('drivers/decide.c', ['rules', 'pathmap', 'pattern']);
@@ -105,10 +104,7 @@ test('C and TypeScript decide alike under 12,000 random policies of paths and pa
     for (let i = 0; i < 20; i++) {
       const asked = { path: somePath(r), access: pick(r, accesses) };
       input.push(`ask ${access[asked.access]} ${asked.path}`);
-      const d = decide({ rules }, asked);
-      const reason = d.verdict === 'allow' ? 0 : reasons.indexOf(d.reason);
-      const id = d.verdict === 'allow' || d.reason === 'denied-by-rule' ? d.rule.id : NO_RULE;
-      expected.push(`${d.verdict === 'allow' ? 1 : 0} ${reason} ${id}`);
+      expected.push(answerOf(decide({ rules }, asked)));
       questions.push(
         `${asked.access} ${asked.path} under ${rules.map((x) => `${x.verdict} ${x.kind} ${x.access} ${x.path} ${x.bulk}`).join('; ')}`,
       );

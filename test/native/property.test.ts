@@ -7,27 +7,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
 import { test } from 'node:test';
 import { decide } from '../../src/policy/decide.ts';
-import type { Decision } from '../../src/policy/model.ts';
 import { createRealPathResolver } from '../../src/policy/real-path.ts';
-import {
-  access,
-  NO_RULE,
-  RULE_DEEP,
-  RULE_FIXED,
-  RULE_GUARD,
-  reasons,
-  ruleKind,
-  ruleVerdict,
-} from '../../src/sandbox/linux/constants.ts';
+import { access, RULE_DEEP, RULE_FIXED, RULE_GUARD, ruleKind, ruleVerdict } from '../../src/sandbox/linux/constants.ts';
 import { users } from '../helpers/users.ts';
 import { random } from '../policy/support.ts';
+import { answerOf } from './decisions.ts';
 import { driver } from './driver.ts';
 import { allowed, counts, makeCase, POLICIES, prepareHome, respell, SEED, system } from './property-cases.ts';
-
-function shown(decision: Decision): string {
-  if (decision.verdict === 'allow') return `1 0 ${decision.rule.id}`;
-  return `0 ${reasons.indexOf(decision.reason)} ${decision.reason === 'denied-by-rule' ? decision.rule.id : NO_RULE}`;
-}
 
 const firstUser = users[0] as (typeof users)[number];
 
@@ -58,7 +44,7 @@ test(`${POLICIES} random profiles: the oracle, decide() and the broker's rules.c
         assert.equal(decision.verdict === 'allow', allowed(policy.rules, real, asked), `the oracle disagrees: ${what}`);
         counts[decision.verdict === 'allow' ? 'allowed' : 'denied']++;
         input.push(`ask ${access[asked]} ${real}`);
-        expected.push({ answer: shown(decision), what });
+        expected.push({ answer: answerOf(decision), what });
       }
     }
     const done = spawnSync(program, [], { input: `${input.join('\n')}\n`, encoding: 'utf8', maxBuffer: 1 << 28 });

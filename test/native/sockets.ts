@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { createConnection, createServer, type Server } from 'node:net';
 import { createInterface } from 'node:readline';
+import { after } from 'node:test';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import type { NetRule } from '../../src/sandbox/linux/net-rule.ts';
 import type { TestUser } from '../helpers/users.ts';
@@ -97,6 +98,18 @@ export async function streamListener(where: { path: string } | { host: string; p
   if ('path' in where && !where.path.startsWith('\0')) chmodSync(where.path, 0o777);
   listener.close = () => server.close();
   return listener;
+}
+
+/** Keeps what is given to it until the tests of this group are over. */
+export function closedAfterwards(): <T extends { close(): void }>(listener: T) => T {
+  const open: { close(): void }[] = [];
+  after(() => {
+    for (const listener of open) listener.close();
+  });
+  return (listener) => {
+    open.push(listener);
+    return listener;
+  };
 }
 
 /** A datagram socket outside: a path, or a port on 127.0.0.1. `settle` waits until what was sent before has been counted. */

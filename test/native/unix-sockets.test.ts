@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { rootSkip, users } from '../helpers/users.ts';
 import { actor, makeWorld, type PlanText, plan, Session, text } from './session.ts';
-import { answers, calls, datagramListener, streamListener, UNIX_FLAGS } from './sockets.ts';
+import { answers, calls, closedAfterwards, datagramListener, streamListener, UNIX_FLAGS } from './sockets.ts';
 
 const RACE_MS = Number(process.env['NONO_RACE_MS'] ?? 1000);
 const SIGUSR1 = 10;
@@ -16,14 +16,7 @@ test('the root half', { skip: rootSkip }, () => {});
 
 for (const user of users) {
   describe(user.name, () => {
-    const open: { close(): void }[] = [];
-    const keep = <T extends { close(): void }>(listener: T): T => {
-      open.push(listener);
-      return listener;
-    };
-    after(() => {
-      for (const listener of open) listener.close();
-    });
+    const keep = closedAfterwards();
     /** Everything in `work` may be read and written, and it is on the floor; `brokered` is granted and off the floor. */
     const make = (): { world: ReturnType<typeof makeWorld>; granted: PlanText; work: string; brokered: string } => {
       const world = makeWorld(user);

@@ -63,7 +63,8 @@ describe('waiting for the end of the output', () => {
   });
 });
 
-test('the last frame waits for a terminal that is still taking the one before', async () => {
+/** The last output has come while the terminal takes nothing. */
+function lastOutputWaiting(): { terminal: FakeTerminal; compositor: Compositor } {
   const size = { cols: 40, rows: 10 };
   const terminal = new FakeTerminal(size);
   const compositor = new Compositor({
@@ -76,6 +77,11 @@ test('the last frame waits for a terminal that is still taking the one before', 
   });
   terminal.ready = false;
   compositor.paneOutput(Buffer.from('LAST'));
+  return { terminal, compositor };
+}
+
+test('the last frame waits for a terminal that is still taking the one before', async () => {
+  const { terminal, compositor } = lastOutputWaiting();
   const finished = compositor.finish(20_000);
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.doesNotMatch(terminal.raw, /LAST/);
@@ -85,18 +91,7 @@ test('the last frame waits for a terminal that is still taking the one before', 
 });
 
 test('a terminal that takes nothing at all is not waited for', async () => {
-  const size = { cols: 40, rows: 10 };
-  const terminal = new FakeTerminal(size);
-  const compositor = new Compositor({
-    terminal,
-    clock: systemClock,
-    scene: { size, pane: { x: 0, y: 0, width: 40, height: 10 }, overlay: undefined, cursor: 'pane' },
-    paneSize: size,
-    paneEvents: events,
-    scrollback: 100,
-  });
-  terminal.ready = false;
-  compositor.paneOutput(Buffer.from('LAST'));
+  const { terminal, compositor } = lastOutputWaiting();
   await compositor.finish(50);
   terminal.drain();
   await new Promise((resolve) => setTimeout(resolve, 50));
