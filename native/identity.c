@@ -29,6 +29,15 @@ static struct {
 
 static bool never;
 
+/* The thread whose descriptor was asked in this turn already. All calls that are served in it were received by then, so whoever had the number afterwards has
+ * none among them: should the thread be gone, its call is gone too, and that is asked before anything is performed. */
+static pid_t asked;
+
+void identity_begin(void)
+{
+	asked = 0;
+}
+
 bool identity_privileged(void)
 {
 	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -41,6 +50,7 @@ static void forget(unsigned at)
 {
 	if (same[at].tid != 0)
 		close(same[at].pidfd);
+	asked = 0;
 	same[at].tid = 0;
 }
 
@@ -54,8 +64,12 @@ static bool remembered(pid_t tid)
 	unsigned at = place_of(tid);
 	if (never || same[at].tid != tid)
 		return false;
-	if (syscall(SYS_pidfd_send_signal, same[at].pidfd, 0, NULL, 0) == 0)
+	if (asked == tid)
 		return true;
+	if (syscall(SYS_pidfd_send_signal, same[at].pidfd, 0, NULL, 0) == 0) {
+		asked = tid;
+		return true;
+	}
 	forget(at);
 	return false;
 }

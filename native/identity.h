@@ -9,6 +9,8 @@
 
 /* True when this process may take other identities; only then are the calls trapped by which a caller gets another one (PLAN_CREDENTIALS). */
 bool identity_privileged(void);
+/* At the begin of a turn of the loop, before the next call is received. */
+void identity_begin(void);
 /* True when nothing has to be taken to act as the caller: its file-system ids, groups, file capabilities and user namespace are this process's. */
 bool identity_same(pid_t tid);
 /* The same; what had to be read for the answer is left in `status`, and `known` says whether anything was. */

@@ -25,6 +25,10 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#ifndef STATX_MNT_ID_UNIQUE
+#define STATX_MNT_ID_UNIQUE 0x4000U
+#endif
+
 enum { HINTS = 128 };
 
 struct identity {
@@ -226,7 +230,7 @@ static int open_above(struct way *w)
 
 /* File systems whose entries have the one name that they are listed with. Not /proc, wherever it is mounted; not FAT and its like, where a short name is another name
  * of the same file and the kernel is to be asked for the long one. */
-static bool has_one_name(int fd)
+static bool type_has_one_name(int fd)
 {
 	static const unsigned long types[] = {0xef53 /* ext4 */, 0x58465342 /* xfs */, 0x9123683e /* btrfs */, 0x01021994 /* tmpfs */, 0x794c7630 /* overlayfs */,
 	                                      0xf2f52010 /* f2fs */, 0x2fc12fc1 /* zfs */, 0xca451a4e /* bcachefs */};
@@ -238,11 +242,40 @@ static bool has_one_name(int fd)
 	return found;
 }
 
+/* Of what `fd` is, in one call with what else is asked of it. A mount shows one file system as long as it is there, and its unique number (Linux 6.8) is given to no other:
+ * that of the last one is remembered. */
+static bool look_at(int fd, struct stat *st)
+{
+	static struct {
+		uint64_t mount;
+		bool one_name;
+	} last;
+	struct statx x;
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID_UNIQUE, &x) != 0 || (x.stx_mask & STATX_BASIC_STATS) != STATX_BASIC_STATS ||
+	    (x.stx_mask & STATX_MNT_ID_UNIQUE) == 0)
+		return fstat(fd, st) == 0 && type_has_one_name(fd);
+	*st = (struct stat){.st_dev = makedev(x.stx_dev_major, x.stx_dev_minor), .st_ino = x.stx_ino, .st_mode = x.stx_mode, .st_nlink = x.stx_nlink,
+	                    .st_uid = x.stx_uid, .st_gid = x.stx_gid, .st_rdev = makedev(x.stx_rdev_major, x.stx_rdev_minor), .st_size = (off_t)x.stx_size,
+	                    .st_blksize = x.stx_blksize, .st_blocks = (blkcnt_t)x.stx_blocks, .st_atim = {x.stx_atime.tv_sec, x.stx_atime.tv_nsec},
+	                    .st_mtim = {x.stx_mtime.tv_sec, x.stx_mtime.tv_nsec}, .st_ctim = {x.stx_ctime.tv_sec, x.stx_ctime.tv_nsec}};
+	if (last.mount != x.stx_mnt_id) {
+		last.one_name = type_has_one_name(fd);
+		last.mount = x.stx_mnt_id;
+	}
+	return last.one_name;
+}
+
+static bool has_one_name(int fd)
+{
+	struct stat st;
+	return look_at(fd, &st);
+}
+
 static enum resolve_status walk(struct way *w, struct target *t)
 {
 	t->object = open_rest(w, w->rest, 0);
 	if (t->object >= 0)
-		return fstat(t->object, &t->st) == 0 && !S_ISLNK(t->st.st_mode) && t->st.st_nlink > 0 && has_one_name(t->object) ? RESOLVED : RESOLVE_KERNEL;
+		return look_at(t->object, &t->st) && !S_ISLNK(t->st.st_mode) && t->st.st_nlink > 0 ? RESOLVED : RESOLVE_KERNEL;
 	if (errno != ENOENT)
 		return RESOLVE_KERNEL;
 	struct stat st;

@@ -20,6 +20,7 @@
 #include "exec.h"
 #include "fast-path.h"
 #include "host_commands.h"
+#include "identity.h"
 #include "inside.h"
 #include "loop.h"
 #include "moves.h"
@@ -206,6 +207,7 @@ static void turn(struct loop *l)
 	struct pollfd p[3] = {{.fd = s->listener, .events = POLLIN}, {.fd = l->others, .events = POLLIN}, {.fd = l->mounts_fd, .events = POLLPRI}};
 	if (poll(p, 3, timeout_of(l)) < 0)
 		return;
+	identity_begin();
 	if (p[2].revents)
 		slow_reread();
 	if (p[0].revents & POLLIN)
