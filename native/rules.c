@@ -5,10 +5,22 @@
 
 #include "pattern.h"
 
+/* Directories of which the positions of every pattern are kept, since most paths lie beside one that was asked before. The positions follow from the path's text and the
+ * patterns alone, so they hold until a pattern comes or goes. Only of directories at and above which no pattern matches: there is nothing to collect on the way. */
+enum { KNOWN = 4 };
+struct known_directories {
+	struct {
+		size_t len; /* 0: free */
+		char path[PLAN_MAX_PATH];
+	} at[KNOWN];
+	unsigned next;
+};
+
 struct pattern_rule {
 	struct rule rule; /* kind TREE: what it stands for at every path that it matches */
 	struct pattern *pattern;
 	pattern_state state; /* while a path is being decided on; one thread */
+	pattern_state known[KNOWN];
 };
 
 /* Does the pattern's first "**" not stand for this directory? Only a guard's leaves any out. */
@@ -17,12 +29,48 @@ static bool passes_over(const struct pattern_rule *p, bool bulk, bool closed)
 	return (p->rule.access & RULE_DEEP) != 0 ? closed : bulk && (p->rule.access & RULE_GUARD) != 0;
 }
 
+static void forget_directories(struct rules *r)
+{
+	for (unsigned i = 0; r->known != NULL && i < KNOWN; i++)
+		r->known->at[i].len = 0;
+}
+
+static size_t directory_length(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash != NULL ? (size_t)(slash - path) : 0;
+}
+
+/* The place of the directory that `path` lies in, or -1. */
+static int known_place(const struct rules *r, const char *path)
+{
+	size_t len = directory_length(path);
+	for (int i = 0; r->known != NULL && len > 0 && i < KNOWN; i++)
+		if (r->known->at[i].len == len && memcmp(r->known->at[i].path, path, len) == 0)
+			return i;
+	return -1;
+}
+
+static void keep_directory(const struct rules *r, const char *path, size_t len)
+{
+	if (r->known == NULL || len >= sizeof r->known->at[0].path)
+		return;
+	unsigned place = r->known->next++ % KNOWN;
+	r->known->at[place].len = len;
+	memcpy(r->known->at[place].path, path, len);
+	for (size_t i = 0; i < r->pattern_count; i++)
+		r->patterns[i].known[place] = r->patterns[i].state;
+}
+
 static bool add_pattern(struct rules *r, const struct rule *rule, const char *text)
 {
 	struct pattern_rule *grown = r->pattern_count < PATTERN_RULES_MAX ? realloc(r->patterns, (r->pattern_count + 1) * sizeof *grown) : NULL;
 	if (grown == NULL)
 		return false;
 	r->patterns = grown;
+	if (r->known == NULL)
+		r->known = calloc(1, sizeof *r->known); /* without it everything is walked */
+	forget_directories(r);
 	struct pattern_rule *p = &grown[r->pattern_count];
 	*p = (struct pattern_rule){.rule = *rule, .pattern = pattern_compile(text)};
 	p->rule.kind = KIND_TREE;
@@ -94,6 +142,7 @@ void rules_remove(struct rules *r, uint32_t id)
 			}
 		}
 	}
+	forget_directories(r);
 	for (size_t i = 0; i < r->pattern_count;) {
 		struct pattern_rule *p = &r->patterns[i];
 		if (p->rule.id == id && p->rule.verdict != VERDICT_DENY) {
@@ -127,6 +176,9 @@ struct covering {
 	bool any_allow;
 	uint32_t allow_id;
 	size_t allow_len;
+	int place; /* of the directory above, where it is known */
+	size_t directory; /* its length */
+	bool matched; /* some pattern, so far */
 };
 
 static void deny(struct covering *c, const struct rule *rule, size_t len)
@@ -179,24 +231,31 @@ static void collect(void *value, size_t len, bool exact, void *arg)
 {
 	struct covering *c = arg;
 	const struct rules *r = c->rules;
-	bool bulk = r->bulk.count > 0 && bulk_ends(&r->bulk, c->path, len);
+	bool above = c->place >= 0 && len < c->directory;
+	bool bulk = !above && r->bulk.count > 0 && bulk_ends(&r->bulk, c->path, len);
 	bool closed = bulk && bulk_ends(&r->closed, c->path, len);
-	for (size_t i = 0; i < r->pattern_count; i++) {
+	for (size_t i = 0; i < r->pattern_count && !above; i++) {
 		struct pattern_rule *p = &r->patterns[i];
-		if (len == 0)
+		if (c->place >= 0 && len == c->directory)
+			p->state = p->known[c->place];
+		else if (len == 0)
 			p->state = pattern_start(p->pattern);
 		else if (p->state != 0)
 			p->state = pattern_step(p->pattern, p->state, c->path + c->last_len + 1, len - c->last_len - 1, c->last_len == 0,
 			                        passes_over(p, bulk, closed));
-		if (pattern_matches(p->pattern, p->state))
-			deny_or_allow(c, &p->rule, len, exact);
+		if (!pattern_matches(p->pattern, p->state))
+			continue;
+		c->matched = true;
+		deny_or_allow(c, &p->rule, len, exact);
 	}
+	if (c->place < 0 && len > 0 && len == c->directory && !c->matched)
+		keep_directory(r, c->path, len);
 	for (const struct rule *rule = value; rule != NULL; rule = rule->next)
 		deny_or_allow(c, rule, len, exact);
 	/* After the denies of the same path, which it lifts as well. */
 	for (const struct rule *rule = value; rule != NULL; rule = rule->next)
 		lift(c, rule, exact);
-	for (size_t i = 0; i < r->pattern_count; i++)
+	for (size_t i = 0; i < r->pattern_count && c->matched; i++)
 		if (pattern_matches(r->patterns[i].pattern, r->patterns[i].state))
 			lift(c, &r->patterns[i].rule, exact);
 	c->last_len = len;
@@ -204,7 +263,7 @@ static void collect(void *value, size_t len, bool exact, void *arg)
 
 static struct decision decide_bytewise(const struct rules *r, const char *path, uint8_t wanted)
 {
-	struct covering c = {.rules = r, .path = path, .wanted = wanted, .allow_id = NO_RULE};
+	struct covering c = {.rules = r, .path = path, .wanted = wanted, .allow_id = NO_RULE, .place = known_place(r, path), .directory = directory_length(path)};
 	(r->pattern_count > 0 ? pathmap_walk_all : pathmap_walk)(&r->map, path, collect, &c);
 	unsigned deepest = ACCESS_BITS;
 	for (unsigned bit = 0; bit < ACCESS_BITS; bit++) {
@@ -282,10 +341,17 @@ bool rules_grant_at(const struct rules *r, const char *path)
 	return false;
 }
 
-/* The pattern's positions at `path`, and at the directory above it. */
-static pattern_state state_at(const struct rules *r, const struct pattern_rule *rule, const char *path, pattern_state *above, const char **leaf)
+/* The pattern's positions at `path`, and at the directory above it; `place` of which is known_place. */
+static pattern_state state_at(const struct rules *r, const struct pattern_rule *rule, const char *path, int place, pattern_state *above, const char **leaf)
 {
 	const struct pattern *p = rule->pattern;
+	if (place >= 0) {
+		size_t len = strlen(path);
+		*above = rule->known[place];
+		*leaf = path + directory_length(path) + 1;
+		return *above == 0 ? 0 : pattern_step(p, *above, *leaf, len - (size_t)(*leaf - path), false,
+		                                      passes_over(rule, bulk_ends(&r->bulk, path, len), bulk_ends(&r->closed, path, len)));
+	}
 	pattern_state state = pattern_start(p);
 	*above = 0;
 	*leaf = path;
@@ -306,13 +372,14 @@ static pattern_state state_at(const struct rules *r, const struct pattern_rule *
 static enum pattern_prefix prefix_bytewise(const struct rules *r, const char *path, uint32_t *id)
 {
 	enum pattern_prefix found = PREFIX_NONE;
+	int place = known_place(r, path);
 	for (size_t i = 0; i < r->pattern_count; i++) {
 		const struct pattern_rule *p = &r->patterns[i];
 		pattern_state above;
 		const char *leaf;
 		if (p->rule.verdict != VERDICT_DENY)
 			continue;
-		state_at(r, p, path, &above, &leaf);
+		state_at(r, p, path, place, &above, &leaf);
 		enum pattern_prefix here = above == 0 ? PREFIX_NONE : pattern_prefix(p->pattern, above, leaf, strlen(leaf), leaf == path + 1);
 		if (here > found) {
 			found = here;
@@ -335,11 +402,12 @@ enum pattern_prefix rules_names_prefix(const struct rules *r, const char *path, 
 
 bool rules_patterns_differ(const struct rules *r, const char *a, const char *b)
 {
+	int at_a = known_place(r, a), at_b = known_place(r, b);
 	for (size_t i = 0; i < r->pattern_count; i++) {
 		const struct pattern_rule *p = &r->patterns[i];
 		pattern_state above;
 		const char *leaf;
-		if (p->rule.verdict == VERDICT_DENY && state_at(r, p, a, &above, &leaf) != state_at(r, p, b, &above, &leaf))
+		if (p->rule.verdict == VERDICT_DENY && state_at(r, p, a, at_a, &above, &leaf) != state_at(r, p, b, at_b, &above, &leaf))
 			return true;
 	}
 	return bulk_begins_differ(&r->bulk, a, b);
@@ -347,11 +415,12 @@ bool rules_patterns_differ(const struct rules *r, const char *a, const char *b)
 
 bool rules_reach_below(const struct rules *r, const char *path)
 {
+	int place = known_place(r, path);
 	for (size_t i = 0; i < r->pattern_count; i++) {
 		const struct pattern_rule *p = &r->patterns[i];
 		pattern_state above;
 		const char *leaf;
-		if (p->rule.verdict == VERDICT_DENY && pattern_reaches(p->pattern, state_at(r, p, path, &above, &leaf)))
+		if (p->rule.verdict == VERDICT_DENY && pattern_reaches(p->pattern, state_at(r, p, path, place, &above, &leaf)))
 			return true;
 	}
 	return false;
@@ -362,6 +431,8 @@ void rules_free_patterns(struct rules *r)
 	for (size_t i = 0; i < r->pattern_count; i++)
 		pattern_free(r->patterns[i].pattern);
 	free(r->patterns);
+	free(r->known);
+	r->known = NULL;
 	r->patterns = NULL;
 	r->pattern_count = 0;
 }
