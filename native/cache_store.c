@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,7 +130,7 @@ static void make_room(int directory)
 		unlinkat(directory, oldest, 0);
 }
 
-static bool write_whole(int fd, const uint8_t *data, size_t size)
+static bool write_bytes(int fd, const uint8_t *data, size_t size)
 {
 	while (size > 0) {
 		ssize_t n = write(fd, data, size);
@@ -141,6 +142,17 @@ static bool write_whole(int fd, const uint8_t *data, size_t size)
 		size -= (size_t)n;
 	}
 	return true;
+}
+
+/* Past the user's limit on the size of files a write fails; it must not kill the command that is about to start. */
+static bool write_whole(int fd, const uint8_t *data, size_t size)
+{
+	struct sigaction before, ignore = {.sa_handler = SIG_IGN};
+	bool ignored = sigaction(SIGXFSZ, &ignore, &before) == 0;
+	bool whole = ignored && write_bytes(fd, data, size);
+	if (ignored)
+		sigaction(SIGXFSZ, &before, NULL);
+	return whole;
 }
 
 void cache_save(const struct cache_key *key, const uint8_t *data, size_t size)

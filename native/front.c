@@ -90,7 +90,8 @@ static bool hand_over(const char *kind, const int ends[], size_t count, pid_t la
 	return setenv(variable, text, 1) == 0;
 }
 
-/* The policy of a cached plan, as the session's own record has it. In memory: the host must not find another one. */
+/* The policy of a cached plan, as the session's own record has it. In memory: the host must not find another one. No limit on the size of files stops it: the entry that it comes from was
+ * written under the same limits, and is larger. */
 static int policy_file(const struct front_offer *offer)
 {
 	int fd = memfd_create("nono-policy", MFD_CLOEXEC | MFD_ALLOW_SEALING);

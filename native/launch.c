@@ -297,8 +297,10 @@ static bool start_front(int argc, char **argv, struct options *o)
 	if (kind < 0)
 		return false;
 	*o = (struct options){.waits = true};
-	cache_key_make(argv[2], argv + 4, &o->key);
-	bool taken = kind != FRONT_SHELL && take_cached(o);
+	/* A shell's plan is not kept: its host would note questions as long as it lasts. */
+	if (kind != FRONT_SHELL)
+		cache_key_make(argv[2], argv + 4, &o->key);
+	bool taken = take_cached(o);
 	if (taken && kind == FRONT_WRAP) {
 		front_take_place();
 		return true;

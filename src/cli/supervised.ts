@@ -80,7 +80,7 @@ export async function runSupervised(
         argv,
         stdio: output === undefined ? ['inherit', 'inherit', 'inherit'] : ['inherit', output, output],
         waiting,
-        asked: waiting === undefined ? undefined : askedFor(options),
+        asked: askedFor(options),
         onEvent,
       });
       return { sandbox, stop };

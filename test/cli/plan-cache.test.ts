@@ -377,6 +377,34 @@ for (const user of users)
       );
     });
 
+    test('a disk or a limit that takes no entry costs nothing', () => {
+      const at = prepared(user);
+      for (const command of ['wrap', 'run']) {
+        const args = [command, '-s', '--allow-cwd', '-p', 'mine', '--', 'cat', 'secret'];
+        const start = at.start(args, { before: ['prlimit', '--fsize=512:', '--'] });
+        assert.equal(start.stdout, 'the secret\n', start.stderr);
+        assert.equal(start.code, 0);
+      }
+      assert.deepEqual(readdirSync(at.cache), []);
+    });
+
+    test('inside a session nothing is taken or kept', () => {
+      const at = prepared(user);
+      const inner = `${at.installation}/bin/nono`;
+      for (const outer of ['wrap', 'run']) {
+        const before = at.entries().length;
+        const words = [
+          'sh',
+          '-c',
+          `${inner} wrap -s --allow-cwd -- cat secret; ${inner} wrap -s --allow-cwd -- cat secret`,
+        ];
+        const start = at.start([outer, '-s', '--allow-cwd', '-p', 'mine', '--', ...words]);
+        assert.equal(start.stdout, 'the secret\nthe secret\n', start.stderr);
+        // That of the outer one.
+        assert.equal(at.entries().length, before + 1);
+      }
+    });
+
     test('at most 64 entries are kept, the oldest go', () => {
       const at = prepared(user);
       for (let i = 0; i < 70; i++) {
