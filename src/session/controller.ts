@@ -120,6 +120,7 @@ export class SessionController {
 
   prefix(): void {
     this.ui.focus = 'prefix';
+    this.ui.hover = undefined;
     this.#clearMessage();
     this.#cancelWhichKey();
     this.#cancelWhichKey = this.options.clock.timeout(() => {

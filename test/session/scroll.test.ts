@@ -157,6 +157,10 @@ describe('the mouse in the pane', () => {
     assert.equal(message(), '');
     assert.equal(session.ui.scroll, undefined);
     mouse(at(35, 3, 3));
+    b.focusList();
+    assert.equal(message(), '', 'the keys of the list are in sight');
+    session.focusShell();
+    mouse(at(35, 3, 3));
     session.say('something else');
     assert.equal(message(), 'something else');
   });
