@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { missingCommands } from '../../src/cli/tables/not-built.ts';
+import { sessionCommands } from '../../src/cli/tables/session-commands.ts';
 import { exampleProfiles } from '../../src/policy/example-profiles.ts';
 import { developerProfile } from '../helpers/article.ts';
 import type { Outcome } from '../helpers/run.ts';
@@ -152,12 +153,20 @@ for (const user of users) {
     test('nono -h: its sections in its order, with its words, for every command that is there', () => {
       const shown = answer('nono -h');
       const expected = lines(help).filter((line) => !missingCommands.includes(line.split(' ')[0] ?? ''));
-      const sections = expected.filter((line, i) => !/^[A-Z]/.test(line) || /^[a-z]/.test(expected[i + 1] ?? 'A'));
-      const own = ['completion '];
+      const withCommands = (all: readonly string[]): string[] =>
+        all.filter((line, i) => !/^[A-Z]/.test(line) || /^[a-z]/.test(all[i + 1] ?? 'A'));
+      const sections = withCommands(expected);
+      // Commands of later versions of the original, in its sections.
+      const later: readonly string[] = ['completion', ...sessionCommands.map(({ name }) => name)];
       const list = shown.slice(shown.indexOf('CORE USAGE'), shown.indexOf('OPTIONS'));
+      for (const name of later)
+        assert.ok(
+          list.some((line) => line.startsWith(`${name} `)),
+          name,
+        );
       const start = sections.indexOf('CORE USAGE');
       assert.deepEqual(
-        list.filter((line) => !own.some((word) => line.startsWith(word))),
+        withCommands(list.filter((line) => !later.includes(line.split(' ')[0] ?? ''))),
         sections.slice(start),
       );
       const described = shown.slice(shown.indexOf('OPTIONS') + 1, shown.indexOf('LEARN MORE')).join(' ');
