@@ -71,7 +71,7 @@ static enum performed perform_slowly(struct supervisor *s, struct object_call *c
 {
 	pid_t pid = work_fork();
 	if (pid == 0) {
-		int result = metadata_perform_blocking(c);
+		int result = metadata_perform_blocking(s, c);
 		if (result < 0)
 			answer_error(s, c->id, -result);
 		else
@@ -88,7 +88,7 @@ static enum performed perform_slowly(struct supervisor *s, struct object_call *c
 
 enum performed metadata_answer(struct supervisor *s, struct object_call *c)
 {
-	int result = metadata_perform(c);
+	int result = metadata_perform(s, c);
 	if (result == METADATA_SLOWLY)
 		return perform_slowly(s, c);
 	if (result < 0)

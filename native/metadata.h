@@ -37,9 +37,9 @@ struct object_call {
 void metadata_call(struct supervisor *s, const struct seccomp_notif *n);
 /* Performs it as the caller (metadata_perform.c). 0, a negative errno, or METADATA_SLOWLY: a lease is in the way, a worker must wait for it. */
 enum { METADATA_SLOWLY = 1 };
-int metadata_perform(struct object_call *c);
+int metadata_perform(const struct supervisor *s, struct object_call *c);
 /* Only after METADATA_SLOWLY, in a process that may block. */
-int metadata_perform_blocking(struct object_call *c);
+int metadata_perform_blocking(const struct supervisor *s, struct object_call *c);
 /* Ids as the caller wrote them, in its user namespace, to ours; false: not mapped. */
 bool metadata_map_ids(struct object_call *c);
 #endif

@@ -14,6 +14,10 @@
 
 #include "metadata.h"
 
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL /* Linux 6.9 */
+#endif
+
 #ifndef SYS_fchmodat2
 #define SYS_fchmodat2 452 /* Linux 6.6 */
 #endif
@@ -40,19 +44,34 @@ static int change_times(const struct object_call *c)
 	return r != 0 && errno == EINVAL ? (int)syscall(SYS_utimensat, AT_FDCWD, object_path(c), times, 0) : r;
 }
 
+/* As the kernel tells who writes past its limit. The thread is pinned first, and then asked for: if its call waits still, the descriptor is the caller's, whoever has
+ * the number when the signal is sent. */
+static void tell_of_limit(const struct supervisor *s, const struct object_call *c)
+{
+	int thread = (int)syscall(SYS_pidfd_open, c->calling.tid, PIDFD_THREAD);
+	if (caller_still_waits(s, c->id)) {
+		if (thread >= 0)
+			syscall(SYS_pidfd_send_signal, thread, SIGXFSZ, NULL, 0);
+		else
+			syscall(SYS_tgkill, c->calling.status.tgid, c->calling.tid, SIGXFSZ); /* before Linux 6.9 only a leader could be pinned, and would get it for all */
+	}
+	if (thread >= 0)
+		close(thread);
+}
+
 /* The caller's own limit holds, not this process's: setrlimit(2), RLIMIT_FSIZE. */
-static bool beyond_limit(struct object_call *c)
+static bool beyond_limit(const struct supervisor *s, struct object_call *c)
 {
 	struct rlimit limit;
 	if (c->length <= c->t.st.st_size || !calling_status(&c->calling))
 		return false;
 	if (prlimit(c->calling.status.tgid, RLIMIT_FSIZE, NULL, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || (rlim_t)c->length <= limit.rlim_cur)
 		return false;
-	syscall(SYS_tgkill, c->calling.status.tgid, c->calling.tid, SIGXFSZ);
+	tell_of_limit(s, c);
 	return true;
 }
 
-static int change_length(struct object_call *c, int nonblock)
+static int change_length(const struct supervisor *s, struct object_call *c, int nonblock)
 {
 	if (c->length < 0 || !S_ISREG(c->t.st.st_mode)) {
 		errno = c->length >= 0 && S_ISDIR(c->t.st.st_mode) ? EISDIR : EINVAL;
@@ -62,7 +81,7 @@ static int change_length(struct object_call *c, int nonblock)
 	if (fd < 0)
 		return -1;
 	int r = -1;
-	if (beyond_limit(c))
+	if (beyond_limit(s, c))
 		errno = EFBIG;
 	else
 		r = ftruncate(fd, c->length);
@@ -78,7 +97,7 @@ static int change_flags(struct object_call *c)
 	return c->command == FS_IOC_FSSETXATTR ? ioctl(c->file, FS_IOC_FSSETXATTR, &c->fsx) : ioctl(c->file, FS_IOC_SETFLAGS, &flags);
 }
 
-static int perform(struct object_call *c, int nonblock)
+static int perform(const struct supervisor *s, struct object_call *c, int nonblock)
 {
 	switch (c->verb) {
 	case VERB_CHMOD:
@@ -94,26 +113,26 @@ static int perform(struct object_call *c, int nonblock)
 	case VERB_IOCTL:
 		return change_flags(c);
 	case VERB_TRUNCATE:
-		return change_length(c, nonblock);
+		return change_length(s, c, nonblock);
 	default:
 		errno = ENOSYS;
 		return -1;
 	}
 }
 
-int metadata_perform(struct object_call *c)
+int metadata_perform(const struct supervisor *s, struct object_call *c)
 {
 	if (!calling_identity_take(&c->calling))
 		return -EACCES;
-	int result = perform(c, O_NONBLOCK) == 0 ? 0 : -errno;
+	int result = perform(s, c, O_NONBLOCK) == 0 ? 0 : -errno;
 	caller_identity_restore();
 	/* A lease (F_SETLEASE) that a process inside took on its own file would stop this process, and with it every other call, for 45 s. */
 	return result == -EWOULDBLOCK && c->verb == VERB_TRUNCATE ? METADATA_SLOWLY : result;
 }
 
-int metadata_perform_blocking(struct object_call *c)
+int metadata_perform_blocking(const struct supervisor *s, struct object_call *c)
 {
-	return !calling_identity_take(&c->calling) ? -EACCES : perform(c, 0) == 0 ? 0 : -errno;
+	return !calling_identity_take(&c->calling) ? -EACCES : perform(s, c, 0) == 0 ? 0 : -errno;
 }
 
 /* user_namespaces(7): each line of the map is first-inside, first-outside, count. */

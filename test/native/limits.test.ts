@@ -186,6 +186,34 @@ for (const user of users) {
       await session.finish();
     });
 
+    test('the thread that goes past its limit gets SIGXFSZ, and no other', async () => {
+      const script = `import os, resource, signal, threading
+got = []
+signal.signal(signal.SIGXFSZ, lambda *_: got.append(1))
+path = '${join(world.outside, 'signalled')}'
+open(path, 'w').close()
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+# Blocked here: what a sibling gets stays with it.
+pending = []
+def sibling():
+  signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGXFSZ])
+  try:
+    os.truncate(path, 4097)
+  except OSError as error:
+    print(error.strerror)
+  pending.append(signal.SIGXFSZ in signal.sigpending())
+t = threading.Thread(target=sibling); t.start(); t.join()
+print(pending, got)
+try:
+  os.truncate(path, 4097)
+except OSError as error:
+  print(error.strerror)
+print(got)`;
+      const served = plan({ floor: [world.work], rules: [{ verdict: 'allow', path: world.outside }] });
+      const done = await new Session(user, served, ['python3', '-c', script]).finish();
+      assert.equal(done.stdout, 'File too large\n[True] []\nFile too large\n[1]\n', done.stderr);
+    });
+
     test('the soft limit on open files is handed back, never raised', async () => {
       const before = { ...plan({ floor: [world.work] }), limits: { openFiles: 123 } };
       const s = new Session(user, before, ['/bin/sh', '-c', 'ulimit -Sn; ulimit -Hn']);
