@@ -45,7 +45,7 @@ function variants(bench: Bench): Variant[] {
     command('true, bare', ['true']),
     ...own,
     front('wrap', budgets.start.wrap),
-    front('run'),
+    front('run', budgets.start.run),
     cached('wrap', budgets.start.wrapCached),
     cached('run', budgets.start.run),
     product.skip === undefined
