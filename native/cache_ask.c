@@ -28,10 +28,18 @@ static char letter(mode_t mode)
 	}
 }
 
+/* That something cannot be looked at is an answer only for a reason that lies in the path: out of memory or of descriptors, nothing is known. */
+static bool is_answer(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == EACCES || error == ELOOP || error == ENAMETOOLONG;
+}
+
 static bool kind(const char *path, const char *answer)
 {
 	struct stat st;
-	char now = lstat(path, &st) == 0 ? letter(st.st_mode) : '-';
+	if (lstat(path, &st) != 0)
+		return is_answer(errno) && strcmp(answer, "-") == 0;
+	char now = letter(st.st_mode);
 	return answer[0] == now && answer[1] == 0;
 }
 
@@ -50,22 +58,24 @@ static bool link_target(const char *path, const char *answer)
 	char target[PATH_MAX];
 	ssize_t n = readlink(path, target, sizeof target - 1);
 	if (n < 0)
-		return strcmp(answer, "-") == 0;
+		return (is_answer(errno) || errno == EINVAL) && strcmp(answer, "-") == 0;
 	target[n] = 0;
 	return n < (ssize_t)sizeof target - 1 && answer[0] == '=' && strcmp(answer + 1, target) == 0;
 }
 
 static bool searchable(const char *path, const char *answer)
 {
-	return strcmp(answer, access(path, X_OK) == 0 ? "1" : "0") == 0;
+	bool is = access(path, X_OK) == 0;
+	return (is || is_answer(errno)) && strcmp(answer, is ? "1" : "0") == 0;
 }
 
 static bool identity(const char *path, const char *answer)
 {
 	struct stat st;
-	char now[96] = "-";
-	if (lstat(path, &st) == 0)
-		snprintf(now, sizeof now, "%llu:%llu:%llu", (unsigned long long)st.st_dev, (unsigned long long)st.st_ino, (unsigned long long)st.st_nlink);
+	char now[96];
+	if (lstat(path, &st) != 0)
+		return is_answer(errno) && strcmp(answer, "-") == 0;
+	snprintf(now, sizeof now, "%llu:%llu:%llu", (unsigned long long)st.st_dev, (unsigned long long)st.st_ino, (unsigned long long)st.st_nlink);
 	return strcmp(answer, now) == 0;
 }
 
@@ -73,6 +83,13 @@ static bool real(const char *path, const char *answer)
 {
 	char now[PATH_MAX];
 	return realpath(path, now) != NULL && answer[0] == '=' && strcmp(answer + 1, now) == 0;
+}
+
+/* Where the policy code was. The key has it too; but between the two somebody may have renamed the directory, and back. */
+static bool here(const char *answer)
+{
+	char now[PATH_MAX];
+	return getcwd(now, sizeof now) != NULL && strcmp(answer, now) == 0;
 }
 
 static int by_name(const void *a, const void *b)
@@ -104,11 +121,12 @@ static bool same_names(char **names, size_t count, const char *answer)
 static bool listing(const char *path, const char *answer, bool terminals)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
-	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+	if (fd < 0)
+		return is_answer(errno) && strcmp(answer, "-") == 0;
+	DIR *entries = fdopendir(fd);
 	if (entries == NULL) {
-		if (fd >= 0)
-			close(fd);
-		return strcmp(answer, "-") == 0;
+		close(fd);
+		return false;
 	}
 	/* No more than the answer has: a directory that has grown is not read to its end. */
 	size_t most = 0, count = 0;
@@ -171,6 +189,7 @@ static bool holds(const struct cache_question *q, const char *node)
 	case 'r': return real(q->subject, q->answer);
 	/* Which Node.js made the plan: a `node` that is a script may choose another one each time. */
 	case 'n': return strcmp(q->answer, node) == 0;
+	case 'w': return here(q->answer);
 	case 'o': /* what nono said: said again, not asked */
 	case 't': /* the session's own directory: made anew */
 		return true;
@@ -181,11 +200,12 @@ static bool holds(const struct cache_question *q, const char *node)
 bool cache_answers_hold(const char *record, size_t size, const char *node)
 {
 	struct cache_question q;
-	bool made_by = false;
+	bool made_by = false, in = false;
 	for (size_t at = 0; cache_question_next(record, size, &at, &q);) {
 		if (!holds(&q, node))
 			return false;
 		made_by = made_by || q.op == 'n';
+		in = in || q.op == 'w';
 	}
-	return made_by;
+	return made_by && in;
 }

@@ -55,7 +55,7 @@ static bool known(char op, const char *subject)
 {
 	if (strchr("kelxidpcr", op) != NULL)
 		return subject[0] == '/' && strlen(subject) < MOST_PATH;
-	return strchr("not", op) != NULL && subject[0] == 0;
+	return strchr("notw", op) != NULL && subject[0] == 0;
 }
 
 bool cache_record_sound(const char *record, size_t size)
@@ -141,6 +141,12 @@ static bool stands_in(const char *text, size_t size, size_t name, char *const li
 	return false;
 }
 
+/* U+FFFD: Node has put it where a value was not UTF-8. What is left of that value may be a password as well. */
+static bool has_lost(const char *text, size_t size)
+{
+	return memmem(text, size, "\xef\xbf\xbd", 3) != NULL;
+}
+
 /* One variable onto the list. Each takes less room there than its record in the plan. */
 static bool list_variable(const char *text, size_t size, char *const outside[], char *env, size_t *env_size)
 {
@@ -148,6 +154,8 @@ static bool list_variable(const char *text, size_t size, char *const outside[], 
 	if (equals == NULL || equals == text || memchr(text, 0, size) != NULL)
 		return false;
 	bool named = stands_in(text, size, (size_t)(equals - text) + 1, outside);
+	if (!named && has_lost(text, size))
+		return false;
 	size_t length = named ? (size_t)(equals - text) : size;
 	env[(*env_size)++] = named ? 'i' : 'v';
 	memcpy(env + *env_size, text, length);

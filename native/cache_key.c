@@ -19,7 +19,7 @@
 
 /* Changes with everything that gives an old entry another meaning. */
 static const char format[] = "nono plan cache 1";
-enum { MOST_FILES = 512, MOST_STATUS = 16384 };
+enum { MOST_FILES = 512, MOST_DEPTH = 8, MOST_STATUS = 16384 };
 
 /* Each item with its length, so that no two lists of items run together to the same bytes. */
 static void add(struct sha256 *s, const void *data, size_t size)
@@ -62,23 +62,36 @@ static int by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool add_names(struct sha256 *s, const char *directory, char **names, size_t count)
+static bool add_directory(struct sha256 *s, const char *directory, int depth);
+
+static bool is_directory(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool add_names(struct sha256 *s, const char *directory, char **names, size_t count, int depth)
 {
 	qsort(names, count, sizeof *names, by_name);
 	char path[PATH_MAX];
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		if (snprintf(path, sizeof path, "%s/%s", directory, names[i]) >= (int)sizeof path || !add_identity(s, path))
 			return false;
+		if (is_directory(path) && !add_directory(s, path, depth + 1))
+			return false;
+	}
 	return true;
 }
 
-/* Every file of a directory of the installation: which of them a start loads is not guessed. */
-static bool add_directory(struct sha256 *s, const char *directory)
+/* Every file of a directory of the installation, and below it: which of them a start loads is not guessed. */
+static bool add_directory(struct sha256 *s, const char *directory, int depth)
 {
+	if (depth > MOST_DEPTH)
+		return false;
 	DIR *entries = opendir(directory);
 	if (entries == NULL)
 		return false;
-	static char *names[MOST_FILES];
+	char *names[MOST_FILES];
 	size_t count = 0;
 	bool ok = true;
 	for (struct dirent *e; ok && (e = readdir(entries)) != NULL;)
@@ -87,7 +100,7 @@ static bool add_directory(struct sha256 *s, const char *directory)
 			count += ok;
 		}
 	closedir(entries);
-	ok = ok && add_names(s, directory, names, count);
+	ok = ok && add_names(s, directory, names, count, depth);
 	for (size_t i = 0; i < count; i++)
 		free(names[i]);
 	return ok;
@@ -104,12 +117,12 @@ static bool add_installation(struct sha256 *s, const char *script)
 		return false;
 	*slash = 0;
 	slash = strrchr(dist, '/');
-	if (slash == NULL || !add_directory(s, dist))
+	if (slash == NULL || !add_directory(s, dist, 0))
 		return false;
 	static const char *const parts[] = {"native/build", "profiles"};
 	for (size_t i = 0; i < 2; i++) {
 		snprintf(path, sizeof path, "%.*s/%s", (int)(slash - dist), dist, parts[i]);
-		if (!add_directory(s, path))
+		if (!add_directory(s, path, 0))
 			return false;
 	}
 	snprintf(path, sizeof path, "%.*s/package.json", (int)(slash - dist), dist);
@@ -217,15 +230,25 @@ static bool add_place(struct sha256 *s)
 	return true;
 }
 
-/* nono's own directory, in the home of nobody else: `sudo` leaves HOME, and root would trust what that user wrote. */
+/* Unset, empty, or what it would be then. */
+static bool is_default(const char *name, const char *home, const char *below)
+{
+	const char *value = getenv(name);
+	size_t length = strlen(home);
+	return value == NULL || value[0] == 0 || (strncmp(value, home, length) == 0 && strcmp(value + length, below) == 0);
+}
+
+/* nono's own directory, in the home of nobody else: `sudo` leaves HOME, and root would trust what that user wrote. Only at its default place, which every session
+ * keeps closed that keeps this user's profiles closed (src/config/directories.ts): one that was started with another XDG_STATE_HOME knows nothing of this one's. */
 static bool find_directory(char out[PATH_MAX])
 {
-	const char *home = getenv("HOME"), *state = getenv("XDG_STATE_HOME");
+	const char *home = getenv("HOME");
 	struct stat st;
 	if (home == NULL || !path_is_normal(home) || stat(home, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
 		return false;
-	bool own = state != NULL && state[0] != 0;
-	int length = own ? snprintf(out, PATH_MAX, "%s/nono/plan-cache", state) : snprintf(out, PATH_MAX, "%s/.local/state/nono/plan-cache", home);
+	if (!is_default("XDG_STATE_HOME", home, "/.local/state") || !is_default("XDG_CONFIG_HOME", home, "/.config"))
+		return false;
+	int length = snprintf(out, PATH_MAX, "%s/.local/state/nono/plan-cache", home);
 	return length < PATH_MAX && path_is_normal(out);
 }
 

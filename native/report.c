@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,7 +24,7 @@ void print_failure(const struct failure *f)
 		fprintf(stderr, "nono: %s: %s\n", f->step, f->object);
 }
 
-void print_text(const char *text)
+static void write_all(const char *text)
 {
 	for (size_t left = strlen(text); left > 0;) {
 		ssize_t n = write(2, text, left);
@@ -35,4 +36,13 @@ void print_text(const char *text)
 		text += n > 0 ? n : 0;
 		left -= n > 0 ? (size_t)n : 0;
 	}
+}
+
+void print_text(const char *text)
+{
+	/* As Node would: that nobody reads it must not end the start. */
+	struct sigaction ignored = {.sa_handler = SIG_IGN}, before;
+	sigaction(SIGPIPE, &ignored, &before);
+	write_all(text);
+	sigaction(SIGPIPE, &before, NULL);
 }

@@ -1,6 +1,7 @@
 /** What run, wrap and shell have in common before anything starts: flags → policy, the working directory, the refusal of commands by name. */
 import { readlinkSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { currentlyAsked } from '../platform/asked.ts';
 import { Interrupted, NonoError } from '../platform/errors.ts';
 import { decide } from '../policy/decide.ts';
 import { type ChosenEnvironment, chooseEnvironment } from '../policy/environment.ts';
@@ -64,6 +65,7 @@ function currentDirectory(): string {
     const cwd = process.cwd();
     const sound = !cwd.includes('\uFFFD') || readlinkSync('/proc/self/cwd', 'buffer').equals(Buffer.from(cwd));
     requireUtf8(sound, 'the name of the current directory');
+    currentlyAsked()?.ask('here', '', cwd);
     return cwd;
   } catch (cause) {
     if (cause instanceof NonoError) throw cause;

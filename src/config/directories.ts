@@ -1,5 +1,5 @@
 /** Where nono keeps its own files. Every one of them is denied to the sandboxed command (src/policy/protection.ts). */
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Environment, homeDirectory } from '../policy/variables.ts';
 
 export interface NonoDirectories {
@@ -8,21 +8,31 @@ export interface NonoDirectories {
   readonly profiles: string;
   /** Sessions, audit and rollback data, written by nono. */
   readonly state: string;
+  /** Where a nono keeps its state that is started without XDG_STATE_HOME: it takes plans from there (native/cache_key.c). */
+  readonly otherStates: readonly string[];
   /** The state directory of the original nono, still read. */
   readonly legacyState: string;
   /** Sockets of running sessions; undefined without XDG_RUNTIME_DIR. */
   readonly runtime: string | undefined;
 }
 
+const DEFAULT_STATE = '.local/state';
+
 /** The XDG places, for the user whose environment this is. */
 export function nonoDirectories(env: Environment): NonoDirectories {
   const home = homeDirectory(env);
-  const config = join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'nono');
+  const settings = env['XDG_CONFIG_HOME'] || join(home, '.config');
+  const config = join(settings, 'nono');
+  const state = join(env['XDG_STATE_HOME'] || join(home, DEFAULT_STATE), 'nono');
+  // The settings may be those of another home, where a nono trusts both.
+  const homes = basename(settings) === '.config' ? [home, dirname(settings)] : [home];
+  const states = homes.map((place) => join(place, DEFAULT_STATE, 'nono'));
   const runtime = env['XDG_RUNTIME_DIR'];
   return {
     config,
     profiles: join(config, 'profiles'),
-    state: join(env['XDG_STATE_HOME'] || join(home, '.local/state'), 'nono'),
+    state,
+    otherStates: [...new Set(states)].filter((place) => place.startsWith('/') && place !== state),
     legacyState: join(home, '.nono'),
     runtime: runtime ? join(runtime, 'nono') : undefined,
   };

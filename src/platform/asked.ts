@@ -20,9 +20,14 @@ export const ops = {
   real: 'r',
   node: 'n',
   said: 'o',
+  here: 'w',
   temporary: 't',
 } as const;
 export type Op = keyof typeof ops;
+
+/** As native/cache_entry.h: more is not kept. A listing of a huge directory is not even gathered. */
+const MOST_BYTES = 2 << 20;
+const MOST_QUESTIONS = 20_000;
 
 /** Names that are not UTF-8 were decoded with losses: another file could have the answer. */
 const LOST = '\uFFFD';
@@ -32,18 +37,23 @@ export class Asked {
   #temporary: string | undefined;
   #said = '';
   #doubt = false;
+  #size = 0;
 
   /** Paths are absolute. */
   ask(op: Op, subject: string, answer: string): void {
+    if (this.#doubt) return;
     const question = `${ops[op]}${subject}`;
     const before = this.#answers.get(question);
-    if (before !== undefined ? before !== answer : subject.includes('\0') || answer.includes('\0')) this.#doubt = true;
-    this.#answers.set(question, answer);
+    if (before === undefined) this.#size += question.length + answer.length + 2;
+    const bad = before !== undefined ? before !== answer : subject.includes('\0') || answer.includes('\0');
+    if (bad || this.#size > MOST_BYTES || this.#answers.size >= MOST_QUESTIONS) this.doubt();
+    else this.#answers.set(question, answer);
   }
 
   /** Something was asked that a native program does not ask again. */
   doubt(): void {
     this.#doubt = true;
+    this.#answers.clear();
   }
 
   /** The session's own directory: the next start makes one of its own, as new and as empty. */
@@ -66,7 +76,9 @@ export class Asked {
     for (const [question, answer] of this.#answers)
       if (own === undefined || (question.slice(1) !== own && !question.startsWith(`${own}/`, 1)))
         text += `${question}\0${answer}\0`;
-    return text.includes(LOST) || !text.isWellFormed() ? undefined : Buffer.from(text);
+    if (text.includes(LOST) || !text.isWellFormed()) return undefined;
+    const bytes = Buffer.from(text);
+    return bytes.length > MOST_BYTES ? undefined : bytes;
   }
 }
 

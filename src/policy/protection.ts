@@ -25,7 +25,7 @@ export function protectNono(
     rules.deny(path, access, { source, raw: path, why, fixed: true });
 
   keep(directories.config, 'write', 'a profile changed from inside would open the next session');
-  for (const state of [directories.state, directories.legacyState, directories.runtime]) {
+  for (const state of [directories.state, ...directories.otherStates, directories.legacyState, directories.runtime]) {
     if (state !== undefined) keep(state, 'readwrite', "records and sockets of nono's sessions");
   }
   // Also against an approval later: what is written there from inside would be read as nono's own words.

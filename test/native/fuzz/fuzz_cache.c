@@ -6,13 +6,32 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static char *outside[] = {(char *)"HOME=/home/u", (char *)"A=b", NULL};
+static char *outside[] = {(char *)"HOME=/home/u", (char *)"A=b", (char *)"A=c", (char *)"V=old", NULL};
 
-static void environment(const char *list, size_t size)
+static size_t number(const uint8_t *p, size_t size)
 {
-	size_t count = 0;
+	size_t value = 0;
+	for (size_t i = 0; i < size; i++)
+		value |= (size_t)p[i] << (8 * i);
+	return value;
+}
+
+/* What a list means; `plan`, when given: the plan that it was taken out of, whose variables it must mean in their order. */
+static void environment(const char *list, size_t size, const uint8_t *plan, size_t plan_size)
+{
+	size_t count = 0, at = 24, i = 0;
 	char **env = cache_env_join(list, size, outside, &count);
-	for (size_t i = 0; env != NULL && i < count; i++) {
+	for (; plan != NULL && at < plan_size; at += 8 + number(plan + at, 4)) {
+		if (number(plan + at + 4, 2) != 4)
+			continue;
+		size_t length = number(plan + at, 4) - 4;
+		if (env == NULL || i >= count || strlen(env[i]) != length || memcmp(env[i], plan + at + 12, length) != 0)
+			abort();
+		i++;
+	}
+	if (plan != NULL && i != count)
+		abort();
+	for (i = 0; env != NULL && i < count; i++) {
 		if (strchr(env[i], '=') == NULL)
 			abort();
 		free(env[i]);
@@ -29,7 +48,7 @@ static void split(const uint8_t *plan, size_t size)
 	if (cache_plan_split(copy, &left, outside, env, &length)) {
 		if (left > size || length > size)
 			abort();
-		environment(env, length);
+		environment(env, length, plan, size);
 	}
 	free(copy);
 	free(env);
@@ -50,7 +69,7 @@ static void reads(const struct cache_entry *entry)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	split(data, size);
-	environment((const char *)data, size);
+	environment((const char *)data, size, NULL, 0);
 	/* A copy of exactly this size: the sanitizer then sees a read past its end. With the right sum, which no mutation would find. */
 	uint8_t *bytes = malloc(size);
 	memcpy(bytes, data, size);
@@ -59,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (cache_entry_parse(bytes, size, &entry)) {
 		reads(&entry);
 		split(entry.plan, entry.plan_size);
-		environment(entry.env, entry.env_size);
+		environment(entry.env, entry.env_size, NULL, 0);
 		size_t again;
 		uint8_t *made = cache_entry_make(&entry, &again);
 		if (made == NULL || again != size || memcmp(made, bytes, size) != 0)
