@@ -62,6 +62,7 @@ export const steps: readonly Step[] = [
     says: '`y`: saved, and the call that was waiting succeeds.',
     run: async (t) => {
       await pressUntil(t, 'y', (screen) => screen.includes('buy bread'));
+      await t.until('allowed');
       await pause(SETTLE_MS);
     },
   },
