@@ -17,7 +17,7 @@ static void check_command(const struct command *c)
 {
 	switch (c->type) {
 	case COMMAND_ADD_RULE:
-		check((c->verdict == VERDICT_ALLOW || c->verdict == VERDICT_OVERRIDE) && c->kind <= KIND_EXACT && c->access >= 1 && c->access <= ACCESS_ALL);
+		check((c->verdict == VERDICT_ALLOW || (c->verdict == VERDICT_OVERRIDE && c->kind != KIND_PATTERN)) && c->kind <= KIND_PATTERN && c->access >= 1 && c->access <= ACCESS_ALL);
 		check(path_is_normal(c->path) && strlen(c->path) < PLAN_MAX_PATH);
 		break;
 	case COMMAND_VERDICT:
