@@ -24,7 +24,9 @@ export function protectNono(
   const keep = (path: string, access: 'write' | 'readwrite', why: string): void =>
     rules.deny(path, access, { source, raw: path, why, fixed: true });
 
-  keep(directories.config, 'write', 'a profile changed from inside would open the next session');
+  for (const settings of [directories.config, directories.otherConfig]) {
+    if (settings !== undefined) keep(settings, 'write', 'a profile changed from inside would open the next session');
+  }
   for (const state of [directories.state, ...directories.otherStates, directories.legacyState, directories.runtime]) {
     if (state !== undefined) keep(state, 'readwrite', "records and sockets of nono's sessions");
   }

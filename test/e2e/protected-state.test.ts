@@ -79,6 +79,17 @@ for (const user of users) {
       });
     }
 
+    test('started with other XDG places, it keeps the usual ones too', () => {
+      const env = { XDG_CONFIG_HOME: join(home, 'other/config'), XDG_STATE_HOME: join(home, 'other/state') };
+      const script = `exec 2>/dev/null; ${[profile, settings, audit].map(attack).join('\n')}; echo ran; echo ok >'${home}/granted'`;
+      const done = nono(user, ['run', '-s', '--allow', '~', '--', 'sh', '-c', script], { cwd: home, home, env });
+      assert.match(done.stdout, /ran/, done.stderr);
+      for (const path of [settings, audit]) assert.equal(readFileSync(path, 'utf8'), '# ORIGINAL', path);
+      assert.match(readFileSync(profile, 'utf8'), /"allow"/);
+      assert.equal(existsSync(join(home, '.config/nono/profiles/planted')), false);
+      assert.equal(readFileSync(join(home, 'granted'), 'utf8'), 'ok\n');
+    });
+
     test('no override lifts it', () => {
       for (const path of ['~/.config/nono', '~/.config/nono/profiles/mine.jsonc', '~/.local/state/nono/audit']) {
         const done = nono(user, ['run', '-s', '--allow', '~', '--override-deny', path, '--', 'true'], {

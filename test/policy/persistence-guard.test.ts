@@ -40,6 +40,11 @@ const guarded = [
   '.claude/settings.local.json',
   'a/.bashrc',
   'a/.npmrc',
+  '.hg/hgrc',
+  'sub/.hg/sharedpath',
+  '.jj/repo/config.toml',
+  'a/.gdbinit',
+  '.Rprofile',
 ];
 
 test('readable, not writable, at any depth, existing or not; everything else as before', (t) => {
