@@ -126,6 +126,8 @@ describe('a relay that is killed', () => {
       'printf "\\033[?1049h"; echo $PPID >relay-pid',
       'read -r x <&$NONO_RELAY_FD; echo "read $?" >eof',
       '"$RELAY" --restore; echo restored >restored',
+      // A process closes its descriptors before its children are told that it ended: on a busy machine the host would be done in between.
+      'n=0; while [ ! -e hup ] && [ $n -lt 200 ]; do sleep 0.02; n=$((n+1)); done',
     ].join('; ');
     const t = terminal([
       'sh',
