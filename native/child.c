@@ -153,11 +153,11 @@ static void tell(int sock, const struct hello *h)
 		continue;
 }
 
-static bool wait_until_taken(int sock)
+static bool wait_for_word(int sock)
 {
-	char taken;
+	char word;
 	ssize_t n;
-	while ((n = recv(sock, &taken, 1, 0)) < 0 && errno == EINTR)
+	while ((n = recv(sock, &word, 1, 0)) < 0 && errno == EINTR)
 		continue;
 	return n == 1;
 }
@@ -188,8 +188,8 @@ _Noreturn void child_run(const struct plan *plan, const struct limits *limits, c
 	}
 	struct hello h = {.ok = 1, .listener = listener, .wait_killable = wait_killable};
 	tell(sock, &h);
-	if (listener >= 0 && !wait_until_taken(sock))
-		_exit(126); /* nobody supervises */
+	if (!wait_for_word(sock))
+		_exit(126); /* nobody supervises, or nobody wants it any more */
 	/* The socket is close-on-exec and stays for the one failure that is left; nothing else above 2 may reach the program. */
 	if (listener >= 0)
 		close(listener);
@@ -207,15 +207,13 @@ _Noreturn void child_run(const struct plan *plan, const struct limits *limits, c
 }
 
 /* The child waits meanwhile; when it is gone, so is the descriptor. */
-static int take_listener(pid_t child, int number, int sock)
+static int take_listener(pid_t child, int number)
 {
 	int pidfd = (int)syscall(SYS_pidfd_open, child, 0);
 	int fd = pidfd >= 0 ? (int)syscall(SYS_pidfd_getfd, pidfd, number, 0) : -1;
 	int err = errno;
 	if (pidfd >= 0)
 		close(pidfd);
-	if (fd >= 0)
-		send(sock, "", 1, MSG_NOSIGNAL);
 	errno = err;
 	return fd;
 }
@@ -237,9 +235,14 @@ bool child_receive(pid_t child, int sock, int *listener, bool *wait_killable, st
 		return fail(f, h.exit_code, h.err, step, h.object);
 	}
 	*wait_killable = h.wait_killable;
-	if (h.listener >= 0 && (*listener = take_listener(child, h.listener, sock)) < 0)
+	if (h.listener >= 0 && (*listener = take_listener(child, h.listener)) < 0)
 		return fail(f, 126, errno, "take the seccomp listener", "pidfd_getfd is needed, for every call on a socket too");
 	return true;
+}
+
+void child_go(int sock)
+{
+	send(sock, "", 1, MSG_NOSIGNAL);
 }
 
 void child_wrap(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], struct failure *f)

@@ -14,6 +14,8 @@ bool child_drop_capabilities(uint64_t keep, struct failure *f);
 _Noreturn void child_run(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], char *const *fast_env, int sock);
 /* Reads what child_run sent: true with *listener (−1: an outer session listens) or false with `f`. */
 bool child_receive(pid_t child, int sock, int *listener, bool *wait_killable, struct failure *f);
+/* It waits, confined, and executes now. Where the socket is closed instead, it never does. */
+void child_go(int sock);
 /* `wrap`: confines the calling process and executes; returns only on failure. */
 void child_wrap(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], struct failure *f);
 #endif

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,11 +188,18 @@ bool front_start(enum front_kind kind, char *const argv[], const struct front_of
 	become_host(argv);
 }
 
-bool front_may_begin(const struct front *front)
+bool front_may_begin(const struct front *front, int guardian_fd)
 {
 	static const char word[8] = {'N', 'O', 'N', 'O', 'S', 'T', 'R', 'T'};
 	char got[sizeof word];
 	for (size_t at = 0; at < sizeof got;) {
+		struct pollfd p[2] = {{.fd = front->plan_fd, .events = POLLIN}, {.fd = guardian_fd, .events = POLLIN}};
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			return false;
+		if (p[1].revents != 0)
+			return false;
+		if (p[0].revents == 0)
+			continue;
 		ssize_t n = read(front->plan_fd, got + at, sizeof got - at);
 		if (n < 0 && errno == EINTR)
 			continue;

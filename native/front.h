@@ -25,8 +25,8 @@ struct front_offer {
 
 /* Starts the host `argv` beside the launcher, which is the process that returns: for `run` and `shell` a child of the host, for `wrap` the process it was. */
 bool front_start(enum front_kind kind, char *const argv[], const struct front_offer *offer, struct front *front);
-/* With a cached plan: waits until the host listens to signals and says so. False: it is gone. */
-bool front_may_begin(const struct front *front);
+/* With a cached plan: waits until the host listens to signals and says so. False: it is gone, or the guardian. */
+bool front_may_begin(const struct front *front, int guardian_fd);
 /* `wrap` with a cached plan: no host is started. */
 void front_take_place(void);
 /* `shell`: the command's terminal gets this size, columns in the low half. False: it has none of its own. */

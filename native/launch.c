@@ -189,7 +189,6 @@ static int guard(pid_t supervisor)
 			break;
 	}
 	inside_kill_all();
-	birth_end(true); /* nobody is left who could put anything there */
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -209,7 +208,7 @@ static int run_guarded(struct options *o, const struct limits *limits, const str
 		return -1;
 	}
 	if (pid == 0)
-		_exit(supervise(&plan, limits, floor, program, o->command, events_fd, o->waits ? o->plan_fd : -1, guardian));
+		_exit(supervise(&plan, limits, floor, program, o->command, events_fd, o->waits ? o->plan_fd : -1, o->remembered ? &o->front : NULL, guardian));
 	supervisor_pid = pid;
 	/* Only the supervisor may hold the host's socket and the streams: their ends must be seen when it goes. */
 	if (events_fd >= 0)
@@ -227,6 +226,10 @@ static int run_guarded(struct options *o, const struct limits *limits, const str
 	limits_remove(limits);
 	if (plan.tmpdir != NULL)
 		tmpdir_remove(plan.tmpdir);
+	/* Nothing inside lives on, and nothing is left that anybody waits for: the host may end. */
+	if (o->waits)
+		close(o->plan_fd);
+	birth_end(true);
 	return code;
 }
 
@@ -346,14 +349,6 @@ int main(int argc, char **argv)
 		return give_up(&o, &f);
 	}
 	birth_prepare(&plan, &floor);
-	if (o.remembered && !front_may_begin(&o.front)) {
-		/* The host is gone before it listened to signals: there is no session. */
-		birth_end(false);
-		limits_remove(&limits);
-		if (plan.tmpdir != NULL)
-			tmpdir_remove(plan.tmpdir);
-		return 0;
-	}
 	int code = run_guarded(&o, &limits, &floor, program, &f);
 	if (code < 0)
 		birth_end(false);

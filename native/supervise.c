@@ -243,7 +243,16 @@ static int finish(struct loop *l)
 	return signalled ? 128 + code : code;
 }
 
-int supervise(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], int events_fd, int hangup_fd, pid_t guardian)
+/* The host went before it listened to signals: there was no session. The command waits, confined, and ends when its socket does. */
+static int nothing_begun(struct loop *l)
+{
+	close(l->child_sock);
+	inside_kill_all();
+	return 0;
+}
+
+int supervise(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], int events_fd, int hangup_fd,
+              const struct front *held, pid_t guardian)
 {
 	static struct loop l;
 	struct failure f = {.step = ""};
@@ -261,6 +270,8 @@ int supervise(const struct plan *plan, const struct limits *limits, const struct
 		inside_kill_all();
 		return f.exit_code;
 	}
+	if (!supervise_release_child(&l, held))
+		return nothing_begun(&l);
 	l.s.fast_path = fast_env != NULL && l.s.listener >= 0;
 	supervise_begin(&l, plan, limits);
 	while (!l.child_ended || !inside_empty()) {

@@ -66,6 +66,14 @@ bool supervise_start_child(struct loop *l, const struct plan *plan, const struct
 	return child_receive(pid, pair[0], &l->s.listener, &l->s.wait_killable, f);
 }
 
+bool supervise_release_child(struct loop *l, const struct front *held)
+{
+	if (held != NULL && !front_may_begin(held, l->guardian_fd))
+		return false;
+	child_go(l->child_sock);
+	return true;
+}
+
 static bool load_rules(struct supervisor *s, const struct plan *plan, struct failure *f)
 {
 	s->rules.folds = fold_ignores_case;

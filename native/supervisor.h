@@ -131,6 +131,8 @@ void fill_record(struct access_record *r, struct record_names *names, pid_t tid,
 uint8_t object_kind(const struct target *t);
 
 /* --- the loop (supervise.c) ---------------------------------------------------------------------------------------------------------------- */
-/* Runs the command under the plan until everything inside has ended; returns the exit code for the guardian. */
-int supervise(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], int events_fd, int hangup_fd, pid_t guardian);
+struct front;
+/* Runs the command under the plan until everything inside has ended; returns the exit code for the guardian. `held`: it begins when the host there says so; NULL: at once. */
+int supervise(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], int events_fd, int hangup_fd,
+              const struct front *held, pid_t guardian);
 #endif

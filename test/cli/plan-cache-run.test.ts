@@ -18,6 +18,44 @@ async function until(condition: () => boolean, what: string): Promise<void> {
   assert.fail(`never: ${what}`);
 }
 
+/** Processes under a filter that descend from `pid`. */
+function confinedBelow(pid: number): number[] {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
+  } catch {
+    return [];
+  }
+  return text
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
+    .flatMap((child) => {
+      try {
+        const own = /^Seccomp:\t2$/m.test(readFileSync(`/proc/${child}/status`, 'latin1')) ? [child] : [];
+        return [...own, ...confinedBelow(child)];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** A hit whose Node stops before it has read anything. Other tests make homes beside this one, which can be a miss. */
+async function stopped(
+  at: CachedInstallation,
+  args: readonly string[],
+): Promise<ReturnType<CachedInstallation['spawn']>> {
+  for (let i = 0; i < 10; i++) {
+    const child = at.spawn(args, { stopped: true });
+    await until(() => readFileSync(`/proc/${child.pid}/stat`, 'latin1').includes(') T '), 'stopped');
+    if (at.wasHit()) return child;
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    at.untilHit(args);
+  }
+  return assert.fail('never from the cache');
+}
+
 for (const user of users)
   describe(`as ${user.name}`, () => {
     test('a hit runs the command, in a directory of its own that goes with it', () => {
@@ -114,11 +152,15 @@ for (const user of users)
       const trace = join(at.project, 'trace');
       const args = ['run', '-s', '--allow', at.project, '--', 'touch', trace];
       at.untilHit(args);
-      rmSync(trace);
       const before = new Set(readdirSync('/tmp').filter((name) => name.startsWith('nono-tmp-')));
-      // Another program in the place of Node: the same file for the key, gone before it has read anything.
-      const child = at.spawn(args, { stopped: true });
-      await until(() => readFileSync(`/proc/${child.pid}/stat`, 'latin1').includes(') T '), 'stopped');
+      const child = await stopped(at, args);
+      rmSync(trace);
+      // Confined already, and waiting.
+      const waits = (): number | undefined => confinedBelow(child.pid as number)[0];
+      await until(() => waits() !== undefined, 'a confined process');
+      const command = waits() as number;
+      assert.match(readFileSync(`/proc/${command}/status`, 'latin1'), /^NoNewPrivs:\t1$/m);
+      assert.equal(existsSync(trace), false);
       child.kill('SIGKILL');
       await once(child, 'close');
       await until(
@@ -128,6 +170,7 @@ for (const user of users)
           ).length === 0,
         'removed',
       );
+      await until(() => !existsSync(`/proc/${command}`), 'ended');
       assert.equal(existsSync(trace), false);
     });
 

@@ -164,10 +164,11 @@ export class CachedInstallation {
       encoding: 'utf8',
       timeout: 60_000,
     });
-    return { code: done.status, stdout: done.stdout, stderr: done.stderr, hit: this.#wasHit() };
+    return { code: done.status, stdout: done.stdout, stderr: done.stderr, hit: this.wasHit() };
   }
 
-  #wasHit(): boolean {
+  /** The last start, once its Node runs. */
+  wasHit(): boolean {
     return !existsSync(this.#marker) || readFileSync(this.#marker, 'utf8').startsWith('run-cached:');
   }
 

@@ -21,7 +21,7 @@ export function attachShellLauncher(
   const { Socket } = process.getBuiltinModule('node:net');
   const open = (fd: number) => new Socket({ fd, readable: true, writable: true }).on('error', ignore);
   const events = open(waiting.events as number);
-  // The guardian keeps its end as long as it lives.
+  // The guardian keeps its end as long as anything inside lives.
   const life = open(waiting.plan).resume();
   if (failure !== undefined) {
     life.destroy();

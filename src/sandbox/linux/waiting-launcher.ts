@@ -102,7 +102,7 @@ export function writeLaunch(fd: number, argv: readonly string[], plan: Buffer, e
 
 /**
  * Without node:net and node:child_process, which take longer to load than the command may take to run. The guardian keeps its end of the plan's socket as
- * long as it lives, so that its end is seen although Node does not know it as a child; the supervisor takes the end of ours for a hangup. Of the events'
+ * long as anything inside lives, so that its end is seen although Node does not know it as a child; the supervisor takes the end of ours for a hangup. Of the events'
  * socket it would see none: a thread is always reading it.
  */
 export function attachLauncher(
