@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { chownSync, closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { environment, type TestUser } from '../helpers/users.ts';
 import type { Attempt, Column, Policy, Topic, Verdict } from './model.ts';
 import { none, type Sandbox } from './sandboxes.ts';
@@ -12,7 +13,8 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 interface Ran {
   readonly output: string;
-  readonly code: number | null;
+  /** Its code or signal, and how long it took: what is said of a session in which an attempt did not run. */
+  readonly end: string;
 }
 
 function run(
@@ -26,6 +28,7 @@ function run(
   const [program = '', ...args] = argv;
   const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe', ...open], detached: true });
   for (const fd of open) closeSync(fd);
+  const begun = Date.now();
   let output = '';
   const take = (chunk: Buffer): void => {
     if (output.length < 1 << 24) output += chunk.toString('latin1');
@@ -34,7 +37,7 @@ function run(
   if (stdout === null || stderr === null) throw new Error('no pipes');
   stdout.on('data', take);
   stderr.on('data', take);
-  const timer = setTimeout(() => {
+  const timer = globalThis.setTimeout(() => {
     try {
       process.kill(-(child.pid ?? 0), 'SIGKILL');
     } catch {}
@@ -42,15 +45,27 @@ function run(
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     // 'exit', not 'close': what lingers may keep the pipe open.
-    child.on('exit', (code) =>
-      setTimeout(() => {
-        clearTimeout(timer);
-        stdout.destroy();
-        stderr.destroy();
-        resolve({ output, code });
-      }, 30),
-    );
+    child.on('exit', async (code, signal) => {
+      clearTimeout(timer);
+      await quiet(() => output.length);
+      stdout.destroy();
+      stderr.destroy();
+      resolve({ output, end: `${signal ?? `exit code ${code}`} after ${((Date.now() - begun) / 1000).toFixed(1)} s` });
+    });
   });
+}
+
+/**
+ * Until nothing more comes. A clock alone would not do: when other attempts kept this thread from its event loop, the clock
+ * has run out before the pipes were read at all.
+ */
+async function quiet(length: () => number): Promise<void> {
+  for (let before = -1; before !== length(); ) {
+    before = length();
+    await setTimeout(30);
+    // Pipes are read between a timer and this.
+    await setImmediate();
+  }
 }
 
 function merge(parts: readonly Policy[]): Policy {
@@ -149,7 +164,7 @@ export async function session(
       tries.flatMap(({ attempt, world }) => attempt.inherited?.(world) ?? []),
     );
     const beside = Promise.allSettled(tries.map(({ attempt, world }) => attempt.meanwhile?.(world)));
-    const { output } = await running;
+    const { output, end } = await running;
     await beside;
     for (const { attempt, world } of tries) {
       const own = part(output, attempt.id);
@@ -158,7 +173,7 @@ export async function session(
       result.set(attempt.id, {
         breaches: kept,
         ran: own !== undefined || (attempt.dies === true && output.includes(`@@ begin ${attempt.id}`)),
-        output: own ?? output,
+        output: own ?? `${output}\n${end}`,
       });
     }
   } finally {
