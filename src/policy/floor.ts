@@ -182,6 +182,8 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
         );
         return;
       }
+      const matches = patterns.namesIn(dir, bit);
+      const access = bit === accessBits.read ? 'read' : 'write';
       for (const entry of entries) {
         // A name that is not UTF-8 would come back as another name.
         if (entry.name.includes('\uFFFD')) continue;
@@ -189,6 +191,13 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
         if (entry.kind === 'block-device') continue;
         const child = childOf(dir, entry.name);
         const closed = barrier.closes(child);
+        // Made by somebody outside since the search: what is not among its matches has no barrier.
+        if (
+          closed === undefined &&
+          matches(entry.name) &&
+          decide({ rules }, { path: child, access }).verdict !== 'allow'
+        )
+          continue;
         if (closed === undefined) walk(child, entry.kind);
         // Denied itself, but not what lies in it.
         else if (closed === 'point' && entry.kind === 'directory') carve(child);

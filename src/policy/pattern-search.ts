@@ -81,6 +81,16 @@ export class DenyPatterns {
     return this.#denied.some(({ pattern }) => patternReaches(pattern, patternAt(pattern, directory)));
   }
 
+  /** For the names in a directory: whether a pattern on this access matches one, known or not when the patterns were searched for. */
+  namesIn(directory: string, bits: number): (name: string) => boolean {
+    const live = this.#denied
+      .filter(({ rule }) => (accessBits[rule.access] & bits) !== 0)
+      .map(({ pattern }) => ({ pattern, state: patternAt(pattern, directory) }))
+      .filter(({ pattern, state }) => patternReaches(pattern, state));
+    return (name) =>
+      live.some(({ pattern, state }) => patternMatches(pattern, patternStep(pattern, state, name, directory)));
+  }
+
   /** Whether one could match in this directory, below it or, above it, anywhere that it lies in. */
   touch(directory: string): boolean {
     return (

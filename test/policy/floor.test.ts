@@ -6,6 +6,7 @@ import { compilePlan, floorOnlyProblems } from '../../src/policy/compile.ts';
 import { decide } from '../../src/policy/decide.ts';
 import { type FileSystem, nodeFileSystem } from '../../src/policy/file-system.ts';
 import { computeFloor } from '../../src/policy/floor.ts';
+import { floorViolation } from '../../src/policy/floor-proof.ts';
 import type { PolicyRule } from '../../src/policy/model.ts';
 import { childOf, isProcessEntry, isWithin } from '../../src/policy/paths.ts';
 import { FLOOR_READ_TREE, FLOOR_WRITE_TREE, floorRight, optionFlag } from '../../src/sandbox/linux/constants.ts';
@@ -349,4 +350,33 @@ test('the plan carries the policy, the environment and the flags', (t) => {
   assert.equal(wrap.options.flags & optionFlag.supervise, 0);
   assert.equal(wrap.cwd, undefined);
   assert.deepEqual(floorOnlyProblems(policy), []);
+});
+
+test('a name that matches and was made between the search and the listing is not on the floor', () => {
+  const before = memoryFileSystem({ '/h/proj/.env': 'file', '/h/proj/a': 'file', '/h/proj/sub/x': 'file' });
+  const after = memoryFileSystem({
+    '/h/proj/.env': 'file',
+    '/h/proj/.envrc': 'file',
+    '/h/proj/.env.d/y': 'file',
+    '/h/proj/.env.open': 'file',
+    '/h/proj/a': 'file',
+    '/h/proj/sub/x': 'file',
+  });
+  const policy = rules(
+    'allow tree readwrite /h/proj',
+    'deny pattern all /h/**/.env*',
+    'override tree readwrite /h/proj/.env.open',
+  );
+  const floor = computeFloor(policy, { ...after, scan: before.list });
+  assert.deepEqual(
+    floor.rules.map(({ path }) => path),
+    ['/h/proj/.env.open', '/h/proj/a', '/h/proj/sub'],
+  );
+  assert.equal(floorViolation(floor.rules, [...policy, ...floor.matches]), undefined);
+  // A guard closes writing only.
+  const guarded = rules('allow tree readwrite /h/proj', 'deny pattern write /h/**/.env*');
+  const guard = computeFloor(guarded, { ...after, scan: before.list });
+  const rights = (path: string): number => guard.rules.find((rule) => rule.path === path)?.rights ?? 0;
+  assert.equal(rights('/h/proj/.envrc') & floorRight.writeFile, 0);
+  assert.equal(floorViolation(guard.rules, [...guarded, ...guard.matches]), undefined);
 });
