@@ -20,6 +20,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { NonoError } from '../platform/errors.ts';
 import { makeDirectories } from './make-directories.ts';
+import { namesBeside } from './names-beside.ts';
 import { readTextFile } from './read-text.ts';
 
 export interface FileUpdate {
@@ -82,8 +83,9 @@ function place(file: string): string {
 
 /** Writes beside the file and renames over it, unless it is no longer what it was when `after` was made from it. */
 function replace(target: string, before: string | undefined, after: string): boolean {
-  const dir = dirname(target);
-  const temporary = join(dir, `.${basename(target)}.${process.pid}.${randomName()}`);
+  const temporary = namesBeside(target).fresh;
+  // Left by one that was killed: nobody else is here while the lock is held.
+  unlinkQuietly(temporary);
   const old = statSync(target, { throwIfNoEntry: false });
   const fd = openSync(
     temporary,
@@ -91,18 +93,22 @@ function replace(target: string, before: string | undefined, after: string): boo
     0o600,
   );
   try {
+    let written: number;
     try {
       if (old) keepOwnerAndMode(fd, old);
       writeFileSync(fd, after);
       fsyncSync(fd);
+      written = fstatSync(fd).ino;
     } finally {
       closeSync(fd);
     }
     if (readTextFile(target) !== before) return false;
+    // Another nono took the lock over, because this one was stopped for long: what has the name now is not finished.
+    if (lstatSync(temporary, { throwIfNoEntry: false })?.ino !== written) return false;
     // A new file must not replace one that appeared meanwhile: link, unlike rename, refuses.
     if (before === undefined) linkSync(temporary, target);
     else renameSync(temporary, target);
-    syncDirectory(dir);
+    syncDirectory(dirname(target));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST' && before === undefined) return false;
@@ -137,7 +143,7 @@ function unlinkQuietly(path: string): void {
 
 /** One nono at a time. A lock whose owner died, or that is older than any edit takes, is taken over. */
 function withLock<T>(target: string, work: () => T): T {
-  const lock = `${target}.lock`;
+  const { lock } = namesBeside(target);
   const until = Date.now() + LOCK_WAIT_MS;
   for (;;) {
     try {

@@ -1,6 +1,7 @@
 /** nono's own files: what decides the next session must not be written from inside this one, whatever the user granted. */
 import { join } from 'node:path';
 import type { NonoDirectories } from '../config/directories.ts';
+import { namesBeside } from '../config/names-beside.ts';
 import type { FileSystem } from './file-system.ts';
 import type { PolicyRule } from './model.ts';
 import { isWithin } from './paths.ts';
@@ -38,8 +39,11 @@ export function protectNono(
     .filter((entry) => entry.kind === 'symlink')
     .map((entry) => join(directories.profiles, entry.name));
   for (const file of new Set([...profileFiles, ...linked])) {
-    if (isWithin(rules.real(file).path, config)) continue;
+    const { path: real } = rules.real(file);
+    if (isWithin(real, config)) continue;
     keep(file, 'write', 'a profile changed from inside would open the next session');
+    for (const name of Object.values(namesBeside(real)))
+      keep(name, 'write', 'a profile is written there while it is saved');
   }
   rules.allow(directories.profiles, 'read', {
     source,

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { updateFile } from '../../src/config/atomic-update.ts';
+import { namesBeside } from '../../src/config/names-beside.ts';
 import { NonoError } from '../../src/platform/errors.ts';
 import { temporary } from '../policy/support.ts';
 
@@ -40,6 +41,15 @@ test('mode and owner stay, and the file is replaced, not rewritten', (t) => {
   assert.equal(readFileSync(file, 'utf8'), 'new');
   assert.equal(after.mode & 0o777, 0o640);
   assert.notEqual(after.ino, inode);
+});
+
+test('what a killed nono left beside the file is in nobody’s way', (t) => {
+  const dir = temporary(t, { f: 'old' });
+  const file = join(dir, 'f');
+  writeFileSync(namesBeside(file).fresh, 'half of it');
+  updateFile(file, () => 'new');
+  assert.equal(readFileSync(file, 'utf8'), 'new');
+  assert.deepEqual(readdirSync(dir), ['f']);
 });
 
 test('nothing is written when nothing changes', (t) => {

@@ -1,6 +1,16 @@
 /** Approvals, terminals and start-up: driven as a person would, in a terminal or by the command line. Each shows first that what it looks for can be seen. */
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { inList, openShell } from '../../e2e/shell-helpers.ts';
 import { fixture } from '../../helpers/compile.ts';
@@ -71,6 +81,34 @@ const profile = (p: Place, value: unknown): string => {
   return path;
 };
 
+/** Opens whatever appears beside the profile, and writes into what has become the profile. */
+const catchNewFiles = `
+import ctypes, os, struct, sys
+profile, held = 'p.jsonc', {}
+libc = ctypes.CDLL(None)
+queue = libc.inotify_init1(0)
+assert libc.inotify_add_watch(queue, b'.', 0x100 | 0x80) >= 0 # IN_CREATE, IN_MOVED_TO
+print('watching', flush=True)
+while True:
+    events = os.read(queue, 65536)
+    while events:
+        _, _, _, size = struct.unpack('iIII', events[:16])
+        name = events[16:16 + size].rstrip(b'\\0').decode()
+        events = events[16 + size:]
+        if name == profile:
+            for fd in held.values():
+                os.ftruncate(fd, 0)
+                os.pwrite(fd, sys.argv[1].encode(), 0)
+            print('replaced', flush=True)
+            sys.exit()
+        if 'p.jsonc' in name:
+            print('saw', name, flush=True)
+            try:
+                held[name] = os.open(name, os.O_RDWR)
+            except OSError as e:
+                print(e, flush=True)
+`;
+
 export const specials: readonly Special[] = [
   {
     id: 'approval-type-ahead',
@@ -122,6 +160,45 @@ export const specials: readonly Special[] = [
         await pause(1200);
         must(!terminal.raw.includes(world.secret), 'another inode than the one that was shown was opened');
       }),
+  },
+  {
+    id: 'approval-save',
+    title:
+      'the profile that an approval is saved into lies in the granted directory, and is caught while it is written',
+    needs: ['python3'],
+    run: async (column) => {
+      const p = place(column.user);
+      const { world } = p;
+      world.write('work/p.jsonc', '{}\n');
+      world.write('work/catch.py', catchNewFiles);
+      world.own();
+      const terminal = await openShell({
+        user: column.user,
+        home: p.home,
+        cwd: world.work,
+        flags: ['--profile', './p.jsonc', '--allow', '.', ...column.flags],
+      });
+      try {
+        terminal.write(
+          `python3 catch.py '{"filesystem":{"read":["${world.away}"]}}' >caught 2>&1 & cat ${world.away}/key\r`,
+        );
+        await terminal.until('key');
+        for (let left = 5; ; left--) {
+          await inList(terminal, 'p', 'y');
+          await pause(1500);
+          if (readFileSync(join(world.work, 'p.jsonc'), 'utf8') !== '{}\n') break;
+          must(left > 0, `CONTROL: nothing was saved:\n${await terminal.text()}`);
+          terminal.write('\x1b');
+        }
+        const caught = readFileSync(join(world.work, 'caught'), 'utf8');
+        must(/saw.*replaced/s.test(caught), `CONTROL: nothing was seen: ${caught}`);
+      } finally {
+        terminal.close();
+      }
+      const saved = readFileSync(join(world.work, 'p.jsonc'), 'utf8');
+      must(saved.includes('key') && !saved.includes('"read":['), `the profile holds what was written inside: ${saved}`);
+      return undefined;
+    },
   },
   {
     id: 'approval-forged',
