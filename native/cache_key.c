@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -227,6 +228,10 @@ static bool add_place(struct sha256 *s)
 		const uint8_t terminal = (uint8_t)isatty(fd);
 		add(s, &terminal, 1);
 	}
+	/* What is said before the command is folded for it. */
+	struct winsize window;
+	const uint16_t columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 ? window.ws_col : 0;
+	add(s, &columns, sizeof columns);
 	return true;
 }
 

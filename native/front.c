@@ -27,7 +27,7 @@
 
 /* Below 16: Node makes all of these close-on-exec when it starts, so that nothing it runs holds a session open (src/sandbox/linux/waiting-launcher.ts checks). */
 enum { HOST_FIRST_FD = 3, OUT_OF_THE_WAY = 16 };
-static const char variable[] = "NONO_LAUNCHER", record_variable[] = "NONO_PLAN_RECORD";
+static const char variable[] = "NONO_LAUNCHER", record_variable[] = "NONO_PLAN_RECORD", columns_variable[] = "NONO_COLUMNS";
 
 static bool pair(int ends[2])
 {
@@ -68,6 +68,15 @@ static void tell_descriptor_limit(void)
 	struct rlimit files;
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY)
 		set_number("NONO_SOFT_NOFILE", files.rlim_cur);
+}
+
+/* Of the terminal on standard error, for what is said before the command: Node would load 2 ms of modules to ask. */
+static void tell_columns(void)
+{
+	struct winsize window;
+	unsetenv(columns_variable);
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0)
+		set_number(columns_variable, window.ws_col);
 }
 
 static _Noreturn void become_host(char *const argv[])
@@ -181,6 +190,7 @@ bool front_start(enum front_kind kind, char *const argv[], const struct front_of
 	if (offer->record)
 		set_number(record_variable, 1);
 	tell_descriptor_limit();
+	tell_columns();
 	default_signals(); /* SIGCHLD among them: ignored, nobody's end could be waited for */
 	if (kind == FRONT_WRAP ? start_below(argv, front) : start_beside(kind == FRONT_SHELL, argv, offer, front))
 		return true;

@@ -2,6 +2,7 @@
 
 import { insideAnotherSession } from '../platform/nested.ts';
 import { visibleText } from '../terminal/visible-text.ts';
+import { errorWidth } from './columns.ts';
 import { currentLog } from './log.ts';
 import { say } from './output.ts';
 import type { Prepared } from './prepare.ts';
@@ -42,6 +43,7 @@ export function announce(prepared: Prepared, argv: readonly string[], mode: Runn
           nested: insideAnotherSession(),
         },
         paint(options, STDERR),
+        errorWidth(),
       ),
     );
   }

@@ -3,14 +3,25 @@ import { isTerminal } from '../platform/terminal.ts';
 import { fold } from './fold.ts';
 
 const STDOUT = 1;
+const STDERR = 2;
 const NARROWEST_TEXT = 24;
 
 /** Columns of standard output; unlimited where that is no terminal, so that what is piped is never cut or folded. */
 export function outputWidth(env: NodeJS.ProcessEnv = process.env): number {
-  if (!isTerminal(STDOUT)) return Number.POSITIVE_INFINITY;
+  return isTerminal(STDOUT) ? columnsOf(process.stdout, env) : Number.POSITIVE_INFINITY;
+}
+
+/** The same of standard error. The launcher that started this process has looked already (native/front.c). */
+export function errorWidth(env: NodeJS.ProcessEnv = process.env): number {
+  if (!isTerminal(STDERR)) return Number.POSITIVE_INFINITY;
+  const told = Number(env['NONO_COLUMNS']);
+  return told > 0 ? told : columnsOf(process.stderr, env);
+}
+
+function columnsOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): number {
   const given = Number(env['COLUMNS']);
   const { WriteStream } = process.getBuiltinModule('node:tty');
-  const [columns] = process.stdout instanceof WriteStream ? process.stdout.getWindowSize() : [0];
+  const [columns] = stream instanceof WriteStream ? stream.getWindowSize() : [0];
   return columns > 0 ? columns : given > 0 ? given : 80;
 }
 

@@ -6,11 +6,17 @@ import { limitsText } from '../policy/limits.ts';
 import type { PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import { netRuleText } from '../policy/resolve-network.ts';
 import { landlockAbiAtLeast, notInForce } from '../sandbox/linux/not-in-force.ts';
-import { visibleText } from '../terminal/visible-text.ts';
+import { textWidth, visibleText } from '../terminal/visible-text.ts';
+import { foldWords } from './fold.ts';
 import type { Paint } from './theme.ts';
 
+const INDENT = 4;
 const BADGE_COLUMN = 4;
 const LABEL_COLUMN = 12;
+/** Between a path and where it comes from. */
+const GAP = 2;
+/** Below this, lines are longer than the terminal is wide. */
+const NARROWEST_TEXT = 16;
 
 /** `asking`: supervised, with somebody to ask. */
 export type RunningMode = 'wrapped' | 'supervised' | 'asking';
@@ -35,30 +41,74 @@ export interface SummaryRequest {
   readonly kernel?: string;
 }
 
-function row(look: Paint, label: string, text: string): string {
-  return `    ${look.label(label.padEnd(LABEL_COLUMN))} ${text}`;
+/** Where the lines go: their colours, and the columns there are for them. */
+interface Page {
+  readonly look: Paint;
+  readonly width: number;
 }
 
-function ruleRow(look: Paint, rule: PolicyRule): string {
+/** A head and its text beside it. What does not fit goes on below the text. */
+function beside(head: string, column: number, { width }: Page, texts: readonly Text[]): string {
+  const room = Math.max(width - column, NARROWEST_TEXT);
+  const lines: string[] = [];
+  let taken = 0;
+  for (const { words, paint } of texts) {
+    const whole = words.join(' ');
+    const fits = lines.length > 0 && taken + GAP + textWidth(whole) <= room;
+    const folded = textWidth(whole) <= room ? [whole] : foldWords(words, room);
+    const painted = folded.map(paint);
+    if (fits) lines.push(`${lines.pop()}${' '.repeat(GAP)}${painted[0]}`);
+    else lines.push(...painted);
+    taken = textWidth(folded.at(-1) ?? '') + (fits ? taken + GAP : 0);
+  }
+  return head + lines.join(`\n${' '.repeat(column)}`);
+}
+
+/** Words that stay whole, and their colour. */
+interface Text {
+  readonly words: readonly string[];
+  paint(text: string): string;
+}
+
+function row(page: Page, label: string, text: string, paint: Text['paint'] = String): string {
+  const head = `    ${page.look.label(label.padEnd(LABEL_COLUMN))} `;
+  return beside(head, INDENT + LABEL_COLUMN + 1, page, [{ words: text.split(' '), paint }]);
+}
+
+/** A path is one word, whatever is in it. */
+function badgeRow(page: Page, badge: string, paint: Text['paint'], ...texts: readonly Text[]): string {
+  return beside(
+    `    ${paint(badge.padEnd(BADGE_COLUMN))} `,
+    INDENT + Math.max(BADGE_COLUMN, badge.length) + 1,
+    page,
+    texts,
+  );
+}
+
+function ruleRow(page: Page, rule: PolicyRule): string {
+  const { look } = page;
   const badge = rule.verdict === 'deny' ? 'deny' : badges[rule.access];
-  const paint = rule.verdict === 'deny' ? look.bad : look.good;
-  return `    ${paint(badge.padEnd(BADGE_COLUMN))} ${visibleText(rule.path)}  ${look.dim(rule.source)}`;
+  const path = { words: [visibleText(rule.path)], paint: String };
+  return badgeRow(page, badge, rule.verdict === 'deny' ? look.bad : look.good, path, {
+    words: rule.source.split(' '),
+    paint: look.dim,
+  });
 }
 
 /** What is open of the network, and what holds the rest. */
-function networkRows(look: Paint, policy: ResolvedPolicy, mode: RunningMode, verbose: boolean): string[] {
+function networkRows(page: Page, policy: ResolvedPolicy, mode: RunningMode, verbose: boolean): string[] {
   const network = networkMode(policy, { supervise: mode !== 'wrapped', asks: mode === 'asking' });
-  if (network === 'free') return [row(look, 'net', 'outbound allowed')];
+  if (network === 'free') return [row(page, 'net', 'outbound allowed')];
   if (network === 'closed')
-    return [row(look, 'net', `outbound blocked${verbose ? ': no internet socket can be made' : ''}`)];
+    return [row(page, 'net', `outbound blocked${verbose ? ': no internet socket can be made' : ''}`)];
   const how = mode === 'asking' ? 'outbound blocked, each connection can be approved' : 'outbound blocked, but for';
   const rules = (policy.netRules ?? []).filter((rule) => verbose || rule.verdict === 'allow');
   return [
-    row(look, 'net', how),
+    row(page, 'net', how),
     ...rules.map((rule) => {
       const verdict = rule.verdict === 'deny' ? 'deny ' : rule.verdict === 'override' ? 'lifted: ' : '';
       return row(
-        look,
+        page,
         '',
         `${verdict}${visibleText(netRuleText(rule))}${verbose ? `  ${visibleText(rule.source)}` : ''}`,
       );
@@ -66,7 +116,9 @@ function networkRows(look: Paint, policy: ResolvedPolicy, mode: RunningMode, ver
   ];
 }
 
-export function summary(request: SummaryRequest, look: Paint): string {
+/** `width`: unlimited for what is no terminal, so that what reads it finds a row in a line. */
+export function summary(request: SummaryRequest, look: Paint, width = Number.POSITIVE_INFINITY): string {
+  const page = { look, width };
   const { policy, verbose } = request;
   const { rows, groupPaths, denyPaths, overrides } = describePolicy(policy);
   const abi = landlockAbiAtLeast(request.kernel);
@@ -75,28 +127,31 @@ export function summary(request: SummaryRequest, look: Paint): string {
     `  ${look.bold(look.name(`nono v${request.version}`))}  profile ${look.name(visibleText(policy.profile))}`,
     '  Capabilities:',
   ];
-  if (verbose > 0) lines.push(...policy.rules.map((rule) => ruleRow(look, rule)));
+  if (verbose > 0) lines.push(...policy.rules.map((rule) => ruleRow(page, rule)));
   else {
     for (const { badge, path, kind } of rows)
-      lines.push(`    ${look.good(badge.padEnd(BADGE_COLUMN))} ${visibleText(path)} (${kind})`);
-    lines.push(`    ${'+'.padEnd(BADGE_COLUMN)} ${groupPaths} system/group paths, ${denyPaths} denied (-v to show)`);
+      lines.push(badgeRow(page, badge, look.good, { words: [visibleText(path), `(${kind})`], paint: String }));
+    const rest = `${groupPaths} system/group paths, ${denyPaths} denied (-v to show)`;
+    lines.push(badgeRow(page, '+', String, { words: rest.split(' '), paint: String }));
   }
-  lines.push(...overrides.map((path) => row(look, 'override', `${visibleText(path)} (a deny rule is lifted)`)));
-  lines.push(...networkRows(look, policy, request.mode, verbose > 0));
+  lines.push(...overrides.map((path) => row(page, 'override', `${visibleText(path)} (a deny rule is lifted)`)));
+  lines.push(...networkRows(page, policy, request.mode, verbose > 0));
   const limits = limitsText(policy.limits ?? {});
-  if (limits !== undefined) lines.push(row(look, 'limits', limits));
+  if (limits !== undefined) lines.push(row(page, 'limits', limits));
   const { ipc } = policy;
-  if (ipc?.sharedMemory) lines.push(row(look, 'ipc', 'System V IPC and message queues allowed'));
-  if (ipc?.keyring) lines.push(row(look, 'keyring', 'kernel keyrings allowed'));
+  if (ipc?.sharedMemory) lines.push(row(page, 'ipc', 'System V IPC and message queues allowed'));
+  if (ipc?.keyring) lines.push(row(page, 'keyring', 'kernel keyrings allowed'));
   const withheld = withheldText(request.withheld ?? [], verbose > 0);
-  if (withheld !== undefined) lines.push(row(look, 'left out', `${visibleText(withheld)} (--env NAME passes one on)`));
+  if (withheld !== undefined) lines.push(row(page, 'left out', `${visibleText(withheld)} (--env NAME passes one on)`));
   lines.push(
-    row(look, 'kernel', `Landlock ABI ${abi} or later`),
-    row(look, 'mode', request.nested === true ? NESTED : modeWords[request.mode]),
+    row(page, 'kernel', `Landlock ABI ${abi} or later`),
+    row(page, 'mode', request.nested === true ? NESTED : modeWords[request.mode]),
   );
   const missing = notInForce(abi, { ...policy, supervised: request.mode !== 'wrapped' && request.nested !== true });
   lines.push(
-    row(look, 'not in force', missing.length === 0 ? look.dim('nothing of this') : look.warn(missing.join(', '))),
+    missing.length === 0
+      ? row(page, 'not in force', 'nothing of this', look.dim)
+      : row(page, 'not in force', missing.join(', '), look.warn),
   );
   return `${lines.join('\n')}\n`;
 }
