@@ -76,7 +76,8 @@ static bool resolve_held(const struct exec_call *c, struct target *t)
 {
 	*t = (struct target){.parent = -1, .object = resolve_base(c->tid, c->dirfd)};
 	t->held_by_caller = true;
-	return t->object >= 0 && fstat(t->object, &t->st) == 0 && S_ISREG(t->st.st_mode) && resolve_descriptor(t->object, t->real) && resolve_confirms(t->real, &t->st);
+	return t->object >= 0 && fstat(t->object, &t->st) == 0 && S_ISREG(t->st.st_mode) && resolve_descriptor(t->object, t->real) && !resolve_in_other_proc(t->object, t->real) &&
+	       resolve_confirms(t->real, &t->st);
 }
 
 static bool resolve_step(const struct exec_call *c, struct step *step, unsigned depth)

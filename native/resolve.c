@@ -4,11 +4,13 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "caller.h"
@@ -31,6 +33,13 @@ bool resolve_descriptor(int fd, char out[PLAN_MAX_PATH])
 		return false;
 	out[n] = 0;
 	return true;
+}
+
+bool resolve_in_other_proc(int fd, const char *real)
+{
+	struct statfs fs;
+	bool here = strncmp(real, "/proc", 5) == 0 && (real[5] == '/' || real[5] == 0);
+	return !here && (fstatfs(fd, &fs) != 0 || (unsigned long)fs.f_type == PROC_SUPER_MAGIC);
 }
 
 bool resolve_confirms(const char *real, const struct stat *st)
@@ -135,8 +144,12 @@ static enum resolve_status caller_file(pid_t tid, const char *number, struct tar
 	snprintf(link, sizeof link, "/proc/%d/fd/%s", tid, number);
 	t->object = open(link, O_PATH | O_CLOEXEC);
 	if (t->object < 0 || fstat(t->object, &t->st) != 0 || !(S_ISREG(t->st.st_mode) || S_ISDIR(t->st.st_mode)) || t->st.st_nlink == 0 ||
-	    !resolve_descriptor(t->object, t->real))
+	    !resolve_descriptor(t->object, t->real) || resolve_in_other_proc(t->object, t->real))
 		return RESOLVE_KERNEL;
+	/* An O_PATH descriptor of a process's entry is had without any right to it. */
+	t->proc_pid = proc_owner(t->real);
+	if (t->proc_pid != 0 && !caller_in_session(t->proc_pid))
+		return RESOLVE_OUTSIDE;
 	t->held_by_caller = true;
 	return RESOLVED_FILE;
 }
@@ -167,7 +180,7 @@ static bool split(const char *path, char *dir, struct target *t)
 
 static enum resolve_status finish(const struct path_request *r, struct target *t)
 {
-	if (fstat(t->object, &t->st) != 0 || !resolve_descriptor(t->object, t->real) || t->st.st_nlink == 0)
+	if (fstat(t->object, &t->st) != 0 || !resolve_descriptor(t->object, t->real) || t->st.st_nlink == 0 || resolve_in_other_proc(t->object, t->real))
 		return RESOLVE_KERNEL;
 	if (r->names_supervisor && own_entry(t->real))
 		return RESOLVE_OUTSIDE;
@@ -190,7 +203,7 @@ static enum resolve_status resolve_last(const struct path_request *r, int base, 
 	if (links > MAX_LINKS || !split(path, dir, t))
 		return RESOLVE_KERNEL;
 	t->parent = open_path(base, dir, O_DIRECTORY, r->resolve);
-	if (t->parent < 0 || !resolve_descriptor(t->parent, real))
+	if (t->parent < 0 || !resolve_descriptor(t->parent, real) || resolve_in_other_proc(t->parent, real))
 		return RESOLVE_KERNEL;
 	if (r->names_supervisor && own_entry(real))
 		return RESOLVE_OUTSIDE;

@@ -40,6 +40,9 @@ enum resolve_status resolve_as_caller(const struct path_request *r, struct targe
 void target_close(struct target *t);
 /* The real path of a descriptor of ours; false for what has none (pipes, sockets, deleted files). */
 bool resolve_descriptor(int fd, char out[PLAN_MAX_PATH]);
+/* True below another mount of procfs than /proc (of a container or chroot): whose entries those are is not looked at, so nothing there is performed here, where the
+ * kernel would look at this process's rights to them. Left to the kernel and the floor, it is the caller's own. True as well where it cannot be told. */
+bool resolve_in_other_proc(int fd, const char *real);
 /* True when `real`, walked without symlinks from our root, leads to exactly this object: a detached mount prints an innocent path and fails here. */
 bool resolve_confirms(const char *real, const struct stat *st);
 /* Asked with the caller's identity: can it reach this target by the directories it may search? An O_PATH descriptor of this process's reaches further. */

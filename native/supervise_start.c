@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -93,8 +95,20 @@ static bool load_rules(struct supervisor *s, const struct plan *plan, struct fai
 	return true;
 }
 
+/* Everything about callers is read below /proc by their numbers, which must be the numbers of this process's own pid namespace: in another's they are those of processes
+ * outside, whose directories, descriptors and identity would be taken for the callers'. */
+static bool proc_is_ours(void)
+{
+	char own[16], there[16];
+	ssize_t n = readlink("/proc/self", there, sizeof there - 1);
+	snprintf(own, sizeof own, "%d", getpid());
+	return n > 0 && (size_t)n == strlen(own) && memcmp(there, own, (size_t)n) == 0;
+}
+
 bool supervise_prepare(struct loop *l, const struct plan *plan, struct failure *f)
 {
+	if (!proc_is_ours())
+		return fail(f, 126, 0, "supervise the command", "/proc is missing or shows another pid namespace (unshare --mount-proc gives it its own)");
 	sigset_t all;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);

@@ -322,5 +322,5 @@ int walk_parent(struct calling *c, int base, const char *path, int *parent, char
 
 bool walk_named(struct target *t)
 {
-	return resolve_descriptor(t->object, t->real) && t->st.st_nlink > 0 && resolve_confirms(t->real, &t->st);
+	return resolve_descriptor(t->object, t->real) && t->st.st_nlink > 0 && !resolve_in_other_proc(t->object, t->real) && resolve_confirms(t->real, &t->st);
 }

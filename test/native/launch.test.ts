@@ -5,8 +5,9 @@ import { test } from 'node:test';
 import { type LaunchRequest, launchSandbox } from '../../src/sandbox/linux/launch.ts';
 import { encodePlan } from '../../src/sandbox/linux/plan-format.ts';
 import type { SupervisorEvent } from '../../src/sandbox/linux/wire.ts';
+import { lacks } from '../escape/world.ts';
 import { users } from '../helpers/users.ts';
-import { launcher, makeWorld, plan } from './session.ts';
+import { launcher, makeWorld, plan, Session } from './session.ts';
 
 const [user] = users;
 if (user === undefined) throw new Error('no user');
@@ -41,6 +42,14 @@ test('a refused exec is a set-up error, not an exit', async () => {
   // In ask mode it would wait for somebody.
   const end = await start([off], { plan: encodePlan(plan({ mode: 'deny' })) }).running.end;
   assert.deepEqual(end, { kind: 'setup-failed', step: 'execute the command', object: off, errno: 13, exitCode: 126 });
+});
+
+test('a /proc of another pid namespace stops the start', { skip: lacks(['userns']) }, async () => {
+  const prefix = [...user.prefix, 'unshare', '-Urpf'];
+  const { code, stderr } = await new Session({ ...user, prefix }, plan({}), ['/bin/true']).ended;
+  assert.deepEqual([code, stderr], [126, '']);
+  const own = await new Session({ ...user, prefix: [...prefix, '--mount-proc'] }, plan({}), ['/bin/true']).ended;
+  assert.equal(own.code, 0, own.stderr);
 });
 
 test('closing the socket ends the session', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { rootSkip, users } from '../helpers/users.ts';
 import { AT_FDCWD, actor, children, makeWorld, O, plan, Session, text } from './session.ts';
@@ -93,6 +93,48 @@ for (const user of users) {
       }
       other.kill();
       await s.finish();
+    });
+
+    test('nor in another mount of /proc below a grant', { skip: rootSkip }, async () => {
+      const proc = dirname(world.write('work/proc/x', ''));
+      const other = spawn('sleep', ['60'], { stdio: 'ignore', uid: user.uid, gid: user.uid });
+      const mounted = ['unshare', '-m', 'sh', '-c', `mount --bind /proc ${proc} && exec "$@"`, 'sh', ...user.prefix];
+      const rules = [{ verdict: 'allow', path: world.work }] as const;
+      const control = spawnSync(mounted[0] as string, [...mounted.slice(1), 'cat', `${proc}/${other.pid}/environ`]);
+      assert.equal(control.status, 0, 'without a sandbox it is read');
+      const s = actor({ ...user, prefix: mounted }, { rules });
+      const { supervisorPid } = await s.event('ready');
+      for (const pid of [other.pid, supervisorPid, 'self'])
+        for (const [entry, flags] of [
+          ['environ', O.O_RDONLY],
+          ['mem', O.O_RDWR],
+          ['maps', O.O_RDONLY],
+          ['fd', O.O_RDONLY],
+          ['cwd/x', O.O_RDONLY],
+        ] as const) {
+          const path = `${proc}/${pid}/${entry}`;
+          assert.notEqual((await s.open(path, flags)).error, '', path);
+          const held = (await s.open(path, O.O_PATH)).ret;
+          assert.notEqual((await s.open(`/proc/self/fd/${held}`, flags)).error, '', `${path} again`);
+          assert.notEqual((await s.sys('chmod', text(path), 0o600)).error, '', `chmod ${path}`);
+        }
+      await s.finish();
+      other.kill();
+    });
+
+    test('an entry that is held by its path alone is no one’s own', async () => {
+      const other = spawn('sleep', ['60'], { stdio: 'ignore', uid: user.uid, gid: user.uid });
+      const s = actor(user, { rules: [{ verdict: 'allow', path: '/proc' }] });
+      await s.event('ready');
+      for (const [entry, flags] of [
+        ['environ', O.O_RDONLY],
+        ['mem', O.O_RDWR],
+      ] as const) {
+        const held = (await s.open(`/proc/${other.pid}/${entry}`, O.O_PATH)).ret;
+        assert.notEqual((await s.open(`/proc/self/fd/${held}`, flags)).error, '', entry);
+      }
+      await s.finish();
+      other.kill();
     });
 
     test('the worker that waits at a FIFO is outside, too', async () => {
