@@ -10,6 +10,13 @@
 
 enum { DNS_PORT = 53, LARGEST_ANSWER = 4096 /* usual limit of EDNS answers over UDP (RFC 6891, 6.2.5) */ };
 
+/* In a network namespace that was made inside, every address is whose the program likes, the host's name server among them: it would show the user what name it wanted
+ * beside an address that waits to be approved. */
+static bool answered_here(int sock)
+{
+	return socket_own_netns() != 0 && socket_netns(sock) == socket_own_netns();
+}
+
 static void look(struct supervisor *s, const struct seccomp_notif *n)
 {
 	uint8_t packet[LARGEST_ANSWER];
@@ -22,7 +29,7 @@ static void look(struct supervisor *s, const struct seccomp_notif *n)
 		return;
 	/* A pending error would be taken away from the caller: then it is left alone (socket(7), SO_ERROR). */
 	struct pollfd ready = {.fd = sock, .events = POLLIN};
-	if (getsockopt(sock, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) == 0 && protocol == IPPROTO_UDP && poll(&ready, 1, 0) == 1 && ready.revents == POLLIN) {
+	if (getsockopt(sock, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) == 0 && protocol == IPPROTO_UDP && answered_here(sock) && poll(&ready, 1, 0) == 1 && ready.revents == POLLIN) {
 		ssize_t got = recvfrom(sock, packet, sizeof packet, MSG_PEEK | MSG_DONTWAIT, (struct sockaddr *)&from, &len);
 		if (got > 0 && net_normalise(&from, len, false, &server) && server.port == DNS_PORT)
 			wire_name_answer(&s->wire, &server, packet, (size_t)got);

@@ -16,6 +16,28 @@
 #define PIDFD_THREAD O_EXCL /* Linux 6.9 */
 #endif
 
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71 /* Linux 5.14 */
+#endif
+
+uint64_t socket_netns(int sock)
+{
+	uint64_t cookie = 0;
+	socklen_t len = sizeof cookie;
+	return getsockopt(sock, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) == 0 ? cookie : 0;
+}
+
+uint64_t socket_own_netns(void)
+{
+	static uint64_t own;
+	int probe = own == 0 ? socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
+	if (probe >= 0) {
+		own = socket_netns(probe);
+		close(probe);
+	}
+	return own;
+}
+
 static ino_t inode_of_link(pid_t tid, int fd)
 {
 	char path[48];

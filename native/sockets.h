@@ -54,6 +54,9 @@ bool socket_begin(struct supervisor *s, const struct seccomp_notif *n, uint16_t 
 bool socket_read_address(struct supervisor *s, struct socket_call *c, uint64_t at, uint64_t len);
 /* A duplicate of any descriptor of the caller, or a negative errno. */
 int socket_duplicate(pid_t tid, int fd);
+/* A number for the network namespace that the socket was made in, and the one of this process's own; 0: not known. */
+uint64_t socket_netns(int sock);
+uint64_t socket_own_netns(void);
 /* Decides, then performs, denies or holds. Takes everything in `c`. */
 void socket_act(struct supervisor *s, struct socket_call *c);
 void socket_close(struct socket_call *c);

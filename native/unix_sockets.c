@@ -28,10 +28,6 @@
 
 enum { REMEMBERED = 4096, PATH_AT = offsetof(struct sockaddr_un, sun_path) };
 
-#ifndef SO_NETNS_COOKIE
-#define SO_NETNS_COOKIE 71 /* Linux 5.14 */
-#endif
-
 /* Socket files that processes inside have bound. By birth time too: the inode number of a removed file is given to the next one, whoever makes it. */
 static struct made_file {
 	dev_t dev;
@@ -100,13 +96,6 @@ static uint32_t socket_inode(int sock)
 	return fstat(sock, &st) == 0 ? (uint32_t)st.st_ino : 0;
 }
 
-static uint64_t netns_of(int sock)
-{
-	uint64_t cookie = 0;
-	socklen_t len = sizeof cookie;
-	return getsockopt(sock, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) == 0 ? cookie : 0;
-}
-
 /* --- abstract names ------------------------------------------------------------------------------------------------------------------------------ */
 
 void unix_note_abstract(const struct socket_call *c)
@@ -117,7 +106,7 @@ void unix_note_abstract(const struct socket_call *c)
 	if (getsockname(c->sock, (struct sockaddr *)&un, &len) != 0 || len <= PATH_AT || len > sizeof un || un.sun_path[0] != 0)
 		return;
 	struct made_name *m = &names[next_name++ % REMEMBERED];
-	*m = (struct made_name){.netns = netns_of(c->sock), .socket = socket_inode(c->sock), .len = (uint8_t)(len - PATH_AT)};
+	*m = (struct made_name){.netns = socket_netns(c->sock), .socket = socket_inode(c->sock), .len = (uint8_t)(len - PATH_AT)};
 	memcpy(m->name, un.sun_path, m->len);
 }
 
@@ -126,21 +115,14 @@ static bool made_name_here(const struct socket_call *c)
 {
 	const struct sockaddr_un *un = (const struct sockaddr_un *)&c->sa;
 	size_t len = c->sa_len - PATH_AT;
-	uint64_t netns = netns_of(c->sock);
-	static uint64_t own_netns;
-	if (own_netns == 0) {
-		int probe = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-		own_netns = probe >= 0 ? netns_of(probe) : 0;
-		if (probe >= 0)
-			close(probe);
-	}
+	uint64_t netns = socket_netns(c->sock);
 	for (unsigned i = 0; i < REMEMBERED; i++) {
 		const struct made_name *m = &names[i];
 		struct diag d;
 		if (m->len != len || len == 0 || m->netns != netns || memcmp(m->name, un->sun_path, len) != 0)
 			continue;
 		/* Another network namespace was made inside, and so were all its sockets; the kernel shows only those of this one. */
-		if (netns != own_netns || (ask_kernel(m->socket, &d) && d.name_len == len && memcmp(d.name, m->name, len) == 0))
+		if (netns != socket_own_netns() || (ask_kernel(m->socket, &d) && d.name_len == len && memcmp(d.name, m->name, len) == 0))
 			return true;
 	}
 	return false;

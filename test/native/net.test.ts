@@ -8,6 +8,7 @@ import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import { parseAddress } from '../../src/sandbox/linux/net-address.ts';
 import type { NetRule } from '../../src/sandbox/linux/net-rule.ts';
 import { encodePlan } from '../../src/sandbox/linux/plan-format.ts';
+import { lacks } from '../escape/world.ts';
 import { rootSkip, users } from '../helpers/users.ts';
 import { actor, fixture, launcher, makeWorld, type PlanText, plan, Session } from './session.ts';
 import {
@@ -64,6 +65,28 @@ except ConnectionRefusedError: print('refused')
         s.all('name-answer').map((e) => `${e.server} ${e.message}`),
         ['127.9.9.53 answer to one', '127.9.9.53 answer to two'],
       );
+    });
+
+    test('an answer in a network namespace made inside is no name server’s', { skip: lacks(['userns']) }, async () => {
+      const program = `import ctypes, fcntl, select, socket, struct
+if ctypes.CDLL(None).unshare(0x10000000 | 0x40000000) != 0: raise SystemExit('no namespace')
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+fcntl.ioctl(server, 0x8914, struct.pack('16sh14x', b'lo', 1)) # SIOCSIFFLAGS, IFF_UP
+server.bind(('127.9.9.53', 53))
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.sendto(b'one', ('127.9.9.53', 53))
+server.sendto(b'a lie', server.recvfrom(99)[1])
+select.select([s], [], [])
+print(s.recvfrom(99))
+`;
+      const planned = {
+        ...plan({ ...text, readFloor: ['/etc'] }),
+        net: [rule({ ...loopback, operations: 3, protocols: 2 })],
+      };
+      const s = new Session(user, planned, ['/usr/bin/python3', '-c', program]);
+      const { stdout, stderr } = await s.ended;
+      assert.equal(stdout, "(b'a lie', ('127.9.9.53', 53))\n", stderr);
+      assert.deepEqual(s.all('name-answer'), []);
     });
 
     test('a blocking connect ends with the caller’s own time limit, and its errno', async () => {
