@@ -25,23 +25,25 @@ export function protectNono(
   const keep = (path: string, access: 'write' | 'readwrite', why: string): void =>
     rules.deny(path, access, { source, raw: path, why, fixed: true });
 
-  for (const settings of [directories.config, directories.otherConfig]) {
-    if (settings !== undefined) keep(settings, 'write', 'a profile changed from inside would open the next session');
-  }
+  const opens = 'a profile changed from inside would open the next session';
+  const places = [directories.config, directories.otherConfig].filter((place) => place !== undefined);
+  for (const settings of places) keep(settings, 'write', opens);
   for (const state of [directories.state, ...directories.otherStates, directories.legacyState, directories.runtime]) {
     if (state !== undefined) keep(state, 'readwrite', "records and sockets of nono's sessions");
   }
   // Also against an approval later: what is written there from inside would be read as nono's own words.
   if (logFile !== undefined) keep(logFile, 'write', LOG_KEPT);
-  const config = rules.real(directories.config).path;
-  // Profiles kept elsewhere and linked in, or given by path, decide as much as those in the directory.
-  const linked = (fs.list(directories.profiles) ?? [])
-    .filter((entry) => entry.kind === 'symlink')
-    .map((entry) => join(directories.profiles, entry.name));
+  const within = (file: string): boolean => places.some((place) => isWithin(file, rules.real(place).path));
+  // Kept elsewhere and linked in, alone or with the whole directory, or given by path, they decide as much as those that lie there.
+  const linked = places
+    .flatMap((place) => [place, join(place, 'profiles')])
+    .flatMap((place) =>
+      (fs.list(place) ?? []).filter((entry) => entry.kind === 'symlink').map((entry) => join(place, entry.name)),
+    );
   for (const file of new Set([...profileFiles, ...linked])) {
     const { path: real } = rules.real(file);
-    if (isWithin(real, config)) continue;
-    keep(file, 'write', 'a profile changed from inside would open the next session');
+    if (within(real)) continue;
+    keep(file, 'write', opens);
     for (const name of Object.values(namesBeside(real)))
       keep(name, 'write', 'a profile is written there while it is saved');
   }

@@ -1,8 +1,8 @@
 /** What decides the next session is not written from inside this one, whatever is granted, as root and as an ordinary user. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, linkSync, lstatSync, readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, linkSync, lstatSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
 import { installationFor, makeHome, planter, rootSkip, users } from '../helpers/users.ts';
@@ -88,6 +88,29 @@ for (const user of users) {
       assert.match(readFileSync(profile, 'utf8'), /"allow"/);
       assert.equal(existsSync(join(home, '.config/nono/profiles/planted')), false);
       assert.equal(readFileSync(join(home, 'granted'), 'utf8'), 'ok\n');
+    });
+
+    test('settings that are kept elsewhere and linked in, as a file and as a directory', () => {
+      const mine = makeHome(user);
+      const there = planter(mine);
+      const kept = [
+        there('dotfiles/profiles/other.jsonc', '{ "extends": "default" }'),
+        there('dotfiles/nono.toml', '# ORIGINAL'),
+      ];
+      const place = dirname(there('.config/nono/x', ''));
+      symlinkSync('../../dotfiles/profiles', join(place, 'profiles'));
+      symlinkSync(join(mine, 'dotfiles/nono.toml'), join(place, 'config.toml'));
+      spawnSync('chown', ['-Rh', `${user.uid}:${user.uid}`, mine]);
+      const before = kept.map((file) => readFileSync(file, 'utf8'));
+      const script = `exec 2>/dev/null; ${kept.map(attack).join('\n')}; echo ran; echo ok >'${mine}/dotfiles/granted'`;
+      const done = nono(user, ['run', '-s', '--allow', '~', '--', 'sh', '-c', script], { cwd: mine, home: mine });
+      assert.match(done.stdout, /ran/, done.stderr);
+      assert.deepEqual(
+        kept.map((file) => readFileSync(file, 'utf8')),
+        before,
+      );
+      assert.deepEqual(readdirSync(join(mine, 'dotfiles/profiles')), ['other.jsonc']);
+      assert.equal(readFileSync(join(mine, 'dotfiles/granted'), 'utf8'), 'ok\n');
     });
 
     test('no override lifts it', () => {

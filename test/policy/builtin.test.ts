@@ -68,6 +68,7 @@ test('no group opens a place of secrets', () => {
     '/var',
     '/proc',
     '/dev',
+    '/dev/console',
     '/etc/ssh',
     '/etc/shadow',
     '/etc/apt',
