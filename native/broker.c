@@ -70,19 +70,17 @@ static bool decide_and_act(struct supervisor *s, const struct open_call *call, s
 		return false;
 	}
 	uint8_t access = open_access(call->flags) | (missing || open_is_tmpfile(call->flags) ? ACCESS_WRITE : 0);
-	uint32_t rights;
 	if (missing) {
 		/* Creating needs MAKE where the name will be; `real` has no inode yet, so only rules above it can match. */
-		rights = floor_rights(s->floor, t->real, 0, 0);
-		if (((needed_rights(access, false) | FLOOR_MAKE) & ~rights) == 0) {
+		if (floor_holds(s->floor, t->real, 0, 0, needed_rights(access, false) | FLOOR_MAKE)) {
 			answer_continue(s, call->id); /* inside the floor, which decides again */
 			return false;
 		}
 	} else {
-		rights = floor_rights(s->floor, t->real, t->st.st_dev, t->st.st_ino);
 		bool unnamed = open_is_tmpfile(call->flags);
 		/* A file without a name is still made, to Landlock: without MAKE it would refuse what policy allows. */
-		if (((needed_rights(access, S_ISDIR(t->st.st_mode) && !unnamed) | (unnamed ? FLOOR_MAKE : 0)) & ~rights) == 0) {
+		uint32_t rights = needed_rights(access, S_ISDIR(t->st.st_mode) && !unnamed) | (unnamed ? FLOOR_MAKE : 0);
+		if (floor_holds(s->floor, t->real, t->st.st_dev, t->st.st_ino, rights)) {
 			answer_continue(s, call->id); /* inside the floor, which decides again */
 			return false;
 		}
@@ -220,7 +218,7 @@ void broker_open(struct supervisor *s, const struct seccomp_notif *n)
 		struct target t;
 		struct path_request request = {.tid = call.tid, .dirfd = call.dirfd, .path = call.path, .nofollow = nofollow, .resolve = call.resolve};
 		bool straight = attempt == 0 && call.resolve == 0 && !open_is_tmpfile(call.flags) && identity_same(call.tid);
-		enum resolve_status status = straight ? straight_target(call.tid, call.dirfd, call.path, &t) : RESOLVE_KERNEL;
+		enum resolve_status status = straight ? straight_target(call.tid, call.dirfd, call.path, (call.flags & O_CREAT) != 0, &t) : RESOLVE_KERNEL;
 		if (status == RESOLVED && !S_ISREG(t.st.st_mode) && !S_ISDIR(t.st.st_mode)) {
 			target_close(&t);
 			status = RESOLVE_KERNEL;

@@ -171,7 +171,7 @@ static bool hold(struct supervisor *s, const struct exec_call *c, struct target 
 static enum outcome settle(struct supervisor *s, struct exec_call *c, struct step *step, bool verdict)
 {
 	struct target *t = &step->t;
-	if ((EXEC_RIGHTS & ~floor_rights(s->floor, t->real, t->st.st_dev, t->st.st_ino)) == 0)
+	if (floor_holds(s->floor, t->real, t->st.st_dev, t->st.st_ino, EXEC_RIGHTS))
 		return LET_PASS;
 	if (!may_execute(c, t))
 		return LET_PASS; /* the kernel refuses, with its own errno */
@@ -367,7 +367,7 @@ static bool is_script(const struct exec_call *c)
 	static struct step step; /* large; one thread */
 	step.interpreter[0] = 0;
 	/* Whoever asks: only its first line is looked at. */
-	if (straight_target(c->tid, c->dirfd, c->path, &step.t) == RESOLVED && S_ISREG(step.t.st.st_mode))
+	if (straight_target(c->tid, c->dirfd, c->path, false, &step.t) == RESOLVED && S_ISREG(step.t.st.st_mode))
 		read_header(&step);
 	target_close(&step.t);
 	return step.interpreter[0] != 0;

@@ -308,14 +308,29 @@ uint32_t floor_rights(const struct floor *floor, const char *real_path, dev_t de
 	return l.rights;
 }
 
-uint32_t floor_rights_above(const struct floor *floor, const char *real_path, int parent)
+static void add_unseen(void *value, size_t len, bool exact, void *arg)
+{
+	const struct floor_rule *rule = value;
+	(void)len;
+	if (!exact && rule->is_dir)
+		*(uint32_t *)arg |= rule->rights;
+}
+
+bool floor_holds(const struct floor *floor, const char *real_path, dev_t dev, ino_t ino, uint32_t wanted)
+{
+	/* What is performed here is off the floor even if all rules above it still held: then nothing needs to be looked at. */
+	uint32_t most = own_rights(floor, dev, ino);
+	pathmap_walk(&floor->map, real_path, add_unseen, &most);
+	return (wanted & ~most) == 0 && (wanted & ~floor_rights(floor, real_path, dev, ino)) == 0;
+}
+
+bool floor_holds_name(const struct floor *floor, const char *real_path, const struct stat *parent, uint32_t wanted)
 {
 	char dir[PLAN_MAX_PATH];
-	struct stat st;
 	snprintf(dir, sizeof dir, "%s", real_path);
 	char *slash = strrchr(dir, '/');
 	slash[slash == dir ? 1 : 0] = 0;
-	return fstat(parent, &st) == 0 ? floor_rights(floor, dir, st.st_dev, st.st_ino) : 0;
+	return floor_holds(floor, dir, parent->st_dev, parent->st_ino, wanted);
 }
 
 bool floor_rights_at(const struct floor *floor, int dir, uint32_t *rights)

@@ -48,8 +48,10 @@ bool floor_enter(const struct floor *floor, struct failure *f);
 /* The floor rights that hold for a real path: the union over its ancestors' rules and the object's own, as the kernel computes it. Rules bind to inodes, so
  * identities are compared: a file or a directory replaced since the start is off the floor, with all that is in it. */
 uint32_t floor_rights(const struct floor *floor, const char *real_path, dev_t dev, ino_t ino);
-/* Those of the directory above a name, open as `parent`: making and removing need the right there; a rule on the object itself does not help. */
-uint32_t floor_rights_above(const struct floor *floor, const char *real_path, int parent);
+/* Whether these are among them. */
+bool floor_holds(const struct floor *floor, const char *real_path, dev_t dev, ino_t ino, uint32_t wanted);
+/* The same of the directory above a name, which is `parent`: making and removing need the right there; a rule on the object itself does not help. */
+bool floor_holds_name(const struct floor *floor, const char *real_path, const struct stat *parent, uint32_t wanted);
 /* What the rules grant to this very object by itself, whatever its path is by now. */
 uint32_t floor_own_rights(const struct floor *floor, const struct stat *st);
 /* The rights at the open directory `dir` as the kernel has them: by the inodes above it, so that no rename makes a difference, which floor_rights may not have seen.

@@ -178,7 +178,7 @@ static void decide_and_act(struct supervisor *s, struct object_call *c)
 static bool truncate_inside(const struct supervisor *s, const struct object_call *c)
 {
 	return c->verb == VERB_TRUNCATE && s->floor->abi >= 3 && c->named &&
-	       (FLOOR_WRITE_FILE & ~floor_rights(s->floor, c->t.real, c->t.st.st_dev, c->t.st.st_ino)) == 0;
+	       floor_holds(s->floor, c->t.real, c->t.st.st_dev, c->t.st.st_ino, FLOOR_WRITE_FILE);
 }
 
 void metadata_call(struct supervisor *s, const struct seccomp_notif *n)

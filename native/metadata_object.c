@@ -116,7 +116,7 @@ int metadata_find(const struct seccomp_notif *n, const struct metadata_shape *sh
 		by_descriptor = path[0] == 0 && (flags & AT_EMPTY_PATH) != 0 && dirfd != AT_FDCWD;
 		if (path[0] == 0) {
 			err = (flags & AT_EMPTY_PATH) == 0 ? -ENOENT : base_object(c, dirfd);
-		} else if (calling_is_us(&c->calling) && straight_target(c->calling.tid, dirfd, path, &c->t) == RESOLVED) {
+		} else if (calling_is_us(&c->calling) && straight_target(c->calling.tid, dirfd, path, false, &c->t) == RESOLVED) {
 			c->named = true; /* by what was walked */
 			return 0;
 		} else {

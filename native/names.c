@@ -64,11 +64,25 @@ static void refuse(struct supervisor *s, struct name_call *c, struct decision d,
 	answer_error(s, c->id, c->verb == VERB_MKNOD && d.reason == REASON_CANNOT ? EPERM : EACCES);
 }
 
+/* Before anything is said about what has not been looked at. False: it was answered. */
+static bool looked_now(struct supervisor *s, struct name_call *c)
+{
+	if (names_look_now(&c->side[0]) == LOOKED)
+		return true;
+	answer_continue(s, c->id); /* this process cannot look; the floor decides again */
+	return false;
+}
+
 /* All sides are looked up and at least one is off the floor. */
 void names_decide_and_act(struct supervisor *s, struct name_call *c, const struct names_shape *shape)
 {
 	unsigned which = 0;
 	struct decision d = names_decide(s, c, &which);
+	if (!d.allow && !c->side[0].looked) {
+		if (!looked_now(s, c))
+			return;
+		d = names_decide(s, c, &which);
+	}
 	pid_t work;
 	int refused = d.allow || d.reason != REASON_RULE ? names_refused(s, c, &work) : EACCES;
 	if (refused == MOVES_SLOWLY) {
@@ -87,6 +101,8 @@ void names_decide_and_act(struct supervisor *s, struct name_call *c, const struc
 			names_answer(s, c);
 			return;
 		}
+		if (!looked_now(s, c))
+			return;
 		refused = EACCES;
 	}
 	if (kernel_refuses(c, shape) || (d.reason != REASON_RULE && dac_refuses(c))) {

@@ -11,6 +11,7 @@ struct name {
 	char leaf[258];        /* as written, a trailing slash included: the kernel gives that its meaning */
 	char real[PLAN_MAX_PATH]; /* without the slash; empty for the source of a link that has no name yet (O_TMPFILE) */
 	bool exists, on_floor;
+	bool looked;           /* false: not yet, `exists` is what the call needs (names_look_now) */
 	struct stat st;        /* when `exists` */
 };
 

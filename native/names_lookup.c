@@ -29,11 +29,10 @@ void names_close(struct name_call *c)
 
 /* The name's path, from the directory's. False when that directory is no place to act in: /proc, removed, or not where it says it is (a detached mount prints an
  * innocent path). */
-static bool name_real(struct name *n)
+static bool name_real(struct name *n, struct stat *st)
 {
 	char dir[PLAN_MAX_PATH];
-	struct stat st;
-	if (fstat(n->parent, &st) != 0 || st.st_nlink == 0 || !resolve_descriptor(n->parent, dir) || !resolve_confirms(dir, &st))
+	if (fstat(n->parent, st) != 0 || st->st_nlink == 0 || !resolve_descriptor(n->parent, dir) || !resolve_confirms(dir, st))
 		return false;
 	if (strncmp(dir, "/proc", 5) == 0 && (dir[5] == '/' || dir[5] == 0))
 		return false;
@@ -52,9 +51,10 @@ static bool name_look(const struct name *n, struct stat *st)
 bool name_at(pid_t tid, int dirfd, const char *path, struct name *n)
 {
 	struct calling c = {.tid = tid};
+	struct stat parent;
 	*n = (struct name){.parent = -1, .object = -1};
 	int base = path[0] != 0 ? walk_base(&c, dirfd, path) : -ENOENT;
-	bool found = (base >= 0 || base == AT_FDCWD) && walk_parent(&c, base, path, &n->parent, n->leaf) == 0 && name_real(n);
+	bool found = (base >= 0 || base == AT_FDCWD) && walk_parent(&c, base, path, &n->parent, n->leaf) == 0 && name_real(n, &parent);
 	if (base >= 0)
 		close(base);
 	n->exists = found && name_look(n, &n->st);
@@ -98,13 +98,22 @@ static enum looked link_source(struct name_call *c, const struct written *w, int
 	}
 	n->object = t.object;
 	n->st = t.st;
-	n->exists = true;
+	n->exists = n->looked = true;
 	if (t.st.st_nlink == 0)
 		return LOOKED; /* O_TMPFILE may be given a name; a removed file may not, says the kernel */
 	if (!walk_named(&t) || strncmp(t.real, "/proc/", 6) == 0)
 		return LEAVE_TO_KERNEL;
 	strcpy(n->real, t.real);
 	return LOOKED;
+}
+
+enum looked names_look_now(struct name *n)
+{
+	if (n->looked)
+		return LOOKED;
+	n->looked = true;
+	n->exists = name_look(n, &n->st);
+	return n->exists || errno == ENOENT ? LOOKED : LEAVE_TO_KERNEL;
 }
 
 enum looked names_look_up(const struct supervisor *s, struct name_call *c, const struct names_shape *shape, unsigned i, const struct written *w, int *error)
@@ -115,7 +124,8 @@ enum looked names_look_up(const struct supervisor *s, struct name_call *c, const
 		*error = ENOENT;
 		return FAILED;
 	}
-	bool straight = !source && calling_is_us(&c->calling) && (n->parent = straight_parent(c->calling.tid, w->dirfd, w->path, n->leaf, n->real)) >= 0;
+	struct stat parent;
+	bool straight = !source && calling_is_us(&c->calling) && (n->parent = straight_parent(c->calling.tid, w->dirfd, w->path, n->leaf, n->real, &parent)) >= 0;
 	int base = straight ? AT_FDCWD : walk_base(&c->calling, w->dirfd, w->path);
 	if (base < 0 && base != AT_FDCWD)
 		return walk_error(base, error);
@@ -124,17 +134,18 @@ enum looked names_look_up(const struct supervisor *s, struct name_call *c, const
 		l = link_source(c, w, base, n, error);
 	} else if (!straight) {
 		int err = walk_parent(&c->calling, base, w->path, &n->parent, n->leaf);
-		l = err != 0 ? walk_error(err, error) : name_real(n) ? LOOKED : LEAVE_TO_KERNEL;
+		l = err != 0 ? walk_error(err, error) : name_real(n, &parent) ? LOOKED : LEAVE_TO_KERNEL;
 	}
-	if (!source) {
-		n->exists = l == LOOKED && name_look(n, &n->st);
-		if (l == LOOKED && !n->exists && errno != ENOENT)
-			l = LEAVE_TO_KERNEL;
-	}
+	/* What the caller may remove is removed, or the kernel says that it is not there: for that nothing needs to be known of it. */
+	bool later = straight && (shape->verb == VERB_UNLINK || shape->verb == VERB_RMDIR);
+	if (later)
+		n->exists = true;
+	else if (!source && l == LOOKED)
+		l = names_look_now(n);
 	if (base >= 0)
 		close(base);
 	if (l == LOOKED && n->parent >= 0)
-		n->on_floor = (shape->side[i].rights & ~floor_rights_above(s->floor, n->real, n->parent)) == 0;
+		n->on_floor = floor_holds_name(s->floor, n->real, &parent, shape->side[i].rights);
 	return l;
 }
 
@@ -143,7 +154,7 @@ bool names_unchanged(const struct name_call *c)
 	for (unsigned i = 0; i < c->sides; i++) {
 		const struct name *n = &c->side[i];
 		struct name again = {.parent = n->parent, .object = -1};
-		struct stat st;
+		struct stat st, parent;
 		if (n->object >= 0) {
 			if (n->real[0] != 0 && !resolve_confirms(n->real, &n->st))
 				return false;
@@ -151,7 +162,7 @@ bool names_unchanged(const struct name_call *c)
 		}
 		strcpy(again.leaf, n->leaf);
 		bool exists = name_look(n, &st);
-		if (!name_real(&again) || strcmp(again.real, n->real) != 0 || exists != n->exists)
+		if (!name_real(&again, &parent) || strcmp(again.real, n->real) != 0 || exists != n->exists)
 			return false;
 		if (exists && (st.st_dev != n->st.st_dev || st.st_ino != n->st.st_ino))
 			return false;

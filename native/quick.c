@@ -23,6 +23,7 @@ struct known_dir {
 	ino_t ino;
 	uint32_t rights;
 	int64_t at_ms;
+	unsigned char in_vain; /* how often in a row a look at a file in it did not put that on the floor */
 };
 
 static struct known_dir known[SLOTS];
@@ -105,6 +106,17 @@ static bool base_text(pid_t tid, int dirfd, char *out, size_t *len)
 	return true;
 }
 
+/* A directory off the floor whose files are not on it by themselves is the common case of what is performed. After some looks in a row that said so, most are left out until it
+ * is learnt again: what this file does not answer is decided the longer way. */
+static bool look_is_vain(struct known_dir *d)
+{
+	enum { IN_A_ROW = 4, NOT_LOOKED = 60 };
+	if (d->in_vain < IN_A_ROW)
+		return false;
+	d->in_vain = d->in_vain < IN_A_ROW + NOT_LOOKED ? d->in_vain + 1 : IN_A_ROW - 1;
+	return true;
+}
+
 /* Joins and removes "." and "//". ".." is not for text: after a symlink it leads elsewhere. */
 static bool join(char *out, size_t len, const char *path)
 {
@@ -137,15 +149,12 @@ static struct known_dir *directory_called(const struct supervisor *s, const char
 	return directory(s, full, hash);
 }
 
-/* For a name in the caller's own directory: known by its identity, whatever it is called by now. */
-static struct known_dir *own_directory(const struct supervisor *s, pid_t tid, int dirfd, const char *path, char leaf[256])
+/* The caller's own directory: known by its identity, whatever it is called by now. */
+static struct known_dir *own_directory(const struct supervisor *s, pid_t tid, int dirfd)
 {
-	const char *real = strlen(path) < 256 ? straight_base(tid, dirfd) : NULL;
+	const char *real = straight_base(tid, dirfd);
 	struct known_dir *d = real != NULL ? directory_called(s, real) : NULL;
-	if (d == NULL || !straight_is_base(d->dev, d->ino))
-		return NULL;
-	strcpy(leaf, path);
-	return d;
+	return d != NULL && straight_is_base(d->dev, d->ino) ? d : NULL;
 }
 
 static bool is_name(const char *path)
@@ -158,11 +167,17 @@ static struct known_dir *directory_above(const struct supervisor *s, pid_t tid, 
 {
 	char full[PLAN_MAX_PATH];
 	size_t base = 0;
-	struct known_dir *d = is_name(path) ? own_directory(s, tid, dirfd, path, leaf) : NULL;
-	if (d != NULL)
+	struct known_dir *d = path[0] != '/' ? own_directory(s, tid, dirfd) : NULL;
+	if (d != NULL && is_name(path) && strlen(path) < 256) {
+		strcpy(leaf, path);
 		return d;
-	if (path[0] != '/' && !base_text(tid, dirfd, full, &base))
+	}
+	if (d != NULL) {
+		base = strcmp(d->real, "/") == 0 ? 0 : strlen(d->real);
+		memcpy(full, d->real, base);
+	} else if (path[0] != '/' && !base_text(tid, dirfd, full, &base)) {
 		return NULL;
+	}
 	if (!join(full, base, path))
 		return NULL;
 	char *slash = strrchr(full, '/');
@@ -187,14 +202,18 @@ enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const ch
 	char leaf[256];
 	struct known_dir *d = directory_above(s, tid, dirfd, path, leaf);
 	struct stat st;
+	bool granted = d != NULL && (rights & ~d->rights) == 0;
+	if (d != NULL && !granted && look_is_vain(d))
+		return QUICK_UNKNOWN;
 	bool found = d != NULL && fstatat(d->fd, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0;
 	/* Nothing is found in a removed directory. */
-	if (d != NULL && !found && errno == ENOENT && removed(d)) {
+	if (granted && !found && errno == ENOENT && removed(d)) {
 		d = directory_above(s, tid, dirfd, path, leaf);
 		found = d != NULL && fstatat(d->fd, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0;
 	}
 	if (d == NULL)
 		return QUICK_UNKNOWN;
+	d->in_vain = granted ? 0 : d->in_vain + 1;
 	if (!found)
 		/* Also for an open that creates nothing: the remembered directory may be another one by now, and off the floor the kernel would refuse what is in it. */
 		return errno == ENOENT && ((rights | missing_rights) & ~d->rights) == 0 ? QUICK_INSIDE : QUICK_UNKNOWN;
@@ -203,14 +222,10 @@ enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const ch
 	/* A directory is listed, everything else is read. */
 	if (S_ISDIR(st.st_mode))
 		rights = (rights & FLOOR_READ_FILE) ? (rights & ~(uint32_t)FLOOR_READ_FILE) | FLOOR_READ_DIR : rights;
-	if ((rights & ~d->rights) == 0)
-		return QUICK_INSIDE;
-	char real[PLAN_MAX_PATH];
-	int n = snprintf(real, sizeof real, "%s/%s", strcmp(d->real, "/") == 0 ? "" : d->real, leaf);
-	if (n >= (int)sizeof real)
-		return QUICK_UNKNOWN;
-	uint32_t held = d->rights | floor_rights(s->floor, real, st.st_dev, st.st_ino);
-	return (rights & ~held) == 0 ? QUICK_INSIDE : QUICK_UNKNOWN;
+	bool inside = (rights & ~(d->rights | floor_own_rights(s->floor, &st))) == 0;
+	if (inside)
+		d->in_vain = 0;
+	return inside ? QUICK_INSIDE : QUICK_UNKNOWN;
 }
 
 void quick_forget(const char *real)

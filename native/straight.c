@@ -34,7 +34,7 @@ enum { HINTS = 128 };
 struct identity {
 	dev_t dev;
 	ino_t ino;
-	uint64_t mount; /* that the directory is reached by: statx(2), STATX_MNT_ID, Linux 5.8 */
+	uint64_t mount; /* that the directory is reached by: statx(2), the unique number since Linux 6.8, else STATX_MNT_ID, Linux 5.8 */
 };
 
 static struct hint {
@@ -66,13 +66,63 @@ static struct hint *hint_of(const struct identity *of)
 	return &hints[(of->ino ^ of->mount ^ (uint64_t)of->dev << 7) % HINTS];
 }
 
-static bool identify(int dir, const char *path, int flags, struct identity *out)
+/* File systems whose entries have the one name that they are listed with. Not /proc, wherever it is mounted; not FAT and its like, where a short name is another name
+ * of the same file and the kernel is to be asked for the long one. */
+static bool type_has_one_name(int fd)
 {
-	struct statx st;
-	if (statx(dir, path, flags | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO | STATX_MNT_ID, &st) != 0 || (st.stx_mask & STATX_MNT_ID) == 0 ||
-	    (st.stx_mask & STATX_INO) == 0 || !S_ISDIR(st.stx_mode))
+	static const unsigned long types[] = {0xef53 /* ext4 */, 0x58465342 /* xfs */, 0x9123683e /* btrfs */, 0x01021994 /* tmpfs */, 0x794c7630 /* overlayfs */,
+	                                      0xf2f52010 /* f2fs */, 0x2fc12fc1 /* zfs */, 0xca451a4e /* bcachefs */};
+	struct statfs fs;
+	bool found = false;
+	bool asked = fstatfs(fd, &fs) == 0;
+	for (size_t i = 0; asked && i < sizeof types / sizeof types[0] && !found; i++)
+		found = ((unsigned long)fs.f_type & 0xffffffffUL) == types[i];
+	return found;
+}
+
+/* A mount shows one file system as long as it is there, and its unique number is given to no other: that of the last one is remembered. */
+static bool has_one_name(int fd, const struct statx *x)
+{
+	static struct {
+		uint64_t mount;
+		bool one_name;
+	} last;
+	if ((x->stx_mask & STATX_MNT_ID_UNIQUE) == 0)
+		return type_has_one_name(fd);
+	if (last.mount != x->stx_mnt_id) {
+		last.one_name = type_has_one_name(fd);
+		last.mount = x->stx_mnt_id;
+	}
+	return last.one_name;
+}
+
+static void to_stat(const struct statx *x, struct stat *st)
+{
+	*st = (struct stat){.st_dev = makedev(x->stx_dev_major, x->stx_dev_minor), .st_ino = x->stx_ino, .st_mode = x->stx_mode, .st_nlink = x->stx_nlink,
+	                    .st_uid = x->stx_uid, .st_gid = x->stx_gid, .st_rdev = makedev(x->stx_rdev_major, x->stx_rdev_minor), .st_size = (off_t)x->stx_size,
+	                    .st_blksize = x->stx_blksize, .st_blocks = (blkcnt_t)x->stx_blocks, .st_atim = {x->stx_atime.tv_sec, x->stx_atime.tv_nsec},
+	                    .st_mtim = {x->stx_mtime.tv_sec, x->stx_mtime.tv_nsec}, .st_ctim = {x->stx_ctime.tv_sec, x->stx_ctime.tv_nsec}};
+}
+
+/* Whatever is asked of what `fd` is, in one call. False: its entries may have other names, or it cannot be looked at. */
+static bool look_at(int fd, struct stat *st)
+{
+	struct statx x;
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID_UNIQUE, &x) != 0 || (x.stx_mask & STATX_BASIC_STATS) != STATX_BASIC_STATS)
+		return fstat(fd, st) == 0 && type_has_one_name(fd);
+	to_stat(&x, st);
+	return has_one_name(fd, &x);
+}
+
+/* Both numbers are asked for, and the kernel gives the better one: the same for the caller's link and for what was walked. */
+enum { IDENTITY = STATX_TYPE | STATX_INO | STATX_MNT_ID | STATX_MNT_ID_UNIQUE };
+
+static bool identify(int dir, const char *path, int flags, unsigned want, struct statx *st, struct identity *out)
+{
+	if (statx(dir, path, flags | AT_STATX_DONT_SYNC, want, st) != 0 || (st->stx_mask & (STATX_MNT_ID | STATX_MNT_ID_UNIQUE)) == 0 ||
+	    (st->stx_mask & STATX_INO) == 0 || !S_ISDIR(st->stx_mode))
 		return false;
-	*out = (struct identity){.dev = makedev(st.stx_dev_major, st.stx_dev_minor), .ino = st.stx_ino, .mount = st.stx_mnt_id};
+	*out = (struct identity){.dev = makedev(st->stx_dev_major, st->stx_dev_minor), .ino = st->stx_ino, .mount = st->stx_mnt_id};
 	return true;
 }
 
@@ -92,7 +142,8 @@ static bool look(pid_t tid, int dirfd)
 		snprintf(link, sizeof link, "/proc/%d/cwd", tid);
 	else
 		snprintf(link, sizeof link, "/proc/%d/fd/%d", tid, dirfd);
-	if (!identify(AT_FDCWD, link, 0, &base.of))
+	struct statx st;
+	if (!identify(AT_FDCWD, link, 0, IDENTITY, &st, &base.of))
 		return false;
 	struct hint *h = hint_of(&base.of);
 	if (h->real != NULL && same(&h->of, &base.of)) {
@@ -136,14 +187,14 @@ static int open_straight(int dir, const char *path, int flags)
 	return (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
 }
 
-/* The caller's own directory, open, or -1. */
-static int open_base(pid_t tid, int dirfd)
+/* The caller's own directory, open, or -1; how it is there in `st`. */
+static int open_base(pid_t tid, int dirfd, struct statx *st)
 {
 	struct identity found;
 	if (straight_base(tid, dirfd) == NULL)
 		return -1;
 	int fd = open_straight(AT_FDCWD, base.real, O_DIRECTORY);
-	if (fd >= 0 && identify(fd, "", AT_EMPTY_PATH, &found) && same(&found, &base.of))
+	if (fd >= 0 && identify(fd, "", AT_EMPTY_PATH, IDENTITY | STATX_BASIC_STATS, st, &found) && same(&found, &base.of))
 		return fd;
 	if (fd >= 0)
 		close(fd);
@@ -177,6 +228,7 @@ static bool plain(const char *path, char out[PLAN_MAX_PATH])
 /* Where a walk begins and what it is to walk. */
 struct way {
 	int from; /* -1: of the root, which is not opened */
+	struct statx st; /* of `from` */
 	char rest[PLAN_MAX_PATH]; /* from there */
 	char real[PLAN_MAX_PATH]; /* the whole */
 };
@@ -187,7 +239,7 @@ static bool begin(pid_t tid, int dirfd, const char *path, struct way *w)
 	if (!plain(path, w->rest))
 		return false;
 	bool relative = path[0] != '/';
-	if (relative && (w->from = open_base(tid, dirfd)) < 0)
+	if (relative && (w->from = open_base(tid, dirfd, &w->st)) < 0)
 		return false;
 	int n = snprintf(w->real, sizeof w->real, "%s/%s", relative && strcmp(base.real, "/") != 0 ? base.real : "", w->rest);
 	/* Entries of /proc differ by who looks. */
@@ -212,79 +264,60 @@ static const char *last_name(const char *real)
 	return strrchr(real, '/') + 1;
 }
 
-/* The directory above what is left; takes w->from where it is that. */
-static int open_above(struct way *w)
+/* The directory above what is left, where its entries have one name, or -1; takes w->from where it is that. */
+static int open_above(struct way *w, struct stat *st)
 {
 	char dir[PLAN_MAX_PATH];
 	snprintf(dir, sizeof dir, "%s", w->rest);
 	char *slash = strrchr(dir, '/');
+	int fd;
+	bool well;
 	if (slash == NULL && w->from >= 0) {
-		int fd = w->from;
+		fd = w->from;
 		w->from = -1;
-		return fd;
+		to_stat(&w->st, st);
+		well = has_one_name(fd, &w->st);
+	} else {
+		if (slash != NULL)
+			*slash = 0;
+		fd = open_rest(w, slash != NULL ? dir : "", O_DIRECTORY);
+		well = fd >= 0 && look_at(fd, st);
 	}
-	if (slash != NULL)
-		*slash = 0;
-	return open_rest(w, slash != NULL ? dir : "", O_DIRECTORY);
-}
-
-/* File systems whose entries have the one name that they are listed with. Not /proc, wherever it is mounted; not FAT and its like, where a short name is another name
- * of the same file and the kernel is to be asked for the long one. */
-static bool type_has_one_name(int fd)
-{
-	static const unsigned long types[] = {0xef53 /* ext4 */, 0x58465342 /* xfs */, 0x9123683e /* btrfs */, 0x01021994 /* tmpfs */, 0x794c7630 /* overlayfs */,
-	                                      0xf2f52010 /* f2fs */, 0x2fc12fc1 /* zfs */, 0xca451a4e /* bcachefs */};
-	struct statfs fs;
-	bool found = false;
-	bool asked = fstatfs(fd, &fs) == 0;
-	for (size_t i = 0; asked && i < sizeof types / sizeof types[0] && !found; i++)
-		found = ((unsigned long)fs.f_type & 0xffffffffUL) == types[i];
-	return found;
-}
-
-/* Of what `fd` is, in one call with what else is asked of it. A mount shows one file system as long as it is there, and its unique number (Linux 6.8) is given to no other:
- * that of the last one is remembered. */
-static bool look_at(int fd, struct stat *st)
-{
-	static struct {
-		uint64_t mount;
-		bool one_name;
-	} last;
-	struct statx x;
-	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID_UNIQUE, &x) != 0 || (x.stx_mask & STATX_BASIC_STATS) != STATX_BASIC_STATS ||
-	    (x.stx_mask & STATX_MNT_ID_UNIQUE) == 0)
-		return fstat(fd, st) == 0 && type_has_one_name(fd);
-	*st = (struct stat){.st_dev = makedev(x.stx_dev_major, x.stx_dev_minor), .st_ino = x.stx_ino, .st_mode = x.stx_mode, .st_nlink = x.stx_nlink,
-	                    .st_uid = x.stx_uid, .st_gid = x.stx_gid, .st_rdev = makedev(x.stx_rdev_major, x.stx_rdev_minor), .st_size = (off_t)x.stx_size,
-	                    .st_blksize = x.stx_blksize, .st_blocks = (blkcnt_t)x.stx_blocks, .st_atim = {x.stx_atime.tv_sec, x.stx_atime.tv_nsec},
-	                    .st_mtim = {x.stx_mtime.tv_sec, x.stx_mtime.tv_nsec}, .st_ctim = {x.stx_ctime.tv_sec, x.stx_ctime.tv_nsec}};
-	if (last.mount != x.stx_mnt_id) {
-		last.one_name = type_has_one_name(fd);
-		last.mount = x.stx_mnt_id;
+	if (fd >= 0 && !well) {
+		close(fd);
+		fd = -1;
 	}
-	return last.one_name;
+	return fd;
 }
 
-static bool has_one_name(int fd)
+static enum resolve_status found(struct target *t)
+{
+	return look_at(t->object, &t->st) && !S_ISLNK(t->st.st_mode) && t->st.st_nlink > 0 ? RESOLVED : RESOLVE_KERNEL;
+}
+
+/* By way of the directory, which is kept where the name is free in it. Whoever may not search it is not told so. */
+static enum resolve_status walk_above(struct way *w, struct target *t)
 {
 	struct stat st;
-	return look_at(fd, &st);
+	t->parent = open_above(w, &st);
+	t->object = t->parent >= 0 ? open_straight(t->parent, t->leaf, 0) : -1;
+	if (t->object < 0)
+		return t->parent >= 0 && errno == ENOENT ? RESOLVED_PARENT : RESOLVE_KERNEL;
+	close(t->parent);
+	t->parent = -1;
+	return found(t);
 }
 
-static enum resolve_status walk(struct way *w, struct target *t)
+/* `creates`: the name is probably free. */
+static enum resolve_status walk(struct way *w, struct target *t, bool creates)
 {
+	if (creates)
+		return walk_above(w, t);
 	t->object = open_rest(w, w->rest, 0);
-	if (t->object >= 0)
-		return look_at(t->object, &t->st) && !S_ISLNK(t->st.st_mode) && t->st.st_nlink > 0 ? RESOLVED : RESOLVE_KERNEL;
-	if (errno != ENOENT)
-		return RESOLVE_KERNEL;
-	struct stat st;
-	t->parent = open_above(w);
-	/* Whoever may not search the directory is not told that the name is free. */
-	return t->parent >= 0 && has_one_name(t->parent) && fstatat(t->parent, t->leaf, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT ? RESOLVED_PARENT : RESOLVE_KERNEL;
+	return t->object >= 0 ? found(t) : errno == ENOENT ? walk_above(w, t) : RESOLVE_KERNEL;
 }
 
-enum resolve_status straight_target(pid_t tid, int dirfd, const char *path, struct target *t)
+enum resolve_status straight_target(pid_t tid, int dirfd, const char *path, bool creates, struct target *t)
 {
 	static struct way w; /* large; one thread */
 	t->object = t->parent = -1;
@@ -294,7 +327,7 @@ enum resolve_status straight_target(pid_t tid, int dirfd, const char *path, stru
 		return RESOLVE_KERNEL;
 	strcpy(t->real, w.real);
 	snprintf(t->leaf, sizeof t->leaf, "%s", last_name(w.real));
-	enum resolve_status status = walk(&w, t);
+	enum resolve_status status = walk(&w, t, creates);
 	if (w.from >= 0)
 		close(w.from);
 	t->walked = status != RESOLVE_KERNEL;
@@ -303,19 +336,15 @@ enum resolve_status straight_target(pid_t tid, int dirfd, const char *path, stru
 	return status;
 }
 
-int straight_parent(pid_t tid, int dirfd, const char *path, char leaf[256], char real[PLAN_MAX_PATH])
+int straight_parent(pid_t tid, int dirfd, const char *path, char leaf[256], char real[PLAN_MAX_PATH], struct stat *st)
 {
 	static struct way w; /* large; one thread */
 	if (!begin(tid, dirfd, path, &w))
 		return -1;
 	strcpy(real, w.real);
 	snprintf(leaf, 256, "%s", last_name(w.real));
-	int fd = open_above(&w);
+	int fd = open_above(&w, st);
 	if (w.from >= 0)
 		close(w.from);
-	if (fd >= 0 && !has_one_name(fd)) {
-		close(fd);
-		fd = -1;
-	}
 	return fd;
 }

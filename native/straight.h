@@ -18,8 +18,9 @@ bool straight_is_base(dev_t dev, ino_t ino);
 void straight_forget_base(void);
 
 /* Only for a caller that is who this process is (identity_same): it is the walk that the caller would make.
- * RESOLVED: the object, no symlink; RESOLVED_PARENT: a free name; `walked` is set with both. RESOLVE_KERNEL: not this way. */
-enum resolve_status straight_target(pid_t tid, int dirfd, const char *path, struct target *t);
-/* The directory above the last component, open, or -1; the component in `leaf`, its whole path in `real`. */
-int straight_parent(pid_t tid, int dirfd, const char *path, char leaf[256], char real[PLAN_MAX_PATH]);
+ * RESOLVED: the object, no symlink; RESOLVED_PARENT: a free name; `walked` is set with both. RESOLVE_KERNEL: not this way.
+ * `creates` says which of the two is to be expected, and changes the order of the looks only. */
+enum resolve_status straight_target(pid_t tid, int dirfd, const char *path, bool creates, struct target *t);
+/* The directory above the last component, open, or -1, and what it is in `st`; the component in `leaf`, its whole path in `real`. */
+int straight_parent(pid_t tid, int dirfd, const char *path, char leaf[256], char real[PLAN_MAX_PATH], struct stat *st);
 #endif
