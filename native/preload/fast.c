@@ -23,40 +23,63 @@ static bool refused_by_floor(long result)
 	return result == -EACCES || result == -EXDEV;
 }
 
-/* A program that works in a tree whose writes are brokered is refused again and again, and each refusal is a walk for nothing. After some in a row, most calls of its
- * kind are made the trapped way at once, which is always right; now and then one asks the floor, and one that it grants ends this. Reading is not among
- * them: programs read on the floor and off it by turns. Threads share this and may miscount: that costs time only. */
-enum { IN_A_ROW = 4, NOT_ASKED = 15 };
+/* A program that works in a tree off the floor is refused again and again, and each refusal is a walk for nothing. After some in a row, a spell of calls of its kind is made
+ * the trapped way at once, which is always right; then one asks the floor, and one that it grants ends this. Programs read on the floor and off it by turns: a first
+ * spell of reading is short, so that what it may cost stays below what the refusals before it did. Threads share this and may miscount: that costs time only. */
+struct refusals {
+	unsigned char in_a_row, left; /* left: of the spell */
+	unsigned char spell, first;
+};
+enum { IN_A_ROW = 4, LONGEST = 15, SHORT = 3 };
 
-static unsigned char *refusals_of(long nr, long c)
+static struct refusals *refusals_of(long nr, long c)
 {
-	static unsigned char makes, removes, opens;
+	static struct refusals makes = {.first = LONGEST}, removes = {.first = LONGEST}, writes = {.first = LONGEST}, reads = {.first = SHORT};
 	if (nr == NR_openat)
-		return (c & (O_WRONLY | O_RDWR | O_CREAT)) != 0 ? &opens : NULL;
+		return (c & (O_WRONLY | O_RDWR | O_CREAT)) != 0 ? &writes : &reads;
 	if (nr == NR_openat2)
 		return NULL; /* what it is for lies in memory */
 	return nr == NR_unlinkat ? &removes : &makes;
 }
 
-static bool ask_floor(unsigned char *refusals)
+static unsigned char get(const unsigned char *of)
 {
-	unsigned char count = refusals != NULL ? __atomic_load_n(refusals, __ATOMIC_RELAXED) : 0;
-	if (count < IN_A_ROW)
-		return true;
-	__atomic_store_n(refusals, count < IN_A_ROW + NOT_ASKED ? count + 1 : IN_A_ROW - 1, __ATOMIC_RELAXED);
-	return false;
+	return __atomic_load_n(of, __ATOMIC_RELAXED);
 }
 
-static void learn(unsigned char *refusals, bool refused)
+static void set(unsigned char *of, int to)
 {
-	unsigned char count = __atomic_load_n(refusals, __ATOMIC_RELAXED);
-	if (refused ? count < IN_A_ROW : count != 0)
-		__atomic_store_n(refusals, refused ? count + 1 : 0, __ATOMIC_RELAXED);
+	__atomic_store_n(of, (unsigned char)to, __ATOMIC_RELAXED);
+}
+
+static bool ask_floor(struct refusals *r)
+{
+	unsigned char left = r != NULL ? get(&r->left) : 0;
+	if (left > 0)
+		set(&r->left, left - 1);
+	return left == 0;
+}
+
+static void learn(struct refusals *r, bool refused)
+{
+	unsigned char count = get(&r->in_a_row), spell = get(&r->spell);
+	if (!refused) {
+		if (count != 0)
+			set(&r->in_a_row, 0);
+		return;
+	}
+	if (count < IN_A_ROW)
+		set(&r->in_a_row, count + 1);
+	if (count + 1 < IN_A_ROW)
+		return;
+	int next = count < IN_A_ROW ? r->first : 2 * spell + 1;
+	set(&r->spell, next < LONGEST ? next : LONGEST);
+	set(&r->left, next < LONGEST ? next : LONGEST);
 }
 
 long fast_call(long nr, long a, long b, long c, long d, long e)
 {
-	unsigned char *refusals = refusals_of(nr, c);
+	struct refusals *refusals = refusals_of(nr, c);
 	if (ask_floor(refusals)) {
 		long result = system_call(nr, a, b, c, d, e, (long)((uint64_t)b ^ FAST_PATH_MARK));
 		bool refused = refused_by_floor(result);
