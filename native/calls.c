@@ -1,6 +1,7 @@
 #include "calls.h"
 #include "exec.h"
 #include "identity.h"
+#include "masks.h"
 #include "metadata.h"
 #include "names.h"
 #include "sockets.h"
@@ -97,6 +98,7 @@ const struct trapped_call trapped_calls[] = {
 	{SYS_sched_setscheduler, 0, 0, others_call},
 	{SYS_sched_setattr, 0, 0, others_call},
 	{SYS_sched_setaffinity, 0, 0, others_call},
+	{SYS_umask, 0, 0, masks_call},
 	{SYS_setuid, 0, PLAN_CREDENTIALS, identity_call},
 	{SYS_setgid, 0, PLAN_CREDENTIALS, identity_call},
 	{SYS_setreuid, 0, PLAN_CREDENTIALS, identity_call},

@@ -14,6 +14,7 @@
 #include "annex.h"
 #include "caller.h"
 #include "identity.h"
+#include "masks.h"
 #include "redirect.h"
 #include "refused.h"
 #include "straight.h"
@@ -377,6 +378,7 @@ void exec_call(struct supervisor *s, const struct seccomp_notif *n)
 {
 	static struct exec_call c; /* large; one thread */
 	identity_executes((pid_t)n->pid);
+	masks_execute((pid_t)n->pid);
 	if (!read_call(n, &c)) {
 		answer_continue(s, n->id); /* unreadable memory, or no path: the kernel's errors, and the floor's */
 		return;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "birth.h"
+#include "masks.h"
 #include "moves.h"
 #include "names.h"
 #include "owned.h"
@@ -90,12 +91,12 @@ static int move(const struct name_call *c)
 	return 0;
 }
 
-static int perform(struct supervisor *s, const struct name_call *c)
+static int perform(struct supervisor *s, const struct name_call *c, mode_t mask)
 {
 	const struct name *n = &c->side[0];
 	switch (c->verb) {
 	case VERB_MKDIR:
-		return make_directory(s, n, argument_mode(c) & 01777 /* more no directory gets from mkdir(2) */, (mode_t)c->calling.status.umask);
+		return make_directory(s, n, argument_mode(c) & 01777 /* more no directory gets from mkdir(2) */, mask);
 	case VERB_RMDIR:
 	case VERB_UNLINK:
 		return unlinkat(n->parent, n->leaf, remove_directory(c) ? AT_REMOVEDIR : 0);
@@ -122,11 +123,12 @@ static void made(const char *real)
 int names_perform(struct supervisor *s, struct name_call *c)
 {
 	bool masked = c->verb == VERB_MKDIR || c->verb == VERB_MKNOD;
-	if ((masked && !calling_status(&c->calling)) || !calling_identity_take(&c->calling))
+	mode_t mask = 0;
+	if ((masked && !mask_of(&c->calling, &mask)) || !calling_identity_take(&c->calling))
 		return -EACCES;
 	if (masked)
-		umask((mode_t)c->calling.status.umask);
-	int result = perform(s, c) == 0 ? 0 : -errno;
+		umask(mask);
+	int result = perform(s, c, mask) == 0 ? 0 : -errno;
 	bool removes = c->verb == VERB_UNLINK || c->verb == VERB_RMDIR, exchange = c->verb == VERB_RENAME && c->nr == SYS_renameat2 && (c->args[4] & RENAME_EXCHANGE) != 0;
 	if (result == 0 && !removes)
 		made(c->side[c->sides - 1].real);

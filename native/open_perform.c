@@ -12,6 +12,7 @@
 
 #include "caller.h"
 #include "identity.h"
+#include "masks.h"
 #include "moves.h"
 #include "open_read.h"
 #include "owned.h"
@@ -103,12 +104,13 @@ static void perform_slowly(struct supervisor *s, const struct open_call *call, c
 
 enum performed broker_perform(struct supervisor *s, const struct open_call *call, struct target *t)
 {
-	struct caller_status status = {0};
+	struct calling who = {.tid = call->tid};
+	mode_t mask = 0;
 	bool missing = t->object < 0;
-	bool masked = missing || open_is_tmpfile(call->flags), known = false;
+	bool masked = missing || open_is_tmpfile(call->flags);
 	/* Creating needs the umask; acting for root's children needs their identity, when it is another one. For others it is this process's own. */
-	bool fixed = identity_same_or_read(call->tid, &status, &known);
-	if ((!fixed || masked) && !known && !caller_status(call->tid, &status)) {
+	bool fixed = identity_same_or_read(call->tid, &who.status, &who.known);
+	if ((!fixed && !calling_status(&who)) || (masked && !mask_of(&who, &mask))) {
 		answer_error(s, call->id, EACCES); /* unless it is gone, this process is short of something; an unanswered caller would wait for ever */
 		return PERFORM_FAILED;
 	}
@@ -125,11 +127,11 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 		return PERFORM_CHANGED;
 	int fd = -1;
 	if (err == 0) {
-		bool may = fixed || caller_identity_take(call->tid, &status);
+		bool may = fixed || caller_identity_take(call->tid, &who.status);
 		if (may && caller_identity_taken()) {
 			caller_identity_restore();
 			int base = resolve_base(call->tid, call->dirfd); /* found with this process's own identity */
-			may = caller_identity_take(call->tid, &status) && caller_reaches(call, base, t);
+			may = caller_identity_take(call->tid, &who.status) && caller_reaches(call, base, t);
 			if (base >= 0)
 				close(base);
 		}
@@ -144,7 +146,7 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 			return PERFORMED;
 		}
 		if (masked)
-			umask((mode_t)status.umask);
+			umask(mask);
 		err = missing || fixed ? 0 : open_early_error(call, t);
 		if (err == 0) {
 			fd = missing ? create_missing(call, t) : open_at_once(call, t);
