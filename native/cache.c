@@ -66,7 +66,7 @@ static bool renew_tmpdir(const struct cache_entry *entry, struct cached *cached)
 static bool fill(const struct cache_key *key, const struct cache_entry *entry, struct cached *cached)
 {
 	*cached = (struct cached){.notices = (entry->flags & CACHE_NOTICES) != 0};
-	cached->command = last_words(key, entry->words);
+	cached->command = entry->words == 0 ? cache_record_words(entry->record, entry->record_size) : last_words(key, entry->words);
 	cached->said = cache_record_find(entry->record, entry->record_size, 'o');
 	cached->env = cache_env_join(entry->env, entry->env_size, key->env, &cached->env_count);
 	/* A copy, since the plan's are written into. */
@@ -98,15 +98,20 @@ static bool same_words(char *const a[], char *const b[])
 
 void cache_keep(const struct cache_key *key, const struct request *request, struct plan_bytes *plan)
 {
+	if (!key->usable || request->record == NULL || !cache_record_sound(request->record, request->record_size))
+		return;
 	size_t words = 0;
-	while (request->argv[words] != NULL)
-		words++;
-	/* The command line is not written down: it may hold a password. */
-	char **last = last_words(key, words);
-	if (!key->usable || request->record == NULL || last == NULL || !same_words(last, request->argv))
+	char **command = cache_record_words(request->record, request->record_size);
+	if (command == NULL) {
+		while (request->argv[words] != NULL)
+			words++;
+		/* The command line is not written down: it may hold a password. */
+		command = last_words(key, words);
+	}
+	if (command == NULL || !same_words(command, request->argv))
 		return;
 	/* Asked here for the first time: what has changed while the policy was resolved is not kept, nor what this code understands in another way. */
-	if (!cache_record_sound(request->record, request->record_size) || !cache_answers_hold(request->record, request->record_size, key->node))
+	if (!cache_answers_hold(request->record, request->record_size, key->node))
 		return;
 	struct cache_entry entry = {.flags = request->notices ? CACHE_NOTICES : 0, .words = (uint32_t)words, .record = request->record, .record_size = request->record_size};
 	char *env = malloc(plan->size);

@@ -190,6 +190,7 @@ static bool holds(const struct cache_question *q, const char *node)
 	/* Which Node.js made the plan: a `node` that is a script may choose another one each time. */
 	case 'n': return strcmp(q->answer, node) == 0;
 	case 'w': return here(q->answer);
+	case 'a': /* a word of the command */
 	case 'o': /* what nono said: said again, not asked */
 	case 't': /* the session's own directory: made anew */
 		return true;

@@ -55,6 +55,8 @@ static bool known(char op, const char *subject)
 {
 	if (strchr("kelxidpcr", op) != NULL)
 		return subject[0] == '/' && strlen(subject) < MOST_PATH;
+	if (op == 'a')
+		return subject[0] != 0 && strspn(subject, "0123456789") == strlen(subject);
 	return strchr("notw", op) != NULL && subject[0] == 0;
 }
 
@@ -72,6 +74,19 @@ bool cache_record_sound(const char *record, size_t size)
 		at = (size_t)(last - record) + 1;
 	}
 	return true;
+}
+
+char **cache_record_words(const char *record, size_t size)
+{
+	struct cache_question q;
+	size_t count = 0, i = 0;
+	for (size_t at = 0; cache_question_next(record, size, &at, &q);)
+		count += q.op == 'a';
+	char **words = count == 0 ? NULL : calloc(count + 1, sizeof *words);
+	for (size_t at = 0; words != NULL && cache_question_next(record, size, &at, &q);)
+		if (q.op == 'a')
+			words[i++] = (char *)q.answer;
+	return words;
 }
 
 const char *cache_record_find(const char *record, size_t size, char op)
@@ -95,7 +110,7 @@ bool cache_entry_parse(const uint8_t *data, size_t size, struct cache_entry *ent
 	entry->env_size = (size_t)get(numbers + 12, 4);
 	entry->plan_size = (size_t)get(numbers + 16, 4);
 	/* Three lengths of 32 bits: their sum cannot run over. */
-	if ((uint64_t)entry->record_size + entry->env_size + entry->plan_size != size - HEADER || (entry->flags & ~(uint32_t)CACHE_NOTICES) != 0 || entry->words == 0)
+	if ((uint64_t)entry->record_size + entry->env_size + entry->plan_size != size - HEADER || (entry->flags & ~(uint32_t)CACHE_NOTICES) != 0)
 		return false;
 	entry->record = (const char *)data + HEADER;
 	entry->env = entry->record + entry->record_size;

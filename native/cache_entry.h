@@ -12,7 +12,7 @@ enum { CACHE_MOST_BYTES = 8 << 20, CACHE_MOST_RECORD = 2 << 20, CACHE_MOST_QUEST
 struct cache_entry {
 	uint8_t digest[SHA256_BYTES]; /* of the start that it belongs to */
 	uint32_t flags;
-	uint32_t words; /* the command is so many last words of the command line */
+	uint32_t words; /* the command is so many last words of the command line; 0: the words in the record */
 	const char *record; /* what was asked, and the answers: cache_question */
 	size_t record_size;
 	const char *env; /* of the command: `i` and a name of the user's environment, or `v` and NAME=value; each ended by NUL */
@@ -39,6 +39,8 @@ struct cache_question {
 bool cache_question_next(const char *record, size_t size, size_t *at, struct cache_question *q);
 /* Whether a record is whole questions, each known, each path absolute and of a length that there is. */
 bool cache_record_sound(const char *record, size_t size);
+/* The command where it is not part of the command line: the shell's. NULL-terminated, pointing into the record; NULL: the record has none. */
+char **cache_record_words(const char *record, size_t size);
 /* The text of the only question with this op, NULL without one. */
 const char *cache_record_find(const char *record, size_t size, char op);
 

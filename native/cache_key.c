@@ -45,6 +45,30 @@ static void add_list(struct sha256 *s, char *const list[])
 		add_text(s, list[i]);
 }
 
+/* The relay's: another pipe, terminal and size each time. No policy code reads them, and no command inherits them (src/session/pane-environment.ts). */
+static bool of_relay(const char *variable)
+{
+	static const char *const names[] = {"NONO_RELAY_FD=", "NONO_RELAY_TERMIOS=", "NONO_RELAY_SIZE="};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strncmp(variable, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+/* `in_pane`: of the relay's variables only which of them there are. */
+static void add_environment(struct sha256 *s, bool in_pane)
+{
+	uint64_t count = 0;
+	while (environ[count] != NULL)
+		count++;
+	add(s, &count, sizeof count);
+	for (uint64_t i = 0; i < count; i++)
+		if (in_pane && of_relay(environ[i]))
+			add(s, environ[i], strcspn(environ[i], "="));
+		else
+			add_text(s, environ[i]);
+}
+
 /* A program that was replaced has another one of these: the inode's change time cannot be set by hand. */
 static bool add_identity(struct sha256 *s, const char *path)
 {
@@ -266,7 +290,7 @@ static bool make(const char *kind, char *const argv[], struct cache_key *key)
 	add_text(&s, format);
 	add_text(&s, kind);
 	add_list(&s, argv);
-	add_list(&s, environ);
+	add_environment(&s, strcmp(kind, "shell") == 0);
 	if (!add_machine(&s) || !add_credentials(&s) || !add_place(&s) || !add_identity(&s, key->node) || !add_installation(&s, argv[1]))
 		return false;
 	sha256_end(&s, key->digest);

@@ -117,7 +117,7 @@ static int policy_file(const struct front_offer *offer)
 
 static bool start_beside(bool with_terminal, char *const argv[], const struct front_offer *offer, struct front *front)
 {
-	int plan[2], events[2], terminal[2];
+	int plan[2], events[2], terminal[2] = {-1, -1};
 	if (!pair(plan) || !pair(events) || (with_terminal && !terminal_pair(terminal)))
 		return false;
 	pid_t self = getpid();
@@ -125,14 +125,15 @@ static bool start_beside(bool with_terminal, char *const argv[], const struct fr
 	if (launcher < 0)
 		return false;
 	if (launcher > 0) {
-		const int ends[] = {plan[0], events[0], with_terminal ? terminal[0] : -1};
+		static const char *const kinds[2][2] = {{"run", "run-cached"}, {"shell", "shell-cached"}};
+		int ends[4] = {plan[0], events[0]};
+		size_t count = 2;
+		if (with_terminal)
+			ends[count++] = terminal[0];
+		if (offer->policy != NULL)
+			ends[count++] = policy_file(offer);
 		/* If not, the launcher sees the end of its socket, and Node starts another one. */
-		if (offer->policy == NULL) {
-			(void)hand_over(with_terminal ? "shell" : "run", ends, with_terminal ? 3 : 2, launcher);
-		} else {
-			const int with_policy[] = {plan[0], events[0], policy_file(offer)};
-			(void)hand_over("run-cached", with_policy, 3, launcher);
-		}
+		(void)hand_over(kinds[with_terminal][offer->policy != NULL], ends, count, launcher);
 		become_host(argv);
 	}
 	close(plan[0]);
@@ -198,32 +199,39 @@ bool front_start(enum front_kind kind, char *const argv[], const struct front_of
 	become_host(argv);
 }
 
-bool front_may_begin(const struct front *front, int guardian_fd)
+/* Until `size` bytes are here; false where the host or the guardian ends before. */
+static bool await(const struct front *front, int guardian_fd, uint8_t *got, size_t size)
 {
-	static const char word[8] = {'N', 'O', 'N', 'O', 'S', 'T', 'R', 'T'};
-	char got[sizeof word];
-	for (size_t at = 0; at < sizeof got;) {
+	for (size_t at = 0; at < size;) {
 		struct pollfd p[2] = {{.fd = front->plan_fd, .events = POLLIN}, {.fd = guardian_fd, .events = POLLIN}};
-		if (poll(p, 2, -1) < 0 && errno != EINTR)
-			return false;
-		if (p[1].revents != 0)
+		if ((poll(p, 2, -1) < 0 && errno != EINTR) || p[1].revents != 0)
 			return false;
 		if (p[0].revents == 0)
 			continue;
-		ssize_t n = read(front->plan_fd, got + at, sizeof got - at);
+		ssize_t n = read(front->plan_fd, got + at, size - at);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return false;
 		at += (size_t)n;
 	}
-	return memcmp(got, word, sizeof word) == 0;
+	return true;
 }
 
 bool front_resize(const struct front *front, uint32_t size)
 {
 	struct winsize window = {.ws_col = (unsigned short)size, .ws_row = (unsigned short)(size >> 16)};
 	return front->terminal && ioctl(0, TIOCSWINSZ, &window) == 0;
+}
+
+bool front_may_begin(const struct front *front, int guardian_fd)
+{
+	static const char word[8] = {'N', 'O', 'N', 'O', 'S', 'T', 'R', 'T'};
+	uint8_t got[sizeof word + 4];
+	if (!await(front, guardian_fd, got, front->terminal ? sizeof got : sizeof word) || memcmp(got, word, sizeof word) != 0)
+		return false;
+	const uint8_t *size = got + sizeof word;
+	return !front->terminal || front_resize(front, size[0] | (uint32_t)size[1] << 8 | (uint32_t)size[2] << 16 | (uint32_t)size[3] << 24);
 }
 
 static int wait_for_host(const struct front *front)

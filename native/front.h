@@ -25,7 +25,7 @@ struct front_offer {
 
 /* Starts the host `argv` beside the launcher, which is the process that returns: for `run` and `shell` a child of the host, for `wrap` the process it was. */
 bool front_start(enum front_kind kind, char *const argv[], const struct front_offer *offer, struct front *front);
-/* With a cached plan: waits until the host listens to signals and says so. False: it is gone, or the guardian. */
+/* With a cached plan: waits until the host listens to signals and says so, under `shell` with the size of the terminal. False: it is gone, or the guardian. */
 bool front_may_begin(const struct front *front, int guardian_fd);
 /* `wrap` with a cached plan: no host is started. */
 void front_take_place(void);

@@ -272,8 +272,8 @@ static void close_foreign(const struct options *o)
 	syscall(SYS_close_range, from, ~0U, 0U);
 }
 
-/* Under `wrap` Node is not started; under `run` it is, and only says when to begin. */
-static bool take_cached(struct options *o)
+/* Under `wrap` Node is not started; under `run` and `shell` it is, and only says when to begin. */
+static bool take_cached(struct options *o, enum front_kind kind)
 {
 	static struct cached cached;
 	struct failure f;
@@ -283,7 +283,8 @@ static bool take_cached(struct options *o)
 	o->plan_fd = o->events_fd = -1;
 	o->command = cached.command;
 	o->notices = cached.notices;
-	if (cached.said != NULL)
+	/* The streams of a shell in the pane are its own. */
+	if (cached.said != NULL && kind != FRONT_SHELL)
 		print_text(cached.said);
 	return true;
 }
@@ -300,10 +301,8 @@ static bool start_front(int argc, char **argv, struct options *o)
 	if (kind < 0)
 		return false;
 	*o = (struct options){.waits = true};
-	/* A shell's plan is not kept: its host would note questions as long as it lasts. */
-	if (kind != FRONT_SHELL)
-		cache_key_make(argv[2], argv + 4, &o->key);
-	bool taken = take_cached(o);
+	cache_key_make(argv[2], argv + 4, &o->key);
+	bool taken = take_cached(o, (enum front_kind)kind);
 	if (taken && kind == FRONT_WRAP) {
 		front_take_place();
 		return true;

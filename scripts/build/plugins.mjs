@@ -7,6 +7,7 @@ export const chunkEntries = {
   cli: 'src/cli/main.ts',
   start: 'src/cli/start.ts',
   adopted: 'src/cli/adopted.ts',
+  'adopted-shell': 'src/cli/adopted-shell.ts',
   offer: 'src/cli/offer-save.ts',
   profiles: 'src/policy/parse-profile.ts',
   sources: 'src/policy/policy-data.ts',

@@ -38,7 +38,7 @@ export async function warmUp(first: { readonly parseCommandLine: typeof parseCom
 
 /** Undefined where the launcher cannot be taken: then it ends, and one is started as without a cache. */
 export function adopt(): Adopted | undefined {
-  const waiting = takeRememberedLauncher();
+  const waiting = takeRememberedLauncher('run');
   return waiting === undefined ? undefined : adoptLauncher(waiting);
 }
 

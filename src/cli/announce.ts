@@ -14,8 +14,10 @@ import { productVersion } from './version.ts';
 const STDERR = 2;
 const modeVerbs: Readonly<Record<RunningMode, string>> = { wrapped: 'wrap', supervised: 'run', asking: 'shell' };
 
+type Announced = Pick<Prepared, 'policy' | 'environment'>;
+
 /** What -v shows, whatever is shown here. */
-function logSummary(prepared: Prepared, argv: readonly string[], mode: RunningMode): void {
+function logSummary(prepared: Announced, argv: readonly string[], mode: RunningMode): void {
   const log = currentLog();
   if (log === undefined || !log.wants('info')) return;
   const { policy, environment } = prepared;
@@ -27,7 +29,7 @@ function logSummary(prepared: Prepared, argv: readonly string[], mode: RunningMo
 }
 
 /** True when the command shall run; false after a dry run. */
-export function announce(prepared: Prepared, argv: readonly string[], mode: RunningMode, options: Options): boolean {
+export function announce(prepared: Announced, argv: readonly string[], mode: RunningMode, options: Options): boolean {
   logSummary(prepared, argv, mode);
   if (!options.silent || options.dryRun) {
     const { policy, environment } = prepared;

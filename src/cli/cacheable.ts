@@ -1,5 +1,5 @@
 /** Which starts may be kept as cached plans. A flag that is not here makes a start that is not kept: who adds one has to think of it first. */
-import { endAsking } from '../platform/asked.ts';
+import { currentlyAsked, endAsking } from '../platform/asked.ts';
 import type { Options } from './tables/flags.ts';
 
 /** All of these work only on the policy, the environment, or what is said before the command: the command line is part of the key. */
@@ -55,6 +55,9 @@ const known: readonly (keyof Options)[] = [
   'verbose',
   'color',
   'theme',
+  // Of `shell`: which one, and how its screen is drawn.
+  'shell',
+  'ascii',
 ];
 
 function isSet(value: Options[keyof Options]): boolean {
@@ -69,8 +72,9 @@ export function isCacheable(options: Options): boolean {
   return !options.environment.some((word) => word.includes('='));
 }
 
-/** What this start asked, where it may be kept. Called once the plan is made and everything is said. */
-export function askedFor(options: Options): Buffer | undefined {
+/** What this start asked, where it may be kept. Called once the plan is made and everything is said. `argv`: of the shell in the pane. */
+export function askedFor(options: Options, argv?: readonly string[]): Buffer | undefined {
+  if (argv !== undefined) currentlyAsked()?.starts(argv);
   const record = endAsking();
   return isCacheable(options) ? record : undefined;
 }

@@ -11,6 +11,7 @@ import type { ProfileSaver } from '../session/profile-saver.ts';
 interface Loaded {
   readonly saver: ProfileSaver;
   readonly doors: Pick<CommandDoors, 'why' | 'outside' | 'completeOutside' | 'saveDeny'>;
+  readonly findings: () => readonly string[];
 }
 
 export interface Deferred {
@@ -18,18 +19,25 @@ export interface Deferred {
   readonly load: () => Promise<unknown>;
   readonly saver: ProfileSaver;
   readonly doors: (cwd: () => string) => CommandDoors;
+  /** What is open although a rule denies it; nothing before it is loaded. */
+  readonly findings: () => readonly string[];
 }
 
 /** `matches`: what deny patterns matched when the session started. */
 export function deferred(policy: ResolvedPolicy, matches: readonly PolicyRule[]): Deferred {
   let loaded: Loaded | undefined;
   const load = async (): Promise<Loaded> => {
-    const { createProfileSaver, sessionDoors } = await import('./session-doors.ts');
-    loaded ??= { saver: createProfileSaver(policy, process.env), doors: sessionDoors(policy) };
+    const { createProfileSaver, linkFindings, sessionDoors } = await import('./session-doors.ts');
+    loaded ??= {
+      saver: createProfileSaver(policy, process.env),
+      doors: sessionDoors(policy),
+      findings: () => linkFindings(policy.rules, nodeFileSystem()),
+    };
     return loaded;
   };
   return {
     load,
+    findings: () => loaded?.findings() ?? [],
     saver: {
       preview: (rule) => loaded?.saver.preview(rule) ?? [],
       save: async (rule) => (await load()).saver.save(rule),

@@ -47,7 +47,7 @@ export async function interactiveShell(
   options: Options,
   host?: DetachedHost,
 ): Promise<number> {
-  const { prepared, compiled, start, ui, layout, linear, early } = launched;
+  const { prepared, compiled, plan, start, ui, layout, linear, early } = launched;
   const places = nonoDirectories(process.env);
   // In lines of text there is nothing to click at.
   const keymap = userKeymap(linear && ui.prefix?.toLowerCase() === 'none' ? { keys: ui.keys } : ui);
@@ -62,7 +62,8 @@ export async function interactiveShell(
   const registration = new Registration(sessionFacts(policy, [shell], options), false, host && 'detached');
   const code = await runInteractive({
     policy,
-    plan: compiled.plan,
+    // Without one, nothing else could be started than the shell that runs: an empty plan is refused.
+    plan: plan ?? Buffer.alloc(0),
     launcher: nativeProgram('nono-launch'),
     relay: nativeProgram('nono-relay'),
     attach: nativeProgram('nono-attach'),
@@ -103,8 +104,9 @@ export async function interactiveShell(
     ],
     // It looks through directories, and says what is seldom: not before the prompt.
     found: () => {
-      for (const finding of compiled.findings) logLine('warn', finding);
-      return compiled.findings.map(visibleText);
+      const findings = (launched.findings ?? later.findings)();
+      for (const finding of findings) logLine('warn', finding);
+      return findings.map(visibleText);
     },
     say: (line) => {
       logLine('info', line);

@@ -2,6 +2,7 @@
 import { beginAsking } from '../platform/asked.ts';
 import { NonoError } from '../platform/errors.ts';
 import { isTerminal } from '../platform/terminal.ts';
+import { hasRememberedLauncher } from '../sandbox/linux/launcher-variable.ts';
 import type { Adopted } from './adopted.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { currentLog } from './log.ts';
@@ -81,6 +82,14 @@ async function dispatch(line: CommandLine, adopted?: Adopted): Promise<number> {
           hint: `nono run -- ${words.join(' ')}`,
         });
       }
+      if (hasRememberedLauncher('shell')) {
+        const { adoptPane } = await import('./adopted-shell.ts');
+        const adopting = await adoptPane(options);
+        if (adopting !== undefined) {
+          const { interactiveShell } = await import('./interactive-shell.ts');
+          return interactiveShell(adopting.launched, adopting.shell, options);
+        }
+      }
       const { shell } = await import('./start.ts');
       return shell(options);
     }
@@ -112,17 +121,12 @@ function verbosity(args: readonly string[]): number {
   return args.includes('-vv') || args.includes('-vvv') ? 2 : 0;
 }
 
-/** The launcher that bin/nono started has a plan from the cache: nothing has changed since it was made, the command line among it. */
-function isRemembered(env: NodeJS.ProcessEnv): boolean {
-  return env['NONO_LAUNCHER']?.startsWith('run-cached:') === true;
-}
-
 /** Ends the process with the exit code of the table in platform/errors.ts, or that of the command. */
 export async function main(args: readonly string[]): Promise<void> {
   let code: number;
   beginAsking();
   try {
-    const adopted = isRemembered(process.env) ? (await import('./adopted.ts')).adopt() : undefined;
+    const adopted = hasRememberedLauncher('run') ? (await import('./adopted.ts')).adopt() : undefined;
     const line = parseCommandLine(args, process.env);
     if (!line.options.silent) for (const warning of line.warnings) say(`  [nono] ${warning}\n`);
     code = await dispatch(line, adopted);

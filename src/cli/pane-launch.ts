@@ -1,28 +1,31 @@
 /** What comes before the screen of `nono shell`: settings, plan, and the shell itself, which starts while its screen is loaded. Part of the bundle that `run` is in,
  * so that hardly any code is read before the shell runs. */
-import { join } from 'node:path';
 import { nonoDirectories } from '../config/directories.ts';
-import { loadUiSettings } from '../config/load-ui-settings.ts';
 import { rememberedLayout } from '../config/remembered-layout.ts';
 import type { UiSettings } from '../config/ui-settings.ts';
-import { fastPathLibrary, installationRoot, nativeProgram } from '../platform/installation.ts';
+import { fastPathLibrary, nativeProgram } from '../platform/installation.ts';
 import { type CompiledPlan, compilePlan } from '../policy/compile.ts';
 import { takeWaitingLauncher } from '../sandbox/linux/waiting-launcher.ts';
 import { type EarlyShell, startShell } from '../session/early-shell.ts';
 import { paneSize } from '../session/layout.ts';
 import { foreignTerminalVariables, paneEnvironment } from '../session/pane-environment.ts';
-import { type ShellStart, shellStart } from '../session/shell-rc.ts';
-import { type Size, sizeFrom } from '../terminal/geometry.ts';
+import type { ShellStart } from '../session/shell-rc.ts';
+import { askedFor } from './cacheable.ts';
+import { paneSettings, paneShell, terminalSize } from './pane-settings.ts';
 import { openFilesOutside, type Prepared } from './prepare.ts';
 import { wantsLines } from './screen-reader.ts';
 import { type WithTmp, withSessionTmp } from './session-tmp.ts';
 import type { Options } from './tables/flags.ts';
 
-export { startShell };
+export { paneShell, startShell };
 
 export interface PaneLaunch {
-  readonly prepared: WithTmp;
-  readonly compiled: CompiledPlan;
+  readonly prepared: Pick<WithTmp, 'policy' | 'environment' | 'directory'>;
+  readonly compiled: Pick<CompiledPlan, 'matches' | 'warnings'>;
+  /** Undefined: the launcher has it, and the shell runs. */
+  readonly plan: Buffer | undefined;
+  /** What is open although a rule denies it. Looks through directories. Undefined: looked for with what is loaded after the prompt. */
+  readonly findings: (() => readonly string[]) | undefined;
   readonly start: ShellStart;
   readonly ui: UiSettings;
   readonly layout: ReturnType<typeof rememberedLayout>;
@@ -61,36 +64,33 @@ export function panePlan(prepared: WithTmp, start: ShellStart, options: Options,
   );
 }
 
-export function paneShell(shell: string): ShellStart {
-  return shellStart(shell, join(installationRoot(), 'dist', 'rc'), process.env);
-}
-
-/** The relay has asked the terminal; asking it here would load what the screen needs first. */
-function terminalSize(): Size | undefined {
-  return sizeFrom(process.env['NONO_RELAY_SIZE'] ?? '');
-}
-
 export async function launchPane(before: Prepared, shell: string, options: Options): Promise<PaneLaunch> {
   const waiting = takeWaitingLauncher('shell');
-  // A wrong key is said before anything is started.
-  const places = nonoDirectories(process.env);
-  const ui = await loadUiSettings(places.config, options.config);
-  if (ui.prefix !== undefined || ui.keys !== undefined) {
-    const { userKeymap } = await import('./interactive-shell.ts');
-    userKeymap(ui);
-  }
+  const ui = await paneSettings(options);
   const linear = wantsLines(options);
   const prepared = withSessionTmp(before, before.policy.privateTmp === true);
   const start = paneShell(shell);
   const compiled = panePlan(prepared, start, options, linear);
-  const layout = rememberedLayout(places.state, ui.split);
+  // What is asked from here on decides nothing of the plan.
+  const asked = askedFor(options, start.argv);
+  const layout = rememberedLayout(nonoDirectories(process.env).state, ui.split);
   const size = linear ? undefined : terminalSize();
   const early =
     size === undefined
       ? undefined
       : startShell(
-          { launcher: nativeProgram('nono-launch'), plan: compiled.plan, argv: start.argv, waiting },
+          { launcher: nativeProgram('nono-launch'), plan: compiled.plan, argv: start.argv, waiting, asked },
           paneSize(size, layout.wish),
         );
-  return { prepared, compiled, start, ui, layout, linear, early };
+  return {
+    prepared,
+    compiled,
+    plan: compiled.plan,
+    findings: () => compiled.findings,
+    start,
+    ui,
+    layout,
+    linear,
+    early,
+  };
 }

@@ -12,6 +12,7 @@ import { knownNames } from './completion.ts';
 import { parseCommandLine } from './parse.ts';
 import { whyText } from './why.ts';
 
+export { linkFindings } from '../policy/hard-links.ts';
 export { createProfileSaver } from '../policy/profile-saver.ts';
 
 const OUTSIDE_MS = 20_000;

@@ -1,40 +1,14 @@
 /** `nono shell`: on a terminal the TUI, otherwise a shell that reads commands from standard input and never asks. */
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { NonoError } from '../platform/errors.ts';
 import { isTerminal } from '../platform/terminal.ts';
 import { announce } from './announce.ts';
 import { detachedHost, mustDetach } from './detaching.ts';
+import { findShell } from './find-shell.ts';
 import { say } from './output.ts';
 import { prepare, refuseBlockedCommand } from './prepare.ts';
 import { wantsLines } from './screen-reader.ts';
 import { checkSessionName } from './session-facts.ts';
 import type { Options } from './tables/flags.ts';
-
-function isExecutableFile(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
-
-/** Absolute path of the shell; a bare name is looked up as the caller's own shell would. */
-function findShell(options: Options): string {
-  const wanted = options.shell ?? (process.env['SHELL'] || '/bin/sh');
-  const candidates = wanted.includes('/')
-    ? [wanted]
-    : (process.env['PATH'] ?? '')
-        .split(delimiter)
-        .filter(Boolean)
-        .map((directory) => join(directory, wanted));
-  const found = candidates.find(isExecutableFile);
-  if (found !== undefined) return found;
-  throw new NonoError('path-invalid', `Command execution failed: ${wanted}: not an executable file`, {
-    hint: options.shell === undefined ? 'set SHELL or give --shell PATH' : 'give --shell the path of a shell',
-  });
-}
 
 function isInteractive(options: Options): boolean {
   if (!isTerminal(0) || !isTerminal(1)) return false;

@@ -19,6 +19,7 @@ export const ops = {
   content: 'c',
   real: 'r',
   node: 'n',
+  word: 'a',
   said: 'o',
   here: 'w',
   temporary: 't',
@@ -65,6 +66,12 @@ export class Asked {
   /** On standard error: a start with the cached plan says it too. */
   said(text: string): void {
     this.#said += text;
+  }
+
+  /** What is started, where it is not part of the command line: a shell with a terminal of its own, on which nothing that nono has said could be said again. */
+  starts(argv: readonly string[]): void {
+    for (const [index, word] of argv.entries()) this.ask('word', String(index), word);
+    if (this.#said !== '') this.doubt();
   }
 
   /** What native/cache_entry.c takes apart; undefined where there is a doubt. */

@@ -8,7 +8,7 @@ import { compileNetwork, floorOnlyNetworkProblems } from './compile-network.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { computeFloor, type Floor } from './floor.ts';
 import { floorViolation } from './floor-proof.ts';
-import { findHardLinks, type HardLinks } from './hard-links.ts';
+import { linkFindings } from './hard-links.ts';
 import type { PolicyRule, ResolvedPolicy } from './model.ts';
 import { refusedCommands } from './refused-commands.ts';
 
@@ -111,7 +111,7 @@ export function compilePlan(
     matches: floor.matches,
     warnings: [...floor.warnings, ...patternNotes(policy, floor)],
     get findings() {
-      findings ??= linkFindings(findHardLinks(rules, fs));
+      findings ??= linkFindings(rules, fs);
       return findings;
     },
   };
@@ -135,14 +135,6 @@ export function floorOnlyProblems(policy: ResolvedPolicy, allowDegraded = false)
     .filter((rule) => rule.kind === 'pattern')
     .map((rule) => `the pattern ${rule.raw} (${rule.source}) needs somebody to refuse new names that match`);
   return [...patterns, ...floorOnlyNetworkProblems(policy, allowDegraded)];
-}
-
-function linkFindings(found: HardLinks): readonly string[] {
-  return found.links.map(({ denied, granted, rule }) =>
-    granted === undefined
-      ? `${denied} is denied by ${rule.source}, and has another name that was not found: reading that one is not denied`
-      : `${granted} is the same file as ${denied}, which ${rule.source} denies: no rule on paths can hold that name`,
-  );
 }
 
 /** What holds of the patterns, and what does not: for `-v`. */

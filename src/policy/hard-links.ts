@@ -104,3 +104,12 @@ export function findHardLinks(rules: readonly PolicyRule[], fs: FileSystem): Har
   }
   return { links, complete: looked < MAX_DENIED };
 }
+
+/** Each of them, to be said unless nono is silent. */
+export function linkFindings(rules: readonly PolicyRule[], fs: FileSystem): readonly string[] {
+  return findHardLinks(rules, fs).links.map(({ denied, granted, rule }) =>
+    granted === undefined
+      ? `${denied} is denied by ${rule.source}, and has another name that was not found: reading that one is not denied`
+      : `${granted} is the same file as ${denied}, which ${rule.source} denies: no rule on paths can hold that name`,
+  );
+}

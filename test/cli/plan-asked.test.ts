@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { test } from 'node:test';
-import { CachedInstallation } from '../helpers/plan-cache.ts';
+import { after, test } from 'node:test';
+import { CachedInstallation, leave } from '../helpers/plan-cache.ts';
+import { closeTerminals } from '../helpers/terminal.ts';
 import { type TestUser, users } from '../helpers/users.ts';
 
 const hasStrace = spawnSync('strace', ['-V']).status === 0;
@@ -60,6 +61,8 @@ function prepared(user: TestUser): CachedInstallation {
   return at;
 }
 
+after(closeTerminals);
+
 for (const user of users)
   for (const args of [
     ['wrap', '-s', '--allow-cwd', '--', 'true'],
@@ -68,14 +71,21 @@ for (const user of users)
     ['wrap', '-s', '-p', 'node-dev', '--allow-cwd', '--block-net', '--', 'true'],
     ['run', '-s', '--allow-cwd', '--', 'true'],
     ['run', '-p', 'mine', '--allow-cwd', '--private-tmp', '--', 'true'],
+    ['shell', '-s', '--allow-cwd'],
+    ['shell', '-p', 'mine', '--allow-cwd', '--shell', 'sh'],
   ])
-    test(`as ${user.name}, nono ${args.join(' ')}: every question is recorded`, { skip }, () => {
+    test(`as ${user.name}, nono ${args.join(' ')}: every question is recorded`, { skip }, async () => {
       const at = prepared(user);
       const trace = join(dirname(at.hook), 'trace');
-      const start = at.start(args, {
-        before: ['strace', '-f', '-s', '4096', '-e', 'trace=file,write,sendto', '-o', trace],
-      });
-      assert.equal(start.code, 0, start.stderr);
+      const before = ['strace', '-f', '-s', '4096', '-e', 'trace=file,write,sendto', '-o', trace];
+      if (args[0] === 'shell') {
+        const terminal = at.openTerminal(args.slice(1), { before });
+        await terminal.until(/[$#] *(?:\||$)/m, 60_000);
+        await leave(terminal);
+      } else {
+        const start = at.start(args, { before });
+        assert.equal(start.code, 0, start.stderr);
+      }
       const asked = pathsAsked(trace, join(at.installation, 'dist/cli.cjs'));
       assert.ok(asked.length > 100, `${asked.length} questions`);
       const [entry] = at.entries();
@@ -102,6 +112,8 @@ for (const user of users)
           !others.some(([pattern]) => pattern.test(path)) &&
           // A directory is listed in place of asking for each of its names; what was wanted of it is recorded name by name.
           !listed.has(path) &&
+          // Where the list was: how large the pane is, not what is allowed in it.
+          path !== join(at.home, '.local/state/nono/ui.json') &&
           path !== at.hook &&
           path !== `${dirname(at.hook)}/node-was-started`,
       );

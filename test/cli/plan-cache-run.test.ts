@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { confinedBelow } from '../helpers/confined.ts';
 import { CachedInstallation } from '../helpers/plan-cache.ts';
 import { users } from '../helpers/users.ts';
 
@@ -16,28 +17,6 @@ async function until(condition: () => boolean, what: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   assert.fail(`never: ${what}`);
-}
-
-/** Processes under a filter that descend from `pid`. */
-function confinedBelow(pid: number): number[] {
-  let text: string;
-  try {
-    text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
-  } catch {
-    return [];
-  }
-  return text
-    .split(' ')
-    .filter(Boolean)
-    .map(Number)
-    .flatMap((child) => {
-      try {
-        const own = /^Seccomp:\t2$/m.test(readFileSync(`/proc/${child}/status`, 'latin1')) ? [child] : [];
-        return [...own, ...confinedBelow(child)];
-      } catch {
-        return [];
-      }
-    });
 }
 
 /** A hit whose Node stops before it has read anything. Other tests make homes beside this one, which can be a miss. */

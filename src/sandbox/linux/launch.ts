@@ -48,7 +48,7 @@ function connect({ launcher, plan, argv, stdio, waiting, size, asked }: LaunchRe
   if (waiting === undefined) return spawnLauncher(launcher, argv, plan, stdio);
   return size === undefined
     ? attachLauncher(waiting, argv, plan, asked)
-    : attachShellLauncher(waiting, argv, plan, size);
+    : attachShellLauncher(waiting, argv, plan, size, asked);
 }
 
 /** Starts the command under the plan. Never rejects: a failed start is an end of kind 'setup-failed' or 'lost'. */

@@ -1,7 +1,7 @@
 /** The waiting launcher of `nono shell`. Its sockets are streams, not threads that read: a session in the pane loads node:net for its terminal anyway, lasts for
  * hours, and needs the threads for files. */
 import type { Connection } from './connection.ts';
-import { type TerminalSize, type WaitingLauncher, writeLaunch } from './waiting-launcher.ts';
+import { type TerminalSize, type WaitingLauncher, writeBegin, writeLaunch } from './waiting-launcher.ts';
 
 const ignore = (): void => {};
 
@@ -10,10 +10,20 @@ export function attachShellLauncher(
   argv: readonly string[],
   plan: Buffer,
   size: TerminalSize,
+  asked?: Buffer,
 ): Connection {
+  return attach(waiting, () => writeLaunch(waiting.plan, argv, plan, { size, asked }));
+}
+
+/** As attachShellLauncher, where it has its plan. */
+export function attachRememberedShell(waiting: WaitingLauncher, size: TerminalSize): Connection {
+  return attach(waiting, () => writeBegin(waiting.plan, size));
+}
+
+function attach(waiting: WaitingLauncher, begin: () => void): Connection {
   let failure: Error | undefined;
   try {
-    writeLaunch(waiting.plan, argv, plan, { size });
+    begin();
   } catch (error) {
     failure = error as Error;
   }

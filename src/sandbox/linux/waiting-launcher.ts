@@ -1,10 +1,9 @@
 /** The launcher that bin/nono started before Node (native/front.c): it waits for a command and its plan on a socket that this process inherited. */
 import { closeSync, fstatSync, read, readFileSync, writeSync } from 'node:fs';
 import type { Connection } from './connection.ts';
+import { hasRememberedLauncher, VARIABLE } from './launcher-variable.ts';
 
-const VARIABLE = 'NONO_LAUNCHER';
-const REMEMBERED = 'run-cached';
-/** What native/front.c waits for where it has the plan. */
+/** What native/supervise_start.c waits for where it has the plan. */
 const BEGIN = 'NONOSTRT';
 const HEADER_BYTES = 24;
 const NOTICES = 1;
@@ -56,16 +55,22 @@ export function takeWaitingLauncher(command: 'run' | 'wrap' | 'shell'): WaitingL
 
 /** One that has its plan, from the cache. */
 export interface RememberedLauncher extends WaitingLauncher {
+  /** A file with the SELF record of the plan in force. */
   readonly policy: number;
 }
 
-/** The same for a `run` whose plan was found in the cache. Undefined: it was not. */
-export function takeRememberedLauncher(): RememberedLauncher | undefined {
+/** Takes it, as takeWaitingLauncher. */
+export function takeRememberedLauncher(command: 'run' | 'shell'): RememberedLauncher | undefined {
   const told = process.env[VARIABLE];
-  if (!told?.startsWith(`${REMEMBERED}:`)) return undefined;
+  if (told === undefined || !hasRememberedLauncher(command)) return undefined;
   delete process.env[VARIABLE];
-  const [pid, plan = -1, events = -1, policy = -1] = told.split(':').slice(1).map(Number);
-  return isOurs(plan) && isOurs(events) && isOurs(policy, 'file') ? { plan, events, policy, pid } : undefined;
+  const [pid, plan = -1, events = -1, ...rest] = told.split(':').slice(1).map(Number);
+  const terminal = command === 'shell' ? (rest.shift() ?? -1) : undefined;
+  const [policy = -1] = rest;
+  const ours = isOurs(plan) && isOurs(events) && isOurs(policy, 'file');
+  return ours && (terminal === undefined || isOurs(terminal, 'terminal'))
+    ? { plan, events, policy, pid, terminal }
+    : undefined;
 }
 
 /** What comes with a command. */
@@ -94,6 +99,17 @@ export function encodeLaunch(argv: readonly string[], { notices, size, asked }: 
   return Buffer.concat([header, words, length, asked]);
 }
 
+/** Has one that has its plan begin. Throws when nobody is there. `size`: of the terminal, where it has one. */
+export function writeBegin(fd: number, size?: TerminalSize): void {
+  const word = Buffer.alloc(size === undefined ? BEGIN.length : BEGIN.length + 4);
+  word.write(BEGIN, 'latin1');
+  if (size !== undefined) {
+    word.writeUInt16LE(size.cols, BEGIN.length);
+    word.writeUInt16LE(size.rows, BEGIN.length + 2);
+  }
+  writeSync(fd, word);
+}
+
 /** Hands over what it waits for. Throws when nobody is there to take it. */
 export function writeLaunch(fd: number, argv: readonly string[], plan: Buffer, extras: LaunchExtras): void {
   const whole = Buffer.concat([encodeLaunch(argv, extras), plan]);
@@ -116,7 +132,7 @@ export function attachLauncher(
 
 /** As attachLauncher, where it has its plan. */
 export function attachRemembered(waiting: WaitingLauncher): Connection {
-  return attach(waiting, () => writeSync(waiting.plan, BEGIN));
+  return attach(waiting, () => writeBegin(waiting.plan));
 }
 
 function attach(waiting: WaitingLauncher, begin: () => void): Connection {

@@ -1,0 +1,101 @@
+/**
+ * `nono shell` with a cached plan: the launcher has it, and a shell that waits, confined. It begins as soon as its size is known. In a bundle of its own: nothing is
+ * resolved. What the session shows, explains and approves by is the policy of the plan in force, from its SELF record.
+ */
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { nonoDirectories } from '../config/directories.ts';
+import { rememberedLayout } from '../config/remembered-layout.ts';
+import { chooseEnvironment } from '../policy/environment.ts';
+import type { ResolvedPolicy } from '../policy/model.ts';
+import { type RememberedLauncher, takeRememberedLauncher } from '../sandbox/linux/waiting-launcher.ts';
+import { beginShell } from '../session/early-shell.ts';
+import { paneSize } from '../session/layout.ts';
+import type { Size } from '../terminal/geometry.ts';
+import { findShell } from './find-shell.ts';
+import type { PaneLaunch } from './pane-launch.ts';
+import { paneSettings, paneShell, terminalSize } from './pane-settings.ts';
+import type { parseCommandLine } from './parse.ts';
+import { policyFromJson } from './policy-record.ts';
+import { wantsLines } from './screen-reader.ts';
+import type { Options } from './tables/flags.ts';
+import { warmUpRun } from './warm-up-run.ts';
+
+export interface AdoptedPane {
+  readonly launched: PaneLaunch;
+  readonly shell: string;
+}
+
+type Taken = RememberedLauncher & { readonly terminal: number };
+
+/** Undefined where the launcher cannot be taken: then it ends, with what it has confined, and one is started as without a cache. */
+export async function adoptPane(options: Options): Promise<AdoptedPane | undefined> {
+  const waiting = takeRememberedLauncher('shell');
+  if (waiting === undefined) return undefined;
+  const { terminal } = waiting;
+  const size = terminalSize();
+  if (terminal === undefined || size === undefined || wantsLines(options)) {
+    for (const fd of [waiting.plan, waiting.events, waiting.policy, terminal]) if (fd !== undefined) closeSync(fd);
+    return undefined;
+  }
+  return adopt({ ...waiting, terminal }, size, options);
+}
+
+async function adopt(waiting: Taken, size: Size, options: Options): Promise<AdoptedPane> {
+  const ui = await paneSettings(options);
+  const shell = findShell(options);
+  const layout = rememberedLayout(nonoDirectories(process.env).state, ui.split);
+  const early = beginShell(waiting, paneSize(size, layout.wish));
+  // While the shell starts. There is no session without it: whatever fails here ends this process, and the shell with it.
+  const policy = policyOf(waiting);
+  return {
+    shell,
+    launched: {
+      prepared: { policy, environment: chooseEnvironment(process.env, policy.environment), directory: policy.workdir },
+      // A plan with patterns is not kept, nor one of a start that writes a log.
+      compiled: { matches: [], warnings: [] },
+      plan: undefined,
+      findings: undefined,
+      start: paneShell(shell),
+      ui,
+      layout,
+      linear: false,
+      early,
+    },
+  };
+}
+
+function policyOf(waiting: Taken): ResolvedPolicy {
+  const policy = policyFromJson(readFileSync(waiting.policy, 'utf8'));
+  closeSync(waiting.policy);
+  return policy;
+}
+
+/** Run by the build before it saves the code cache. */
+export async function warmUp(first: { readonly parseCommandLine: typeof parseCommandLine }): Promise<void> {
+  process.env['NONO_LAUNCHER'] = 'shell-cached:1:-1:-1:-1:-1';
+  const { options } = first.parseCommandLine(['shell', '-s', '--allow', '.', '--shell', '/bin/sh'], {});
+  await adoptPane(options);
+  await warmUpRun(async (waiting, directory) => {
+    const file = join(directory, 'policy');
+    const policy: ResolvedPolicy = {
+      profile: 'default',
+      rules: [],
+      blockNetwork: false,
+      blockedCommands: [],
+      allowedCommands: [],
+      workdir: '/',
+      warnings: [],
+    };
+    writeFileSync(file, JSON.stringify(policy));
+    const taken = { ...waiting, policy: openSync(file, 'r'), terminal: openSync('/dev/null', 'r+') };
+    chooseEnvironment(process.env, policyOf(taken).environment);
+    paneShell('/bin/bash');
+    try {
+      await adopt(taken, { cols: 80, rows: 24 }, options);
+    } catch (error) {
+      // That these are no sockets is found out when the rest has been compiled.
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_FD_TYPE') throw error;
+    }
+  });
+}
