@@ -8,6 +8,15 @@ const writable = ['comm', 'oom_score_adj', 'coredump_filter', 'timerslack_ns', '
 /** Of another process of the session these stay closed. */
 const secret = ['mem', 'environ'];
 
+const AWAY = /^\/proc\/(?:thread-)?self(?:\/task\/[0-9]+)?\/(root|cwd)(\/.*)?$/;
+
+/** The path that is meant by one through the root or the working directory of the process that asks: the kernel decides on that. */
+export function throughCaller(path: string, cwd: string | undefined): string | undefined {
+  const [, link, below = ''] = AWAY.exec(path) ?? [];
+  if (link === 'root') return below || '/';
+  return link === 'cwd' && cwd !== undefined ? cwd + below : undefined;
+}
+
 function answer(real: RealPath, allowed: boolean, details: string): Explanation & { readonly real: RealPath } {
   return { real, status: allowed ? 'allowed' : 'denied', reason: 'own_process', details };
 }

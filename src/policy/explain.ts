@@ -5,7 +5,7 @@ import { decide } from './decide.ts';
 import { decideNetwork, type NetAccess } from './decide-network.ts';
 import { sourceName } from './describe.ts';
 import { chooseEnvironment, type Withholding } from './environment.ts';
-import { explainOfCaller } from './explain-process.ts';
+import { explainOfCaller, throughCaller } from './explain-process.ts';
 import type { FileSystem } from './file-system.ts';
 import type { Decision, PolicyNetRule, PolicyRule, ResolvedPolicy } from './model.ts';
 import { parentOf } from './paths.ts';
@@ -116,6 +116,12 @@ function remedy(
   return grantFor(real, access, fs);
 }
 
+const freeName = {
+  status: 'allowed',
+  reason: 'session_makes',
+  details: 'the name is free: what the session makes is its own',
+} as const;
+
 /** One access to a path; `written` is absolute, links and all. `inside`: asked from within the session. */
 export function explainPath(
   policy: ResolvedPolicy,
@@ -125,6 +131,10 @@ export function explainPath(
   inside = false,
 ): Explanation & { readonly real: RealPath } {
   const real = createRealPathResolver(fs)(written);
+  const through = real.ofCaller
+    ? throughCaller(real.path, inside ? fs.readLink('/proc/self/cwd') : policy.workdir)
+    : undefined;
+  if (through !== undefined) return explainPath(policy, through, access, fs, inside);
   if (real.ofCaller) return explainOfCaller(real, access, fs, inside);
   const decision = decide(policy, { path: real.path, access });
   if (decision.verdict === 'allow') {
@@ -134,13 +144,10 @@ export function explainPath(
   }
   const byRule = decision.reason === 'denied-by-rule';
   const name = byRule ? undefined : ownName(policy, real.path);
-  if (name !== undefined && fs.kind(name) === undefined)
-    return {
-      real,
-      status: 'allowed',
-      reason: 'session_makes',
-      details: 'the name is free: what the session makes is its own',
-    };
+  if (name !== undefined && fs.kind(name) === undefined) return { real, ...freeName };
+  // To write a directory is to make something in it.
+  if (access === 'write' && !byRule && policy.ownedDirectories?.includes(real.path))
+    return { real, ...freeName, details: 'under names that are free: what the session makes there is its own' };
   const rule = byRule ? decision.rule : undefined;
   const closest = byRule ? closestGrant(policy, real.path, access) : decision.closest;
   const reason = rule ? denyReason(rule) : closest ? 'insufficient_access' : 'path_not_granted';
@@ -184,6 +191,8 @@ export function explainSocket(
   const decision = decide(policy, { path: real.path, access });
   if (decision.verdict === 'allow') return { real, status: 'allowed', reason: 'granted_path', rule: decision.rule };
   const byRule = decision.reason === 'denied-by-rule';
+  const name = byRule ? undefined : ownName(policy, real.path);
+  if (name !== undefined && fs.kind(name) === undefined) return { real, ...freeName };
   const rule = byRule ? decision.rule : undefined;
   const closest = byRule ? closestGrant(policy, real.path, access) : decision.closest;
   const reason = rule ? denyReason(rule) : 'socket_not_granted';
