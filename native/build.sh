@@ -56,3 +56,4 @@ mkdir -p "$out/libasan.so"
 cp preload/libasan.so.txt "$out/libasan.so/README"
 if [ -f relay.c ]; then link nono-relay relay.c; fi
 if [ -f attach.c ]; then link nono-attach attach.c; fi
+link nono-keep keep.c

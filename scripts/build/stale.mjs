@@ -8,6 +8,7 @@ const nativeOutputs = [
   'native/build/nono-launch',
   'native/build/nono-relay',
   'native/build/nono-attach',
+  'native/build/nono-keep',
   'native/build/nono-search',
   'native/build/nono-fast-path.so',
 ];

@@ -40,7 +40,7 @@ export function deferred(policy: ResolvedPolicy, matches: readonly PolicyRule[])
     findings: () => loaded?.findings() ?? [],
     saver: {
       preview: (rule) => loaded?.saver.preview(rule) ?? [],
-      save: async (rule) => (await load()).saver.save(rule),
+      save: async (rules) => (await load()).saver.save(rules),
       undo: async (saved) => (await load()).saver.undo(saved),
     },
     doors: (cwd) => ({

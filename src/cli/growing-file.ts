@@ -1,16 +1,14 @@
 /** The lines of a file that another process writes, puts aside when it is large, and may make larger than memory. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { LineSplitter } from './line-splitter.ts';
 
 const CHUNK = 65_536;
-const LINE_FEED = 10;
-/** A longer line comes in pieces: whoever printed it must not be able to have it, and what follows, not shown. */
-export const MOST_LINE = 1 << 20;
 
 export class GrowingFile {
   readonly #file: string;
   #inode = 0;
   #at = 0;
-  #rest: Buffer = Buffer.alloc(0);
+  #lines = new LineSplitter();
 
   constructor(file: string) {
     this.#file = file;
@@ -26,13 +24,13 @@ export class GrowingFile {
     }
     try {
       const { ino, size } = fstatSync(fd);
-      if (ino !== this.#inode || size < this.#at) [this.#inode, this.#at, this.#rest] = [ino, 0, Buffer.alloc(0)];
+      if (ino !== this.#inode || size < this.#at) [this.#inode, this.#at, this.#lines] = [ino, 0, new LineSplitter()];
       const bytes = Buffer.allocUnsafe(CHUNK);
       while (this.#at < size) {
         const count = readSync(fd, bytes, 0, Math.min(CHUNK, size - this.#at), this.#at);
         if (count === 0) return;
         this.#at += count;
-        yield this.#split(bytes.subarray(0, count));
+        yield this.#lines.push(bytes.subarray(0, count));
       }
     } finally {
       closeSync(fd);
@@ -41,21 +39,6 @@ export class GrowingFile {
 
   /** The last line, when it has no end. */
   rest(): readonly string[] {
-    const last = this.#rest.toString();
-    this.#rest = Buffer.alloc(0);
-    return last === '' ? [] : [last];
-  }
-
-  #split(bytes: Buffer): readonly string[] {
-    const found: string[] = [];
-    let from = 0;
-    for (let to = bytes.indexOf(LINE_FEED); to >= 0; to = bytes.indexOf(LINE_FEED, from)) {
-      found.push(Buffer.concat([this.#rest, bytes.subarray(from, to)]).toString());
-      this.#rest = Buffer.alloc(0);
-      from = to + 1;
-    }
-    this.#rest = Buffer.concat([this.#rest, bytes.subarray(from)]);
-    if (this.#rest.length >= MOST_LINE) found.push(...this.rest());
-    return found;
+    return this.#lines.rest();
   }
 }

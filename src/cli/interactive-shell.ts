@@ -1,4 +1,5 @@
 /** The shell in the pane: everything that only a terminal needs, in a bundle of its own, so that `run` and `wrap` do not load it. */
+import { cannotWrite } from '../config/cannot-write.ts';
 import { nonoDirectories } from '../config/directories.ts';
 import { rememberSession } from '../config/recent-sessions.ts';
 import { nativeProgram } from '../platform/installation.ts';
@@ -41,6 +42,15 @@ function detachedStart(host: DetachedHost, id: string) {
   };
 }
 
+/** Nothing runs out of sight: without an entry there is no session without a terminal. */
+function claim(registration: Registration): void {
+  try {
+    registration.claim();
+  } catch (error) {
+    throw cannotWrite(registration.files.record, error, 'the session is ended');
+  }
+}
+
 export async function interactiveShell(
   launched: PaneLaunch,
   shell: string,
@@ -60,6 +70,7 @@ export async function interactiveShell(
   const withheld = withheldText(prepared.environment.withheld);
   const at = Date.now();
   const registration = new Registration(sessionFacts(policy, [shell], options), false, host && 'detached');
+  if (host !== undefined) claim(registration);
   const code = await runInteractive({
     policy,
     // Without one, nothing else could be started than the shell that runs: an empty plan is refused.

@@ -4,7 +4,7 @@ import { NonoError } from '../platform/errors.ts';
 import { decide } from '../policy/decide.ts';
 import type { PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import { isWithin } from '../policy/paths.ts';
-import { previewRule, type RuleToSave, type SavedRule, saveRule, undoRule } from '../policy/save-rule.ts';
+import { previewRule, type RuleToSave, type SavedRule, saveRules } from '../policy/save-rule.ts';
 import { netTarget, scopedEndpoint } from '../session/net-target.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import type { DenialList, DeniedNet, DeniedPath } from './denials.ts';
@@ -108,17 +108,6 @@ function changeLines(plans: readonly SavedRule[]): readonly string[] {
   return [...new Set(lines)];
 }
 
-function saveAll(policy: ResolvedPolicy, rules: readonly RuleToSave[]): void {
-  const saved: SavedRule[] = [];
-  try {
-    for (const rule of rules) saved.push(saveRule(policy, rule));
-  } catch (error) {
-    // All that was shown, or nothing.
-    for (const one of saved.reverse()) undoRule(one);
-    throw error;
-  }
-}
-
 /** Never throws and never changes the exit code: the command has ended as it did. */
 export function offerToSave(policy: ResolvedPolicy, denials: DenialList): void {
   try {
@@ -134,10 +123,12 @@ export function offerToSave(policy: ResolvedPolicy, denials: DenialList): void {
       lines.push(`  (${offered.length - rules.length} more were denied: not among these)`);
     say(lines.map((line) => `[nono] ${line}\n`).join(''));
     if (!answeredYes('[nono] Save to the profile?')) return;
-    saveAll(policy, rules);
+    // All that was shown, or nothing.
+    saveRules(policy, rules);
     say(`[nono] Saved; it holds from the next start on.\n`);
   } catch (error) {
-    const what = error instanceof NonoError || error instanceof Error ? error.message : String(error);
-    say(`[nono] not saved: ${visibleText(what)}\n`);
+    const what = error instanceof Error ? error.message : String(error);
+    const hint = error instanceof NonoError && error.hint !== undefined ? ` (${error.hint})` : '';
+    say(`[nono] not saved: ${visibleText(what + hint)}\n`);
   }
 }

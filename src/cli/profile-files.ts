@@ -2,6 +2,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { updateFile } from '../config/atomic-update.ts';
+import { cannotWrite } from '../config/cannot-write.ts';
 import { nonoDirectories } from '../config/directories.ts';
 import { readTextFile } from '../config/read-text.ts';
 import { NonoError } from '../platform/errors.ts';
@@ -120,7 +121,13 @@ function copyBeside(file: string, text: string): string {
   const end = /\.jsonc?$/.exec(file)?.[0] ?? '.json';
   const { randomBytes } = process.getBuiltinModule('node:crypto');
   const copy = join(dirname(file), `.${basename(file, end)}.edit-${randomBytes(4).toString('hex')}${end}`);
-  writeFileSync(copy, text, { mode: 0o600, flag: 'wx' });
+  try {
+    writeFileSync(copy, text, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    // Half of it would be taken for all of it by whoever finds it.
+    rmSync(copy, { force: true });
+    throw cannotWrite(copy, error, `${file} stays as it was`);
+  }
   return copy;
 }
 
@@ -153,10 +160,18 @@ export function edit(name: string, options: Options): number {
 
 /** In one step, and only over what the user saw. */
 function save(file: string, before: string | undefined, after: string, kept: string): void {
-  updateFile(file, (current) => {
-    if (current === before) return after;
-    throw new NonoError('io', `${file} was changed meanwhile, and stays as it is; what was edited is in ${kept}`);
-  });
+  try {
+    updateFile(file, (current) => {
+      if (current === before) return after;
+      throw new NonoError('io', `${file} was changed meanwhile, and stays as it is`);
+    });
+  } catch (error) {
+    if (!(error instanceof NonoError)) throw error;
+    throw new NonoError(error.code, `${error.message}; what was edited is in ${kept}`, {
+      cause: error,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    });
+  }
 }
 
 function draftOf(name: string): string {

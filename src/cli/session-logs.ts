@@ -1,5 +1,5 @@
 /** `nono logs`: what was denied, held and approved in a session. */
-import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { nonoDirectories } from '../config/directories.ts';
 import { NonoError } from '../platform/errors.ts';
 import { isTerminal } from '../platform/terminal.ts';
@@ -9,6 +9,7 @@ import { hostLives, sessionFiles } from '../registry/session-store.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { GrowingFile } from './growing-file.ts';
 import { answer } from './output.ts';
+import { OutputLines } from './output-lines.ts';
 import { sessionNamed } from './session-list.ts';
 import { countOf } from './session-values.ts';
 import type { Options } from './tables/flags.ts';
@@ -17,6 +18,12 @@ import { type Paint, paint } from './theme.ts';
 const POLL_MS = 200;
 const STDOUT = 1;
 const LINES_AT_ONCE = 10_000;
+
+interface Lines {
+  lines(): Iterable<readonly string[]>;
+  /** The last line, when it has no end. */
+  rest(): readonly string[];
+}
 
 function human(line: string, look: Paint): string | undefined {
   let event: LoggedEvent;
@@ -44,14 +51,16 @@ function human(line: string, look: Paint): string | undefined {
 export async function logs(typed: string, options: Options): Promise<number> {
   const tail = options.tail === undefined ? undefined : countOf('--tail', options.tail);
   const session = sessionNamed(typed);
-  const { events, olderEvents, output } = sessionFiles(nonoDirectories(process.env).state, session.session_id);
+  const { events, olderEvents, output, olderOutput } = sessionFiles(
+    nonoDirectories(process.env).state,
+    session.session_id,
+  );
   const look = paint(options);
   const wanted = options.sessionFilter?.toLowerCase();
-  if (options.sessionOutput && statSync(output, { throwIfNoEntry: false }) === undefined)
+  if (options.sessionOutput && ![output, olderOutput].some((one) => existsSync(one)))
     throw new NonoError('session-state', `what ${session.session_id} prints is not kept`, {
       hint: 'only that of nono run --detached is',
     });
-  const file = options.sessionOutput ? output : events;
   // On a terminal nothing that a program has printed is obeyed; a pipe gets it as it was.
   const printed = (line: string): string => (isTerminal(STDOUT) ? visibleText(line) : line);
   const show = (lines: readonly string[]): readonly string[] => {
@@ -73,7 +82,7 @@ export async function logs(typed: string, options: Options): Promise<number> {
     const older = new GrowingFile(olderEvents);
     for (const lines of older.lines()) take(lines);
   }
-  const growing = new GrowingFile(file);
+  const growing: Lines = options.sessionOutput ? new OutputLines(output) : new GrowingFile(events);
   for (const lines of growing.lines()) take(lines);
   if (!options.follow) take(growing.rest());
   print(tail === undefined ? [] : last.slice(Math.max(0, last.length - tail)));
@@ -81,11 +90,7 @@ export async function logs(typed: string, options: Options): Promise<number> {
   return 0;
 }
 
-async function follow(
-  growing: GrowingFile,
-  session: SessionRecord,
-  take: (lines: readonly string[]) => void,
-): Promise<void> {
+async function follow(growing: Lines, session: SessionRecord, take: (lines: readonly string[]) => void): Promise<void> {
   for (let live = true; live; ) {
     live = session.status !== 'exited' && hostLives(session);
     await new Promise((resolve) => setTimeout(resolve, live ? POLL_MS : 0));

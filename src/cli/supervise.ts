@@ -80,8 +80,9 @@ export async function supervise({
     registration.event(event);
     logEvent(event);
     if (event.type === 'ready') detached?.started(registration.id);
-    // Written while the guardian cleans up, not after it.
-    if (event.type === 'exit') registration.ended(event.signalled ? SIGNAL_BASE + event.code : event.code);
+    // Written while the guardian cleans up, not after it; of a detached one not before the last that it printed.
+    if (event.type === 'exit' && early === undefined)
+      registration.ended(event.signalled ? SIGNAL_BASE + event.code : event.code);
     if (event.type === 'denied') denials.add(event.record);
     else if (event.type === 'net-denied') denials.addNet(event.net);
     else if (event.type === 'dropped') denials.drop(event.count);

@@ -1,9 +1,10 @@
 /** One command under the supervisor with nono's own streams, nothing asked: `run`, and `shell` without a terminal. */
-import { NonoError } from '../platform/errors.ts';
+import { cannotWrite } from '../config/cannot-write.ts';
 import { fastPathLibrary, nativeProgram } from '../platform/installation.ts';
 import { compilePlan } from '../policy/compile.ts';
+import { KEPT_OUTPUT, makeOutput } from '../registry/kept-output.ts';
 import { Registration } from '../registry/registration.ts';
-import { openOutput } from '../registry/session-store.ts';
+
 import { type LaunchRequest, launchSandbox } from '../sandbox/linux/launch.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { askedFor } from './cacheable.ts';
@@ -18,14 +19,15 @@ import { startupSeconds } from './startup-timeout.ts';
 import { supervise } from './supervise.ts';
 import type { Options } from './tables/flags.ts';
 
-/** Without a place for what it prints nothing runs out of sight. */
-function outputOf(state: string, id: string): number {
+/** Without an entry, and a place for what it prints, nothing runs out of sight. */
+function claimed(registration: Registration): string {
   try {
-    return openOutput(state, id);
-  } catch (cause) {
-    throw new NonoError('session-state', `what a detached command prints cannot be kept: ${(cause as Error).message}`, {
-      cause,
-    });
+    registration.claim();
+    makeOutput(registration.files.output);
+    return registration.files.output;
+  } catch (error) {
+    registration.ended(1);
+    throw cannotWrite(registration.files.output, error, 'nothing was started');
   }
 }
 
@@ -63,8 +65,8 @@ export async function runSupervised(
   if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   if (options.verbose > 0) for (const warning of compiled.warnings) say(`  [nono] ${visibleText(warning)}\n`);
   const early = detached === undefined ? undefined : new Registration(facts, false, 'detached');
-  const output = early === undefined ? undefined : outputOf(facts.state, early.id);
-  return supervise({
+  const output = early === undefined ? undefined : claimed(early);
+  const done = supervise({
     argv,
     options,
     policy: () => policy,
@@ -76,14 +78,21 @@ export async function runSupervised(
       const stop = forwardSignals((signal) => sandbox.send({ type: 'signal', signal }));
       const sandbox: ReturnType<typeof launchSandbox> = launchSandbox({
         launcher: nativeProgram('nono-launch'),
+        ...(output === undefined
+          ? {}
+          : { keeper: { program: nativeProgram('nono-keep'), file: output, bytes: KEPT_OUTPUT } }),
         plan: compiled.plan,
         argv,
-        stdio: output === undefined ? ['inherit', 'inherit', 'inherit'] : ['inherit', output, output],
+        stdio: ['inherit', 'inherit', 'inherit'],
         waiting,
         asked: askedFor(options),
         onEvent,
       });
       return { sandbox, stop };
     },
+  });
+  return done.catch((error: unknown) => {
+    early?.ended(1);
+    throw error;
   });
 }

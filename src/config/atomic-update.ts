@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { NonoError } from '../platform/errors.ts';
+import { cannotWrite } from './cannot-write.ts';
 import { makeDirectories } from './make-directories.ts';
 import { namesBeside } from './names-beside.ts';
 import { readTextFile } from './read-text.ts';
@@ -53,11 +54,7 @@ export function updateFile(file: string, transform: (current: string | undefined
     });
   } catch (error) {
     if (error instanceof NonoError) throw error;
-    const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
-    throw new NonoError('io', `${file}: cannot be written (${reason})`, {
-      cause: error,
-      hint: 'check the permissions of the file and of its directory',
-    });
+    throw cannotWrite(file, error);
   }
 }
 
@@ -141,13 +138,27 @@ function unlinkQuietly(path: string): void {
   }
 }
 
+/**
+ * The lock appears with its owner's number in it: made in two steps, one that was killed between them, or for whose number the disk had no room, would be nobody's, and
+ * every save would wait for it to grow old.
+ */
+function takeLock(lock: string): void {
+  const temporary = `${lock}.${process.pid}.${randomName()}`;
+  try {
+    writeFileSync(temporary, String(process.pid), { flag: 'wx', mode: 0o600 });
+    linkSync(temporary, lock);
+  } finally {
+    unlinkQuietly(temporary);
+  }
+}
+
 /** One nono at a time. A lock whose owner died, or that is older than any edit takes, is taken over. */
 function withLock<T>(target: string, work: () => T): T {
   const { lock } = namesBeside(target);
   const until = Date.now() + LOCK_WAIT_MS;
   for (;;) {
     try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx', mode: 0o600 });
+      takeLock(lock);
       break;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -178,7 +189,7 @@ function staleLock(lock: string): number | undefined {
   } catch {
     return undefined;
   }
-  // Just created and not yet written: its owner is alive.
+  // Damaged: nobody can be asked, so only its age counts.
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
   try {
     process.kill(pid, 0);

@@ -25,7 +25,7 @@ function rootAbove(from: string): string {
 
 /** Absolute path of a native program; the error says how to get it. */
 export function nativeProgram(
-  name: 'nono-launch' | 'nono-relay' | 'nono-attach',
+  name: 'nono-launch' | 'nono-relay' | 'nono-attach' | 'nono-keep',
   root: string = installationRoot(),
 ): string {
   const path = join(root, 'native', 'build', name);

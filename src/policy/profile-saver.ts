@@ -1,7 +1,7 @@
 /** Saving as a session asks for it: an approval's rule in, lines to show and a way back out. */
 import type { RuleAccess, RuleKind } from '../sandbox/linux/constants.ts';
 import type { NetEndpoint, NetOperation } from './net-endpoint.ts';
-import { previewRule, type RuleToSave, type SavedRule, type SaveTarget, saveRule, undoRule } from './save-rule.ts';
+import { previewRule, type RuleToSave, type SavedRule, type SaveTarget, saveRules, undoRule } from './save-rule.ts';
 import type { Environment } from './variables.ts';
 
 /** A rule on a path as an approval makes it. `override`: lift the deny rule at exactly this path, and grant it. */
@@ -24,13 +24,14 @@ export type ApprovedRule = ApprovedPath | ApprovedNet;
 export interface SavedApproval {
   readonly file: string;
   readonly profile: string;
-  readonly rule: ApprovedRule;
+  readonly rules: readonly ApprovedRule[];
 }
 
 export interface ApprovalSaver {
   /** File name first, then the lines of the diff; the file name alone when the profile grants it already. */
   preview(rule: ApprovedRule): readonly string[];
-  save(rule: ApprovedRule): Promise<SavedApproval>;
+  /** All of them, or none. */
+  save(rules: readonly ApprovedRule[]): Promise<SavedApproval>;
   undo(saved: SavedApproval): Promise<void>;
 }
 
@@ -52,9 +53,9 @@ export function createProfileSaver(target: SaveTarget, env: Environment = proces
       const plan = previewRule(target, toSave(rule), env);
       return [plan.file, ...plan.diff];
     },
-    save: async (rule) => {
-      const saved = saveRule(target, toSave(rule), env);
-      const approval = { file: saved.file, profile: saved.profile, rule };
+    save: async (rules) => {
+      const saved = saveRules(target, rules.map(toSave), env);
+      const approval = { file: saved.file, profile: saved.profile, rules };
       done.set(approval, saved);
       return approval;
     },

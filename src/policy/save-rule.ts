@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { updateFile } from '../config/atomic-update.ts';
 import { nonoDirectories } from '../config/directories.ts';
-import { inverse, type ListChange } from '../config/jsonc-edit.ts';
+import { applyListChanges, inverse, type ListChange } from '../config/jsonc-edit.ts';
 import { readTextFile } from '../config/read-text.ts';
 import { NonoError } from '../platform/errors.ts';
 import { changesToRemove, changesToSave, type EntryNames, editProfile, type RuleToSave } from './edit-profile.ts';
@@ -153,6 +153,23 @@ export function previewEntry(target: SaveTarget, change: ListChange, env: Enviro
 export function saveRule(target: SaveTarget, rule: RuleToSave, env: Environment = process.env): SavedRule {
   return perform(target, rule, env, changesToSave);
 }
+
+/** The same for several at once: one change of the file, so that none is in it without the others. */
+export function saveRules(target: SaveTarget, rules: readonly RuleToSave[], env: Environment = process.env): SavedRule {
+  return perform(target, rules, env, changesForAll);
+}
+
+/** Each on the text that those before it make. */
+const changesForAll: ChangesFor<readonly RuleToSave[]> = (text, file, rules, names) => {
+  const all: ListChange[] = [];
+  let now = text;
+  for (const rule of rules) {
+    const changes = changesToSave(now, file, rule, names);
+    if (changes.length > 0) now = applyListChanges(now, changes);
+    all.push(...changes);
+  }
+  return all;
+};
 
 /** Makes the user's profile deny a path and everything below it, from the next session on. */
 export function saveDeny(target: SaveTarget, path: string, env: Environment = process.env): SavedRule {

@@ -1,6 +1,6 @@
 /** What happened in a session, one JSON object a line, for `nono logs`. Written late and in one piece, so that a flood of denials costs no more than a few;
  * bounded on disk, where the older half goes first. */
-import { appendFileSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, renameSync, statSync, truncateSync } from 'node:fs';
 import type { AccessRecord, NetRecord, SupervisorEvent } from '../sandbox/linux/wire.ts';
 import type { SessionFiles } from './session-store.ts';
 
@@ -95,23 +95,38 @@ export class EventLog {
     this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS).unref();
   }
 
-  /** Writes what is waiting. An error loses it: a full disk must not end a session. */
+  /** Writes what is waiting. What cannot be written is counted, and said by the next line that can: a full disk must not end a session. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#lost > 0)
-      this.#lines.push(JSON.stringify({ time: this.#now().toISOString(), type: 'dropped', count: this.#lost }));
-    this.#lost = 0;
-    const text = this.#lines.map((line) => `${line}\n`).join('');
+    const lines = this.#lines;
     this.#lines = [];
-    if (text === '') return;
+    if (lines.length === 0 && this.#lost === 0) return;
+    const lost =
+      this.#lost === 0 ? [] : [JSON.stringify({ time: this.#now().toISOString(), type: 'dropped', count: this.#lost })];
+    if (this.#write([...lines, ...lost].map((line) => `${line}\n`).join(''))) this.#lost = 0;
+    else this.#lost += lines.length;
+  }
+
+  /** All of it or nothing: half a line would take the next one with it. */
+  #write(text: string): boolean {
     const { events, olderEvents } = this.#files;
+    let size = 0;
     try {
-      const size = statSync(events, { throwIfNoEntry: false })?.size ?? 0;
-      if (size > MOST_BYTES) renameSync(events, olderEvents);
+      size = statSync(events, { throwIfNoEntry: false })?.size ?? 0;
+      if (size > MOST_BYTES) {
+        renameSync(events, olderEvents);
+        size = 0;
+      }
       appendFileSync(events, text, { mode: FILE_MODE });
+      return true;
     } catch {
-      // Nobody to tell but the user, who sees the same on the screen.
+      try {
+        if (existsSync(events)) truncateSync(events, size);
+      } catch {
+        // Then there is half a line, which readers pass over.
+      }
+      return false;
     }
   }
 

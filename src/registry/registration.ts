@@ -1,10 +1,17 @@
 /** The entry of this process's own session. Written once its command runs, so that no start waits for it; a registry that cannot be written costs the
- * entry and nothing else. */
+ * entry and nothing else, except where the session would run out of sight (claim). */
 import { bootId, startTimeOf } from '../platform/process-identity.ts';
 import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import { EventLog } from './event-log.ts';
 import { type Attachment, type SessionRecord, sessionId } from './session-record.ts';
-import { openRegistry, removeOldSessions, type SessionFiles, sessionFiles, writeRecord } from './session-store.ts';
+import {
+  openRegistry,
+  removeOldSessions,
+  removeSession,
+  type SessionFiles,
+  sessionFiles,
+  writeRecord,
+} from './session-store.ts';
 
 export interface SessionFacts {
   /** nono's state directory. */
@@ -78,23 +85,35 @@ export class Registration {
     this.#change({ attachment });
   }
 
-  /** The first word counts. */
+  /** The first word counts. Where nothing was started, a claimed entry goes. */
   ended(code: number): void {
     if (!this.#written || this.#record.ended !== null) return;
+    if (this.#record.child_pid === null) {
+      this.#written = false;
+      removeSession(this.#state, this.id);
+      return;
+    }
     this.log.add({ type: 'exited', exit_code: code });
     this.log.flush();
     this.#change({ status: 'exited', attachment: 'detached', exit_code: code, ended: new Date().toISOString() });
     removeOldSessions(this.#state, KEPT_SESSIONS, AT_A_TIME);
   }
 
+  /** Writes the entry before there is a command: nobody finds a session without a terminal by anything else. Throws where that is not possible. */
+  claim(): void {
+    openRegistry(this.#state);
+    this.#record = { ...this.#record, host_start: startTimeOf('self') ?? '', boot_id: bootId() };
+    writeRecord(this.#state, this.#record);
+    this.#written = true;
+  }
+
   #begin(supervisorPid: number, childPid: number): void {
     try {
       openRegistry(this.#state);
     } catch {
-      this.#begun(false);
+      this.#begun(this.#written);
       return;
     }
-    this.#written = true;
     this.#change({
       host_start: startTimeOf('self') ?? '',
       boot_id: bootId(),
@@ -109,8 +128,9 @@ export class Registration {
     this.#record = { ...this.#record, ...what };
     try {
       writeRecord(this.#state, this.#record);
+      this.#written = true;
     } catch {
-      this.#written = false;
+      // The entry before stays whole; the next change writes everything, when there is room again.
     }
   }
 }

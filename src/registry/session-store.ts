@@ -1,9 +1,10 @@
 /** The session registry: `<state>/sessions/<id>.json`, one writer each (the session's host), read by `ps` and the commands beside it. The directory is
  * nono's own state, which no sandboxed program reads, writes or connects to (src/policy/protection.ts). */
-import { chmodSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectories } from '../config/make-directories.ts';
 import { bootId, isStopped, isZombie, startTimeOf } from '../platform/process-identity.ts';
+import { olderOutput } from './kept-output.ts';
 import { isSessionId, parseRecord, type SessionRecord } from './session-record.ts';
 
 const DIRECTORY_MODE = 0o700;
@@ -12,13 +13,16 @@ const MAX_RECORD = 1024 * 1024;
 
 export interface SessionFiles {
   readonly record: string;
+  /** The record while it is written; left behind only by a host that was killed then. */
+  readonly recordDraft: string;
   /** Where `nono attach` connects. */
   readonly socket: string;
   readonly events: string;
   /** What became of the events before those. */
   readonly olderEvents: string;
-  /** What the command of a detached `run` has printed. */
+  /** What the command of a detached `run` has printed (kept-output.ts). */
   readonly output: string;
+  readonly olderOutput: string;
 }
 
 export function sessionsDirectory(state: string): string {
@@ -30,10 +34,12 @@ export function sessionFiles(state: string, id: string): SessionFiles {
   const base = join(sessionsDirectory(state), id);
   return {
     record: `${base}.json`,
+    recordDraft: `${base}.json.tmp`,
     socket: `${base}.sock`,
     events: `${base}.events.ndjson`,
     olderEvents: `${base}.events.1.ndjson`,
     output: `${base}.output`,
+    olderOutput: olderOutput(`${base}.output`),
   };
 }
 
@@ -44,18 +50,16 @@ export function openRegistry(state: string): void {
   if ((statSync(directory).mode & 0o077) !== 0) chmodSync(directory, DIRECTORY_MODE);
 }
 
-/** For the command's own streams: it can write there and read nothing, and reach it by no name. Grows as the output does; goes with the entry. */
-export function openOutput(state: string, id: string): number {
-  openRegistry(state);
-  return openSync(sessionFiles(state, id).output, 'ax', FILE_MODE);
-}
-
-/** Atomic for readers. Not synced to the disk: after a crash of the machine the session is gone as well. */
+/** Atomic for readers; what cannot be written whole leaves the one before. Not synced to the disk: after a crash of the machine the session is gone as well. */
 export function writeRecord(state: string, record: SessionRecord): void {
-  const { record: file } = sessionFiles(state, record.session_id);
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, `${JSON.stringify(record, null, 2)}\n`, { mode: FILE_MODE });
-  renameSync(temporary, file);
+  const { record: file, recordDraft } = sessionFiles(state, record.session_id);
+  try {
+    writeFileSync(recordDraft, `${JSON.stringify(record, null, 2)}\n`, { mode: FILE_MODE });
+    renameSync(recordDraft, file);
+  } catch (error) {
+    rmSync(recordDraft, { force: true });
+    throw error;
+  }
 }
 
 /** Whether the process that wrote the record still lives: the same number is not enough. */

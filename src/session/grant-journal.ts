@@ -9,7 +9,8 @@ export interface Grant {
   readonly rules: readonly GrantRule[];
   /** What takes them out of force: one for each rule on the wire, more for an override. */
   readonly takeBack: readonly SupervisorCommand[];
-  readonly saved: readonly SavedRule[];
+  /** What of it stays in a profile. */
+  readonly saved: SavedRule | undefined;
   /** What put them in force. */
   readonly commands: readonly AddCommand[];
   /** When. */
@@ -39,10 +40,11 @@ export class GrantJournal {
 
   /** One line about what stays on disk, or undefined. */
   summary(): string | undefined {
-    const saved = this.#grants.flatMap((g) => g.saved);
+    const saved = this.#grants.flatMap((g) => g.saved ?? []);
     const first = saved[0];
     if (first === undefined) return undefined;
     const files = Array.from(new Set(saved.map((s) => s.file)));
-    return `nono: saved ${saved.length} ${saved.length === 1 ? 'rule' : 'rules'} to profile ${first.profile} (${files.join(', ')})`;
+    const rules = saved.reduce((sum, one) => sum + one.rules.length, 0);
+    return `nono: saved ${rules} ${rules === 1 ? 'rule' : 'rules'} to profile ${first.profile} (${files.join(', ')})`;
   }
 }

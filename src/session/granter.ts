@@ -1,5 +1,6 @@
 /** Carries approvals out: sends the rules, saves to the profile first when that was asked for, marks the rows, and takes things back. */
 
+import { NonoError } from '../platform/errors.ts';
 import { createRealPathResolver } from '../policy/real-path.ts';
 import type { SupervisorCommand } from '../sandbox/linux/wire.ts';
 import {
@@ -25,7 +26,9 @@ import { keyFor } from './key-words.ts';
 import { type EditedLine, lineOf } from './line-editor.ts';
 import type { ApprovedPath, GrantRule, SavedRule } from './profile-saver.ts';
 
+/** With what to do about it: it is the only line that the user gets. */
 function reason(error: unknown): string {
+  if (error instanceof NonoError && error.hint !== undefined) return `${error.message} (${error.hint})`;
   return error instanceof Error ? error.message : String(error);
 }
 
@@ -64,7 +67,7 @@ export class Granter {
     }
     const other = otherRule(row, this.#session.ui.target);
     if (other !== undefined && 'refused' in other) this.#session.sayKeys(other.refused);
-    else this.#enforce(other === undefined ? [rule] : [rule, other], []);
+    else this.#enforce(other === undefined ? [rule] : [rule, other], undefined);
   }
 
   /** Opens the confirmation; nothing is granted yet. */
@@ -166,24 +169,20 @@ export class Granter {
   }
 
   grantForSession(rules: readonly GrantRule[]): void {
-    this.#enforce(rules, []);
+    this.#enforce(rules, undefined);
   }
 
   overrideForSession(rule: GrantRule): void {
-    this.#enforce([rule], []);
+    this.#enforce([rule], undefined);
   }
 
   /** Saves first: when that fails, nothing is granted. */
   async saveAndAllow(rules: readonly GrantRule[]): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
-    const saved: SavedRule[] = [];
     try {
-      for (const rule of rules) saved.push(await this.#session.options.saver.save(rule));
-      this.#enforce(rules, saved);
+      this.#enforce(rules, await this.#session.options.saver.save(rules));
     } catch (error) {
-      // One side alone would be a grant that nobody asked for.
-      for (const one of saved.reverse()) await this.#session.options.saver.undo(one).catch(() => {});
       this.#session.say(`not saved, so not allowed: ${reason(error)}`);
     } finally {
       this.#busy = false;
@@ -220,7 +219,7 @@ export class Granter {
       for (const command of grant.takeBack) this.#session.options.send(command);
       this.journal.remove(grant);
       this.#unmark(grant);
-      for (const saved of grant.saved.toReversed()) await this.#session.options.saver.undo(saved);
+      if (grant.saved !== undefined) await this.#session.options.saver.undo(grant.saved);
       return `taken back: ${grant.rules.map(ruleText).join('; ')}`;
     } catch (error) {
       return `denied again, but the profile still holds the rule: ${reason(error)}`;
@@ -238,7 +237,7 @@ export class Granter {
     }
   }
 
-  #enforce(rules: readonly GrantRule[], saved: readonly SavedRule[]): void {
+  #enforce(rules: readonly GrantRule[], saved: SavedRule | undefined): void {
     const back: SupervisorCommand[] = [];
     const sent: AddCommand[] = [];
     for (const rule of rules) {
@@ -252,10 +251,9 @@ export class Granter {
     }
     this.journal.add({ rules, takeBack: back, saved, commands: sent, at: this.#session.options.now() });
     this.#answerPatterns();
-    const [first] = saved;
     const lifts = rules.some((rule) => rule.verdict === 'override');
-    const waiting = this.#mark(rules, lifts ? 'override' : first === undefined ? 'session' : 'profile');
-    const how = first === undefined ? 'allowed for this session' : `saved to profile ${first.profile}`;
+    const waiting = this.#mark(rules, lifts ? 'override' : saved === undefined ? 'session' : 'profile');
+    const how = saved === undefined ? 'allowed for this session' : `saved to profile ${saved.profile}`;
     const { options, keymap } = this.#session;
     const again =
       options.again === undefined ? 'run it again' : `${keyFor(keymap, 'list', 'again')} brings the command back`;

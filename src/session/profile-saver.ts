@@ -11,13 +11,14 @@ export interface SavedRule {
   readonly file: string;
   /** Name of that profile; not the session's own when that one is built in. */
   readonly profile: string;
-  readonly rule: GrantRule;
+  readonly rules: readonly GrantRule[];
 }
 
 /** Writes approvals into the user's profile: atomically, keeping comments and order. Every failure rejects with one line for the user. */
 export interface ProfileSaver {
   /** The change as lines of a diff, file name first, exactly as `save` would make it. */
   preview(rule: GrantRule): readonly string[];
-  save(rule: GrantRule): Promise<SavedRule>;
+  /** All of them, or none: one of a pair alone would be a grant that nobody asked for. */
+  save(rules: readonly GrantRule[]): Promise<SavedRule>;
   undo(saved: SavedRule): Promise<void>;
 }

@@ -1,9 +1,10 @@
 /** Sessions that are started without a terminal, or lose theirs and live on. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, describe, test } from 'node:test';
+import { KEPT_OUTPUT } from '../../src/registry/kept-output.ts';
 import { lifeline } from '../helpers/lifeline.ts';
 import { nono } from '../helpers/run.ts';
 import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
@@ -142,7 +143,7 @@ for (const user of users) {
     test('run: what it prints is kept and shown, its code is listed; it asks nothing and reads nothing', async () => {
       const home = ownHome(user);
       const script =
-        'echo out; echo err >&2; cat; cat ~/notes.txt; cat ~/.local/state/nono/sessions/*.output; cat /proc/self/fd/1; printf "\\033[31mred\\n"; exit 3';
+        'echo out; echo err >&2; cat; cat ~/notes.txt; cat ~/.local/state/nono/sessions/*.output; printf "\\033[31mred\\n"; exit 3';
       const done = nono(user, ['run', '--detached', '-s', '--allow', '.', '--', 'sh', '-c', script], {
         cwd: join(home, 'project'),
         home,
@@ -167,15 +168,45 @@ for (const user of users) {
       await t.untilEnd();
       assert.equal(t.raw.includes('\x1b[31m'), false);
       assert.match(await t.text(), /red/);
-      // Larger than any text can be in memory, as a program makes it with ftruncate(1): what it printed before and after is shown all the same.
-      const kept = join(home, '.local/state/nono/sessions', `${id}.output`);
-      truncateSync(kept, 600 * 1024 * 1024);
-      appendFileSync(kept, '\nlast\n');
       const filtered = nono(user, ['logs', '--output', '--filter', 'NOTES', id], { cwd: home, home });
       assert.match(filtered.stdout, /notes\.txt/);
-      assert.equal(nono(user, ['logs', '--output', '--tail', '1', id], { cwd: home, home }).stdout, 'last\n');
+      assert.match(nono(user, ['logs', '--output', '--tail', '1', id], { cwd: home, home }).stdout, /red/);
       assert.equal(nono(user, ['prune'], { cwd: home, home }).code, 0);
       assert.deepEqual(readdirSync(join(home, '.local/state/nono/sessions')), []);
+    });
+
+    test('200 MB that a detached command prints: a bound on the disk and in memory, the newest is there, the rest is told', async () => {
+      const home = ownHome(user);
+      const at = { cwd: join(home, 'project'), home };
+      const most = 200_000_000;
+      const script = `yes 0123456789abcde | head -c ${most}; echo the-end > /dev/stdout; echo said >&2; sleep 300 & exec sleep 300`;
+      const id = nono(user, ['run', '--detached', '-s', '--allow', '.', '--', 'bash', '-c', script], at).stdout.trim();
+      const one = await listed(user, home, (s) => s.session_id === id);
+      const sessions = join(home, '.local/state/nono/sessions');
+      await until(() =>
+        spawnSync('tail', ['-c', '5', join(sessions, `${id}.output`)]).stdout.toString() === 'said\n'
+          ? true
+          : undefined,
+      );
+      const kept = readdirSync(sessions).filter((name) => name.includes('.output'));
+      assert.deepEqual(kept.sort(), [`${id}.output`, `${id}.output.1`]);
+      const bytes = kept.reduce((sum, name) => sum + statSync(join(sessions, name)).size, 0);
+      assert.ok(bytes > KEPT_OUTPUT / 2 && bytes <= KEPT_OUTPUT + 200, `${bytes} on the disk`);
+      for (const name of kept) assert.equal(statSync(join(sessions, name)).mode & 0o777, 0o600);
+      const [, peak] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${one.host_pid}/status`, 'utf8')) ?? [];
+      assert.ok(Number(peak) < 200_000, `the host took ${peak} kB`);
+      const shown = nono(user, ['logs', '--output', id], { ...at, buffer: 2 * KEPT_OUTPUT });
+      assert.match(shown.stdout.slice(-40), /the-end\nsaid\n$/);
+      const [, missing] =
+        /^nono: the first (\d+) bytes are not kept: the newest 32 MB at least are\n$/.exec(shown.stderr) ?? [];
+      assert.equal(Number(missing) + shown.stdout.length, most + 'the-end\nsaid\n'.length);
+      // The host is lost: what keeps the output ends with the last that could print.
+      process.kill(one.host_pid, 'SIGKILL');
+      await gone(one.child_pid);
+      await until(() => (spawnSync('pgrep', ['-f', `nono-keep.*${id}`]).status === 1 ? true : undefined));
+      assert.match(nono(user, ['logs', '--output', '--tail', '1', id], at).stdout, /said/);
+      assert.equal(nono(user, ['prune'], at).code, 0);
+      assert.deepEqual(readdirSync(sessions), []);
     });
 
     test('kill -9 of the host ends what is inside; nono stop ends both', async () => {

@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly env?: Record<string, string>;
   /** Words before bin/nono, for example a wrapper that simulates another kernel. */
   readonly before?: readonly string[];
+  /** The most that it may print. */
+  readonly buffer?: number;
 }
 
 /** `nono ARGS…` as the user, from the directory, with a plain login's environment. */
@@ -33,7 +35,7 @@ export function nono(user: TestUser, args: readonly string[], options: RunOption
     input: options.input ?? '',
     encoding: 'utf8',
     timeout: 60_000,
-    maxBuffer: 64 * 1024 * 1024,
+    maxBuffer: options.buffer ?? 64 * 1024 * 1024,
   });
   return { code: done.status, signal: done.signal, stdout: done.stdout, stderr: done.stderr };
 }

@@ -231,19 +231,21 @@ test('a session saves, shows and takes back through one door', async (t) => {
   const listing = { verdict: 'allow', kind: 'exact', access: 'read', path: join(home, 'dir') } as const;
   assert.deepEqual(saver.preview(listing)[0], target.profileFile);
   assert.ok(saver.preview(listing).some((line) => line.startsWith('+ ') && line.includes('~/dir')));
-  const saved = await saver.save(listing);
-  assert.deepEqual(saved, { file: target.profileFile, profile: 'p', rule: listing });
+  const saved = await saver.save([listing]);
+  assert.deepEqual(saved, { file: target.profileFile, profile: 'p', rules: [listing] });
   const policy = resolveIn(home, { profile: 'p' });
   assert.equal(decide(policy, { path: join(home, 'dir'), access: 'read' }).verdict, 'allow');
   assert.equal(decide(policy, { path: join(home, 'dir/x'), access: 'read' }).verdict, 'deny');
   assert.equal(saver.preview(listing).length, 1);
   await saver.undo(saved);
   assert.ok(!text().includes('dir'));
-  const lifted = await saver.save({ verdict: 'override', kind: 'exact', access: 'read', path: join(home, '.ssh/id') });
+  const lifted = await saver.save([
+    { verdict: 'override', kind: 'exact', access: 'read', path: join(home, '.ssh/id') },
+  ]);
   assert.match(text(), /bypass_protection/);
   await saver.undo(lifted);
   assert.ok(!text().includes('.ssh') && text().startsWith(before.slice(0, 20)));
-  await assert.rejects(saver.save({ verdict: 'allow', kind: 'exact', access: 'read', path: '/a*' }), NonoError);
+  await assert.rejects(saver.save([{ verdict: 'allow', kind: 'exact', access: 'read', path: '/a*' }]), NonoError);
 });
 
 test('lineDiff shows changes with a little around them', () => {
@@ -323,7 +325,7 @@ describe('addresses and sockets', () => {
     assert.deepEqual([asked('192.0.2.1'), asked('169.254.169.254')], ['deny', 'deny']);
     const saver = createProfileSaver(target, env);
     for (const where of ['192.0.2.1:80', '169.254.169.254:80'])
-      void saver.save({ verdict: 'override', operation: 'connect', endpoint: endpoint(where) });
+      void saver.save([{ verdict: 'override', operation: 'connect', endpoint: endpoint(where) }]);
     assert.deepEqual([asked('192.0.2.1'), asked('169.254.169.254'), asked('192.0.2.2')], ['allow', 'allow', 'deny']);
   });
 
@@ -341,4 +343,22 @@ describe('addresses and sockets', () => {
     removeRule(target, socket, env);
     assert.deepEqual(JSON.parse(text()).filesystem.unix_socket ?? [], []);
   });
+});
+
+test('several rules are one change of the file: all, or none, and one way back', async (t) => {
+  const { home, env, target, text } = fixture(t, 'p', '{\n  "extends": "default"\n}\n', { 'a/x': '', 'b/y': '' });
+  const before = text();
+  const saver = createProfileSaver(target, env);
+  const side = (name: string) =>
+    ({ verdict: 'allow', kind: 'exact', access: 'write', path: join(home, name) }) as const;
+  const saved = await saver.save([side('a/x'), side('b/y')]);
+  const policy = resolveIn(home, { profile: 'p' });
+  for (const name of ['a/x', 'b/y'])
+    assert.equal(decide(policy, { path: join(home, name), access: 'write' }).verdict, 'allow', name);
+  await saver.undo(saved);
+  assert.ok(!text().includes('a/x') && !text().includes('b/y'));
+  const now = text();
+  await assert.rejects(saver.save([side('a/x'), { ...side('b/y'), path: '/b*' }]), NonoError);
+  assert.equal(text(), now, 'not the first one alone');
+  assert.ok(now.startsWith(before.slice(0, 20)));
 });

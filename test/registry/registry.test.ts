@@ -1,6 +1,6 @@
 /** The session registry without a session: ids, records, who still lives, the log's bounds. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,10 +21,13 @@ import {
   hostLives,
   listSessions,
   openRegistry,
+  removeSession,
   sessionFiles,
   sessionsDirectory,
   writeRecord,
 } from '../../src/registry/session-store.ts';
+import { smallDisk } from '../helpers/full-disk.ts';
+import { type TestUser, users } from '../helpers/users.ts';
 
 let state = '';
 before(() => {
@@ -277,4 +280,96 @@ describe('registration', () => {
     registration.attached('detached');
     registration.ended(0);
   });
+});
+
+describe('a disk without room', {
+  skip: process.getuid?.() === 0 ? false : 'not started by root: nothing can be mounted',
+}, () => {
+  const user = users[0] as TestUser;
+
+  test('the record before stays whole and nothing else is left; the next change is written with room again', (t) => {
+    const disk = smallDisk(join(state, 'small'), '256k', user);
+    t.after(disk.remove);
+    const facts = {
+      state: disk.directory,
+      name: undefined,
+      command: ['sh'],
+      profile: 'p',
+      workdir: '/',
+      network: 'open',
+    } as const;
+    const session = new Registration(facts, false);
+    session.event({ type: 'ready', abi: 7, features: 0, guardianPid: 9, supervisorPid: 10, childPid: 11 });
+    const before = readFileSync(session.files.record, 'utf8');
+    disk.fill();
+    session.canAttach();
+    assert.equal(readFileSync(session.files.record, 'utf8'), before);
+    assert.deepEqual(
+      readdirSync(sessionsDirectory(disk.directory)).filter((name) => name.includes('tmp')),
+      [],
+    );
+    disk.free();
+    session.attached('detached');
+    const now = parseRecord(readFileSync(session.files.record, 'utf8'));
+    assert.deepEqual([now?.attachable, now?.attachment], [true, 'detached']);
+    disk.fill();
+    const hidden = new Registration(facts, false, 'detached');
+    assert.throws(() => hidden.claim(), { code: 'ENOSPC' });
+    disk.free();
+  });
+
+  test('events that do not fit are counted, and told by the next line that fits; no line is cut', (t) => {
+    const disk = smallDisk(join(state, 'small-log'), '64k', user);
+    t.after(disk.remove);
+    openRegistry(disk.directory);
+    const files = sessionFiles(disk.directory, '20260102-030405-4242');
+    const log = new EventLog(files);
+    log.add({ type: 'started' });
+    log.flush();
+    disk.fill();
+    for (let i = 0; i < 300; i++) log.add({ type: 'notice', text: `lost ${i} ${'x'.repeat(50)}` });
+    log.flush();
+    log.add({ type: 'notice', text: 'lost too' });
+    log.flush();
+    disk.free();
+    log.add({ type: 'exited', exit_code: 0 });
+    log.flush();
+    const events = readFileSync(files.events, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; count?: number });
+    assert.deepEqual([events[0]?.type, events.filter(({ type }) => type === 'exited').length], ['started', 1]);
+    const dropped = events.reduce((sum, { count }) => sum + (count ?? 0), 0);
+    // A short line may find room in the page that the file has already.
+    const told = events.filter(({ type }) => type === 'notice').length;
+    assert.ok(dropped >= 300 && dropped + told === 301, `${dropped} dropped, ${told} told`);
+  });
+});
+
+test('kill -9 while a record is written leaves the one before, and what is left goes with the session', () => {
+  const old = record({ session_id: '20260102-030405-777', status: 'exited', exit_code: 3 });
+  openRegistry(state);
+  writeRecord(state, old);
+  const script = `
+    const { writeRecord } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/registry/session-store.ts'))});
+    writeRecord(${JSON.stringify(state)}, ${JSON.stringify({ ...old, exit_code: 4 })});`;
+  const preload = join(import.meta.dirname, '../helpers/killed-at.cjs');
+  for (const [at, when, code] of [
+    [1, 'before', 3],
+    [1, 'after', 3],
+    [2, 'before', 3],
+    [2, 'after', 4],
+  ] as const) {
+    writeRecord(state, old);
+    const done = spawnSync(process.execPath, ['--no-warnings', '-r', preload, '--input-type=module', '-e', script], {
+      env: { ...process.env, KILL_AT: String(at), KILL_WHEN: when, KILL_BELOW: state },
+    });
+    assert.equal(done.signal, 'SIGKILL');
+    assert.equal(listSessions(state).find((one) => one.session_id === old.session_id)?.exit_code, code);
+  }
+  removeSession(state, old.session_id);
+  assert.deepEqual(
+    readdirSync(sessionsDirectory(state)).filter((name) => name.includes(old.session_id)),
+    [],
+  );
 });

@@ -40,13 +40,13 @@ export class FakeSaver implements ProfileSaver {
   preview(rule: GrantRule): readonly string[] {
     return ['~/.config/nono/profiles/test.jsonc', `+ "${'path' in rule ? rule.path : endpointText(rule.endpoint)}"`];
   }
-  async save(rule: GrantRule): Promise<SavedRule> {
+  async save(rules: readonly GrantRule[]): Promise<SavedRule> {
     if (this.fails !== undefined) throw new Error(this.fails);
-    this.saved.push(rule);
-    return { file: '/p/test.jsonc', profile: 'test', rule };
+    this.saved.push(...rules);
+    return { file: '/p/test.jsonc', profile: 'test', rules };
   }
   async undo(saved: SavedRule): Promise<void> {
-    this.undone.push(saved.rule);
+    this.undone.push(...saved.rules);
   }
 }
 

@@ -54,9 +54,9 @@ process.exitCode = await runInteractive({
   argv: command === undefined ? start.argv : ['/bin/sh', '-c', command],
   profileSaver: {
     preview: (rule: GrantRule) => ['~/.config/nono/profiles/test.jsonc', `+ "${'path' in rule ? rule.path : ''}"`],
-    save: async (rule: GrantRule) => {
+    save: async (rules: readonly GrantRule[]) => {
       if (env['NONO_TEST_SAVE_FAILS'] !== undefined) throw new Error('disk full');
-      return { file: '/profiles/test.jsonc', profile: 'test', rule };
+      return { file: '/profiles/test.jsonc', profile: 'test', rules };
     },
     undo: async () => {},
   },

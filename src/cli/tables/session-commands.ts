@@ -34,7 +34,7 @@ export const sessionCommands = [
     summary: 'Show what was denied, held and approved in a session',
     usage: 'nono logs [flags] <session>',
     details: [
-      'The newest megabyte of each session is kept. It holds paths and addresses, not what was read or written.',
+      'The newest megabyte of each session is kept. It holds paths and addresses, not what was read or written. Of what the command of nono run --detached prints (--output) the newest 32 to 64 MB are kept; how much is missing is said on standard error.',
     ],
     examples: [{ line: 'nono logs -f --tail 20 build', what: 'the last events, and those to come' }],
     words: [session],

@@ -1,13 +1,15 @@
 /** Starts nono-launch and speaks to its supervisor. The host's only door to native code. */
 import type { Connection } from './connection.ts';
 import { attachShellLauncher } from './shell-launcher.ts';
-import { spawnLauncher } from './spawned-launcher.ts';
+import { type Keeper, spawnLauncher } from './spawned-launcher.ts';
 import { attachLauncher, type TerminalSize, type WaitingLauncher } from './waiting-launcher.ts';
 import { EventDecoder, encodeCommand, type SupervisorCommand, type SupervisorEvent } from './wire.ts';
 
 export interface LaunchRequest {
   /** Absolute path of nono-launch. */
   readonly launcher: string;
+  /** What starts it in its place, and keeps what the command prints. */
+  readonly keeper?: Keeper | undefined;
   readonly plan: Buffer;
   readonly argv: readonly string[];
   /** Descriptors or 'inherit' for the sandboxed command's stdin, stdout, stderr. */
@@ -44,8 +46,8 @@ export interface RunningSandbox {
   close(): void;
 }
 
-function connect({ launcher, plan, argv, stdio, waiting, size, asked }: LaunchRequest): Connection {
-  if (waiting === undefined) return spawnLauncher(launcher, argv, plan, stdio);
+function connect({ launcher, keeper, plan, argv, stdio, waiting, size, asked }: LaunchRequest): Connection {
+  if (waiting === undefined) return spawnLauncher(launcher, argv, plan, stdio, keeper);
   return size === undefined
     ? attachLauncher(waiting, argv, plan, asked)
     : attachShellLauncher(waiting, argv, plan, size, asked);

@@ -22,7 +22,7 @@ export const grants: SessionCommand = {
     const { journal } = session.granter;
     const lines: Span[] = [strong('in this session')];
     journal.grants.forEach((grant, i) => {
-      const where = grant.saved[0] === undefined ? 'until it ends' : `saved to profile ${grant.saved[0].profile}`;
+      const where = grant.saved === undefined ? 'until it ends' : `saved to profile ${grant.saved.profile}`;
       const what = grant.rules.map(ruleText).join('; ');
       lines.push(plain(`  ${i + 1}  ${visibleText(what)} · ${where} · ${since(now - grant.at)}`));
     });
