@@ -17,6 +17,8 @@ export interface Shell {
   openTicking?(): Promise<Screen>;
   /** Starts it and waits for nothing. */
   start(): Screen;
+  /** The same, as no start before it was: nothing that an earlier one has kept can be taken. */
+  startFirst?(): Screen;
   close(screen: Screen): Promise<void>;
 }
 
@@ -142,8 +144,9 @@ function makeHome(base: string): string {
 function nonoShell(bench: Bench, { directory, env, size }: Place, home: string): Shell {
   const { product } = bench.machine;
   const own = { ...env, HOME: home, SHELL: '/bin/bash' };
-  const start = (): Screen =>
-    new Screen([product.path ?? '', 'shell', '--silent', '--allow', directory], directory, own, size);
+  const start = (more: Readonly<Record<string, string>> = {}): Screen =>
+    new Screen([product.path ?? '', 'shell', '--silent', '--allow', directory], directory, { ...own, ...more }, size);
+  let starts = 0;
   const open = async (): Promise<Screen> => {
     const screen = await settled(start());
     if (!chromeShown(screen, size)) await screen.until(() => chromeShown(screen, size), 'the list');
@@ -154,7 +157,8 @@ function nonoShell(bench: Bench, { directory, env, size }: Place, home: string):
   return {
     name: 'nono shell',
     ...(product.skip === undefined ? {} : { skip: product.skip }),
-    start,
+    start: () => start(),
+    startFirst: () => start({ NONO_BENCH_START: `${process.pid}-${starts++}` }),
     open,
     openTicking: async () => {
       const screen = await open();

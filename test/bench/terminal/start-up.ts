@@ -5,8 +5,13 @@ import { type Bench, interleave, type Table, type Variant } from '../topic.ts';
 import type { Screen } from './screen.ts';
 import { chromeShown, promptShown, type Shell, type Stage } from './shells.ts';
 
-async function timeUntil(shell: Shell, test: (screen: Screen) => boolean, what: string): Promise<number> {
-  const screen = shell.start();
+async function timeUntil(
+  shell: Shell,
+  test: (screen: Screen) => boolean,
+  what: string,
+  start = shell.start,
+): Promise<number> {
+  const screen = start();
   try {
     return (await screen.until(() => test(screen), what)) - screen.spawnedAt;
   } finally {
@@ -22,12 +27,17 @@ export async function* startUp(bench: Bench, stage: Stage): AsyncGenerator<Table
     name: 'node -e 0',
     once: () => timeCommand(stopwatch, { argv: [machine.node, '-e', '0'], cwd: '/', env: workspace.env }),
   };
-  const variants = stage.shells.map((shell): Variant => {
-    const name = `${shell.name}: prompt`;
+  const prompt = (shell: Shell, name: string, start = shell.start): Variant => {
     const budget = shell === stage.nono ? budgets.terminal.prompt : undefined;
     return shell.skip === undefined
-      ? { name, once: () => timeUntil(shell, promptShown, 'a prompt'), budget }
+      ? { name, once: () => timeUntil(shell, promptShown, 'a prompt', start), budget }
       : { name, skip: shell.skip, budget };
+  };
+  const variants = stage.shells.flatMap((shell): Variant[] => {
+    const name = `${shell.name}: prompt`;
+    return shell.startFirst === undefined
+      ? [prompt(shell, name)]
+      : [prompt(shell, `${name}, first`, shell.startFirst), prompt(shell, `${name}, from a cached plan`)];
   });
   const chrome: Variant = {
     name: `${stage.nono.name}: list and hints`,
