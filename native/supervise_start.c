@@ -136,6 +136,8 @@ void supervise_begin(struct loop *l, const struct plan *plan, const struct limit
 {
 	/* Not before the fork: without CAP_SETPCAP the child could not shrink its bounding set. */
 	caller_identity_init(plan->cap_keep);
+	/* It executes nothing. What it connects to for a caller can see that whoever connected is confined: the host of another session looks at this (attach.c, peer_is_free). */
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	__u64 flags = SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP;
 	l->s.sync_wake = l->s.listener >= 0 && ioctl(l->s.listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags) == 0;
 	l->others = epoll_create1(EPOLL_CLOEXEC);

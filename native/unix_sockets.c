@@ -227,8 +227,9 @@ static enum gate gate_file(struct supervisor *s, struct socket_call *c, bool qui
 	if (!S_ISSOCK(c->file.st.st_mode))
 		return socket_refuse(s, c, quiet, ECONNREFUSED);
 	struct decision d = rules_decide(&s->rules, c->file.real, ACCESS_CONNECT);
-	if ((s->options & PLAN_UNIX_RULES) == 0)
-		d.allow = true; /* trapped for the internet's sake; no rule is about these, but the path is still the caller's */
+	/* Trapped for the internet's sake: no grant is asked for. What is denied stays closed, nono's own sockets above all, which would take this process for the peer. */
+	if ((s->options & PLAN_UNIX_RULES) == 0 && d.reason != REASON_RULE)
+		d.allow = true;
 	if (narrowed_refuses(s, c->tid, NARROWED_UNIX))
 		d = (struct decision){.allow = false, .reason = d.reason == REASON_RULE && !d.allow ? REASON_RULE : REASON_CANNOT, .rule_id = NO_RULE};
 	else if (!d.allow && d.reason != REASON_RULE && made_file_here(c->file.object))

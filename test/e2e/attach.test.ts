@@ -239,6 +239,7 @@ def ask(dead):
         socket.send_fds(its, [b'x'], [s.fileno()])
         if not dead: its.recv(1)
         os._exit(0)
+    its.close()
     _, fds, _, _ = socket.recv_fds(mine, 1, 1)
     if dead: os.waitpid(pid, 0)
     s = socket.socket(fileno=fds[0])
@@ -256,6 +257,15 @@ print('CONNECTED', ask(False), ask(True))`;
         const done = nono(user, [...words, 'python3', '-c', script], { cwd: home, home });
         assert.equal(done.stdout, "CONNECTED b'' b''\n", `${words[0]}: ${done.stderr}`);
       }
+      // With rules on the network the supervisor connects in its place, which is confined by nothing.
+      const ruled = ['run', '-s', '--allow-cwd', '--profile', profile, '--block-net', '--allow-connect', '192.0.2.1:9'];
+      const closed = nono(user, [...ruled, '--', 'python3', '-c', script], { cwd: home, home });
+      assert.match(closed.stderr, /PermissionError/);
+      assert.doesNotMatch(closed.stdout, /CONNECTED/);
+      // A session of another home knows nothing of this one's state.
+      const other = makeHome(user);
+      const done = nono(user, [...ruled, '--', 'python3', '-c', script], { cwd: home, home: other });
+      assert.equal(done.stdout, "CONNECTED b'' b''\n", done.stderr);
       assert.match(nono(user, ['detach', id], { cwd: home, home }).stderr, /detached already/);
     });
   });
