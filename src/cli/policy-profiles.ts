@@ -12,6 +12,9 @@ import { pathExpander } from './path-expander.ts';
 import type { Options } from './tables/flags.ts';
 import { type Paint, paint } from './theme.ts';
 
+/** Built-in profiles that the original has had since later versions: listed apart, as their groups are kept apart. */
+const laterProfiles: readonly string[] = ['bun-dev', 'java-dev', 'linux-host-compat', 'mise-dev'];
+
 interface Listed {
   readonly name: string;
   readonly source: string;
@@ -52,7 +55,9 @@ export function profiles(title: string, options: Options): void {
   }
   const look = paint(options);
   const width = outputWidth();
-  const lines = [look.bold(`${title}: ${all.length} profiles`)];
+  const isLater = ({ name, source }: Listed): boolean => source === 'built-in' && laterProfiles.includes(name);
+  const later = all.filter(isLater);
+  const lines = [look.bold(`${title}: ${all.length - later.length} profiles`)];
   const section = (heading: string, rows: readonly Listed[]): void => {
     if (rows.length === 0) return;
     const shown = rows.map((row) => ({
@@ -67,12 +72,13 @@ export function profiles(title: string, options: Options): void {
   };
   section(
     'Built-in:',
-    all.filter((row) => row.source === 'built-in'),
+    all.filter((row) => row.source === 'built-in' && !isLater(row)),
   );
   section(
     `User (${shortened(profileStore().directory)}/):`,
     all.filter((row) => row.source !== 'built-in'),
   );
+  section(`${later.length} more, of later versions:`, later);
   answer(`${lines.join('\n')}\n`);
 }
 

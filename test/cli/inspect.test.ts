@@ -165,6 +165,7 @@ describe('policy', () => {
     assert.match(run(['policy', 'groups', '--filter', 'no such thing']).stdout, /^nono policy: 0 groups\n/);
     assert.deepEqual(names(['profile', 'list', '--filter', 'SDK development']), [
       'go-dev',
+      'java-dev',
       'node-dev',
       'python-dev',
       'rust-dev',
