@@ -25,6 +25,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "report.h"
+
 /* Below 16: Node makes all of these close-on-exec when it starts, so that nothing it runs holds a session open (src/sandbox/linux/waiting-launcher.ts checks). */
 enum { HOST_FIRST_FD = 3, OUT_OF_THE_WAY = 16 };
 static const char variable[] = "NONO_LAUNCHER", record_variable[] = "NONO_PLAN_RECORD", columns_variable[] = "NONO_COLUMNS";
@@ -82,8 +84,11 @@ static void tell_columns(void)
 static _Noreturn void become_host(char *const argv[])
 {
 	execvp(argv[0], argv);
-	fprintf(stderr, "nono: %s: %s\n", argv[0], strerror(errno));
-	_exit(errno == ENOENT ? 127 : 126);
+	int err = errno;
+	struct failure f;
+	(void)fail(&f, 126, err, "start Node", argv[0]);
+	print_failure(&f);
+	_exit(err == ENOENT ? 127 : 126);
 }
 
 /* The ends that Node finds, and where: beside what the relay, or the user, left open for it. */

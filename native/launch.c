@@ -289,6 +289,14 @@ static bool take_cached(struct options *o, enum front_kind kind)
 	return true;
 }
 
+/* Said by Node under `run`. */
+static void print_notice(const char *notice)
+{
+	char line[sizeof ((struct limits *)0)->notice + 16];
+	snprintf(line, sizeof line, "  [nono] %s\n", notice);
+	print_text(line);
+}
+
 /* Only the launcher comes back. */
 static bool start_front(int argc, char **argv, struct options *o)
 {
@@ -341,7 +349,7 @@ int main(int argc, char **argv)
 	}
 	if ((plan.flags & PLAN_SUPERVISE) == 0) {
 		if (o.notices && limits.notice[0] != 0)
-			fprintf(stderr, "  [nono] %s\n", limits.notice);
+			print_notice(limits.notice);
 		keep_plan(&o);
 		front_reap(&o.front);
 		child_wrap(&plan, &limits, &floor, program, o.command, &f);

@@ -243,9 +243,20 @@ static int relay(char *const argv[], struct terminal *terminal)
 	return WIFSIGNALED(status) ? EXIT_SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* Started with a standard stream closed, a pipe of ours would take its number, and the host would write its words into it. */
+static void fill_standard_streams(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2)
+		fd = open("/dev/null", O_RDWR);
+	if (fd > 2)
+		(void)close(fd);
+}
+
 int main(int argc, char *argv[])
 {
 	struct terminal terminal = {0};
+	fill_standard_streams();
 	if (argc == 2 && strcmp(argv[1], "--restore") == 0) {
 		(void)signal(SIGTTOU, SIG_IGN);
 		restore(decode_termios(getenv(termios_variable), &terminal.saved) ? &terminal.saved : NULL);

@@ -16,14 +16,6 @@ bool fail(struct failure *f, int exit_code, int err, const char *step, const cha
 	return false;
 }
 
-void print_failure(const struct failure *f)
-{
-	if (f->err)
-		fprintf(stderr, "nono: %s: %s: %s\n", f->step, f->object, strerror(f->err));
-	else
-		fprintf(stderr, "nono: %s: %s\n", f->step, f->object);
-}
-
 static void write_all(const char *text)
 {
 	for (size_t left = strlen(text); left > 0;) {
@@ -45,4 +37,14 @@ void print_text(const char *text)
 	sigaction(SIGPIPE, &ignored, &before);
 	write_all(text);
 	sigaction(SIGPIPE, &before, NULL);
+}
+
+void print_failure(const struct failure *f)
+{
+	char line[sizeof f->object + 512];
+	if (f->err)
+		snprintf(line, sizeof line, "nono: %s: %s: %s\n", f->step, f->object, strerror(f->err));
+	else
+		snprintf(line, sizeof line, "nono: %s: %s\n", f->step, f->object);
+	print_text(line);
 }

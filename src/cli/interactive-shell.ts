@@ -15,7 +15,7 @@ import { wantsAscii } from './ascii.ts';
 import { deferred } from './deferred.ts';
 import type { DetachedHost } from './detaching.ts';
 import { logLine } from './log.ts';
-import { logEvent } from './log-events.ts';
+import { logEvent, logPlan } from './log-events.ts';
 import { say } from './output.ts';
 import type { PaneLaunch } from './pane-launch.ts';
 import { sessionFacts } from './session-facts.ts';
@@ -66,6 +66,7 @@ export async function interactiveShell(
   // On the user's own screen, where it can be read again after the session; in the session one line repeats what matters most.
   announce(prepared, [shell], 'asking', options);
   for (const warning of compiled.warnings) logLine('info', warning);
+  logPlan(compiled, prepared.environment.values);
   const missing = notInForce(landlockAbiAtLeast(), policy).map((phrase) => phrase.replace(/ \(.*\)$/, ''));
   const withheld = withheldText(prepared.environment.withheld);
   const at = Date.now();

@@ -1,4 +1,6 @@
 /** What the supervisor says, as lines of nono's own log. */
+
+import type { CompiledPlan } from '../policy/compile.ts';
 import type { AccessRecord, NetRecord, SupervisorEvent } from '../sandbox/linux/wire.ts';
 import { netPath, netTarget, netText } from '../session/net-target.ts';
 import { currentLog, type Level } from './log.ts';
@@ -40,11 +42,27 @@ export function eventLine(event: SupervisorEvent): readonly [Level, string] {
     case 'exec':
       return ['trace', `exec ${event.path} by process ${event.pid}, child of ${event.parentPid}`];
     case 'name-answer':
-      return ['trace', `an answer of the name server ${event.server}`];
+      return ['debug', `an answer of the name server ${event.server}`];
   }
 }
 
 export function logEvent(event: SupervisorEvent): void {
   const log = currentLog();
-  if (log !== undefined) log.add(...eventLine(event));
+  if (log === undefined) return;
+  log.add(...eventLine(event));
+  if (event.type === 'ready')
+    log.add('debug', `Landlock ABI ${event.abi}, features ${event.features}, guardian ${event.guardianPid}`);
+}
+
+/** How the session is enforced, for whoever wants to know why it is slow or refuses something: what the kernel lets through by itself, what is asked about, and what the command finds in its environment. */
+export function logPlan(
+  { floor, carved }: Pick<CompiledPlan, 'floor' | 'carved'>,
+  environment: Readonly<Record<string, string>>,
+): void {
+  const log = currentLog();
+  if (log?.wants('debug') !== true) return;
+  for (const { path } of floor) log.add('debug', `on the floor: ${path}`);
+  for (const path of carved) log.add('debug', `not on the floor, since something below is denied: ${path}`);
+  // Their values may be secrets.
+  log.add('debug', `environment: ${Object.keys(environment).sort().join(' ')}`);
 }

@@ -21,7 +21,7 @@ export { paneShell, startShell };
 
 export interface PaneLaunch {
   readonly prepared: Pick<WithTmp, 'policy' | 'environment' | 'directory'>;
-  readonly compiled: Pick<CompiledPlan, 'matches' | 'warnings'>;
+  readonly compiled: Pick<CompiledPlan, 'matches' | 'warnings' | 'floor' | 'carved'>;
   /** Undefined: the launcher has it, and the shell runs. */
   readonly plan: Buffer | undefined;
   /** What is open although a rule denies it. Looks through directories. Undefined: looked for with what is loaded after the prompt. */

@@ -10,6 +10,7 @@ import { visibleText } from '../terminal/visible-text.ts';
 import { askedFor } from './cacheable.ts';
 import type { DetachedHost } from './detaching.ts';
 import { logLine, logs } from './log.ts';
+import { logPlan } from './log-events.ts';
 import { say } from './output.ts';
 import { openFilesOutside, type Prepared } from './prepare.ts';
 import { sessionFacts } from './session-facts.ts';
@@ -62,6 +63,7 @@ export async function runSupervised(
   // Looked for only where somebody is told: it takes a search of directories.
   if (logs()) for (const finding of compiled.findings) logLine('warn', finding);
   for (const warning of compiled.warnings) logLine('info', warning);
+  logPlan(compiled, prepared.environment.values);
   if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   if (options.verbose > 0) for (const warning of compiled.warnings) say(`  [nono] ${visibleText(warning)}\n`);
   const early = detached === undefined ? undefined : new Registration(facts, false, 'detached');

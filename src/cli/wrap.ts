@@ -7,6 +7,7 @@ import { visibleText } from '../terminal/visible-text.ts';
 import { announce } from './announce.ts';
 import { askedFor } from './cacheable.ts';
 import { logLine, logs } from './log.ts';
+import { logPlan } from './log-events.ts';
 import { say } from './output.ts';
 import { writePlanFile } from './plan-file.ts';
 import { openFilesOutside, type Prepared, prepare, refuseBlockedCommand } from './prepare.ts';
@@ -65,6 +66,7 @@ export function wrap(argv: readonly [string, ...string[]], options: Options): nu
   // Looked for only where somebody is told: it takes a search of directories.
   if (logs()) for (const finding of compiled.findings) logLine('warn', finding);
   for (const warning of warnings) logLine('info', warning);
+  logPlan(compiled, prepared.environment.values);
   logLine('info', 'the command takes the place of nono; what it is denied, nobody sees');
   if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   if (options.verbose > 0) for (const warning of warnings) say(`  [nono] ${visibleText(warning)}\n`);

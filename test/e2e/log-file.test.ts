@@ -58,6 +58,18 @@ for (const user of users) {
       assert.match(told, /INFO {2}started: process \d+/);
       assert.match(told, /INFO {2}ended with 3$/m);
       assert.match(told, /INFO {2}deny .*\.ssh/);
+      assert.doesNotMatch(told, /DEBUG/);
+      for (const command of ['run', 'wrap']) {
+        run([command, '-s', '-vv', '--allow', '.', '--env', 'SECRET_WORD', '--', 'true'], {
+          NONO_LOG_FILE: file(`debug-${command}`),
+          SECRET_WORD: 'the-value',
+        });
+        const more = lines(`debug-${command}`).join('\n');
+        assert.match(more, /DEBUG on the floor: \/usr/);
+        assert.match(more, /DEBUG environment: .*\bSECRET_WORD\b/);
+        assert.doesNotMatch(more, /the-value|TRACE/);
+        assert.equal(/DEBUG Landlock ABI \d/.test(more), command === 'run');
+      }
       run(['run', '-s', '-v', ...line.slice(2)], { ...env, RUST_LOG: 'off', NONO_LOG_FILE: file('c') });
       assert.match(lines('c').join('\n'), /ended with 3/);
       run(['wrap', '-s', '-v', '--allow', '.', '--', 'true'], { NONO_LOG_FILE: file('d') });
