@@ -32,6 +32,9 @@ export interface CompositorOptions {
   readonly door?: 'public';
 }
 
+/** Output is looked at in pieces of about what a terminal hands over at once. */
+const PIECE = 8192;
+
 export class Compositor {
   readonly pane: PaneScreen;
   readonly #clusters = new ClusterTable();
@@ -102,6 +105,15 @@ export class Compositor {
   /** Output of the program. On the fast path it is parsed before this returns, or, when it is plain, before the next frame. */
   paneOutput(bytes: Uint8Array): void {
     if (this.#echo(bytes)) return;
+    if (bytes.length <= PIECE) {
+      this.#output(bytes);
+      return;
+    }
+    // What is plain in it is held, whatever else there is.
+    for (let at = 0; at < bytes.length; at += PIECE) this.#output(bytes.subarray(at, at + PIECE));
+  }
+
+  #output(bytes: Uint8Array): void {
     if (this.pane.hold(bytes)) this.#scheduler.dataParsed(bytes.length, this.pane.holding);
     else this.pane.feed(bytes, () => this.#scheduler.dataParsed(bytes.length, this.pane.holding));
   }

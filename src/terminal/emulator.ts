@@ -83,7 +83,9 @@ export class Emulator {
    * parsed when somebody does. Until then the scrollback is wrong, and everything that reads it settles first. */
   show(): void {
     if (this.#held.empty || this.#shown) return;
-    const tail = this.#held.lastScreen(2 * this.rows + 1, this.#enough());
+    // Down to the last row first, where the cursor is not there yet.
+    const screen = this.rows + 1 + (this.#door.cursorY() < this.rows - 1 ? this.rows : 0);
+    const tail = this.#held.lastScreen(screen, this.#enough());
     if (tail === undefined) {
       this.settle();
       return;

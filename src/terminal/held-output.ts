@@ -9,8 +9,9 @@ const CR = 13;
 /** Leads the encoding of U+0080 to U+00BF, of which the first half are controls: CSI is among them. */
 const C1_LEAD = 0xc2;
 
-/** 1: may be in plain output. Of the controls only those that move the cursor within its row or to the next. */
-const PLAIN = new Uint8Array(256).map((_, c) => Number(c === 9 || c === LF || c === CR || (c >= 32 && c !== 127)));
+/** 1: may be in plain output. Of the controls only those that move the cursor within its row or to the next: a tab, and line feeds of three kinds (form feeds part the
+ * pages of old source text). */
+const PLAIN = new Uint8Array(256).map((_, c) => Number((c >= 9 && c <= CR) || (c >= 32 && c !== 127)));
 
 /** Whether nothing in this does more than print characters in rows from top to bottom. */
 export function isPlain(bytes: Uint8Array): boolean {

@@ -1,8 +1,9 @@
 /** The only file that knows node-pty. It opens a master and slave pair with the native `open`; the package's own `UnixTerminal.open` would read the
  * slave and so steal what the shell should get. */
-import { closeSync, writeSync } from 'node:fs';
+import { closeSync, readSync, writeSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
 import { NonoError } from '../platform/errors.ts';
+import { FloodReader } from './flood-reader.ts';
 import type { Size } from './geometry.ts';
 
 interface NativePty {
@@ -55,7 +56,6 @@ export function openPty(size: Size): Pty {
 /** A pty that is open already. Without a slave: the program has it. */
 export function ptyOf(master: number, size: Size, slave = -1): Pty {
   let current = size;
-  const buffer = Buffer.allocUnsafe(READ_BUFFER);
   let onData: (bytes: Buffer) => void = () => {};
   let onEnd: () => void = () => {};
   let slaveOpen = slave >= 0;
@@ -68,6 +68,15 @@ export function ptyOf(master: number, size: Size, slave = -1): Pty {
     ended = true;
     onEnd();
   };
+  const reader = new FloodReader(READ_BUFFER, (into, at) => {
+    if (closed) return 0;
+    try {
+      return readSync(master, into, at, into.length - at, null);
+    } catch {
+      // Nothing there, or no longer a terminal: the stream finds that out itself.
+      return 0;
+    }
+  });
   // Made when it is first needed: the shell can start before.
   let made: ReadStream | undefined;
   const stream = (): ReadStream => {
@@ -75,9 +84,9 @@ export function ptyOf(master: number, size: Size, slave = -1): Pty {
     const { ReadStream } = process.getBuiltinModule('node:tty');
     made = new ReadStream(master, {
       onread: {
-        buffer,
+        buffer: reader.buffer,
         callback: (count: number): boolean => {
-          onData(buffer.subarray(0, count));
+          onData(reader.arrived(count));
           return true;
         },
       },

@@ -38,7 +38,7 @@ function visible(screen: Screen): string[] {
 }
 
 const PIECES = ['int main(void)', '\t', 'é', '漢字', 'x'.repeat(19), 'x'.repeat(20), 'y'.repeat(45), '©', '', ' '];
-const BREAKS = ['\r\n', '\r\n', '\r\n', '\r\n', '\n', '\r', '\r\r\n', '\n\r'];
+const BREAKS = ['\r\n', '\r\n', '\r\n', '\r\n', '\n', '\r', '\r\r\n', '\n\r', '\f', '\r\n\v'];
 
 function plainLines(next: Next, lines: number): string {
   let s = '';
@@ -97,6 +97,7 @@ function write(screen: Screen, bytes: Uint8Array): Promise<void> {
 describe('held output', () => {
   for (const [what, text, plain] of [
     ['text, tabs and line breaks', 'a\tb\r\n漢 © é\n', true],
+    ['a form feed and a vertical tab', 'a\fb\vc', true],
     ['an escape', 'a\x1b[m', false],
     ['a bell', 'a\x07', false],
     ['a backspace', 'a\bb', false],
