@@ -5,7 +5,7 @@ export interface Budget {
   readonly of: 'ratio' | 'median' | 'p99' | 'more' | 'times';
   readonly limit: number;
   readonly than?: string;
-  /** The budget that stood here before (docs/decisions/0016): shown beside it, with its own verdict. */
+  /** The budget that stood here before (docs/decisions/0016, 0022): shown beside it, with its own verdict. */
   readonly before?: Budget;
 }
 
@@ -20,6 +20,9 @@ export const exchange = {
   injected: 'bare exchange, open performed and injected',
   chmod: 'bare exchange, chmod performed',
 } as const;
+
+/** The shell alone in the terminal that the benchmark reads. */
+export const BARE_SHELL = 'bare bash';
 
 export const budgets = {
   wholeCommand: {
@@ -50,6 +53,8 @@ export const budgets = {
     /** Milliseconds. */
     echoWorst: { of: 'p99', limit: 10 } as Budget,
     flood: ratio(0.7),
+    /** A million writes to a terminal: what they cost whoever reads (docs/decisions/0022). */
+    smallWrites: times(1.2, BARE_SHELL, ratio(0.7)),
     interrupt: atMost(15),
     /** Per cent of one CPU; a clock tick in five seconds is 0.2. */
     idle: atMost(0.2),

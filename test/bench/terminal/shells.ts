@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { layoutFor } from '../../../src/session/layout.ts';
 import type { Size } from '../../../src/terminal/geometry.ts';
+import { BARE_SHELL } from '../budgets.ts';
 import type { Bench } from '../topic.ts';
 import { pause, Screen } from './screen.ts';
 
@@ -66,7 +67,7 @@ interface Place {
 
 function bare({ directory, env, size }: Place): Shell {
   const start = (): Screen => new Screen(BASH, directory, env, size);
-  return { name: 'bare bash', start, open: () => settled(start()), close: (screen) => screen.close() };
+  return { name: BARE_SHELL, start, open: () => settled(start()), close: (screen) => screen.close() };
 }
 
 interface Tmux extends Shell {
