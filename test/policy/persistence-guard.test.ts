@@ -45,6 +45,9 @@ const guarded = [
   '.jj/repo/config.toml',
   'a/.gdbinit',
   '.Rprofile',
+  '.githooks/pre-commit',
+  'a/mise.toml',
+  '.mise.local.toml',
 ];
 
 test('readable, not writable, at any depth, existing or not; everything else as before', (t) => {
