@@ -232,7 +232,7 @@ static bool add_machine(struct sha256 *s)
 	return abi > 0;
 }
 
-static bool add_place(struct sha256 *s)
+static bool add_place(struct sha256 *s, bool in_pane)
 {
 	char cwd[PATH_MAX];
 	struct stat st;
@@ -254,7 +254,7 @@ static bool add_place(struct sha256 *s)
 	}
 	/* What is said before the command is folded for it. */
 	struct winsize window;
-	const uint16_t columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 ? window.ws_col : 0;
+	const uint16_t columns = !in_pane && ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 ? window.ws_col : 0;
 	add(s, &columns, sizeof columns);
 	return true;
 }
@@ -285,13 +285,15 @@ static bool make(const char *kind, char *const argv[], struct cache_key *key)
 {
 	if (argv[0] == NULL || argv[1] == NULL || !find_directory(key->directory) || !find_node(argv[0], key->node))
 		return false;
+	/* What is said before it, Node says, in the width of the moment: a start in a pane that said something by itself is not kept. */
+	const bool in_pane = strcmp(kind, "shell") == 0;
 	struct sha256 s;
 	sha256_init(&s);
 	add_text(&s, format);
 	add_text(&s, kind);
 	add_list(&s, argv);
-	add_environment(&s, strcmp(kind, "shell") == 0);
-	if (!add_machine(&s) || !add_credentials(&s) || !add_place(&s) || !add_identity(&s, key->node) || !add_installation(&s, argv[1]))
+	add_environment(&s, in_pane);
+	if (!add_machine(&s) || !add_credentials(&s) || !add_place(&s, in_pane) || !add_identity(&s, key->node) || !add_installation(&s, argv[1]))
 		return false;
 	sha256_end(&s, key->digest);
 	return true;

@@ -55,4 +55,9 @@ function requireFromChunk(id) {
   return id.indexOf('chunk:') === 0 ? load(id.slice(6)) : require(id);
 }
 
-if (require.main === module) load('cli').main(process.argv.slice(2));
+if (require.main === module) {
+  // With a plan from the cache the command begins before anything else is read.
+  var cached = /^run-cached:/.test(process.env.NONO_LAUNCHER || '');
+  var adopted = cached ? load('adopted').adopt() : undefined;
+  load('cli').main(process.argv.slice(2), adopted);
+}

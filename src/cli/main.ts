@@ -121,12 +121,12 @@ function verbosity(args: readonly string[]): number {
   return args.includes('-vv') || args.includes('-vvv') ? 2 : 0;
 }
 
-/** Ends the process with the exit code of the table in platform/errors.ts, or that of the command. */
-export async function main(args: readonly string[]): Promise<void> {
+/** `adopted`: a `run` whose plan was in the cache, and whose command runs already (scripts/build/loader.cjs). Nothing has changed since it was made, the command line among it.
+ * Ends the process with the exit code of the table in platform/errors.ts, or that of the command. */
+export async function main(args: readonly string[], adopted?: Adopted): Promise<void> {
   let code: number;
   beginAsking();
   try {
-    const adopted = hasRememberedLauncher('run') ? (await import('./adopted.ts')).adopt() : undefined;
     const line = parseCommandLine(args, process.env);
     if (!line.options.silent) for (const warning of line.warnings) say(`  [nono] ${warning}\n`);
     code = await dispatch(line, adopted);
