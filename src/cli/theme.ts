@@ -11,23 +11,35 @@ export type Role = (typeof roles)[number];
 /** Each text with its colour around it, or as it is. */
 export type Paint = Readonly<Record<Role | 'bold', (text: string) => string>>;
 
-type Coloured = Exclude<ThemeName, 'minimal'>;
+export type Coloured = Exclude<ThemeName, 'minimal'>;
 
-/** Roles in the order above, 24-bit. */
-const palettes: Readonly<Record<Coloured, readonly string[]>> = {
-  mocha: ['a6e3a1', 'f38ba8', 'f9e2af', '89b4fa', 'cba6f7', '9399b2'],
-  latte: ['40a02b', 'd20f39', 'df8e1d', '1e66f5', '8839ef', '7c7f93'],
-  frappe: ['a6d189', 'e78284', 'e5c890', '8caaee', 'ca9ee6', '949cbb'],
-  macchiato: ['a6da95', 'ed8796', 'eed49f', '8aadf4', 'c6a0f6', '939ab7'],
-  'tokyo-night': ['9ece6a', 'f7768e', 'e0af68', '7aa2f7', 'bb9af7', '737aa2'],
+/** What each theme is made for. Of another one its colours are not to be trusted. */
+export const themeBackgrounds: Readonly<Record<Coloured, string>> = {
+  mocha: '1e1e2e',
+  latte: 'eff1f5',
+  frappe: '303446',
+  macchiato: '24273a',
+  'tokyo-night': '1a1b26',
 };
 
-/** Of the terminal's own palette: none of them is yellow or white, which a light background swallows. */
-const terminalPalette: Readonly<Record<Role, string>> = {
+/**
+ * Roles in the order above, 24-bit. Where a published colour is too faint for text on the theme's own background (4.5:1, WCAG 2 AA), it is a shade further away from it: latte's all but
+ * red and mauve, and the dim ones of frappe and tokyo-night.
+ */
+export const palettes: Readonly<Record<Coloured, readonly string[]>> = {
+  mocha: ['a6e3a1', 'f38ba8', 'f9e2af', '89b4fa', 'cba6f7', '9399b2'],
+  latte: ['2e7d1f', 'd20f39', '8f5b00', '1a5fe0', '8839ef', '5c5f77'],
+  frappe: ['a6d189', 'e78284', 'e5c890', '8caaee', 'ca9ee6', '9aa2c0'],
+  macchiato: ['a6da95', 'ed8796', 'eed49f', '8aadf4', 'c6a0f6', '939ab7'],
+  'tokyo-night': ['9ece6a', 'f7768e', 'e0af68', '7aa2f7', 'bb9af7', '7f88b0'],
+};
+
+/** Of the terminal's own palette: none of them is yellow or white, which a light background swallows, nor blue, which a dark one does. */
+export const terminalPalette: Readonly<Record<Role, string>> = {
   good: '32',
   bad: '31',
   warn: '35',
-  label: '34',
+  label: '1',
   name: '36',
   dim: '2',
 };
@@ -66,7 +78,7 @@ export function paintFor(theme: string | undefined): Paint {
   if (!isTheme(theme)) {
     const entries = roles.map((role) => {
       const code = terminalPalette[role];
-      return [role, wrapped(code, code === '2' ? '22' : '39')] as const;
+      return [role, wrapped(code, code.length === 1 ? '22' : '39')] as const;
     });
     return { ...(Object.fromEntries(entries) as Record<Role, (text: string) => string>), bold };
   }
@@ -109,5 +121,5 @@ export function chromeColours(options: Wishes, env: NodeJS.ProcessEnv): boolean 
     string,
     string,
   ];
-  return { granted, denied, held };
+  return { granted, denied, held, on: options.theme === 'latte' ? 'light' : 'dark' };
 }

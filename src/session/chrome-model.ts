@@ -12,10 +12,18 @@ export interface ThemeColors {
   readonly granted: string;
   readonly denied: string;
   readonly held: string;
+  /** The background that they are made for. */
+  readonly on: 'dark' | 'light';
 }
 
 /** No colours, those that read everywhere, those for a background that is known, or a theme's. */
 export type Color = boolean | 'dark' | 'light' | ThemeColors;
+
+/** What is asked for, as far as it can be read on a background that is known: a dark theme's colours vanish on white. */
+export function colorOn(wanted: boolean | ThemeColors, background: 'dark' | 'light' | undefined): Color {
+  if (background === undefined || wanted === false) return wanted;
+  return wanted === true || wanted.on !== background ? background : wanted;
+}
 
 export interface Span {
   readonly text: string;

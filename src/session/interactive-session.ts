@@ -241,7 +241,7 @@ export class InteractiveSession {
 
   #outerKnown(): void {
     const { widths, colors } = this.#outer.probe;
-    if (this.#request.color === true && this.#request.background === 'ask' && colors.background !== undefined)
+    if (this.#request.color !== false && this.#request.background === 'ask' && colors.background !== undefined)
       this.#session.background = backgroundOf(colors.background);
     if (widths !== undefined) this.#screen?.compositor.setWidths(widths);
     this.#screen?.refresh(false);

@@ -3,7 +3,15 @@ import type { Rect, Size } from '../terminal/geometry.ts';
 import { textWidth, visibleText } from '../terminal/visible-text.ts';
 import { approvable } from './approvable.ts';
 import { defaultTarget, isDirectory, type Target } from './approvals.ts';
-import type { ChromeModel, DialogView, Line, ListView, RowView, ThemeColors } from './chrome-model.ts';
+import {
+  type ChromeModel,
+  colorOn,
+  type DialogView,
+  type Line,
+  type ListView,
+  type RowView,
+  type ThemeColors,
+} from './chrome-model.ts';
 import type { SessionController } from './controller.ts';
 import type { DenialRow } from './denial-row.ts';
 import { type DialogText, dialogText } from './dialog-view.ts';
@@ -78,7 +86,7 @@ export class ViewBuilder {
     const { ui } = session;
     const model: ChromeModel = {
       layout,
-      color: this.#options.color === true ? (session.background ?? true) : this.#options.color,
+      color: colorOn(this.#options.color, session.background),
       ascii: this.#options.ascii,
       title: this.#title(session),
       list: this.#list(session, rows, shown, groups, now),

@@ -325,9 +325,9 @@ describe('policy', () => {
     const shown = (env: Record<string, string>, ...args: string[]): string =>
       run([...args, 'policy', 'show', 'default'], { env }).stdout;
     assert.doesNotMatch(shown({}), /\x1b/);
-    assert.match(shown({ FORCE_COLOR: '1' }), /\x1b\[34m/);
-    assert.match(shown({ FORCE_COLOR: '1' }, '--theme', 'latte'), /\x1b\[38;2;30;102;245m/);
-    assert.match(shown({ FORCE_COLOR: '1', NONO_THEME: 'latte' }), /\x1b\[38;2;30;102;245m/);
+    assert.match(shown({ FORCE_COLOR: '1' }), /\x1b\[1m/);
+    assert.match(shown({ FORCE_COLOR: '1' }, '--theme', 'latte'), /\x1b\[38;2;26;95;224m/);
+    assert.match(shown({ FORCE_COLOR: '1', NONO_THEME: 'latte' }), /\x1b\[38;2;26;95;224m/);
     assert.doesNotMatch(shown({ FORCE_COLOR: '1', NO_COLOR: '1' }), /\x1b/);
     // Neither yellow nor white, which are lost on a light background.
     assert.doesNotMatch(shown({ FORCE_COLOR: '1' }), /\x1b\[(?:33|37|9[0-7])m/);

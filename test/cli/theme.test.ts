@@ -4,7 +4,16 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { look } from '../../components/theme.ts';
-import { chromeColours, coloured, paintFor } from '../../src/cli/theme.ts';
+import {
+  type Coloured,
+  chromeColours,
+  coloured,
+  palettes,
+  roles,
+  terminalPalette,
+  themeBackgrounds,
+} from '../../src/cli/theme.ts';
+import { colorOn } from '../../src/session/chrome-model.ts';
 import { nono, type Outcome } from '../helpers/run.ts';
 import { closeTerminals, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, type TestUser, users } from '../helpers/users.ts';
@@ -138,9 +147,69 @@ describe('the session’s screen', () => {
     ] as const)
       assert.deepEqual(look('denied', chromeColours({ theme, color }, env)), {}, `${theme} ${color}`);
   });
-  test('no theme paints with yellow or white of the terminal’s palette', () => {
-    const paint = paintFor(undefined);
-    for (const role of ['good', 'bad', 'warn', 'label', 'name', 'dim'] as const)
-      assert.doesNotMatch(paint[role]('x'), /\x1b\[(?:33|37|93|97)m/, role);
+  test('a theme gives way where the terminal says that it is of the other kind', () => {
+    const [mocha, latte] = ['mocha', 'latte'].map((theme) => chromeColours({ theme, color: undefined }, {}));
+    assert.ok(typeof mocha === 'object' && typeof latte === 'object');
+    assert.deepEqual(
+      [colorOn(mocha, 'light'), colorOn(latte, 'dark'), colorOn(true, 'light'), colorOn(false, 'dark')],
+      ['light', 'dark', 'light', false],
+    );
+    for (const [theme, background] of [
+      [mocha, 'dark'],
+      [latte, 'light'],
+      [mocha, undefined],
+    ] as const)
+      assert.equal(colorOn(theme, background), theme);
+  });
+});
+
+/** WCAG 2: relative luminance. */
+function luminance(hex: string): number {
+  const [r = 0, g = 0, b = 0] = [0, 2, 4].map((i) => {
+    const c = Number.parseInt(hex.slice(i, i + 2), 16) / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+function contrast(a: string, b: string): number {
+  const [dark = 0, light = 0] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+describe('contrast', () => {
+  for (const [theme, colours] of Object.entries(palettes))
+    test(`${theme}: every role is text on its background, and on the plain one of its kind`, () => {
+      assert.equal(colours.length, roles.length);
+      const plain = theme === 'latte' ? 'ffffff' : '000000';
+      for (const background of [themeBackgrounds[theme as Coloured], plain])
+        for (const [i, role] of roles.entries()) {
+          const ratio = contrast(colours[i] as string, background);
+          assert.ok(ratio >= 4.5, `${role} on ${background}: ${ratio.toFixed(2)}`);
+        }
+    });
+
+  /** Red, green, yellow, blue, magenta and cyan as terminals ship them. */
+  const shipped: Readonly<Record<string, readonly string[]>> = {
+    xterm: ['cd0000', '00cd00', 'cdcd00', '0000ee', 'cd00cd', '00cdcd'],
+    VTE: ['cc0000', '4e9a06', 'c4a000', '3465a4', '75507b', '06989a'],
+    'Windows Terminal': ['c50f1f', '13a10e', 'c19c00', '0037da', '881798', '3a96dd'],
+    Terminal: ['990000', '00a600', '999900', '0000b2', 'b200b2', '00a6b2'],
+  };
+  // With a word beside it that says the same. Yellow has 1.6 on white, and blue 1.6 on black, at worst.
+  const LEAST = 1.9;
+  test('the default: its colours can be seen on black and on white, with the palettes of usual terminals', () => {
+    for (const role of roles) {
+      const code = Number(terminalPalette[role]);
+      if (code < 30) continue; // the terminal's own foreground, bold or dim
+      for (const [terminal, colours] of Object.entries(shipped))
+        for (const background of ['000000', 'ffffff']) {
+          const ratio = contrast(colours[code - 31] as string, background);
+          assert.ok(ratio >= LEAST, `${role}, ${terminal}, on ${background}: ${ratio.toFixed(2)}`);
+        }
+    }
+    const worst = (index: number, on: string): number =>
+      Math.min(...Object.values(shipped).map((colours) => contrast(colours[index] as string, on)));
+    assert.ok(worst(2, 'ffffff') < LEAST && worst(3, '000000') < LEAST, 'the two that are not used');
   });
 });

@@ -79,7 +79,7 @@ const colours: readonly Color[] = [
   false,
   'dark',
   'light',
-  { granted: '#00ff7f', denied: '#ff0040', held: '#aa00ff' },
+  { granted: '#00ff7f', denied: '#ff0040', held: '#aa00ff', on: 'dark' },
 ];
 
 const scenes: Readonly<Record<string, (bench: Bench) => void>> = {
