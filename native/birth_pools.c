@@ -16,13 +16,17 @@
 #include "birth.h"
 
 static const char ANNEX[] = "x";
-enum { FILE_RIGHTS_BORN = FLOOR_READ_FILE | FLOOR_EXECUTE | FLOOR_WRITE_FILE, UNKNOWN = -2 };
+/* Seconds: further apart, two changes of a directory have two times, however coarse the file system's clock is. */
+enum { FILE_RIGHTS_BORN = FLOOR_READ_FILE | FLOOR_EXECUTE | FLOOR_WRITE_FILE, UNKNOWN = -2, LONG_AGO = 3 };
 
 struct births births;
 
 static struct {
 	struct scratch scratch[MAX_POOLS];
 	unsigned scratches, pools;
+	uid_t uid;
+	gid_t gid;
+	time_t now;
 	int annex;
 	int failed; /* errno */
 	const char *failed_place;
@@ -63,7 +67,7 @@ int pool_inode_flags(int fd)
 static bool pristine(const struct pool *p, int fd, const struct stat *st, bool directory)
 {
 	mode_t mode = directory ? S_IFDIR | 0700 : S_IFREG | 0600;
-	return st->st_mode == mode && st->st_uid == geteuid() && st->st_gid == getegid() && st->st_nlink == (directory ? 2 : 1) && (directory || st->st_size == 0) &&
+	return st->st_mode == mode && st->st_uid == prepared.uid && st->st_gid == prepared.gid && st->st_nlink == (directory ? 2 : 1) && (directory || st->st_size == 0) &&
 	       (p->xattrs == UNKNOWN || flistxattr(fd, NULL, 0) == p->xattrs);
 }
 
@@ -78,14 +82,14 @@ static int make(const struct pool *p, const char *name, bool directory)
 static int have(const struct pool *p, const char *name, bool directory, struct stat *st)
 {
 	int fd = openat(p->scratch->fd, name, (directory ? O_RDONLY | O_DIRECTORY : O_RDWR | O_NONBLOCK) | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT) {
-		fd = make(p, name, directory);
-	} else if (fd < 0 || fstat(fd, st) != 0 || !pristine(p, fd, st, directory)) {
-		if (fd >= 0)
-			close(fd);
+	bool none = fd < 0 && errno == ENOENT;
+	if (fd >= 0 && fstat(fd, st) == 0 && pristine(p, fd, st, directory))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	if (!none)
 		scratch_discard(p->scratch, name);
-		fd = make(p, name, directory);
-	}
+	fd = make(p, name, directory);
 	if (fd >= 0 && fstat(fd, st) != 0) {
 		close(fd);
 		return -1;
@@ -93,10 +97,10 @@ static int have(const struct pool *p, const char *name, bool directory, struct s
 	return fd;
 }
 
-static bool grant(int fd, uint32_t rights)
+static bool grant(int fd, const struct stat *st, uint32_t rights)
 {
 	struct failure f;
-	bool ok = fd >= 0 && floor_grant(births.floor, fd, rights, &f);
+	bool ok = fd >= 0 && floor_grant(births.floor, fd, st, rights, &f);
 	if (fd >= 0)
 		close(fd);
 	return ok;
@@ -126,14 +130,15 @@ static void fill(struct pool *p, bool files)
 		pool_name(name, 'd', p, i);
 		int fd = have(p, name, true, &st);
 		p->dir_ino[i] = st.st_ino;
-		if (!grant(fd, p->rights))
+		p->dir_changed[i] = st.st_ctim.tv_sec + LONG_AGO < prepared.now ? st.st_ctim : (struct timespec){0};
+		if (!grant(fd, &st, p->rights))
 			break;
 	}
 	for (unsigned i = 0; files && i < POOL_FILES; i++, p->files++) {
 		pool_name(name, 'f', p, i);
 		int fd = have(p, name, false, &st);
 		p->file_ino[i] = st.st_ino;
-		if (!grant(fd, FILE_RIGHTS_BORN))
+		if (!grant(fd, &st, FILE_RIGHTS_BORN))
 			break;
 	}
 }
@@ -174,7 +179,7 @@ static void make_annex(const struct plan_birth *b, struct scratch *s)
 	if (prepared.annex < 0)
 		return;
 	int n = snprintf(path, sizeof path, "%s/%s/%s", b->place, s->name, ANNEX);
-	if (n >= (int)sizeof path || fstat(prepared.annex, &st) != 0 || !floor_grant(births.floor, prepared.annex, b->rights, &f) ||
+	if (n >= (int)sizeof path || fstat(prepared.annex, &st) != 0 || !floor_grant(births.floor, prepared.annex, &st, b->rights, &f) ||
 	    !floor_learn(births.floor, path, st.st_dev, st.st_ino, b->rights)) {
 		close(prepared.annex);
 		prepared.annex = -1;
@@ -185,6 +190,9 @@ void birth_prepare(const struct plan *plan, struct floor *floor)
 {
 	births.plan = plan;
 	births.floor = floor;
+	prepared.uid = geteuid();
+	prepared.gid = getegid();
+	prepared.now = time(NULL);
 	for (size_t i = 0; i < plan->birth_count; i++) {
 		struct plan_birth *b = &plan->births[i];
 		struct scratch *s;
@@ -233,9 +241,15 @@ bool pool_is_empty(int fd)
 static bool nothing_left_in(const struct scratch *s)
 {
 	char name[16];
+	struct stat st;
 	for (const struct pool *p = births.pool; p < births.pool + prepared.pools; p++)
 		for (unsigned i = 0; p->scratch == s && i < p->dirs; i++) {
 			pool_name(name, 'd', p, i);
+			/* Untouched since the session before left it empty: making or removing a name in it would have set the time, which nobody can set back. */
+			const struct timespec *changed = &p->dir_changed[i];
+			if (changed->tv_sec != 0 && fstatat(s->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ino == p->dir_ino[i] && st.st_ctim.tv_sec == changed->tv_sec &&
+			    st.st_ctim.tv_nsec == changed->tv_nsec)
+				continue;
 			int fd = openat(s->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 			if (fd < 0 ? errno != ENOENT /* born */ : !pool_is_empty(fd))
 				return false;

@@ -3,6 +3,7 @@
 #define NONO_BIRTH_POOLS_H
 #include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "floor.h"
 #include "plan.h"
@@ -17,6 +18,7 @@ struct pool {
 	struct scratch *scratch;
 	unsigned dirs, files, next_dir, next_file;
 	ino_t dir_ino[POOL_DIRS], file_ino[POOL_FILES];
+	struct timespec dir_changed[POOL_DIRS]; /* its ctime at the start; zero: not long enough ago to tell */
 	dev_t dev;
 	gid_t gid;
 	int flags; /* inode flags that a directory here is made with */

@@ -124,10 +124,9 @@ static bool grant(struct floor *floor, int fd, const struct stat *st, uint32_t r
 	return syscall(SYS_landlock_add_rule, floor->ruleset_fd, LL_RULE_PATH_BENEATH, &attr, 0) == 0;
 }
 
-bool floor_grant(struct floor *floor, int fd, uint32_t rights, struct failure *f)
+bool floor_grant(struct floor *floor, int fd, const struct stat *st, uint32_t rights, struct failure *f)
 {
-	struct stat st;
-	if (fstat(fd, &st) != 0 || !grant(floor, fd, &st, S_ISDIR(st.st_mode) ? rights : rights & FILE_RIGHTS))
+	if (!grant(floor, fd, st, S_ISDIR(st->st_mode) ? rights : rights & FILE_RIGHTS))
 		return fail(f, 126, errno, "add a Landlock rule", "");
 	return true;
 }

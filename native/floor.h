@@ -37,8 +37,8 @@ struct floor {
 int floor_abi(void);
 /* Builds the ruleset from the plan. Nothing is restricted yet. */
 bool floor_build(const struct plan *plan, struct floor *floor, struct failure *f);
-/* Grants an object that is open already; before floor_enter. It has no path yet that is worth knowing: floor_learn. */
-bool floor_grant(struct floor *floor, int fd, uint32_t rights, struct failure *f);
+/* Grants an object that is open already, and is `st`; before floor_enter. It has no path yet that is worth knowing: floor_learn. */
+bool floor_grant(struct floor *floor, int fd, const struct stat *st, uint32_t rights, struct failure *f);
 /* From now on this path names a directory that floor_grant granted. */
 bool floor_learn(struct floor *floor, const char *path, dev_t dev, ino_t ino, uint32_t rights);
 /* A directory was renamed: the rules at it and below have moved with their inodes. */

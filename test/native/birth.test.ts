@@ -303,29 +303,36 @@ for i in $(seq 80); do touch -d @$i one; ./one /proc/self/cwd; done; echo up; re
       for (const name of ['two', 'three']) assert.deepEqual(readdirSync(join(world.work, name)), []);
       assert.equal(lstatSync(join(world.work, 'two')).mode & 0o777, 0o755);
     });
-    test('a session that learns where the pool is leaves nothing in it for the next one, nor makes it useless', async () => {
-      const world = makeWorld(user);
-      const place = join(world.base, 'state', 'birth');
-      // The file that was replaced lies in the pool for a moment, and whoever has it open can ask for its path.
-      const first = await run(
-        world,
-        `cp /usr/bin/readlink r; exec 3<r; p=$(./r /proc/self/fd/3); p=\${p%/*}; echo "$p"
+    for (const age of ['new', 'old'])
+      test(`a session that learns where the ${age} pool is leaves nothing in it for the next one, nor makes it useless`, async () => {
+        const world = makeWorld(user);
+        const place = join(world.base, 'state', 'birth');
+        if (age === 'old') {
+          await run(world, 'true');
+          // What has not changed for some seconds is known by its time.
+          const made = lstatSync(join(place, readdirSync(place)[0] ?? '', 'd0-40')).ctimeMs;
+          while (Date.now() < made + 5000) await new Promise((resolve) => setTimeout(resolve, 100));
+        }
+        // The file that was replaced lies in the pool for a moment, and whoever has it open can ask for its path.
+        const first = await run(
+          world,
+          `cp /usr/bin/readlink r; exec 3<r; p=$(./r /proc/self/fd/3); p=\${p%/*}; echo "$p"
 echo secret >"$p/d0-40/message"; (cd "$p/d0-41" && for i in $(seq 150); do mkdir d && cd d || exit; done; echo deep); echo end`,
-      );
-      assert.match(first.stdout, /^\/.*\/state\/birth\/s-[0-9a-f]{16}\n(?:.*\n)*end\n$/, first.stderr);
-      const secret = spawnSync('grep', ['-rl', 'secret', place], { encoding: 'utf8' });
-      assert.equal(secret.stdout, '');
-      const guessed = first.stdout.split('\n')[0] ?? '';
-      const second = await run(
-        world,
-        `cat ${guessed}/d0-40/message; mkdir new; cp /usr/bin/readlink new/r; new/r /proc/self/exe`,
-      );
-      assert.equal(second.stdout, `${world.work}/new/r\n`, second.stderr);
-      assert.deepEqual(
-        second.session.all('notice').map((e) => e.text),
-        [],
-      );
-    });
+        );
+        assert.match(first.stdout, /^\/.*\/state\/birth\/s-[0-9a-f]{16}\n(?:.*\n)*end\n$/, first.stderr);
+        const secret = spawnSync('grep', ['-rl', 'secret', place], { encoding: 'utf8' });
+        assert.equal(secret.stdout, '');
+        const guessed = first.stdout.split('\n')[0] ?? '';
+        const second = await run(
+          world,
+          `cat ${guessed}/d0-40/message; mkdir new; cp /usr/bin/readlink new/r; new/r /proc/self/exe`,
+        );
+        assert.equal(second.stdout, `${world.work}/new/r\n`, second.stderr);
+        assert.deepEqual(
+          second.session.all('notice').map((e) => e.text),
+          [],
+        );
+      });
     test('sessions at the same time each have their own', async () => {
       const world = makeWorld(user);
       const place = join(world.base, 'state', 'birth');
