@@ -6,7 +6,7 @@
 
 struct loop {
 	struct supervisor s;
-	int signals, guardian_fd, hangup_fd, child_sock, mounts_fd;
+	int signals, guardian_fd, hangup_fd, child_sock;
 	int others; /* epoll of everything but the listener, which is polled directly: one wait queue less on the hot path, and the wake-up stays synchronous */
 	bool host_writable_wanted;
 	bool child_ended, ending, started;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +55,7 @@ static void unescape(char *s)
 	*to = 0;
 }
 
-void slow_reread(void)
+static void reread(void)
 {
 	while (mounts.count > 0)
 		free(mounts.point[--mounts.count]);
@@ -73,11 +74,20 @@ void slow_reread(void)
 		fclose(table);
 }
 
+/* Each open of the table tells a change once. An epoll that is polled itself asks twice, and the first answer is lost: so one is there to wake, and another to tell. */
 int slow_init(void)
 {
-	slow_reread();
+	int wakes = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
 	mounts.table = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-	return mounts.table;
+	reread();
+	return wakes;
+}
+
+void slow_look_again(void)
+{
+	struct pollfd p = {.fd = mounts.table, .events = POLLPRI};
+	if (poll(&p, 1, 0) > 0)
+		reread();
 }
 
 /* Also where `real` is the mount point itself. */

@@ -7,10 +7,10 @@
 
 struct supervisor;
 
-/* Reads the mount table; the descriptor to watch for changes (POLLPRI), or -1. */
+/* Reads the mount table; the descriptor that wakes when it changes (EPOLLPRI), or -1. */
 int slow_init(void);
-/* After the mount table changed. */
-void slow_reread(void);
+/* After something has woken. */
+void slow_look_again(void);
 /* True when the call waits for such a process; it is handled when that has ended. */
 bool slow_look(struct supervisor *s, const struct seccomp_notif *n);
 /* A child ended. True with *n filled in when a call waited for it and still waits. */

@@ -203,13 +203,13 @@ static void serve_others(struct loop *l)
 static void turn(struct loop *l)
 {
 	struct supervisor *s = &l->s;
-	/* The mount table is asked here and not by epoll: asking takes the news away, and epoll asks twice. */
-	struct pollfd p[3] = {{.fd = s->listener, .events = POLLIN}, {.fd = l->others, .events = POLLIN}, {.fd = l->mounts_fd, .events = POLLPRI}};
-	if (poll(p, 3, timeout_of(l)) < 0)
+	struct pollfd p[2] = {{.fd = s->listener, .events = POLLIN}, {.fd = l->others, .events = POLLIN}};
+	if (poll(p, 2, timeout_of(l)) < 0)
 		return;
 	identity_begin();
-	if (p[2].revents)
-		slow_reread();
+	/* A mount that was there before a call is known before that call is looked at: it woke before, and the listener is asked first. */
+	if (p[1].revents)
+		slow_look_again();
 	if (p[0].revents & POLLIN)
 		on_notification(s);
 	else if (p[0].revents & (POLLHUP | POLLERR)) {

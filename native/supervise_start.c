@@ -125,9 +125,9 @@ bool supervise_prepare(struct loop *l, const struct plan *plan, struct failure *
 	return load_rules(&l->s, plan, f);
 }
 
-static void watch(const struct loop *l, int fd)
+static void watch(const struct loop *l, int fd, uint32_t events)
 {
-	struct epoll_event e = {.events = EPOLLIN, .data.fd = fd};
+	struct epoll_event e = {.events = events, .data.fd = fd};
 	if (fd >= 0)
 		epoll_ctl(l->others, EPOLL_CTL_ADD, fd, &e);
 }
@@ -141,12 +141,12 @@ void supervise_begin(struct loop *l, const struct plan *plan, const struct limit
 	__u64 flags = SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP;
 	l->s.sync_wake = l->s.listener >= 0 && ioctl(l->s.listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags) == 0;
 	l->others = epoll_create1(EPOLL_CLOEXEC);
-	watch(l, l->s.wire.fd);
-	watch(l, l->signals);
-	watch(l, l->guardian_fd);
-	watch(l, l->hangup_fd);
-	l->mounts_fd = slow_init();
-	watch(l, l->child_sock);
+	watch(l, l->s.wire.fd, EPOLLIN);
+	watch(l, l->signals, EPOLLIN);
+	watch(l, l->guardian_fd, EPOLLIN);
+	watch(l, l->hangup_fd, EPOLLIN);
+	watch(l, slow_init(), EPOLLPRI);
+	watch(l, l->child_sock, EPOLLIN);
 	raise_descriptor_limit();
 	terminals_init();
 	leave_standard_streams(l->s.wire.fd < 0);
