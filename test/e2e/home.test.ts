@@ -9,6 +9,7 @@ import {
   chmodSync,
   existsSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -52,9 +53,15 @@ printf 'Metadata-Version: 2.1\\nName: m\\nVersion: 1\\n' > w/m-1.dist-info/METAD
 printf '[console_scripts]\\nm = m:main\\n' > w/m-1.dist-info/entry_points.txt; printf 'm/__init__.py,,\\nm-1.dist-info/METADATA,,\\nm-1.dist-info/WHEEL,,\\nm-1.dist-info/entry_points.txt,,\\nm-1.dist-info/RECORD,,\\n' > w/m-1.dist-info/RECORD
 cd w && python3 -m zipfile -c ../m-1-py3-none-any.whl m m-1.dist-info`;
 
-/** One for both runs: the second one links what the first has compiled. */
+/** One for all runs: the later ones link what the first has compiled, whoever they are. */
 const goCache = mkdtempSync(join(tmpdir(), 'nono-go-'));
-chmodSync(goCache, 0o1777);
+chmodSync(goCache, 0o755);
+for (let i = 0; i < 256; i++) {
+  // As Go would make them, for one user.
+  const shard = join(goCache, i.toString(16).padStart(2, '0'));
+  mkdirSync(shard);
+  chmodSync(shard, 0o777);
+}
 process.on('exit', () => rmSync(goCache, { recursive: true, force: true }));
 
 const programs: readonly Program[] = [
@@ -130,7 +137,7 @@ printf 'OBJ=f1.o f2.o f3.o f4.o f5.o f6.o f7.o f8.o\\nall: libf.so prog\\n\\t./p
     name: 'a static Go program, built and run',
     needs: ['go version'],
     prepare: `printf 'module m\\n\\ngo 1.19\\n' > go.mod; printf 'package main\\nimport "os"\\nfunc main(){ e,_ := os.Readlink("/proc/self/exe"); os.Stdout.WriteString("go "+e+"\\\\n") }\\n' > main.go`,
-    script: `CGO_ENABLED=0 GOFLAGS=-mod=mod GOTOOLCHAIN=local GOTELEMETRY=off GOCACHE=${goCache}/$(id -u) go build -o prog . && ./prog | sed "s|$PWD|.|"`,
+    script: `CGO_ENABLED=0 GOFLAGS=-mod=mod GOTOOLCHAIN=local GOTELEMETRY=off GOCACHE=${goCache} go build -o prog . && ./prog | sed "s|$PWD|.|"`,
     says: /^go \.\/prog\n$/,
     leaves: ['main.go', 'go.mod'],
   },

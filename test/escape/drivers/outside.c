@@ -143,6 +143,33 @@ __attribute__((noreturn)) static int victim(char **args)
 	}
 }
 
+/* What a signal has begun and the process not yet finished, on a busy machine: pending, stopped, ending, or ended and not waited for. */
+static void print_signalled(pid_t pid)
+{
+	char path[64], line[256];
+	unsigned long long own, shared, pending = 0;
+	unsigned flags = 0;
+	char state = 'X';
+	snprintf(path, sizeof path, "/proc/%d/status", pid);
+	FILE *status = fopen(path, "re");
+	while (status != NULL && fgets(line, sizeof line, status) != NULL) {
+		if (sscanf(line, "SigPnd: %llx", &own) == 1)
+			pending |= own;
+		if (sscanf(line, "ShdPnd: %llx", &shared) == 1)
+			pending |= shared;
+	}
+	if (status != NULL)
+		fclose(status);
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	FILE *stat = fopen(path, "re");
+	if (stat != NULL) {
+		fscanf(stat, "%*d (%*[^)]) %c %*d %*d %*d %*d %*d %u", &state, &flags);
+		fclose(stat);
+	}
+	bool over = strchr("ZXTt", state) != NULL || (flags & 4 /* PF_EXITING */) != 0;
+	printf(" pending %llx %s", pending, over ? "ended or stopped" : "runs");
+}
+
 static int victim_state(char **args)
 {
 	pid_t pid = atoi(args[0]);
@@ -170,7 +197,9 @@ static int victim_state(char **args)
 		read(fd, comm, sizeof comm - 1);
 		close(fd);
 	}
-	printf(" oom %s comm %s\n", text, comm);
+	printf(" oom %s comm %s", text, comm);
+	print_signalled(pid);
+	printf("\n");
 	return 0;
 }
 
