@@ -51,6 +51,8 @@ const shown = own.map(label);
 type Job = () => Promise<void>;
 const races: Job[] = [];
 const others: Job[] = [];
+/** In a terminal, where a person's pauses are most of the time. */
+const waiting: Job[] = [];
 const exclusive: Job[] = [];
 const queueOf = (group: readonly Attempt[]): Job[] =>
   group.some((a) => a.exclusive) ? exclusive : group.some((a) => a.race) ? races : others;
@@ -67,7 +69,7 @@ for (const column of own) {
   }
   for (const special of values.quick ? [] : specials) {
     if (!wanted(special.id, 'specials')) continue;
-    others.push(async () => put(special.id, label(column), await trySpecial(special, column)));
+    waiting.push(async () => put(special.id, label(column), await trySpecial(special, column)));
   }
 }
 
@@ -113,8 +115,10 @@ async function work(...queues: readonly Job[][]): Promise<void> {
   for (const queue of queues) for (let job = queue.shift(); job !== undefined; job = queue.shift()) await job();
 }
 const begun = Date.now();
-// Two races at a time: more would only make them rarer. What mostly waits has a place beside them, unless another file of npm test has it.
-await Promise.all([work(races, others), work(races, others), ...(values.quick ? [] : [work(others)])]);
+// Two races at a time: more would only make them rarer. Beside them is room for what leaves most of a processor idle, one session of each kind: in npm test another file has it.
+const lanes = [work(races, waiting, others), work(races, others, waiting)];
+if (!values.quick) lanes.push(work(others), work(waiting));
+await Promise.all(lanes);
 for (const job of exclusive) await job();
 
 const mark: Record<Verdict['kind'], string> = {
