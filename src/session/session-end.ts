@@ -1,5 +1,5 @@
 /** From how a sandbox ended to the exit code of nono. */
-import { getSystemErrorName } from 'node:util';
+import { getSystemErrorMap } from 'node:util';
 import { NonoError } from '../platform/errors.ts';
 import type { SandboxEnd } from '../sandbox/linux/launch.ts';
 
@@ -14,7 +14,9 @@ export function exitCodeOf(end: SandboxEnd): number {
     case 'signalled':
       return SIGNAL_BASE + end.signal;
     case 'setup-failed': {
-      const cause = end.errno === 0 ? '' : `: ${getSystemErrorName(-end.errno)}`;
+      // In words, as the launcher says it where nobody is beside it (`wrap`).
+      const words = getSystemErrorMap().get(-end.errno)?.[1] ?? `error ${end.errno}`;
+      const cause = end.errno === 0 ? '' : `: ${words}`;
       throw new NonoError(
         end.exitCode === 127 ? 'command-not-found' : 'sandbox-setup',
         `${end.step}: ${end.object}${cause}`,
