@@ -21,6 +21,7 @@ import { nextOrder, ranksOf } from './row-order.ts';
 import { scrollKey } from './scroll-keys.ts';
 import { SessionClipboard } from './session-clipboard.ts';
 import { contextOf, initialUi, moved, nextHeld, selectedRow, type Ui, visibleRows } from './ui-state.ts';
+import { unboundText } from './unbound-keys.ts';
 
 const MESSAGE_MS = 6000;
 const MAX_NOTICES = 50;
@@ -140,8 +141,10 @@ export class SessionController {
       this.say(
         tooLong ? 'nothing done: not all of this is on the screen' : 'too early, nothing done: press the key again',
       );
-    } else if (context === 'prefix') this.afterPrefix(binding?.action);
-    else if (context === 'list' || context === 'filter') listKey(this, binding?.action, name);
+    } else if (context === 'prefix') {
+      this.afterPrefix(binding?.action);
+      if (binding === undefined) this.say(unboundText(this.keymap, name));
+    } else if (context === 'list' || context === 'filter') listKey(this, binding?.action, name);
     else if (context === 'scroll' || context === 'scroll-search') scrollKey(this, binding?.action, name);
     else dialogKey(this, binding?.action, name);
     this.options.changed(true);

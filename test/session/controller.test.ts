@@ -99,6 +99,22 @@ describe('approving', () => {
     ]);
   });
 
+  test('after the prefix no key is dead: each says what it does not do', () => {
+    const bench = asking(hold(1n));
+    for (const [name, said] of [
+      ['s', /rollback: not in this version/],
+      ['l', /learning a profile: not in this version/],
+      ['y', /^y does nothing after the prefix: \? lists what does$/],
+    ] as const) {
+      bench.session.prefix();
+      bench.session.key(name);
+      assert.match(bench.session.ui.message, said);
+      assert.equal(bench.session.ui.focus, 'shell');
+      assert.equal(bench.session.ui.dialog, undefined);
+    }
+    assert.deepEqual(bench.sent, []);
+  });
+
   test('session, for the directory', () => {
     const bench = asking(deny(), focus);
     bench.press('f', 's');
