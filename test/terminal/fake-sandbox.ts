@@ -21,7 +21,8 @@ export function decode(text: string): unknown {
 export function fakeLaunch(control: string | undefined): (request: LaunchRequest) => RunningSandbox {
   return (request) => {
     const [file = '', ...args] = request.argv;
-    const child = spawn('setsid', ['-c', '-w', file, ...args], {
+    // A shell that outlives its host would never see a hangup: it has inherited the other end of its own terminal.
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'setsid', '-c', '-w', file, ...args], {
       stdio: [...request.stdio],
       env: { ...process.env, TERM: 'xterm-256color' },
     });
