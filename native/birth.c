@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "birth_pools.h"
-#include "caller.h"
+#include "caller_identity.h"
 
 /* `path` is `dir` or lies below it; "" is the root. */
 static bool within(const char *path, size_t path_len, const char *dir, size_t dir_len)

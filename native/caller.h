@@ -20,8 +20,6 @@ struct caller_status {
 	int group_count;
 };
 
-/* Before each call that is answered: nothing that was seen of a caller holds longer than its call. */
-void caller_begin(void);
 bool caller_status(pid_t tid, struct caller_status *out);
 /* Copies from the caller's memory; 0 or a negative errno (-EPERM: the caller made itself non-dumpable). */
 int caller_read(pid_t tid, uint64_t address, void *out, size_t size);
@@ -41,28 +39,6 @@ bool caller_group_stopping(pid_t tgid, pid_t tid);
 pid_t caller_parent(pid_t pid);
 /* The letter of proc_pid_stat(5), field 3; 0 when it is gone. */
 char caller_state(pid_t tid);
-/* Takes the caller's file-system identity (and effective capabilities) for the next call, as the kernel would use for the caller itself; false when
- * that is impossible. caller_identity_restore puts this process's own back. */
-bool caller_identity_take(pid_t tid, const struct caller_status *status);
-void caller_identity_restore(void);
-/* True when nothing has to be taken: file-system ids, groups, capabilities over files, and user namespace are this process's. */
-bool caller_has_our_identity(pid_t tid, const struct caller_status *status);
-/* Whether the caller may do with files what their owners may; NULL: its identity is this process's. */
-bool caller_has_fowner(const struct caller_status *known);
-/* True when the caller is who this process is, in the same user namespace: what it does to other processes, this one does with the same authority. */
-bool caller_is_this_user(pid_t tid, const struct caller_status *status);
-/* Becomes the caller for good, without its capabilities in a namespace of its own; for a process that ends afterwards. */
-bool caller_become(pid_t tid, const struct caller_status *status);
-/* The same, and true as well when this process is what the caller is: others will see the caller's user and groups (SO_PEERCRED). */
-bool caller_identity_become(pid_t tid, const struct caller_status *status);
-/* True between a take that had to change something and its restore. */
-bool caller_identity_taken(void);
-/* Records this process's own identity, reduced to `keep` and what supervising takes; once, before the first take. */
-void caller_identity_init(uint64_t keep);
-/* True when no caller can have another identity than this process: an ordinary user, and no_new_privs inside. */
-bool caller_identity_fixed(void);
-/* True when `tid` is in this process's own user namespace, so that its ids mean what ours mean. */
-bool caller_at_home(pid_t tid);
 /* The device of its controlling terminal; 0 for none. */
 dev_t caller_terminal(pid_t tid);
 /* Clock ticks after boot at which the process started (proc_pid_stat(5), field 22); 0 when it is gone. */

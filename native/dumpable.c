@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "caller.h"
+#include "caller_identity.h"
 #include "supervisor.h"
 
 void prctl_call(struct supervisor *s, const struct seccomp_notif *n)

@@ -13,6 +13,7 @@
 
 #include "annex.h"
 #include "caller.h"
+#include "caller_identity.h"
 #include "identity.h"
 #include "masks.h"
 #include "redirect.h"

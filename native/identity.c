@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "caller_identity.h"
 
 #ifndef PIDFD_THREAD
 #define PIDFD_THREAD O_EXCL /* Linux 6.9 */

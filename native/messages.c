@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "caller_identity.h"
 #include "sockets.h"
 
 /* What one call may carry here: more is cut short on a stream (the caller sends the rest next time) and too long for one datagram. Above INLINE_MAX a worker sends. */

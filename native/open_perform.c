@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "caller.h"
+#include "caller_identity.h"
 #include "identity.h"
 #include "masks.h"
 #include "moves.h"

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "caller_identity.h"
 #include "supervisor.h"
 
 enum { MAX_ARGUMENT = 4096 };

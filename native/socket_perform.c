@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "caller_identity.h"
 #include "work.h"
 
 socklen_t socket_name(const struct socket_call *c, struct sockaddr_storage *out)

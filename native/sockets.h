@@ -74,6 +74,11 @@ enum performed unix_bind(struct supervisor *s, struct socket_call *c);
 socklen_t socket_name(const struct socket_call *c, struct sockaddr_storage *out);
 /* After a bind without a path: an abstract name that now belongs to this session. */
 void unix_note_abstract(const struct socket_call *c);
+/* After a bind to a path: the file of this socket belongs to the session. */
+void unix_note_file(const struct socket_call *c);
+/* Does the socket file, open as `object`, or the abstract name that `c` is addressed to, belong to this session now? */
+bool unix_made_file(int object);
+bool unix_made_name(const struct socket_call *c);
 bool socket_hold(struct supervisor *s, struct socket_call *c);
 void socket_report(struct supervisor *s, const struct socket_call *c, uint8_t reason, uint32_t rule_id);
 uint8_t socket_protocol(const struct socket_call *c);

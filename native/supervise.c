@@ -15,6 +15,7 @@
 #include "annex.h"
 #include "birth.h"
 #include "caller.h"
+#include "caller_identity.h"
 #include "calls.h"
 #include "child.h"
 #include "exec.h"

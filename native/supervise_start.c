@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "birth.h"
-#include "caller.h"
+#include "caller_identity.h"
 #include "child.h"
 #include "fold.h"
 #include "owned.h"

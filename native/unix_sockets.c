@@ -3,11 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/netlink.h>
 #include <linux/openat2.h>
-#include <linux/rtnetlink.h>
-#include <linux/sock_diag.h>
-#include <linux/unix_diag.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,137 +16,14 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "caller_identity.h"
 #include "moves.h"
 #include "names.h"
 #include "owned.h"
 #include "sockets.h"
 #include "uapi/landlock_abi.h"
 
-enum { REMEMBERED = 4096, PATH_AT = offsetof(struct sockaddr_un, sun_path) };
-
-/* Socket files that processes inside have bound. By birth time too: the inode number of a removed file is given to the next one, whoever makes it. */
-static struct made_file {
-	dev_t dev;
-	ino_t ino;
-	struct statx_timestamp born;
-} files[REMEMBERED];
-static unsigned next_file;
-
-/* Abstract names that sockets inside have. */
-static struct made_name {
-	uint64_t netns;
-	uint32_t socket; /* inode number of the socket */
-	uint8_t len;
-	char name[108];
-} names[REMEMBERED];
-static unsigned next_name;
-
-/* --- what the kernel says about a socket (sock_diag(7)) ---------------------------------------------------------------------------------------- */
-
-struct diag {
-	uint32_t file_ino;
-	size_t name_len;
-	char name[108];
-};
-
-static bool ask_kernel(uint32_t socket_ino, struct diag *out)
-{
-	static int netlink = -1;
-	*out = (struct diag){0};
-	if (netlink < 0)
-		netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-	struct {
-		struct nlmsghdr head;
-		struct unix_diag_req req;
-	} q = {.head = {.nlmsg_len = sizeof q, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST},
-	       .req = {.sdiag_family = AF_UNIX, .udiag_states = ~0U, .udiag_ino = socket_ino, .udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS,
-	               .udiag_cookie = {~0U, ~0U}}};
-	union {
-		struct nlmsghdr head;
-		char bytes[4096];
-	} a;
-	if (netlink < 0 || send(netlink, &q, sizeof q, MSG_DONTWAIT) != (ssize_t)sizeof q)
-		return false;
-	ssize_t n = recv(netlink, &a, sizeof a, MSG_DONTWAIT); /* answered within the send */
-	if (n < 0 || !NLMSG_OK(&a.head, (size_t)n) || a.head.nlmsg_type != SOCK_DIAG_BY_FAMILY || a.head.nlmsg_len < NLMSG_LENGTH(sizeof(struct unix_diag_msg)))
-		return false;
-	struct unix_diag_msg *m = NLMSG_DATA(&a.head);
-	struct rtattr *at = (struct rtattr *)(m + 1);
-	unsigned left = a.head.nlmsg_len - NLMSG_LENGTH(sizeof *m);
-	for (; m->udiag_ino == socket_ino && RTA_OK(at, left); at = RTA_NEXT(at, left)) {
-		if (at->rta_type == UNIX_DIAG_NAME && RTA_PAYLOAD(at) <= sizeof out->name) {
-			out->name_len = RTA_PAYLOAD(at);
-			memcpy(out->name, RTA_DATA(at), out->name_len);
-		} else if (at->rta_type == UNIX_DIAG_VFS && RTA_PAYLOAD(at) >= sizeof(struct unix_diag_vfs)) {
-			struct unix_diag_vfs vfs;
-			memcpy(&vfs, RTA_DATA(at), sizeof vfs);
-			out->file_ino = vfs.udiag_vfs_ino;
-		}
-	}
-	return m->udiag_ino == socket_ino;
-}
-
-static uint32_t socket_inode(int sock)
-{
-	struct stat st;
-	return fstat(sock, &st) == 0 ? (uint32_t)st.st_ino : 0;
-}
-
-/* --- abstract names ------------------------------------------------------------------------------------------------------------------------------ */
-
-void unix_note_abstract(const struct socket_call *c)
-{
-	struct sockaddr_un un = {0};
-	socklen_t len = sizeof un;
-	/* Asked of the socket: an autobind chose the name itself. */
-	if (getsockname(c->sock, (struct sockaddr *)&un, &len) != 0 || len <= PATH_AT || len > sizeof un || un.sun_path[0] != 0)
-		return;
-	struct made_name *m = &names[next_name++ % REMEMBERED];
-	*m = (struct made_name){.netns = socket_netns(c->sock), .socket = socket_inode(c->sock), .len = (uint8_t)(len - PATH_AT)};
-	memcpy(m->name, un.sun_path, m->len);
-}
-
-/* Does the name belong to a socket of this session now? One that was closed may have been taken by a process outside since. */
-static bool made_name_here(const struct socket_call *c)
-{
-	const struct sockaddr_un *un = (const struct sockaddr_un *)&c->sa;
-	size_t len = c->sa_len - PATH_AT;
-	uint64_t netns = socket_netns(c->sock);
-	for (unsigned i = 0; i < REMEMBERED; i++) {
-		const struct made_name *m = &names[i];
-		struct diag d;
-		if (m->len != len || len == 0 || m->netns != netns || memcmp(m->name, un->sun_path, len) != 0)
-			continue;
-		/* Another network namespace was made inside, and so were all its sockets; the kernel shows only those of this one. */
-		if (netns != socket_own_netns() || (ask_kernel(m->socket, &d) && d.name_len == len && memcmp(d.name, m->name, len) == 0))
-			return true;
-	}
-	return false;
-}
-
-/* --- socket files ----------------------------------------------------------------------------------------------------------------------------------- */
-
-static bool identify(int dir, const char *name, struct made_file *out)
-{
-	struct statx x;
-	if (statx(dir, name, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, STATX_INO | STATX_BTIME | STATX_TYPE, &x) != 0 || !S_ISSOCK(x.stx_mode))
-		return false;
-	*out = (struct made_file){.dev = (dev_t)x.stx_dev_major << 32 | x.stx_dev_minor, .ino = x.stx_ino};
-	if (x.stx_mask & STATX_BTIME)
-		out->born = x.stx_btime;
-	return true;
-}
-
-static bool made_file_here(int object)
-{
-	struct made_file f;
-	if (!identify(object, "", &f))
-		return false;
-	for (unsigned i = 0; i < REMEMBERED; i++)
-		if (files[i].ino == f.ino && files[i].dev == f.dev && files[i].born.tv_sec == f.born.tv_sec && files[i].born.tv_nsec == f.born.tv_nsec)
-			return true;
-	return false;
-}
+enum { PATH_AT = offsetof(struct sockaddr_un, sun_path) };
 
 /* What the kernel says about a path that could not be resolved to a socket file. */
 static int walk_error(pid_t tid, const char *path)
@@ -232,7 +105,7 @@ static enum gate gate_file(struct supervisor *s, struct socket_call *c, bool qui
 		d.allow = true;
 	if (narrowed_refuses(s, c->tid, NARROWED_UNIX))
 		d = (struct decision){.allow = false, .reason = d.reason == REASON_RULE && !d.allow ? REASON_RULE : REASON_CANNOT, .rule_id = NO_RULE};
-	else if (!d.allow && d.reason != REASON_RULE && made_file_here(c->file.object))
+	else if (!d.allow && d.reason != REASON_RULE && unix_made_file(c->file.object))
 		d.allow = true;
 	if (d.allow && quiet && !resolve_confirms(c->file.real, &c->file.st))
 		d = (struct decision){.reason = REASON_CHANGED, .rule_id = NO_RULE};
@@ -286,18 +159,13 @@ enum gate unix_gate(struct supervisor *s, struct socket_call *c, bool quiet)
 		return c->verb == VERB_BIND ? gate_new_file(s, c, quiet) : gate_file(s, c, quiet);
 	if (c->verb == VERB_BIND || (s->options & PLAN_SCOPE_ABSTRACT) == 0)
 		return GATE_OPEN;
-	if (made_name_here(c) && !narrowed_refuses(s, c->tid, NARROWED_ABSTRACT))
+	if (unix_made_name(c) && !narrowed_refuses(s, c->tid, NARROWED_ABSTRACT))
 		return GATE_OPEN;
 	/* As if nobody had the name: programs (X11) then try the path, and nothing is learnt about names outside. */
 	return socket_refuse(s, c, quiet, ECONNREFUSED);
 }
 
 /* --- binding to a path ----------------------------------------------------------------------------------------------------------------------------- */
-
-struct bound {
-	int err; /* 0: bound */
-	struct made_file file;
-};
 
 /* The kernel makes the file by walking the string, which is also the address that everybody will see. So the string stays as the program wrote it where it can lead to
  * no other place (straight, or everything below the directory as open as that); else it is the real path, in which nothing inside can change a name where a denied
@@ -382,30 +250,25 @@ enum performed unix_bind(struct supervisor *s, struct socket_call *c)
 	struct sockaddr_un address = safe_address(s, c, dir, &inside);
 	bool as_written = memcmp(&address, &c->sa, sizeof address) == 0;
 	socklen_t len = as_written ? c->sa_len : (socklen_t)(PATH_AT + strnlen(address.sun_path, sizeof address.sun_path - 1) + 1);
-	struct bound *result = mmap(NULL, sizeof *result, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int *result = mmap(NULL, sizeof *result, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t pid = result != MAP_FAILED && caller_status(c->tid, &status) ? fork() : -1;
 	if (pid == 0) {
 		/* Does what opening a file does, and no more: waited for. */
-		result->err = EACCES;
-		result->err = bind_there(c, &status, &address, len, inside);
+		*result = EACCES;
+		*result = bind_there(c, &status, &address, len, inside);
 		_exit(0);
 	}
-	struct bound done = {.err = ENOBUFS};
-	if (pid > 0 && waitpid(pid, NULL, 0) == pid)
-		done = *result;
+	int err = pid > 0 && waitpid(pid, NULL, 0) == pid ? *result : ENOBUFS;
 	if (result != MAP_FAILED)
 		munmap(result, sizeof *result);
-	struct diag d;
-	/* A directory below the one decided on would have let it pass. What is remembered must be this socket's file and no other. */
-	if (done.err == 0 && ask_kernel(socket_inode(c->sock), &d) && identify(c->file.parent, c->file.leaf, &done.file) && (uint32_t)done.file.ino == d.file_ino)
-		files[next_file++ % REMEMBERED] = done.file;
-	if (done.err == 0) {
-		owned_made(c->file.real);
-		moves_made(c->file.real);
+	if (err != 0) {
+		answer_error(s, c->id, err);
+		return PERFORM_FAILED;
 	}
-	if (done.err != 0)
-		answer_error(s, c->id, done.err);
-	else
-		answer_value(s, c->id, 0);
-	return done.err == 0 ? PERFORMED : PERFORM_FAILED;
+	/* A directory below the one decided on would have let it pass. */
+	unix_note_file(c);
+	owned_made(c->file.real);
+	moves_made(c->file.real);
+	answer_value(s, c->id, 0);
+	return PERFORMED;
 }

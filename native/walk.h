@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "caller.h"
+#include "caller_identity.h"
 #include "resolve.h"
 
 /* The caller of one notification; what is expensive to learn is learnt once, when it is needed. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "caller_identity.h"
 #include "sockets.h"
 #include "supervisor.h"
 

@@ -1,5 +1,4 @@
 /** What the supervisor says, as lines of nono's own log. */
-
 import type { CompiledPlan } from '../policy/compile.ts';
 import type { AccessRecord, NetRecord, SupervisorEvent } from '../sandbox/linux/wire.ts';
 import { netPath, netTarget, netText } from '../session/net-target.ts';

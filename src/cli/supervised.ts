@@ -4,7 +4,6 @@ import { fastPathLibrary, nativeProgram } from '../platform/installation.ts';
 import { compilePlan } from '../policy/compile.ts';
 import { KEPT_OUTPUT, makeOutput } from '../registry/kept-output.ts';
 import { Registration } from '../registry/registration.ts';
-
 import { type LaunchRequest, launchSandbox } from '../sandbox/linux/launch.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { askedFor } from './cacheable.ts';

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { FLOOR_READ_TREE, FLOOR_WRITE_TREE } from '../sandbox/linux/constants.ts';
 import type { BirthRule } from '../sandbox/linux/plan-format.ts';
 import { decide } from './decide.ts';
+import { DenyPatterns } from './deny-patterns.ts';
 import type { FileSystem } from './file-system.ts';
 import { isDevicePlace, newTreeRights } from './floor.ts';
 import type { ResolvedPolicy } from './model.ts';
 import { childOf, isWithin } from './paths.ts';
-import { DenyPatterns } from './pattern-search.ts';
 
 /** Stands for whatever will be made in a directory. */
 const anything = 'nono-birth';

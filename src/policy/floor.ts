@@ -7,11 +7,12 @@
 import { access as accessBits, FLOOR_READ_TREE, FLOOR_WRITE_TREE, floorRight } from '../sandbox/linux/constants.ts';
 import type { FloorRule } from '../sandbox/linux/plan-format.ts';
 import { decide } from './decide.ts';
+import { DenyPatterns } from './deny-patterns.ts';
 import type { FileSystem, NodeKind } from './file-system.ts';
 import type { PolicyRule } from './model.ts';
 import { childOf, isProcessEntry, isTerminalEntry, isWithin, parentOf, upwards } from './paths.ts';
 import { foldName } from './pattern.ts';
-import { DenyPatterns, searchPatterns } from './pattern-search.ts';
+import { searchPatterns } from './pattern-search.ts';
 
 export interface Floor {
   readonly rules: readonly FloorRule[];
