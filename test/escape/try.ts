@@ -196,12 +196,18 @@ export function control(
   if (known) return known;
   const asked = (async (): Promise<Map<string, Verdict>> => {
     const wrong = new Map<string, Verdict>();
-    const done = await session(none, user, topic.policy, group, { flags: [], raceSeconds });
-    for (const attempt of group) {
-      const one = done.get(attempt.id);
-      if (one?.breaches.some((b) => b.startsWith(attempt.breach))) continue;
-      const how = `outside a sandbox it did not show "${attempt.breach}" (${one?.breaches.join('; ') || 'nothing'}): ${one?.output.slice(-300)}`;
-      wrong.set(attempt.id, { kind: 'broken', how });
+    // An attempt on a busy machine may need a second try to do what it can. What a sandbox lets through is never asked twice.
+    let left = group;
+    for (let tries = 0; tries < 2 && left.length > 0; tries++) {
+      const done = await session(none, user, topic.policy, left, { flags: [], raceSeconds });
+      wrong.clear();
+      left = left.filter((attempt) => {
+        const one = done.get(attempt.id);
+        if (one?.breaches.some((b) => b.startsWith(attempt.breach))) return false;
+        const how = `outside a sandbox it did not show "${attempt.breach}" (${one?.breaches.join('; ') || 'nothing'}): ${one?.output.slice(-300)}`;
+        wrong.set(attempt.id, { kind: 'broken', how });
+        return true;
+      });
     }
     return wrong;
   })();

@@ -1,5 +1,5 @@
 /** Before the start and after the end: what comes in with the session, and what is left of it. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Attempt, Topic } from '../model.ts';
@@ -8,7 +8,11 @@ import { afterwards } from './meanwhile.ts';
 
 const size = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 
-/** Watches for a process that goes on writing after the session. */
+/**
+ * Watches for a process that goes on writing after the session: it has some time to end, and then some to write. Both are
+ * long beside its pauses of 50 ms, and by the clock of the machine: a timer set late in a busy turn of the event loop runs
+ * out early.
+ */
 function stillWriting(world: World): void {
   const path = join(world.work, 'alive');
   world.services.push({
@@ -17,10 +21,13 @@ function stillWriting(world: World): void {
     heard: async () => {
       await setTimeout(700);
       const was = size(path);
-      await setTimeout(400);
+      for (const until = performance.now() + 1000; performance.now() < until; await setTimeout(50)) {
+        if (size(path) > was) return 'a process of the session still writes';
+      }
       return size(path) > was ? 'a process of the session still writes' : '';
     },
-    end: () => {},
+    // What writes ends when its file is gone.
+    end: () => rmSync(path, { force: true }),
   });
 }
 

@@ -303,7 +303,8 @@ static void write_later(const char *path)
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
-	for (int i = 0; i < 400; i++) {
+	/* A minute at most: who looks may have waited long for its turn. */
+	for (int i = 0; i < 1200 && access(path, F_OK) == 0; i++) {
 		usleep(50000);
 		write(fd, "still here\n", 11);
 	}
