@@ -70,6 +70,7 @@ export async function interactiveShell(
   const missing = notInForce(landlockAbiAtLeast(), policy).map((phrase) => phrase.replace(/ \(.*\)$/, ''));
   const withheld = withheldText(prepared.environment.withheld);
   const at = Date.now();
+  const { typed } = prepared;
   const registration = new Registration(sessionFacts(policy, [shell], options), false, host && 'detached');
   if (host !== undefined) claim(registration);
   const code = await runInteractive({
@@ -81,6 +82,7 @@ export async function interactiveShell(
     attach: nativeProgram('nono-attach'),
     argv: start.argv,
     ...(early === undefined ? {} : { pty: early.pty, launch: early.launch }),
+    typed: typed?.keys,
     profileSaver: later.saver,
     loadChrome: async () => {
       const chrome = await loadChrome();
@@ -109,6 +111,7 @@ export async function interactiveShell(
     detached: host && detachedStart(host, registration.id),
     doors: later.doors,
     opening: [
+      ...(typed?.notice === undefined ? [] : [typed.notice]),
       ...(missing.length === 0 ? [] : [`not in force: ${missing.join(', ')}`]),
       ...(withheld === undefined
         ? []

@@ -17,6 +17,7 @@ import { say } from './output.ts';
 import { askYesNo, canAsk } from './prompt.ts';
 import { startupSeconds } from './startup-timeout.ts';
 import type { Options } from './tables/flags.ts';
+import { TypedAhead } from './typed-ahead.ts';
 
 export interface Prepared {
   readonly policy: ResolvedPolicy;
@@ -26,6 +27,8 @@ export interface Prepared {
   readonly environment: ChosenEnvironment;
   /** Where the command starts. */
   readonly directory: string;
+  /** What searches before the start took from a raw terminal; compiling can add to it. */
+  readonly typed: TypedAhead;
 }
 
 const grantFlags = [
@@ -181,7 +184,8 @@ export function prepare(options: Options, asksLater = false, supervised = true):
   refuseOtherEnforcement(options.sandboxPolicy);
   // Said before anything is asked.
   startupSeconds(options.startupTimeout);
-  const context = policyContext(process.env, !options.silent, supervised);
+  const typed = new TypedAhead();
+  const context = policyContext(process.env, !options.silent, supervised, (keys) => typed.add(keys));
   const logFile = options.logFile === undefined ? undefined : logFilePath(options.logFile);
   const request = { ...policyRequest(options), supervised, ...(logFile === undefined ? {} : { logFile }) };
   let policy = resolvePolicy(request, context);
@@ -190,7 +194,8 @@ export function prepare(options: Options, asksLater = false, supervised = true):
   for (const warning of policy.warnings) logLine('warn', warning);
   if (!options.silent) for (const warning of policy.warnings) say(`  [nono] ${visibleText(warning)}\n`);
   const environment = chooseEnvironment(process.env, policy.environment);
-  return { policy, environment, fs: context.fs, directory: asksLater ? policy.workdir : startDirectory(policy) };
+  const directory = asksLater ? policy.workdir : startDirectory(policy);
+  return { policy, environment, fs: context.fs, directory, typed };
 }
 
 /** By the name it is called, as the original does: a check against accidents, not a boundary. */
