@@ -41,6 +41,9 @@ export interface Word {
   readonly completes?: Completion;
 }
 
+/** Of the sessions, those for which a command can do something. */
+export type SessionKind = 'session' | 'running-session' | 'detached-session' | 'attached-session';
+
 /** What can stand at a place of the command line, as far as completions know it. */
 export type Completion =
   | 'profile'
@@ -49,7 +52,8 @@ export type Completion =
   | 'file'
   | 'directory'
   | 'command'
-  | 'session'
+  | 'variable'
+  | SessionKind
   | 'draft'
   | readonly string[];
 
