@@ -60,7 +60,9 @@ export async function interactiveShell(
   const { prepared, compiled, plan, start, ui, layout, linear, early } = launched;
   const places = nonoDirectories(process.env);
   // In lines of text there is nothing to click at.
-  const keymap = userKeymap(linear && ui.prefix?.toLowerCase() === 'none' ? { keys: ui.keys } : ui);
+  const keymap = userKeymap(
+    linear && ui.prefix?.toLowerCase() === 'none' ? { keys: ui.keys, placeOf: ui.placeOf } : ui,
+  );
   const { policy } = prepared;
   const later = deferred(policy, compiled.matches);
   // On the user's own screen, where it can be read again after the session; in the session one line repeats what matters most.

@@ -74,6 +74,8 @@ export interface Flag {
   readonly deprecated?: readonly string[];
   /** Environment variable with the same effect; the flag wins. */
   readonly env?: string;
+  /** Key of the flag that says the opposite: both together are refused, and a flag wins over the other's variable. */
+  readonly contradicts?: string;
   readonly group: (typeof flagGroups)[number];
   readonly help: string;
   /** Commands that take it; `global` flags may also stand before the command. */
