@@ -28,8 +28,8 @@ static char **last_words(const struct cache_key *key, size_t words)
 
 enum { SUFFIX = 6 };
 
-/* The name that src/cli/session-tmp.ts would have given, for the process that becomes Node. */
-static bool name_tmpdir(char *leaf, size_t size)
+/* The name that src/cli/session-tmp.ts would have given. */
+static bool name_tmpdir(pid_t owner, char *leaf, size_t size)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 	uint8_t random[SUFFIX];
@@ -38,20 +38,19 @@ static bool name_tmpdir(char *leaf, size_t size)
 		return false;
 	for (size_t i = 0; i < SUFFIX; i++)
 		suffix[i] = letters[random[i] % (sizeof letters - 1)];
-	pid_t self = getpid();
-	int n = snprintf(leaf, size, "nono-tmp-%07d-%012llu-%s", self, (unsigned long long)caller_start_time(self), suffix);
+	int n = snprintf(leaf, size, "nono-tmp-%07d-%012llu-%s", owner, (unsigned long long)caller_start_time(owner), suffix);
 	return n > 0 && (size_t)n < size;
 }
 
 /* A new directory of the session's own in the place of the one that the plan was made with; its name is like no other text in the plan. */
-static bool renew_tmpdir(const struct cache_entry *entry, struct cached *cached)
+static bool renew_tmpdir(const struct cache_entry *entry, pid_t owner, struct cached *cached)
 {
 	const char *before = cache_record_find(entry->record, entry->record_size, 't');
 	if (before == NULL)
 		return true;
 	const char *old = strrchr(before, '/');
 	char leaf[64];
-	if (old == NULL || strncmp(old, "/nono-tmp-", 10) != 0 || !name_tmpdir(leaf, sizeof leaf) || strlen(leaf) != strlen(old + 1))
+	if (old == NULL || strncmp(old, "/nono-tmp-", 10) != 0 || !name_tmpdir(owner, leaf, sizeof leaf) || strlen(leaf) != strlen(old + 1))
 		return false;
 	if (snprintf(cached->tmpdir, sizeof cached->tmpdir, "%.*s/%s", (int)(old - before), before, leaf) >= (int)sizeof cached->tmpdir || mkdir(cached->tmpdir, 0700) != 0) {
 		cached->tmpdir[0] = 0;
@@ -63,10 +62,11 @@ static bool renew_tmpdir(const struct cache_entry *entry, struct cached *cached)
 	return true;
 }
 
-static bool fill(const struct cache_key *key, const struct cache_entry *entry, struct cached *cached)
+static bool fill(const struct cache_key *key, const struct cache_entry *entry, pid_t owner, struct cached *cached)
 {
 	*cached = (struct cached){.notices = (entry->flags & CACHE_NOTICES) != 0};
 	cached->command = entry->words == 0 ? cache_record_words(entry->record, entry->record_size) : last_words(key, entry->words);
+	cached->about = cache_record_find(entry->record, entry->record_size, 'b');
 	cached->said = cache_record_find(entry->record, entry->record_size, 'o');
 	cached->env = cache_env_join(entry->env, entry->env_size, key->env, &cached->env_count);
 	/* A copy, since the plan's are written into. */
@@ -74,17 +74,17 @@ static bool fill(const struct cache_key *key, const struct cache_entry *entry, s
 	if (cached->command == NULL || cached->command[0][0] == 0 || cached->env == NULL || cached->plan.data == NULL)
 		return false;
 	memcpy(cached->plan.data, entry->plan, entry->plan_size);
-	return renew_tmpdir(entry, cached);
+	return renew_tmpdir(entry, owner, cached);
 }
 
-bool cache_take(const struct cache_key *key, struct cached *cached)
+bool cache_take(const struct cache_key *key, pid_t owner, struct cached *cached)
 {
 	size_t size;
 	uint8_t *data = key->usable ? cache_load(key, &size) : NULL;
 	struct cache_entry entry;
-	/* The bytes stay: `said` is in them. */
+	/* The bytes stay: `said` and `about` are in them. */
 	return data != NULL && cache_entry_parse(data, size, &entry) && memcmp(entry.digest, key->digest, SHA256_BYTES) == 0 &&
-	       cache_answers_hold(entry.record, entry.record_size, key->node) && fill(key, &entry, cached);
+	       cache_answers_hold(entry.record, entry.record_size, key->node) && fill(key, &entry, owner, cached);
 }
 
 static bool same_words(char *const a[], char *const b[])

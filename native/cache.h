@@ -1,6 +1,8 @@
 /* The cached plan: taken when everything that it rests on is as it was, else a miss, and the start takes the slow way (docs/decisions/0021-cached-plan.md). */
 #ifndef NONO_CACHE_H
 #define NONO_CACHE_H
+#include <sys/types.h>
+
 #include "cache_key.h"
 #include "plan.h"
 #include "request.h"
@@ -9,14 +11,15 @@ struct cached {
 	char **command;
 	bool notices;
 	char tmpdir[PLAN_MAX_PATH]; /* made for this start; empty: none */
+	const char *about; /* of the policy, what the host needs first */
 	const char *said; /* what nono said before such a command when the plan was made */
 	struct plan_bytes plan; /* without its environment */
 	char **env;
 	size_t env_count;
 };
 
-/* False: a miss. */
-bool cache_take(const struct cache_key *key, struct cached *cached);
+/* False: a miss. `owner`: the process whose end is the end of the session's own directory. */
+bool cache_take(const struct cache_key *key, pid_t owner, struct cached *cached);
 /* Keeps what the slow way has made, where that has proved that it may be kept. Takes the bytes of the plan apart. */
 void cache_keep(const struct cache_key *key, const struct request *request, struct plan_bytes *plan);
 /* As plan_parse, with the environment of this start; where it fails, nothing is left behind. */

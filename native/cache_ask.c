@@ -191,6 +191,7 @@ static bool holds(const struct cache_question *q, const char *node)
 	case 'n': return strcmp(q->answer, node) == 0;
 	case 'w': return here(q->answer);
 	case 'a': /* a word of the command */
+	case 'b': /* of the policy, what the host needs first */
 	case 'o': /* what nono said: said again, not asked */
 	case 't': /* the session's own directory: made anew */
 		return true;

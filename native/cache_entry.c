@@ -57,7 +57,7 @@ static bool known(char op, const char *subject)
 		return subject[0] == '/' && strlen(subject) < MOST_PATH;
 	if (op == 'a')
 		return subject[0] != 0 && strspn(subject, "0123456789") == strlen(subject);
-	return strchr("notw", op) != NULL && subject[0] == 0;
+	return strchr("bnotw", op) != NULL && subject[0] == 0;
 }
 
 bool cache_record_sound(const char *record, size_t size)

@@ -19,7 +19,7 @@
 #include "pathmap.h"
 
 /* Changes with everything that gives an old entry another meaning. */
-static const char format[] = "nono plan cache 1";
+static const char format[] = "nono plan cache 2";
 enum { MOST_FILES = 512, MOST_DEPTH = 8, MOST_STATUS = 16384 };
 
 /* Each item with its length, so that no two lists of items run together to the same bytes. */
@@ -70,13 +70,22 @@ static void add_environment(struct sha256 *s, bool in_pane)
 }
 
 /* A program that was replaced has another one of these: the inode's change time cannot be set by hand. */
-static bool add_identity(struct sha256 *s, const char *path)
+static bool identify(const char *path, uint64_t identity[CACHE_KEY_STATS])
 {
 	struct stat st;
 	if (stat(path, &st) != 0)
 		return false;
-	const uint64_t identity[] = {st.st_dev, st.st_ino, st.st_mode, st.st_uid, (uint64_t)st.st_size, (uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec,
-				     (uint64_t)st.st_ctim.tv_sec, (uint64_t)st.st_ctim.tv_nsec};
+	const uint64_t seen[CACHE_KEY_STATS] = {st.st_dev, st.st_ino, st.st_mode, st.st_uid, (uint64_t)st.st_size, (uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec,
+						(uint64_t)st.st_ctim.tv_sec, (uint64_t)st.st_ctim.tv_nsec};
+	memcpy(identity, seen, sizeof seen);
+	return true;
+}
+
+static bool add_identity(struct sha256 *s, const char *path)
+{
+	uint64_t identity[CACHE_KEY_STATS];
+	if (!identify(path, identity))
+		return false;
 	add_text(s, path);
 	add(s, identity, sizeof identity);
 	return true;
@@ -281,25 +290,25 @@ static bool find_directory(char out[PATH_MAX])
 	return length < PATH_MAX && path_is_normal(out);
 }
 
-static bool make(const char *kind, char *const argv[], struct cache_key *key)
+static bool make(const char *kind, struct cache_key *key)
 {
-	if (argv[0] == NULL || argv[1] == NULL || !find_directory(key->directory) || !find_node(argv[0], key->node))
-		return false;
 	/* What is said before it, Node says, in the width of the moment: a start in a pane that said something by itself is not kept. */
 	const bool in_pane = strcmp(kind, "shell") == 0;
 	struct sha256 s;
 	sha256_init(&s);
 	add_text(&s, format);
 	add_text(&s, kind);
-	add_list(&s, argv);
+	add_list(&s, key->argv);
 	add_environment(&s, in_pane);
-	if (!add_machine(&s) || !add_credentials(&s) || !add_place(&s, in_pane) || !add_identity(&s, key->node) || !add_installation(&s, argv[1]))
+	/* Beside what they are now: where that is not the same, no other start has this key. */
+	add(&s, key->before, sizeof key->before);
+	if (!add_machine(&s) || !add_credentials(&s) || !add_place(&s, in_pane) || !add_identity(&s, key->node) || !add_installation(&s, key->argv[1]))
 		return false;
 	sha256_end(&s, key->digest);
 	return true;
 }
 
-void cache_key_make(const char *kind, char *const argv[], struct cache_key *key)
+void cache_key_begin(char *const argv[], struct cache_key *key)
 {
 	key->usable = false;
 	size_t count = 0, words = 0;
@@ -313,5 +322,10 @@ void cache_key_make(const char *kind, char *const argv[], struct cache_key *key)
 		return;
 	memcpy(key->env, environ, count * sizeof *key->env);
 	memcpy(key->argv, argv, words * sizeof *key->argv);
-	key->usable = make(kind, argv, key);
+	key->usable = words >= 2 && find_directory(key->directory) && find_node(argv[0], key->node) && identify(key->node, key->before[0]) && identify(argv[1], key->before[1]);
+}
+
+void cache_key_end(const char *kind, struct cache_key *key)
+{
+	key->usable = key->usable && make(kind, key);
 }

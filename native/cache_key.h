@@ -8,15 +8,20 @@
 
 #include "sha256.h"
 
+enum { CACHE_KEY_STATS = 9 };
+
 struct cache_key {
 	bool usable; /* false: this start is neither taken from the cache nor put into it */
 	uint8_t digest[SHA256_BYTES];
 	char directory[PATH_MAX]; /* where the entries are */
 	char node[PATH_MAX]; /* the Node.js that would be started, at its real path */
+	uint64_t before[2][CACHE_KEY_STATS]; /* Node.js and its script, before it was started */
 	char **argv; /* of nono: NODE, cli.cjs, the user's words */
 	char **env; /* as it was when nono was started; its strings are the kernel's */
 };
 
-/* To be called before anything in the environment is changed, and before Node is started: what is replaced while Node runs belongs to another key. */
-void cache_key_make(const char *kind, char *const argv[], struct cache_key *key);
+/* What has to be seen before Node is started: which one, and its script. What is replaced from then on belongs to another key. */
+void cache_key_begin(char *const argv[], struct cache_key *key);
+/* The rest: before the environment is changed, and before Node loads more than the part of its script that waits (scripts/build/loader.cjs). */
+void cache_key_end(const char *kind, struct cache_key *key);
 #endif

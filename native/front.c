@@ -1,7 +1,7 @@
 /* What bin/nono starts for `run`, `wrap` and, below the relay, `shell`: the launcher, there before Node is. Node takes 25 ms to boot and then only writes the plan to a socket; it need
  * not load what starts processes, nor be copied by a fork.
  *
- *   run    this process becomes Node; the launcher is its child and waits for the plan.
+ *   run    this process becomes Node; the launcher is its child. While Node boots it looks for a cached plan, says whether there is one, and otherwise waits for one.
  *   shell  as run; the launcher has a new terminal as its standard streams, and Node the other end of it.
  *   wrap   this process stays and becomes the launcher and then the command; Node is its child, and gone before the command runs.
  *
@@ -30,6 +30,8 @@
 /* Below 16: Node makes all of these close-on-exec when it starts, so that nothing it runs holds a session open (src/sandbox/linux/waiting-launcher.ts checks). */
 enum { HOST_FIRST_FD = 3, OUT_OF_THE_WAY = 16 };
 static const char variable[] = "NONO_LAUNCHER", record_variable[] = "NONO_PLAN_RECORD", columns_variable[] = "NONO_COLUMNS";
+/* The first byte that such a host reads (native/PROTOCOL.md). */
+enum word { WORD_HAVE = 'H', WORD_MAKE = 'M', WORD_MAKE_TO_KEEP = 'K' };
 
 static bool pair(int ends[2])
 {
@@ -105,55 +107,94 @@ static bool hand_over(const char *kind, const int ends[], size_t count, pid_t la
 	return setenv(variable, text, 1) == 0;
 }
 
-/* The policy of a cached plan, as the session's own record has it. In memory: the host must not find another one. No limit on the size of files stops it: the entry that it comes from was
- * written under the same limits, and is larger. */
-static int policy_file(const struct front_offer *offer)
+static void say(const struct front *front, enum word word)
 {
-	int fd = memfd_create("nono-policy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	size_t done = 0;
-	while (fd >= 0 && done < offer->policy_size) {
-		ssize_t n = write(fd, offer->policy + done, offer->policy_size - done);
-		if (n <= 0)
-			return -1;
-		done += (size_t)n;
-	}
-	return fd >= 0 && lseek(fd, 0, SEEK_SET) == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0 ? fd : -1;
+	const char byte = (char)word;
+	/* Where nobody is left to hear it, the end of the socket is read next. */
+	(void)send(front->plan_fd, &byte, 1, MSG_NOSIGNAL);
 }
 
-static bool start_beside(bool with_terminal, char *const argv[], const struct front_offer *offer, struct front *front)
+/* The policy of a cached plan, as the session's own record has it, into the file that the host found empty. In memory: the host must not find another one. No limit on the size of files
+ * stops it: the entry that it comes from was written under the same limits, and is larger. */
+static bool write_policy(int fd, const char *about, const char *policy, size_t size)
 {
-	int plan[2], events[2], terminal[2] = {-1, -1};
-	if (!pair(plan) || !pair(events) || (with_terminal && !terminal_pair(terminal)))
+	size_t head = strlen(about) + 1;
+	if (write(fd, about, head) != (ssize_t)head)
+		return false;
+	for (size_t done = 0; done < size;) {
+		ssize_t n = write(fd, policy + done, size - done);
+		if (n <= 0)
+			return false;
+		done += (size_t)n;
+	}
+	return lseek(fd, 0, SEEK_SET) == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0;
+}
+
+static void tell_host(bool record)
+{
+	unsetenv(variable);
+	unsetenv(record_variable);
+	if (record)
+		set_number(record_variable, 1);
+	tell_descriptor_limit();
+	tell_columns();
+}
+
+static bool start_beside(bool with_terminal, char *const argv[], struct front *front)
+{
+	int plan[2], events[2], terminal[2] = {-1, -1}, policy = memfd_create("nono-policy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (policy < 0 || !pair(plan) || !pair(events) || (with_terminal && !terminal_pair(terminal)))
 		return false;
 	pid_t self = getpid();
 	pid_t launcher = fork();
 	if (launcher < 0)
 		return false;
 	if (launcher > 0) {
-		static const char *const kinds[2][2] = {{"run", "run-cached"}, {"shell", "shell-cached"}};
 		int ends[4] = {plan[0], events[0]};
 		size_t count = 2;
 		if (with_terminal)
 			ends[count++] = terminal[0];
-		if (offer->policy != NULL)
-			ends[count++] = policy_file(offer);
+		ends[count++] = policy;
+		tell_host(false);
 		/* If not, the launcher sees the end of its socket, and Node starts another one. */
-		(void)hand_over(kinds[with_terminal][offer->policy != NULL], ends, count, launcher);
+		(void)hand_over(with_terminal ? "shell-asks" : "run-asks", ends, count, launcher);
 		become_host(argv);
 	}
 	close(plan[0]);
 	close(events[0]);
-	for (int fd = 0; fd < 3 && with_terminal; fd++)
-		if (dup2(terminal[1], fd) < 0)
-			_exit(126);
+	if (with_terminal)
+		close(terminal[0]);
 	if (getppid() != self)
 		_exit(0);
-	clearenv(); /* the command's own is in the plan */
-	*front = (struct front){.plan_fd = plan[1], .events_fd = events[1], .terminal = with_terminal};
+	*front = (struct front){.plan_fd = plan[1], .events_fd = events[1], .terminal = with_terminal, .terminal_fd = terminal[1], .policy_fd = policy, .above = self};
 	return true;
 }
 
-static bool start_below(char *const argv[], struct front *front)
+static void settle(const struct front *front)
+{
+	for (int fd = 0; fd < 3 && front->terminal; fd++)
+		if (dup2(front->terminal_fd, fd) < 0)
+			_exit(126);
+	close(front->policy_fd);
+	clearenv(); /* the command's own is in the plan */
+}
+
+bool front_have(const struct front *front, const char *about, const char *policy, size_t size)
+{
+	bool told = write_policy(front->policy_fd, about, policy, size);
+	if (told)
+		say(front, WORD_HAVE);
+	settle(front);
+	return told;
+}
+
+void front_have_none(const struct front *front, bool record)
+{
+	say(front, record ? WORD_MAKE_TO_KEEP : WORD_MAKE);
+	settle(front);
+}
+
+static bool start_below(char *const argv[], bool record, struct front *front)
 {
 	int plan[2];
 	if (!pair(plan))
@@ -165,6 +206,7 @@ static bool start_below(char *const argv[], struct front *front)
 	if (host == 0) {
 		/* The user knows the number of the process that waits, and ends that one. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		tell_host(record);
 		if (getppid() != self || !hand_over("wrap", plan, 1, 0))
 			_exit(126);
 		become_host(argv);
@@ -189,18 +231,13 @@ void front_take_place(void)
 	default_signals();
 }
 
-bool front_start(enum front_kind kind, char *const argv[], const struct front_offer *offer, struct front *front)
+bool front_start(enum front_kind kind, char *const argv[], bool record, struct front *front)
 {
-	unsetenv(variable);
-	unsetenv(record_variable);
-	if (offer->record)
-		set_number(record_variable, 1);
-	tell_descriptor_limit();
-	tell_columns();
 	default_signals(); /* SIGCHLD among them: ignored, nobody's end could be waited for */
-	if (kind == FRONT_WRAP ? start_below(argv, front) : start_beside(kind == FRONT_SHELL, argv, offer, front))
+	if (kind == FRONT_WRAP ? start_below(argv, record, front) : start_beside(kind == FRONT_SHELL, argv, front))
 		return true;
 	/* Out of descriptors or processes: Node starts the launcher, or says why it cannot. */
+	tell_host(false);
 	become_host(argv);
 }
 

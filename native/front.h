@@ -12,19 +12,19 @@ enum front_kind { FRONT_RUN, FRONT_WRAP, FRONT_SHELL };
 /* A launcher that was started before its host, and what it waits for. */
 struct front {
 	int plan_fd, events_fd; /* events_fd: -1 for `wrap` */
-	bool terminal; /* `shell`: the standard streams are a terminal made for the command, and the host has its other end */
+	bool terminal; /* `shell`: the command has a terminal of its own, and the host its other end */
+	int terminal_fd, policy_fd; /* of the first, and for the policy that the host reads */
+	pid_t above; /* `run` and `shell`: the process that becomes the host */
 	pid_t host; /* `wrap`: the host is this process's child, to be gone before the command runs. Else 0. */
 };
 
-/* What the host is told beside where the ends are. */
-struct front_offer {
-	bool record; /* what its plan rests on can be kept */
-	const char *policy; /* there is a plan already (cache.h), and this is its SELF record; NULL: there is none */
-	size_t policy_size;
-};
-
-/* Starts the host `argv` beside the launcher, which is the process that returns: for `run` and `shell` a child of the host, for `wrap` the process it was. */
-bool front_start(enum front_kind kind, char *const argv[], const struct front_offer *offer, struct front *front);
+/* Starts the host `argv` beside the launcher, which is the process that returns: for `run` and `shell` a child of the host, for `wrap` the process it was. `record`, for `wrap`: what its
+ * plan rests on can be kept. Under the others the host boots, and waits for one of the next two. */
+bool front_start(enum front_kind kind, char *const argv[], bool record, struct front *front);
+/* There is a plan already (cache.h); this is what the host needs of its policy first, and its SELF record. False: the host was not told, and there is nothing to be done but to end. */
+bool front_have(const struct front *front, const char *about, const char *policy, size_t size);
+/* There is none. */
+void front_have_none(const struct front *front, bool record);
 /* With a cached plan: waits until the host listens to signals and says so, under `shell` with the size of the terminal. False: it is gone, or the guardian. */
 bool front_may_begin(const struct front *front, int guardian_fd);
 /* `wrap` with a cached plan: no host is started. */

@@ -40,6 +40,7 @@ struct options {
 	struct front front;
 	struct cache_key key; /* of such a start */
 	bool remembered; /* its plan is a cached one, and parsed */
+	const char *about; /* of its policy, for the host */
 	struct request request;
 	struct plan_bytes bytes; /* of a plan that may be kept */
 	char **command;
@@ -277,16 +278,30 @@ static bool take_cached(struct options *o, enum front_kind kind)
 {
 	static struct cached cached;
 	struct failure f;
-	if (!cache_take(&o->key, &cached) || !cached_parse(&cached, &plan, &f))
+	if (!cache_take(&o->key, kind == FRONT_WRAP ? getpid() : o->front.above, &cached) || !cached_parse(&cached, &plan, &f))
 		return false;
 	o->remembered = true;
-	o->plan_fd = o->events_fd = -1;
 	o->command = cached.command;
 	o->notices = cached.notices;
+	o->about = cached.about == NULL ? "" : cached.about;
 	/* The streams of a shell in the pane are its own. */
 	if (cached.said != NULL && kind != FRONT_SHELL)
 		print_text(cached.said);
 	return true;
+}
+
+/* While Node boots. It loads nothing that a plan is made with before it is told. */
+static void answer_host(struct options *o, const char *word, enum front_kind kind)
+{
+	cache_key_end(word, &o->key);
+	if (!take_cached(o, kind)) {
+		front_have_none(&o->front, o->key.usable);
+	} else if (!front_have(&o->front, o->about, plan.self, plan.self_size)) {
+		/* Node reads the end of the socket, and starts a launcher of its own. */
+		if (plan.tmpdir != NULL)
+			tmpdir_remove(plan.tmpdir);
+		_exit(126);
+	}
 }
 
 /* Said by Node under `run`. */
@@ -308,17 +323,20 @@ static bool start_front(int argc, char **argv, struct options *o)
 		kind--;
 	if (kind < 0)
 		return false;
-	*o = (struct options){.waits = true};
-	cache_key_make(argv[2], argv + 4, &o->key);
-	bool taken = take_cached(o, (enum front_kind)kind);
-	if (taken && kind == FRONT_WRAP) {
-		front_take_place();
-		return true;
+	*o = (struct options){.waits = true, .plan_fd = -1, .events_fd = -1};
+	cache_key_begin(argv + 4, &o->key);
+	if (kind == FRONT_WRAP) {
+		cache_key_end(argv[2], &o->key);
+		if (take_cached(o, FRONT_WRAP)) {
+			front_take_place();
+			return true;
+		}
 	}
-	const struct front_offer offer = {.record = !taken && o->key.usable, .policy = taken ? plan.self : NULL, .policy_size = plan.self_size};
-	front_start((enum front_kind)kind, argv + 4, &offer, &o->front);
+	front_start((enum front_kind)kind, argv + 4, o->key.usable, &o->front);
 	o->plan_fd = o->front.plan_fd;
 	o->events_fd = o->front.events_fd;
+	if (kind != FRONT_WRAP)
+		answer_host(o, argv[2], (enum front_kind)kind);
 	return true;
 }
 

@@ -56,8 +56,8 @@ function requireFromChunk(id) {
 }
 
 if (require.main === module) {
-  // With a plan from the cache the command begins before anything else is read.
-  var cached = /^run-cached:/.test(process.env.NONO_LAUNCHER || '');
-  var adopted = cached ? load('adopted').adopt() : undefined;
+  // The launcher that was there first may have the plan: then the command begins before anything else is read.
+  var begun = /-asks:/.test(process.env.NONO_LAUNCHER || '') ? load('begin').begin() : undefined;
+  var adopted = begun === undefined ? undefined : load('adopted').adopt(begun);
   load('cli').main(process.argv.slice(2), adopted);
 }

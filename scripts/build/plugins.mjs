@@ -6,6 +6,7 @@ import { join } from 'node:path';
 export const chunkEntries = {
   cli: 'src/cli/main.ts',
   start: 'src/cli/start.ts',
+  begin: 'src/cli/begin.ts',
   adopted: 'src/cli/adopted.ts',
   'adopted-shell': 'src/cli/adopted-shell.ts',
   offer: 'src/cli/offer-save.ts',

@@ -2,7 +2,7 @@
  * `nono shell` with a cached plan: the launcher has it, and a shell that waits, confined. It begins as soon as its size is known. In a bundle of its own: nothing is
  * resolved. What the session shows, explains and approves by is the policy of the plan in force, from its SELF record.
  */
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nonoDirectories } from '../config/directories.ts';
 import { rememberedLayout } from '../config/remembered-layout.ts';
@@ -16,7 +16,7 @@ import { findShell } from './find-shell.ts';
 import type { PaneLaunch } from './pane-launch.ts';
 import { paneSettings, paneShell, terminalSize } from './pane-settings.ts';
 import type { parseCommandLine } from './parse.ts';
-import { policyFromJson } from './policy-record.ts';
+import { policyFile } from './policy-record.ts';
 import { wantsLines } from './screen-reader.ts';
 import type { Options } from './tables/flags.ts';
 import { warmUpRun } from './warm-up-run.ts';
@@ -47,7 +47,7 @@ async function adopt(waiting: Taken, size: Size, options: Options): Promise<Adop
   const layout = rememberedLayout(nonoDirectories(process.env).state, ui.split);
   const early = beginShell(waiting, paneSize(size, layout.wish));
   // While the shell starts. There is no session without it: whatever fails here ends this process, and the shell with it.
-  const policy = policyOf(waiting);
+  const policy = policyFile(waiting.policy).policy();
   return {
     shell,
     launched: {
@@ -63,12 +63,6 @@ async function adopt(waiting: Taken, size: Size, options: Options): Promise<Adop
       early,
     },
   };
-}
-
-function policyOf(waiting: Taken): ResolvedPolicy {
-  const policy = policyFromJson(readFileSync(waiting.policy, 'utf8'));
-  closeSync(waiting.policy);
-  return policy;
 }
 
 /** Run by the build before it saves the code cache. */
@@ -89,7 +83,7 @@ export async function warmUp(first: { readonly parseCommandLine: typeof parseCom
     };
     writeFileSync(file, JSON.stringify(policy));
     const taken = { ...waiting, policy: openSync(file, 'r'), terminal: openSync('/dev/null', 'r+') };
-    chooseEnvironment(process.env, policyOf(taken).environment);
+    chooseEnvironment(process.env, policy.environment);
     paneShell('/bin/bash');
     try {
       await adopt(taken, { cols: 80, rows: 24 }, options);

@@ -1,5 +1,6 @@
 /** Which starts may be kept as cached plans. A flag that is not here makes a start that is not kept: who adds one has to think of it first. */
 import { currentlyAsked, endAsking } from '../platform/asked.ts';
+import { aboutToJson, type PolicyAbout } from './policy-record.ts';
 import type { Options } from './tables/flags.ts';
 
 /** All of these work only on the policy, the environment, or what is said before the command: the command line is part of the key. */
@@ -72,8 +73,13 @@ export function isCacheable(options: Options): boolean {
   return !options.environment.some((word) => word.includes('='));
 }
 
-/** What this start asked, where it may be kept. Called once the plan is made and everything is said. `argv`: of the shell in the pane. */
-export function askedFor(options: Options, argv?: readonly string[]): Buffer | undefined {
+/** What this start asked, where it may be kept. Called once the plan is made and everything is said. `policy`: where there is a host; `argv`: of the shell in the pane. */
+export function askedFor(
+  options: Options,
+  policy: PolicyAbout | undefined,
+  argv?: readonly string[],
+): Buffer | undefined {
+  if (policy !== undefined) currentlyAsked()?.about(aboutToJson(policy));
   if (argv !== undefined) currentlyAsked()?.starts(argv);
   const record = endAsking();
   return isCacheable(options) ? record : undefined;

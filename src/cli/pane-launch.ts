@@ -20,7 +20,7 @@ import type { Options } from './tables/flags.ts';
 export { paneShell, startShell };
 
 export interface PaneLaunch {
-  readonly prepared: Pick<WithTmp, 'policy' | 'environment' | 'directory'> & Partial<Pick<WithTmp, 'typed'>>;
+  readonly prepared: Pick<WithTmp, 'policy' | 'environment' | 'directory'>;
   readonly compiled: Pick<CompiledPlan, 'matches' | 'warnings' | 'floor' | 'carved'>;
   /** Undefined: the launcher has it, and the shell runs. */
   readonly plan: Buffer | undefined;
@@ -72,7 +72,7 @@ export async function launchPane(before: Prepared, shell: string, options: Optio
   const start = paneShell(shell);
   const compiled = panePlan(prepared, start, options, linear);
   // What is asked from here on decides nothing of the plan.
-  const asked = askedFor(options, start.argv);
+  const asked = askedFor(options, prepared.policy, start.argv);
   const layout = rememberedLayout(nonoDirectories(process.env).state, ui.split);
   const size = linear ? undefined : terminalSize();
   const early =

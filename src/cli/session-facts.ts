@@ -1,10 +1,10 @@
 /** What the registry is told of a session by its command line. */
 import { nonoDirectories } from '../config/directories.ts';
 import { NonoError } from '../platform/errors.ts';
-import type { ResolvedPolicy } from '../policy/model.ts';
 import type { SessionFacts } from '../registry/registration.ts';
 import { isSessionName } from '../registry/session-record.ts';
 import { visibleText } from '../terminal/visible-text.ts';
+import type { PolicyAbout } from './policy-record.ts';
 import type { Options } from './tables/flags.ts';
 
 /** Throws NonoError for a name that cannot be one. */
@@ -15,7 +15,7 @@ export function checkSessionName(name: string | undefined): void {
   });
 }
 
-export function sessionFacts(policy: ResolvedPolicy, command: readonly string[], options: Options): SessionFacts {
+export function sessionFacts(policy: PolicyAbout, command: readonly string[], options: Options): SessionFacts {
   checkSessionName(options.name);
   return {
     state: nonoDirectories(process.env).state,

@@ -45,8 +45,7 @@ function human(line: string, look: Paint): string | undefined {
         : code !== undefined
           ? ` ${code}`
           : '';
-  const rest = `${what}${more}${who}`;
-  return `${look.dim(String(event.time))} ${tone(rest === '' ? String(type) : String(type).padEnd(9))}${rest}`;
+  return `${look.dim(String(event.time))} ${tone(String(type).padEnd(9))}${what}${more}${who}`;
 }
 
 export async function logs(typed: string, options: Options): Promise<number> {
@@ -56,8 +55,6 @@ export async function logs(typed: string, options: Options): Promise<number> {
     nonoDirectories(process.env).state,
     session.session_id,
   );
-  if (options.sessionOutput && options.sessionJson)
-    throw new NonoError('usage', '--output is what the command has printed, which is no JSON of nono: without --json');
   const look = paint(options);
   const wanted = options.sessionFilter?.toLowerCase();
   if (options.sessionOutput && ![output, olderOutput].some((one) => existsSync(one)))

@@ -12,6 +12,7 @@ import type { DetachedHost } from './detaching.ts';
 import { diagnosticsJson } from './diagnostics-json.ts';
 import { logEvent } from './log-events.ts';
 import { say } from './output.ts';
+import type { PolicyAbout } from './policy-record.ts';
 import { canAsk } from './prompt.ts';
 import { sessionFacts } from './session-facts.ts';
 import { startupSeconds } from './startup-timeout.ts';
@@ -53,6 +54,8 @@ export interface Supervision {
   readonly options: Options;
   /** Asked for once the command is started. */
   readonly policy: () => ResolvedPolicy;
+  /** The same, asked for always. */
+  readonly about: () => PolicyAbout;
   readonly start: (onEvent: (event: SupervisorEvent) => void) => Started;
   /** The entry of a session that has one already. */
   readonly early?: Registration | undefined;
@@ -65,6 +68,7 @@ export async function supervise({
   argv,
   options,
   policy,
+  about,
   start,
   early,
   detached,
@@ -91,7 +95,7 @@ export async function supervise({
   const { sandbox, stop } = start(onEvent);
   // While the launcher works; no event comes before this is done.
   const denials = createDenialList();
-  const registration = early ?? new Registration(sessionFacts(policy(), argv, options), false);
+  const registration = early ?? new Registration(sessionFacts(about(), argv, options), false);
   const giveUp = (): void => {
     late = true;
     // Hanging up ends everything that was started so far.

@@ -71,6 +71,7 @@ export async function runSupervised(
     argv,
     options,
     policy: () => policy,
+    about: () => policy,
     early,
     detached,
     offersToSave,
@@ -86,7 +87,7 @@ export async function runSupervised(
         argv,
         stdio: ['inherit', 'inherit', 'inherit'],
         waiting,
-        asked: askedFor(options),
+        asked: askedFor(options, policy),
         onEvent,
       });
       return { sandbox, stop };

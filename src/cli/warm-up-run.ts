@@ -1,6 +1,5 @@
 /** One `run` without a command: everything from the plan to the end of the session, so that the build can save what V8 compiled for it. Never run by users. */
 import { mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WaitingLauncher } from '../sandbox/linux/waiting-launcher.ts';
 
@@ -12,6 +11,7 @@ const said = Buffer.from([
 
 /** `directory` is for whatever the work writes. */
 export async function warmUpRun(run: (waiting: WaitingLauncher, directory: string) => Promise<unknown>): Promise<void> {
+  const { tmpdir } = process.getBuiltinModule('node:os');
   const directory = mkdtempSync(join(tmpdir(), 'nono-warm-up-'));
   const before = { ...process.env };
   try {

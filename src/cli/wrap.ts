@@ -33,7 +33,7 @@ export function wrapPlan(prepared: Prepared, options: Options): CompiledPlan {
 
 /** Hands over to the process that bin/nono started: the launcher that ends this one and becomes the command. */
 function handOver(waiting: WaitingLauncher, argv: readonly string[], plan: Buffer, options: Options): number {
-  const asked = askedFor(options);
+  const asked = askedFor(options, undefined);
   try {
     writeLaunch(waiting.plan, argv, plan, { notices: !options.silent, asked });
   } catch (cause) {

@@ -20,6 +20,7 @@ export const ops = {
   real: 'r',
   node: 'n',
   word: 'a',
+  about: 'b',
   said: 'o',
   here: 'w',
   temporary: 't',
@@ -68,6 +69,11 @@ export class Asked {
     this.#said += text;
   }
 
+  /** What a host with the cached plan needs of its policy before it needs all of it. */
+  about(text: string): void {
+    this.ask('about', '', text);
+  }
+
   /** What is started, where it is not part of the command line: a shell with a terminal of its own, on which nothing that nono has said could be said again. */
   starts(argv: readonly string[]): void {
     for (const [index, word] of argv.entries()) this.ask('word', String(index), word);
@@ -90,6 +96,11 @@ export class Asked {
 }
 
 type Holder = { [SLOT]?: Asked | undefined };
+
+/** As the launcher of `wrap` does. */
+export function promisePlanRecord(env: NodeJS.ProcessEnv): void {
+  env[VARIABLE] = '1';
+}
 
 /** Where the launcher that waits can keep the plan. The variable goes, so that no command inherits it. */
 export function beginAsking(): void {

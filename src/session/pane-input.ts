@@ -10,13 +10,10 @@ import type { Layout } from './layout.ts';
 import { paneMouse } from './pane-mouse.ts';
 import { prefixKey } from './prefix-key.ts';
 import type { SessionScreen } from './session-screen.ts';
-import type { ShellKeys } from './shell-keys.ts';
 
 export interface PaneInputOptions {
   readonly terminal: OuterTerminal;
   readonly clock: Clock;
-  readonly keys: ShellKeys;
-  /** Where the reports of the mouse go. */
   readonly pty: Pty;
   readonly session: SessionController;
   readonly screen: SessionScreen;
@@ -44,7 +41,7 @@ function clickBeside(session: SessionController, layout: Layout, x: number, y: n
 
 /** Reads from now on. Returns how to stop. */
 export function startInput(options: PaneInputOptions): () => void {
-  const { terminal, clock, keys, pty, session, screen } = options;
+  const { terminal, clock, pty, session, screen } = options;
   let cancel: () => void = () => {};
   const router = new InputRouter(
     {
@@ -54,9 +51,9 @@ export function startInput(options: PaneInputOptions): () => void {
     },
     {
       toShell: (bytes) => {
-        if (keys.backlog > MAX_BACKLOG) return;
+        if (pty.backlog > MAX_BACKLOG) return;
         // First what somebody waits for.
-        keys.write(bytes);
+        pty.write(bytes);
         screen.compositor.keySent();
         session.hover(undefined);
         options.typed?.();

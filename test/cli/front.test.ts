@@ -78,6 +78,22 @@ describe('a host that ends before its plan', () => {
     assert.equal(front('wrap', '/no/such/node').status, 127);
   });
 
+  test('a launcher that ended before its word: Node starts another one, once', () => {
+    const before = join(home, 'before.cjs');
+    // The word may be in the socket already: it is taken out, so that its end is what Node reads.
+    writeFileSync(
+      before,
+      `const [, pid, plan] = process.env.NONO_LAUNCHER.split(':').map(Number);
+      require('fs').readSync(plan, Buffer.alloc(1));
+      process.kill(pid, 'SIGKILL');`,
+    );
+    const script = join(root, 'dist/cli.cjs');
+    const node = [process.execPath, '--require', before, script];
+    const ended = front('run', ...node, 'run', '-s', '--allow-cwd', '--', 'sh', '-c', 'echo once; cat /etc/shadow');
+    assert.equal(ended.stdout, 'once\n');
+    assert.match(ended.stderr, /Permission denied/);
+  });
+
   test('run leaves no launcher behind', async () => {
     const word = `nono-front-${process.pid}`;
     assert.equal(front('run', 'sh', '-c', 'exit 5', word).status, 5);
@@ -86,11 +102,11 @@ describe('a host that ends before its plan', () => {
 
   test('shell gives its host the other end of a terminal of its own, and leaves no launcher behind', async () => {
     const host = `const { fstatSync } = require('fs');
-      const [, , , , terminal] = process.env.NONO_LAUNCHER.split(':');
+      const [, , , , terminal, file] = process.env.NONO_LAUNCHER.split(':');
       const { rdev } = fstatSync(Number(terminal));
-      process.stdout.write(process.env.NONO_LAUNCHER.split(':').length + ' ' + (rdev >> 8) + ':' + (rdev & 255));`;
+      process.stdout.write(process.env.NONO_LAUNCHER.split(':').length + ' ' + fstatSync(Number(file)).isFile() + ' ' + (rdev >> 8) + ':' + (rdev & 255));`;
     const word = `nono-front-shell-${process.pid}`;
-    assert.equal(front('shell', process.execPath, '-e', host, word).stdout, '5 5:2');
+    assert.equal(front('shell', process.execPath, '-e', host, word).stdout, '6 true 5:2');
     await until(() => !runs((words) => words.includes(word)));
   });
 

@@ -86,7 +86,7 @@ test('nono run -s --allow-cwd -- true loads neither node:net nor node:child_proc
     'run',
     '--',
   );
-  assert.deepEqual(found.chunks, ['cli', 'start']);
+  assert.deepEqual(found.chunks, ['begin', 'cli', 'start']);
   for (const module of heavy) assert.ok(!found.builtin.includes(module), module);
 });
 

@@ -114,12 +114,28 @@ export class CachedInstallation {
     this.#marker = join(outside, 'node-was-started');
     const hook = join(outside, 'hook.cjs');
     const told = JSON.stringify(this.#marker);
-    const script = [
-      "const fs = require('node:fs');",
-      `fs.writeFileSync(${told}, process.env.NONO_LAUNCHER ?? '');`,
-      `if (fs.existsSync(${told} + '.stop')) process.kill(process.pid, 'SIGSTOP');`,
-    ];
-    writeFileSync(hook, script.join('\n'), { mode: 0o644 });
+    // The word of a launcher that looks for a plan is the first byte that is read synchronously from its socket.
+    writeFileSync(
+      hook,
+      `const fs = require('node:fs');
+const asks = /-asks:\\d+:(\\d+):/.exec(process.env.NONO_LAUNCHER ?? '');
+const { readSync } = fs;
+const tell = (word) => {
+  fs.writeFileSync(${told}, word);
+  if (fs.existsSync(${told} + '.stop')) process.kill(process.pid, 'SIGSTOP');
+};
+if (asks === null) tell('');
+else fs.readSync = (fd, bytes, ...rest) => {
+  const length = readSync(fd, bytes, ...rest);
+  if (fd === Number(asks[1])) {
+    fs.readSync = readSync;
+    tell(String.fromCharCode(...bytes.subarray(0, length)));
+  }
+  return length;
+};
+`,
+      { mode: 0o644 },
+    );
     this.hook = hook;
     // Not below /tmp: a floor that carves it out of that grant rests on every name there.
     const beside = mkdtempSync(join(this.home, '../nono-installation-'));
@@ -137,7 +153,7 @@ export class CachedInstallation {
 
   readonly hook: string;
 
-  /** Written by the hook as soon as Node runs. */
+  /** Written by the hook as soon as Node runs; under `run` and `shell` with the word of the launcher. */
   get marker(): string {
     return this.#marker;
   }
@@ -235,7 +251,7 @@ export class CachedInstallation {
 
   /** The last start, once its Node runs. */
   wasHit(): boolean {
-    return !existsSync(this.#marker) || /^(?:run|shell)-cached:/.test(readFileSync(this.#marker, 'utf8'));
+    return !existsSync(this.#marker) || readFileSync(this.#marker, 'utf8') === 'H';
   }
 
   /** Starts until there is a hit. What nono makes for itself at first starts is part of what they see. */

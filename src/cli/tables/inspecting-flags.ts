@@ -97,7 +97,6 @@ export const inspectingFlags = [
     value: 'NAME',
     group: 'QUERY',
     help: 'Variable of your environment to check',
-    completes: 'variable',
     commands: ['why'],
   },
   {

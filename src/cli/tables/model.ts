@@ -41,9 +41,6 @@ export interface Word {
   readonly completes?: Completion;
 }
 
-/** Of the sessions, those for which a command can do something. */
-export type SessionKind = 'session' | 'running-session' | 'detached-session' | 'attached-session';
-
 /** What can stand at a place of the command line, as far as completions know it. */
 export type Completion =
   | 'profile'
@@ -52,8 +49,7 @@ export type Completion =
   | 'file'
   | 'directory'
   | 'command'
-  | 'variable'
-  | SessionKind
+  | 'session'
   | 'draft'
   | readonly string[];
 
@@ -74,8 +70,6 @@ export interface Flag {
   readonly deprecated?: readonly string[];
   /** Environment variable with the same effect; the flag wins. */
   readonly env?: string;
-  /** Key of the flag that says the opposite: both together are refused, and a flag wins over the other's variable. */
-  readonly contradicts?: string;
   readonly group: (typeof flagGroups)[number];
   readonly help: string;
   /** Commands that take it; `global` flags may also stand before the command. */

@@ -37,8 +37,6 @@ export const missingFlags: readonly string[] = [
   'network-denial-audit-burst',
   'caller',
   'lexical-profile-path',
-  'events',
-  'changes',
 ];
 
 /** Variables of the original with the effect of one of these flags: to run as if they were not set would leave open what they restrict. */
@@ -52,18 +50,4 @@ export const missingVariables: Readonly<Record<string, string>> = {
   NONO_UPSTREAM_BYPASS: 'upstream-bypass',
 };
 
-export const missingCommands: readonly string[] = [
-  'setup',
-  'learn',
-  'rollback',
-  'audit',
-  'trust',
-  'session',
-  'pull',
-  'remove',
-  'update',
-  'outdated',
-  'pin',
-  'unpin',
-  'search',
-];
+export const missingCommands: readonly string[] = ['setup', 'learn', 'rollback', 'audit', 'trust'];

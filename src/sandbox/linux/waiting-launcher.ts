@@ -130,9 +130,11 @@ export function attachLauncher(
   return attach(waiting, () => writeLaunch(waiting.plan, argv, plan, { asked }));
 }
 
-/** As attachLauncher, where it has its plan. */
-export function attachRemembered(waiting: WaitingLauncher): Connection {
-  return attach(waiting, () => writeBegin(waiting.plan));
+/** As attachLauncher, where it has its plan and was told to begin. `failure`: it could not be told. */
+export function attachRemembered(waiting: WaitingLauncher, failure: Error | undefined): Connection {
+  return attach(waiting, () => {
+    if (failure !== undefined) throw failure;
+  });
 }
 
 function attach(waiting: WaitingLauncher, begin: () => void): Connection {
