@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "birth.h"
+#include "slow.h"
 #include "swap.h"
 #include "work.h"
 
@@ -146,12 +147,13 @@ int annex_copy(const struct target *t, uint64_t once, pid_t *copy)
 	int fd = known_copy(t, leaf, once);
 	if (fd >= 0)
 		return fd;
-	if (t->st.st_size > COPY_AT_ONCE && (*copy = other_making(t, leaf, once)) != 0)
+	bool slowly = t->st.st_size > COPY_AT_ONCE || slow_holds(t->object);
+	if (slowly && (*copy = other_making(t, leaf, once)) != 0)
 		return ANNEX_SLOWLY;
 	struct making m = {.from = -1, .to = -1, .copy = {.of = t->st, .number = ++last, .once = once}};
 	strcpy(m.copy.leaf, leaf);
 	bool ok = open_both(&m, t);
-	if (ok && t->st.st_size > COPY_AT_ONCE)
+	if (ok && slowly)
 		return make_slowly(m, copy);
 	ok = ok && fill(&m) == 0;
 	close_both(&m);

@@ -196,6 +196,9 @@ static const struct {
 	{0xc0c89425 /* BTRFS_IOC_SET_RECEIVED_SUBVOL */, ERRNO(EPERM)},
 	/* What userfaultfd(2) makes, by /dev/userfaultfd where that is granted: whoever reads such a page waits for its owner, and the supervisor would, for ever. */
 	{0x0000aa00 /* USERFAULTFD_IOC_NEW */, ERRNO(EPERM)},
+	/* From one mount namespace to all others of this user's, containers among them (Linux 6.12); namespace_rules says what they are kept from. */
+	{0x8010b70b /* NS_MNT_GET_NEXT */, ERRNO(EPERM)},
+	{0x8010b70c /* NS_MNT_GET_PREV */, ERRNO(EPERM)},
 	/* A btrfs snapshot of a granted subvolume would hold copies of the denied files in it, under other names; the rest makes and removes whole trees. */
 	{0x50009401 /* BTRFS_IOC_SNAP_CREATE */, ERRNO(EPERM)},
 	{0x50009417 /* BTRFS_IOC_SNAP_CREATE_V2 */, ERRNO(EPERM)},
@@ -260,6 +263,20 @@ static void clone_rules(struct program *p)
 	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_PARENT_FLAG, 0, 1));
 	answer(p, ERRNO(EPERM));
 	answer(p, SECCOMP_RET_ALLOW);
+}
+
+/* Whoever owns a user namespace may enter it and its mount namespace, and finds them without any right to the processes in them. A denied directory that is mounted below
+ * a granted one there (a container's volume) is on the floor there: Landlock looks up to the place where it is mounted. And the supervisor resolves paths in its own mount
+ * namespace. Without a type any namespace is meant. */
+static void namespace_rules(struct program *p)
+{
+	enum { CLONE_NEWNS_FLAG = 0x20000 };
+	skip_unless(p, SYS_setns, 6);
+	load(p, argument(1));
+	answer_if(p, 0, ERRNO(EPERM));
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWNS_FLAG, 0, 1));
+	answer(p, ERRNO(EPERM));
+	load(p, offsetof(struct seccomp_data, nr));
 }
 
 /* By number alone, so that the kernel remembers what is always allowed and asks no filter for it. Runs of numbers with the same answer, ascending. */
@@ -334,6 +351,7 @@ static void build(struct program *p, bool notify, uint32_t options)
 	load(p, offsetof(struct seccomp_data, nr));
 	if (notify && (options & PLAN_FAST_PATH) != 0)
 		fast_rules(p);
+	namespace_rules(p); /* before setns is trapped by its number */
 	if (notify) {
 		path_only_rules(p, SYS_openat, 2);
 #ifdef SYS_open

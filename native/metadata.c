@@ -11,6 +11,8 @@
 
 #include "metadata_hold.h"
 #include "metadata_object.h"
+#include "metadata_slow.h"
+#include "slow.h"
 #include "work.h"
 
 /* --- the decision ------------------------------------------------------------------------------------------------------------------------------- */
@@ -88,6 +90,8 @@ static enum performed perform_slowly(struct supervisor *s, struct object_call *c
 
 enum performed metadata_answer(struct supervisor *s, struct object_call *c)
 {
+	if (slow_holds(c->t.object))
+		return metadata_begin_slowly(s, c);
 	int result = metadata_perform(s, c);
 	if (result == METADATA_SLOWLY)
 		return perform_slowly(s, c);

@@ -212,7 +212,10 @@ void others_call(struct supervisor *s, const struct seccomp_notif *n)
 		answer_error(s, n->id, ESRCH);
 		return;
 	}
-	err = !caller_in_session(c.target) || ended(pidfd) ? EPERM : copy_in(n, &c);
+	/* In this order: whose the number is by now, and what takes long, before it is asked whether it is still the one that was pinned. */
+	err = !caller_in_session(c.target) ? EPERM : copy_in(n, &c);
+	if (err == 0 && ended(pidfd))
+		err = ESRCH;
 	if (err != 0)
 		answer_error(s, n->id, err);
 	else

@@ -4,12 +4,10 @@
  * stdin: fields of a letter and text, each ended by NUL: P pattern, G one of a guard or H one of a guard that looks into bulk directories, B name of a bulk
  * directory, into which guards do not look and which is reported, C one into which no guard looks, F a pattern with folded literals (in the same order), K a path not to enter, S a mount that may never answer, N most entries, V milliseconds after
  * which it says on stderr how far it is, T the terminal is raw and on descriptor 3 (from then on ^C there ends the search, with status 130; other keys are
- * dropped), R a root. stdout: records of the same form: a letter for the kind and the path of a name to look at (f d l c b s p, from the type of the entry), U a
- * directory that cannot be listed, D one that lies too deep, S a mount not entered, L a root that was too large; E with the number of entries is the last one:
- * without it the answer is not complete. */
+ * recorded), R a root. stdout: records of the same form: a letter for the kind and the path of a name to look at (f d l c b s p, from the type of the entry), U a
+ * directory that cannot be listed, D one that lies too deep, S a mount not entered, L a root that was too large, T what was typed, in hexadecimal digits, O that more
+ * was typed than is kept, so that nothing of it is; E with the number of entries is the last one: without it the answer is not complete. */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
@@ -18,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "search_keys.h"
 #include "search_names.h"
 #include "search_request.h"
 
@@ -131,28 +130,6 @@ static void search(struct worker *w, const char *root)
 	pthread_mutex_unlock(&lock);
 }
 
-/* No signal comes from a raw terminal. Nothing is read before the user was told: what is typed early is for the shell. */
-static void *watch_keys(void *unused)
-{
-	char keys[64];
-	(void)unused;
-	usleep((useconds_t)(asked.patience * 1e6));
-	for (;;) {
-		struct pollfd p = {.fd = 3, .events = POLLIN};
-		if (poll(&p, 1, -1) < 0 && errno == EINTR)
-			continue;
-		ssize_t n = (p.revents & POLLIN) ? read(3, keys, sizeof keys) : -1;
-		if (n <= 0 && errno != EAGAIN && errno != EINTR)
-			return NULL;
-		if (n > 0 && memchr(keys, 3, (size_t)n) != NULL) {
-			static const char over[] = "\r\033[K^C\r\n";
-			if (write(STDERR_FILENO, over, sizeof over - 1) < 0)
-				_exit(130);
-			_exit(130);
-		}
-	}
-}
-
 static unsigned helpers(void)
 {
 	cpu_set_t cpus;
@@ -171,9 +148,8 @@ static int run(void)
 	for (unsigned i = helpers(); i > 0; i--)
 		if (pthread_create(&thread[threads], NULL, help, NULL) == 0)
 			threads++;
-	pthread_t keys;
-	if (asked.raw && asked.verbose && pthread_create(&keys, NULL, watch_keys, NULL) == 0)
-		pthread_detach(keys);
+	if (asked.raw && asked.verbose)
+		keys_watch(asked.patience);
 	for (size_t i = 0; i < asked.root_count; i++)
 		search(&w, asked.roots[i]);
 	pthread_mutex_lock(&lock);
@@ -182,6 +158,7 @@ static int run(void)
 	pthread_mutex_unlock(&lock);
 	for (unsigned i = 0; i < threads; i++)
 		pthread_join(thread[i], NULL);
+	keys_record(&w);
 	char end[32];
 	int n = snprintf(end, sizeof end, "%llu", searched);
 	worker_record(&w, 'E', end, (size_t)n);

@@ -1,5 +1,6 @@
-/* A hung NFS or FUSE server stops whoever resolves a path there, in a sleep that only SIGKILL ends. It must be a process that does nothing else. Costs nothing where no
- * such file system is mounted, and little for paths on others: what is cached, or lies in a cached directory, is told apart without waiting (RESOLVE_CACHED). */
+/* A hung NFS or FUSE server stops whoever resolves a path there, in a sleep that only SIGKILL ends, or not even that. It must be a process that does nothing else. Costs
+ * nothing where no such file system is mounted, and little for paths on others: what is cached, or lies in a cached directory, is told apart without waiting
+ * (RESOLVE_CACHED). The look itself must not be answered from a cache: that of sshfs is good for 20 s after its server is gone, and the call would be made then. */
 #define _GNU_SOURCE
 #include "slow.h"
 
@@ -10,8 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "caller.h"
@@ -143,7 +146,13 @@ static bool may_wait(int base, const char *path)
 	return slow;
 }
 
-/* The paths of a call: argument numbers of descriptor and text; -1 for the working directory. */
+bool slow_holds(int fd)
+{
+	char real[PLAN_MAX_PATH];
+	return mounts.count > 0 && resolve_descriptor(fd, real) && on_slow(real);
+}
+
+/* The paths of a call: argument numbers of descriptor and text; -1 for the working directory, and for a call on the descriptor itself. */
 struct paths {
 	int nr;
 	signed char at[2][2];
@@ -155,7 +164,8 @@ static const struct paths with_paths[] = {
 	{SYS_unlinkat, {{0, 1}}, 1}, {SYS_renameat2, {{0, 1}, {2, 3}}, 2}, {SYS_linkat, {{0, 1}, {2, 3}}, 2}, {SYS_symlinkat, {{1, 2}}, 1},
 	{SYS_mknodat, {{0, 1}}, 1}, {SYS_truncate, {{-1, 0}}, 1}, {SYS_inotify_add_watch, {{-1, 1}}, 1}, {SYS_fchmodat, {{0, 1}}, 1},
 	{SYS_fchownat, {{0, 1}}, 1}, {SYS_utimensat, {{0, 1}}, 1}, {SYS_setxattr, {{-1, 0}}, 1}, {SYS_lsetxattr, {{-1, 0}}, 1},
-	{SYS_removexattr, {{-1, 0}}, 1}, {SYS_lremovexattr, {{-1, 0}}, 1}, {452 /* fchmodat2 */, {{0, 1}}, 1},
+	{SYS_removexattr, {{-1, 0}}, 1}, {SYS_lremovexattr, {{-1, 0}}, 1}, {452 /* fchmodat2 */, {{0, 1}}, 1}, {SYS_fchmod, {{0, -1}}, 1},
+	{SYS_fchown, {{0, -1}}, 1}, {SYS_fsetxattr, {{0, -1}}, 1}, {SYS_fremovexattr, {{0, -1}}, 1}, {SYS_ioctl, {{0, -1}}, 1},
 #ifdef SYS_open
 	{SYS_open, {{-1, 0}}, 1}, {SYS_creat, {{-1, 0}}, 1}, {SYS_mkdir, {{-1, 0}}, 1}, {SYS_rmdir, {{-1, 0}}, 1}, {SYS_unlink, {{-1, 0}}, 1},
 	{SYS_rename, {{-1, 0}, {-1, 1}}, 2}, {SYS_link, {{-1, 0}, {-1, 1}}, 2}, {SYS_symlink, {{-1, 1}}, 1}, {SYS_mknod, {{-1, 0}}, 1},
@@ -166,6 +176,68 @@ static const struct paths with_paths[] = {
 	{SYS_renameat, {{0, 1}, {2, 3}}, 2},
 #endif
 };
+
+/* The file that a call on a local socket names. */
+static bool socket_path(const struct seccomp_notif *n, char path[PLAN_MAX_PATH])
+{
+	const __u64 *a = n->data.args;
+	struct msghdr h = {.msg_name = NULL};
+	struct sockaddr_un un = {.sun_family = AF_UNSPEC};
+	switch (n->data.nr) {
+	case SYS_connect:
+	case SYS_bind:
+		h.msg_name = (void *)(uintptr_t)a[1];
+		h.msg_namelen = (socklen_t)a[2];
+		break;
+	case SYS_sendto:
+		h.msg_name = (void *)(uintptr_t)a[4];
+		h.msg_namelen = (socklen_t)a[5];
+		break;
+	case SYS_sendmsg:
+	case SYS_sendmmsg: /* the first is where another one goes too, mostly */
+		if (caller_read((pid_t)n->pid, a[1], &h, sizeof h) != 0)
+			return false;
+		break;
+	default:
+		return false;
+	}
+	size_t len = h.msg_namelen < sizeof un ? h.msg_namelen : sizeof un;
+	if (h.msg_name == NULL || caller_read((pid_t)n->pid, (uint64_t)(uintptr_t)h.msg_name, &un, len) != 0 || un.sun_family != AF_UNIX)
+		return false;
+	snprintf(path, PLAN_MAX_PATH, "%.*s", (int)sizeof un.sun_path, un.sun_path);
+	return path[0] != 0;
+}
+
+/* What is executed is asked for its first line as well, which the loop will read (exec.c). */
+static void ask_for_first_line(int fd)
+{
+	char link[40], line[256];
+	struct stat st;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	int file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? open(link, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
+	if (file >= 0)
+		(void)!read(file, line, sizeof line);
+}
+
+/* Asks the server, whatever is cached. Of what is missing, its directory. */
+static void ask_server(int base, const char *path, bool executes)
+{
+	char dir[PLAN_MAX_PATH];
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
+	struct statx x;
+	int fd = path[0] == 0 ? base : (int)syscall(SYS_openat2, base, path, &how, sizeof how);
+	if (fd < 0 && errno == ENOENT) {
+		snprintf(dir, sizeof dir, "%s", path);
+		char *slash = strrchr(dir, '/');
+		if (slash != NULL)
+			slash[slash == dir ? 1 : 0] = 0;
+		fd = (int)syscall(SYS_openat2, base, slash != NULL ? dir : ".", &how, sizeof how);
+	}
+	if (fd >= 0)
+		(void)statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &x);
+	if (fd >= 0 && executes)
+		ask_for_first_line(fd);
+}
 
 static bool start_look(struct supervisor *s, const struct seccomp_notif *n, int base, const char *path)
 {
@@ -188,17 +260,24 @@ static bool start_look(struct supervisor *s, const struct seccomp_notif *n, int 
 		syscall(SYS_close_range, base >= 0 ? 4U : 3U, ~0U, 0U);
 		for (int fd = 0; fd < 3; fd++)
 			close(fd);
-		struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
-		int fd = base == -1 ? -1 : (int)syscall(SYS_openat2, base, path, &how, sizeof how);
-		struct stat st;
-		if (fd >= 0)
-			fstat(fd, &st);
+		if (base != -1)
+			ask_server(base, path, n->data.nr == SYS_execve || n->data.nr == SYS_execveat);
 		_exit(0);
 	}
 	looks[slot].pid = pid;
 	looks[slot].call = *n;
 	held_add_worker(s, n->id, (pid_t)n->pid, pid);
 	return true;
+}
+
+static bool look_at(struct supervisor *s, const struct seccomp_notif *n, int dirfd, const char *path)
+{
+	int base = path[0] == '/' ? AT_FDCWD : resolve_base((pid_t)n->pid, dirfd);
+	bool found = path[0] == '/' || base >= 0;
+	bool waits = found && (path[0] == 0 ? slow_holds(base) : may_wait(base, path)) && start_look(s, n, base, path);
+	if (base >= 0)
+		close(base);
+	return waits;
 }
 
 bool slow_look(struct supervisor *s, const struct seccomp_notif *n)
@@ -210,15 +289,15 @@ bool slow_look(struct supervisor *s, const struct seccomp_notif *n)
 		if (with_paths[i].nr == n->data.nr)
 			p = &with_paths[i];
 	static char path[PLAN_MAX_PATH];
-	for (unsigned i = 0; p != NULL && i < p->count; i++) {
+	if (p == NULL)
+		return socket_path(n, path) && look_at(s, n, AT_FDCWD, path);
+	for (unsigned i = 0; i < p->count; i++) {
 		int dirfd = p->at[i][0] < 0 ? AT_FDCWD : (int)n->data.args[(int)p->at[i][0]];
-		if (caller_string((pid_t)n->pid, n->data.args[(int)p->at[i][1]], path, sizeof path) != 0 || path[0] == 0)
+		uint64_t text = p->at[i][1] < 0 ? 0 : n->data.args[(int)p->at[i][1]];
+		path[0] = 0;
+		if (text != 0 && caller_string((pid_t)n->pid, text, path, sizeof path) != 0)
 			continue;
-		int base = path[0] == '/' ? AT_FDCWD : resolve_base((pid_t)n->pid, dirfd);
-		bool waits = (path[0] == '/' || base >= 0) && may_wait(base, path) && start_look(s, n, base, path);
-		if (base >= 0)
-			close(base);
-		if (waits)
+		if (look_at(s, n, dirfd, path))
 			return true;
 	}
 	return false;

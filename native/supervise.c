@@ -24,6 +24,7 @@
 #include "identity.h"
 #include "inside.h"
 #include "loop.h"
+#include "metadata_slow.h"
 #include "moves.h"
 #include "names.h"
 #include "redirect.h"
@@ -78,11 +79,12 @@ static void reap(struct loop *l)
 		if (pid != l->s.child) {
 			struct seccomp_notif n;
 			bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+			int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 			caller_worker_ended(pid);
 			caller_begin();
 			straight_begin();
-			if (annex_ended(pid, well, call_waits, &l->s) || swap_ended(&l->s, pid, well) || moves_ended(pid, WIFEXITED(status) ? WEXITSTATUS(status) : -1) ||
-			    exec_waited(&l->s, pid) || names_waited(&l->s, pid))
+			if (annex_ended(pid, well, call_waits, &l->s) || swap_ended(&l->s, pid, well) || moves_ended(pid, code) || exec_waited(&l->s, pid) ||
+			    names_waited(&l->s, pid) || metadata_ended(&l->s, pid, code))
 				continue;
 			if (slow_looked(&l->s, pid, &n))
 				dispatch(&l->s, &n); /* looked at: it does not wait any more */

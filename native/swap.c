@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "birth.h"
+#include "slow.h"
 #include "work.h"
 
 /* A larger one is copied to the annex, or refused: who wants to write it waits until it is copied. */
@@ -193,14 +194,15 @@ enum swapped swap_executable(struct supervisor *s, struct target *t, pid_t *copy
 	const struct stat *st = &t->st;
 	if (!S_ISREG(st->st_mode) || st->st_nlink != 1 || st->st_size > MAX_BYTES || t->held_by_caller)
 		return SWAP_NOT;
-	if (st->st_size > COPY_AT_ONCE && (*copy = other_swapping(st)) != 0)
+	bool slowly = st->st_size > COPY_AT_ONCE || slow_holds(t->object);
+	if (slowly && (*copy = other_swapping(st)) != 0)
 		return SWAP_SLOWLY;
 	w = (struct swapping){.st = *st, .old = -1, .copy = -1};
 	if (!birth_file(s, t->real, &w.f) || w.f.dev != st->st_dev)
 		return SWAP_NOT;
 	strcpy(w.real, t->real);
 	enum swapped result = open_both(&w, t->object);
-	if (result == SWAPPED && st->st_size > COPY_AT_ONCE)
+	if (result == SWAPPED && slowly)
 		return swap_slowly(&w, copy);
 	if (result == SWAPPED && fill(&w) == 0 && finish(&w))
 		birth_file_taken(&w.f);

@@ -1,15 +1,15 @@
 /** What can stand at the end of a command line, from the tables in tables/. Pure but for the names that it asks for. */
 import { type CommandName, commands, subcommandsOf } from './tables/commands.ts';
 import { flagsOf } from './tables/flags.ts';
-import type { Command, Completion, Flag } from './tables/model.ts';
+import type { Command, Completion, Flag, SessionKind } from './tables/model.ts';
 
 export interface Candidate {
   readonly value: string;
   readonly about: string;
 }
 
-/** Left to the shell: names of files or directories, or a command with its own arguments, which begins at a word. */
-export type Rest = 'files' | 'directories' | { readonly command: number };
+/** Left to the shell: names of files, directories or programs, or a command with its own arguments, which begins at a word. */
+export type Rest = 'files' | 'directories' | 'programs' | { readonly command: number };
 
 export interface Completed {
   readonly candidates: readonly Candidate[];
@@ -20,7 +20,8 @@ export interface Completed {
 export interface KnownNames {
   readonly profiles: () => readonly Candidate[];
   readonly groups: () => readonly Candidate[];
-  readonly sessions: () => readonly Candidate[];
+  readonly sessions: (kind: SessionKind) => readonly Candidate[];
+  readonly variables: () => readonly Candidate[];
   readonly drafts: () => readonly Candidate[];
 }
 
@@ -95,18 +96,27 @@ function values(kind: Completion | undefined, names: KnownNames, current: string
       return { candidates: [], rest: 'directories' };
     case 'profile':
       return { candidates: names.profiles() };
-    case 'profile-file':
-      return current.includes('/') || current.startsWith('~')
+    case 'profile-file': {
+      const profiles = names.profiles();
+      return current.includes('/') ||
+        current.startsWith('~') ||
+        !profiles.some(({ value }) => value.startsWith(current))
         ? { candidates: [], rest: 'files' }
-        : { candidates: names.profiles() };
+        : { candidates: profiles };
+    }
     case 'group':
       return { candidates: names.groups() };
     case 'session':
-      return { candidates: names.sessions() };
+    case 'running-session':
+    case 'detached-session':
+    case 'attached-session':
+      return { candidates: names.sessions(kind) };
+    case 'variable':
+      return { candidates: names.variables() };
     case 'draft':
       return { candidates: names.drafts() };
     case 'command':
-      return { candidates: [], rest: { command: 0 } };
+      return { candidates: [], rest: 'programs' };
     default:
       return kind satisfies never;
   }
@@ -125,17 +135,23 @@ function listed(kind: Completion | undefined, names: KnownNames, current: string
   return starting(values(kind, names, current), current.slice(comma), prefix + current.slice(0, comma));
 }
 
+/** Its first clause, without what stands in brackets. */
+function shortHelp(help: string): string {
+  return help.replaceAll(/ \([^()]*\)/g, '').split(/[;:.] /)[0] as string;
+}
+
 function flagCandidates({ command, given }: Place): Candidate[] {
   return flagsOf(command)
     .filter((flag) => !flag.hidden && (flag.kind === 'list' || flag.kind === 'count' || !given.has(flag.key)))
-    .map((flag) => ({ value: `--${flag.long}`, about: flag.help.split(/[;:(]/)[0]?.trim() ?? '' }));
+    .map((flag) => ({ value: `--${flag.long}`, about: shortHelp(flag.help) }));
 }
 
-function commandCandidates(command: CommandName | undefined): Candidate[] {
+function commandCandidates(command: CommandName | undefined, isFirst: boolean): Candidate[] {
   const all: readonly Command[] = commands;
   const top = all.filter(({ name }) => !name.includes(' '));
   const list = command === undefined ? top : subcommandsOf(command);
-  return list.map(({ name, summary }) => ({ value: name.split(' ').at(-1) as string, about: summary }));
+  const found = list.map(({ name, summary }) => ({ value: name.split(' ').at(-1) as string, about: summary }));
+  return isFirst ? [...found, { value: 'help', about: 'Print help for a command' }] : found;
 }
 
 /** `words`: those after `nono`, the last one being what is completed, perhaps empty. */
@@ -153,7 +169,7 @@ export function complete(words: readonly string[], names: KnownNames): Completed
   }
   const { command } = at;
   if (command === undefined || subcommandsOf(command).length > 0)
-    return starting({ candidates: commandCandidates(command) }, current);
+    return starting({ candidates: commandCandidates(command, words.length === 1) }, current);
   const own = row(command)?.words;
   // Flags are offered where a word of a command of the user's would begin, too.
   if (own === undefined) return { candidates: [], rest: { command: words.length - 1 } };

@@ -5,10 +5,12 @@ import { nonoDirectories } from '../config/directories.ts';
 import { NonoError } from '../platform/errors.ts';
 import { installationRoot } from '../platform/installation.ts';
 import { builtinData, profileStore } from '../policy/load.ts';
+import type { SessionRecord } from '../registry/session-record.ts';
 import { listSessions } from '../registry/session-store.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { type Candidate, type Completed, complete, type KnownNames } from './complete.ts';
 import { answer } from './output.ts';
+import type { SessionKind } from './tables/model.ts';
 
 const MAX_ABOUT = 60;
 
@@ -42,10 +44,18 @@ function groups(): Candidate[] {
     .map(([value, group]) => ({ value, about: group.description }));
 }
 
+function isOf(kind: SessionKind, { status, attachable, attachment }: SessionRecord): boolean {
+  if (kind === 'session') return true;
+  if (status === 'exited') return false;
+  return kind === 'running-session' || (attachable && kind === `${attachment}-session`);
+}
+
 /** By id and by name; a name that is used again once. */
-function sessions(state: string): Candidate[] {
+function sessions(state: string, kind: SessionKind): Candidate[] {
   const known = new Map<string, string>();
-  for (const { session_id: id, name, status, command } of listSessions(state)) {
+  for (const session of listSessions(state)) {
+    if (!isOf(kind, session)) continue;
+    const { session_id: id, name, status, command } = session;
     const about = `${status}: ${command.join(' ').slice(0, MAX_ABOUT)}`;
     known.set(id, about);
     if (name !== null && !known.has(name)) known.set(name, about);
@@ -66,7 +76,8 @@ export function knownNames(): KnownNames {
   return {
     profiles,
     groups,
-    sessions: () => sessions(state),
+    sessions: (kind) => sessions(state, kind),
+    variables: () => Object.keys(process.env).map((value) => ({ value, about: '' })),
     drafts: () => namesIn(join(config, 'profile-drafts'), /^(.+)\.jsonc?$/),
   };
 }

@@ -60,7 +60,9 @@ export async function interactiveShell(
   const { prepared, compiled, plan, start, ui, layout, linear, early } = launched;
   const places = nonoDirectories(process.env);
   // In lines of text there is nothing to click at.
-  const keymap = userKeymap(linear && ui.prefix?.toLowerCase() === 'none' ? { keys: ui.keys } : ui);
+  const keymap = userKeymap(
+    linear && ui.prefix?.toLowerCase() === 'none' ? { keys: ui.keys, placeOf: ui.placeOf } : ui,
+  );
   const { policy } = prepared;
   const later = deferred(policy, compiled.matches);
   // On the user's own screen, where it can be read again after the session; in the session one line repeats what matters most.
@@ -70,6 +72,7 @@ export async function interactiveShell(
   const missing = notInForce(landlockAbiAtLeast(), policy).map((phrase) => phrase.replace(/ \(.*\)$/, ''));
   const withheld = withheldText(prepared.environment.withheld);
   const at = Date.now();
+  const { typed } = prepared;
   const registration = new Registration(sessionFacts(policy, [shell], options), false, host && 'detached');
   if (host !== undefined) claim(registration);
   const code = await runInteractive({
@@ -81,6 +84,7 @@ export async function interactiveShell(
     attach: nativeProgram('nono-attach'),
     argv: start.argv,
     ...(early === undefined ? {} : { pty: early.pty, launch: early.launch }),
+    typed: typed?.keys,
     profileSaver: later.saver,
     loadChrome: async () => {
       const chrome = await loadChrome();
@@ -109,6 +113,7 @@ export async function interactiveShell(
     detached: host && detachedStart(host, registration.id),
     doors: later.doors,
     opening: [
+      ...(typed?.notice === undefined ? [] : [typed.notice]),
       ...(missing.length === 0 ? [] : [`not in force: ${missing.join(', ')}`]),
       ...(withheld === undefined
         ? []

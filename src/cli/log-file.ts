@@ -44,10 +44,11 @@ function refuseWritable(policy: ResolvedPolicy, file: string, real: string): voi
   throw refusal(file, 'the sandboxed command could write there', 'name a file outside everything that is granted');
 }
 
-/** `path`: as `logFilePath` gave it, absolute. Throws NonoError; nothing is made where it refuses. */
+/** `path`: as `logFilePath` gave it, absolute. Throws NonoError; nothing is made where it refuses, nor by a dry run. */
 export function openLogFile(policy: ResolvedPolicy, path: string, options: Options): void {
   const file = options.logFile ?? path;
   refuseWritable(policy, file, path);
+  if (options.dryRun) return;
   let fd: number;
   try {
     // Not blocking: a FIFO without a reader is refused instead of waited for. Node adds O_CLOEXEC to every open.

@@ -20,7 +20,7 @@ import type { Options } from './tables/flags.ts';
 export { paneShell, startShell };
 
 export interface PaneLaunch {
-  readonly prepared: Pick<WithTmp, 'policy' | 'environment' | 'directory'>;
+  readonly prepared: Pick<WithTmp, 'policy' | 'environment' | 'directory'> & Partial<Pick<WithTmp, 'typed'>>;
   readonly compiled: Pick<CompiledPlan, 'matches' | 'warnings' | 'floor' | 'carved'>;
   /** Undefined: the launcher has it, and the shell runs. */
   readonly plan: Buffer | undefined;

@@ -39,7 +39,8 @@ function unknownFlag(name: string, command: CommandName | undefined): NonoError 
   if (missing) return usage(`${written} is not in this version yet`);
   const known = flagsOf(command).map((flag) => flag.long);
   const meant = nearest(name, known);
-  return usage(`unknown flag ${written}`, meant === undefined ? 'see nono --help' : `did you mean --${meant}?`);
+  const help = command === undefined ? 'see nono --help' : `see nono ${command} --help`;
+  return usage(`unknown flag ${written}`, meant === undefined ? help : `did you mean --${meant}?`);
 }
 
 class Parser {
@@ -93,7 +94,8 @@ class Parser {
     );
     if (flag === undefined) throw unknownFlag(name, command);
     if (flag.deprecated?.includes(name)) {
-      this.warnings.push(`Warning: \`--${name}\` is deprecated; use \`--${flag.long}\` instead.`);
+      const warning = `Warning: \`--${name}\` is deprecated; use \`--${flag.long}\` instead.`;
+      if (!this.warnings.includes(warning)) this.warnings.push(warning);
     }
     this.#take(flag, `--${name}`, attached);
   }
@@ -140,14 +142,25 @@ class Parser {
     return value;
   }
 
+  /** What the user has written to get this value. */
+  #source(flag: Flag): string {
+    return this.#given.has(flag.key) || flag.env === undefined ? `--${flag.long}` : flag.env;
+  }
+
   /** The environment says what no flag said. */
   environment(env: NodeJS.ProcessEnv, command: CommandName | undefined): void {
     for (const flag of flagsOf(command)) {
       const text = flag.env === undefined ? undefined : env[flag.env];
       if (text === undefined || text === '' || this.#given.has(flag.key)) continue;
+      if (flag.contradicts !== undefined && this.#given.has(flag.contradicts)) continue;
       if (flag.kind === 'switch') this.#values[flag.key] = truth(flag, text);
       else if (flag.kind === 'list') this.#values[flag.key] = text.split(',').filter((part) => part !== '');
       else this.#values[flag.key] = text;
+    }
+    for (const flag of flagsOf(command)) {
+      const other = flagsOf(command).find((one) => one.key === flag.contradicts);
+      if (other === undefined || !this.#values[flag.key] || !this.#values[other.key]) continue;
+      throw usage(`${this.#source(flag)} and ${this.#source(other)} contradict each other`, 'give one');
     }
     if (!(deciding as readonly string[]).includes(command ?? '') || this.#values['help'] || this.#values['version'])
       return;

@@ -15,8 +15,10 @@ import { logLine } from './log.ts';
 import { logFilePath, openLogFile } from './log-file.ts';
 import { say } from './output.ts';
 import { askYesNo, canAsk } from './prompt.ts';
+import { secondsOf } from './session-values.ts';
 import { startupSeconds } from './startup-timeout.ts';
 import type { Options } from './tables/flags.ts';
+import { TypedAhead } from './typed-ahead.ts';
 
 export interface Prepared {
   readonly policy: ResolvedPolicy;
@@ -26,6 +28,8 @@ export interface Prepared {
   readonly environment: ChosenEnvironment;
   /** Where the command starts. */
   readonly directory: string;
+  /** What searches before the start took from a raw terminal; compiling can add to it. */
+  readonly typed: TypedAhead;
 }
 
 const grantFlags = [
@@ -145,7 +149,8 @@ function consentToWorkdir(policy: ResolvedPolicy, options: Options): boolean {
     throw new NonoError('policy-invalid', 'CWD access requires --allow-cwd in silent mode');
   }
   if (!canAsk()) {
-    say('  Skipping CWD prompt (non-interactive). Use --allow-cwd to include the working directory.\n');
+    const start = startDirectory(policy) === policy.workdir ? '' : ' The command starts in /.';
+    say(`  Skipping CWD prompt (non-interactive). Use --allow-cwd to include the working directory.${start}\n`);
     return false;
   }
   const question = `Share ${visibleText(policy.workdir)} with ${accessWords[grant.access]} access?`;
@@ -181,16 +186,19 @@ export function prepare(options: Options, asksLater = false, supervised = true):
   refuseOtherEnforcement(options.sandboxPolicy);
   // Said before anything is asked.
   startupSeconds(options.startupTimeout);
-  const context = policyContext(process.env, !options.silent, supervised);
+  if (options.detachTimeout !== undefined) secondsOf('--detach-timeout', options.detachTimeout);
+  const typed = new TypedAhead();
+  const context = policyContext(process.env, !options.silent, supervised, (keys) => typed.add(keys));
   const logFile = options.logFile === undefined ? undefined : logFilePath(options.logFile);
   const request = { ...policyRequest(options), supervised, ...(logFile === undefined ? {} : { logFile }) };
   let policy = resolvePolicy(request, context);
   if (!asksLater && consentToWorkdir(policy, options)) policy = resolvePolicy({ ...request, allowCwd: true }, context);
-  if (logFile !== undefined && !options.dryRun) openLogFile(policy, logFile, options);
+  if (logFile !== undefined) openLogFile(policy, logFile, options);
   for (const warning of policy.warnings) logLine('warn', warning);
   if (!options.silent) for (const warning of policy.warnings) say(`  [nono] ${visibleText(warning)}\n`);
   const environment = chooseEnvironment(process.env, policy.environment);
-  return { policy, environment, fs: context.fs, directory: asksLater ? policy.workdir : startDirectory(policy) };
+  const directory = asksLater ? policy.workdir : startDirectory(policy);
+  return { policy, environment, fs: context.fs, directory, typed };
 }
 
 /** By the name it is called, as the original does: a check against accidents, not a boundary. */

@@ -9,7 +9,7 @@ import type { SessionRecord } from '../registry/session-record.ts';
 import { sessionFiles } from '../registry/session-store.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { answer } from './output.ts';
-import { sessionNamed } from './session-list.ts';
+import { sessionNamed, whyNotAttachable } from './session-list.ts';
 
 function attachableSession(typed: string): SessionRecord {
   const session = sessionNamed(typed);
@@ -17,13 +17,9 @@ function attachableSession(typed: string): SessionRecord {
   if (session.status === 'exited')
     throw new NonoError('session-state', `${id} has ended`, { hint: 'nono ps lists what runs' });
   if (!session.attachable)
-    throw new NonoError(
-      'session-state',
-      `${id} cannot be attached or detached: it uses the terminal it was started on`,
-      {
-        hint: 'only nono shell in the pane can',
-      },
-    );
+    throw new NonoError('session-state', `${id} cannot be attached or detached: ${whyNotAttachable(session)}`, {
+      hint: session.attachment === 'detached' ? `nono logs --output ${id}` : 'only nono shell in the pane can',
+    });
   return session;
 }
 

@@ -45,6 +45,11 @@ function table(rows: readonly (readonly string[])[], width: number): string[] {
   });
 }
 
+/** For a session that no relay can take. */
+export function whyNotAttachable({ attachment }: SessionRecord): string {
+  return attachment === 'detached' ? 'a command of nono run has no screen' : 'it uses the terminal it was started on';
+}
+
 export function ps(options: Options): number {
   const shown = sessionsOfUser()
     .filter((session) => options.allSessions || session.status !== 'exited')
@@ -94,10 +99,7 @@ export function inspectSession(typed: string, options: Options): number {
       row('Profile', session.profile),
       row('Directory', session.workdir),
       row('Network', session.network),
-      row(
-        'Attach',
-        session.attachable ? `nono attach ${session.session_id}` : 'no (it uses the terminal it was started on)',
-      ),
+      row('Attach', session.attachable ? `nono attach ${session.session_id}` : `no (${whyNotAttachable(session)})`),
       row(
         'Processes',
         `host ${session.host_pid}, supervisor ${session.supervisor_pid ?? '-'}, command ${session.child_pid ?? '-'}`,

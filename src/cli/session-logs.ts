@@ -45,7 +45,8 @@ function human(line: string, look: Paint): string | undefined {
         : code !== undefined
           ? ` ${code}`
           : '';
-  return `${look.dim(String(event.time))} ${tone(String(type).padEnd(9))}${what}${more}${who}`;
+  const rest = `${what}${more}${who}`;
+  return `${look.dim(String(event.time))} ${tone(rest === '' ? String(type) : String(type).padEnd(9))}${rest}`;
 }
 
 export async function logs(typed: string, options: Options): Promise<number> {
@@ -55,6 +56,8 @@ export async function logs(typed: string, options: Options): Promise<number> {
     nonoDirectories(process.env).state,
     session.session_id,
   );
+  if (options.sessionOutput && options.sessionJson)
+    throw new NonoError('usage', '--output is what the command has printed, which is no JSON of nono: without --json');
   const look = paint(options);
   const wanted = options.sessionFilter?.toLowerCase();
   if (options.sessionOutput && ![output, olderOutput].some((one) => existsSync(one)))

@@ -4,6 +4,7 @@ import { parse, TomlError } from 'smol-toml';
 import { NonoError } from '../platform/errors.ts';
 import { nearest } from './nearest.ts';
 import { readTextFile } from './read-text.ts';
+import { placeIn } from './toml-place.ts';
 
 export interface UiSettings {
   readonly prefix?: string;
@@ -23,6 +24,8 @@ export interface UiSettings {
   /** What becomes of a session whose first terminal is closed. */
   readonly hangup?: 'end' | 'detach';
   readonly keys?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  /** `file:line:column` of a key of the file they were read from. */
+  readonly placeOf?: (path: readonly string[]) => string;
 }
 
 type Table = Readonly<Record<string, unknown>>;
@@ -47,19 +50,24 @@ function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function keysOf(value: unknown, file: string): NonNullable<UiSettings['keys']> {
-  const bad = (what: string): never => {
-    throw new NonoError('usage', `${file}: ${what}`, { hint: 'keys are in [ui.keys.list], [ui.keys.prefix] …' });
+type PlaceOf = NonNullable<UiSettings['placeOf']>;
+
+function keysOf(value: unknown, placeOf: PlaceOf): NonNullable<UiSettings['keys']> {
+  const bad = (path: readonly string[], what: string): never => {
+    const whole = ['ui', 'keys', ...path];
+    throw new NonoError('usage', `${placeOf(whole)}: ${whole.join('.')} must be ${what}`, {
+      hint: 'keys are in [ui.keys.list], [ui.keys.prefix] …',
+    });
   };
   if (value === undefined) return {};
-  if (!isTable(value)) return bad('ui.keys must be a table');
+  if (!isTable(value)) return bad([], 'a table');
   return Object.fromEntries(
     Object.entries(value).map(([place, actions]) => {
-      if (!isTable(actions)) return bad(`ui.keys.${place} must be a table of actions`);
+      if (!isTable(actions)) return bad([place], 'a table of actions');
       const keys = Object.entries(actions).map(([action, written]): [string, readonly string[]] => {
         const list: readonly unknown[] = Array.isArray(written) ? written : [written];
         if (list.every((one): one is string => typeof one === 'string')) return [action, list];
-        return bad(`ui.keys.${place}.${action} must be a key, or a list of keys`);
+        return bad([place, action], 'a key, or a list of keys');
       });
       return [place, Object.fromEntries(keys)];
     }),
@@ -76,16 +84,17 @@ export function parseUiSettings(text: string, file: string): UiSettings {
     throw new NonoError('usage', `${file}:${error.line}: is not TOML`, { cause: error });
   }
   if (ui === undefined) return {};
-  if (!isTable(ui)) throw new NonoError('usage', `${file}: ui must be a table`);
+  const placeOf: PlaceOf = (path) => `${file}:${placeIn(text, path)}`;
+  if (!isTable(ui)) throw new NonoError('usage', `${placeOf(['ui'])}: ui must be a table`);
   const { keys, detach_sequence: _others, ...found } = ui;
   for (const name of Object.keys(found)) {
     if ((uiKeys as readonly string[]).includes(name)) continue;
     const meant = nearest(name, uiKeys);
-    throw new NonoError('usage', `${file}: ui.${name} is not known`, {
+    throw new NonoError('usage', `${placeOf(['ui', name])}: ui.${name} is not known`, {
       hint: meant === undefined ? `known: ${uiKeys.join(', ')}` : `did you mean ${meant}?`,
     });
   }
-  return settings(found, keysOf(keys, file), file);
+  return settings(found, keysOf(keys, placeOf), placeOf);
 }
 
 function copyCommand(value: unknown, wrong: (name: string, wanted: string) => never): readonly string[] | undefined {
@@ -98,9 +107,9 @@ function copyCommand(value: unknown, wrong: (name: string, wanted: string) => ne
   return texts;
 }
 
-function settings(found: Table, keys: NonNullable<UiSettings['keys']>, file: string): UiSettings {
+function settings(found: Table, keys: NonNullable<UiSettings['keys']>, placeOf: PlaceOf): UiSettings {
   const wrong = (name: string, wanted: string): never => {
-    throw new NonoError('usage', `${file}: ui.${name} must be ${wanted}`);
+    throw new NonoError('usage', `${placeOf(['ui', name])}: ui.${name} must be ${wanted}`);
   };
   const flag = (name: string): boolean | undefined => {
     const got = found[name];
@@ -142,5 +151,6 @@ function settings(found: Table, keys: NonNullable<UiSettings['keys']>, file: str
 export function readUiSettings(config: string, named?: string): UiSettings {
   const file = named ?? join(config, 'config.toml');
   const text = readTextFile(file, 'usage');
-  return text === undefined ? {} : parseUiSettings(text, file);
+  if (text === undefined) return {};
+  return { ...parseUiSettings(text, file), placeOf: (path) => `${file}:${placeIn(text, path)}` };
 }

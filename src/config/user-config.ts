@@ -4,7 +4,8 @@ import { NonoError } from '../platform/errors.ts';
 import { cutEnd } from '../terminal/visible-text.ts';
 import { nearest } from './nearest.ts';
 import { readTextFile } from './read-text.ts';
-import { uiKeys } from './ui-settings.ts';
+import { MOST_NAME, placeIn } from './toml-place.ts';
+import { parseUiSettings, uiKeys } from './ui-settings.ts';
 
 export { readUiSettings } from './ui-settings.ts';
 
@@ -19,7 +20,7 @@ const known: Shape = {
   trusted_keys: 'table',
   rollback: { max_sessions: 'count', max_storage_gb: 'number', max_snapshots: 'count', stale_grace_hours: 'number' },
   updates: { check: 'truth' },
-  // The terminal UI reads its own keys, with their meaning (ui-settings.ts).
+  // What each may be is said where they are read (ui-settings.ts).
   ui: {
     ...Object.fromEntries(uiKeys.map((key) => [key, 'any'] as const)),
     theme: 'text',
@@ -69,32 +70,6 @@ function fits(value: unknown, kind: Kind): boolean {
     case 'any':
       return true;
   }
-}
-
-/** Longer names are none of ours: they are cut in what is said, and not looked for. */
-const MOST_NAME = 100;
-
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-
-/** Where a key is written: `line:column`. The parser gives no positions; a key that is spelt in an unusual way has none. */
-function placeOf(text: string, path: readonly string[]): string {
-  if (path.some((part) => part.length > MOST_NAME)) return '1:1';
-  const lines = text.split(/\r?\n/);
-  const name = (parts: readonly string[]): string =>
-    parts.map((part) => `["']?${escaped(part)}["']?`).join('\\s*\\.\\s*');
-  // As a table of its own, in its table, or dotted from further above.
-  for (let split = path.length; split >= 0; split -= 1) {
-    const header = split === 0 ? undefined : new RegExp(`^\\s*\\[\\[?\\s*${name(path.slice(0, split))}\\s*[.\\]]`);
-    const key = split === path.length ? undefined : new RegExp(`^\\s*${name(path.slice(split))}\\s*[=.]`);
-    let inside = split === 0;
-    for (const [i, line] of lines.entries()) {
-      if (/^\s*\[/.test(line)) inside = header?.test(line) === true;
-      if (!inside || (key !== undefined && !key.test(line))) continue;
-      if (key === undefined && !/^\s*\[/.test(line)) continue;
-      return `${i + 1}:${line.search(/\S/) + 1}`;
-    }
-  }
-  return '1:1';
 }
 
 function check(
@@ -149,8 +124,9 @@ export function parseUserConfig(text: string, file: string): UserConfig {
     throw new NonoError('usage', `${file}:${error.line}:${error.column}: ${what}`);
   }
   check(table, known, [], (path, what, hint) => {
-    throw new NonoError('usage', `${file}:${placeOf(text, path)}: ${what}`, hint === undefined ? {} : { hint });
+    throw new NonoError('usage', `${file}:${placeIn(text, path)}: ${what}`, hint === undefined ? {} : { hint });
   });
+  parseUiSettings(text, file);
   const { ui } = table as { readonly ui?: { readonly theme?: string } };
   return { theme: ui?.theme, withoutEffect: leaves(table, known, '').filter((key) => !inForce.test(key)) };
 }

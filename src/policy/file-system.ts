@@ -10,7 +10,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { currentlyAsked } from '../platform/asked.ts';
-import { nativeSearch } from './native-search.ts';
+import { nativeSearch, type TypedMeanwhile } from './native-search.ts';
 import { childOf, parentOf } from './paths.ts';
 
 const LIST_AFTER = 8;
@@ -101,8 +101,12 @@ function slowMounts(): ReadonlySet<string> {
   return new Set(found);
 }
 
-/** The real file system, each question asked once: a policy looks at the same directories hundreds of times. Make one per resolve. */
-export function nodeFileSystem(progress = false): FileSystem & Required<Pick<FileSystem, 'scan'>> {
+/** The real file system, each question asked once: a policy looks at the same directories hundreds of times. Make one per resolve. `typed` is told what a search
+ * took from the terminal. */
+export function nodeFileSystem(
+  progress = false,
+  typed: (keys: TypedMeanwhile) => void = () => {},
+): FileSystem & Required<Pick<FileSystem, 'scan'>> {
   const kinds = new Map<string, NodeKind | undefined>();
   const links = new Map<string, string | undefined>();
   const remember = <T>(memory: Map<string, T>, path: string, ask: () => T): T => {
@@ -155,7 +159,11 @@ export function nodeFileSystem(progress = false): FileSystem & Required<Pick<Fil
       attempt(() =>
         readdirSync(path, { withFileTypes: true }).map((entry) => ({ name: entry.name, kind: kindOf(entry) })),
       ),
-    search: (search) => nativeSearch(search, progress),
+    search: (search) => {
+      const answer = nativeSearch(search, progress);
+      if (answer?.typed !== undefined) typed(answer.typed);
+      return answer;
+    },
     searchable: (path) => attempt(() => accessSync(path, constants.X_OK) === undefined) === true,
     slowMounts: () => (mounts ??= slowMounts()),
     identity: (path) =>

@@ -6,6 +6,7 @@ import { askedFileSystem } from './asked-file-system.ts';
 import { type BuiltinData, loadBuiltinData } from './builtin.ts';
 import { nodeFileSystem } from './file-system.ts';
 import type { ResolvedPolicy } from './model.ts';
+import type { TypedMeanwhile } from './native-search.ts';
 import type { PolicyContext, PolicyRequest } from './policy-request.ts';
 import { createProfileStore, type ProfileStore } from './profile-store.ts';
 import { resolvePolicy } from './resolve.ts';
@@ -24,10 +25,16 @@ export function profileStore(env: Environment = process.env): ProfileStore {
   return createProfileStore(builtinData(), nonoDirectories(env).profiles, homeDirectory(env));
 }
 
-/** Everything that resolving asks of this machine. Make one per resolve: it remembers what it saw. `progress`: long searches may be told on a terminal. */
-export function policyContext(env: Environment = process.env, progress = false, supervised = true): PolicyContext {
+/** Everything that resolving asks of this machine. Make one per resolve: it remembers what it saw. `progress`: long searches may be told on a terminal; `typed` hears what
+ * was typed there meanwhile. */
+export function policyContext(
+  env: Environment = process.env,
+  progress = false,
+  supervised = true,
+  typed?: (keys: TypedMeanwhile) => void,
+): PolicyContext {
   const asked = currentlyAsked();
-  const fs = nodeFileSystem(progress);
+  const fs = nodeFileSystem(progress, typed);
   return {
     fs: asked === undefined ? fs : askedFileSystem(fs, asked, supervised),
     builtin: builtinData(),

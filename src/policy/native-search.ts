@@ -48,13 +48,29 @@ function request(search: TreeSearch, progress: boolean, raw: boolean): Buffer | 
   return fields.some((field) => field.includes('\0')) ? undefined : Buffer.from(`${fields.join('\0')}\0`);
 }
 
+/** What was typed while the search had the terminal; `too-much`: more than is kept, so that nothing of it is. */
+export type TypedMeanwhile = Buffer | 'too-much';
+
+export interface SearchAnswer {
+  readonly entries: readonly FoundEntry[];
+  readonly searched: number;
+  readonly typed?: TypedMeanwhile;
+}
+
+/** Of a `T` or `O` record. */
+function typedIn(field: string): TypedMeanwhile | undefined {
+  if (field === 'O') return 'too-much';
+  return /^T(?:[0-9a-f]{2})+$/.test(field) ? Buffer.from(field.slice(1), 'hex') : undefined;
+}
+
 /** The records of an answer, ancestors before what is below them. Undefined when it is not complete. */
-export function parseSearchAnswer(answer: Buffer): { entries: FoundEntry[]; searched: number } | undefined {
+export function parseSearchAnswer(answer: Buffer): SearchAnswer | undefined {
   const fields = answer.toString('utf8').split('\0');
   const end = fields.at(-2);
   if (fields.at(-1) !== '' || end === undefined || !/^E\d+$/.test(end)) return undefined;
   const entries: FoundEntry[] = [];
-  for (const field of fields.slice(0, -2)) {
+  const typed = typedIn(fields.at(-3) ?? '');
+  for (const field of fields.slice(0, typed === undefined ? -2 : -3)) {
     const letter = field.charAt(0);
     const path = field.slice(1);
     const kind = kinds[letter];
@@ -63,14 +79,11 @@ export function parseSearchAnswer(answer: Buffer): { entries: FoundEntry[]; sear
     entries.push({ path, kind: kind ?? 'directory', state });
   }
   entries.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  return { entries, searched: Number(end.slice(1)) };
+  return { entries, searched: Number(end.slice(1)), ...(typed === undefined ? {} : { typed }) };
 }
 
 /** Undefined: not to be had here, and the caller walks itself. Throws Interrupted. */
-export function nativeSearch(
-  search: TreeSearch,
-  mayTell: boolean,
-): { readonly entries: readonly FoundEntry[]; readonly searched: number } | undefined {
+export function nativeSearch(search: TreeSearch, mayTell: boolean): SearchAnswer | undefined {
   const progress = mayTell && isTerminal(STDERR);
   // Under the relay the terminal is raw: ^C is a byte that somebody has to read.
   const raw = progress && process.env['NONO_RELAY_FD'] !== undefined && isTerminal(STDIN);

@@ -98,7 +98,10 @@ function addOverride(r: Resolving, path: string, raw: string, source: string, at
   }
   if (!r.rules.covering('allow', real).some(isUsers)) {
     throw new NonoError('policy-invalid', `${at}override_deny '${raw}' has no matching grant`, {
-      hint: `it lifts a deny but grants nothing: add --read, --write or --allow for ${raw}, or a filesystem entry in the profile`,
+      hint:
+        r.context.fs.kind(real) === undefined
+          ? `${raw} does not exist: no flag can grant it before it does; a filesystem entry in the profile can`
+          : `it lifts a deny but grants nothing: add --read, --write or --allow for ${raw}, or a filesystem entry in the profile`,
     });
   }
   r.warnings.push(

@@ -24,7 +24,7 @@ function meaning(grant: NetGrant) {
     return netMeaning(grant.form, grant.text);
   } catch (error) {
     if (!(error instanceof EndpointProblem)) throw error;
-    throw new NonoError('path-invalid', `${grant.at}: ${error.message}`);
+    throw new NonoError(grant.source.startsWith('cli:') ? 'usage' : 'path-invalid', `${grant.at}: ${error.message}`);
   }
 }
 

@@ -86,6 +86,8 @@ function resolve(r: Resolving, loaded: LoadedProfile, groups: readonly [string, 
   for (const word of r.profile.denies) addProfileDeny(r, word);
   for (const [name, group] of groups) addGroup(r, name, group);
   const workdirGrant = grantWorkdir(r, workdir);
+  if (r.request.allowCwd && workdirGrant.state === 'none')
+    r.warnings.push(`--allow-cwd adds nothing: profile ${r.profile.name} shares no working directory (--read . does)`);
   meanGrantsInSystemDirectories(r);
   addOverrides(r);
   protectKernel(r.rules);

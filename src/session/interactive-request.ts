@@ -44,6 +44,8 @@ export interface InteractiveRequest {
   readonly launch?: (request: LaunchRequest) => RunningSandbox;
   /** The shell's terminal, where it was opened before. */
   readonly pty?: Pty;
+  /** Typed while nono had the terminal, for the shell. */
+  readonly typed?: Uint8Array | undefined;
   /** Said in the list while it is empty, and in the help: what is not in force, what was left out. */
   readonly opening?: readonly string[];
   /** The same, where finding it takes a while; called when the prompt is on the screen. */

@@ -31,6 +31,7 @@ import { denyRule, ruleTables } from './row-text.ts';
 import { exitCodeOf, SIGNAL_BASE } from './session-end.ts';
 import type { Guard } from './session-guard.ts';
 import type { SessionScreen } from './session-screen.ts';
+import { ShellKeys } from './shell-keys.ts';
 
 const CHROME_AFTER_MS = 150;
 const AFTER_PROMPT_MS = 1;
@@ -41,7 +42,7 @@ const DRAIN_MS = 300;
 const LAST_FRAME_MS = 2000;
 const HANGUP_MS = 1500;
 const RESIZE_SETTLE_MS = 50;
-/** Shells whose arrow key brings back what was entered last. */
+/** Shells whose arrow key brings back what was entered last; they mark their prompts. */
 const RECALLS = new Set(['bash', 'zsh', 'fish']);
 const SIGHUP = 1;
 const HUNG_UP = SIGNAL_BASE + SIGHUP;
@@ -54,6 +55,7 @@ export class InteractiveSession {
   readonly #leaving: Leaving;
   readonly #guard: Guard;
   readonly #pty: Pty;
+  readonly #keys: ShellKeys;
   readonly #session: SessionController;
   readonly #arming: Arming;
   #outer: OuterAnswers;
@@ -99,6 +101,7 @@ export class InteractiveSession {
     });
     const size = paneSize(screenSize, request.layout?.wish);
     this.#pty = request.pty ?? openPty(size);
+    this.#keys = new ShellKeys(this.#pty, request.typed);
     // The window can have changed since.
     if (request.pty !== undefined) this.#pty.resize(size);
     terminal?.writeNow(ENTER_SCREEN);
@@ -136,6 +139,8 @@ export class InteractiveSession {
     let taken = 0;
     const drained = new Promise<void>((resolve) => {
       this.#pty.read((bytes) => {
+        if (taken === 0 && this.#keys.waiting && !this.#marksPrompts)
+          this.#after(PROMPT_DRAWN_MS, () => this.#shellReady());
         taken += bytes.length;
         screen.compositor.paneOutput(bytes);
       }, resolve);
@@ -147,6 +152,7 @@ export class InteractiveSession {
       probe: () => this.#outer.probe,
       terminal: this.#terminal,
       clock: this.#clock,
+      keys: this.#keys,
       pty: this.#pty,
       session: this.#session,
       screen,
@@ -156,7 +162,10 @@ export class InteractiveSession {
     const winch = (): void => this.#windowChanged();
     process.on('SIGWINCH', winch);
     this.#after(CHROME_AFTER_MS, () => void this.#loadChrome());
-    this.#after(ASK_AFTER_MS, () => this.#session.startAsking());
+    this.#after(ASK_AFTER_MS, () => {
+      this.#session.startAsking();
+      this.#shellReady();
+    });
 
     const end = await this.#ended();
     await outputOver(drained, () => taken, this.#clock);
@@ -307,7 +316,7 @@ export class InteractiveSession {
       send: (command) => this.#sandbox.send(command),
       readProcess: (pid) => readProcess(pid, this.#supervisorPid),
       changed: (urgent) => this.#screen?.refresh(urgent),
-      literalPrefix: () => this.#pty.write(prefixBytes(this.#session.keymap.prefix)),
+      literalPrefix: () => this.#keys.write(prefixBytes(this.#session.keymap.prefix)),
       quit: () => this.hangup(undefined),
       again: () => this.#again(),
       bell: this.#request.bell === true ? () => this.#ring() : undefined,
@@ -315,9 +324,24 @@ export class InteractiveSession {
     });
   }
 
+  get #shell(): string {
+    return basename(this.#request.argv[0] ?? '');
+  }
+
+  get #marksPrompts(): boolean {
+    return RECALLS.has(this.#shell);
+  }
+
+  /** What was typed before there was a shell goes to it. */
+  #shellReady(): void {
+    if (!this.#keys.waiting) return;
+    this.#prompts.input();
+    this.#keys.ready();
+  }
+
   /** By the key that these shells' line editors have for it. */
   #again(): string | undefined {
-    const shell = basename(this.#request.argv[0] ?? '');
+    const shell = this.#shell;
     if (!RECALLS.has(shell)) return `${visibleText(shell)} brings no command back`;
     if (!this.#prompts.ready) return 'the shell does not wait at an empty prompt: run it again there';
     this.#prompts.input();
@@ -366,7 +390,10 @@ export class InteractiveSession {
     this.#prompts.mark(part);
     // A prompt is waited for like an echo.
     this.#screen?.compositor.keySent();
-    if (part === 'end') this.#session.startAsking();
+    if (part === 'end') {
+      this.#session.startAsking();
+      this.#shellReady();
+    }
     if (this.#chromeAsked) return;
     this.#after(PROMPT_DRAWN_MS, () => this.#session.startAsking());
     // Loading takes a while: first the prompt is painted.

@@ -10,10 +10,13 @@ import type { Layout } from './layout.ts';
 import { paneMouse } from './pane-mouse.ts';
 import { prefixKey } from './prefix-key.ts';
 import type { SessionScreen } from './session-screen.ts';
+import type { ShellKeys } from './shell-keys.ts';
 
 export interface PaneInputOptions {
   readonly terminal: OuterTerminal;
   readonly clock: Clock;
+  readonly keys: ShellKeys;
+  /** Where the reports of the mouse go. */
   readonly pty: Pty;
   readonly session: SessionController;
   readonly screen: SessionScreen;
@@ -41,7 +44,7 @@ function clickBeside(session: SessionController, layout: Layout, x: number, y: n
 
 /** Reads from now on. Returns how to stop. */
 export function startInput(options: PaneInputOptions): () => void {
-  const { terminal, clock, pty, session, screen } = options;
+  const { terminal, clock, keys, pty, session, screen } = options;
   let cancel: () => void = () => {};
   const router = new InputRouter(
     {
@@ -51,9 +54,9 @@ export function startInput(options: PaneInputOptions): () => void {
     },
     {
       toShell: (bytes) => {
-        if (pty.backlog > MAX_BACKLOG) return;
+        if (keys.backlog > MAX_BACKLOG) return;
         // First what somebody waits for.
-        pty.write(bytes);
+        keys.write(bytes);
         screen.compositor.keySent();
         session.hover(undefined);
         options.typed?.();

@@ -12,6 +12,8 @@ export interface KeyWishes {
   /** False when wheel and clicks are left to the terminal. */
   readonly mouse?: boolean | undefined;
   readonly keys?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>> | undefined;
+  /** Where the configuration says it: `file:line:column`. */
+  readonly placeOf?: ((path: readonly string[]) => string) | undefined;
 }
 
 /** Bytes that are something else on every keyboard: Tab, Enter, Esc, Backspace, and what a shell cannot do without. */
@@ -44,31 +46,46 @@ const WORDS: Readonly<Record<string, string>> = {
   'shift-tab': 'S-tab',
 };
 
-function refused(message: string, hint?: string): never {
-  throw new NonoError('usage', message, hint === undefined ? {} : { hint });
+/** Of one key of the configuration. */
+class Refused extends Error {
+  readonly path: readonly string[];
+  readonly hint: string | undefined;
+  constructor(path: readonly string[], message: string, hint?: string) {
+    super(`${path.join('.')}: ${message}`);
+    this.path = path;
+    this.hint = hint;
+  }
 }
 
+function refused(path: readonly string[], message: string, hint?: string): never {
+  throw new Refused(path, message, hint);
+}
+
+const PREFIX = ['ui', 'prefix'];
+const KEYS = ['ui', 'keys'];
+
 /** `Ctrl-]`, `C-]`, `PgUp`, `x`: the name that the key table uses. */
-export function keyName(written: string): string {
+function keyName(path: readonly string[], written: string): string {
   const ctrl = /^(?:c|ctrl|control)[-+](.)$/iu.exec(written)?.[1];
   if (ctrl !== undefined) return `C-${ctrl.toLowerCase()}`;
   if (Array.from(written).length === 1 && written !== ' ') return written;
   const lower = written.toLowerCase();
   const name = WORDS[lower] ?? NAMED.find((one) => one.toLowerCase() === lower);
-  return name ?? refused(`'${written}' is not the name of a key`, 'for example Ctrl-], x, PgUp, Space');
+  return name ?? refused(path, `'${written}' is not the name of a key`, 'for example Ctrl-], x, PgUp, Space');
 }
 
 function prefixOf(written: string, mouse: boolean): string {
   if (written.toLowerCase() === 'none') {
     if (!mouse)
-      refused("prefix = 'none' needs the mouse", 'a click on the last line takes its place: without mouse = false');
+      refused(PREFIX, "'none' needs the mouse", 'a click on the last line takes its place: without mouse = false');
     return '';
   }
   if (/^f([1-9]|1[0-2])$/i.test(written)) return written.toUpperCase();
-  const name = keyName(written);
+  const name = keyName(PREFIX, written);
   const ctrl = /^C-([a-z\\\]^_])$/.exec(name);
   if (ctrl === null || NOT_A_PREFIX.has(name))
     refused(
+      PREFIX,
       `'${written}' cannot be the prefix`,
       'Ctrl with a letter, or Ctrl-\\ Ctrl-] Ctrl-^ Ctrl-_, not one that terminals or shells need; F1 to F12; none',
     );
@@ -76,12 +93,13 @@ function prefixOf(written: string, mouse: boolean): string {
 }
 
 function checkKey(place: string, action: string, key: string, approves: boolean): void {
+  const path = [...KEYS, place, action];
   if (TEXT_PLACES.includes(place as KeyContext) && Array.from(key).length === 1)
-    refused(`ui.keys.${place}.${action}: '${key}' is text there`, 'use a key with Ctrl or a named one');
+    refused(path, `'${key}' is text there`, 'use a key with Ctrl or a named one');
   // A key that is pressed without looking must not grant anything.
   if (approves && (NAMED.includes(key) || key.startsWith('C-')))
-    refused(`ui.keys.${place}.${action}: ${key} cannot approve`, 'use a letter or a digit');
-  if (key === 'esc' && action !== 'back') refused(`ui.keys.${place}.${action}: Esc always leads back`);
+    refused(path, `${key} cannot approve`, 'use a letter or a digit');
+  if (key === 'esc' && action !== 'back') refused(path, 'Esc always leads back');
 }
 
 function changed(
@@ -95,14 +113,15 @@ function changed(
     if (actions.has(action as Action)) continue;
     const meant = nearest(action, actions);
     refused(
-      `ui.keys.${place}: no action '${action}'`,
+      [...KEYS, place, action],
+      'no such action',
       meant === undefined ? `there are: ${[...actions].join(', ')}` : `did you mean ${meant}?`,
     );
   }
   return all.map((one) => {
     const wish = one.in === place ? wishes[one.action] : undefined;
     if (wish === undefined) return one;
-    const keys = (typeof wish === 'string' ? [wish] : wish).map(keyName);
+    const keys = (typeof wish === 'string' ? [wish] : wish).map((key) => keyName([...KEYS, place, one.action], key));
     if (keys.length === 0 && one.action !== 'back') return { ...one, keys };
     for (const key of keys) checkKey(place, one.action, key, one.approves === true);
     // Whatever is asked for, Esc leads out.
@@ -125,7 +144,7 @@ function checkConflicts(all: readonly Binding[]): void {
   for (const one of all) {
     for (const key of one.keys) {
       const other = seen.get(`${one.in}\0${key}`);
-      if (other !== undefined) refused(`ui.keys.${one.in}: ${key} would be ${other.action} and ${one.action}`);
+      if (other !== undefined) refused([...KEYS, one.in], `${key} would be ${other.action} and ${one.action}`);
       seen.set(`${one.in}\0${key}`, one);
     }
   }
@@ -133,6 +152,16 @@ function checkConflicts(all: readonly Binding[]): void {
 
 /** The user's table. Throws NonoError 'usage' with the place that is wrong. */
 export function userKeymap(wishes: KeyWishes): Keymap {
+  try {
+    return keymapAsWished(wishes);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    const place = wishes.placeOf === undefined ? '' : `${wishes.placeOf(error.path)}: `;
+    throw new NonoError('usage', `${place}${error.message}`, error.hint === undefined ? {} : { hint: error.hint });
+  }
+}
+
+function keymapAsWished(wishes: KeyWishes): Keymap {
   if (wishes.prefix === undefined && wishes.keys === undefined) return defaultKeymap;
   const prefix = wishes.prefix === undefined ? DEFAULT_PREFIX : prefixOf(wishes.prefix, wishes.mouse !== false);
   let all: readonly Binding[] = standard.map((one) => ({
@@ -147,9 +176,13 @@ export function userKeymap(wishes: KeyWishes): Keymap {
   );
   const places = new Set<string>(standard.map((one) => one.in));
   for (const [place, keys] of Object.entries(wishes.keys ?? {})) {
-    if (place === 'shell') refused('ui.keys.shell: only the prefix can be changed there', 'prefix = "Ctrl-]"');
+    if (place === 'shell') refused([...KEYS, place], 'only the prefix can be changed there', 'prefix = "Ctrl-]"');
     if (!places.has(place))
-      refused(`ui.keys: no place '${place}'`, `there are: ${[...places].filter((one) => one !== 'shell').join(', ')}`);
+      refused(
+        [...KEYS, place],
+        'no such place',
+        `there are: ${[...places].filter((one) => one !== 'shell').join(', ')}`,
+      );
     all = changed(place, keys, all);
     if (place === 'list') all = onThePageToo(keys, wishes.keys?.['details'] ?? {}, all);
   }

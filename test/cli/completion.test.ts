@@ -1,6 +1,6 @@
 /** Completions, as the real shells give them. A shell that is not installed is left out. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { SessionRecord } from '../../src/registry/session-record.ts';
@@ -35,7 +35,18 @@ const session = {
 } satisfies SessionRecord;
 mkdirSync(join(home, '.local/state/nono/sessions'), { recursive: true });
 writeFileSync(join(home, `.local/state/nono/sessions/${session.session_id}.json`), JSON.stringify(session));
+/** One that runs as long as this test: its host is this process. */
+const running = {
+  ...session,
+  session_id: '20260103-030405-8',
+  name: 'runs',
+  host_pid: process.pid,
+  host_start: readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ')[19] as string,
+  boot_id: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+} satisfies SessionRecord;
+writeFileSync(join(home, `.local/state/nono/sessions/${running.session_id}.json`), JSON.stringify(running));
 writeFileSync(join(home, 'spaced name.txt'), '');
+writeFileSync(join(home, 'own-profile.json'), '{}');
 after(closeTerminals);
 
 const words = (...args: string[]): string[] =>
@@ -67,6 +78,26 @@ describe('what nono answers', () => {
     assert.deepEqual(values('profile', 'init', 'x', '--groups', 'git_config,deny_cred'), [
       'git_config,deny_credentials',
     ]);
+  });
+  test('of the sessions those that the command can do something with', () => {
+    assert.deepEqual(values('logs', ''), [running.session_id, 'runs', session.session_id, 'nightly']);
+    assert.deepEqual(values('stop', ''), [running.session_id, 'runs'], 'what has ended cannot be stopped');
+    assert.deepEqual(values('attach', ''), [], 'a command of nono run has no screen');
+    assert.deepEqual(values('detach', ''), []);
+  });
+  test('variables of the environment by name', () => {
+    assert.deepEqual(values('run', '--env', 'HOM'), ['HOME']);
+    assert.deepEqual(values('run', '--env=HOM'), ['--env=HOME']);
+  });
+  test('what a flag does, without what stands in brackets', () => {
+    assert.deepEqual(words('run', '--den'), [
+      '--deny\tDeny a path, or what a pattern matches, whatever is granted',
+      ':',
+    ]);
+  });
+  test('a profile file where no profile has such a name; programs for flags that name one', () => {
+    assert.deepEqual(words('run', '-p', 'own-'), [':files']);
+    assert.deepEqual(words('run', '--block-command', 'l'), [':programs']);
   });
   test('files, directories and commands are left to the shell', () => {
     assert.deepEqual(words('run', '--read', ''), [':directories']);
@@ -106,7 +137,22 @@ for (const { name, argv, load } of shells) {
       ['nono profile diff default claude', 'nono profile diff default claude-code '],
       ['nono why --op readw', 'nono why --op readwrite '],
       ['nono inspect 20260102', 'nono inspect 20260102-030405-7 '],
-      ['nono stop night', 'nono stop nightly '],
+      ['nono logs night', 'nono logs nightly '],
+      ['nono stop run', 'nono stop runs '],
+      ['nono hel', 'nono help '],
+      ['nono run -p own-', 'nono run -p own-profile.json '],
+      ['nono run --profile=own-', 'nono run --profile=own-profile.json'],
+      ['nono run --deny spa', 'nono run --deny spaced\\ name.txt'],
+      ['nono run --block-command setpri', 'nono run --block-command setpriv '],
+      ['nono run --allow-command=setpri', 'nono run --allow-command=setpriv'],
+      ['nono run --env HOM', 'nono run --env HOME '],
+      ['nono run -r=proj', 'nono run -r=project/'],
+      // What divides words for bash divides none for nono.
+      ['nono run --allow-connect 10.0.0.1:80 --read-f', 'nono run --allow-connect 10.0.0.1:80 --read-file '],
+      [
+        'nono run --allow-connect 10.0.0.1:80 -- cat spa',
+        'nono run --allow-connect 10.0.0.1:80 -- cat spaced\\ name.txt',
+      ],
       ['nono run --read-file spa', 'nono run --read-file spaced\\ name.txt'],
       ['nono run --read-file=spa', 'nono run --read-file=spaced\\ name.txt'],
       ['nono run --read-file "spa', 'nono run --read-file "spaced name.txt"'],

@@ -107,6 +107,9 @@ describe('what is wrong is named', () => {
     ['run --rollback x', /^--rollback is not in this version yet/],
     ['run --allow-domain=example.org x', /^--allow-domain is not in this version yet/],
     ['learn x', /nono learn is not in this version yet/],
+    ['run --nosuch x', /^unknown flag --nosuch \(see nono run --help\)/],
+    ['inspect --events x', /^--events is not in this version yet/],
+    ['pull x', /^nono pull is not in this version yet/],
     ['rum x', /unknown command rum \(did you mean nono run\?\)/],
     ['ls', /unknown command ls \(to sandbox it: nono run -- ls\)/],
   ];
@@ -117,6 +120,29 @@ test('a deprecated spelling works, with the warning of the original', () => {
   const line = parse('run --net-block x');
   assert.equal(line.options.blockNet, true);
   assert.deepEqual(line.warnings, ['Warning: `--net-block` is deprecated; use `--block-net` instead.']);
+});
+
+test('however often it is written, one warning', () => {
+  assert.equal(parse('run --net-block --net-block --allow-port=80 --allow-port=81 x').warnings.length, 2);
+});
+
+describe('a network that is both open and blocked', () => {
+  const told = (line: string, env: NodeJS.ProcessEnv = {}) => {
+    const { allowNet, blockNet } = parseCommandLine(line.split(' '), env).options;
+    return { allowNet, blockNet };
+  };
+  const refusedWith = (line: string, env: NodeJS.ProcessEnv, message: RegExp) =>
+    assert.throws(() => parseCommandLine(line.split(' '), env), { code: 'usage', message });
+  test('two flags are refused, and two variables', () => {
+    refusedWith('run --block-net --allow-net x', {}, /^--block-net and --allow-net contradict each other$/);
+    const both = { NONO_BLOCK_NET: '1', NONO_ALLOW_NET: 'yes' };
+    refusedWith('run x', both, /^NONO_BLOCK_NET and NONO_ALLOW_NET contradict each other$/);
+  });
+  test('a flag wins over the variable of the other', () => {
+    assert.deepEqual(told('run --block-net x', { NONO_ALLOW_NET: '1' }), { allowNet: false, blockNet: true });
+    assert.deepEqual(told('run --allow-net x', { NONO_BLOCK_NET: '1' }), { allowNet: true, blockNet: false });
+    assert.deepEqual(told('run x', { NONO_BLOCK_NET: '1', NONO_ALLOW_NET: '0' }), { allowNet: false, blockNet: true });
+  });
 });
 
 test('a variable of the original that would restrict the network is refused, not passed over', () => {

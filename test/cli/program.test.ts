@@ -114,8 +114,15 @@ describe('the footer', () => {
 describe('the working directory', () => {
   test('nobody to ask: a message and no grant', () => {
     const done = run(['run', '--', 'pwd']);
-    assert.match(done.stderr, /Skipping CWD prompt \(non-interactive\)\. Use --allow-cwd/);
+    assert.match(
+      done.stderr,
+      /Skipping CWD prompt \(non-interactive\)\. Use --allow-cwd .* The command starts in \/\./,
+    );
     assert.equal(done.stdout, '/\n');
+  });
+  test('a profile that shares none says so of --allow-cwd', () => {
+    const done = run(['run', '-p', 'default', '--allow-cwd', '--dry-run', '--', 'pwd']);
+    assert.match(done.stderr, /--allow-cwd adds nothing: profile default shares no working directory/);
   });
   test('nobody to ask, and silent: an error', () => {
     const done = run(['run', '-s', '--', 'pwd']);

@@ -1,9 +1,9 @@
-/** ^C while a long search for deny patterns runs, in `run` and under the relay of `shell`. A stand-in of the search never ends by itself. */
+/** What is typed while a long search for deny patterns runs, in `run` and under the relay of `shell`: ^C ends it, the rest is the shell's. */
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, type TestContext, test } from 'node:test';
-import { closeTerminals, key, TestTerminal } from '../helpers/terminal.ts';
+import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment, makeHome, root, users } from '../helpers/users.ts';
 import { temporary } from '../policy/support.ts';
 
@@ -11,16 +11,15 @@ afterEach(closeTerminals);
 
 const user = users[0] as (typeof users)[number];
 
-/** An installation whose search is this script. */
+/** An installation whose search is this script, with the program itself beside it. */
 function installation(t: TestContext, search: string): string {
   const dir = temporary(t);
   for (const part of ['bin', 'dist', 'profiles', 'package.json'])
     cpSync(join(root, part), join(dir, part), { recursive: true });
-  mkdirSync(join(dir, 'native/build'), { recursive: true });
-  for (const name of ['nono-launch', 'nono-relay'])
-    cpSync(join(root, 'native/build', name), join(dir, 'native/build', name));
+  cpSync(join(root, 'native/build'), join(dir, 'native/build'), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(dir, 'node_modules'));
   const program = join(dir, 'native/build/nono-search');
+  renameSync(program, `${program}-itself`);
   writeFileSync(program, `#!/bin/sh\n${search}\n`);
   chmodSync(program, 0o755);
   return dir;
@@ -82,4 +81,53 @@ test('a search that fails is done again by Node, with the same result', async (t
   );
   await terminal.until('end 2');
   await terminal.untilEnd();
+});
+
+/** The search itself, told to speak at once and to look at more than its pipe takes, so that it ends when `go` is there and not before. */
+function longSearch(t: TestContext): { readonly script: string; readonly go: () => void } {
+  const dir = temporary(t);
+  for (let i = 0; i < 600; i++) writeFileSync(join(dir, `${i}${'x'.repeat(200)}`), '');
+  const more = `P${dir}/*x\\0F${dir}/*x\\0V0\\0${`R${dir}\\0`.repeat(40)}`;
+  const request = `{ tr '\\0' '\\n' | grep -v '^V' | tr '\\n' '\\0'; printf '${more}'; }`;
+  return {
+    script: `${request} | "$0-itself" | { until [ -e ${dir}/go ]; do sleep 0.02; done; cat; }`,
+    go: () => writeFileSync(join(dir, 'go'), ''),
+  };
+}
+
+for (const shell of ['bash', 'sh'])
+  test(`${shell}: what is typed meanwhile is the shell’s, in its order, and none of nono’s keys`, async (t) => {
+    const { script, go } = longSearch(t);
+    const terminal = start(t, script, 'shell', '--shell', `/bin/${shell}`, '--allow', '.', '--deny', '**/.env');
+    await terminal.until('searching');
+    // The prefix key, the key of the list after it, and what would approve in a dialog. In the shell ^\\ is a signal that it ignores.
+    terminal.write(`${key.prefix}d${key.enter}`);
+    terminal.write(`y${key.enter}`);
+    await pause(100);
+    terminal.write(`echo one''two${key.enter}`);
+    terminal.write('echo "<thr');
+    await pause(300);
+    go();
+    await terminal.until('denials');
+    terminal.write(`ee>"${key.enter}`);
+    const screen = await terminal.until(/<three>(?!")/);
+    assert.match(screen, /\bonetwo/);
+    const commands = screen.split('\n').filter((line) => /(?:command )?not found/.test(line));
+    assert.equal(commands.length, 2, screen);
+    assert.match(screen, /\bd\b.*not found[\s\S]*\by\b.*not found/);
+    terminal.write(`exit${key.enter}`);
+    await terminal.untilEnd();
+  });
+
+test('more than is kept is dropped as a whole, and said', async (t) => {
+  const { script, go } = longSearch(t);
+  const terminal = start(t, script, 'shell', '--allow', '.', '--deny', '**/.env');
+  await terminal.until('searching');
+  terminal.write(`echo be''gun${key.enter}${`echo li''ne${key.enter}`.repeat(6000)}`);
+  await pause(500);
+  go();
+  await terminal.until('denials');
+  await terminal.until('more than 64 KB was typed');
+  terminal.write(`echo af''ter${key.enter}`);
+  assert.doesNotMatch(await terminal.until('after'), /begun|line$/m);
 });

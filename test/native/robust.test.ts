@@ -3,11 +3,13 @@
  * NONO_TEST_LONG=N makes every storm N times as long.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { describe, test } from 'node:test';
+import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import { type TestUser, users } from '../helpers/users.ts';
 import { AT_FDCWD, actor, fixture, makeWorld, type PlanText, plan, Session, text, type World } from './session.ts';
 
@@ -162,14 +164,32 @@ for (const user of users) {
 /** Mounted for one test; undefined where this machine has no FUSE. */
 async function stuck(at: string): Promise<(() => Promise<void>) | undefined> {
   const server = spawn(fixture('stuck'), [at], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const said = await new Promise<string>((resolve) => {
-    server.stdout.once('data', (data) => resolve(String(data)));
-  });
-  if (!said.startsWith('mounted')) return undefined;
-  return async () => {
-    const gone = once(server, 'close');
-    server.stdin.end();
-    await gone;
+  const said = await line(server.stdout);
+  return said.startsWith('mounted') ? () => end(server) : undefined;
+}
+
+const line = (from: NodeJS.ReadableStream): Promise<string> =>
+  new Promise((resolve) => void from.once('data', (data) => resolve(String(data))));
+
+async function end(server: ChildProcessByStdio<Writable, Readable, null>): Promise<void> {
+  const gone = once(server, 'close');
+  server.stdin.end();
+  await gone;
+}
+
+/** One that answers until it is told to stop. */
+async function stuckLater(
+  at: string,
+): Promise<{ stop: () => Promise<void>; unmount: () => Promise<void> } | undefined> {
+  const server = spawn(fixture('stuck'), [at, 'later'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  if (!(await line(server.stdout)).startsWith('mounted')) return undefined;
+  return {
+    stop: async () => {
+      const said = line(server.stdout);
+      server.stdin.write('\n');
+      assert.equal(await said, 'stuck\n');
+    },
+    unmount: () => end(server),
   };
 }
 
@@ -210,6 +230,61 @@ describe('a file system that never answers', {
         }
       } finally {
         await unmount();
+      }
+    });
+  }
+});
+
+describe('a file system that stops answering, while what it said is still known', {
+  skip: (!isRoot || !existsSync('/dev/fuse')) && 'needs root and FUSE',
+}, () => {
+  /** By path, by descriptor, by the address of a socket, and what is executed. */
+  const calls = (mount: string, fd: number, sock: number): [string, ...(string | number)[]][] => {
+    const file = text(join(mount, 'file'));
+    const address = Buffer.concat([Buffer.from([1, 0]), Buffer.from(join(mount, 'socket'))]);
+    return [
+      ['openat', AT_FDCWD, file, 0],
+      ['fchmodat', AT_FDCWD, file, 0o640],
+      ['fchmod', fd, 0o640],
+      ['fchown', fd, 0, 0],
+      ['fsetxattr', fd, text('user.a'), text('b'), 1, 0],
+      ['utimensat', fd, 0, 0, 0],
+      ['mkdirat', AT_FDCWD, text(join(mount, 'made')), 0o755],
+      ['unlinkat', AT_FDCWD, file, 0],
+      ['connect', sock, text(address), address.length],
+      ['execveat', AT_FDCWD, file, 0, 0, 0],
+    ];
+  };
+
+  for (const user of users) {
+    test(`stops its callers and nobody else, ${user.name}`, async (t) => {
+      const w = world(user);
+      const mount = join(w.base, 'granted/mnt');
+      mkdirSync(mount);
+      const server = await stuckLater(mount);
+      if (server === undefined) {
+        t.skip('FUSE cannot be mounted here');
+        return;
+      }
+      try {
+        const flags = optionFlag.supervise | optionFlag.unixRules;
+        const s = actor(user, { flags, rules: [{ verdict: 'allow', path: join(w.base, 'granted') }] });
+        await s.event('ready');
+        const file = await s.open(join(mount, 'file'), 0);
+        assert.equal(file.error, '');
+        const sock = (await s.sys('socket', 1, 1, 0)).ret;
+        // While it answers, changes there are made, by a process of their own.
+        assert.equal((await s.sys('fchmod', file.ret, 0o640)).error, '');
+        await server.stop();
+        const waiting = calls(mount, file.ret, sock);
+        for (const call of waiting) await s.ask('async', ...call);
+        for (let i = 0; i < 20; i++) assert.equal(await s.read(join(w.base, 'granted/file')), 'granted');
+        assert.equal((await s.sys('fchmodat', AT_FDCWD, text(join(w.base, 'granted/file')), 0o640)).error, '');
+        assert.equal((await s.open(join(w.base, 'denied/file'), 0)).error, 'EACCES');
+        s.guardian.kill('SIGTERM');
+        await s.ended;
+      } finally {
+        await server.unmount();
       }
     });
   }

@@ -1,7 +1,7 @@
 /** The native walk for deny patterns: it finds what Node's walk finds, says when it cannot, and can be ended. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DenyPatterns } from '../../src/policy/deny-patterns.ts';
@@ -9,7 +9,7 @@ import { type FileSystem, nodeFileSystem } from '../../src/policy/file-system.ts
 import type { PolicyRule } from '../../src/policy/model.ts';
 import { parseSearchAnswer } from '../../src/policy/native-search.ts';
 import { searchPatterns } from '../../src/policy/pattern-search.ts';
-import { TestTerminal } from '../helpers/terminal.ts';
+import { pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment } from '../helpers/users.ts';
 import { random, root, rule, temporary } from '../policy/support.ts';
 
@@ -191,6 +191,32 @@ for (const raw of [false, true]) {
     const ended = await terminal.untilEnd();
     if (raw) assert.match(await terminal.text(), /\^C\s+ended 130/);
     else assert.deepEqual(ended, { code: 0, signal: 2 });
+  });
+}
+
+for (const size of [0, 3000, 80_000]) {
+  test(`what is typed meanwhile on a raw terminal is in the answer: ${size} bytes`, async (t) => {
+    const top = temporary(t);
+    for (let i = 0; i < 600; i++) writeFileSync(join(top, `${i}${'x'.repeat(200)}`), '');
+    const fields = ['P/**/*x', 'F/**/*x', 'V0', 'T', ...Array.from({ length: 40 }, () => `R${top}`)];
+    writeFileSync(join(top, 'request'), fields.map((field) => `${field}\0`).join(''));
+    // Its answer is larger than the pipe, which nobody reads before everything was typed.
+    const script = `stty raw -echo; exec 3<&0; ${program} <request | { until [ -e go ]; do sleep 0.02; done; cat >answer; }; echo "ended"`;
+    const terminal = new TestTerminal({ argv: ['bash', '-c', script], cwd: top, env: environment(top) });
+    await terminal.until(/searching .*\d+ entries .*\^C ends/);
+    const every = Array.from({ length: 128 }, (_, byte) => String.fromCharCode(byte))
+      .join('')
+      .replace('\x03', '');
+    const typed = `${every}ключ\x1cd${'y'.repeat(size)}`;
+    terminal.write(typed);
+    // In pieces, as the terminal passes it on: the last of them waits in the terminal at most.
+    await pause(300);
+    writeFileSync(join(top, 'go'), '');
+    await terminal.untilEnd();
+    const answer = parseSearchAnswer(readFileSync(join(top, 'answer')));
+    assert.equal(answer?.entries.length, 40 * 600);
+    if (size > 65_536) assert.equal(answer?.typed, 'too-much');
+    else assert.equal(answer?.typed?.toString(), typed);
   });
 }
 

@@ -57,6 +57,14 @@ const refused: readonly (readonly [string, readonly (string | number)[], string]
   ['ioctl', [0, 0xc0406618, 'buf'], 'ENOTSUP'],
   ['ioctl', [0, 0xc0406619, 'buf'], 'ENOTSUP'],
   ['ioctl', [0, 0xc0c89425, 'buf'], 'EPERM'],
+  // No other mount namespace is found, and none is entered: by its type, or where any type is meant.
+  ['ioctl', [-1, 0x8010b70b, 'buf'], 'EPERM'],
+  ['ioctl', [-1, 0x8010b70c, 'buf'], 'EPERM'],
+  ['setns', [-1, 0], 'EPERM'],
+  ['setns', [-1, 0x20000], 'EPERM'],
+  ['setns', [-1, 0x24020000], 'EPERM'],
+  ['setns', [-1, '0x100000000'], 'EPERM'],
+  ['setns', [-1, 0x4000000], 'EBADF'],
 ];
 
 test('the root half', { skip: rootSkip }, () => {});

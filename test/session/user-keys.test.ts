@@ -79,11 +79,20 @@ describe('keys of the user', () => {
 
   test('two meanings, unknown places, actions and keys are named', () => {
     wrong({ keys: { list: { down: ['k'] } } }, /k would be/);
-    wrong({ keys: { lst: {} } }, /no place 'lst'/);
-    wrong({ keys: { list: { 'alow-once': ['y'] } } }, /no action 'alow-once'/);
-    wrong({ keys: { list: { down: ['Hyper-x'] } } }, /not the name of a key/);
+    wrong({ keys: { lst: {} } }, /^ui\.keys\.lst: no such place/);
+    wrong({ keys: { list: { 'alow-once': ['y'] } } }, /^ui\.keys\.list\.alow-once: no such action/);
+    wrong({ keys: { list: { down: ['Hyper-x'] } } }, /^ui\.keys\.list\.down: 'Hyper-x' is not the name of a key/);
     wrong({ keys: { command: { run: ['r'] } } }, /is text there/);
   });
+});
+
+test('what is wrong in a file is named with its place there', () => {
+  const placeOf = (path: readonly string[]): string => `f(${path.join('/')})`;
+  wrong({ prefix: 'foo', placeOf }, /^f\(ui\/prefix\): ui\.prefix: 'foo' is not the name of a key$/);
+  wrong(
+    { keys: { list: { undoo: 'u' } }, placeOf },
+    /^f\(ui\/keys\/list\/undoo\): ui\.keys\.list\.undoo: no such action$/,
+  );
 });
 
 describe('[ui] of config.toml', () => {
@@ -113,9 +122,9 @@ describe('[ui] of config.toml', () => {
 
   test('what is wrong is named', () => {
     const bad = (text: string, what: RegExp) => assert.throws(() => parseUiSettings(text, 'f'), { message: what });
-    bad('[ui]\nprefx = "x"', /^f: ui\.prefx is not known/);
+    bad('[ui]\nprefx = "x"', /^f:2:1: ui\.prefx is not known/);
     bad('[ui]\nprefix = x', /^f:2: is not TOML/);
-    bad('[ui]\nprefix = 3', /ui\.prefix must be one key/);
+    bad('[ui]\nprefix = 3', /^f:2:1: ui\.prefix must be one key/);
     bad('[ui]\nascii = "yes"', /ui\.ascii must be true or false/);
     bad('[ui]\nclipboard = "sometimes"', /ui\.clipboard must be/);
     bad('[ui]\nmouse = "no"', /ui\.mouse must be true or false/);

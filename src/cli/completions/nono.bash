@@ -1,30 +1,33 @@
 # bash completion for nono. It asks nono itself, which answers from the table of its commands.
 _nono() {
-  local -a words=()
-  local word current=${COMP_WORDS[COMP_CWORD]} joined= i
-  # bash takes `--flag=value` apart; nono takes it whole.
-  for ((i = 1; i <= COMP_CWORD; i++)); do
+  local -a words=() begins=()
+  local line=${COMP_LINE:0:COMP_POINT} word next i
+  # bash takes `--flag=value` and `address:port` apart; nono takes a word whole, which is what no blank divides.
+  for ((i = 0; i <= COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
-    if [[ $word == '=' && ${#words[@]} -gt 0 ]]; then
-      words[-1]+==
-      joined=yes
-    elif [[ -n $joined ]]; then
+    next=${line#"${line%%[![:space:]]*}"}
+    # Of the word that the cursor is in, what stands before it.
+    ((i < COMP_CWORD)) || word=$next
+    if ((i > 0)) && [[ $next == "$line" && -n $next ]]; then
       words[-1]+=$word
-      joined=
     else
       words+=("$word")
+      begins+=("$i")
     fi
+    line=${next#"$word"}
   done
-  local whole=${words[-1]} prefix=
-  [[ $whole == *=* && $whole != "$current" ]] && prefix=${whole%%=*}=
-  [[ $current == '=' ]] && current=
+  local current=$word whole=${words[-1]}
+  words=("${words[@]:1}")
+  # Only what stands behind the last of the characters that divide words is put in.
+  [[ $current == [=:] ]] && current=
+  local prefix=${whole%"$current"}
   # Quotes and ~ as they were typed are not part of the word.
   [[ $whole == [\'\"]* ]] && words[-1]=${whole:1}
 
   local -a lines=()
   mapfile -t lines < <("${COMP_WORDS[0]}" completion --words -- "${words[@]}" 2>/dev/null)
   ((${#lines[@]} > 0)) || return 0
-  local directive=${lines[-1]} line
+  local directive=${lines[-1]}
   unset 'lines[-1]'
   COMPREPLY=()
   for line in "${lines[@]}"; do
@@ -34,9 +37,10 @@ _nono() {
   case $directive in
     :files) compopt -o default ;;
     :directories) compopt -o dirnames ;;
+    :programs) mapfile -t COMPREPLY < <(compgen -c -- "$current" | sort -u) ;;
     ':command '*)
       # The words that were one for nono may have been several for bash.
-      local offset=$((${directive#:command } + 1 + COMP_CWORD - ${#words[@]}))
+      local offset=${begins[${directive#:command } + 1]}
       if ((offset < COMP_CWORD)) && declare -F _comp_command_offset >/dev/null; then
         _comp_command_offset "$offset"
       elif ((offset < COMP_CWORD)) && declare -F _command_offset >/dev/null; then

@@ -19,6 +19,10 @@ function __nono_complete
             set -l found (complete -C"__nono_files $path")
             test $directive = :directories; and set found (string match -r '^[^\t]*/(?=\t|$)' -- $found)
             test (count $found) -gt 0; and printf '%s\n' $flag$found
+        case :programs
+            set -l flag (string match -r '^-[^=]*=' -- "$typed"; or echo '')
+            set -l found (complete -C(string replace -r '^-[^=]*=' '' -- "$typed"))
+            test (count $found) -gt 0; and printf '%s\n' $flag$found
         case ':command *'
             set -l first (math (string replace ':command ' '' -- $directive) + 1)
             if test $first -le (count $words)

@@ -9,16 +9,20 @@ _nono() {
   for line in "${lines[@]}"; do
     value=${line%%$'\t'*}
     about=${line#*$'\t'}
-    described+=("${value//:/\\:}:$about")
+    described+=("${value//:/\\:}${about:+:$about}")
   done
   case $directive in
     :files)
-      compset -P '--*='
+      compset -P '-*='
       _files
       ;;
     :directories)
-      compset -P '--*='
+      compset -P '-*='
       _files -/
+      ;;
+    :programs)
+      compset -P '-*='
+      _command_names -e
       ;;
     ':command '*)
       local skipped=$((${directive#:command } + 1))

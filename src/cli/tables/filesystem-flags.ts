@@ -73,6 +73,7 @@ export const filesystemFlags = [
     value: 'PATTERN',
     group: 'FILESYSTEM',
     help: "Deny a path, or what a pattern ('**/.env') matches, whatever is granted",
+    completes: 'file',
     commands: deciding,
   },
   {

@@ -97,6 +97,7 @@ export const inspectingFlags = [
     value: 'NAME',
     group: 'QUERY',
     help: 'Variable of your environment to check',
+    completes: 'variable',
     commands: ['why'],
   },
   {

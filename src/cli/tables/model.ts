@@ -41,6 +41,9 @@ export interface Word {
   readonly completes?: Completion;
 }
 
+/** Of the sessions, those for which a command can do something. */
+export type SessionKind = 'session' | 'running-session' | 'detached-session' | 'attached-session';
+
 /** What can stand at a place of the command line, as far as completions know it. */
 export type Completion =
   | 'profile'
@@ -49,7 +52,8 @@ export type Completion =
   | 'file'
   | 'directory'
   | 'command'
-  | 'session'
+  | 'variable'
+  | SessionKind
   | 'draft'
   | readonly string[];
 
@@ -70,6 +74,8 @@ export interface Flag {
   readonly deprecated?: readonly string[];
   /** Environment variable with the same effect; the flag wins. */
   readonly env?: string;
+  /** Key of the flag that says the opposite: both together are refused, and a flag wins over the other's variable. */
+  readonly contradicts?: string;
   readonly group: (typeof flagGroups)[number];
   readonly help: string;
   /** Commands that take it; `global` flags may also stand before the command. */

@@ -37,6 +37,8 @@ export const missingFlags: readonly string[] = [
   'network-denial-audit-burst',
   'caller',
   'lexical-profile-path',
+  'events',
+  'changes',
 ];
 
 /** Variables of the original with the effect of one of these flags: to run as if they were not set would leave open what they restrict. */
@@ -50,4 +52,18 @@ export const missingVariables: Readonly<Record<string, string>> = {
   NONO_UPSTREAM_BYPASS: 'upstream-bypass',
 };
 
-export const missingCommands: readonly string[] = ['setup', 'learn', 'rollback', 'audit', 'trust'];
+export const missingCommands: readonly string[] = [
+  'setup',
+  'learn',
+  'rollback',
+  'audit',
+  'trust',
+  'session',
+  'pull',
+  'remove',
+  'update',
+  'outdated',
+  'pin',
+  'unpin',
+  'search',
+];

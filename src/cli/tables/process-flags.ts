@@ -62,6 +62,7 @@ export const processFlags = [
     value: 'NAME[=VALUE]',
     group: 'ENVIRONMENT',
     help: 'Pass on a variable of your environment that is left out by default (a token, a key; `*` at the end of a name stands for the rest), or set one',
+    completes: 'variable',
     commands: deciding,
   },
   {

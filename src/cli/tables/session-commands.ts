@@ -49,7 +49,7 @@ export const sessionCommands = [
       'Only the same user can attach, and one terminal at a time. When that terminal is closed, the session is detached again.',
     ],
     examples: [{ line: 'nono attach build', what: 'the screen as it is now' }],
-    words: [session],
+    words: [{ name: 'session', completes: 'detached-session' }],
   },
   {
     name: 'detach',
@@ -58,7 +58,7 @@ export const sessionCommands = [
     usage: 'nono detach <session>',
     details: [],
     examples: [{ line: 'nono detach build', what: 'so that it can be attached elsewhere' }],
-    words: [session],
+    words: [{ name: 'session', completes: 'attached-session' }],
   },
   {
     name: 'stop',
@@ -69,7 +69,7 @@ export const sessionCommands = [
       'The command gets SIGTERM (a shell SIGHUP, as from a closed terminal), and what is left after the time-out is killed when --force is given; without it the session goes on, and the exit code is 1.',
     ],
     examples: [{ line: 'nono stop build --force --timeout 5', what: 'after five seconds at the latest' }],
-    words: [session],
+    words: [{ name: 'session', completes: 'running-session' }],
   },
   {
     name: 'prune',

@@ -20,6 +20,7 @@ import { readProcess } from '../process-info.ts';
 import { denyRule, ruleTables } from '../row-text.ts';
 import { exitCodeOf } from '../session-end.ts';
 import type { Guard } from '../session-guard.ts';
+import { ShellKeys } from '../shell-keys.ts';
 import { Asker } from './asker.ts';
 import { PlainOutput } from './plain-output.ts';
 import { cancel, dialogQuestion, menu } from './questions.ts';
@@ -47,6 +48,7 @@ export async function runLinear(
   const tag = `[nono ${randomInt(100, 1000)}]`;
   const tagged = (line: string): string => `${tag} ${line}`;
   const pty = openPty(terminal.size());
+  const keys = new ShellKeys(pty, request.typed);
   let kept = '';
   let sandbox: RunningSandbox | undefined;
   let shellPid: number | undefined;
@@ -145,12 +147,14 @@ export async function runLinear(
   }
 
   const plain = new PlainOutput((part) => {
-    if (part === 'end') session.startAsking();
+    if (part !== 'end') return;
+    session.startAsking();
+    keys.ready();
   });
   const router = new InputRouter(
     { shellHasKeys: () => !asker.asking, modes: () => plainModes, pane: () => ({ x: 0, y: 0, width: 1, height: 1 }) },
     {
-      toShell: (bytes) => pty.write(bytes),
+      toShell: (bytes) => keys.write(bytes),
       prefix: () => {
         write('\r\n');
         session.ui.message = '';
@@ -158,7 +162,7 @@ export async function runLinear(
         asker.ask(menu(session, rules));
       },
       key: (name) => {
-        if (name === keymap.prefix) pty.write(prefixBytes(name));
+        if (name === keymap.prefix) keys.write(prefixBytes(name));
         asker.key(name === keymap.prefix ? 'esc' : name);
       },
       pasted: (text) => asker.pasted(text),
@@ -204,7 +208,10 @@ export async function runLinear(
   });
   const winch = (): void => pty.resize(terminal.size());
   process.on('SIGWINCH', winch);
-  const cancelAsking = clock.timeout(() => session.startAsking(), ASK_AFTER_MS);
+  const cancelAsking = clock.timeout(() => {
+    session.startAsking();
+    keys.ready();
+  }, ASK_AFTER_MS);
 
   const hung = new Promise<undefined>((resolve) => {
     hungUp = () => resolve(undefined);
