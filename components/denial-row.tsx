@@ -2,7 +2,7 @@
 import { Box, Text } from 'ink';
 import type { Color, RowView } from '../src/session/chrome-model.ts';
 import { type Columns, headingText, oneLine, twoLines } from './row-columns.ts';
-import { glyphs, look } from './theme.ts';
+import { glyphs, look, rowLook } from './theme.ts';
 
 export interface DenialRowProps {
   readonly row: RowView;
@@ -17,7 +17,7 @@ export function DenialRow({ row, width, columns, color, ascii }: DenialRowProps)
   const g = glyphs(ascii);
   const { mark, state, verb, first, second } =
     columns === undefined ? twoLines(row, width, g) : oneLine(row, width, g, columns);
-  const selected = row.selected ? { inverse: true } : {};
+  const faint = rowLook({ dimColor: true }, row.selected);
   return (
     <Box flexDirection="column" width={width} flexShrink={0}>
       {row.heading === undefined ? null : (
@@ -25,14 +25,14 @@ export function DenialRow({ row, width, columns, color, ascii }: DenialRowProps)
           {headingText(row.heading, width, g)}
         </Text>
       )}
-      <Text wrap="truncate" {...selected}>
+      <Text wrap="truncate" {...rowLook({}, row.selected)}>
         {mark}
-        <Text {...look(row.state.tone, color)}>{state}</Text>
-        <Text dimColor>{verb}</Text>
+        <Text {...rowLook(look(row.state.tone, color), row.selected)}>{state}</Text>
+        <Text {...faint}>{verb}</Text>
         {first}
       </Text>
       {second === undefined ? null : (
-        <Text wrap="truncate" dimColor={!row.selected} {...selected}>
+        <Text wrap="truncate" {...faint}>
           {second}
         </Text>
       )}

@@ -46,7 +46,7 @@ function pathAndName(row: RowView, room: number, g: Glyphs): string {
 
 /** A rule's name and a process beside each other: the process gives way, its parent first. A name that the first line had no room for comes before it. */
 function processAndRule(row: RowView, width: number, g: Glyphs, name: string): string {
-  const right = `${row.rule} ${tally(row, g)}`;
+  const right = row.rule === '' ? tally(row, g) : `${row.rule} ${tally(row, g)}`;
   const room = width - textWidth(right) - 1;
   const before = name === '' ? '' : `${cutMiddle(name, room, g.ellipsis)} `;
   const bare = row.process.split(' ← ')[0] ?? '';
@@ -56,12 +56,20 @@ function processAndRule(row: RowView, width: number, g: Glyphs, name: string): s
   return room < 4 ? fit(right, width) : `${fit(cutEnd(left, room, g.ellipsis), room)} ${right}`;
 }
 
+/** Nothing stands below it, so a longer word may take its room. */
+function besideVerb({ verb }: RowView): string {
+  return verbText(verb, Math.max(6, Math.min(9, verb.length + 1)));
+}
+
+function besideRoom(row: RowView, width: number): number {
+  return width - 1 - (row.member ? 2 : 0) - STATE - besideVerb(row).length;
+}
+
 /** Two lines beside the pane. */
 export function twoLines(row: RowView, width: number, g: Glyphs): RowPieces {
   const indent = row.member ? 2 : 0;
-  // Nothing stands below it, so a longer word may take its room.
-  const verb = verbText(row.verb, Math.max(6, Math.min(9, row.verb.length + 1)));
-  const room = width - 1 - indent - STATE - verb.length;
+  const verb = besideVerb(row);
+  const room = besideRoom(row, width);
   const fits = textWidth(row.path) + 1 + textWidth(row.name) <= room;
   return {
     mark: (row.selected ? '>' : ' ') + ' '.repeat(indent),
@@ -82,14 +90,16 @@ export interface Columns {
 const MIN_PATH = 20;
 const MAX_PROCESS = 26;
 const MAX_RULE = 24;
+/** Narrower, it is the beginning of a word. */
+const MIN_RULE = 8;
 
 function widest(texts: readonly string[], most: number): number {
   return Math.min(most, Math.max(0, ...texts.map(textWidth)));
 }
 
-/** What the rows need, and less for the process where the paths would get too little. */
+/** What the rows need, and less for the process, then for the rule, where the paths would get too little: they are what an approval is for. */
 export function columnsFor(rows: readonly RowView[], width: number, g: Glyphs): Columns {
-  const rule = widest(
+  const wanted = widest(
     rows.map((row) => row.rule),
     Math.min(MAX_RULE, Math.floor(width / 4)),
   );
@@ -97,7 +107,10 @@ export function columnsFor(rows: readonly RowView[], width: number, g: Glyphs): 
     rows.map((row) => tally(row, g)),
     12,
   );
-  const room = width - 1 - STATE - verbColumn(width) - rule - tallies - 3;
+  const free = width - 1 - STATE - verbColumn(width) - tallies - 3;
+  const left = Math.min(wanted, free - MIN_PATH);
+  const rule = left < Math.min(wanted, MIN_RULE) ? 0 : left;
+  const room = free - rule;
   const process = widest(
     rows.map((row) => plainGlyphs(row.process, g.ascii)),
     MAX_PROCESS,
@@ -105,15 +118,31 @@ export function columnsFor(rows: readonly RowView[], width: number, g: Glyphs): 
   return { process: Math.max(0, Math.min(process, room - MIN_PATH)), rule, tally: tallies };
 }
 
+function belowRight(row: RowView, g: Glyphs, columns: Columns): string {
+  const process = fit(cutEnd(plainGlyphs(row.process, g.ascii), columns.process, g.ellipsis), columns.process);
+  const rule = fit(cutEnd(row.rule, columns.rule, g.ellipsis), columns.rule);
+  return ['', process, rule, tally(row, g).padStart(columns.tally)]
+    .filter((text, i) => i === 0 || text !== '')
+    .join(' ');
+}
+
+function belowRoom(row: RowView, width: number, g: Glyphs, columns: Columns): number {
+  const left = 1 + (row.member ? 2 : 0) + STATE + verbText(row.verb, verbColumn(width)).length;
+  return Math.max(1, width - left - textWidth(belowRight(row, g, columns)));
+}
+
+/** Whether the row has room for all of its path or address; `columns` as for `oneLine`, absent beside the pane. */
+export function pathIsWhole(row: RowView, width: number, columns: Columns | undefined, g: Glyphs): boolean {
+  const room = columns === undefined ? besideRoom(row, width) : belowRoom(row, width, g, columns);
+  return textWidth(row.path) <= room;
+}
+
 /** One line below the pane. */
 export function oneLine(row: RowView, width: number, g: Glyphs, columns: Columns): RowPieces {
   const indent = row.member ? 2 : 0;
   const verb = verbText(row.verb, verbColumn(width));
-  const who = plainGlyphs(row.process, g.ascii);
-  const process = fit(cutEnd(who, columns.process, g.ellipsis), columns.process);
-  const rule = fit(cutEnd(row.rule, columns.rule, g.ellipsis), columns.rule);
-  const right = ` ${process} ${rule} ${tally(row, g).padStart(columns.tally)}`;
-  const room = Math.max(1, width - 1 - indent - STATE - verb.length - textWidth(right));
+  const right = belowRight(row, g, columns);
+  const room = belowRoom(row, width, g, columns);
   return {
     mark: (row.selected ? '>' : ' ') + ' '.repeat(indent),
     state: fit(row.state.text, STATE),

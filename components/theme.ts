@@ -48,6 +48,13 @@ export function look(
   return color !== false && name !== undefined ? { ...rest, color: name } : rest;
 }
 
+/** The same on the selected row: turned over, faint text would be faint on light. */
+export function rowLook(how: Look, selected: boolean): Look {
+  if (!selected) return how;
+  const { dimColor: _, ...rest } = how;
+  return { ...rest, inverse: true };
+}
+
 /** Lines and marks, in a form that the terminal's character set has. */
 export interface Glyphs {
   readonly ascii: boolean;

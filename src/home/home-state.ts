@@ -1,5 +1,7 @@
 /** What `nono` without arguments shows on a terminal, and what its keys do. Pure: keys in, a new state or a wish out. */
 import type { Action } from '../session/keys/binding.ts';
+import type { Size } from '../terminal/geometry.ts';
+import { homeRows, pageRows } from './home-page.ts';
 
 export interface HomeItem {
   readonly section: 'start' | 'running' | 'recent' | 'profiles' | 'groups';
@@ -43,9 +45,9 @@ export function shownItems({ items, filter }: HomeState): readonly HomeItem[] {
   return items.filter((item) => `${item.title} ${item.about} ${item.section}`.toLowerCase().includes(wanted));
 }
 
-export function shownLines({ page, filter }: HomeState): readonly string[] {
-  const wanted = filter.toLowerCase();
-  return (page?.lines ?? []).filter((line) => line.toLowerCase().includes(wanted));
+/** The chosen one; none where a page is shown. */
+export function chosenItem(state: HomeState): HomeItem | undefined {
+  return state.page === undefined ? shownItems(state)[state.at] : undefined;
 }
 
 export interface HomeStep {
@@ -62,10 +64,13 @@ const STEPS: Partial<Record<Action, (rows: number) => number>> = {
   last: () => Number.MAX_SAFE_INTEGER,
 };
 
-function moved(state: HomeState, by: number): HomeState {
+function moved(state: HomeState, by: number, size: Size): HomeState {
   const clamp = (value: number, most: number): number => Math.min(Math.max(0, most), Math.max(0, value + by));
-  if (state.page === undefined) return { ...state, at: clamp(state.at, shownItems(state).length - 1) };
-  return { ...state, page: { ...state.page, scroll: clamp(state.page.scroll, shownLines(state).length - 1) } };
+  const { page } = state;
+  if (page === undefined) return { ...state, at: clamp(state.at, shownItems(state).length - 1) };
+  // Never beyond what fills the last screen: the way back up begins at once.
+  const most = Math.max(0, pageRows(page.lines, state.filter, size).length - homeRows(size));
+  return { ...state, page: { ...page, scroll: clamp(Math.min(page.scroll, most), most) } };
 }
 
 function filtered(state: HomeState, filter: string): HomeState {
@@ -87,20 +92,15 @@ function back(state: HomeState): HomeStep {
   return { state, wish: { kind: 'quit' } };
 }
 
-/** `rows`: how many fit on the screen. `typed`: the character of the key, if it is one. */
-export function homeKey(
-  state: HomeState,
-  action: Action | undefined,
-  typed: string | undefined,
-  rows: number,
-): HomeStep {
+/** `typed`: the character of the key, if it is one. */
+export function homeKey(state: HomeState, action: Action | undefined, typed: string | undefined, size: Size): HomeStep {
   if (state.filtering) return filterKey(state, action, typed);
-  const step = action === undefined ? undefined : STEPS[action]?.(rows);
-  if (step !== undefined) return { state: moved(state, step) };
+  const step = action === undefined ? undefined : STEPS[action]?.(homeRows(size));
+  if (step !== undefined) return { state: moved(state, step, size) };
   if (action === 'filter') return { state: { ...state, filtering: true } };
   if (action === 'back') return back(state);
   if (action === 'quit') return { state, wish: { kind: 'quit' } };
-  const item = state.page === undefined ? shownItems(state)[state.at] : undefined;
+  const item = chosenItem(state);
   if (item === undefined) return { state };
   if (action === 'open-item') return { state, wish: item.opens };
   if (action === 'details' && item.details !== undefined) return { state, wish: { kind: 'page', words: item.details } };

@@ -6,7 +6,7 @@ import { InputRouter } from '../terminal/input-router.ts';
 import { openOuterTerminal } from '../terminal/outer-terminal.ts';
 import { ENTER_SCREEN, RESTORE_SCREEN, RESTORE_TITLE } from '../terminal/screen-sequences.ts';
 import { type HomeItem, type HomeState, homeKey, homeState, withPage } from './home-state.ts';
-import { homeLines, homeRows } from './home-view.ts';
+import { homeHints, homeLines } from './home-view.ts';
 
 export interface HomeOptions {
   readonly items: readonly HomeItem[];
@@ -41,8 +41,7 @@ export async function runHome(options: HomeOptions): Promise<ChosenShell | undef
 
   const draw = (): void => {
     const size = terminal.size();
-    const context = state.filtering ? 'filter' : state.page === undefined ? 'home' : 'home-page';
-    const lines = homeLines(state, size, keymap.hintsFor(context, 'none'), options.about, message, mark);
+    const lines = homeLines(state, size, homeHints(state, keymap), options.about, message, mark);
     // Only rows that changed are sent, in one synchronised frame.
     const changed = lines
       .slice(0, size.rows)
@@ -83,8 +82,8 @@ export async function runHome(options: HomeOptions): Promise<ChosenShell | undef
         key: (name) => {
           const context = state.filtering ? 'filter' : state.page === undefined ? 'home' : 'home-page';
           message = '';
-          const rows = homeRows(terminal.size());
-          const step = homeKey(state, keymap.bindingFor(context, name)?.action, typedCharacter(name), rows);
+          const action = keymap.bindingFor(context, name)?.action;
+          const step = homeKey(state, action, typedCharacter(name), terminal.size());
           state = step.state;
           const { wish } = step;
           if (wish?.kind === 'quit') resolve(undefined);

@@ -9,10 +9,11 @@ interface Shown {
   readonly list: DenialList;
   readonly dialogReadable: boolean;
   readonly listVisible: boolean;
+  readonly rowReadable: boolean;
 }
 
 /** Everything that an approval given now would depend on; '' when there is nothing to approve, or it cannot be read. */
-export function armKey({ ui, list, dialogReadable, listVisible }: Shown): string {
+export function armKey({ ui, list, dialogReadable, listVisible, rowReadable }: Shown): string {
   const row = selectedRow(list, ui);
   const about = row && `row ${row.id} ${approvable(row)} ${ui.target} ${Array.from(row.holds).join(' ')}`;
   if (ui.dialog !== undefined) {
@@ -20,7 +21,8 @@ export function armKey({ ui, list, dialogReadable, listVisible }: Shown): string
     return ui.dialog.kind === 'details' ? detailsArmKey(ui.dialog.row, row, about) : dialogArmKey(ui);
   }
   if (ui.focus !== 'list' || !listVisible || ui.filtering) return '';
-  return about ?? '';
+  // A path that was cut and now is not has to be read first.
+  return about === undefined || rowReadable ? (about ?? '') : `${about} cut`;
 }
 
 /** The page shows a row; keys are about the selected one, which is the same unless it has been dropped meanwhile. */

@@ -1,29 +1,18 @@
 /** The command line as lines of a page: output, candidates, one line of explanation, the line being typed. Always as high as there is room. */
+
 import { cutEnd, cutMiddle, fit, textWidth, visibleText } from '../terminal/visible-text.ts';
+import { hanging } from '../terminal/wrap.ts';
 import type { Line, Span } from './chrome-model.ts';
 import type { Console } from './console.ts';
 import type { DialogText } from './dialog-view.ts';
 
 const MOST_CHOICES = 8;
 const PROMPT = ': ';
+/** The rest of a long line. */
+const SET_IN = 4;
 
 function pieces(span: Span, width: number): readonly Line[] {
-  const lines: Line[] = [];
-  let rest = span.text;
-  while (textWidth(rest) > width) {
-    let line = '';
-    for (const c of rest) {
-      if (textWidth(line + c) > width) break;
-      line += c;
-    }
-    if (line === '') break;
-    // Between words where there is one; the rest is set in, so that it is seen to belong to the line above.
-    const space = line.lastIndexOf(' ');
-    const cut = space > width / 2 ? line.slice(0, space + 1) : line;
-    lines.push([{ ...span, text: cut }]);
-    rest = `    ${rest.slice(cut.length)}`;
-  }
-  return [...lines, [{ ...span, text: rest }]];
+  return hanging(span.text, width, SET_IN).map((text) => [{ ...span, text }]);
 }
 
 function choices(console: Console, width: number): readonly Line[] {

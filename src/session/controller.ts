@@ -28,6 +28,9 @@ const MAX_NOTICES = 50;
 /** Those who know the key never see the list of keys. */
 const WHICH_KEY_MS = 400;
 
+/** These ask nothing more; the others show their rule whole in a question. A no is never too early to be read. */
+const ALLOWS_AT_ONCE: ReadonlySet<Action | undefined> = new Set<Action>(['allow-once', 'allow-session']);
+
 export class SessionController {
   readonly options: ControllerOptions;
   readonly list: DenialList;
@@ -48,6 +51,8 @@ export class SessionController {
   maxScroll = 0;
   /** Whether the open dialog is on the screen as a whole, told by the view; otherwise it cannot be answered with yes. */
   dialogReadable = false;
+  /** Whether what the selected row is about is on the screen as a whole, told by the view; otherwise nothing is allowed from it. */
+  rowReadable = true;
   /** Whether there is room for the list at all. */
   listVisible = true;
   #cancelMessage: () => void = () => {};
@@ -141,6 +146,8 @@ export class SessionController {
       this.say(
         tooLong ? 'nothing done: not all of this is on the screen' : 'too early, nothing done: press the key again',
       );
+    } else if (context === 'list' && !this.rowReadable && ALLOWS_AT_ONCE.has(binding?.action)) {
+      this.say('nothing done: not all of this path is on the screen');
     } else if (context === 'prefix') {
       this.afterPrefix(binding?.action);
       if (binding === undefined) this.say(unboundText(this.keymap, name));

@@ -1,6 +1,7 @@
 /** The text of every dialog. Pure: a dialog and a width in, lines out. */
 import type { PolicyNetRule, PolicyRule } from '../policy/model.ts';
-import { cutEnd, cutMiddle, textWidth, visibleText } from '../terminal/visible-text.ts';
+import { cutEnd, cutMiddle, textWidth, visibleName, visibleText } from '../terminal/visible-text.ts';
+import { wholeLines } from '../terminal/wrap.ts';
 import { grantRule, ruleText, type Target, targetsOf, typedFor } from './approvals.ts';
 import type { Line, Span, Tone } from './chrome-model.ts';
 import type { Console } from './console.ts';
@@ -42,21 +43,9 @@ export interface DialogText {
 const span = (text: string, tone: Tone = 'plain'): Span => ({ text, tone });
 const EMPTY: Line = [];
 
-/** Breaks at the width, between words where there are some, never in the middle of a wide character. Nothing of a path may be missing here. */
+/** Nothing of a path may be missing here. */
 function wrapped(text: string, width: number, tone: Tone = 'plain'): readonly Line[] {
-  const lines: Line[] = [];
-  let line = '';
-  for (const c of text) {
-    if (textWidth(line + c) > width) {
-      const space = c === ' ' ? line.length : line.lastIndexOf(' ') + 1;
-      const at = space > width / 2 ? space : line.length;
-      lines.push([span(line.slice(0, at), tone)]);
-      line = line.slice(at);
-    }
-    line += c;
-  }
-  lines.push([span(line, tone)]);
-  return lines;
+  return wholeLines(text, width).map((line) => [span(line, tone)]);
 }
 
 /** Words without a path: no line begins with a blank. */
@@ -116,15 +105,15 @@ function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext)
       ...note,
       ...name,
       ...what,
-      ...(row.kind === 'path' ? field('process', `${visibleText(row.comm)}(${row.pid})`, c.width) : []),
+      ...(row.kind === 'path' ? field('process', `${visibleName(row.comm)}(${row.pid})`, c.width) : []),
       ...(process === undefined || row.kind !== 'path'
         ? row.kind === 'path'
           ? field('', 'has ended', c.width, 'quiet')
           : []
         : [
-            ...field('argv', process.argv.map(visibleText).join(' '), c.width),
-            ...field('cwd', visibleText(process.cwd ?? '?'), c.width),
-            ...field('parents', process.parents.map((p) => `${visibleText(p.name)}(${p.pid})`).join(' ← '), c.width),
+            ...field('argv', process.argv.map(visibleName).join(' '), c.width),
+            ...field('cwd', visibleName(process.cwd ?? '?'), c.width),
+            ...field('parents', process.parents.map((p) => `${visibleName(p.name)}(${p.pid})`).join(' ← '), c.width),
           ]),
       ...field('why', ruleName(row, c.rules), c.width, rule === undefined ? 'plain' : 'denied'),
       ...(rule === undefined
@@ -137,7 +126,7 @@ function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext)
       ...(rule?.why === undefined ? [] : field('', visibleText(rule.why), c.width, 'quiet')),
       ...('refused' in would
         ? field('adds', withKeys(would.refused, c.keymap), c.width, 'quiet')
-        : [...field('adds', visibleText(ruleText(would)), c.width), ...lasts(lifetimes(row, c), c.width)]),
+        : [...field('adds', visibleName(ruleText(would)), c.width), ...lasts(lifetimes(row, c), c.width)]),
       ...members,
     ],
   };
@@ -197,7 +186,7 @@ function save(dialog: Extract<Dialog, { kind: 'save' }>, c: DialogContext): Dial
   const other = targets.map((target) => targetWords[target]).join(' / ');
   const before = [
     ...dialog.rules.flatMap((rule, i) =>
-      field(i === 0 ? 'rule' : 'and', visibleText(ruleText(rule)), c.width, 'strong'),
+      field(i === 0 ? 'rule' : 'and', visibleName(ruleText(rule)), c.width, 'strong'),
     ),
     ...lasts('in this and every later session with this profile', c.width),
     ...(dialog.row.holds.size > 0 ? field('now', 'the waiting call continues', c.width) : []),
@@ -243,7 +232,7 @@ function override(dialog: Extract<Dialog, { kind: 'override' }>, c: DialogContex
 
 function overrideConfirm(dialog: Extract<Dialog, { kind: 'override-confirm' }>, c: DialogContext): DialogText {
   const before = [
-    ...field('rule', visibleText(ruleText(dialog.rule)), c.width, 'danger'),
+    ...field('rule', visibleName(ruleText(dialog.rule)), c.width, 'danger'),
     ...(dialog.always
       ? []
       : lasts('until this session ends: a rule of a group is lifted for good in a profile file only', c.width)),
@@ -258,7 +247,7 @@ function overrideConfirm(dialog: Extract<Dialog, { kind: 'override-confirm' }>, 
 
 function grant(dialog: Extract<Dialog, { kind: 'grant' }>, c: DialogContext): DialogText {
   const before = [
-    ...dialog.rules.flatMap((rule) => field('rule', visibleText(ruleText(rule)), c.width, 'strong')),
+    ...dialog.rules.flatMap((rule) => field('rule', visibleName(ruleText(rule)), c.width, 'strong')),
     ...dialog.covers.flatMap((text, i) => field(i === 0 ? 'covers' : '', text, c.width)),
     ...lasts(
       dialog.preview.length === 0
@@ -295,7 +284,7 @@ function edit(dialog: Extract<Dialog, { kind: 'edit' }>, c: DialogContext): Dial
       EMPTY,
       ...(refused
         ? field('rule', rule.refused, c.width, 'denied')
-        : field('rule', visibleText(ruleText(rule)), c.width, 'strong')),
+        : field('rule', visibleName(ruleText(rule)), c.width, 'strong')),
       ...covers.flatMap((text, i) =>
         field(i === 0 ? 'covers' : '', text, c.width, text.startsWith('not ') ? 'danger' : 'plain'),
       ),

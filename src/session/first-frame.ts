@@ -1,7 +1,7 @@
 /** The chrome before Ink is loaded: the same cells as its components draw (components/), from the same model, with nothing but strings. Dialogs wait for Ink. */
 import { fittingHints, GAP } from '../../components/fitting-hints.ts';
 import { columnsFor, headingText, oneLine, twoLines } from '../../components/row-columns.ts';
-import { type Glyphs, glyphs, type Look, look, plainGlyphs } from '../../components/theme.ts';
+import { type Glyphs, glyphs, type Look, look, plainGlyphs, rowLook } from '../../components/theme.ts';
 import type { Rect } from '../terminal/geometry.ts';
 import { cutEnd, fit, textWidth } from '../terminal/visible-text.ts';
 import type { ChromeModel, Color, Line, RowView } from './chrome-model.ts';
@@ -132,17 +132,18 @@ function drawDivider(out: Rows, { list, layout, color, ascii }: ChromeModel, g: 
 function rowLines(row: RowView, width: number, model: ChromeModel, g: Glyphs): readonly (readonly Piece[])[] {
   const columns = model.layout.split === 'right' ? undefined : columnsFor(model.list.rows, width, g);
   const pieces = columns === undefined ? twoLines(row, width, g) : oneLine(row, width, g, columns);
-  const selected: Look = row.selected ? { inverse: true } : {};
+  const selected = rowLook({}, row.selected);
+  const faint = rowLook(dim, row.selected);
   const first: readonly Piece[] = [
     [pieces.mark, selected],
-    [pieces.state, { ...look(row.state.tone, model.color), ...selected }],
-    [pieces.verb, { ...dim, ...selected }],
+    [pieces.state, rowLook(look(row.state.tone, model.color), row.selected)],
+    [pieces.verb, faint],
     [pieces.first, selected],
   ];
   const above: readonly (readonly Piece[])[] =
     row.heading === undefined ? [] : [[[headingText(row.heading, width, g), { bold: true }]]];
   if (pieces.second === undefined) return [...above, first];
-  return [...above, first, [[pieces.second, row.selected ? selected : dim]]];
+  return [...above, first, [[pieces.second, faint]]];
 }
 
 function drawList(out: Rows, model: ChromeModel, g: Glyphs): void {

@@ -27,7 +27,7 @@ export function keymapOf(all: readonly Binding[], prefix: string): Keymap {
     prefix,
     bindings: all,
     bindingFor: (context, key) => indexed().get(`${context}\0${key}`),
-    hintsFor: (context, row) => hints(all, context, row),
+    hintsFor: (context, row) => (context === 'shell' ? shellHints(all, prefix) : hints(all, context, row)),
   };
 }
 
@@ -73,6 +73,12 @@ function hints(all: readonly Binding[], context: KeyContext, row: Approvable): r
   const last = fitting.filter((b) => b.action === 'back' || b.action === 'help');
   const first = fitting.filter((b) => !last.includes(b)).slice(0, MAX_HINTS - last.length);
   return [...first, ...last].map(hint);
+}
+
+/** In the shell: what the prefix leads to, so that nobody has to press it to find out. */
+function shellHints(all: readonly Binding[], prefix: string): readonly Hint[] {
+  const after = all.filter((b) => b.in === 'prefix' && b.action !== 'back' && b.action !== 'literal-prefix');
+  return hints(after, 'prefix', 'none').map(({ key, text }) => ({ key: `${keyLabel(prefix)} ${key}`, text }));
 }
 
 /** The table as it stands. */

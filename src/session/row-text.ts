@@ -2,7 +2,7 @@
 
 import type { PolicyNetRule, PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import type { Verb } from '../sandbox/linux/constants.ts';
-import { visibleText } from '../terminal/visible-text.ts';
+import { visibleName, visibleText } from '../terminal/visible-text.ts';
 import type { Span } from './chrome-model.ts';
 import type { DenialRow } from './denial-row.ts';
 import { isNetPath, netText } from './net-target.ts';
@@ -49,7 +49,7 @@ export function pathText(path: string, home: string): string {
     home !== '' && home !== '/' && (path === home || path.startsWith(`${home}/`))
       ? `~${path.slice(home.length)}`
       : path;
-  return visibleText(short);
+  return visibleName(short);
 }
 
 /** Where the user finds a rule: the group's own name, or what brought it in. */
@@ -94,9 +94,9 @@ export function ruleName(row: DenialRow, rules: RuleTables): string {
 /** `cat(4312) ← bash`. */
 export function processText(row: DenialRow): string {
   if (row.kind === 'startup') return '';
-  const name = visibleText(row.comm);
+  const name = visibleName(row.comm);
   const who = row.kind === 'fold' ? name : `${name}(${row.pid})`;
-  return row.parentComm === '' ? who : `${who} ← ${visibleText(row.parentComm)}`;
+  return row.parentComm === '' ? who : `${who} ← ${visibleName(row.parentComm)}`;
 }
 
 /** State in a word and a tone. */

@@ -1,4 +1,6 @@
 /** From the session's state to what is on the screen. Keeps only where the list was scrolled to. */
+import { columnsFor, pathIsWhole } from '../../components/row-columns.ts';
+import { glyphs } from '../../components/theme.ts';
 import type { Rect, Size } from '../terminal/geometry.ts';
 import { textWidth, visibleText } from '../terminal/visible-text.ts';
 import { approvable } from './approvable.ts';
@@ -21,6 +23,7 @@ import type { Action } from './keys/binding.ts';
 import { dialogRect, type Layout } from './layout.ts';
 import { firstFor, headed, type Lines, rowsFitting } from './list-window.ts';
 import { isNetPath, netFoldText, scopedEndpoint, scopeText } from './net-target.ts';
+import { type Peek, peekAt } from './peek.ts';
 import { type Group, groupsOf } from './row-order.ts';
 import {
   ageChangesIn,
@@ -82,14 +85,17 @@ export class ViewBuilder {
     const groups = lines.room > lines.row ? groupsOf(rows, session.ui.order, session.ui.ranks) : undefined;
     const shown = this.#window(rows, session, groups, lines);
     session.pageRows = Math.max(1, shown.length - 1);
-    const dialog = this.#dialog(session, layout);
+    const list = this.#list(session, rows, shown, groups, now);
     const { ui } = session;
+    const peek = ui.focus === 'list' ? this.#peek(list, layout) : undefined;
+    session.rowReadable = peek?.whole !== false;
+    const dialog = this.#dialog(session, layout) ?? (peek && { view: peek.view, cursor: undefined });
     const model: ChromeModel = {
       layout,
       color: colorOn(this.#options.color, session.background),
       ascii: this.#options.ascii,
       title: this.#title(session),
-      list: this.#list(session, rows, shown, groups, now),
+      list,
       message: this.#message(session),
       alert: this.#alert(session),
       waiting: session.list.held,
@@ -219,10 +225,21 @@ export class ViewBuilder {
       path: rowPath(row, selected ? target : defaultTarget(row), home),
       name: row.kind === 'path' ? (row.name?.name ?? '') : '',
       process: processText(row),
-      count: row.count,
+      // The row of the start says both in its first words.
+      count: row.kind === 'startup' ? 1 : row.count,
       age: ageText(now - row.lastAt),
-      rule: ruleName(row, rules),
+      rule: row.kind === 'startup' ? '' : ruleName(row, rules),
     };
+  }
+
+  /** For a selected row that had to cut what it is about. */
+  #peek(list: ListView, layout: Layout): Peek | undefined {
+    const row = list.rows.find((one) => one.selected);
+    const { width, height } = layout.list;
+    if (row === undefined || height === 0) return undefined;
+    const g = glyphs(this.#options.ascii);
+    const columns = layout.split === 'right' ? undefined : columnsFor(list.rows, width, g);
+    return pathIsWhole(row, width, columns, g) ? undefined : peekAt(row, layout);
   }
 
   #dialog(
@@ -257,13 +274,16 @@ export class ViewBuilder {
     session.maxScroll = Math.max(0, text.lines.length - room);
     // A page is approved from only when the path and the rule are both in sight.
     if (dialog.kind === 'details' && session.maxScroll > 0) session.dialogReadable = false;
-    if (text.follow !== undefined)
-      return { view: { rect, title: text.title, lines: following(text, room) }, cursor: textCursor(text, rect, 0) };
+    if (text.follow !== undefined) {
+      const { lines, below } = following(text, room);
+      return { view: { rect, title: withBelow(text.title, below), lines }, cursor: textCursor(text, rect, 0) };
+    }
     // The answer is at the end; a line that is being typed stays in sight.
     const end = Math.min(session.maxScroll, text.cursor?.line ?? session.maxScroll);
     const scroll = 'scroll' in dialog ? Math.min(dialog.scroll, session.maxScroll) : end;
     const lines = text.lines.slice(scroll, scroll + room);
-    return { view: { rect, title: text.title, lines }, cursor: textCursor(text, rect, scroll) };
+    const below = text.lines.length - scroll - lines.length;
+    return { view: { rect, title: withBelow(text.title, below), lines }, cursor: textCursor(text, rect, scroll) };
   }
 }
 
@@ -273,13 +293,18 @@ function scrollCursor(ui: Ui, layout: Layout): View['cursor'] {
   return { x: layout.pane.x + x, y: layout.pane.y + y };
 }
 
+/** What is not seen is said to be there. */
+function withBelow(title: string, lines: number): string {
+  return lines > 0 ? `${title} · ${lines} more below` : title;
+}
+
 /** The first two lines, and as much of the rest as holds the line that is to be seen. */
-function following(text: DialogText, room: number): readonly Line[] {
+function following(text: DialogText, room: number): { readonly lines: readonly Line[]; readonly below: number } {
   const fixed = text.lines.slice(0, 2);
   const rest = text.lines.slice(2);
   const left = Math.max(1, room - 2);
   const end = Math.min(rest.length, Math.max(left, (text.follow ?? 0) + Math.min(left, 3)));
-  return [...fixed, ...rest.slice(Math.max(0, end - left), end)];
+  return { lines: [...fixed, ...rest.slice(Math.max(0, end - left), end)], below: rest.length - end };
 }
 
 function textCursor(text: DialogText, rect: Rect, scroll: number): { x: number; y: number } | undefined {

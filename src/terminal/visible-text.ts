@@ -1,9 +1,9 @@
 /** Makes untrusted text safe and visible: a file name can hold escape sequences, line breaks, or marks that turn the reading direction. Pure. */
 
-// Controls, line and paragraph separators, bidirectional and invisible formatting, private use, tags, lone surrogates.
+// Controls, blanks that are not the space bar's, line and paragraph separators, bidirectional and invisible formatting, private use, tags, lone surrogates.
 const UNSAFE =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: single code points are meant
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\p{Co}\p{Cs}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
+  /[\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\p{Co}\p{Cs}\u{16fe4}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
 
 function escaped(c: string): string {
   const code = c.codePointAt(0) ?? 0;
@@ -19,6 +19,14 @@ const PLAIN = /^[ -~]*$/;
 export function visibleText(text: string): string {
   // Printable ASCII: most starts of a session never need the classes above, which take a millisecond to compile.
   return PLAIN.test(text) ? text : text.replace(UNSAFE, escaped);
+}
+
+/** Blanks that a name can use to look like columns of their own: several in a row, and those at an end, where nobody sees them. */
+const PADDING = / {2,}|^ | $/g;
+
+/** A name from outside, which is one word on the screen whatever is in it: `x          cat(1) not granted` must not look like three columns. */
+export function visibleName(text: string): string {
+  return visibleText(text).replace(PADDING, (blanks) => '\\x20'.repeat(blanks.length));
 }
 
 /** Whether a text shows as it is. A path that does not cannot be typed back for confirmation. */

@@ -87,7 +87,7 @@ export async function pressUntil(t: TestTerminal, k: string, what: (screen: stri
 }
 
 /** The hint of the shell, which is there whenever it has the keyboard and no line says something else. */
-const SHELL_HINT = /\S+ nono\s*$/;
+const SHELL_HINT = /(?:\S \? help|here nono)\s*$/;
 
 /** From the list, a dialog in it or the filter back to the shell. */
 export async function leaveList(t: TestTerminal): Promise<void> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { homeItems } from '../../src/home/home-items.ts';
 import { type HomeState, homeKey, homeState, shownItems, withPage } from '../../src/home/home-state.ts';
-import { homeLines } from '../../src/home/home-view.ts';
+import { homeHints, homeLines } from '../../src/home/home-view.ts';
 import { defaultKeymap } from '../../src/session/keymap.ts';
 import { typedCharacter } from '../../src/session/list-keys.ts';
 import { textWidth } from '../../src/terminal/visible-text.ts';
@@ -29,7 +29,10 @@ function press(state: HomeState, ...names: readonly string[]) {
   let wish: unknown;
   for (const name of names) {
     const context = at.filtering ? 'filter' : at.page === undefined ? 'home' : 'home-page';
-    const step = homeKey(at, defaultKeymap.bindingFor(context, name)?.action, typedCharacter(name), 10);
+    const step = homeKey(at, defaultKeymap.bindingFor(context, name)?.action, typedCharacter(name), {
+      cols: 80,
+      rows: 14,
+    });
     at = step.state;
     wish = step.wish ?? wish;
   }
@@ -94,6 +97,29 @@ describe('the home', () => {
     assert.doesNotMatch(text, /three/);
     const back = press(filtered, 'esc', 'esc').state;
     assert.deepEqual([back.page, back.filter], [undefined, 'deny']);
+  });
+
+  test('a long line of a page goes on below itself, whole; the way back up begins at once', () => {
+    const text = `  Description:  ${'word '.repeat(40)}end\n${Array.from({ length: 30 }, (_, i) => `line ${i}`).join('\n')}`;
+    const page = withPage(homeState(items), 'a page', text);
+    const size = { cols: 80, rows: 14 };
+    const shown = homeLines(page, size, [], '', '');
+    assert.match(shown[2] ?? '', /^ {3}Description: {2}word/);
+    assert.match(shown[3] ?? '', /^ {17}word/);
+    assert.equal(shown.join(' ').match(/word/g)?.length, 40);
+    const last = press(page, 'G').state;
+    assert.match(homeLines(last, size, [], '', '').join('\n'), /34\/34[\s\S]*line 29/);
+    assert.doesNotMatch(homeLines(press(last, 'k').state, size, [], '', '').join('\n'), /line 29/);
+  });
+
+  test('Enter is said to start only where it starts something, and what is out of sight is counted', () => {
+    const hint = (state: HomeState): string | undefined => homeHints(state, defaultKeymap)[0]?.text;
+    assert.deepEqual(
+      [hint(homeState(items)), hint(press(homeState(items), 'j').state), hint(press(homeState(items), 'G').state)],
+      ['start', 'show', 'show'],
+    );
+    assert.match(homeLines(homeState(items), { cols: 40, rows: 10 }, [], '', '')[0] ?? '', /1\/6/);
+    assert.doesNotMatch(homeLines(homeState(items), { cols: 80, rows: 40 }, [], '', '')[0] ?? '', /\d\/\d/);
   });
 
   test('every line fits every screen, the chosen item is in sight, and names are written out', () => {

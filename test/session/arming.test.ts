@@ -137,4 +137,52 @@ describe('arming', () => {
     bench.press('a', 's');
     assert.deepEqual(bench.sent, []);
   });
+
+  test('a path that its row cuts is shown whole, and allowed only where all of it has room', () => {
+    const path = `/home/u/${'long/'.repeat(20)}x`;
+    const bench = new Bench();
+    bench.session.startAsking();
+    bench.session.event({ type: 'held', holdId: 1n, record: record({ path }) });
+    bench.sent.length = 0;
+    bench.focusList();
+    const { model, overlay } = bench.shown();
+    assert.match(model.list.rows[0]?.path ?? '', /~\/long/);
+    assert.equal(
+      model.dialog?.lines.map((line) => line.map((span) => span.text).join('')).join(''),
+      `~/${path.slice(8)}`,
+    );
+    assert.ok(overlay !== undefined && overlay.x + overlay.width < model.layout.list.x);
+    bench.press('a');
+    assert.equal(bench.sent.length, 1);
+  });
+
+  test('a path that fits nowhere can be answered with no only', () => {
+    const bench = new Bench({ cols: 60, rows: 20 });
+    bench.session.startAsking();
+    bench.session.event({ type: 'held', holdId: 1n, record: record({ path: `/home/u/${'long/'.repeat(700)}x` }) });
+    bench.sent.length = 0;
+    bench.focusList();
+    bench.press('a', 's');
+    assert.deepEqual(bench.sent, []);
+    assert.match(bench.session.ui.message, /not all of this path is on the screen/);
+    bench.press('x');
+    assert.equal(bench.sent.length, 1);
+  });
+
+  test('a path that comes into sight by a larger screen has to be looked at first', () => {
+    const bench = new Bench({ cols: 60, rows: 20 });
+    bench.session.startAsking();
+    bench.session.event({ type: 'held', holdId: 1n, record: record({ path: `/home/u/${'long/'.repeat(200)}x` }) });
+    bench.sent.length = 0;
+    bench.focusList();
+    bench.shown();
+    bench.clock.advance(400);
+    bench.size.cols = 200;
+    bench.size.rows = 50;
+    bench.shown();
+    bench.session.key('a');
+    assert.deepEqual(bench.sent, []);
+    bench.press('a');
+    assert.equal(bench.sent.length, 1);
+  });
 });

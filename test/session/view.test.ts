@@ -67,7 +67,7 @@ describe('rows', () => {
       for (let width = 40; width <= 160; width += 1) {
         const p = oneLine(row, width, glyphs(ascii), columnsFor([row], width, glyphs(ascii)));
         assert.equal(textWidth(p.mark + p.state + p.verb + p.first), width, String(width));
-        if (width >= 80) assert.match(p.first, /notes\.txt /, `${width}: ${p.first}`);
+        if (width >= 60) assert.match(p.first, /notes\.txt /, `${width}: ${p.first}`);
       }
     }
   });

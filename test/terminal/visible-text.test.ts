@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { BLANK, CELL_WORDS, CellGrid } from '../../src/terminal/cells.ts';
 import { titleSequence } from '../../src/terminal/title-and-bell.ts';
-import { cutMiddle, fit, isPlainlyVisible, textWidth, visibleText } from '../../src/terminal/visible-text.ts';
+import {
+  cutMiddle,
+  fit,
+  isPlainlyVisible,
+  textWidth,
+  visibleName,
+  visibleText,
+} from '../../src/terminal/visible-text.ts';
 
 describe('cells', () => {
   test('every cell of a new grid is blank, whatever its size', () => {
@@ -41,6 +48,7 @@ describe('visibleText', () => {
     ['C1 controls', 'a\x9bm', 'a\\x9bm'],
     ['right-to-left override', 'exe.\u202etxt', 'exe.\\u{202e}txt'],
     ['bidi isolates', '\u2066x\u2069', '\\u{2066}x\\u{2069}'],
+    ['blanks that are not the space bar’s', 'a\u00a0b\u2003c\u2800', 'a\\xa0b\\u{2003}c\\u{2800}'],
     ['zero width', 'a\u200bb\ufeff', 'a\\u{200b}b\\u{feff}'],
     ['tags', '\u{e0041}', '\\u{e0041}'],
     ['a lone surrogate', '\ud800', '\\u{d800}'],
@@ -57,6 +65,19 @@ describe('visibleText', () => {
         code.toString(16),
       );
     }
+  });
+
+  test('no blank but the space, and nothing without a shape, is left of any code point', () => {
+    for (let code = 0; code < 0x20000; code += 1) {
+      const c = String.fromCodePoint(code);
+      if (/[\p{Zs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(c) && c !== ' ')
+        assert.match(visibleText(c), /^\\/, code.toString(16));
+    }
+  });
+
+  test('a name is one word: blanks in a row or at an end are written out', () => {
+    assert.equal(visibleName('/srv/x   cat(1) not granted '), '/srv/x\\x20\\x20\\x20cat(1) not granted\\x20');
+    assert.equal(visibleName('/srv/my file'), '/srv/my file');
   });
 
   test('what is not plainly visible cannot be typed back', () => {

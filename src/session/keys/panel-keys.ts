@@ -8,7 +8,7 @@ export const panelKeys: readonly Binding[] = [
     keys: ['y'],
     action: 'confirm',
     help: 'send this text to the clipboard of the terminal',
-    hint: 'allow',
+    hint: 'send',
     approves: true,
   },
   { in: 'clipboard', keys: ['esc', 'n', 'q', 'C-\\', 'C-c'], action: 'back', help: 'refuse it', hint: 'refuse' },

@@ -2,7 +2,7 @@
 import type { Binding } from './binding.ts';
 
 export const shellKeys: readonly Binding[] = [
-  { in: 'shell', keys: ['C-\\'], action: 'prefix', help: 'prefix: the next key is for nono', hint: 'nono' },
+  { in: 'shell', keys: ['C-\\'], action: 'prefix', help: 'prefix: the next key is for nono' },
   { in: 'prefix', keys: ['d'], action: 'focus-list', help: 'go to the list of denials', hint: 'denials' },
   { in: 'prefix', keys: [':'], action: 'command', help: 'command line: why, allow, grants, revoke …', hint: 'command' },
   { in: 'prefix', keys: ['p'], action: 'policies', help: 'what is granted and denied now, and by what' },

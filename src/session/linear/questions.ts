@@ -1,6 +1,6 @@
 /** What is asked in lines of text: numbered choices, and what each does. The same granter, and the same conditions, as on the screen. */
 
-import { visibleText } from '../../terminal/visible-text.ts';
+import { visibleName, visibleText } from '../../terminal/visible-text.ts';
 import { approvable } from '../approvable.ts';
 import { defaultTarget, grantRule, ruleText, type Target, targetsOf } from '../approvals.ts';
 import type { SessionController } from '../controller.ts';
@@ -76,7 +76,7 @@ function targetChoices(session: SessionController, row: DenialRow): readonly Cho
   return targetsOf(row).flatMap((target: Target): Choice[] => {
     const rule = grantRule(row, target);
     if ('refused' in rule) return [];
-    const words = visibleText(ruleText(rule));
+    const words = visibleName(ruleText(rule));
     const wanted = (run: () => void, next: Next) => (): Next => {
       session.ui.target = target;
       run();
@@ -165,7 +165,7 @@ export function dialogQuestion(session: SessionController): Question | undefined
       return {
         lines: [
           'Save to the profile?',
-          ...dialog.rules.map((rule) => visibleText(ruleText(rule))),
+          ...dialog.rules.map((rule) => visibleName(ruleText(rule))),
           ...dialog.preview.map(visibleText),
         ],
         choices: [press('save and allow', 'confirm')],
@@ -179,7 +179,7 @@ export function dialogQuestion(session: SessionController): Question | undefined
         lines: [
           ...dialog.preview.map(visibleText),
           'Allow?',
-          ...dialog.rules.map((rule) => visibleText(ruleText(rule))),
+          ...dialog.rules.map((rule) => visibleName(ruleText(rule))),
           ...dialog.covers,
         ],
         choices: [press('until this session ends', 'confirm-session'), ...saved],
@@ -189,7 +189,7 @@ export function dialogQuestion(session: SessionController): Question | undefined
     }
     case 'override':
       return {
-        lines: ['A deny rule forbids this. To lift it, type the whole path:', visibleText(dialog.row.path)],
+        lines: ['A deny rule forbids this. To lift it, type the whole path:', visibleName(dialog.row.path)],
         choices: [],
         text: (line) => {
           if (line === '') return cancel(session);
@@ -202,7 +202,7 @@ export function dialogQuestion(session: SessionController): Question | undefined
       };
     case 'override-confirm':
       return {
-        lines: [...dialog.preview.map(visibleText), visibleText(ruleText(dialog.rule)), 'For how long?'],
+        lines: [...dialog.preview.map(visibleText), visibleName(ruleText(dialog.rule)), 'For how long?'],
         choices: [
           press('until this session ends', 'confirm-session'),
           ...(dialog.always ? [press('save the change above', 'confirm-profile')] : []),

@@ -1,0 +1,42 @@
+/** Text over as many rows as it needs. Pure. */
+import { textWidth } from './visible-text.ts';
+
+/** For reading: rows after the first are set in, so that they are seen to belong to it. Breaks between words where there is a place, never in the middle of a wide character; nothing is left out but blanks at a break. */
+export function hanging(text: string, width: number, indent: number): readonly string[] {
+  const set = ' '.repeat(Math.max(0, Math.min(indent, Math.floor(width / 2))));
+  const rows: string[] = [];
+  let rest = text;
+  while (textWidth(rest) > width) {
+    let row = '';
+    for (const c of rest) {
+      if (textWidth(row + c) > width) break;
+      row += c;
+    }
+    if (row === '') break;
+    if (row.trim() === '') {
+      rest = rest.trimStart();
+      continue;
+    }
+    const next = rest[row.length] === ' ' ? row.length : row.lastIndexOf(' ');
+    const cut = next > width / 2 ? next : row.length;
+    rows.push(rest.slice(0, cut));
+    rest = set + rest.slice(cut).trimStart();
+  }
+  return [...rows, rest];
+}
+
+/** Breaks at the width, between words or names where there are some, and leaves nothing out, not even a blank: for paths, of which nothing may be missing. */
+export function wholeLines(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const c of text) {
+    if (textWidth(line + c) > width) {
+      const place = c === ' ' ? line.length : Math.max(line.lastIndexOf(' '), line.lastIndexOf('/')) + 1;
+      const at = place > width / 2 ? place : line.length;
+      lines.push(line.slice(0, at));
+      line = line.slice(at);
+    }
+    line += c;
+  }
+  return [...lines, line];
+}
