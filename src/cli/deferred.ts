@@ -18,7 +18,7 @@ export interface Deferred {
   /** Loads it; what it has loaded once stays. */
   readonly load: () => Promise<unknown>;
   readonly saver: ProfileSaver;
-  readonly doors: (cwd: () => string) => CommandDoors;
+  readonly doors: (session: string, cwd: () => string) => CommandDoors;
   /** What is open although a rule denies it; nothing before it is loaded. */
   readonly findings: () => readonly string[];
 }
@@ -43,7 +43,8 @@ export function deferred(policy: ResolvedPolicy, matches: readonly PolicyRule[])
       save: async (rules) => (await load()).saver.save(rules),
       undo: async (saved) => (await load()).saver.undo(saved),
     },
-    doors: (cwd) => ({
+    doors: (session, cwd) => ({
+      session,
       policy,
       matches,
       cwd,

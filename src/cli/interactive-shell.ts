@@ -111,7 +111,7 @@ export async function interactiveShell(
     registration,
     observe: logEvent,
     detached: host && detachedStart(host, registration.id),
-    doors: later.doors,
+    doors: (cwd) => later.doors(registration.id, cwd),
     opening: [
       ...(typed?.notice === undefined ? [] : [typed.notice]),
       ...(missing.length === 0 ? [] : [`not in force: ${missing.join(', ')}`]),

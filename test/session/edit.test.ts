@@ -29,6 +29,7 @@ const policy: ResolvedPolicy = {
   warnings: [],
 };
 const doors: CommandDoors = {
+  session: '20261128-010203-42',
   policy,
   matches: [],
   fileSystem: () => nodeFileSystem(),

@@ -10,6 +10,7 @@ import { record } from '../terminal/helpers.ts';
 import { Bench, rules } from './support.ts';
 
 const doors: CommandDoors = {
+  session: '20261128-010203-42',
   policy: {
     profile: 'test',
     rules,

@@ -24,6 +24,8 @@ export interface CommandDoors {
   /** A view of the file system that has not remembered anything yet. */
   readonly fileSystem: () => FileSystem;
   readonly home: string;
+  /** Its id, as `nono ps` shows it. */
+  readonly session: string;
   /** Working directory of the shell, now. */
   readonly cwd: () => string;
   /** `nono why` with these words, about this policy; its answer as text. Rejects with one line. */

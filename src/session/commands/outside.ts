@@ -1,14 +1,16 @@
 /** nono's own commands that only read: run in a process of its own, as the user would in another terminal. Those that edit are left to that terminal. */
 import { NonoError } from '../../platform/errors.ts';
 import { visibleText } from '../../terminal/visible-text.ts';
-import { plain, type SessionCommand } from './command.ts';
+import { type CommandDoors, plain, type SessionCommand } from './command.ts';
 
 export interface OutsideCommand {
   readonly name: string;
   readonly usage: string;
   readonly help: string;
+  /** Flags with a value: the word after one of them is no name. */
+  readonly valued?: readonly string[];
   /** Words to add when none were given. */
-  readonly default?: (profile: string) => readonly string[];
+  readonly default?: (doors: CommandDoors) => readonly string[];
 }
 
 /** A new reading command of nono joins the session by a line in table.ts. */
@@ -24,8 +26,8 @@ export function outsideCommand(one: OutsideCommand): SessionCommand {
         throw new NonoError('usage', 'what goes on without an end is for another terminal', {
           hint: `nono ${[...own, ...words].join(' ')}`,
         });
-      const named = words.some((word) => !word.startsWith('-'));
-      const rest = named ? words : [...(one.default?.(doors.policy.profile) ?? []), ...words];
+      const named = words.some((word, i) => !word.startsWith('-') && one.valued?.includes(words[i - 1] ?? '') !== true);
+      const rest = named ? words : [...(one.default?.(doors) ?? []), ...words];
       const text = await doors.outside([...own, ...rest]);
       return text
         .replace(/\n+$/, '')

@@ -1,6 +1,6 @@
 /** The one table of the session's command line. Help, completion and docs/session-commands.md are made from it. */
 import { allow } from './allow.ts';
-import type { SessionCommand } from './command.ts';
+import type { CommandDoors, SessionCommand } from './command.ts';
 import { deny } from './deny.ts';
 import { grants } from './grants.ts';
 import { limits } from './limits.ts';
@@ -8,7 +8,8 @@ import { outsideCommand } from './outside.ts';
 import { revoke } from './revoke.ts';
 import { why } from './why.ts';
 
-const profile = (name: string): readonly string[] => [name];
+const profile = ({ policy }: CommandDoors): readonly string[] => [policy.profile];
+const thisSession = ({ session }: CommandDoors): readonly string[] => [session];
 
 export const sessionCommands: readonly SessionCommand[] = [
   why,
@@ -41,11 +42,18 @@ export const sessionCommands: readonly SessionCommand[] = [
     help: 'policy groups, or the rules of one and why they exist',
   }),
   outsideCommand({ name: 'ps', usage: 'ps [--all]', help: 'running sessions, this one among them' }),
-  outsideCommand({ name: 'inspect', usage: 'inspect SESSION', help: 'what is known of a session' }),
+  outsideCommand({
+    name: 'inspect',
+    usage: 'inspect [SESSION]',
+    help: 'what is known of a session; without a name of this one',
+    default: thisSession,
+  }),
   outsideCommand({
     name: 'logs',
-    usage: 'logs SESSION [--tail N]',
-    help: 'what was denied, held and approved in a session',
+    usage: 'logs [SESSION] [--tail N]',
+    help: 'what was denied, held and approved in a session; without a name in this one',
+    valued: ['--tail'],
+    default: thisSession,
   }),
 ];
 

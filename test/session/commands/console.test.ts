@@ -41,6 +41,7 @@ function opened(earlier: readonly string[] = [], base: ResolvedPolicy = policy):
   const remembered: string[] = [];
   const asked: (readonly string[])[] = [];
   const doors: CommandDoors = {
+    session: '20261128-010203-42',
     policy: base,
     matches: [],
     fileSystem: () => nodeFileSystem(),
@@ -309,6 +310,9 @@ describe('the line', () => {
     assert.match(await run('grnats'), /did you mean grants\?/);
     const text = await run('profile show');
     assert.match(text, /ran profile show test/);
+    assert.match(await run('inspect'), /ran inspect 20261128-010203-42/);
+    assert.match(await run('logs --tail 5'), /ran logs 20261128-010203-42 --tail 5/);
+    assert.match(await run('logs other'), /ran logs other\n/);
     assert.match(text, /\\x1b\[31mred/);
     assert.doesNotMatch(text, /\x1b/);
   });
