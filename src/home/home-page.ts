@@ -13,19 +13,10 @@ export function homeWidth(size: Size): number {
   return Math.max(1, size.cols - 2);
 }
 
-/** `  Description:  text`, of which the text goes on below itself; without a label a little further in than it begins. */
-function indentOf(line: string): number {
-  const label = /^ *\S[^:]{0,20}: +/.exec(line)?.[0];
-  return label?.length ?? /^ */.exec(line)?.[0].length ?? 0;
-}
-
 /** The lines that hold the filter, whole, over as many rows as they need. */
 export function pageRows(lines: readonly string[], filter: string, size: Size): readonly string[] {
   const wanted = filter.toLowerCase();
   return lines
     .filter((line) => line.toLowerCase().includes(wanted))
-    .flatMap((line) => {
-      const text = visibleText(line);
-      return hanging(text, homeWidth(size), indentOf(text));
-    });
+    .flatMap((line) => hanging(visibleText(line), homeWidth(size)));
 }

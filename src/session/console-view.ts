@@ -8,11 +8,9 @@ import type { DialogText } from './dialog-view.ts';
 
 const MOST_CHOICES = 8;
 const PROMPT = ': ';
-/** The rest of a long line. */
-const SET_IN = 4;
 
 function pieces(span: Span, width: number): readonly Line[] {
-  return hanging(span.text, width, SET_IN).map((text) => [{ ...span, text }]);
+  return hanging(span.text, width).map((text) => [{ ...span, text }]);
 }
 
 function choices(console: Console, width: number): readonly Line[] {

@@ -1,9 +1,21 @@
 /** Text over as many rows as it needs. Pure. */
 import { textWidth } from './visible-text.ts';
 
+/** Of text without columns. */
+const SET_IN = 4;
+const FIRST_COLUMN = /^ *\S+(?: \S+)*? {2,}(?=\S)/;
+
+/** `name  what it is` goes on below the second column, other text a little further in than it begins. */
+function setIn(text: string, width: number): number {
+  const half = Math.floor(width / 2);
+  const column = FIRST_COLUMN.exec(text)?.[0].length ?? half + 1;
+  const begin = /^ */.exec(text)?.[0].length ?? 0;
+  return column <= half ? column : Math.min(half, begin + SET_IN);
+}
+
 /** For reading: rows after the first are set in, so that they are seen to belong to it. Breaks between words where there is a place, never in the middle of a wide character; nothing is left out but blanks at a break. */
-export function hanging(text: string, width: number, indent: number): readonly string[] {
-  const set = ' '.repeat(Math.max(0, Math.min(indent, Math.floor(width / 2))));
+export function hanging(text: string, width: number): readonly string[] {
+  const set = ' '.repeat(setIn(text, width));
   const rows: string[] = [];
   let rest = text;
   while (textWidth(rest) > width) {
@@ -19,7 +31,7 @@ export function hanging(text: string, width: number, indent: number): readonly s
     }
     const next = rest[row.length] === ' ' ? row.length : row.lastIndexOf(' ');
     const cut = next > width / 2 ? next : row.length;
-    rows.push(rest.slice(0, cut));
+    rows.push(rest.slice(0, cut).trimEnd());
     rest = set + rest.slice(cut).trimStart();
   }
   return [...rows, rest];
