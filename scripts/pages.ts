@@ -1,7 +1,7 @@
 /** The pages of docs/ that are made from tables in the source. test/cli/pages.test.ts fails when one is stale. */
 import { exitCodesPage } from '../src/cli/exit-codes-doc.ts';
 import { cliPage } from '../src/cli/help.ts';
-import { profileSchemaText } from '../src/policy/json-schema.ts';
+import { manifestSchemaText, profileSchemaText } from '../src/policy/json-schema.ts';
 import { profileKeysPage } from '../src/policy/profile-keys-doc.ts';
 import { renderCommandsDoc } from '../src/session/commands/commands-doc.ts';
 import { renderKeysDoc } from '../src/session/keys-doc.ts';
@@ -14,5 +14,6 @@ export const pages: readonly { readonly file: string; readonly render: () => str
   { file: 'docs/session-commands.md', render: renderCommandsDoc },
   { file: 'docs/profile-keys.md', render: profileKeysPage },
   { file: 'profiles/profile.schema.json', render: profileSchemaText },
+  { file: 'profiles/manifest.schema.json', render: manifestSchemaText },
   { file: 'docs/escape-catalogue.md', render: escapePage },
 ];

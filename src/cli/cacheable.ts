@@ -43,6 +43,7 @@ const known: readonly (keyof Options)[] = [
   'profile',
   'extends',
   'config',
+  'manifest',
   'allowDegraded',
   'noFastPath',
   'noDiagnostics',

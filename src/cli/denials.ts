@@ -58,15 +58,25 @@ export function smallestFlag(path: string, access: AskedAccess, object: AccessRe
   return `--${word}-file ${quoted(path)}`;
 }
 
-function remedy(denial: Denial, rule: PolicyRule | undefined): string {
+/** The same, as an entry of a manifest: no flag goes beside one. */
+export function manifestEntry(path: string, access: AskedAccess, object: AccessRecord['object']): string {
+  if (access === 'connect') return `more_grants: ${JSON.stringify({ path, access, type: 'itself' })}`;
+  const at = object === 'missing' ? parentOf(path) : path;
+  const file = object !== 'missing' && object !== 'directory';
+  return `grants: ${JSON.stringify({ path: at, access, ...(file ? { type: 'file' } : {}) })}`;
+}
+
+function remedy(denial: Denial, rule: PolicyRule | undefined, manifest: boolean): string {
   const { path, object, reason } = denial.record;
   if (rule?.verdict === 'deny') return `denied by ${rule.source}`;
   if (reason === 'not-brokered') return 'not possible in this version';
+  if (reason === 'refused-command' && manifest) return 'named in process.refused_commands of the manifest';
   if (reason === 'refused-command') return `a refused command; --allow-command ${quoted(basename(path))} lifts it`;
   if (reason === 'cannot-perform' && denial.record.verb.startsWith('execve'))
     return 'granted, but made or approved after the start: it cannot be executed under a debugger, by a program that hides its memory, or above 256 MB';
   if (reason === 'caller-unreadable') return 'the program hides its memory, so nothing can be granted to it';
-  return smallestFlag(path, accessName(denial.access), object);
+  const access = accessName(denial.access);
+  return manifest ? visibleText(manifestEntry(path, access, object)) : smallestFlag(path, access, object);
 }
 
 /** The flag for exactly this address and port; the word `listen` in a profile or on the command line covers binding. */
@@ -85,9 +95,11 @@ function netRemedy(record: NetRecord, rules: readonly PolicyNetRule[]): string {
   return smallestNetFlag(record);
 }
 
-function netRow({ record }: NetDenial, rules: readonly PolicyNetRule[]): string {
+function netRow({ record }: NetDenial, rules: readonly PolicyNetRule[], manifest: boolean): string {
   const { verb } = record;
-  return `  ${verb.padEnd(9)} ${netText(netPath(netTarget(record)))}  ${netRemedy(record, rules)}`;
+  const listen = netTarget(record).operation === 'bind';
+  const remedy = manifest ? `network.${listen ? 'allow_listen' : 'allow_connect'}` : netRemedy(record, rules);
+  return `  ${verb.padEnd(9)} ${netText(netPath(netTarget(record)))}  ${remedy}`;
 }
 
 export function createDenialList(): DenialList {
@@ -134,14 +146,17 @@ export function createDenialList(): DenialList {
       for (const denial of [...denials.values()].slice(0, MAX_ROWS)) {
         const verb = accessName(denial.access).padEnd(9);
         lines.push(
-          `  ${verb} ${visibleText(denial.record.path)}  ${look.name(remedy(denial, rules.get(denial.record.ruleId)))}`,
+          `  ${verb} ${visibleText(denial.record.path)}  ${look.name(remedy(denial, rules.get(denial.record.ruleId), policy.manifest !== undefined))}`,
         );
       }
       if (nets.size > 0) lines.push(look.bad('Denied network access during this session:'));
-      for (const denial of [...nets.values()].slice(0, MAX_ROWS)) lines.push(netRow(denial, policy.netRules ?? []));
+      for (const denial of [...nets.values()].slice(0, MAX_ROWS))
+        lines.push(netRow(denial, policy.netRules ?? [], policy.manifest !== undefined));
       const more = Math.max(0, denials.size - MAX_ROWS) + Math.max(0, nets.size - MAX_ROWS) + dropped;
       if (more > 0) lines.push(`  and ${more} more`);
-      if (closed)
+      if (policy.manifest !== undefined)
+        lines.push(`The policy is ${visibleText(policy.manifest)}: no flag changes it, what is missing goes there`);
+      else if (closed)
         lines.push('The network is blocked: --allow-connect ADDRESS:PORT or --open-port PORT opens a part of it');
       return lines.map((line) => `${look.dim('[nono]')} ${line}\n`).join('');
     },

@@ -18,7 +18,7 @@ export function diagnosticsJson(denials: DenialList, policy: ResolvedPolicy, exi
       reason: record.reason,
       count,
       ...(rule === undefined ? {} : { policy_source: sourceName(rule) }),
-      ...(grantable.includes(record.reason)
+      ...(grantable.includes(record.reason) && policy.manifest === undefined
         ? { suggested_flag: smallestFlag(record.path, access, record.object) }
         : {}),
     };
@@ -29,7 +29,7 @@ export function diagnosticsJson(denials: DenialList, policy: ResolvedPolicy, exi
     access: netTarget(record).operation === 'bind' ? 'listen' : 'connect',
     reason: record.reason,
     count,
-    suggested_flag: smallestNetFlag(record),
+    ...(policy.manifest === undefined ? { suggested_flag: smallestNetFlag(record) } : {}),
   }));
   const isSocket = (denial: { readonly access: string }): boolean => denial.access === 'connect';
   return JSON.stringify({

@@ -110,6 +110,7 @@ function changeLines(plans: readonly SavedRule[]): readonly string[] {
 
 /** Never throws and never changes the exit code: the command has ended as it did. */
 export function offerToSave(policy: ResolvedPolicy, denials: DenialList): void {
+  if (policy.manifest !== undefined) return;
   try {
     const offered = rulesToOffer(policy, denials);
     const rules = offered.slice(0, MAX_RULES);

@@ -108,6 +108,7 @@ export function policyRequest(options: Options): PolicyRequest {
   );
   return {
     profile: options.profile,
+    ...(options.manifest === undefined ? {} : { manifest: options.manifest }),
     extraBases: options.extends,
     // What was approved and saved under a built-in profile is part of it from then on.
     preferLocal: true,

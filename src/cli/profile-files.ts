@@ -213,8 +213,12 @@ export function promote(name: string, options: Options): number {
 }
 
 export function schema(options: Options): number {
-  const text = readTextFile(join(installationRoot(), 'profiles', 'profile.schema.json'), 'installation');
-  if (text === undefined) throw new NonoError('installation', 'profiles/profile.schema.json is missing');
+  const { format = 'profile' } = options;
+  if (format !== 'profile' && format !== 'manifest')
+    throw new NonoError('usage', `--format: '${format}' is none of profile, manifest`);
+  const file = join('profiles', `${format}.schema.json`);
+  const text = readTextFile(join(installationRoot(), file), 'installation');
+  if (text === undefined) throw new NonoError('installation', `${file} is missing`);
   if (options.output === undefined) {
     answer(text);
     return 0;

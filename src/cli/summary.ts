@@ -124,7 +124,7 @@ export function summary(request: SummaryRequest, look: Paint, width = Number.POS
   const abi = landlockAbiAtLeast(request.kernel);
 
   const lines = [
-    `  ${look.bold(look.name(`nono v${request.version}`))}  profile ${look.name(visibleText(policy.profile))}`,
+    `  ${look.bold(look.name(`nono v${request.version}`))}  ${policy.manifest === undefined ? 'profile' : 'manifest'} ${look.name(visibleText(policy.profile))}`,
     '  Capabilities:',
   ];
   if (verbose > 0) lines.push(...policy.rules.map((rule) => ruleRow(page, rule)));

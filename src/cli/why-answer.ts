@@ -89,7 +89,7 @@ export function answerJson(asked: Question, found: Answered, policy: ResolvedPol
     }),
     ...(found.status === 'denied' && rule !== undefined ? { policy_source: rule.source } : {}),
     ...(found.status === 'denied' && closest !== undefined ? { matching_capability: capability(closest) } : {}),
-    ...(found.flags === undefined ? {} : { suggested_flag: flagText(found.flags) }),
+    ...(found.flags === undefined || policy.manifest !== undefined ? {} : { suggested_flag: flagText(found.flags) }),
     ...(rule === undefined ? {} : { rule: ruleJson(rule) }),
     ...(edit === undefined ? {} : { profile_edit: editJson(edit) }),
     ...(found.object === undefined ? {} : { object: found.object }),
@@ -150,7 +150,8 @@ export function text(asked: Question, found: Answered, policy: ResolvedPolicy, l
   }
   if (!allowed && closest !== undefined)
     row('Closest match', `${visibleText(closest.path)} (${accessWord(closest.access)}, ${sourceName(closest)})`);
-  row('Suggested fix', found.flags && flagText(found.flags));
+  if (policy.manifest === undefined) row('Suggested fix', found.flags && flagText(found.flags));
+  else if (!allowed) row('Suggested fix', `no flag goes beside a manifest: change ${visibleText(policy.manifest)}`);
   const edit = preview(policy, found.edit);
   if (edit !== undefined) {
     const [first, ...rest] = editLines(edit);

@@ -3,7 +3,7 @@ import type { Node } from 'jsonc-parser';
 import type { JsoncDocument } from '../config/jsonc-document.ts';
 import { nearest } from '../config/nearest.ts';
 import { NonoError } from '../platform/errors.ts';
-import { profileRoot, type Shape, shapeOf } from './schema.ts';
+import { type SchemaNode, type Shape, shapeOf } from './schema.ts';
 
 function keysOf(node: Node): { key: string; offset: number; value: Node | undefined }[] {
   return (node.children ?? []).map((property) => {
@@ -13,25 +13,25 @@ function keysOf(node: Node): { key: string; offset: number; value: Node | undefi
 }
 
 /** The place of a key that belongs to another section. */
-function elsewhere(key: string): string | undefined {
-  const root = shapeOf(profileRoot);
+function elsewhere(key: string, schema: SchemaNode): string | undefined {
+  const root = shapeOf(schema);
   if (root.kind !== 'object') return undefined;
-  for (const [section, schema] of Object.entries(root.entries)) {
-    const shape = shapeOf(schema);
+  for (const [section, inner] of Object.entries(root.entries)) {
+    const shape = shapeOf(inner);
     if (shape.kind === 'object' && Object.hasOwn(shape.entries, key)) return `${section}.${key}`;
   }
   return undefined;
 }
 
-function unknownKey(where: string, key: string, dotted: string, known: readonly string[]): NonoError {
-  const meant = nearest(key, known) ?? elsewhere(key);
+function unknownKey(where: string, key: string, dotted: string, known: readonly string[], root: SchemaNode): NonoError {
+  const meant = nearest(key, known) ?? elsewhere(key, root);
   return new NonoError('profile-invalid', `${where}: unknown key '${dotted}'`, {
     hint: meant ? `did you mean '${meant}'?` : `known keys here: ${known.join(', ')}`,
   });
 }
 
 /** Walks the file beside the schema and throws on the first unknown or repeated key, with its position. */
-export function checkKeys(document: JsoncDocument): void {
+export function checkKeys(document: JsoncDocument, root: SchemaNode): void {
   const walk = (node: Node, shape: Shape, prefix: string): void => {
     if (node.type === 'array' && shape.kind === 'each') {
       for (const item of node.children ?? []) walk(item, shapeOf(shape.value), prefix);
@@ -50,11 +50,11 @@ export function checkKeys(document: JsoncDocument): void {
       }
       seen.set(key, offset);
       if (shape.kind === 'object' && !Object.hasOwn(shape.entries, key)) {
-        throw unknownKey(where, key, dotted, Object.keys(shape.entries));
+        throw unknownKey(where, key, dotted, Object.keys(shape.entries), root);
       }
       const inner = shape.kind === 'object' ? shape.entries[key] : shape.kind === 'each' ? shape.value : undefined;
       if (value && inner) walk(value, shapeOf(inner), dotted);
     }
   };
-  walk(document.root, shapeOf(profileRoot), '');
+  walk(document.root, shapeOf(root), '');
 }

@@ -1,53 +1,86 @@
 /** What a profile comes to, in the original's format for other programs (capability manifest 0.1.0): absolute paths, nothing left to look up. Pure. */
+import { NonoError } from '../platform/errors.ts';
+import type { ManifestDeny, ManifestFile, ManifestGrant, ManifestMoreGrant } from './manifest-schema.ts';
 import type { PolicyRule, ResolvedPolicy } from './model.ts';
+import { isPattern } from './pattern.ts';
 import type { Profile } from './profile.ts';
 import type { NetWord } from './profile-network.ts';
 import { isOwnProtection } from './protection.ts';
 
-const VERSION = '0.1.0';
-
-type Grant = { path: string; access: 'read' | 'write' | 'readwrite'; type: 'file' | 'directory' };
-/** `access` is ours: a reader that does not know it denies more than we do, never less. */
-type Deny = { path: string; access?: 'write' };
-
-/** Connecting has no word in the format. */
-function pathAccess(rule: PolicyRule): Grant['access'] | undefined {
-  if (rule.access === 'all' || rule.access === 'readwrite') return 'readwrite';
-  if (rule.access.startsWith('read')) return 'read';
-  return rule.access.startsWith('write') ? 'write' : undefined;
+/** Whose rule it is, where that is a group: read back, it is no grant that the user named. */
+function sourceOf(rule: PolicyRule): { source?: string } {
+  return rule.source.startsWith('group:') ? { source: rule.source } : {};
 }
 
-function merged(access: Grant['access'], more: Grant['access'] | undefined): Grant['access'] {
-  return more === undefined || more === access ? access : 'readwrite';
+/** A reader would take the name of the variable for its value. */
+const readsAsVariable = (path: string): boolean => /\$[A-Za-z_]/.test(path);
+
+function isPlain(access: string): access is ManifestGrant['access'] {
+  return access === 'read' || access === 'write' || access === 'readwrite';
 }
 
-function grantsOf(policy: ResolvedPolicy, isDirectory: (path: string) => boolean): Grant[] {
-  const grants = new Map<string, Grant>();
+/** One entry for a path. What the user named as well stays the user's. */
+function together(before: ManifestGrant | undefined, more: ManifestGrant): ManifestGrant {
+  if (before === undefined) return more;
+  const { path, type, source } = before;
+  return {
+    path,
+    access: before.access === more.access ? before.access : 'readwrite',
+    type,
+    ...(source !== undefined && more.source !== undefined ? { source } : {}),
+  };
+}
+
+/** The format's own words where it has them; what it has not goes to `more`, which only this version reads. */
+function grantsOf(
+  policy: ResolvedPolicy,
+  isDirectory: (path: string) => boolean,
+): { grants: ManifestGrant[]; more: ManifestMoreGrant[] } {
+  const grants = new Map<string, ManifestGrant>();
+  const more: ManifestMoreGrant[] = [];
   for (const rule of policy.rules) {
-    const access = pathAccess(rule);
-    if (rule.verdict !== 'allow' || access === undefined) continue;
+    // A path that nothing can be read back from is left out: that grants less.
+    if (rule.verdict !== 'allow' || rule.kind === 'pattern' || rule.path.includes('*') || readsAsVariable(rule.path))
+      continue;
+    const { path, access, kind } = rule;
     // A directory's own entries: the format knows only the whole tree, which would be more.
-    if (rule.kind === 'exact' && isDirectory(rule.path)) continue;
-    const type = rule.kind === 'tree' ? 'directory' : 'file';
-    const before = grants.get(rule.path);
-    if (before?.type === 'directory' && type === 'file') continue;
-    const together = before?.type === type ? merged(access, before.access) : access;
-    grants.set(rule.path, { path: rule.path, access: together, type });
+    const sayable = kind === 'tree' || !isDirectory(path);
+    if (isPlain(access) && sayable) {
+      const grant: ManifestGrant = { path, access, type: kind === 'tree' ? 'directory' : 'file', ...sourceOf(rule) };
+      const key = `${kind} ${path}`;
+      grants.set(key, together(grants.get(key), grant));
+    } else more.push({ path, access, type: kind === 'tree' ? 'tree' : 'itself', ...sourceOf(rule) });
   }
-  return [...grants.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const byPath = (a: { path: string }, b: { path: string }): number => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
+  return { grants: [...grants.values()].sort(byPath), more: more.sort(byPath) };
 }
 
-function deniesOf(policy: ResolvedPolicy): Deny[] {
+/** Without `access`, `type` or `guard` a reader denies the whole path, which is more. */
+function deniesOf(policy: ResolvedPolicy): ManifestDeny[] {
   const lifted = new Set(policy.rules.filter((rule) => rule.verdict === 'override').map((rule) => rule.path));
-  const denies = new Map<string, Deny>();
+  const denies: ManifestDeny[] = [];
   for (const rule of policy.rules) {
     if (rule.verdict !== 'deny' || isOwnProtection(rule) || lifted.has(rule.path)) continue;
-    const access = pathAccess(rule);
-    if (access === undefined) continue;
-    const whole = access !== 'write' || (denies.has(rule.path) && denies.get(rule.path)?.access === undefined);
-    denies.set(rule.path, whole ? { path: rule.path } : { path: rule.path, access: 'write' });
+    if (readsAsVariable(rule.path)) {
+      throw new NonoError('not-supported', `the deny of '${rule.path}' cannot be written in a manifest`, {
+        hint: "a '$' there would be read as a variable",
+      });
+    }
+    const { access, kind } = rule;
+    denies.push({
+      path: rule.path,
+      ...(access === 'writeconnect' || access === 'write' ? { access: 'write' as const } : {}),
+      ...(access === 'connect' ? { access } : {}),
+      ...(kind === 'exact' ? { type: 'itself' as const } : {}),
+      // A name that looks like a pattern.
+      ...(kind === 'tree' && isPattern(rule.path) ? { type: 'tree' as const } : {}),
+      ...(rule.bulk === undefined
+        ? {}
+        : { guard: rule.deep ? ('outside_closed' as const) : ('outside_bulk' as const) }),
+      ...sourceOf(rule),
+    });
   }
-  return [...denies.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return denies.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
 /** Single ports as numbers, ranges as `[first, last]`. */
@@ -62,59 +95,91 @@ function ports(words: readonly NetWord[], form: NetWord['form']): (number | [num
 
 const isPort = (entry: number | [number, number]): entry is number => typeof entry === 'number';
 
-function portsOf(words: readonly NetWord[]): Record<string, unknown> {
+const filled = <T extends object>(lists: T): Partial<T> =>
+  Object.fromEntries(
+    Object.entries(lists).filter(([, value]) => (Array.isArray(value) ? value.length > 0 : value !== undefined)),
+  ) as Partial<T>;
+
+function networkOf(policy: ResolvedPolicy, words: readonly NetWord[]): NonNullable<ManifestFile['network']> {
+  if (!policy.blockNetwork) return { mode: 'unrestricted', dns: true };
   const spread = (form: NetWord['form']): number[] =>
     ports(words, form).flatMap((entry) =>
       isPort(entry) ? entry : Array.from({ length: entry[1] - entry[0] + 1 }, (_, i) => entry[0] + i),
     );
+  const texts = (form: NetWord['form']): string[] => words.filter((word) => word.form === form).map(({ text }) => text);
   const open = ports(words, 'open');
-  const found = {
+  const found = filled({
     connect: spread('connect-port'),
     bind: spread('listen').filter((port) => port > 0),
     localhost: open.filter(isPort),
-    localhost_range: open.filter((entry) => !isPort(entry)),
+    localhost_range: open.filter((entry) => !isPort(entry)) as [number, number][],
+  });
+  // A port of the kernel's choice is no number in the format.
+  const anyPort = spread('listen').includes(0) ? ['*:0'] : [];
+  return {
+    mode: 'blocked',
+    dns: false,
+    ...(Object.keys(found).length > 0 ? { ports: found } : {}),
+    ...filled({ allow_connect: texts('connect'), allow_listen: [...anyPort, ...texts('bind')] }),
   };
-  return Object.fromEntries(Object.entries(found).filter(([, list]) => list.length > 0));
 }
 
-/** Endpoints by address, unix sockets and the environment have no place in the format; who reads it for enforcement is then narrower than a session. */
+function environmentOf({ environment }: ResolvedPolicy): ManifestFile['environment'] {
+  if (environment === undefined) return undefined;
+  const { allow, deny, caseInsensitive, set } = environment;
+  if (allow.length + deny.length + Object.keys(set).length === 0 && !caseInsensitive) return undefined;
+  return {
+    ...filled({ allow_vars: [...allow], deny_vars: [...deny] }),
+    ...(caseInsensitive ? { case_insensitive_vars: true } : {}),
+    ...(Object.keys(set).length > 0 ? { set_vars: { ...set } } : {}),
+  };
+}
+
+/** What the original's format has no word for stands under words that were added here; docs/policy.md lists them. */
 export function manifestOf(
   policy: ResolvedPolicy,
   profile: Profile,
   isDirectory: (path: string) => boolean,
-): Readonly<Record<string, unknown>> {
-  const open = policy.blockNetwork ? portsOf(profile.network) : {};
-  const { memory, processes } = policy.limits ?? {};
-  const patterns = profile.settings['rollback.exclude_patterns']?.value;
-  const globs = profile.settings['rollback.exclude_globs']?.value;
-  const rollback = {
-    ...(patterns?.length ? { exclude_patterns: patterns } : {}),
-    ...(globs?.length ? { exclude_globs: globs } : {}),
-  };
+): ManifestFile {
+  const { grants, more } = grantsOf(policy, isDirectory);
+  const overrides = policy.rules.filter((rule) => rule.verdict === 'override').map((rule) => rule.path);
+  const guarded = policy.rules.some((rule) => rule.bulk !== undefined);
+  const bulk = guarded ? (policy.bulk ?? []).map(({ name, closed }) => ({ name, ...(closed ? { closed } : {}) })) : [];
+  const { memory, processes, cpuSeconds, fileSize } = policy.limits ?? {};
+  const resources = filled({
+    memory_bytes: memory,
+    max_processes: processes,
+    cpu_seconds: cpuSeconds,
+    max_file_bytes: fileSize,
+  });
+  const rollback = filled({
+    exclude_patterns: profile.settings['rollback.exclude_patterns']?.value ?? undefined,
+    exclude_globs: profile.settings['rollback.exclude_globs']?.value ?? undefined,
+  });
   return {
-    version: VERSION,
-    filesystem: { grants: grantsOf(policy, isDirectory), deny: deniesOf(policy) },
-    network: {
-      mode: policy.blockNetwork ? 'blocked' : 'unrestricted',
-      dns: !policy.blockNetwork,
-      ...(Object.keys(open).length > 0 ? { ports: open } : {}),
+    version: '0.1.0',
+    filesystem: {
+      grants,
+      deny: deniesOf(policy),
+      ...filled({ more_grants: more, bypass_protection: overrides, bulk }),
     },
+    network: networkOf(policy, profile.network),
     process: {
       exec_strategy: 'supervised',
       signal_mode: profile.signalMode ?? 'isolated',
       process_info_mode: 'isolated',
       ipc_mode: profile.ipcMode ?? 'shared_memory_only',
-      ...(policy.allowedCommands.length > 0 ? { allowed_commands: policy.allowedCommands } : {}),
-      ...(policy.blockedCommands.length > 0 ? { blocked_commands: policy.blockedCommands } : {}),
+      ...filled({
+        allowed_commands: [...policy.allowedCommands],
+        blocked_commands: [...policy.blockedCommands],
+        refused_commands: [...(policy.refusedCommands ?? [])],
+      }),
     },
-    ...(memory === undefined && processes === undefined
-      ? {}
-      : {
-          resources: {
-            ...(memory === undefined ? {} : { memory_bytes: memory }),
-            ...(processes === undefined ? {} : { max_processes: processes }),
-          },
-        }),
+    ...filled({ environment: environmentOf(policy) }),
+    ...(Object.keys(resources).length > 0 ? { resources } : {}),
     ...(Object.keys(rollback).length > 0 ? { rollback } : {}),
+    ...(policy.unixRules === false ? { linux: { af_unix_mediation: 'off' as const } } : {}),
+    ...(policy.privateTmp ? { private_tmp: true } : {}),
+    ...(policy.strict ? { strict_deny: true } : {}),
   };
 }

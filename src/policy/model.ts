@@ -47,6 +47,8 @@ export interface ResolvedPolicy {
   readonly profile: string;
   /** The user profile file that a saved approval edits, or undefined when the profile is built in (then `<name>-local`). */
   readonly profileFile?: string;
+  /** The capability manifest it was made of: nothing is saved there. */
+  readonly manifest?: string;
   readonly rules: readonly PolicyRule[];
   readonly blockNetwork: boolean;
   /** What stays open of a blocked network, and what no wide grant opens. Empty while the network is free. */

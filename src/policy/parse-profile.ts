@@ -1,9 +1,8 @@
 /** Reads a profile from its text. Loaded only where there is a text to read: built-in profiles were read by the build. */
-import * as v from 'valibot';
 import { type JsoncDocument, type JsonPath, parseJsonc } from '../config/jsonc-document.ts';
 import { NonoError } from '../platform/errors.ts';
 import type { AccessName } from '../sandbox/linux/constants.ts';
-import { checkKeys } from './check-keys.ts';
+import { checkDocument } from './check-document.ts';
 import { thisHost } from './host.ts';
 import { type Setting, type SettingKey, type Settings, settingKeys } from './key-effects.ts';
 import type { WrittenLimits } from './limits.ts';
@@ -15,28 +14,10 @@ import { readNetWords, readSocketGrants } from './profile-network.ts';
 import { type ProfileFile, type ProfileSections, profileSchema } from './schema.ts';
 import { whenHolds, whenProblem } from './when.ts';
 
-function issueText(issue: v.BaseIssue<unknown>): string {
-  const keys = issue.path?.map((item) => String(item.key)) ?? [];
-  const where = keys.length > 0 ? `'${keys.join('.')}'` : 'the profile';
-  if (issue.kind === 'validation') return `${where}: ${issue.message}`;
-  const expected = (issue.expected ?? 'another value')
-    .replaceAll('"', "'")
-    .replace(/^\((.*)\)$/, '$1')
-    .replaceAll(' | ', ' or ')
-    .replace('Array', 'list')
-    .replace('Object', 'object');
-  return `${where} must be ${expected}, not ${issue.received === 'Array' ? 'a list' : issue.received.replaceAll('"', "'")}`;
-}
+// One chunk for both formats: whoever reads the one has what reads the other.
+export { parseManifest } from './parse-manifest.ts';
 
-function validate(document: JsoncDocument): ProfileFile {
-  const result = v.safeParse(profileSchema, document.value, { abortEarly: true });
-  if (result.success) return result.output;
-  const issue = result.issues[0];
-  const path = (issue.path ?? []).map((item) => item.key as string | number);
-  throw new NonoError('profile-invalid', `${document.locate(path)}: ${issueText(issue)}`, {
-    hint: 'docs/policy.md lists the keys of a profile',
-  });
-}
+const format = { name: 'a profile', schema: profileSchema, hint: 'docs/policy.md lists the keys of a profile' };
 
 const grantKeys = [
   ['filesystem', 'allow', 'readwrite', 'directory'],
@@ -68,13 +49,7 @@ function writtenLimits(section: ProfileFile['resources']): WrittenLimits {
 /** Reads a profile from its text. Throws NonoError with file, line and column for anything that is not understood. */
 export function parseProfile(text: string, file: string, name: string): Profile {
   const document = parseJsonc(text, file);
-  if (document.root.type !== 'object') {
-    throw new NonoError('profile-invalid', `${document.at(document.root.offset)}: a profile must be one JSON object`, {
-      hint: 'begin the file with {',
-    });
-  }
-  checkKeys(document);
-  const data = validate(document);
+  const data = checkDocument(document, format);
   const bases = data.extends == null ? [] : [data.extends].flat();
   const whole: Profile = {
     ...readSections(document, data, [], name),

@@ -36,6 +36,8 @@ export interface FlagSocket {
 export interface PolicyRequest {
   /** `--profile`: a name or a file. Undefined: the default profile. */
   readonly profile?: string | undefined;
+  /** Absolute: a capability manifest (`--config`) in place of a profile. Nothing else grants beside it. */
+  readonly manifest?: string;
   /** False for `wrap`, which leaves nobody to refuse new names. */
   readonly supervised?: boolean;
   /** `--extends`: profiles beneath the one in use, left to right. */

@@ -101,8 +101,9 @@ function addSockets(r: Resolving, path: string, extent: SocketExtent, bind: bool
 
 export function grantWorkdir(r: Resolving, workdir: string): WorkdirGrant {
   const wanted = r.profile.workdirAccess ?? 'none';
-  // Without a profile the original shares the working directory for reading.
-  const access = wanted === 'none' && r.request.profile === undefined ? 'read' : wanted;
+  // Without a profile the original shares the working directory for reading; a manifest names all that it grants.
+  const unnamed = r.request.profile === undefined && r.request.manifest === undefined;
+  const access = wanted === 'none' && unnamed ? 'read' : wanted;
   if (access === 'none') return { access, state: 'none' };
   if (decide({ rules: r.rules.list() }, { path: workdir, access }).verdict === 'allow')
     return { access, state: 'covered' };

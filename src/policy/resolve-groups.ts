@@ -30,6 +30,11 @@ export function chosenGroups(profile: Profile, context: PolicyContext): [string,
   return [...chosen];
 }
 
+/** What holds whatever a policy is made of. */
+export function requiredGroups({ builtin, platform }: PolicyContext): [string, PolicyGroup][] {
+  return Object.entries(builtin.groups).filter(([, group]) => group.required && appliesTo(group, platform));
+}
+
 /** What groups and the profile call bulk; each name once, with who says so first. */
 export function bulkOf(profile: Profile, groups: readonly (readonly [string, PolicyGroup])[]): readonly BulkName[] {
   const written = profile.bulk.map(({ text, at }): BulkName => ({ name: text, source: `profile:${profile.name}`, at }));

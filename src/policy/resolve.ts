@@ -2,6 +2,7 @@
 import { NonoError } from '../platform/errors.ts';
 import type { PolicyGroup } from './groups.ts';
 import { resolveLimits } from './limits.ts';
+import { addManifest, loadManifest, type ManifestRules, manifestBulk } from './manifest-rules.ts';
 import type { ResolvedPolicy } from './model.ts';
 import type { PolicyContext, PolicyRequest } from './policy-request.ts';
 import { type Profile, profileNotes } from './profile.ts';
@@ -33,6 +34,7 @@ import {
   chosenGroups,
   namedCommands,
   privateTmp,
+  requiredGroups,
   sharedTmps,
 } from './resolve-groups.ts';
 import { networkBlocked, networkRules, neverOffered, noteKeys } from './resolve-keys.ts';
@@ -42,12 +44,11 @@ import { pathVariables } from './variables.ts';
 
 /** Resolves everything a command runs under. Throws NonoError for whatever is wrong; what is merely odd becomes a warning. */
 export function resolvePolicy(request: PolicyRequest, context: PolicyContext): ResolvedPolicy {
-  const named = request.profile ?? 'default';
-  const name = request.preferLocal ? preferredProfile(context.store, named) : named;
-  const loaded = context.store.load(name, request.cwd ?? request.workdir, request.extraBases);
+  const loaded = load(request, context);
+  const { manifest } = loaded;
   refuseUnsupported(loaded.profile);
-  const groups = chosenGroups(loaded.profile, context);
-  const bulk = bulkOf(loaded.profile, groups);
+  const groups = manifest ? requiredGroups(context) : chosenGroups(loaded.profile, context);
+  const bulk = manifest ? manifestBulk(loaded.profile.name, manifest) : bulkOf(loaded.profile, groups);
   const resolving: Resolving = {
     request,
     context,
@@ -62,6 +63,18 @@ export function resolvePolicy(request: PolicyRequest, context: PolicyContext): R
   return { ...resolve(resolving, loaded, groups), bulk };
 }
 
+type Loaded = Pick<LoadedProfile, 'profile' | 'file' | 'files'> & { readonly manifest?: ManifestRules };
+
+function load(request: PolicyRequest, context: PolicyContext): Loaded {
+  if (request.manifest !== undefined) {
+    const { profile, rules } = loadManifest(request.manifest);
+    return { profile, file: undefined, files: [request.manifest], manifest: rules };
+  }
+  const named = request.profile ?? 'default';
+  const name = request.preferLocal ? preferredProfile(context.store, named) : named;
+  return context.store.load(name, request.cwd ?? request.workdir, request.extraBases);
+}
+
 function refuseUnsupported(profile: Profile): void {
   const refused = profileNotes(profile).find((note) => note.effect === 'refused');
   if (refused === undefined) return;
@@ -72,7 +85,7 @@ function refuseUnsupported(profile: Profile): void {
   );
 }
 
-function resolve(r: Resolving, loaded: LoadedProfile, groups: readonly [string, PolicyGroup][]): ResolvedPolicy {
+function resolve(r: Resolving, loaded: Loaded, groups: readonly [string, PolicyGroup][]): ResolvedPolicy {
   const { fs, directories, installation, interpreter } = r.context;
   const workdir = realWorkdir(r);
   noteKeys(r);
@@ -84,6 +97,7 @@ function resolve(r: Resolving, loaded: LoadedProfile, groups: readonly [string, 
   for (const socket of r.profile.sockets) addProfileSocket(r, socket);
   for (const raw of r.request.denies ?? []) addFlagDeny(r, raw);
   for (const word of r.profile.denies) addProfileDeny(r, word);
+  if (loaded.manifest) addManifest(r, loaded.manifest);
   for (const [name, group] of groups) addGroup(r, name, group);
   const workdirGrant = grantWorkdir(r, workdir);
   if (r.request.allowCwd && workdirGrant.state === 'none')
@@ -102,11 +116,14 @@ function resolve(r: Resolving, loaded: LoadedProfile, groups: readonly [string, 
   return {
     profile: r.profile.name,
     ...(loaded.file === undefined ? {} : { profileFile: loaded.file }),
+    ...(r.request.manifest === undefined ? {} : { manifest: r.request.manifest }),
     rules,
     blockNetwork: networkBlocked(r),
     netRules,
     unixRules: r.profile.unixMediation !== 'off',
-    blockedCommands: blockedCommands(r, groups).filter((command) => !allowed.has(command)),
+    blockedCommands: [...new Set([...(loaded.manifest?.blockedCommands ?? []), ...blockedCommands(r, groups)])].filter(
+      (command) => !allowed.has(command),
+    ),
     refusedCommands: namedCommands(r).filter((command) => !allowed.has(command)),
     allowedCommands: [...allowed],
     workdir,

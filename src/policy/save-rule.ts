@@ -19,7 +19,7 @@ import { contractPath, type Environment, expandPath, homeDirectory, PathProblem,
 export type { PathToSave, RuleToSave } from './edit-profile.ts';
 
 /** The policy in use, as far as saving needs it. */
-export type SaveTarget = Pick<ResolvedPolicy, 'profile' | 'profileFile' | 'workdir'>;
+export type SaveTarget = Pick<ResolvedPolicy, 'profile' | 'profileFile' | 'manifest' | 'workdir'>;
 
 /** What saving would do, or did. */
 export interface SavePlan {
@@ -48,6 +48,10 @@ interface Destination {
 }
 
 function destination(target: SaveTarget, env: Environment): Destination {
+  if (target.manifest !== undefined)
+    throw new NonoError('not-supported', `${target.manifest}: nothing is saved into a manifest`, {
+      hint: 'write it there, or start with a profile',
+    });
   if (target.profileFile !== undefined) return { profile: target.profile, file: target.profileFile, initial: '{}\n' };
   const profile = localName(target.profile);
   const file = profileStore(env).userFile(profile) ?? join(nonoDirectories(env).profiles, `${profile}.jsonc`);

@@ -124,6 +124,8 @@ describe('promote', () => {
   });
 });
 
+type Entry = { path: string; source?: string };
+
 test('show --format manifest: what is granted, in the words of the format, and never more', () => {
   mkdirSync(profiles, { recursive: true });
   writeFileSync(
@@ -147,7 +149,7 @@ test('show --format manifest: what is granted, in the words of the format, and n
   const manifest = JSON.parse(done.stdout);
   assert.equal(manifest.version, '0.1.0');
   const grants = new Map<string, unknown>(
-    manifest.filesystem.grants.map(({ path, ...grant }: { path: string }) => [path, grant]),
+    manifest.filesystem.grants.map(({ path, source: _source, ...grant }: Entry) => [path, grant]),
   );
   assert.deepEqual(grants.get(cwd), { access: 'readwrite', type: 'directory' });
   assert.deepEqual(grants.get('/etc/hostname'), { access: 'read', type: 'file' });
@@ -155,7 +157,7 @@ test('show --format manifest: what is granted, in the words of the format, and n
   // Its own entries only are granted: the format would make that all of the home directory.
   assert.equal(grants.get(home), undefined);
   const denies = new Map<string, unknown>(
-    manifest.filesystem.deny.map(({ path, ...deny }: { path: string }) => [path, deny]),
+    manifest.filesystem.deny.map(({ path, source: _source, ...deny }: Entry) => [path, deny]),
   );
   assert.deepEqual(denies.get(join(home, 'secrets/key')), {});
   assert.deepEqual(denies.get(join(home, '.ssh')), {});
@@ -165,6 +167,7 @@ test('show --format manifest: what is granted, in the words of the format, and n
     mode: 'blocked',
     dns: false,
     ports: { bind: [7000], localhost: [8080], localhost_range: [[9000, 9001]] },
+    allow_listen: ['*:0'],
   });
   assert.deepEqual(manifest.resources, { memory_bytes: 1048576, max_processes: 7 });
   assert.equal(manifest.process.signal_mode, 'isolated');

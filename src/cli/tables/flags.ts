@@ -25,7 +25,10 @@ interface ValueOfKind {
 }
 
 /** What a command line and the environment say, one property for each flag of the table. */
-export type Options = { readonly [F in (typeof flags)[number] as F['key']]: ValueOfKind[F['kind']] };
+export type Options = { readonly [F in (typeof flags)[number] as F['key']]: ValueOfKind[F['kind']] } & {
+  /** Absolute. No flag: `--config` names a capability manifest where the file is one (with-config.ts). */
+  readonly manifest?: string | undefined;
+};
 
 /** The flags that may follow this command, or stand before any command. */
 export function flagsOf(command: CommandName | undefined): readonly Flag[] {

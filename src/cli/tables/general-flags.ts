@@ -147,7 +147,7 @@ export const generalFlags = [
     kind: 'text',
     value: 'FILE',
     group: 'OPTIONS',
-    help: 'Read this config.toml instead of your own',
+    help: 'A capability manifest (JSON), which is the whole policy: no flag or profile grants beside it. Or a config.toml to read instead of your own',
     completes: 'file',
     commands: deciding,
   },

@@ -171,10 +171,13 @@ export const inspectingCommands = [
   {
     name: 'profile schema',
     group: 'POLICY & PROFILES',
-    summary: 'Output the JSON Schema for profile files',
+    summary: 'Output the JSON Schema for profile files, or for manifests',
     usage: 'nono profile schema [flags]',
     details: [],
-    examples: [{ line: 'nono profile schema -o nono-profile.schema.json', what: 'for an editor' }],
+    examples: [
+      { line: 'nono profile schema -o nono-profile.schema.json', what: 'for an editor' },
+      { line: 'nono profile schema --format manifest', what: 'of what --config reads' },
+    ],
     words: [],
   },
   {

@@ -148,9 +148,9 @@ export const inspectingFlags = [
     kind: 'text',
     value: 'FORMAT',
     group: 'OPTIONS',
-    help: 'profile (the default), or manifest: what the profile comes to in this directory, as JSON for other programs',
+    help: 'profile (the default), or manifest: what the profile comes to in this directory, as --config and other programs read it',
     completes: ['profile', 'manifest'],
-    commands: showing,
+    commands: [...showing, 'profile schema'],
   },
   {
     key: 'allPlatforms',
