@@ -83,6 +83,28 @@ static void tell_columns(void)
 		set_number(columns_variable, window.ws_col);
 }
 
+/* Node does not start with less, and says so by a crash: 22 descriptors for itself and two for a policy, 1.1 GB of address space for the code that it may make one day. */
+enum { NODE_DESCRIPTORS = 24, NODE_SPACE_MB = 1024 };
+
+static bool within_limit(int resource, rlim_t least, rlim_t unit, const char *text)
+{
+	struct rlimit limit;
+	struct failure f;
+	/* The soft limit on files Node raises by itself. */
+	if (getrlimit(resource, &limit) != 0 || (resource == RLIMIT_NOFILE ? limit.rlim_max : limit.rlim_cur) / unit >= least)
+		return true;
+	(void)fail(&f, 126, 0, "start Node", text);
+	print_failure(&f);
+	return false;
+}
+
+static void check_limits(void)
+{
+	if (!within_limit(RLIMIT_NOFILE, NODE_DESCRIPTORS, 1, "fewer than 24 files may be open at a time (raise `ulimit -n`)") ||
+	    !within_limit(RLIMIT_AS, NODE_SPACE_MB, 1024 * 1024, "it reserves more than 1 GB of address space, which is limited (raise `ulimit -v`, and limit the command by --memory)"))
+		_exit(126);
+}
+
 static _Noreturn void become_host(char *const argv[])
 {
 	execvp(argv[0], argv);
@@ -233,6 +255,7 @@ void front_take_place(void)
 
 bool front_start(enum front_kind kind, char *const argv[], bool record, struct front *front)
 {
+	check_limits();
 	default_signals(); /* SIGCHLD among them: ignored, nobody's end could be waited for */
 	if (kind == FRONT_WRAP ? start_below(argv, record, front) : start_beside(kind == FRONT_SHELL, argv, front))
 		return true;

@@ -6,11 +6,11 @@ export interface NonoDirectories {
   /** Settings and profiles, edited by the user. */
   readonly config: string;
   readonly profiles: string;
-  /** Where a nono looks for its settings that is started without XDG_CONFIG_HOME. */
-  readonly otherConfig: string | undefined;
+  /** Where a nono looks for its settings that is started without XDG_CONFIG_HOME, or with the account's own HOME. */
+  readonly otherConfigs: readonly string[];
   /** Sessions, audit and rollback data, written by nono. */
   readonly state: string;
-  /** Where a nono keeps its state that is started without XDG_STATE_HOME: it takes plans from there (native/cache_key.c). */
+  /** Where a nono keeps its state that is started without XDG_STATE_HOME, or with the account's own HOME: it takes plans from there (native/cache_key.c). */
   readonly otherStates: readonly string[];
   /** The state directory of the original nono, still read. */
   readonly legacyState: string;
@@ -19,25 +19,32 @@ export interface NonoDirectories {
 }
 
 const DEFAULT_STATE = '.local/state';
+const LEGACY_STATE = '.nono';
 
-/** The XDG places, for the user whose environment this is. */
-export function nonoDirectories(env: Environment): NonoDirectories {
+/** The XDG places, for the user whose environment this is. `accountHome`: the home that HOME would name otherwise, where it is known. */
+export function nonoDirectories(env: Environment, accountHome?: string): NonoDirectories {
   const home = homeDirectory(env);
   const settings = env['XDG_CONFIG_HOME'] || join(home, '.config');
   const config = join(settings, 'nono');
-  const usual = join(home, '.config', 'nono');
   const state = join(env['XDG_STATE_HOME'] || join(home, DEFAULT_STATE), 'nono');
+  const own = accountHome === undefined || accountHome === home ? [] : [accountHome];
+  const configs = [home, ...own].map((place) => join(place, '.config', 'nono'));
   // The settings may be those of another home, where a nono trusts both.
-  const homes = basename(settings) === '.config' ? [home, dirname(settings)] : [home];
-  const states = homes.map((place) => join(place, DEFAULT_STATE, 'nono'));
+  const homes = [home, ...(basename(settings) === '.config' ? [dirname(settings)] : []), ...own];
+  const states = [
+    ...homes.map((place) => join(place, DEFAULT_STATE, 'nono')),
+    ...own.map((place) => join(place, LEGACY_STATE)),
+  ];
+  const others = (places: readonly string[], used: string): readonly string[] =>
+    [...new Set(places)].filter((place) => place.startsWith('/') && place !== used);
   const runtime = env['XDG_RUNTIME_DIR'];
   return {
     config,
     profiles: join(config, 'profiles'),
-    otherConfig: usual.startsWith('/') && usual !== config ? usual : undefined,
+    otherConfigs: others(configs, config),
     state,
-    otherStates: [...new Set(states)].filter((place) => place.startsWith('/') && place !== state),
-    legacyState: join(home, '.nono'),
+    otherStates: others(states, state),
+    legacyState: join(home, LEGACY_STATE),
     runtime: runtime ? join(runtime, 'nono') : undefined,
   };
 }

@@ -1,5 +1,6 @@
 /** The edge: resolves a policy for this process, from the real file system, environment and installation. */
 import { nonoDirectories } from '../config/directories.ts';
+import { accountHome } from '../platform/account-home.ts';
 import { currentlyAsked } from '../platform/asked.ts';
 import { installationRoot } from '../platform/installation.ts';
 import { askedFileSystem } from './asked-file-system.ts';
@@ -34,14 +35,15 @@ export function policyContext(
   typed?: (keys: TypedMeanwhile) => void,
 ): PolicyContext {
   const asked = currentlyAsked();
+  const uid = process.getuid?.() ?? 0;
   const fs = nodeFileSystem(progress, typed);
   return {
     fs: asked === undefined ? fs : askedFileSystem(fs, asked, supervised),
     builtin: builtinData(),
     store: profileStore(env),
-    directories: nonoDirectories(env),
+    directories: nonoDirectories(env, accountHome(uid)),
     env,
-    uid: process.getuid?.() ?? 0,
+    uid,
     platform: process.platform === 'darwin' ? 'macos' : 'linux',
     installation: installationRoot(),
     interpreter: process.execPath,

@@ -26,7 +26,7 @@ export function protectNono(
     rules.deny(path, access, { source, raw: path, why, fixed: true });
 
   const opens = 'a profile changed from inside would open the next session';
-  const places = [directories.config, directories.otherConfig].filter((place) => place !== undefined);
+  const places = [directories.config, ...directories.otherConfigs];
   for (const settings of places) keep(settings, 'write', opens);
   for (const state of [directories.state, ...directories.otherStates, directories.legacyState, directories.runtime]) {
     if (state !== undefined) keep(state, 'readwrite', "records and sockets of nono's sessions");

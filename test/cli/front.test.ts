@@ -56,6 +56,25 @@ for (const command of ['run', 'wrap'] as const)
       assert.equal(existsSync(trace), false);
     });
 
+    for (const [limit, least, said] of [
+      ['-n 20', '-n 32', /^nono: start Node: fewer than 24 files may be open at a time \(raise `ulimit -n`\)\n$/],
+      [
+        '-v 500000',
+        '-v 4000000',
+        /^nono: start Node: it reserves more than 1 GB of address space.* \(raise `ulimit -v`/,
+      ],
+    ] as const)
+      test(`says in one line that Node cannot start under ulimit ${limit}, and starts nothing`, () => {
+        const limited = (value: string, ...words: string[]) =>
+          spawnSync('sh', ['-c', `ulimit ${value}; exec "$@"`, '-', join(root, 'bin/nono'), command, ...words], at);
+        const refused = limited(limit, '--no-plan-cache', '-s', '--allow-cwd', '--', 'touch', trace);
+        assert.deepEqual([refused.status, refused.signal, refused.stdout], [126, null, '']);
+        assert.match(refused.stderr, said);
+        assert.equal(refused.stderr.split('\n').length, 2);
+        assert.equal(existsSync(trace), false);
+        assert.equal(limited(least, '--no-plan-cache', '-s', '--allow-cwd', '--', 'true').status, 0);
+      });
+
     test('gives the command nothing of the way it was started', () => {
       const script = 'env; for fd in 3 4 5 16 17 18 19 20 21 22; do (: <&$fd) 2>/dev/null && echo open $fd; done; true';
       const { stdout, status } = nono(command, '-s', '--allow-cwd', '--', 'sh', '-c', script);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { nonoDirectories } from '../../src/config/directories.ts';
 import { NonoError } from '../../src/platform/errors.ts';
 import { decide } from '../../src/policy/decide.ts';
 import { describePolicy } from '../../src/policy/describe.ts';
@@ -108,6 +109,22 @@ test("nono's own files stay what they are, whatever is granted", (t) => {
       may(policy, 'readwrite', join(home, '.nvm/v24/bin/npm')) &&
       may(policy, 'readwrite', join(home, 'dotfiles/other')),
   );
+});
+
+test('nono’s own files in the home of the account are kept as those in the home that HOME names', (t) => {
+  const home = temporary(t);
+  const [here, account] = [join(home, 'here'), join(home, 'account')];
+  const directories = nonoDirectories({ HOME: here }, account);
+  const policy = resolveIn(here, { workdir: home, grants: [flag('--allow', home)] }, { directories });
+  for (const place of [here, account]) {
+    assert.ok(!may(policy, 'write', join(place, '.config/nono/profiles/p.json')), place);
+    assert.ok(may(policy, 'write', join(place, '.config/other')), place);
+    for (const state of ['.local/state/nono/plan-cache', '.nono/x'])
+      for (const access of ['read', 'write'] as const)
+        assert.equal(sourceOf(policy, access, join(place, state)), 'nono', `${access} ${place} ${state}`);
+  }
+  assert.deepEqual(nonoDirectories({ HOME: account }, account), nonoDirectories({ HOME: account }));
+  assert.deepEqual(nonoDirectories({ HOME: here }, undefined).otherConfigs, []);
 });
 
 test('what controls the kernel is not covered by a grant of everything, only by one that names it', (t) => {
