@@ -19,6 +19,7 @@
 #include "calls.h"
 #include "filter.h"
 #include "identity.h"
+#include "slow_server.h"
 
 static const char *env_value(const struct plan *plan, const char *name)
 {
@@ -36,6 +37,8 @@ bool child_find_program(const struct plan *plan, const char *name, char *out, st
 		int n = name[0] == '/' ? snprintf(out, PLAN_MAX_PATH, "%s", name) : snprintf(out, PLAN_MAX_PATH, "%s/%s", dir, name);
 		if (n < 0 || n >= (int)PLAN_MAX_PATH)
 			return fail(f, 126, ENAMETOOLONG, "find the command", name);
+		if (!slow_answers(out))
+			return fail(f, 126, ETIMEDOUT, "find the command", out);
 		if (access(out, F_OK) != 0)
 			return fail(f, errno == ENOENT || errno == ENOTDIR ? 127 : 126, errno, "find the command", name);
 		return true;
@@ -47,6 +50,8 @@ bool child_find_program(const struct plan *plan, const char *name, char *out, st
 		/* An empty element means the working directory; it is skipped, because a file planted there would be started instead. */
 		int len = n == 0 ? 0 : snprintf(out, PLAN_MAX_PATH, "%s%s%.*s/%s", p[0] == '/' ? "" : dir, p[0] == '/' ? "" : "/", (int)n, p, name);
 		struct stat st;
+		if (len > 0 && len < (int)PLAN_MAX_PATH && !slow_answers(out))
+			return fail(f, 126, ETIMEDOUT, "find the command", out);
 		if (len > 0 && len < (int)PLAN_MAX_PATH && stat(out, &st) == 0 && S_ISREG(st.st_mode)) {
 			if (access(out, X_OK) == 0)
 				return true;

@@ -14,6 +14,7 @@
 #include "annex.h"
 #include "caller.h"
 #include "caller_identity.h"
+#include "first_line.h"
 #include "identity.h"
 #include "masks.h"
 #include "redirect.h"
@@ -24,7 +25,7 @@
 
 /* ROUNDS: how often a call waits for a copy, its own or one of those that were begun before; what changes all the time is never copied. SWAP_ROUNDS: then from a
  * copy elsewhere, should there be no room here. */
-enum { EXEC_RIGHTS = FLOOR_EXECUTE | FLOOR_READ_FILE, MAX_INTERPRETERS = 4, HEADER = 256, ROUNDS = 32, SWAP_ROUNDS = 4 };
+enum { EXEC_RIGHTS = FLOOR_EXECUTE | FLOOR_READ_FILE, ROUNDS = 32, SWAP_ROUNDS = 4 };
 
 struct exec_call {
 	uint64_t id;
@@ -46,7 +47,7 @@ struct step {
 	bool copy; /* off the floor, to be executed from a copy */
 	bool once; /* by a verdict for this one call */
 	char path[PLAN_MAX_PATH];
-	char interpreter[HEADER], argument[HEADER]; /* of its #! line; "" when there is none */
+	char interpreter[FIRST_LINE], argument[FIRST_LINE]; /* of its #! line; "" when there is none */
 };
 
 struct chain {
@@ -119,30 +120,6 @@ static bool acts_as_itself(const struct exec_call *c)
 	bool same = caller_status(c->tid, &status) && caller_identity_take(c->tid, &status) && !caller_identity_taken();
 	caller_identity_restore();
 	return same;
-}
-
-/* The #! line as the kernel reads it (binfmt_script): one optional argument, which keeps its inner spaces. */
-static void read_header(struct step *step)
-{
-	char link[40], line[HEADER];
-	snprintf(link, sizeof link, "/proc/self/fd/%d", step->t.object);
-	int fd = open(link, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	ssize_t n = fd >= 0 ? read(fd, line, sizeof line - 1) : -1;
-	if (fd >= 0)
-		close(fd);
-	step->interpreter[0] = step->argument[0] = 0;
-	if (n < 3 || line[0] != '#' || line[1] != '!')
-		return;
-	line[n] = 0;
-	line[strcspn(line, "\n")] = 0;
-	char *at = line + 2 + strspn(line + 2, " \t");
-	size_t len = strcspn(at, " \t");
-	char *rest = at + len + strspn(at + len, " \t");
-	size_t end = strlen(rest);
-	while (end > 0 && (rest[end - 1] == ' ' || rest[end - 1] == '\t'))
-		end--;
-	snprintf(step->interpreter, sizeof step->interpreter, "%.*s", (int)len, at);
-	snprintf(step->argument, sizeof step->argument, "%.*s", (int)end, rest);
 }
 
 static void report(struct supervisor *s, const struct exec_call *c, const struct target *t, uint8_t reason, uint32_t rule)
@@ -226,7 +203,7 @@ static enum outcome walk(struct supervisor *s, struct exec_call *c, struct chain
 			outcome = COPY;
 		else if (one != LET_PASS)
 			return one;
-		read_header(step);
+		first_line(step->t.object, step->interpreter, step->argument);
 		if (step->interpreter[0] == 0) {
 			chain->count++;
 			break;
@@ -370,7 +347,7 @@ static bool is_script(const struct exec_call *c)
 	step.interpreter[0] = 0;
 	/* Whoever asks: only its first line is looked at. */
 	if (straight_target(c->tid, c->dirfd, c->path, false, &step.t) == RESOLVED && S_ISREG(step.t.st.st_mode))
-		read_header(&step);
+		first_line(step.t.object, step.interpreter, step.argument);
 	target_close(&step.t);
 	return step.interpreter[0] != 0;
 }

@@ -18,6 +18,8 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "first_line.h"
+#include "slow_server.h"
 #include "supervisor.h"
 #include "work.h"
 
@@ -135,7 +137,7 @@ static bool leads_away(int base, const char *path)
 	return away;
 }
 
-static bool may_wait(int base, const char *path)
+bool slow_may_wait(int base, const char *path)
 {
 	int fd = open_cached(base, path);
 	if (fd < 0)
@@ -144,6 +146,15 @@ static bool may_wait(int base, const char *path)
 	bool slow = resolve_descriptor(fd, real) && on_slow(real);
 	close(fd);
 	return slow;
+}
+
+bool slow_any(void)
+{
+	static bool known;
+	if (!known && mounts.table < 0) /* before the loop is told of changes */
+		reread();
+	known = true;
+	return mounts.count > 0;
 }
 
 bool slow_holds(int fd)
@@ -208,35 +219,9 @@ static bool socket_path(const struct seccomp_notif *n, char path[PLAN_MAX_PATH])
 	return path[0] != 0;
 }
 
-/* What is executed is asked for its first line as well, which the loop will read (exec.c). */
-static void ask_for_first_line(int fd)
+static bool executes(const struct seccomp_notif *n)
 {
-	char link[40], line[256];
-	struct stat st;
-	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	int file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? open(link, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
-	if (file >= 0)
-		(void)!read(file, line, sizeof line);
-}
-
-/* Asks the server, whatever is cached. Of what is missing, its directory. */
-static void ask_server(int base, const char *path, bool executes)
-{
-	char dir[PLAN_MAX_PATH];
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
-	struct statx x;
-	int fd = path[0] == 0 ? base : (int)syscall(SYS_openat2, base, path, &how, sizeof how);
-	if (fd < 0 && errno == ENOENT) {
-		snprintf(dir, sizeof dir, "%s", path);
-		char *slash = strrchr(dir, '/');
-		if (slash != NULL)
-			slash[slash == dir ? 1 : 0] = 0;
-		fd = (int)syscall(SYS_openat2, base, slash != NULL ? dir : ".", &how, sizeof how);
-	}
-	if (fd >= 0)
-		(void)statx(fd, "", AT_EMPTY_PATH | AT_STATX_FORCE_SYNC, STATX_BASIC_STATS, &x);
-	if (fd >= 0 && executes)
-		ask_for_first_line(fd);
+	return n->data.nr == SYS_execve || n->data.nr == SYS_execveat;
 }
 
 static bool start_look(struct supervisor *s, const struct seccomp_notif *n, int base, const char *path)
@@ -261,7 +246,7 @@ static bool start_look(struct supervisor *s, const struct seccomp_notif *n, int 
 		for (int fd = 0; fd < 3; fd++)
 			close(fd);
 		if (base != -1)
-			ask_server(base, path, n->data.nr == SYS_execve || n->data.nr == SYS_execveat);
+			slow_ask_server(base, path, executes(n) ? MAX_INTERPRETERS : 0);
 		_exit(0);
 	}
 	looks[slot].pid = pid;
@@ -274,7 +259,8 @@ static bool look_at(struct supervisor *s, const struct seccomp_notif *n, int dir
 {
 	int base = path[0] == '/' ? AT_FDCWD : resolve_base((pid_t)n->pid, dirfd);
 	bool found = path[0] == '/' || base >= 0;
-	bool waits = found && (path[0] == 0 ? slow_holds(base) : may_wait(base, path)) && start_look(s, n, base, path);
+	bool waits = found && (path[0] == 0 ? slow_holds(base) : slow_may_wait(base, path) || (executes(n) && slow_interpreter_waits(base, path)));
+	waits = waits && start_look(s, n, base, path);
 	if (base >= 0)
 		close(base);
 	return waits;

@@ -201,6 +201,7 @@ describe('a file system that never answers', {
       const w = world(user);
       mkdirSync(join(w.base, 'granted/mnt'));
       symlinkSync(join(w.base, 'granted/mnt/behind'), join(w.base, 'granted/link'));
+      const script = w.write('granted/script', `#!${join(w.base, 'granted/mnt/interpreter')}\n`, 0o755);
       const before = actor(user, { rules: [{ verdict: 'allow', path: join(w.base, 'granted') }] });
       await before.event('ready');
       const unmount = await stuck(join(w.base, 'granted/mnt'));
@@ -218,6 +219,8 @@ describe('a file system that never answers', {
           for (const path of ['granted/mnt/file', 'granted/mnt/deep/er', 'granted/link'])
             await s.ask('async', 'openat', AT_FDCWD, text(join(w.base, path)), 0);
           await s.ask('async', 'mkdirat', AT_FDCWD, text(join(w.base, 'granted/mnt/made')), 0o755);
+          // The program is elsewhere, what its first line names is not.
+          await s.ask('async', 'execveat', AT_FDCWD, text(script), 0, 0, 0);
           for (let i = 0; i < 20; i++) assert.equal(await s.read(join(w.base, 'granted/file')), 'granted');
           assert.equal((await s.open(join(w.base, 'granted', `new${s === after}`), 0o102, 0o600)).error, '');
           assert.equal((await s.open(join(w.base, 'denied/file'), 0)).error, 'EACCES');
@@ -228,6 +231,14 @@ describe('a file system that never answers', {
           s.guardian.kill('SIGTERM');
           await s.ended;
         }
+        // Nobody waits long for a command there, or for its interpreter.
+        const starts = [script, join(w.base, 'granted/mnt/program')].map(async (program) => {
+          const never = new Session(user, planned(w), [program]);
+          const failed = await never.event('setup-error');
+          assert.deepEqual([failed.errno, failed.object], [110, program]);
+          assert.equal((await never.ended).code, 126);
+        });
+        await Promise.all(starts);
       } finally {
         await unmount();
       }
