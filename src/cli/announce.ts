@@ -31,7 +31,7 @@ function logSummary(prepared: Announced, argv: readonly string[], mode: RunningM
 /** True when the command shall run; false after a dry run. */
 export function announce(prepared: Announced, argv: readonly string[], mode: RunningMode, options: Options): boolean {
   logSummary(prepared, argv, mode);
-  if (!options.silent || options.dryRun) {
+  if (!options.silent) {
     const { policy, environment } = prepared;
     const { withheld } = environment;
     say(
@@ -54,6 +54,7 @@ export function announce(prepared: Announced, argv: readonly string[], mode: Run
   if (options.capabilityElevation && mode === 'supervised' && !options.silent)
     say('  [nono] --capability-elevation: `run` asks nothing, what is not granted is denied; `nono shell` asks\n');
   if (!options.dryRun) return true;
-  say(`  dry-run sandbox would be applied with above capabilities\n  $ ${visibleText(argv.join(' '))}\n`);
+  if (!options.silent)
+    say(`  dry-run sandbox would be applied with above capabilities\n  $ ${visibleText(argv.join(' '))}\n`);
   return false;
 }

@@ -15,6 +15,7 @@ import { logLine } from './log.ts';
 import { logFilePath, openLogFile } from './log-file.ts';
 import { say } from './output.ts';
 import { askYesNo, canAsk } from './prompt.ts';
+import { quoted } from './quote.ts';
 import { secondsOf } from './session-values.ts';
 import { startupSeconds } from './startup-timeout.ts';
 import type { Options } from './tables/flags.ts';
@@ -209,5 +210,6 @@ export function refuseBlockedCommand(policy: ResolvedPolicy, command: string): v
   throw new NonoError(
     'command-blocked',
     `Command '${name}' is blocked: This command is blocked by default due to destructive potential. Use --allow-command to override if you understand the risks.`,
+    { hint: `--allow-command ${quoted(name)}` },
   );
 }

@@ -7,6 +7,7 @@ import type { RunningSandbox, SandboxEnd } from '../sandbox/linux/launch.ts';
 import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import { exitCodeOf, SIGNAL_BASE } from '../session/session-end.ts';
 import { visibleText } from '../terminal/visible-text.ts';
+import { executionHint } from './cannot-execute.ts';
 import { createDenialList } from './denials.ts';
 import type { DetachedHost } from './detaching.ts';
 import { diagnosticsJson } from './diagnostics-json.ts';
@@ -27,14 +28,16 @@ function isWanted(notice: string, options: Options): boolean {
 }
 
 /** The exit code, also for the registry; a session that was lost has none. */
-function registered(registration: Registration, end: SandboxEnd): number {
+function registered(registration: Registration, end: SandboxEnd, policy: () => ResolvedPolicy): number {
   try {
     const code = exitCodeOf(end);
     registration.ended(code);
     return code;
   } catch (error) {
     registration.ended(1);
-    throw error;
+    if (end.kind !== 'setup-failed' || !(error instanceof NonoError)) throw error;
+    const hint = executionHint(end, policy());
+    throw hint === undefined ? error : new NonoError(error.code, error.message, { hint });
   }
 }
 
@@ -115,7 +118,7 @@ export async function supervise({
     registration.ended(1);
     throw new NonoError('sandbox-setup', `the command was not started within ${seconds} s`);
   }
-  const code = registered(registration, end);
+  const code = registered(registration, end, policy);
   if (options.diagnosticsJson) say(`${diagnosticsJson(denials, policy(), code)}\n`);
   else if (code !== 0 && !options.silent && !options.noDiagnostics)
     say(denials.footer(policy(), paint(options, STDERR)));

@@ -124,6 +124,10 @@ describe('the working directory', () => {
     const done = run(['run', '-p', 'default', '--allow-cwd', '--dry-run', '--', 'pwd']);
     assert.match(done.stderr, /--allow-cwd adds nothing: profile default shares no working directory/);
   });
+  test('a silent dry run says nothing: its exit code is the answer', () => {
+    const done = run(['run', '-s', '--allow', '.', '--dry-run', '--', 'pwd']);
+    assert.deepEqual([done.code, done.stdout, done.stderr], [0, '', '']);
+  });
   test('nobody to ask, and silent: an error', () => {
     const done = run(['run', '-s', '--', 'pwd']);
     assert.equal(done.code, 1);

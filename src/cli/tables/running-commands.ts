@@ -12,7 +12,7 @@ export const runningCommands = [
     examples: [
       { line: 'nono run --allow . -- make', what: 'read and write below the current directory' },
       { line: 'nono run -r ~/notes -- grep -r todo ~/notes', what: 'read one more directory' },
-      { line: 'nono run -p developer --allow-cwd -- npm test', what: 'use a profile' },
+      { line: 'nono run -p claude-code --allow-cwd -- claude', what: 'use a profile' },
     ],
   },
   {
