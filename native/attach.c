@@ -33,12 +33,21 @@ enum { HEADER = 5, CHUNK = 16384, EXIT_SIGNAL_BASE = 128, PEER_FD = 3 };
 
 static const char *relay_program;
 static pid_t relay_pid;
-static volatile sig_atomic_t resized, resumed;
+static volatile sig_atomic_t resized, resumed, drawn;
 /* What was on its way while we were stopped belongs on a screen that is gone: it would land on the user's own. */
 static bool stale;
 
+/* What the session drew on is left by us when it cannot: our relay takes an end of ours as one on the main screen. Async-signal-safe. */
+static void leave_screen(void)
+{
+	static const char to_main_screen[] = "\033[?1049l";
+	if (drawn && write(1, to_main_screen, sizeof to_main_screen - 1) < 0)
+		return;
+}
+
 static _Noreturn void fail(const char *text)
 {
+	leave_screen();
 	/* The terminal is raw. */
 	(void)dprintf(2, "nono: %s\r\n", text);
 	_exit(1);
@@ -65,6 +74,7 @@ static void on_ending(int sig)
 {
 	if (getppid() != relay_pid)
 		restore_and_end(sig);
+	leave_screen();
 	_exit(EXIT_SIGNAL_BASE + sig);
 }
 
@@ -200,6 +210,8 @@ static void take_frame(int host)
 			fail("the session is gone");
 		if (header[0] == 'x')
 			code = (unsigned char)chunk[0];
+		if (header[0] == 'o')
+			drawn = 1;
 		if (((header[0] == 'o' && !stale) || header[0] == 'n') && !write_all(header[0] == 'o' ? 1 : 2, chunk, part))
 			_exit(1);
 		left -= (uint32_t)part;
@@ -241,8 +253,10 @@ static void pump(int host, const sigset_t *open_mask, int life)
 			take_frame(host);
 		if (fds[0].revents != 0) {
 			ssize_t n = read(0, input, sizeof input);
-			if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
+			if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN)) {
+				leave_screen();
 				_exit(EXIT_SIGNAL_BASE + SIGHUP);
+			}
 			if (n > 0 && !send_frame(host, 'i', input, (uint32_t)n))
 				fail("the session is gone");
 		}

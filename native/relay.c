@@ -28,15 +28,21 @@
 #define CSI "\033["
 /* Leaves every mode a host may have set, in an order that terminals without an alternate screen survive too. DECSC/DECRC around the scroll region
  * keep the cursor where it is when the host died before it had drawn anything. */
-static const char restore_sequence[] =
-	CSI "?2026l"                                          /* end a half-sent frame */
-	CSI "<u" CSI ">4;0m"                                  /* kitty keyboard, modifyOtherKeys */
-	CSI "?1000l" CSI "?1002l" CSI "?1003l" CSI "?1006l"   /* mouse */
-	CSI "?2004l" CSI "?1004l"                             /* bracketed paste, focus reports */
-	CSI "?1l\033>"                                        /* cursor keys, keypad */
-	CSI "?25h" CSI "0 q" CSI "0m\017\033(B"               /* cursor on, its shape, colours, charset */
-	"\0337" CSI "r\0338"                                  /* scroll region */
-	CSI "?1049l" CSI "23;0t";                             /* main screen, title */
+#define LEAVE_MODES                                                                            \
+	CSI "?2026l"                                        /* end a half-sent frame */        \
+	CSI "<u" CSI ">4;0m"                                /* kitty keyboard, modifyOtherKeys */ \
+	CSI "?1000l" CSI "?1002l" CSI "?1003l" CSI "?1006l" /* mouse */                        \
+	CSI "?2004l" CSI "?1004l"                           /* bracketed paste, focus reports */ \
+	CSI "?1l\033>"                                      /* cursor keys, keypad */          \
+	CSI "?25h" CSI "0 q" CSI "0m\017\033(B"             /* cursor on, its shape, colours, charset */ \
+	"\0337" CSI "r\0338"                                /* scroll region */
+#define TITLE CSI "23;0t"
+
+/* From a host that was killed or is stopped: to the main screen, the cursor as it was there. */
+static const char from_alternate_screen[] = LEAVE_MODES CSI "?1049l" TITLE;
+/* A host that ended by itself has left its screen and said its last words below. tmux moves the cursor for 1049 on the main screen, too, back above
+ * them; 1047 leaves a screen that was not left, and moves nothing. */
+static const char from_main_screen[] = LEAVE_MODES CSI "?1047l" TITLE;
 
 static const char *const fd_variable = "NONO_RELAY_FD", *const termios_variable = "NONO_RELAY_TERMIOS",
 		  *const size_variable = "NONO_RELAY_SIZE";
@@ -97,10 +103,10 @@ static bool write_all(int fd, const char *data, size_t length)
 }
 
 /* TCSAFLUSH drops what was typed and not read: keys meant for the sandboxed shell must not reach the one outside. */
-static void restore(const struct termios *saved)
+static void restore(const struct termios *saved, const char *sequence)
 {
 	for (int fd = 1; fd >= 0; fd--)
-		if (isatty(fd) && write_all(fd, restore_sequence, sizeof restore_sequence - 1))
+		if (isatty(fd) && write_all(fd, sequence, strlen(sequence)))
 			break;
 	if (saved != NULL)
 		while (tcsetattr(0, TCSAFLUSH, saved) < 0 && errno == EINTR)
@@ -113,12 +119,12 @@ static void remember(struct terminal *terminal)
 		terminal->flags[fd] = fcntl(fd, F_GETFL);
 }
 
-static void give_back(const struct terminal *terminal)
+static void give_back(const struct terminal *terminal, const char *sequence)
 {
 	for (int fd = 0; fd < 3; fd++)
 		if (terminal->flags[fd] >= 0)
 			(void)fcntl(fd, F_SETFL, terminal->flags[fd]);
-	restore(&terminal->saved);
+	restore(&terminal->saved, sequence);
 }
 
 static void set_raw(const struct terminal *terminal)
@@ -195,7 +201,7 @@ static int attend(pid_t host, const struct terminal *terminal, const sigset_t *s
 				return 0; /* detached */
 		} else if (sig == SIGTSTP) {
 			(void)kill(host, SIGSTOP); /* or it would go on drawing on a terminal that is the shell's again */
-			give_back(terminal);
+			give_back(terminal, from_alternate_screen);
 			(void)raise(SIGSTOP);
 		} else if (sig == SIGCONT && !in_foreground()) {
 			(void)raise(SIGSTOP); /* `bg`: nothing to do there */
@@ -233,13 +239,13 @@ static int relay(char *const argv[], struct terminal *terminal)
 		become_host(argv, self, life[0], &before);
 	if (host < 0) {
 		complain("cannot start", argv[0]);
-		give_back(terminal);
+		give_back(terminal, from_main_screen);
 		return EXIT_NOT_EXECUTABLE;
 	}
 	(void)close(life[0]);
 	(void)signal(SIGTTOU, SIG_IGN); /* the terminal is restored even when the user's shell has already taken the foreground */
 	int status = attend(host, terminal, &signals);
-	give_back(terminal);
+	give_back(terminal, WIFSIGNALED(status) ? from_alternate_screen : from_main_screen);
 	return WIFSIGNALED(status) ? EXIT_SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -259,7 +265,7 @@ int main(int argc, char *argv[])
 	fill_standard_streams();
 	if (argc == 2 && strcmp(argv[1], "--restore") == 0) {
 		(void)signal(SIGTTOU, SIG_IGN);
-		restore(decode_termios(getenv(termios_variable), &terminal.saved) ? &terminal.saved : NULL);
+		restore(decode_termios(getenv(termios_variable), &terminal.saved) ? &terminal.saved : NULL, from_alternate_screen);
 		return 0;
 	}
 	char **command = argv + (argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1);
