@@ -1,6 +1,7 @@
 /** After the prefix, when no key follows for a moment: what the next key could be, above the hint line. */
 import { cutEnd, textWidth } from '../terminal/visible-text.ts';
 import type { DialogView, Line } from './chrome-model.ts';
+import { keyFor } from './key-words.ts';
 import { type Keymap, keyLabel } from './keymap.ts';
 import type { Layout } from './layout.ts';
 
@@ -30,5 +31,8 @@ export function whichKeyView(keymap: Keymap, layout: Layout): DialogView {
   );
   const height = lines.length + 2;
   const rect = { x: 1, y: layout.size.rows - 1 - height, width, height };
-  return { rect, title: `${keyLabel(keymap.prefix) || 'nono'} …`, lines };
+  // What has no room is in the help, which has a filter.
+  const left = items.length - lines.length * columns;
+  const more = left > 0 ? ` · ${left} more: ${keyFor(keymap, 'prefix', 'help')}` : '';
+  return { rect, title: `${keyLabel(keymap.prefix) || 'nono'} …${more}`, lines };
 }

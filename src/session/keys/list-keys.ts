@@ -122,7 +122,7 @@ export const listKeys: readonly Binding[] = [
     hint: 'shell',
   },
   { in: 'list', keys: ['w'], action: 'zoom-list', help: 'the list alone on the screen, and back' },
-  { in: 'list', keys: [':'], action: 'command', help: 'command line: why, allow, grants, revoke …' },
+  { in: 'list', keys: [':'], action: 'command', help: 'command line: why, allow, grants, revoke' },
   { in: 'list', keys: ['?'], action: 'help', help: 'keys, with a filter', hint: 'help' },
   {
     in: 'filter',

@@ -4,10 +4,10 @@ import type { Binding } from './binding.ts';
 export const shellKeys: readonly Binding[] = [
   { in: 'shell', keys: ['C-\\'], action: 'prefix', help: 'prefix: the next key is for nono' },
   { in: 'prefix', keys: ['d'], action: 'focus-list', help: 'go to the list of denials', hint: 'denials' },
-  { in: 'prefix', keys: [':'], action: 'command', help: 'command line: why, allow, grants, revoke …', hint: 'command' },
+  { in: 'prefix', keys: [':'], action: 'command', help: 'command line: why, allow, grants, revoke', hint: 'command' },
   { in: 'prefix', keys: ['p'], action: 'policies', help: 'what is granted and denied now, and by what' },
   { in: 'prefix', keys: ['['], action: 'scroll', help: 'look back: scroll, search, copy', hint: 'scroll' },
-  { in: 'prefix', keys: ['m'], action: 'mouse', help: 'the mouse is the terminal’s own, and back' },
+  { in: 'prefix', keys: ['m'], action: 'mouse', help: 'leave the mouse to the terminal, and back' },
   { in: 'prefix', keys: ['c'], action: 'clipboard', help: 'what a program wants in the clipboard (asks)' },
   { in: 'prefix', keys: ['z'], action: 'zoom', help: 'the shell alone on the screen, and back' },
   { in: 'prefix', keys: ['h'], action: 'hide-list', help: 'hide or show the list' },
