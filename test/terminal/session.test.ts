@@ -65,6 +65,21 @@ describe('a held call', { timeout: 60_000 }, () => {
     assert.doesNotMatch(await s.terminal.text(), /nono:/, 'nothing was saved, so nothing is said');
   });
 
+  test('a path that its row cuts is whole on the screen while it is selected, and gone with the list', async () => {
+    const s = await start();
+    const path = '/srv/deep/one/two/a-long-directory-name/another-long-directory-name/three/settings.json';
+    s.send({ type: 'held', holdId: 6n, record: record({ path }) });
+    await s.terminal.until('HELD');
+    s.terminal.write(`${key.prefix}d`);
+    const screen = await s.terminal.until(/another-long-directory-name/);
+    const box = screen.split('\n').flatMap((line) => /^ │ (.*?) *│/.exec(line)?.[1] ?? []);
+    assert.equal(box.join(''), path);
+    assert.match(screen, /HELD +read +\/srv/);
+    await press(s, 'a', () => grants(s).length === 1);
+    s.terminal.write(key.escape);
+    await s.terminal.until((now) => !now.includes('another-long-directory-name'));
+  });
+
   test('type-ahead and pastes approve nothing', async () => {
     const s = await start();
     s.send({ type: 'held', holdId: 5n, record: record() });
