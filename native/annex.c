@@ -13,8 +13,9 @@
 #include "swap.h"
 #include "work.h"
 
-/* Larger ones are refused: the copies would fill the disk. */
+/* Larger ones are refused, and all together take no more than MAX_ALL: the copies would fill the disk. */
 enum { KNOWN = 64, MAX_BYTES = 256 * 1024 * 1024 };
+static const off_t MAX_ALL = 1024L * 1024 * 1024;
 
 static struct copy {
 	struct stat of;
@@ -86,12 +87,40 @@ static void forget(unsigned number, const char *leaf)
 	unlinkat(birth_annex(), path, AT_REMOVEDIR);
 }
 
-/* The oldest makes room: a program that changes and executes a file for ever must not fill the disk. Who runs it has it open. */
+static void drop(struct copy *c)
+{
+	forget(c->number, c->leaf);
+	c->number = 0;
+}
+
+/* Numbers grow. */
+static struct copy *oldest(off_t *all)
+{
+	struct copy *found = NULL;
+	*all = 0;
+	for (struct copy *c = copies; c < copies + KNOWN; c++) {
+		if (c->number == 0)
+			continue;
+		*all += c->of.st_size;
+		if (found == NULL || c->number < found->number)
+			found = c;
+	}
+	return found;
+}
+
+/* The oldest make room: a program that changes and executes a file for ever must not fill the disk. Who runs one has it open. */
+static void make_room(off_t size)
+{
+	off_t all;
+	for (struct copy *c = oldest(&all); c != NULL && all + size > MAX_ALL; c = oldest(&all))
+		drop(c);
+}
+
 static void remember(const struct copy *made)
 {
 	struct copy *c = &copies[made->number % KNOWN];
 	if (c->number != 0)
-		forget(c->number, c->leaf);
+		drop(c);
 	*c = *made;
 }
 
@@ -102,10 +131,8 @@ static int known_copy(const struct target *t, const char *leaf, uint64_t once)
 		if (c->number == 0 || c->once != once || !unchanged(&c->of, &t->st))
 			continue;
 		fd = open_copy(c->number, leaf, O_RDONLY | O_NONBLOCK); /* not by another of its names: a program asks what it is called */
-		if (once != 0) {
-			forget(c->number, c->leaf);
-			c->number = 0;
-		}
+		if (once != 0)
+			drop(c);
 	}
 	return fd;
 }
@@ -152,6 +179,7 @@ int annex_copy(const struct target *t, uint64_t once, pid_t *copy)
 		return ANNEX_SLOWLY;
 	struct making m = {.from = -1, .to = -1, .copy = {.of = t->st, .number = ++last, .once = once}};
 	strcpy(m.copy.leaf, leaf);
+	make_room(t->st.st_size);
 	bool ok = open_both(&m, t);
 	if (ok && slowly)
 		return make_slowly(m, copy);

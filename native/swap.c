@@ -26,22 +26,41 @@
 /* A larger one is copied to the annex, or refused: who wants to write it waits until it is copied. */
 enum { MAX_BYTES = 256 * 1024 * 1024 };
 
-static bool copy_content(int from, int to, off_t size)
+static bool copy_piece(int from, int to, off_t in, off_t end)
 {
-	if (ioctl(to, FICLONE, from) == 0)
-		return true;
-	off_t in = 0, out = 0;
-	while (in < size) {
-		ssize_t n = copy_file_range(from, &in, to, &out, (size_t)(size - in), 0);
+	off_t out = in;
+	while (in < end) {
+		ssize_t n = copy_file_range(from, &in, to, &out, (size_t)(end - in), 0);
 		if (n <= 0)
 			break;
 	}
 	char buffer[65536];
-	while (in < size) {
-		ssize_t n = pread(from, buffer, sizeof buffer, in);
+	while (in < end) {
+		ssize_t n = pread(from, buffer, end - in < (off_t)sizeof buffer ? (size_t)(end - in) : sizeof buffer, in);
 		if (n <= 0 || pwrite(to, buffer, (size_t)n, in) != n)
 			return false;
 		in += n;
+	}
+	return true;
+}
+
+/* Holes stay holes: a file that takes no room must not take any here, where no limit of the caller's counts. */
+static bool copy_content(int from, int to, off_t size)
+{
+	if (ioctl(to, FICLONE, from) == 0)
+		return true;
+	if (ftruncate(to, size) != 0)
+		return false;
+	for (off_t at = 0; at < size;) {
+		off_t data = lseek(from, at, SEEK_DATA);
+		if (data < 0 && errno == ENXIO)
+			return true;
+		data = data < 0 ? at : data;
+		off_t end = lseek(from, data, SEEK_HOLE);
+		end = end <= data || end > size ? size : end;
+		if (!copy_piece(from, to, data, end))
+			return false;
+		at = end;
 	}
 	return true;
 }

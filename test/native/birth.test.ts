@@ -13,9 +13,10 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { FLOOR_READ_TREE, FLOOR_WRITE_TREE, floorRight } from '../../src/sandbox/linux/constants.ts';
 import type { BirthRule, Plan } from '../../src/sandbox/linux/plan-format.ts';
@@ -107,6 +108,36 @@ cp /bin/sh mysh; printf '#!%s/mysh -e\\n./r /proc/$$/exe; false; echo never\\n' 
         assert.equal(stdout, 'other\n1\n');
       });
     }
+    test('copies take no more than a gigabyte together, and no room for what their originals have none for', async () => {
+      const world = makeWorld(user);
+      const sizes = [250, 250, 250, 250, 250, 300];
+      const names = sizes.map((size, i) => {
+        const path = program(world, `tools/p${i}`);
+        truncateSync(path, size << 20);
+        return path;
+      });
+      const tools: RuleText = { verdict: 'allow', access: 'read', path: dirname(names[0] ?? '') };
+      const script = `for p in ${names.join(' ')}; do $p /proc/self/exe; done; echo end; read line`;
+      const session = new Session(user, planned(world, { rules: [tools] }), ['sh', '-c', script]);
+      const state = join(world.base, 'state', 'birth');
+      const output = await session.until('the last', () =>
+        session.output.endsWith('end\n') ? session.output : undefined,
+      );
+      assert.deepEqual(
+        output.split('\n').map((line) => line.replace(/.*\//, '')),
+        ['p0', 'p1', 'p2', 'p3', 'p4', 'end', ''],
+        'the sixth is too large',
+      );
+      const copies = readdirSync(state, { recursive: true, encoding: 'utf8' }).filter((name) => /\/p\d$/.test(name));
+      assert.deepEqual(copies.map((name) => basename(name)).sort(), ['p1', 'p2', 'p3', 'p4']);
+      for (const name of copies) {
+        const copy = statSync(join(state, name));
+        assert.equal(copy.size, 250 << 20);
+        assert.ok(copy.blocks * 512 < 4 << 20, `${copy.blocks} blocks`);
+      }
+      session.tell('go');
+      await session.ended;
+    });
     test('a thread that its tracer keeps as a zombie stops nobody but its own process', async () => {
       const world = makeWorld(user);
       const big = program(world, 'tools/big');
