@@ -1,5 +1,5 @@
 /** `nono policy groups`: what the groups are, and what is in one. */
-
+import { NonoError } from '../platform/errors.ts';
 import {
   detailGroup,
   type GroupDetail,
@@ -8,7 +8,7 @@ import {
   type ShownPath,
   summariseGroup,
 } from '../policy/group-view.ts';
-import { findGroup } from '../policy/groups.ts';
+import { findGroup, type PolicyGroup, type PolicyGroups } from '../policy/groups.ts';
 import { builtinData } from '../policy/load.ts';
 import { outputWidth, rowsWithText } from './columns.ts';
 import { holdsText } from './filter.ts';
@@ -45,8 +45,20 @@ function list(title: string, options: Options, look: Paint): void {
   answer([look.bold(`${title}: ${rows.length} groups`), '', ...lines, ''].join('\n'));
 }
 
+/** The words of the original, which scripts look for; the nearest name beside them. */
+function named(all: PolicyGroups, name: string): PolicyGroup {
+  try {
+    return findGroup(all, { text: name, at: '' });
+  } catch (error) {
+    if (!(error instanceof NonoError) || error.code !== 'group-not-found') throw error;
+    const { hint } = error;
+    const text = `group '${name}' not found in policy.json. Use 'nono policy groups' to list available groups`;
+    throw new NonoError('group-not-found', text, hint?.startsWith('did you') ? { hint } : {});
+  }
+}
+
 function detail(title: string, name: string, options: Options, look: Paint): void {
-  const group = findGroup(builtinData().groups, { text: name, at: '' });
+  const group = named(builtinData().groups, name);
   const found = detailGroup(name, group, pathExpander(), (entry) => holdsText(options.filter, [entry]));
   if (options.json) {
     const { rules: _rules, ...json } = found;

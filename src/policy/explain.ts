@@ -1,6 +1,7 @@
 /** Why a session would allow or deny something, by the functions that decide there, and what would change it. Pure: policy and file system in, an answer out. */
 import { netOperation, netProtocol, type RuleAccess } from '../sandbox/linux/constants.ts';
 import { bulkDirectoryOf } from './bulk.ts';
+import { networkMode } from './compile-network.ts';
 import { decide } from './decide.ts';
 import { decideNetwork, type NetAccess } from './decide-network.ts';
 import { sourceName } from './describe.ts';
@@ -177,6 +178,22 @@ function ownName(policy: ResolvedPolicy, path: string): string | undefined {
 }
 
 /** Connecting to, or making, a pathname socket; `@name` is an abstract one. */
+/** Under `off` nobody looks at a connect, unless rules on addresses have every one looked at: then a deny holds for sockets too. */
+function unmediated(policy: ResolvedPolicy, decision: Decision): Explanation | undefined {
+  const ruled = (supervise: boolean, asks: boolean): boolean => networkMode(policy, { supervise, asks }) === 'ruled';
+  const denied = decision.verdict === 'deny' && decision.reason === 'denied-by-rule' ? decision.rule : undefined;
+  if (denied !== undefined && ruled(true, false)) return undefined;
+  const off = 'linux.af_unix_mediation is off';
+  return {
+    status: 'allowed',
+    reason: 'sockets_not_mediated',
+    details:
+      denied !== undefined && ruled(true, true)
+        ? `${off}; in \`nono shell\`, where each connection is looked at, ${denied.source} denies it`
+        : off,
+  };
+}
+
 export function explainSocket(
   policy: ResolvedPolicy,
   written: string,
@@ -186,9 +203,11 @@ export function explainSocket(
   if (written.startsWith('@')) return explainScope(policy, 'abstract-unix-socket');
   const real = createRealPathResolver(fs)(written);
   const access = operation === 'bind' ? 'write' : 'connect';
-  if (operation === 'connect' && policy.unixRules === false)
-    return { real, status: 'allowed', reason: 'sockets_not_mediated', details: 'linux.af_unix_mediation is off' };
   const decision = decide(policy, { path: real.path, access });
+  if (operation === 'connect' && policy.unixRules === false) {
+    const open = unmediated(policy, decision);
+    if (open !== undefined) return { real, ...open };
+  }
   if (decision.verdict === 'allow') return { real, status: 'allowed', reason: 'granted_path', rule: decision.rule };
   const byRule = decision.reason === 'denied-by-rule';
   const name = byRule ? undefined : ownName(policy, real.path);

@@ -254,7 +254,7 @@ describe('policy', () => {
     assert.deepEqual([unknown.code, unknown.stdout], [1, '']);
     assert.match(
       unknown.stderr,
-      /^nono: there is no policy group 'nope' \(see 'nono policy groups' for their names\)\n$/,
+      /^nono: group 'nope' not found in policy\.json\. Use 'nono policy groups' to list available groups\n$/,
     );
   });
   test('show default, as the article shows it', () => {

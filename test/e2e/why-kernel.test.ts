@@ -202,6 +202,33 @@ for (const user of users)
         );
     });
 
+    describe('sockets that are not mediated', () => {
+      const sockets = [1, 2, 3, 4].flatMap((n) => [join(project, `open-${n}`), join(project, `closed/${n}`)]);
+      mkdirSync(join(project, 'closed'));
+      for (const path of sockets) leaveSocket(path);
+      nonoOwns(user, project);
+      const profile = join(home, 'off.json');
+      writeFileSync(profile, '{ "linux": { "af_unix_mediation": "off" } }', { mode: 0o644 });
+      const questions: Question[] = [
+        ...both(
+          join(project, 'README'),
+          join(project, 'closed'),
+          join(home, 'notes.txt'),
+          join(home, '.ssh/id_ed25519'),
+        ),
+        ...sockets.map((path) => ['connect', path] as const),
+        ['connect', asked('socket')],
+      ];
+      const off = ['-p', profile, '--allow', '.', '--deny', 'closed'];
+      for (const flags of [
+        off,
+        [...off, '--block-net'],
+        [...off, '--block-net', '--open-port', '34567'],
+        [...off, '--block-net', '--allow-connect', '127.0.0.1:34567'],
+      ])
+        test(flags.slice(2).join(' '), (t) => t.diagnostic(agree(user, world, flags, questions)));
+    });
+
     describe('claude-code, and what lifts its denies', () => {
       const own = (name: string): string => join(home, name);
       const questions: Question[] = [
