@@ -79,6 +79,11 @@ export function logs(): boolean {
   return currentLog() !== undefined;
 }
 
+/** Whether a line of this level would be in the log. */
+export function logWants(level: Level): boolean {
+  return currentLog()?.wants(level) ?? false;
+}
+
 /** One line of the log, where there is one. */
 export function logLine(level: Level, text: string): void {
   currentLog()?.add(level, text);

@@ -11,6 +11,7 @@ import { paneSize } from '../session/layout.ts';
 import { foreignTerminalVariables, paneEnvironment } from '../session/pane-environment.ts';
 import type { ShellStart } from '../session/shell-rc.ts';
 import { askedFor } from './cacheable.ts';
+import { logWants } from './log.ts';
 import { paneSettings, paneShell, terminalSize } from './pane-settings.ts';
 import { openFilesOutside, type Prepared } from './prepare.ts';
 import { wantsLines } from './screen-reader.ts';
@@ -59,6 +60,7 @@ export function panePlan(prepared: WithTmp, start: ShellStart, options: Options,
       openFiles: openFilesOutside(process.env),
       cwd: prepared.directory,
       fastPath: options.noFastPath ? undefined : fastPathLibrary(),
+      reportExec: logWants('trace'),
     },
     prepared.fs,
   );

@@ -214,7 +214,10 @@ function checkWords(command: Command, words: readonly string[], values: Values):
   const extra = words[expected.length];
   const { moreWords } = command;
   const more = typeof moreWords === 'string' ? values[moreWords] !== undefined : moreWords === true;
-  if (extra !== undefined && !more) throw usage(`nono ${command.name}: ${extra} is one word too many`, command.usage);
+  if (extra !== undefined && !more) {
+    const hint = command.strayWord === undefined ? command.usage : `nono ${command.name} ${command.strayWord} ${extra}`;
+    throw usage(`nono ${command.name}: ${extra} is one word too many`, hint);
+  }
   const missing = expected[words.length];
   if (missing !== undefined && !missing.optional)
     throw usage(`nono ${command.name} needs a ${missing.name}`, command.usage);

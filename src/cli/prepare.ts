@@ -148,7 +148,13 @@ function consentToWorkdir(policy: ResolvedPolicy, options: Options): boolean {
   const grant = policy.workdirGrant;
   if (grant === undefined || grant.state !== 'needs-consent' || grant.access === 'none') return false;
   if (options.silent) {
-    throw new NonoError('policy-invalid', 'CWD access requires --allow-cwd in silent mode');
+    // A grant that was left out may be why, and nothing else says so in silent mode.
+    const skipped = policy.warnings.find((warning) => warning.startsWith('Skipping non-existent'));
+    throw new NonoError(
+      'policy-invalid',
+      'CWD access requires --allow-cwd in silent mode',
+      skipped === undefined ? {} : { hint: skipped },
+    );
   }
   if (!canAsk()) {
     const start = startDirectory(policy) === policy.workdir ? '' : ' The command starts in /.';

@@ -15,6 +15,8 @@ const BADGE_COLUMN = 4;
 const LABEL_COLUMN = 12;
 /** Between a path and where it comes from. */
 const GAP = 2;
+/** Where a text begins that has no room beside its head. */
+const BELOW = INDENT + 2;
 /** Below this, lines are longer than the terminal is wide. */
 const NARROWEST_TEXT = 16;
 
@@ -48,7 +50,11 @@ interface Page {
 }
 
 /** A head and its text beside it. What does not fit goes on below the text. */
-function beside(head: string, column: number, { width }: Page, texts: readonly Text[]): string {
+function beside(head: string, column: number, page: Page, texts: readonly Text[]): string {
+  const { width } = page;
+  // No room beside it: below it.
+  if (width - column < NARROWEST_TEXT && column > BELOW)
+    return `${head.trimEnd()}\n${beside(' '.repeat(BELOW), BELOW, page, texts)}`;
   const room = Math.max(width - column, NARROWEST_TEXT);
   const lines: string[] = [];
   let taken = 0;

@@ -8,7 +8,7 @@ import { type LaunchRequest, launchSandbox } from '../sandbox/linux/launch.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { askedFor } from './cacheable.ts';
 import type { DetachedHost } from './detaching.ts';
-import { logLine, logs } from './log.ts';
+import { logLine, logs, logWants } from './log.ts';
 import { logPlan } from './log-events.ts';
 import { say } from './output.ts';
 import { openFilesOutside, type Prepared } from './prepare.ts';
@@ -53,6 +53,7 @@ export async function runSupervised(
       openFiles: openFilesOutside(process.env),
       cwd: directory,
       fastPath: options.noFastPath ? undefined : fastPathLibrary(),
+      reportExec: logWants('trace'),
     },
     fs,
   );

@@ -110,6 +110,7 @@ describe('what is wrong is named', () => {
     ['run --nosuch x', /^unknown flag --nosuch \(see nono run --help\)/],
     ['inspect --events x', /^--events is not in this version yet/],
     ['pull x', /^nono pull is not in this version yet/],
+    ['why /etc', /one word too many \(nono why --path \/etc\)/],
     ['rum x', /unknown command rum \(did you mean nono run\?\)/],
     ['ls', /unknown command ls \(to sandbox it: nono run -- ls\)/],
   ];

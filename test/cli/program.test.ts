@@ -133,6 +133,12 @@ describe('the working directory', () => {
     assert.equal(done.code, 1);
     assert.equal(done.stderr, 'nono: CWD access requires --allow-cwd in silent mode\n');
   });
+  test('and a grant that was left out is named as the likely reason', () => {
+    assert.equal(
+      run(['run', '-s', '--allow', './nosuch', '--', 'pwd']).stderr,
+      'nono: CWD access requires --allow-cwd in silent mode (Skipping non-existent path: ./nosuch)\n',
+    );
+  });
   test('--allow-cwd shares it for reading', () => {
     assert.equal(run(['run', '-s', '--allow-cwd', '--', 'cat', 'README']).stdout, 'a project\n');
     assert.notEqual(run(['run', '-s', '--allow-cwd', '--', 'sh', '-c', 'echo x >new']).code, 0);

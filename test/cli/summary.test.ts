@@ -85,6 +85,13 @@ describe('folding', () => {
         assert.deepEqual(words(text), words(piped.stderr));
         assert.ok(text.includes(wide), text);
       });
+  test('where a text has no room beside its head it stands below it', { timeout: 120_000 }, async () => {
+    const text = await onTerminal(30);
+    assert.match(text, /^ {4}kernel *\n {6}Landlock ABI/m);
+    for (const line of text.split('\n').filter((one) => /^ {6}\S+ /.test(one)))
+      assert.ok(textWidth(line) <= 30, JSON.stringify(line));
+    assert.deepEqual(words(text), words(piped.stderr));
+  });
   test('the terminal’s own width, whatever plan was kept for another one', { timeout: 120_000 }, async () => {
     for (const cols of [100, 100, 60, 60, 100, 40]) folded(await onTerminal(cols), cols);
   });

@@ -76,6 +76,18 @@ for (const user of users) {
       assert.match(lines('d').join('\n'), /takes the place of nono/);
     });
 
+    test('-vvv, and RUST_LOG=trace: every program that is started', () => {
+      const command = ['--allow', '.', '--', 'sh', '-c', 'ls >/dev/null; exec cat /dev/null'];
+      run(['run', '-s', '-vvv', ...command], { NONO_LOG_FILE: file('trace-1') });
+      run(['run', '-s', ...command], { NONO_LOG_FILE: file('trace-2'), RUST_LOG: 'trace' });
+      for (const name of ['trace-1', 'trace-2'])
+        for (const program of ['sh', 'ls', 'cat'])
+          assert.match(
+            lines(name).join('\n'),
+            new RegExp(`TRACE exec \\S*/\\w*${program === 'sh' ? '(?:sh|dash)' : program} by process`),
+          );
+    });
+
     test('a name that a program has chosen makes no line of its own', () => {
       const forged = '2026-01-01T00:00:00.000Z ERROR forged';
       run([

@@ -19,6 +19,7 @@ export const inspectingCommands = [
       { line: 'nono why --host 10.0.0.1 --port 5432 --block-net', what: 'an address and port' },
     ],
     words: [],
+    strayWord: '--path',
     moreWords: 'queryCommand',
   },
   {

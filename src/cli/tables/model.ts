@@ -33,6 +33,8 @@ export interface Command {
   readonly words?: readonly Word[];
   /** More words than those may follow; with a flag's key, after that flag. */
   readonly moreWords?: true | string;
+  /** The flag that a word too many was rather meant for. */
+  readonly strayWord?: string;
 }
 
 export interface Word {
