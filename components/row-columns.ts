@@ -90,8 +90,8 @@ export interface Columns {
 const MIN_PATH = 20;
 const MAX_PROCESS = 26;
 const MAX_RULE = 24;
-/** Narrower, it is the beginning of a word. */
-const MIN_RULE = 8;
+/** `not granted`; narrower, it is the beginning of a word. */
+const MIN_RULE = 11;
 
 function widest(texts: readonly string[], most: number): number {
   return Math.min(most, Math.max(0, ...texts.map(textWidth)));
@@ -101,7 +101,7 @@ function widest(texts: readonly string[], most: number): number {
 export function columnsFor(rows: readonly RowView[], width: number, g: Glyphs): Columns {
   const wanted = widest(
     rows.map((row) => row.rule),
-    Math.min(MAX_RULE, Math.floor(width / 4)),
+    Math.min(MAX_RULE, Math.max(MIN_RULE, Math.floor(width / 4))),
   );
   const tallies = widest(
     rows.map((row) => tally(row, g)),
@@ -120,7 +120,8 @@ export function columnsFor(rows: readonly RowView[], width: number, g: Glyphs): 
 
 function belowRight(row: RowView, g: Glyphs, columns: Columns): string {
   const process = fit(cutEnd(plainGlyphs(row.process, g.ascii), columns.process, g.ellipsis), columns.process);
-  const rule = fit(cutEnd(row.rule, columns.rule, g.ellipsis), columns.rule);
+  const whole = textWidth(row.rule) <= columns.rule ? row.rule : row.shortRule;
+  const rule = fit(cutEnd(whole, columns.rule, g.ellipsis), columns.rule);
   return ['', process, rule, tally(row, g).padStart(columns.tally)]
     .filter((text, i) => i === 0 || text !== '')
     .join(' ');

@@ -2,23 +2,26 @@
 import { approvable } from './approvable.ts';
 import type { DenialRow } from './denial-row.ts';
 import type { DenialList } from './denials.ts';
+import type { Pages } from './pages.ts';
 import { selectedRow, type Ui } from './ui-state.ts';
 
 interface Shown {
   readonly ui: Ui;
   readonly list: DenialList;
   readonly dialogReadable: boolean;
+  readonly pages: Pages;
   readonly listVisible: boolean;
   readonly rowReadable: boolean;
 }
 
 /** Everything that an approval given now would depend on; '' when there is nothing to approve, or it cannot be read. */
-export function armKey({ ui, list, dialogReadable, listVisible, rowReadable }: Shown): string {
+export function armKey({ ui, list, dialogReadable, pages, listVisible, rowReadable }: Shown): string {
   const row = selectedRow(list, ui);
   const about = row && `row ${row.id} ${approvable(row)} ${ui.target} ${Array.from(row.holds).join(' ')}`;
   if (ui.dialog !== undefined) {
     if (!dialogReadable) return '';
-    return ui.dialog.kind === 'details' ? detailsArmKey(ui.dialog.row, row, about) : dialogArmKey(ui);
+    const key = ui.dialog.kind === 'details' ? detailsArmKey(ui.dialog.row, row, about) : dialogArmKey(ui);
+    return key === '' ? '' : `${key} page ${pages.key}`;
   }
   if (ui.focus !== 'list' || !listVisible || ui.filtering) return '';
   // A path that was cut and now is not has to be read first.

@@ -55,6 +55,8 @@ export interface RowView {
   readonly count: number;
   readonly age: string;
   readonly rule: string;
+  /** In its place where it does not fit. */
+  readonly shortRule: string;
 }
 
 export interface ListView {

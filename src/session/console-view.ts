@@ -5,6 +5,7 @@ import { hanging } from '../terminal/wrap.ts';
 import type { Line, Span } from './chrome-model.ts';
 import type { Console } from './console.ts';
 import type { DialogText } from './dialog-view.ts';
+import { prose } from './wrapped-lines.ts';
 
 const MOST_CHOICES = 8;
 const PROMPT = ': ';
@@ -42,7 +43,9 @@ export function consoleText(console: Console, width: number, height: number): Di
     .filter((span) => wanted === '' || span.text.toLowerCase().includes(wanted))
     .flatMap((span) => pieces(span, width));
   const below = choices(console, width);
-  const room = Math.max(1, height - below.length - 2);
+  // Read while it is typed, so no word of it may be missing.
+  const help = prose(visibleText(console.hint), width).map((line) => line.map((one) => one.text).join(''));
+  const room = Math.max(1, height - below.length - 1 - help.length);
   const most = Math.max(0, all.length - room);
   if (console.top !== undefined) {
     // A long answer is read from its beginning.
@@ -55,7 +58,10 @@ export function consoleText(console: Console, width: number, height: number): Di
   const end = all.length - console.scroll;
   const shown = all.slice(Math.max(0, end - room), end);
   const output = [...shown, ...Array.from({ length: room - shown.length }, (): Line => [])];
-  const info = console.filtering || console.filter !== '' ? filterLine(console, all.length) : infoLine(console, most);
+  const filtered = console.filtering || console.filter !== '';
+  const info = filtered
+    ? [filterLine(console, all.length), ...help.slice(1).fill('')]
+    : infoLines(console, most, help, width);
   const before = Array.from(console.line.text).slice(0, console.line.at).join('');
   // The end of what is typed stays in sight.
   const start = Math.max(0, textWidth(visibleText(before)) - (width - 4));
@@ -69,7 +75,7 @@ export function consoleText(console: Console, width: number, height: number): Di
     lines: [
       ...output,
       ...below,
-      [{ text: fit(info, width), tone: 'quiet' }],
+      ...info.map((text): Line => [{ text: fit(text, width), tone: 'quiet' }]),
       [
         { text: PROMPT, tone: 'strong' },
         { text: cutEnd(typed, width - 3), tone: 'plain' },
@@ -83,10 +89,13 @@ function filterLine(console: Console, lines: number): string {
   return `/${visibleText(console.filter)}${console.filtering ? '' : `  ${lines} lines, Esc shows all`}`;
 }
 
-function infoLine(console: Console, above: number): string {
-  if (console.busy) return 'running …';
+/** How far it is scrolled gives way to the help. */
+function infoLines(console: Console, above: number, help: readonly string[], width: number): readonly string[] {
+  const [first = '', ...others] = help;
+  if (console.busy) return ['running …', ...others.fill('')];
   const rest = above - console.scroll;
   const scrolled =
-    console.scroll > 0 ? `${rest} lines above, ${console.scroll} below · ` : rest > 0 ? `${rest} above (PgUp) · ` : '';
-  return scrolled + visibleText(console.hint);
+    console.scroll > 0 ? `${rest} lines above, ${console.scroll} below` : rest > 0 ? `${rest} above (PgUp)` : '';
+  const both = first === '' || scrolled === '' ? scrolled + first : `${scrolled} · ${first}`;
+  return [textWidth(both) <= width ? both : first, ...others];
 }

@@ -16,6 +16,7 @@ import type { Action } from './keys/binding.ts';
 import { type Layout, layoutFor } from './layout.ts';
 import { changedLayout } from './layout-keys.ts';
 import { listKey } from './list-keys.ts';
+import { Pages } from './pages.ts';
 import { Refusals } from './refusals.ts';
 import { nextOrder, ranksOf } from './row-order.ts';
 import { scrollKey } from './scroll-keys.ts';
@@ -47,9 +48,9 @@ export class SessionController {
   readonly notices: string[] = [];
   /** Height of the list in rows, told by the view; a page is this far. */
   pageRows = 10;
-  /** How far the open dialog can scroll, told by the view. */
-  maxScroll = 0;
-  /** Whether the open dialog is on the screen as a whole, told by the view; otherwise it cannot be answered with yes. */
+  /** Those of the open dialog. */
+  readonly pages = new Pages();
+  /** Whether the open dialog is on the screen at all, told by the view; otherwise it cannot be answered with yes. */
   dialogReadable = false;
   /** Whether what the selected row is about is on the screen as a whole, told by the view; otherwise nothing is allowed from it. */
   rowReadable = true;
@@ -141,13 +142,12 @@ export class SessionController {
     const binding = this.keymap.bindingFor(context, name);
     this.#clearMessage();
     this.#closeWhichKey();
-    if (binding?.approves && !this.options.arming.accepts(this.armKey())) {
-      const tooLong = this.ui.dialog !== undefined && !this.dialogReadable;
-      this.say(
-        tooLong ? 'nothing done: not all of this is on the screen' : 'too early, nothing done: press the key again',
-      );
+    if (binding?.approves && this.#unread(binding.action)) {
+      this.say('nothing done: not every page was seen');
+    } else if (binding?.approves && !this.options.arming.accepts(this.armKey())) {
+      this.say('too early, nothing done: press the key again');
     } else if (context === 'list' && !this.rowReadable && ALLOWS_AT_ONCE.has(binding?.action)) {
-      this.say('nothing done: not all of this path is on the screen');
+      this.sayKeys('nothing done: {details} shows all of it');
     } else if (context === 'prefix') {
       this.afterPrefix(binding?.action);
       if (binding === undefined) this.say(unboundText(this.keymap, name));
@@ -155,6 +155,16 @@ export class SessionController {
     else if (context === 'scroll' || context === 'scroll-search') scrollKey(this, binding?.action, name);
     else dialogKey(this, binding?.action, name);
     this.options.changed(true);
+  }
+
+  /** What is approved has been on the screen as a whole. A no need not. */
+  #unread(action: Action): boolean {
+    return this.ui.dialog !== undefined && action !== 'deny' && !this.pages.othersSeen;
+  }
+
+  /** To another page of the open dialog. */
+  turnPage(by: number): void {
+    this.pages.turn(by, this.options.arming.accepts(this.armKey()));
   }
 
   /** Pasted text is never a command; only the filter takes it as text. */

@@ -7,6 +7,7 @@ import { keyLabel } from './keymap.ts';
 import type { Action, Binding } from './keys/binding.ts';
 import { edited, inserted, lineOf } from './line-editor.ts';
 import { listKey, rowKey, typedCharacter } from './list-keys.ts';
+import { isPaged } from './pages.ts';
 import type { Dialog } from './ui-state.ts';
 
 type Of<K extends Dialog['kind']> = Extract<Dialog, { readonly kind: K }>;
@@ -19,6 +20,11 @@ export function dialogKey(session: SessionController, action: Action | undefined
   if (dialog.kind === 'command') {
     if (session.console !== undefined && action !== 'back') consoleKey(session, session.console, action, name);
     else if (session.console?.back() !== true) session.closeConsole();
+    return;
+  }
+  const pages = isPaged(dialog) ? stepOf(action, 1) : undefined;
+  if (pages !== undefined) {
+    session.turnPage(pages);
     return;
   }
   if (dialog.kind === 'clipboard') {
@@ -57,30 +63,23 @@ export function dialogKey(session: SessionController, action: Action | undefined
   }
 }
 
-function stepOf(session: SessionController, action: Action | undefined): number | undefined {
-  const page = session.pageRows;
+const TO_THE_END = 1e6;
+
+function stepOf(action: Action | undefined, page: number): number | undefined {
   const by: Partial<Record<Action, number>> = {
     down: 1,
     up: -1,
     'page-down': page,
     'page-up': -page,
-    first: -1e6,
-    last: 1e6,
+    first: -TO_THE_END,
+    last: TO_THE_END,
   };
   return action === undefined ? undefined : by[action];
 }
 
 /** What was done is said in the list; what asks first has opened its own question. */
 function detailsKey(session: SessionController, dialog: Of<'details'>, action: Action | undefined): void {
-  if (!rowKey(session, action)) session.ui.dialog = scrolled(session, dialog, action);
-  else if (action !== 'toggle-target' && session.ui.dialog === dialog) session.closeDialog();
-}
-
-function scrolled(session: SessionController, dialog: Of<'details'>, action: Action | undefined): Of<'details'> {
-  const step = stepOf(session, action);
-  return step === undefined
-    ? dialog
-    : { ...dialog, scroll: Math.min(session.maxScroll, Math.max(0, dialog.scroll + step)) };
+  if (rowKey(session, action) && action !== 'toggle-target' && session.ui.dialog === dialog) session.closeDialog();
 }
 
 function saveKey(session: SessionController, dialog: Of<'save'>, action: Action | undefined): void {
@@ -170,7 +169,7 @@ function helpKey(session: SessionController, dialog: Of<'help'>, action: Action 
     session.ui.dialog = { ...dialog, filter: text, at: 0 };
   };
   const items = helpItems(session.keymap, dialog.about, dialog.filter);
-  const step = stepOf(session, action);
+  const step = stepOf(action, session.pageRows);
   if (action === 'erase') filter(Array.from(dialog.filter).slice(0, -1).join(''));
   else if (action === 'erase-all') filter('');
   else if (action === 'run-item') runItem(session, dialog, items[dialog.at]);

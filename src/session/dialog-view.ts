@@ -1,7 +1,6 @@
 /** The text of every dialog. Pure: a dialog and a width in, lines out. */
 import type { PolicyNetRule, PolicyRule } from '../policy/model.ts';
 import { cutEnd, cutMiddle, textWidth, visibleName, visibleText } from '../terminal/visible-text.ts';
-import { wholeLines } from '../terminal/wrap.ts';
 import { grantRule, ruleText, type Target, targetsOf, typedFor } from './approvals.ts';
 import type { Line, Span, Tone } from './chrome-model.ts';
 import type { Console } from './console.ts';
@@ -10,10 +9,13 @@ import type { DenialRow } from './denial-row.ts';
 import { helpItems } from './help-items.ts';
 import { keyFor, withKeys } from './key-words.ts';
 import { type Keymap, keyLabel } from './keymap.ts';
-import type { Action, KeyContext } from './keys/binding.ts';
+import type { Action, Binding, KeyContext } from './keys/binding.ts';
 import { addressNote, isNetPath } from './net-target.ts';
-import { denyRule, type RuleTables, ruleName, sourceName, targetText, verbText } from './row-text.ts';
+import { denyRule, pathText, type RuleTables, ruleName, sourceName, targetText, verbText } from './row-text.ts';
 import type { Dialog } from './ui-state.ts';
+import { EMPTY, field, prose, span, wrapped } from './wrapped-lines.ts';
+
+const GAP = 3;
 
 /** What a dialog says besides its own data. */
 export interface DialogContext {
@@ -36,28 +38,6 @@ export interface DialogText {
   readonly cursor?: { readonly line: number; readonly column: number };
   /** A line to keep in sight, counted after the first two, which stay where they are. */
   readonly follow?: number;
-  /** Set when the question itself does not fit: then it cannot be answered with yes. */
-  readonly unreadable?: true;
-}
-
-const span = (text: string, tone: Tone = 'plain'): Span => ({ text, tone });
-const EMPTY: Line = [];
-
-/** Nothing of a path may be missing here. */
-function wrapped(text: string, width: number, tone: Tone = 'plain'): readonly Line[] {
-  return wholeLines(text, width).map((line) => [span(line, tone)]);
-}
-
-/** Words without a path: no line begins with a blank. */
-function prose(text: string, width: number, tone: Tone = 'plain'): readonly Line[] {
-  return wrapped(text, width, tone).map((line) => line.map((one) => ({ ...one, text: one.text.trim() })));
-}
-
-const LABEL = 9;
-
-function field(label: string, text: string, width: number, tone: Tone = 'plain', lines = wrapped): readonly Line[] {
-  const [first = EMPTY, ...rest] = lines(text, Math.max(8, width - LABEL), tone);
-  return [[span(label.padEnd(LABEL), 'quiet'), ...first], ...rest.map((line) => [span(' '.repeat(LABEL)), ...line])];
 }
 
 const lasts = (text: string, width: number): readonly Line[] => field('lasts', text, width, 'plain', prose);
@@ -82,6 +62,18 @@ const LIFETIMES = {
   override: 'lifted',
 } as const;
 
+/** What the row is about: both sides of a rename or link, each by itself. */
+function sidesOf(row: DenialRow): readonly (readonly [label: string, text: string])[] {
+  if (row.kind === 'startup') return [];
+  if (isNetPath(row.path)) return [['address', targetText(row, '')]];
+  if (row.other === undefined) return [['path', pathText(row.path, '')]];
+  const [from, to] = row.other.first ? [row.other.path, row.path] : [row.path, row.other.path];
+  return [
+    ['from', pathText(from, '')],
+    ['to', pathText(to, '')],
+  ];
+}
+
 function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext): DialogText {
   const { row, process } = dialog;
   const rule = denyRule(row, c.rules);
@@ -91,7 +83,7 @@ function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext)
     row.kind === 'startup'
       ? []
       : field('call', net ? row.verb : `${row.verb} (${verbText(row)}), ${row.object}`, c.width);
-  const path = row.kind === 'startup' ? [] : field(net ? 'address' : 'path', targetText(row, ''), c.width, 'strong');
+  const path = sidesOf(row).flatMap(([label, text]) => field(label, text, c.width, 'strong'));
   const note = row.net === undefined ? [] : field('', addressNote(row.net.address), c.width, 'quiet');
   const name =
     row.name === undefined
@@ -143,18 +135,13 @@ function question(
   title: string,
   before: readonly Line[],
   change: readonly Line[],
-  answer: Line,
-  { width, height }: Pick<DialogContext, 'width' | 'height'>,
+  answer: readonly Line[],
+  { height }: Pick<DialogContext, 'height'>,
   whole: 'both ends' | 'beginning' = 'both ends',
 ): DialogText {
-  const room = height - before.length - 3;
-  if (room < 1 && change.length > 0) {
-    return {
-      title,
-      unreadable: true,
-      lines: prose('This does not fit on the screen: enlarge the terminal.', width, 'danger'),
-    };
-  }
+  const room = height - before.length - answer.length - 2;
+  // Then it has pages, and there is no reason to leave anything out.
+  if (room < 1) return { title, lines: [...before, EMPTY, ...change, EMPTY, ...answer] };
   // The file at the beginning and the rule, which stands towards the end, are what matters of a change; of a text it is the beginning.
   const first = whole === 'both ends' ? Math.min(1, room - 1) : room - 1;
   const cut: Line = [span(`… ${change.length - room + 1} more lines`, 'quiet')];
@@ -162,15 +149,23 @@ function question(
     change.length <= room
       ? change
       : [...change.slice(0, first), cut, ...change.slice(change.length - (room - 1 - first))];
-  return { title, lines: [...before, EMPTY, ...shown, EMPTY, answer] };
+  return { title, lines: [...before, EMPTY, ...shown, EMPTY, ...answer] };
 }
 
-/** `y: save and allow   Esc: change nothing`, with the user's own keys. */
-function answers(c: DialogContext, context: KeyContext, all: readonly (readonly [Action, string])[]): Line {
-  return all.flatMap(([action, does], i) => [
-    span(`${i === 0 ? '' : '   '}${keyFor(c.keymap, context, action)}`, 'strong'),
-    span(`: ${does}`),
-  ]);
+/** `y: save and allow   Esc: change nothing`, with the user's own keys; over as many lines as they need, since none may be missing. */
+function answers(c: DialogContext, context: KeyContext, all: readonly (readonly [Action, string])[]): readonly Line[] {
+  const lines: Span[][] = [];
+  let used = 0;
+  for (const [action, does] of all) {
+    const one = [span(keyFor(c.keymap, context, action), 'strong'), span(`: ${does}`)];
+    const width = one.reduce((sum, part) => sum + textWidth(part.text), 0);
+    const line = lines.at(-1);
+    const beside = line !== undefined && used + GAP + width <= c.width;
+    if (beside) line.push(span(' '.repeat(GAP)), ...one);
+    else lines.push(one);
+    used = beside ? used + GAP + width : width;
+  }
+  return lines;
 }
 
 const targetWords: Readonly<Record<Target, string>> = {
@@ -295,6 +290,13 @@ function edit(dialog: Extract<Dialog, { kind: 'edit' }>, c: DialogContext): Dial
 
 const KEYS = 20;
 
+/** As many of a line's keys as there is room for, the first one always. */
+function keysText({ keys }: Binding): string {
+  const labels = keys.map(keyLabel);
+  while (labels.length > 1 && textWidth(labels.join(' ')) >= KEYS) labels.pop();
+  return labels.join(' ');
+}
+
 function help(dialog: Extract<Dialog, { kind: 'help' }>, c: DialogContext): DialogText {
   const lines: Line[] = [];
   let follow = 0;
@@ -303,7 +305,7 @@ function help(dialog: Extract<Dialog, { kind: 'help' }>, c: DialogContext): Dial
     if (chosen) follow = lines.length;
     const [first = EMPTY, ...rest] = prose(b.help, Math.max(10, c.width - KEYS - 2));
     lines.push([
-      span(`${chosen ? '> ' : '  '}${b.keys.map(keyLabel).join(' ').padEnd(KEYS)}`, 'strong'),
+      span(`${chosen ? '> ' : '  '}${keysText(b).padEnd(KEYS)}`, 'strong'),
       ...(chosen ? first.map((s): Span => ({ ...s, tone: 'strong' })) : first),
     ]);
     lines.push(...rest.map((l): Line => [span(' '.repeat(KEYS + 2)), ...l]));
@@ -373,7 +375,7 @@ export function dialogText(dialog: Dialog, c: DialogContext): DialogText {
         lines: [
           ...prose('The shell and everything started in it is ended.', c.width),
           EMPTY,
-          answers(c, 'quit', [
+          ...answers(c, 'quit', [
             ['confirm', 'end it'],
             ['back', 'go on'],
           ]),

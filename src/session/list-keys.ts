@@ -109,7 +109,7 @@ export function rowKey(session: SessionController, action: Action | undefined): 
       if (row) toggleFold(session, row.fold?.id ?? row.id);
       return true;
     case 'details':
-      if (row) ui.dialog = { kind: 'details', row, process: session.options.readProcess(row.pid), scroll: 0 };
+      if (row) ui.dialog = { kind: 'details', row, process: session.options.readProcess(row.pid) };
       return true;
     default:
       return false;

@@ -91,6 +91,26 @@ export function ruleName(row: DenialRow, rules: RuleTables): string {
   return REASONS[row.reason] ?? 'not granted';
 }
 
+/** In a narrow list, in place of words that would be cut. */
+const SHORT: Readonly<Record<string, string>> = {
+  'before the first prompt': 'start-up',
+  'not granted for this': 'not granted',
+  'caller unreadable': 'unreadable',
+  'cannot be approved yet': 'unsupported',
+  'too many waiting': 'too many',
+  'denied by you': 'by you',
+  'object changed': 'changed',
+  'cannot be done for it': 'impossible',
+  'refused command': 'refused',
+  'this session': 'session',
+  'in the profile': 'profile',
+};
+
+/** The same in at most eleven columns; the name of a rule is not ours to shorten. */
+export function shortRule(name: string): string {
+  return SHORT[name] ?? name;
+}
+
 /** `cat(4312) ← bash`. */
 export function processText(row: DenialRow): string {
   if (row.kind === 'startup') return '';

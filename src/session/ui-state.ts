@@ -18,7 +18,6 @@ export type Dialog =
       readonly kind: 'details';
       readonly row: DenialRow;
       readonly process: ProcessInfo | undefined;
-      readonly scroll: number;
     }
   | {
       readonly kind: 'save';

@@ -5,22 +5,14 @@ import type { Rect, Size } from '../terminal/geometry.ts';
 import { textWidth, visibleText } from '../terminal/visible-text.ts';
 import { approvable } from './approvable.ts';
 import { defaultTarget, isDirectory, type Target } from './approvals.ts';
-import {
-  type ChromeModel,
-  colorOn,
-  type DialogView,
-  type Line,
-  type ListView,
-  type RowView,
-  type ThemeColors,
-} from './chrome-model.ts';
+import { type ChromeModel, colorOn, type Line, type ListView, type RowView, type ThemeColors } from './chrome-model.ts';
 import type { SessionController } from './controller.ts';
 import type { DenialRow } from './denial-row.ts';
-import { type DialogText, dialogText } from './dialog-view.ts';
+import { placeDialog } from './dialog-place.ts';
 import { keyFor } from './key-words.ts';
 import { type Hint, keyLabel } from './keymap.ts';
 import type { Action } from './keys/binding.ts';
-import { dialogRect, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { firstFor, headed, type Lines, rowsFitting } from './list-window.ts';
 import { isNetPath, netFoldText, scopedEndpoint, scopeText } from './net-target.ts';
 import { type Peek, peekAt } from './peek.ts';
@@ -32,12 +24,12 @@ import {
   processText,
   type RuleTables,
   ruleName,
+  shortRule,
   stateText,
   targetText,
   verbText,
 } from './row-text.ts';
 import { contextOf, selectedRow, type Ui, visibleRows } from './ui-state.ts';
-import { whichKeyView } from './which-key.ts';
 
 export interface ViewOptions {
   readonly profile: string;
@@ -58,9 +50,9 @@ export interface View {
   readonly staleIn: number | undefined;
 }
 
-const DIALOG_WIDTH = 76;
-const CONSOLE_WIDTH = 112;
 const FEW_ROWS = 1;
+/** Of the line that heads the list: what stands around its text. */
+const HEADER_EDGES = 4;
 
 /** Rows of the list area, two lines each beside the pane, one below it. */
 export function rowHeight(layout: Layout): 1 | 2 {
@@ -85,11 +77,11 @@ export class ViewBuilder {
     const groups = lines.room > lines.row ? groupsOf(rows, session.ui.order, session.ui.ranks) : undefined;
     const shown = this.#window(rows, session, groups, lines);
     session.pageRows = Math.max(1, shown.length - 1);
-    const list = this.#list(session, rows, shown, groups, now);
+    const list = this.#list(session, layout, rows, shown, groups, now);
     const { ui } = session;
     const peek = ui.focus === 'list' ? this.#peek(list, layout) : undefined;
     session.rowReadable = peek?.whole !== false;
-    const dialog = this.#dialog(session, layout) ?? (peek && { view: peek.view, cursor: undefined });
+    const dialog = placeDialog(session, layout, this.#options) ?? (peek && { view: peek.view, cursor: undefined });
     const model: ChromeModel = {
       layout,
       color: colorOn(this.#options.color, session.background),
@@ -180,6 +172,7 @@ export class ViewBuilder {
 
   #list(
     session: SessionController,
+    layout: Layout,
     rows: readonly DenialRow[],
     shown: readonly DenialRow[],
     groups: readonly Group[] | undefined,
@@ -196,6 +189,7 @@ export class ViewBuilder {
     if (focused && below > 0) header.push({ text: ` · ${below} below`, tone: 'quiet' });
     if (focused && this.#offset > 0) header.push({ text: ` · ${this.#offset} above`, tone: 'quiet' });
     if (list.forgotten > 0) header.push({ text: ` · ${list.forgotten} not shown`, tone: 'quiet' });
+    const room = (layout.split === 'right' ? layout.list.width : layout.divider.width) - HEADER_EDGES;
     const nothing = ui.filter === '' ? 'nothing was denied yet' : 'nothing matches the filter';
     const notes = [
       ...(rows.length === 0 ? [nothing] : []),
@@ -203,7 +197,7 @@ export class ViewBuilder {
     ];
     return {
       focused,
-      header,
+      header: wholeSpans(header, room),
       notes,
       rows: shown.map((row, i) => {
         const at = this.#offset + i;
@@ -215,6 +209,7 @@ export class ViewBuilder {
 
   #row(row: DenialRow, selected: boolean, target: Target, group: Group | undefined, now: number): RowView {
     const { home, rules } = this.#options;
+    const rule = row.kind === 'startup' ? '' : ruleName(row, rules);
     return {
       id: row.id,
       selected,
@@ -228,7 +223,8 @@ export class ViewBuilder {
       // The row of the start says both in its first words.
       count: row.kind === 'startup' ? 1 : row.count,
       age: ageText(now - row.lastAt),
-      rule: row.kind === 'startup' ? '' : ruleName(row, rules),
+      rule,
+      shortRule: shortRule(rule),
     };
   }
 
@@ -241,50 +237,6 @@ export class ViewBuilder {
     const columns = layout.split === 'right' ? undefined : columnsFor(list.rows, width, g);
     return pathIsWhole(row, width, columns, g) ? undefined : peekAt(row, layout);
   }
-
-  #dialog(
-    session: SessionController,
-    layout: Layout,
-  ): { view: DialogView; cursor: { x: number; y: number } | undefined } | undefined {
-    const { dialog, target } = session.ui;
-    session.dialogReadable = false;
-    if (layout.split === 'tiny') return undefined;
-    if (dialog === undefined)
-      return session.ui.whichKey ? { view: whichKeyView(session.keymap, layout), cursor: undefined } : undefined;
-    const most = dialog.kind === 'command' ? CONSOLE_WIDTH : DIALOG_WIDTH;
-    const width = Math.min(most, layout.size.cols - 6);
-    const height = layout.size.rows - 4;
-    const text = dialogText(dialog, {
-      rules: this.#options.rules,
-      target,
-      profile: this.#options.profile,
-      notices: session.notices,
-      console: session.console,
-      keymap: session.keymap,
-      width,
-      height,
-    });
-    session.dialogReadable = text.unreadable !== true;
-    const rect = dialogRect(
-      layout,
-      Math.max(...text.lines.map(lineWidth), textWidth(text.title) + 2, 30),
-      text.lines.length,
-    );
-    const room = rect.height - 2;
-    session.maxScroll = Math.max(0, text.lines.length - room);
-    // A page is approved from only when the path and the rule are both in sight.
-    if (dialog.kind === 'details' && session.maxScroll > 0) session.dialogReadable = false;
-    if (text.follow !== undefined) {
-      const { lines, below } = following(text, room);
-      return { view: { rect, title: withBelow(text.title, below), lines }, cursor: textCursor(text, rect, 0) };
-    }
-    // The answer is at the end; a line that is being typed stays in sight.
-    const end = Math.min(session.maxScroll, text.cursor?.line ?? session.maxScroll);
-    const scroll = 'scroll' in dialog ? Math.min(dialog.scroll, session.maxScroll) : end;
-    const lines = text.lines.slice(scroll, scroll + room);
-    const below = text.lines.length - scroll - lines.length;
-    return { view: { rect, title: withBelow(text.title, below), lines }, cursor: textCursor(text, rect, scroll) };
-  }
 }
 
 function scrollCursor(ui: Ui, layout: Layout): View['cursor'] {
@@ -293,27 +245,14 @@ function scrollCursor(ui: Ui, layout: Layout): View['cursor'] {
   return { x: layout.pane.x + x, y: layout.pane.y + y };
 }
 
-/** What is not seen is said to be there. */
-function withBelow(title: string, lines: number): string {
-  return lines > 0 ? `${title} · ${lines} more below` : title;
-}
-
-/** The first two lines, and as much of the rest as holds the line that is to be seen. */
-function following(text: DialogText, room: number): { readonly lines: readonly Line[]; readonly below: number } {
-  const fixed = text.lines.slice(0, 2);
-  const rest = text.lines.slice(2);
-  const left = Math.max(1, room - 2);
-  const end = Math.min(rest.length, Math.max(left, (text.follow ?? 0) + Math.min(left, 3)));
-  return { lines: [...fixed, ...rest.slice(Math.max(0, end - left), end)], below: rest.length - end };
-}
-
-function textCursor(text: DialogText, rect: Rect, scroll: number): { x: number; y: number } | undefined {
-  if (text.cursor === undefined || text.cursor.line < scroll) return undefined;
-  return { x: rect.x + 2 + text.cursor.column, y: rect.y + 1 + text.cursor.line - scroll };
-}
-
-function lineWidth(line: Line): number {
-  return line.reduce((n, s) => n + textWidth(s.text), 0);
+/** What fits as a whole, in this order. */
+function wholeSpans(line: Line, width: number): Line {
+  let room = width;
+  return line.filter((one) => {
+    const fits = textWidth(one.text) <= room;
+    if (fits) room -= textWidth(one.text);
+    return fits;
+  });
 }
 
 /** A directory ends in a slash, as everywhere. */

@@ -164,7 +164,7 @@ describe('arming', () => {
     bench.focusList();
     bench.press('a', 's');
     assert.deepEqual(bench.sent, []);
-    assert.match(bench.session.ui.message, /not all of this path is on the screen/);
+    assert.match(bench.session.ui.message, /Enter shows all of it/);
     bench.press('x');
     assert.equal(bench.sent.length, 1);
   });

@@ -96,10 +96,10 @@ describe('the page of a row', () => {
     const bench = opened({ path: `/home/u/${'long/'.repeat(200)}x` }, { cols: 60, rows: 20 });
     bench.press('s');
     assert.deepEqual(bench.sent, []);
-    assert.match(bench.session.ui.message, /not all of this is on the screen/);
+    assert.match(bench.session.ui.message, /not every page was seen/);
     bench.press('esc', 's');
     assert.deepEqual(bench.sent, []);
-    assert.match(bench.session.ui.message, /not all of this path is on the screen/);
+    assert.match(bench.session.ui.message, /Enter shows all of it/);
   });
 });
 

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import chalk from 'chalk';
-import { mountChrome } from '../../src/session/chrome.tsx';
 import type { ChromeModel, Color } from '../../src/session/chrome-model.ts';
 import { firstFrame } from '../../src/session/first-frame.ts';
 import { BLANK, CELL_WORDS, CellGrid, ClusterTable } from '../../src/terminal/cells.ts';
 import { ChromeScreen } from '../../src/terminal/chrome-screen.ts';
 import { contains } from '../../src/terminal/geometry.ts';
 import { record } from '../terminal/helpers.ts';
+import { inked } from './inked.ts';
 import { Bench } from './support.ts';
 
 // Without a terminal there would be no colours to compare.
@@ -26,24 +26,6 @@ function cells(lines: readonly string[], { layout }: ChromeModel): CellGrid {
   const grid = new CellGrid(cols, rows);
   for (let y = 0; y < rows; y += 1) screen.copyRow(y, 0, cols, grid);
   return grid;
-}
-
-function inked(model: ChromeModel): readonly string[] {
-  let lines: readonly string[] = [];
-  const { cols, rows } = model.layout.size;
-  const handle = mountChrome({
-    cols,
-    rows,
-    model,
-    onFrame: (frame) => {
-      lines = frame;
-    },
-    onError: (error) => {
-      throw error;
-    },
-  });
-  handle.unmount();
-  return lines;
 }
 
 /** A blank looks the same whatever its colour, unless it is filled. */

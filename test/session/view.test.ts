@@ -56,6 +56,7 @@ describe('rows', () => {
       count: 12_345,
       age: '12m',
       rule: 'deny_credentials',
+      shortRule: 'deny_credentials',
     } as const;
     for (const ascii of [true, false]) {
       for (let width = 30; width <= 44; width += 1) {

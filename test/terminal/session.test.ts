@@ -80,6 +80,35 @@ describe('a held call', { timeout: 60_000 }, () => {
     await s.terminal.until((now) => !now.includes('another-long-directory-name'));
   });
 
+  test('a rename at 40x10 shows both of its paths before it can be approved', async () => {
+    const s = await start({ cols: 40, rows: 10 });
+    const other = { path: `/home/u/${'to-'.repeat(24)}b`, first: false, allowed: false };
+    const path = `/home/u/${'from-'.repeat(16)}a`;
+    s.send({ type: 'held', holdId: 5n, record: record({ verb: 'rename', access: 'write', path, other }) });
+    await s.terminal.until('HELD');
+    s.terminal.write(`${key.prefix}d`);
+    await s.terminal.until('a once');
+    const says = (what: string) => async () => (await s.terminal.text()).includes(what);
+    await press(s, 'a', says('Enter shows all of it'));
+    s.terminal.write(key.enter);
+    let read = '';
+    const pages = Number(/1 of (\d)/.exec(await s.terminal.until('1 of'))?.[1]);
+    assert.ok(pages >= 2);
+    for (let page = 1; page <= pages; page += 1) {
+      const screen = await s.terminal.until(`${page} of ${pages}`);
+      const lines = screen.split('\n').filter((line) => line.includes('│'));
+      for (const line of lines) assert.ok(!line.includes('…'), line);
+      for (const line of lines) read += line.slice(line.indexOf('│') + 11, line.lastIndexOf('│')).trim();
+      if (page < pages) await press(s, 'a', says('not every page was seen'));
+      await pause(2 * ARMED_MS);
+      assert.deepEqual(grants(s), []);
+      if (page < pages) s.terminal.write('\x1b[6~');
+    }
+    assert.ok(read.includes(path) && read.includes(other.path), read);
+    await press(s, 'a', () => grants(s).length === 1);
+    assert.deepEqual(grants(s), [{ type: 'verdict', holdId: 5n, allow: true }]);
+  });
+
   test('type-ahead and pastes approve nothing', async () => {
     const s = await start();
     s.send({ type: 'held', holdId: 5n, record: record() });

@@ -1,6 +1,6 @@
 /** The questions that lead to an approval. */
 import type { Binding } from './binding.ts';
-import { textKeys } from './shared-keys.ts';
+import { pageKeys, textKeys } from './shared-keys.ts';
 
 export const approvalKeys: readonly Binding[] = [
   { in: 'save', keys: ['y'], action: 'confirm', help: 'save this rule and allow', hint: 'save', approves: true },
@@ -12,6 +12,7 @@ export const approvalKeys: readonly Binding[] = [
     hint: 'scope',
   },
   { in: 'save', keys: ['esc', 'n', 'q', 'C-\\', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
+  ...pageKeys('save'),
   {
     in: 'override',
     keys: ['enter'],
@@ -44,6 +45,7 @@ export const approvalKeys: readonly Binding[] = [
     help: 'change nothing',
     hint: 'cancel',
   },
+  ...pageKeys('override-confirm'),
   {
     in: 'grant',
     keys: ['s', '2'],
@@ -61,6 +63,7 @@ export const approvalKeys: readonly Binding[] = [
     approves: true,
   },
   { in: 'grant', keys: ['esc', 'n', 'q', 'C-\\', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
+  ...pageKeys('grant'),
   {
     in: 'edit',
     keys: ['enter'],

@@ -99,6 +99,8 @@ export interface Binding {
   /** One word for the hint line, and for which kind of row it is offered; absent = only in the help. */
   readonly hint?: string;
   readonly hintFor?: readonly Approvable[];
+  /** In place of the help where there is no room for it and `hint` is absent. */
+  readonly short?: string;
   /** Needs the arming of arming.ts. */
   readonly approves?: true;
 }

@@ -1,6 +1,6 @@
 /** What a program wants in the clipboard; the help. */
 import type { Binding } from './binding.ts';
-import { textKeys } from './shared-keys.ts';
+import { pageKeys, textKeys } from './shared-keys.ts';
 
 export const panelKeys: readonly Binding[] = [
   {
@@ -12,6 +12,7 @@ export const panelKeys: readonly Binding[] = [
     approves: true,
   },
   { in: 'clipboard', keys: ['esc', 'n', 'q', 'C-\\', 'C-c'], action: 'back', help: 'refuse it', hint: 'refuse' },
+  ...pageKeys('clipboard'),
   { in: 'help', keys: ['enter'], action: 'run-item', help: 'do what the line says', hint: 'do it' },
   { in: 'help', keys: ['down'], action: 'down', help: 'next line' },
   { in: 'help', keys: ['up'], action: 'up', help: 'line before' },

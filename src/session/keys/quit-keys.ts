@@ -1,5 +1,6 @@
 /** The question before the end. */
 import type { Binding } from './binding.ts';
+import { pageKeys } from './shared-keys.ts';
 
 export const quitKeys: readonly Binding[] = [
   {
@@ -11,4 +12,5 @@ export const quitKeys: readonly Binding[] = [
     approves: true,
   },
   { in: 'quit', keys: ['esc', 'n', 'q', 'C-\\', 'C-c'], action: 'back', help: 'go on', hint: 'go on' },
+  ...pageKeys('quit'),
 ];

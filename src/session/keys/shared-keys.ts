@@ -14,6 +14,12 @@ const MOVES: readonly (readonly [readonly string[], Action, string])[] = [
 export const moves = (context: KeyContext): readonly Binding[] =>
   MOVES.map(([keys, action, help]) => ({ in: context, keys, action, help }));
 
+/** A question that has no room for all of it has pages. */
+export const pageKeys = (context: KeyContext): readonly Binding[] => [
+  { in: context, keys: ['pagedown', 'space', 'down'], action: 'page-down', help: 'next page, where there are several' },
+  { in: context, keys: ['pageup', 'up'], action: 'page-up', help: 'page before' },
+];
+
 /** Where a text is typed. */
 export const textKeys = (context: KeyContext): readonly Binding[] => [
   { in: context, keys: ['backspace', 'C-h'], action: 'erase', help: 'erase one character' },

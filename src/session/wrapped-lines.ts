@@ -1,0 +1,31 @@
+/** Text over as many lines as it takes. Pure. */
+import { wholeLines } from '../terminal/wrap.ts';
+import type { Line, Span, Tone } from './chrome-model.ts';
+
+/** A piece of a line. */
+export const span = (text: string, tone: Tone = 'plain'): Span => ({ text, tone });
+export const EMPTY: Line = [];
+
+/** Nothing of a path may be missing here. */
+export function wrapped(text: string, width: number, tone: Tone = 'plain'): readonly Line[] {
+  return wholeLines(text, width).map((line) => [span(line, tone)]);
+}
+
+/** Words without a path: no line begins with a blank. */
+export function prose(text: string, width: number, tone: Tone = 'plain'): readonly Line[] {
+  return wrapped(text, width, tone).map((line) => line.map((one) => ({ ...one, text: one.text.trim() })));
+}
+
+const LABEL = 9;
+
+/** A name in the first column, and what it names beside it, on as many lines as that takes. */
+export function field(
+  label: string,
+  text: string,
+  width: number,
+  tone: Tone = 'plain',
+  lines = wrapped,
+): readonly Line[] {
+  const [first = EMPTY, ...rest] = lines(text, Math.max(8, width - LABEL), tone);
+  return [[span(label.padEnd(LABEL), 'quiet'), ...first], ...rest.map((line) => [span(' '.repeat(LABEL)), ...line])];
+}
