@@ -117,7 +117,14 @@ static bool look_is_vain(struct known_dir *d)
 	return true;
 }
 
-/* Joins and removes "." and "//". ".." is not for text: after a symlink it leads elsewhere. */
+/* A slash or "." at the end: a symlink there is followed, whatever the call says about links. */
+static bool leads_through(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash != NULL && (slash[1] == 0 || strcmp(slash + 1, ".") == 0);
+}
+
+/* Joins and removes "." and "//", also at the end. ".." is not for text: after a symlink it leads elsewhere. */
 static bool join(char *out, size_t len, const char *path)
 {
 	for (const char *p = path; *p;) {
@@ -132,8 +139,6 @@ static bool join(char *out, size_t len, const char *path)
 			len += n;
 		}
 		p += n;
-		if (*p == '/' && p[1] == 0)
-			return false; /* a trailing slash follows a symlink in the last component */
 		if (*p == '/')
 			p++;
 	}
@@ -188,9 +193,31 @@ static struct known_dir *directory_above(const struct supervisor *s, pid_t tid, 
 	return directory_called(s, full);
 }
 
+/* The directory above the caller's own, whose path is real, so its text says what lies above. */
+static struct known_dir *directory_above_own(const struct supervisor *s, pid_t tid, int dirfd)
+{
+	char above[PLAN_MAX_PATH];
+	const struct known_dir *own = own_directory(s, tid, dirfd);
+	const char *slash = own != NULL ? strrchr(own->real, '/') : NULL;
+	if (slash == NULL || slash[1] == 0)
+		return NULL;
+	size_t len = slash == own->real ? 1 : (size_t)(slash - own->real);
+	memcpy(above, own->real, len);
+	above[len] = 0;
+	return directory_called(s, above);
+}
+
+/* A directory is listed, everything else is read. */
+static uint32_t listing(uint32_t rights)
+{
+	return (rights & FLOOR_READ_FILE) ? (rights & ~(uint32_t)FLOOR_READ_FILE) | FLOOR_READ_DIR : rights;
+}
+
 enum quick quick_parent(const struct supervisor *s, pid_t tid, int dirfd, const char *path, uint32_t rights)
 {
 	char leaf[256];
+	if (path[strlen(path) - 1] == '/') /* it gives the last name a meaning, by the call */
+		return QUICK_UNKNOWN;
 	struct known_dir *d = directory_above(s, tid, dirfd, path, leaf);
 	if (d != NULL && (rights & ~d->rights) == 0 && removed(d))
 		d = directory_above(s, tid, dirfd, path, leaf);
@@ -200,6 +227,10 @@ enum quick quick_parent(const struct supervisor *s, pid_t tid, int dirfd, const 
 enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const char *path, bool nofollow, uint32_t rights, uint32_t missing_rights)
 {
 	char leaf[256];
+	if (strcmp(path, "..") == 0) { /* on the way up in a walk through a tree (fts) */
+		const struct known_dir *above = directory_above_own(s, tid, dirfd);
+		return above != NULL && (listing(rights) & ~above->rights) == 0 ? QUICK_INSIDE : QUICK_UNKNOWN;
+	}
 	struct known_dir *d = directory_above(s, tid, dirfd, path, leaf);
 	struct stat st;
 	bool granted = d != NULL && (rights & ~d->rights) == 0;
@@ -217,11 +248,10 @@ enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const ch
 	if (!found)
 		/* Also for an open that creates nothing: the remembered directory may be another one by now, and off the floor the kernel would refuse what is in it. */
 		return errno == ENOENT && ((rights | missing_rights) & ~d->rights) == 0 ? QUICK_INSIDE : QUICK_UNKNOWN;
-	if (S_ISLNK(st.st_mode) && !nofollow)
+	if (S_ISLNK(st.st_mode) && (!nofollow || leads_through(path)))
 		return QUICK_UNKNOWN;
-	/* A directory is listed, everything else is read. */
 	if (S_ISDIR(st.st_mode))
-		rights = (rights & FLOOR_READ_FILE) ? (rights & ~(uint32_t)FLOOR_READ_FILE) | FLOOR_READ_DIR : rights;
+		rights = listing(rights);
 	bool inside = (rights & ~(d->rights | floor_own_rights(s->floor, &st))) == 0;
 	if (inside)
 		d->in_vain = 0;

@@ -3,7 +3,7 @@ import { readFileSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { rootSkip, users } from '../helpers/users.ts';
-import { AT_FDCWD, actor, makeWorld, O, RESOLVE, text } from './session.ts';
+import { type Answer, AT_FDCWD, actor, makeWorld, O, RESOLVE, text } from './session.ts';
 
 /** Brokered opens: granted by a rule, off the floor, so every one of them is performed by the supervisor and injected. */
 test('the root half', { skip: rootSkip }, () => {});
@@ -79,6 +79,47 @@ for (const user of users) {
       );
       await s.finish();
       assert.ok(file);
+    });
+
+    test('a name with a slash behind it and "..", on the floor and off it', async () => {
+      const floor = join(world.work, 'onfloor');
+      world.write('work/onfloor/sub/x', 'in');
+      world.write('work/elsewhere/y', 'out');
+      symlinkSync('sub', join(floor, 'near'));
+      symlinkSync('../elsewhere', join(floor, 'away'));
+      symlinkSync('../../outside', join(floor, 'outside'));
+      const s = actor(user, { floor: [floor], rules: [{ verdict: 'allow', path: world.work }], cwd: world.work });
+      // Twice: the second time from what is remembered of the directory.
+      for (const flags of [O.O_RDONLY, O.O_RDONLY | O.O_NOFOLLOW, O.O_RDONLY | O.O_DIRECTORY, O.O_RDONLY]) {
+        for (const name of ['sub/', 'sub//', 'sub/.', 'near/', 'away/', 'away//', 'away/.', './away/'])
+          assert.equal((await s.open(`${floor}/${name}`, flags)).error, '', `${name} ${flags}`);
+        for (const name of ['outside/', 'outside/.'])
+          assert.equal((await s.open(`${floor}/${name}`, flags)).error, 'EACCES', `${name} ${flags}`);
+        assert.equal((await s.open(`${floor}/sub/x/`, flags)).error, 'ENOTDIR');
+        assert.equal((await s.open(`${floor}/none/`, flags)).error, 'ENOENT');
+      }
+      const up = async (from: number): Promise<Answer> => s.sys('openat', from, 's:..', O.O_RDONLY | O.O_DIRECTORY, 0);
+      for (let round = 0; round < 2; round++) {
+        const sub = await s.open(join(floor, 'sub'), O.O_RDONLY);
+        const onFloor = await up(sub.ret);
+        assert.equal(onFloor.error, '');
+        assert.equal(
+          (await s.sys('read', (await s.sys('openat', onFloor.ret, 's:sub/x', 0)).ret, 'buf', 9)).data,
+          'in',
+        );
+        const off = await up(onFloor.ret);
+        assert.equal(off.error, '');
+        assert.equal(
+          (await s.sys('read', (await s.sys('openat', off.ret, 's:elsewhere/y', 0)).ret, 'buf', 9)).data,
+          'out',
+        );
+        assert.equal((await up(off.ret)).error, 'EACCES');
+        // What is above is asked for where the directory is by now.
+        renameSync(join(floor, 'sub'), join(world.outside, 'sub'));
+        assert.equal((await up(sub.ret)).error, 'EACCES');
+        renameSync(join(world.outside, 'sub'), join(floor, 'sub'));
+      }
+      await s.finish();
     });
 
     test('O_TMPFILE makes a nameless file that reads back', async () => {
