@@ -32,9 +32,17 @@
 /* What the preloaded library marks. All of them are decided by Landlock completely, and none takes a sixth argument. */
 static const int fast[] = {SYS_openat, SYS_openat2, SYS_mkdirat, SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat};
 
+/* What is said by the number of a call alone, and which calls are looked into first. */
+struct numbers {
+	unsigned answer[NEWEST_KNOWN + 1];
+	bool looked_into[NEWEST_KNOWN + 1];
+	bool settled[NEWEST_KNOWN + 1]; /* a rule that takes every call of this number stands before those that follow */
+};
+
 struct program {
 	struct sock_filter code[768];
 	unsigned short length;
+	struct numbers *numbers; /* of the program itself; its parts test no numbers */
 };
 
 static void emit(struct program *p, struct sock_filter f)
@@ -61,9 +69,16 @@ static void answer_if(struct program *p, unsigned k, unsigned value)
 }
 
 /* if (A != k) skip the next n instructions */
-static void skip_unless(struct program *p, unsigned k, unsigned char n)
+static void unless_equal(struct program *p, unsigned k, unsigned char n)
 {
 	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k, 0, n));
+}
+
+/* if (the call is not `nr`) skip the next n instructions. Every test for a number is made here or in fast_rules, or the number would be answered without it. */
+static void unless_call(struct program *p, int nr, unsigned char n)
+{
+	p->numbers->looked_into[nr] |= !p->numbers->settled[nr];
+	unless_equal(p, (unsigned)nr, n);
 }
 
 /* Little-endian: the low half of an argument is at its own offset. The kernel looks at no more than these 32 bits of the arguments tested here. */
@@ -92,7 +107,7 @@ static void option_rules(struct program *p)
 	for (size_t i = 0; i < sizeof ipv6; i++)
 		answer_if(&body, ipv6[i], ERRNO(EPERM));
 	answer(&body, SECCOMP_RET_ALLOW);
-	skip_unless(p, SYS_setsockopt, (unsigned char)body.length);
+	unless_call(p, SYS_setsockopt, (unsigned char)body.length);
 	for (unsigned i = 0; i < body.length; i++)
 		emit(p, body.code[i]);
 }
@@ -100,7 +115,7 @@ static void option_rules(struct program *p)
 /* MSG_FASTOPEN connects without connect, which Landlock's port rights did not see before Linux 6.15 or so; programs fall back to connect. */
 static void fast_open_rule(struct program *p, int nr, unsigned flags_argument)
 {
-	skip_unless(p, (unsigned)nr, 4);
+	unless_call(p, nr, 4);
 	load(p, argument(flags_argument));
 	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x20000000, 0, 1));
 	answer(p, ERRNO(EOPNOTSUPP));
@@ -110,7 +125,7 @@ static void fast_open_rule(struct program *p, int nr, unsigned flags_argument)
 /* With an address it is decided; without one it goes where connect has led. */
 static void sendto_rule(struct program *p)
 {
-	skip_unless(p, SYS_sendto, 6);
+	unless_call(p, SYS_sendto, 6);
 	load(p, argument(4));
 	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 2));
 	load(p, argument(4) + 4);
@@ -170,7 +185,7 @@ static void socket_rules(struct program *p, int nr, uint32_t options, bool notif
 		answer_if(&body, SOCK_PACKET, ERRNO(EPERM)); /* turned into AF_PACKET by the kernel, for programs of 1996 */
 		answer(&body, SECCOMP_RET_ALLOW);
 	}
-	skip_unless(p, (unsigned)nr, (unsigned char)body.length);
+	unless_call(p, nr, (unsigned char)body.length);
 	for (unsigned i = 0; i < body.length; i++)
 		emit(p, body.code[i]);
 }
@@ -212,7 +227,7 @@ static const struct {
 static void ioctl_rules(struct program *p)
 {
 	enum { COUNT = sizeof refused_commands / sizeof refused_commands[0] };
-	skip_unless(p, SYS_ioctl, 2 * COUNT + 2);
+	unless_call(p, SYS_ioctl, 2 * COUNT + 2);
 	load(p, argument(1));
 	for (unsigned i = 0; i < COUNT; i++)
 		answer_if(p, refused_commands[i].command, refused_commands[i].answer);
@@ -226,15 +241,17 @@ static void marked_half(struct program *p, size_t half, uint32_t k, unsigned cha
 	emit(p, (struct sock_filter)BPF_STMT(BPF_MISC | BPF_TAX, 0));
 	load(p, argument(5) + half);
 	emit(p, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_XOR | BPF_X, 0));
-	skip_unless(p, k, n);
+	unless_equal(p, k, n);
 }
 
 /* Marked calls go to the kernel, which asks Landlock. Forging the mark gains what CONTINUE would give: the floor's answer. */
 static void fast_rules(struct program *p)
 {
 	enum { HALF = 5, COUNT = sizeof fast / sizeof fast[0] };
-	for (unsigned i = 0; i < COUNT; i++)
+	for (unsigned i = 0; i < COUNT; i++) {
+		p->numbers->looked_into[fast[i]] = true;
 		emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)fast[i], (unsigned char)(COUNT - i), 0));
+	}
 	emit(p, (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, 2 * HALF + 2));
 	marked_half(p, 0, (uint32_t)FAST_PATH_MARK, HALF + 1);
 	marked_half(p, 4, (uint32_t)(FAST_PATH_MARK >> 32), 1);
@@ -246,7 +263,7 @@ static void fast_rules(struct program *p)
 static void path_only_rules(struct program *p, int nr, unsigned flags)
 {
 	enum { O_PATH_BIT = 010000000 };
-	skip_unless(p, (unsigned)nr, 4);
+	unless_call(p, nr, 4);
 	load(p, argument(flags));
 	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_PATH_BIT, 0, 1));
 	answer(p, SECCOMP_RET_ALLOW);
@@ -258,7 +275,7 @@ static void path_only_rules(struct program *p, int nr, unsigned flags)
 static void clone_rules(struct program *p)
 {
 	enum { CLONE_PARENT_FLAG = 0x8000 };
-	skip_unless(p, SYS_clone, 4);
+	unless_call(p, SYS_clone, 4);
 	load(p, argument(0));
 	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_PARENT_FLAG, 0, 1));
 	answer(p, ERRNO(EPERM));
@@ -271,7 +288,7 @@ static void clone_rules(struct program *p)
 static void namespace_rules(struct program *p)
 {
 	enum { CLONE_NEWNS_FLAG = 0x20000 };
-	skip_unless(p, SYS_setns, 6);
+	unless_call(p, SYS_setns, 6);
 	load(p, argument(1));
 	answer_if(p, 0, ERRNO(EPERM));
 	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWNS_FLAG, 0, 1));
@@ -279,20 +296,77 @@ static void namespace_rules(struct program *p)
 	load(p, offsetof(struct seccomp_data, nr));
 }
 
-/* By number alone, so that the kernel remembers what is always allowed and asks no filter for it. Runs of numbers with the same answer, ascending. */
-static void number_rules(struct program *p, uint32_t options)
+/* Runs of numbers that get the same, ascending; the last one has no end. */
+struct runs {
+	int from[NEWEST_KNOWN + 2];
+	unsigned char leaf[NEWEST_KNOWN + 2]; /* which of the leaves; LOOK_INTO is what follows them */
+	unsigned count;
+};
+
+static const unsigned leaves[] = {SECCOMP_RET_ALLOW, SECCOMP_RET_USER_NOTIF, ERRNO(ENOSYS), ERRNO(EPERM)};
+enum { LOOK_INTO = sizeof leaves / sizeof leaves[0] };
+
+/* False: an answer that is not among the leaves. */
+static bool find_runs(const struct numbers *n, struct runs *r)
 {
-	static const unsigned answers[] = {[CALL_UNKNOWN] = ERRNO(ENOSYS), [CALL_ALLOWED] = SECCOMP_RET_ALLOW, [CALL_ENOSYS] = ERRNO(ENOSYS), [CALL_EPERM] = ERRNO(EPERM)};
-	unsigned by_number[NEWEST_KNOWN + 1];
-	call_table_fill(options, answers, by_number);
+	r->count = 0;
+	for (int nr = 0; nr <= NEWEST_KNOWN + 1; nr++) {
+		bool looked_into = nr <= NEWEST_KNOWN && n->looked_into[nr];
+		unsigned value = nr <= NEWEST_KNOWN ? n->answer[nr] : ERRNO(ENOSYS);
+		unsigned char leaf = looked_into ? LOOK_INTO : 0;
+		while (leaf < LOOK_INTO && leaves[leaf] != value)
+			leaf++;
+		if (leaf == LOOK_INTO && !looked_into)
+			return false;
+		if (r->count > 0 && r->leaf[r->count - 1] == leaf)
+			continue;
+		r->from[r->count] = nr;
+		r->leaf[r->count++] = leaf;
+	}
+	return true;
+}
+
+/* Halves the runs [low, high): one test, then the lower half, then the upper one. `end` is where the leaves begin. */
+static void halve(struct program *p, const struct runs *r, unsigned low, unsigned high, unsigned end)
+{
+	if (high - low < 2)
+		return;
+	unsigned middle = (low + high) / 2, after = p->length + 1U;
+	unsigned upper = high - middle > 1 ? middle - low - 1 : end + r->leaf[middle] - after;
+	unsigned lower = middle - low > 1 ? 0 : end + r->leaf[low] - after;
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (unsigned)r->from[middle], (unsigned char)upper, (unsigned char)lower));
+	halve(p, r, low, middle, end);
+	halve(p, r, middle, high, end);
+}
+
+/* By number alone, so that the kernel remembers what is always allowed and asks no filter for it. It finds that out by trying every number when the filter is installed, so a number must
+ * be found in a few steps. False: more runs than a jump reaches over, or an unknown answer. */
+static bool number_rules(struct program *p, const struct numbers *n)
+{
+	enum { FARTHEST = 255 };
+	struct runs r;
+	if (!find_runs(n, &r) || r.count + LOOK_INTO > FARTHEST)
+		return false;
+	halve(p, &r, 0, r.count, p->length + r.count - 1);
+	for (unsigned i = 0; i < LOOK_INTO; i++)
+		answer(p, leaves[i]);
+	return true;
+}
+
+/* What none of the tests has answered. Nothing but these numbers gets here. */
+static void rest_rules(struct program *p, const struct numbers *n)
+{
 	for (int nr = 0; nr <= NEWEST_KNOWN;) {
-		unsigned value = by_number[nr];
-		int last = nr;
-		while (last < NEWEST_KNOWN && by_number[last + 1] == value)
-			last++;
+		if (!n->looked_into[nr]) {
+			nr++;
+			continue;
+		}
+		int last = nr, next = nr;
+		for (; next <= NEWEST_KNOWN && (!n->looked_into[next] || n->answer[next] == n->answer[nr]); next++)
+			last = n->looked_into[next] ? next : last;
 		emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (unsigned)last, 1, 0));
-		answer(p, value);
-		nr = last + 1;
+		answer(p, n->answer[nr]);
+		nr = next;
 	}
 	answer(p, ERRNO(ENOSYS));
 }
@@ -302,7 +376,8 @@ static void trap(struct program *p, const struct trapped_call *call)
 {
 	const struct call_condition *when = trapped_when(call->nr);
 	if (when == NULL) {
-		answer_if(p, (unsigned)call->nr, SECCOMP_RET_USER_NOTIF);
+		p->numbers->answer[call->nr] = SECCOMP_RET_USER_NOTIF;
+		p->numbers->settled[call->nr] = true;
 		return;
 	}
 	struct program body = {.length = 0};
@@ -312,7 +387,7 @@ static void trap(struct program *p, const struct trapped_call *call)
 		answer(&body, SECCOMP_RET_USER_NOTIF);
 	}
 	load(&body, offsetof(struct seccomp_data, nr));
-	skip_unless(p, (unsigned)call->nr, (unsigned char)body.length);
+	unless_call(p, call->nr, (unsigned char)body.length);
 	for (unsigned i = 0; i < body.length; i++)
 		emit(p, body.code[i]);
 }
@@ -322,7 +397,7 @@ static void trap(struct program *p, const struct trapped_call *call)
 static void unsupervised_rules(struct program *p)
 {
 	enum { WHO_PROCESS_PRIO = 0, WHO_PROCESS_IOPRIO = 1 };
-	skip_unless(p, SYS_prlimit64, 8);
+	unless_call(p, SYS_prlimit64, 8);
 	load(p, argument(0));
 	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 5, 0));
 	load(p, argument(2)); /* only asking, when NULL */
@@ -333,7 +408,7 @@ static void unsupervised_rules(struct program *p)
 	answer(p, SECCOMP_RET_ALLOW);
 	static const struct { int nr; unsigned which; } priorities[] = {{SYS_setpriority, WHO_PROCESS_PRIO}, {SYS_ioprio_set, WHO_PROCESS_IOPRIO}};
 	for (size_t i = 0; i < 2; i++) {
-		skip_unless(p, (unsigned)priorities[i].nr, 6);
+		unless_call(p, priorities[i].nr, 6);
 		load(p, argument(0));
 		emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, priorities[i].which, 0, 2));
 		load(p, argument(1));
@@ -343,12 +418,9 @@ static void unsupervised_rules(struct program *p)
 	}
 }
 
-static void build(struct program *p, bool notify, uint32_t options)
+/* Everything that looks further than at the number. */
+static void tests(struct program *p, bool notify, uint32_t options)
 {
-	load(p, offsetof(struct seccomp_data, arch));
-	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0));
-	answer(p, ERRNO(ENOSYS)); /* i386 on x86-64, arm on arm64: other numbers, other argument layouts */
-	load(p, offsetof(struct seccomp_data, nr));
 	if (notify && (options & PLAN_FAST_PATH) != 0)
 		fast_rules(p);
 	namespace_rules(p); /* before setns is trapped by its number */
@@ -375,7 +447,26 @@ static void build(struct program *p, bool notify, uint32_t options)
 		sendto_rule(p);
 	ioctl_rules(p);
 	clone_rules(p);
-	number_rules(p, options);
+}
+
+static bool build(struct program *p, bool notify, uint32_t options)
+{
+	static const unsigned answers[] = {[CALL_UNKNOWN] = ERRNO(ENOSYS), [CALL_ALLOWED] = SECCOMP_RET_ALLOW, [CALL_ENOSYS] = ERRNO(ENOSYS), [CALL_EPERM] = ERRNO(EPERM)};
+	struct numbers numbers = {.answer = {0}};
+	struct program looks = {.numbers = &numbers};
+	call_table_fill(options, answers, numbers.answer);
+	tests(&looks, notify, options);
+	p->length = 0;
+	load(p, offsetof(struct seccomp_data, arch));
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE_ARCH, 1, 0));
+	answer(p, ERRNO(ENOSYS)); /* i386 on x86-64, arm on arm64: other numbers, other argument layouts */
+	load(p, offsetof(struct seccomp_data, nr));
+	if (!number_rules(p, &numbers))
+		return false;
+	for (unsigned i = 0; i < looks.length; i++)
+		emit(p, looks.code[i]);
+	rest_rules(p, &numbers);
+	return p->length < sizeof p->code / sizeof p->code[0];
 }
 
 static int install(unsigned long flags, struct sock_fprog *prog)
@@ -387,11 +478,10 @@ bool filter_install(bool notify, uint32_t options, int *listener, bool *wait_kil
 {
 	*listener = -1;
 	*wait_killable = false;
-	struct program p = {.length = 0};
-	build(&p, notify, options);
-	struct sock_fprog prog = {.len = p.length, .filter = p.code};
-	if (p.length == sizeof p.code / sizeof p.code[0])
+	struct program p;
+	if (!build(&p, notify, options))
 		return fail(f, 126, E2BIG, "build the seccomp filter", "");
+	struct sock_fprog prog = {.len = p.length, .filter = p.code};
 	if (notify) {
 		*wait_killable = true;
 		*listener = install(SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &prog);
@@ -403,8 +493,8 @@ bool filter_install(bool notify, uint32_t options, int *listener, bool *wait_kil
 			return true;
 		if (errno != EBUSY)
 			return fail(f, 126, errno, "install the seccomp filter", "with a listener");
-		p.length = 0;
-		build(&p, false, options);
+		if (!build(&p, false, options))
+			return fail(f, 126, E2BIG, "build the seccomp filter", "");
 		prog.len = p.length;
 	}
 	if (install(0, &prog) != 0)
