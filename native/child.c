@@ -70,13 +70,12 @@ bool child_drop_capabilities(uint64_t keep, struct failure *f)
 	struct __user_cap_data_struct data[2];
 	if (syscall(SYS_capget, &head, data) != 0)
 		return fail(f, 126, errno, "read capabilities", "");
-	for (int cap = 0; cap < 64; cap++) {
-		if (keep & (1ULL << cap))
-			continue;
-		int in_bounding = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
-		/* Without CAP_SETPCAP the bounding set cannot shrink; then no_new_privs alone keeps execve from using it. */
-		if (in_bounding == 1 && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0 && errno != EPERM)
-			return fail(f, 126, errno, "drop a capability", "bounding set");
+	/* Without CAP_SETPCAP the bounding set cannot shrink; then no_new_privs alone keeps execve from using it. Numbers above the last capability are EINVAL. */
+	for (int cap = 0, err = 0; cap < 64 && err == 0; cap++) {
+		if ((keep & (1ULL << cap)) == 0 && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) != 0)
+			err = errno;
+		if (err != 0 && err != EPERM && err != EINVAL)
+			return fail(f, 126, err, "drop a capability", "bounding set");
 	}
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 && errno != EINVAL)
 		return fail(f, 126, errno, "clear ambient capabilities", "");

@@ -265,7 +265,8 @@ int supervise(const struct plan *plan, const struct limits *limits, const struct
 	wire_init(&l.s.wire, events_fd);
 	self_init(plan);
 	char **fast_env = fast_path_environment(plan, floor);
-	if (!supervise_prepare(&l, plan, &f) || !supervise_start_child(&l, plan, limits, program, argv, fast_env, &f)) {
+	if (!supervise_prepare(&l, &f) || !supervise_fork_child(&l, plan, limits, program, argv, fast_env, &f) || !supervise_become(&l, plan, limits, &f) ||
+	    !supervise_take_listener(&l, &f)) {
 		if (events_fd < 0)
 			print_failure(&f);
 		wire_setup_error(&l.s.wire, &f);
@@ -276,7 +277,7 @@ int supervise(const struct plan *plan, const struct limits *limits, const struct
 	if (!supervise_release_child(&l, held))
 		return nothing_begun(&l);
 	l.s.fast_path = fast_env != NULL && l.s.listener >= 0;
-	supervise_begin(&l, plan, limits);
+	supervise_begin(&l, limits);
 	while (!l.child_ended || !inside_empty()) {
 		turn(&l);
 		if (l.ending && now_ms() >= l.end_deadline) {

@@ -50,7 +50,7 @@ static void leave_standard_streams(bool keep_error)
 		close(null);
 }
 
-bool supervise_start_child(struct loop *l, const struct plan *plan, const struct limits *limits, const char *program, char *const argv[], char *const *fast_env, struct failure *f)
+bool supervise_fork_child(struct loop *l, const struct plan *plan, const struct limits *limits, const char *program, char *const argv[], char *const *fast_env, struct failure *f)
 {
 	int pair[2];
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
@@ -65,7 +65,16 @@ bool supervise_start_child(struct loop *l, const struct plan *plan, const struct
 	close(pair[1]);
 	l->s.child = pid;
 	l->child_sock = pair[0];
-	return child_receive(pid, pair[0], &l->s.listener, &l->s.wait_killable, f);
+	return true;
+}
+
+bool supervise_take_listener(struct loop *l, struct failure *f)
+{
+	if (!child_receive(l->s.child, l->child_sock, &l->s.listener, &l->s.wait_killable, f))
+		return false;
+	__u64 flags = SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP;
+	l->s.sync_wake = l->s.listener >= 0 && ioctl(l->s.listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags) == 0;
+	return true;
 }
 
 bool supervise_release_child(struct loop *l, const struct front *held)
@@ -105,7 +114,7 @@ static bool proc_is_ours(void)
 	return n > 0 && (size_t)n == strlen(own) && memcmp(there, own, (size_t)n) == 0;
 }
 
-bool supervise_prepare(struct loop *l, const struct plan *plan, struct failure *f)
+bool supervise_prepare(struct loop *l, struct failure *f)
 {
 	if (!proc_is_ours())
 		return fail(f, 126, 0, "supervise the command", "/proc is missing or shows another pid namespace (unshare --mount-proc gives it its own)");
@@ -122,7 +131,7 @@ bool supervise_prepare(struct loop *l, const struct plan *plan, struct failure *
 	l->guardian_fd = (int)syscall(SYS_pidfd_open, l->s.guardian, 0);
 	if (l->signals < 0 || l->guardian_fd < 0)
 		return fail(f, 126, errno, "watch the guardian", "");
-	return load_rules(&l->s, plan, f);
+	return true;
 }
 
 static void watch(const struct loop *l, int fd, uint32_t events)
@@ -132,14 +141,14 @@ static void watch(const struct loop *l, int fd, uint32_t events)
 		epoll_ctl(l->others, EPOLL_CTL_ADD, fd, &e);
 }
 
-void supervise_begin(struct loop *l, const struct plan *plan, const struct limits *limits)
+bool supervise_become(struct loop *l, const struct plan *plan, const struct limits *limits, struct failure *f)
 {
+	if (!load_rules(&l->s, plan, f))
+		return false;
 	/* Not before the fork: without CAP_SETPCAP the child could not shrink its bounding set. */
 	caller_identity_init(plan->cap_keep);
 	/* It executes nothing. What it connects to for a caller can see that whoever connected is confined: the host of another session looks at this (attach.c, peer_is_free). */
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	__u64 flags = SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP;
-	l->s.sync_wake = l->s.listener >= 0 && ioctl(l->s.listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags) == 0;
 	l->others = epoll_create1(EPOLL_CLOEXEC);
 	watch(l, l->s.wire.fd, EPOLLIN);
 	watch(l, l->signals, EPOLLIN);
@@ -148,11 +157,7 @@ void supervise_begin(struct loop *l, const struct plan *plan, const struct limit
 	watch(l, slow_init(), EPOLLPRI);
 	watch(l, l->child_sock, EPOLLIN);
 	raise_descriptor_limit();
-	terminals_init();
-	leave_standard_streams(l->s.wire.fd < 0);
 	umask(0); /* opens are performed with the caller's own, set each time */
-	if (limits->notice[0] != 0)
-		wire_notice(&l->s.wire, limits->notice);
 	if (plan->limits.file_size != 0) {
 		/* Lengths are set here for callers; SIGXFSZ is blocked, so it is EFBIG for them. */
 		struct rlimit size;
@@ -163,6 +168,16 @@ void supervise_begin(struct loop *l, const struct plan *plan, const struct limit
 	}
 	if (limits->procs_fd >= 0)
 		close(limits->procs_fd);
+	return true;
+}
+
+void supervise_begin(struct loop *l, const struct limits *limits)
+{
+	/* Not before the release: the terminal of a shell is given its size through them. */
+	terminals_init();
+	leave_standard_streams(l->s.wire.fd < 0);
+	if (limits->notice[0] != 0)
+		wire_notice(&l->s.wire, limits->notice);
 	birth_begin(&l->s);
 	if (l->s.listener < 0)
 		wire_notice(&l->s.wire, "inside another session: this one narrows it further, denials are reported there");
