@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "birth.h"
+#include "closing.h"
 
 static const char ANNEX[] = "x";
 /* Seconds: further apart, two changes of a directory have two times, however coarse the file system's clock is. */
@@ -28,6 +29,8 @@ static struct {
 	gid_t gid;
 	time_t now;
 	int annex;
+	struct timespec annex_changed; /* its ctime when it was found empty; zero: not long enough ago to tell */
+	struct closing granted;
 	int failed; /* errno */
 	const char *failed_place;
 } prepared = {.annex = -1};
@@ -102,8 +105,18 @@ static bool grant(int fd, const struct stat *st, uint32_t rights)
 	struct failure f;
 	bool ok = fd >= 0 && floor_grant(births.floor, fd, st, rights, &f);
 	if (fd >= 0)
-		close(fd);
+		close_soon(&prepared.granted, fd);
 	return ok;
+}
+
+static struct timespec long_ago(const struct stat *st)
+{
+	return st->st_ctim.tv_sec + LONG_AGO < prepared.now ? st->st_ctim : (struct timespec){0};
+}
+
+static bool unchanged(const struct stat *st, const struct timespec *changed)
+{
+	return changed->tv_sec != 0 && st->st_ctim.tv_sec == changed->tv_sec && st->st_ctim.tv_nsec == changed->tv_nsec;
 }
 
 /* What a new directory is here without anybody's doing: an SELinux label is an attribute too. */
@@ -121,37 +134,43 @@ static void learn(struct pool *p)
 	close(fd);
 }
 
-static void fill(struct pool *p, bool files)
+static void fill(struct pool *p, unsigned dirs, unsigned files)
 {
 	struct stat st;
 	char name[16];
 	learn(p);
-	for (unsigned i = 0; i < POOL_DIRS; i++, p->dirs++) {
+	for (unsigned i = 0; i < dirs; i++, p->dirs++) {
 		pool_name(name, 'd', p, i);
 		int fd = have(p, name, true, &st);
 		p->dir_ino[i] = st.st_ino;
-		p->dir_changed[i] = st.st_ctim.tv_sec + LONG_AGO < prepared.now ? st.st_ctim : (struct timespec){0};
+		p->dir_changed[i] = long_ago(&st);
 		if (!grant(fd, &st, p->rights))
 			break;
 	}
-	for (unsigned i = 0; files && i < POOL_FILES; i++, p->files++) {
+	for (unsigned i = 0; i < files; i++, p->files++) {
 		pool_name(name, 'f', p, i);
 		int fd = have(p, name, false, &st);
 		p->file_ino[i] = st.st_ino;
 		if (!grant(fd, &st, FILE_RIGHTS_BORN))
 			break;
 	}
+	close_now(&prepared.granted);
 }
 
-/* Files are given out at and below the trees of POOL records only. */
-static bool wants_files(const struct pool *p)
+/* As many as the records want that it is for. Files are given out at and below the trees of POOL records only. */
+static void fill_for_records(struct pool *p)
 {
+	unsigned dirs = FEW_DIRS, files = 0;
 	for (size_t i = 0; i < births.plan->birth_count; i++) {
 		const struct plan_birth *b = &births.plan->births[i];
-		if (b->kind == BIRTH_POOL && b->rights == p->rights && strcmp(b->place, p->place) == 0)
-			return true;
+		if (b->kind == BIRTH_ANNEX || b->rights != p->rights || strcmp(b->place, p->place) != 0)
+			continue;
+		if (!b->few)
+			dirs = POOL_DIRS;
+		if (b->kind == BIRTH_POOL && files != POOL_FILES)
+			files = b->few ? FEW_FILES : POOL_FILES;
 	}
-	return false;
+	fill(p, dirs, files);
 }
 
 static unsigned pool_for(const struct plan_birth *b)
@@ -167,15 +186,38 @@ static unsigned pool_for(const struct plan_birth *b)
 	return prepared.pools;
 }
 
+static bool is_empty(int fd)
+{
+	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return again >= 0 && pool_is_empty(again);
+}
+
+/* Left empty by a session before this one, and as a new one would be: its attributes are those of the directory that it is in, which was made in the same way. */
+static bool annex_is_new(const struct scratch *s, int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 && st.st_mode == (S_IFDIR | 0700) && st.st_uid == prepared.uid && st.st_gid == prepared.gid && st.st_nlink == 2 &&
+	       flistxattr(fd, NULL, 0) == flistxattr(s->fd, NULL, 0) && is_empty(fd);
+}
+
+static int have_annex(const struct scratch *s)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(s->fd, ANNEX, flags);
+	if (fd >= 0 && annex_is_new(s, fd))
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	scratch_discard(s, ANNEX);
+	return mkdirat(s->fd, ANNEX, 0700) == 0 ? openat(s->fd, ANNEX, flags) : -1;
+}
+
 static void make_annex(const struct plan_birth *b, struct scratch *s)
 {
 	struct failure f;
 	struct stat st;
 	char path[PLAN_MAX_PATH];
-	scratch_discard(s, ANNEX);
-	if (mkdirat(s->fd, ANNEX, 0700) != 0)
-		return;
-	prepared.annex = openat(s->fd, ANNEX, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	prepared.annex = have_annex(s);
 	if (prepared.annex < 0)
 		return;
 	int n = snprintf(path, sizeof path, "%s/%s/%s", b->place, s->name, ANNEX);
@@ -183,7 +225,16 @@ static void make_annex(const struct plan_birth *b, struct scratch *s)
 	    !floor_learn(births.floor, path, st.st_dev, st.st_ino, b->rights)) {
 		close(prepared.annex);
 		prepared.annex = -1;
+		return;
 	}
+	prepared.annex_changed = long_ago(&st);
+}
+
+/* No copy lies in it: none was ever made, or all are gone again. */
+static bool annex_is_left_empty(void)
+{
+	struct stat st;
+	return fstat(prepared.annex, &st) == 0 && (unchanged(&st, &prepared.annex_changed) || is_empty(prepared.annex));
 }
 
 void birth_prepare(const struct plan *plan, struct floor *floor)
@@ -205,7 +256,7 @@ void birth_prepare(const struct plan *plan, struct floor *floor)
 			if (b->pool > known) {
 				struct pool *p = &births.pool[b->pool - 1];
 				b->scratch = (unsigned)(p->scratch - prepared.scratch) + 1;
-				fill(p, wants_files(p));
+				fill_for_records(p);
 			}
 		}
 	}
@@ -246,9 +297,7 @@ static bool nothing_left_in(const struct scratch *s)
 		for (unsigned i = 0; p->scratch == s && i < p->dirs; i++) {
 			pool_name(name, 'd', p, i);
 			/* Untouched since the session before left it empty: making or removing a name in it would have set the time, which nobody can set back. */
-			const struct timespec *changed = &p->dir_changed[i];
-			if (changed->tv_sec != 0 && fstatat(s->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ino == p->dir_ino[i] && st.st_ctim.tv_sec == changed->tv_sec &&
-			    st.st_ctim.tv_nsec == changed->tv_nsec)
+			if (p->dir_changed[i].tv_sec != 0 && fstatat(s->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ino == p->dir_ino[i] && unchanged(&st, &p->dir_changed[i]))
 				continue;
 			int fd = openat(s->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 			if (fd < 0 ? errno != ENOENT /* born */ : !pool_is_empty(fd))
@@ -264,7 +313,7 @@ void birth_end(bool keep)
 			scratch_remove(&prepared.scratch[i]);
 			continue;
 		}
-		if (prepared.annex >= 0)
+		if (prepared.annex >= 0 && !annex_is_left_empty())
 			scratch_discard(&prepared.scratch[i], ANNEX);
 		scratch_park(&prepared.scratch[i]);
 	}

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "closing.h"
 #include "uapi/landlock_abi.h"
 
 int floor_abi(void)
@@ -160,7 +161,7 @@ void floor_moved(struct floor *floor, const char *from, const char *to)
 	}
 }
 
-static bool add_rule(struct floor *floor, const struct plan_floor *r, struct failure *f)
+static bool add_rule(struct floor *floor, const struct plan_floor *r, struct closing *done, struct failure *f)
 {
 	int fd = open_rule_path(r->path);
 	if (fd < 0) {
@@ -183,7 +184,7 @@ static bool add_rule(struct floor *floor, const struct plan_floor *r, struct fai
 		ok = grant(floor, fd, &st, rule.rights);
 	}
 	int err = errno;
-	close(fd);
+	close_soon(done, fd);
 	if (!ok)
 		return fail(f, 126, err, "add a Landlock rule", r->path);
 	if (!remember(floor, r->path, &rule))
@@ -249,9 +250,13 @@ bool floor_build(const struct plan *plan, struct floor *floor, struct failure *f
 	if (floor->ruleset_fd < 0)
 		return fail(f, 126, errno, "create a Landlock ruleset", "");
 	floor->handled = attr.handled_access_fs;
-	for (size_t i = 0; i < plan->floor_count; i++)
-		if (!add_rule(floor, &plan->floor[i], f))
-			return false;
+	struct closing done = {.count = 0};
+	bool added = true;
+	for (size_t i = 0; added && i < plan->floor_count; i++)
+		added = add_rule(floor, &plan->floor[i], &done, f);
+	close_now(&done);
+	if (!added)
+		return false;
 	return attr.handled_access_net == 0 || (plan->flags & PLAN_NET_RULES) == 0 || add_ports(floor, &plan->net, f);
 }
 

@@ -116,7 +116,9 @@ static bool add_net(struct plan *plan, struct cursor *c)
 static bool add_birth(struct plan *plan, struct cursor *c)
 {
 	struct plan_birth b = {.kind = (uint8_t)take(c, 1)};
-	c->bad |= take(c, 3) != 0 || b.kind > BIRTH_BULK;
+	uint64_t few = take(c, 1);
+	c->bad |= few > 1 || take(c, 2) != 0 || b.kind > BIRTH_BULK;
+	b.few = few == 1;
 	b.rights = (uint32_t)take(c, 4);
 	c->bad |= (b.rights & ~(uint32_t)FLOOR_ALL) != 0;
 	b.place = take_path(c);

@@ -48,6 +48,7 @@ struct plan_limits { /* 0: none */
 struct plan_birth {
 	uint8_t kind;
 	uint32_t rights;
+	bool few; /* hardly anything is made there */
 	char *place, *tree;
 	unsigned pool, scratch; /* birth_pools.c's own: 1 + index, 0 none */
 };

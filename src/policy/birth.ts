@@ -2,7 +2,7 @@
  * What a session needs to have on the Landlock floor before the start, because nothing can be added later: directories and files that take their place when
  * something is made in a carved tree, and the directory for copies of executables (native/birth_pools.c).
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FLOOR_READ_TREE, FLOOR_WRITE_TREE } from '../sandbox/linux/constants.ts';
 import type { BirthRule } from '../sandbox/linux/plan-format.ts';
 import { decide } from './decide.ts';
@@ -42,7 +42,12 @@ export function planBirths(policy: ResolvedPolicy, carved: readonly string[], fs
   // What is born has its rights for good: in strict mode nothing that a pattern could come to match.
   const patterns = new DenyPatterns(policy.strict ? policy.rules : []);
   const trees = birthTrees(policy, carved, fs).filter((tree) => !patterns.reach(tree));
-  const pools = trees.map((tree): BirthRule => ({ kind: 'pool', rights: rights(tree), place, tree }));
+  // Every session has the directory above nono's own state, which programs make one directory in, at most: each that is prepared costs the start some 5 µs.
+  const seldom = dirname(policy.state);
+  const pools = trees.map((tree): BirthRule => {
+    const pool = { kind: 'pool', rights: rights(tree), place, tree } as const;
+    return tree === seldom ? { ...pool, few: true } : pool;
+  });
   // A guard reaches the tree and not what is bulk in it, so such a directory is born with the right to make names unseen.
   const all = new DenyPatterns(policy.rules);
   const names = new Set(policy.rules.flatMap((rule) => rule.bulk ?? []));

@@ -311,7 +311,8 @@ for i in $(seq 80); do touch -d @$i one; ./one /proc/self/cwd; done; echo up; re
         new Map(readdirSync(join(place, parked)).map((n) => [n, identity(join(place, parked, n))]));
       const before = inodes();
       // One of each was born.
-      assert.deepEqual([before.has('d0-0'), before.has('f0-0'), before.has('x')], [false, false, false]);
+      assert.deepEqual([before.has('d0-0'), before.has('f0-0')], [false, false]);
+      assert.deepEqual(readdirSync(join(place, parked, 'x')), []);
       const asUser = (script: string): unknown =>
         spawnSync(
           user.prefix[0] ?? 'sh',
@@ -319,7 +320,7 @@ for i in $(seq 80); do touch -d @$i one; ./one /proc/self/cwd; done; echo up; re
           { cwd: join(place, parked) },
         );
       asUser(
-        'mkdir d0-1/planted; chmod 755 d0-2; rmdir d0-3; ln -s /etc d0-3; echo x >f0-1; ln f0-2 two; chmod 700 f0-3; rm f0-30; mkdir f0-30; echo y >f0-30/y',
+        'mkdir d0-1/planted; chmod 755 d0-2; rmdir d0-3; ln -s /etc d0-3; echo x >f0-1; ln f0-2 two; chmod 700 f0-3; rm f0-30; mkdir f0-30; echo y >f0-30/y; mkdir x/0; cp /bin/true x/0/a',
       );
       const done = await run(world, 'mkdir two three; echo done');
       assert.equal(done.stdout, 'done\n', done.stderr);
@@ -329,7 +330,8 @@ for i in $(seq 80); do touch -d @$i one; ./one /proc/self/cwd; done; echo up; re
         .filter(([name, was]) => name !== 'f0-30' && after.has(name) && after.get(name) !== was)
         .map(([name]) => name);
       // d0-0 and d0-1 were born this time, as what they were made anew.
-      assert.deepEqual(changed.toSorted(), ['d0-2', 'd0-3', 'f0-1', 'f0-2', 'f0-3']);
+      assert.deepEqual(changed.toSorted(), ['d0-2', 'd0-3', 'f0-1', 'f0-2', 'f0-3', 'x']);
+      assert.deepEqual(readdirSync(join(place, parked, 'x')), []);
       assert.equal(lstatSync(join(place, parked, 'f0-30')).isFile(), true);
       for (const name of ['two', 'three']) assert.deepEqual(readdirSync(join(world.work, name)), []);
       assert.equal(lstatSync(join(world.work, 'two')).mode & 0o777, 0o755);
@@ -364,6 +366,55 @@ echo secret >"$p/d0-40/message"; (cd "$p/d0-41" && for i in $(seq 150); do mkdir
           [],
         );
       });
+    test('the directory for copies is left to the next session empty, as it was made, and not otherwise', async () => {
+      const world = makeWorld(user);
+      const place = join(world.base, 'state', 'birth');
+      const annex = (): string => join(place, readdirSync(place)[0] ?? '', 'x');
+      // A file with two names is executed from a copy.
+      const first = await run(world, 'cp /usr/bin/readlink one; ln one two; ./one /proc/self/cwd; rm one two');
+      assert.equal(first.stdout, `${world.work}\n`, first.stderr);
+      assert.equal(existsSync(annex()), false);
+      await run(world, 'true');
+      const made = (): bigint => lstatSync(annex(), { bigint: true }).birthtimeNs;
+      const before = made();
+      await run(world, 'true');
+      assert.equal(made(), before);
+      // Found open to others: made anew.
+      chmodSync(annex(), 0o777);
+      await run(world, 'true');
+      assert.notEqual(made(), before);
+      assert.equal(lstatSync(annex()).mode & 0o777, 0o700);
+      assert.deepEqual(readdirSync(annex()), []);
+    });
+    test('where hardly anything is made, a few directories and files are prepared', async () => {
+      const world = makeWorld(user);
+      const place = join(world.base, 'state', 'birth');
+      const few = births(world).map((birth): BirthRule => ({ ...birth, few: true }));
+      const session = new Session(user, { ...planned(world), births: few }, [
+        'sh',
+        '-c',
+        'mkdir $(seq 9); for i in $(seq 9); do cp /usr/bin/readlink $i/r; done; echo up; read go',
+      ]);
+      await session.until('up', () => (session.output.includes('up\n') ? true : undefined));
+      const [name = ''] = readdirSync(place);
+      const left = readdirSync(join(place, name)).filter((n) => /^[df]/.test(n));
+      assert.deepEqual(left.toSorted(), ['f0-0', 'f0-1', 'f0-2', 'f0-3']);
+      assert.match(
+        session
+          .all('notice')
+          .map((e) => e.text)
+          .join(),
+        /^no prepared directory is left/,
+      );
+      session.guardian.stdin?.write('\n');
+      assert.equal((await session.finish()).code, 0);
+      // One record that wants more gives all of them to all.
+      const more = start(world, 'echo up; read go');
+      await more.event('ready');
+      assert.equal(readdirSync(join(place, readdirSync(place)[0] ?? '')).filter((n) => /^[df]/.test(n)).length, 96);
+      more.guardian.stdin?.write('\n');
+      await more.finish();
+    });
     test('sessions at the same time each have their own', async () => {
       const world = makeWorld(user);
       const place = join(world.base, 'state', 'birth');
@@ -383,7 +434,7 @@ echo secret >"$p/d0-40/message"; (cd "$p/d0-41" && for i in $(seq 150); do mkdir
       const [parked = '', ...others] = readdirSync(place);
       assert.match(parked, /^p-[0-9a-f]{16}$/);
       assert.deepEqual(others, []);
-      assert.equal(existsSync(join(place, parked, 'x')), false);
+      assert.deepEqual(readdirSync(join(place, parked, 'x')), []);
       const session = start(world, 'echo up; exec sleep 60');
       const ready = await session.event('ready');
       const [name = ''] = readdirSync(place);

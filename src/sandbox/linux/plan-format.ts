@@ -56,6 +56,8 @@ export interface BirthRule {
   readonly rights: number;
   readonly place: string;
   readonly tree: string;
+  /** Hardly anything is made there: a few are enough. */
+  readonly few?: true | undefined;
 }
 
 export interface Plan {
@@ -162,7 +164,7 @@ export function encodePlan(plan: Plan): Buffer {
   }
   const births = plan.births ?? [];
   for (const birth of births) {
-    const fixed = `${String.fromCharCode(birthKind[birth.kind])}\0\0\0${u32(birth.rights)}`;
+    const fixed = `${String.fromCharCode(birthKind[birth.kind], birth.few ? 1 : 0)}\0\0${u32(birth.rights)}`;
     body += record(planRecord.birth, fixed + pathText(birth.place) + pathText(birth.tree));
   }
   const commands = plan.commands ?? [];
@@ -278,8 +280,10 @@ export function decodePlan(data: Buffer): Plan {
       }
       case planRecord.birth: {
         const kind = nameOf(birthKind, payload.u8(), 'kind');
-        if (payload.u8() !== 0 || payload.u16() !== 0) throw new PlanError('plan malformed: padding');
-        births.push({ kind, rights: payload.u32(), place: payload.text(), tree: payload.text() });
+        const few = payload.u8();
+        if (few > 1 || payload.u16() !== 0) throw new PlanError('plan malformed: padding');
+        const birth = { kind, rights: payload.u32(), place: payload.text(), tree: payload.text() };
+        births.push(few === 1 ? { ...birth, few: true } : birth);
         break;
       }
       case planRecord.env:
