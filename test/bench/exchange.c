@@ -1,6 +1,7 @@
 /* The least that a supervisor can do: what it costs on this machine to ask another process at all. No decision, no check: a measure, not a sandbox.
  *   exchange continue COMMAND…   every open is trapped and let go on at once (poll, receive, send)
  *   exchange perform COMMAND…    every open, chmod and unlink is read, performed here as it stands, and its result returned or its descriptor injected
+ *   exchange remove COMMAND…     the same for unlink alone
  * The call is answered the way nono-launch answers: synchronous wake-ups, and the caller kept on this CPU while a descriptor is injected. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -40,15 +41,20 @@ enum { OPEN = SYS_open, UNLINK = SYS_unlink, CHMOD = SYS_chmod };
 enum { OPEN = -2, UNLINK = -3, CHMOD = -4 };
 #endif
 
-static const int trapped[] = {SYS_openat, OPEN, SYS_unlinkat, SYS_fchmodat, UNLINK, CHMOD};
-enum { OPENS = 2 }; /* of them, the first */
+static const int trapped[] = {SYS_openat, OPEN, SYS_unlinkat, UNLINK, SYS_fchmodat, CHMOD};
+/* Of them, what each mode traps. */
+enum { CONTINUE, PERFORM, REMOVE };
+static const struct mode {
+	const char *name;
+	unsigned first, end;
+} modes[] = {[CONTINUE] = {"continue", 0, 2}, [PERFORM] = {"perform", 0, 6}, [REMOVE] = {"remove", 2, 4}};
 
-static int listen_for(size_t calls)
+static int listen_for(const struct mode *mode)
 {
 	struct sock_filter code[32];
 	unsigned short at = 0;
 	code[at++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
-	for (size_t i = 0; i < calls; i++) {
+	for (size_t i = mode->first; i < mode->end; i++) {
 		code[at++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)trapped[i], 0, 1);
 		code[at++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF);
 	}
@@ -154,10 +160,15 @@ int main(int argc, char **argv)
 	int pair[2], status = 0;
 	if (argc < 3 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return 2;
-	bool performs = strcmp(argv[1], "perform") == 0;
+	unsigned mode = 0;
+	while (mode <= REMOVE && strcmp(argv[1], modes[mode].name) != 0)
+		mode++;
+	if (mode > REMOVE)
+		return 2;
+	bool performs = mode != CONTINUE;
 	pid_t pid = fork();
 	if (pid == 0) {
-		send_descriptor(pair[1], listen_for(performs ? sizeof trapped / sizeof trapped[0] : OPENS));
+		send_descriptor(pair[1], listen_for(&modes[mode]));
 		execvp(argv[2], argv + 2);
 		_exit(127);
 	}

@@ -6,6 +6,7 @@ import { isWithin } from '../../src/policy/paths.ts';
 import { FLOOR_READ_TREE } from '../../src/sandbox/linux/constants.ts';
 import { decodePlan, encodePlan } from '../../src/sandbox/linux/plan-format.ts';
 import type { Budget } from './budgets.ts';
+import { compiled } from './compile.ts';
 import { type PlanPair, plansFor } from './plans.ts';
 import { programFiles } from './programs/index.ts';
 import type { Program } from './programs/model.ts';
@@ -74,6 +75,12 @@ function variants(program: Program, plans: Plans, tree: string, bench: Bench): V
       ? timed('floor only', [launcher.path, '--plan', plans.floor, '--'])
       : { name: 'floor only', skip: skip ?? 'not built' };
   };
+  const exchanged = (): Variant[] => {
+    if (program.exchange === undefined) return [];
+    const { mode, row } = program.exchange;
+    const least = compiled('exchange', machine, workspace.directory);
+    return [least.skip === undefined ? timed(row, [least.path, mode]) : { name: row, skip: least.skip }];
+  };
   const { originalNono } = machine;
   const grants = ['--read', '/usr', '--read', '/etc', '--allow', workspace.directory, '--'];
   const original = (name: string, flags: readonly string[]): Variant =>
@@ -84,6 +91,7 @@ function variants(program: Program, plans: Plans, tree: string, bench: Bench): V
   return [
     timed('bare', []),
     floorOnly(),
+    ...exchanged(),
     supervised('supervised, on the floor, fast path', plans.fast),
     supervised('supervised, on the floor, trapped', plans.supervised),
     supervised(`supervised, ${PATTERN} denied, fast path`, plans.pattern),

@@ -19,6 +19,8 @@ export interface Program {
   readonly notOnFloor?: string;
   /** Of the row whose writes are brokered, with the fast path. */
   readonly budget?: Budget;
+  /** A supervisor that performs and looks at nothing (exchange.c) is measured beside: in this mode, as a row of this name. */
+  readonly exchange?: { readonly mode: string; readonly row: string };
   /** Measured under the guard against what would run later too, with these groups of bulk directories beside it. */
   readonly guarded?: { readonly bulk: readonly string[]; readonly budget: Budget };
   /** What makes and removes many files and does little else: the original nono is measured beside. */

@@ -1,6 +1,6 @@
 /** Trees of small files, made and removed: git clone, untar, rm -r. */
 import { join } from 'node:path';
-import { budgets } from '../budgets.ts';
+import { budgets, exchange } from '../budgets.ts';
 import { must, type ProgramFile, skipped } from './model.ts';
 
 const FILES = 2000;
@@ -31,6 +31,7 @@ const make: ProgramFile['make'] = (bench, material) => {
       before: ['tar', 'xf', archive],
       argv: ['rm', '-r', 'repository'],
       budget: budget.remove,
+      exchange: { mode: 'remove', row: exchange.removals },
     },
   ];
 };
