@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cache_entry.h"
+#include "cache_search.h"
 
 static char letter(mode_t mode)
 {
@@ -186,6 +187,7 @@ static bool holds(const struct cache_question *q, const char *node)
 	case 'x': return searchable(q->subject, q->answer);
 	case 'i': return identity(q->subject, q->answer);
 	case 'c': return content(q->subject, q->answer);
+	case 's': return cache_search_holds(q->subject, q->answer);
 	case 'r': return real(q->subject, q->answer);
 	/* Which Node.js made the plan: a `node` that is a script may choose another one each time. */
 	case 'n': return strcmp(q->answer, node) == 0;
@@ -204,10 +206,14 @@ bool cache_answers_hold(const char *record, size_t size, const char *node)
 	struct cache_question q;
 	bool made_by = false, in = false;
 	for (size_t at = 0; cache_question_next(record, size, &at, &q);) {
-		if (!holds(&q, node))
+		if (q.op != 's' && !holds(&q, node))
 			return false;
 		made_by = made_by || q.op == 'n';
 		in = in || q.op == 'w';
 	}
+	/* What takes long is asked last. */
+	for (size_t at = 0; made_by && in && cache_question_next(record, size, &at, &q);)
+		if (q.op == 's' && !holds(&q, node))
+			return false;
 	return made_by && in;
 }

@@ -55,6 +55,8 @@ static bool known(char op, const char *subject)
 {
 	if (strchr("kelxidpcr", op) != NULL)
 		return subject[0] == '/' && strlen(subject) < MOST_PATH;
+	if (op == 's')
+		return subject[0] != 0;
 	if (op == 'a')
 		return subject[0] != 0 && strspn(subject, "0123456789") == strlen(subject);
 	return strchr("bnotw", op) != NULL && subject[0] == 0;

@@ -52,7 +52,7 @@ async function adopt(waiting: Taken, size: Size, options: Options): Promise<Adop
     shell,
     launched: {
       prepared: { policy, environment: chooseEnvironment(process.env, policy.environment), directory: policy.workdir },
-      // A plan with patterns is not kept, nor one of a start that writes a log.
+      // Under `shell` a plan with patterns is not kept, nor one of a start that writes a log.
       compiled: { matches: [], warnings: [], floor: [], carved: [] },
       plan: undefined,
       findings: undefined,

@@ -82,6 +82,8 @@ export function askedFor(
 ): Buffer | undefined {
   if (policy !== undefined) currentlyAsked()?.about(aboutToJson(policy));
   if (argv !== undefined) currentlyAsked()?.starts(argv);
+  // A session in the pane knows its matches, which no record has; and `-v` tells how many entries there were, which is not part of the answer.
+  const told = (currentlyAsked()?.searched ?? false) && (argv !== undefined || options.verbose > 0);
   const record = endAsking();
-  return isCacheable(options) ? record : undefined;
+  return isCacheable(options) && !told ? record : undefined;
 }

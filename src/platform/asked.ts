@@ -18,6 +18,7 @@ export const ops = {
   identity: 'i',
   content: 'c',
   real: 'r',
+  search: 's',
   node: 'n',
   word: 'a',
   about: 'b',
@@ -39,6 +40,7 @@ export class Asked {
   #temporary: string | undefined;
   #said = '';
   #doubt = false;
+  #searched = false;
   #size = 0;
 
   /** Paths are absolute. */
@@ -50,6 +52,19 @@ export class Asked {
     const bad = before !== undefined ? before !== answer : subject.includes('\0') || answer.includes('\0');
     if (bad || this.#size > MOST_BYTES || this.#answers.size >= MOST_QUESTIONS) this.doubt();
     else this.#answers.set(question, answer);
+  }
+
+  /** Fields of a search of whole trees, and the records that it found. A name with a line feed in it cannot be noted. */
+  search(request: readonly string[], found: readonly string[]): void {
+    this.#searched = true;
+    const lines = (fields: readonly string[]) => fields.map((field) => `${field}\n`).join('');
+    if ([...request, ...found].some((field) => field.includes('\n'))) this.doubt();
+    else this.ask('search', lines(request), lines(found));
+  }
+
+  /** Whether trees were searched. How many entries there were is not noted. */
+  get searched(): boolean {
+    return this.#searched;
   }
 
   /** Something was asked that a native program does not ask again. */

@@ -2,6 +2,7 @@
 import type { Asked } from '../platform/asked.ts';
 import type { DirectoryEntry, FileSystem, NodeKind } from './file-system.ts';
 import { isTerminalEntry } from './paths.ts';
+import { searchFields, searchRecord } from './search-records.ts';
 
 const letters: Readonly<Record<NodeKind, string>> = {
   file: 'f',
@@ -48,9 +49,10 @@ export function askedFileSystem(
     },
     scan: (path) => noteList(path, fs.scan(path)),
     search: (search) => {
-      // The names of whole trees: asked again, they would have to be searched again.
-      asked.doubt();
-      return fs.search?.(search);
+      const answer = fs.search?.(search);
+      // Without an answer the trees are walked, and each listing is noted.
+      if (answer !== undefined) asked.search(searchFields(search), answer.entries.map(searchRecord));
+      return answer;
     },
     searchable: (path) => {
       const answer = fs.searchable?.(path) === true;

@@ -4,23 +4,8 @@ import { join } from 'node:path';
 import { Interrupted } from '../platform/errors.ts';
 import { installationRoot } from '../platform/installation.ts';
 import { isTerminal } from '../platform/terminal.ts';
-import type { FoundEntry, NodeKind, TreeSearch } from './file-system.ts';
-
-const kinds: Readonly<Record<string, NodeKind>> = {
-  f: 'file',
-  d: 'directory',
-  l: 'symlink',
-  c: 'char-device',
-  b: 'block-device',
-  s: 'socket',
-  p: 'fifo',
-};
-const states: Readonly<Record<string, FoundEntry['state']>> = {
-  U: 'unlisted',
-  D: 'too-deep',
-  S: 'slow',
-  L: 'too-large',
-};
+import type { FoundEntry, TreeSearch } from './file-system.ts';
+import { foundEntry, searchFields } from './search-records.ts';
 
 const MAX_ANSWER = 512 * 1024 * 1024;
 
@@ -30,21 +15,9 @@ const INTERRUPTED = 130;
 const STDIN = 0;
 const STDERR = 2;
 
-/** Fields as native/search_request.c reads them. A NUL cannot be in a path, but in a flag's text it could come this far. */
+/** A NUL cannot be in a path, but in a flag's text it could come this far. */
 function request(search: TreeSearch, progress: boolean, raw: boolean): Buffer | undefined {
-  const fields = [
-    ...search.bulk.map((name) => `${search.closed.includes(name) ? 'C' : 'B'}${name}`),
-    ...search.patterns.flatMap(({ text, folded, guard }) => [
-      `${guard === 'deep' ? 'H' : guard ? 'G' : 'P'}${text}`,
-      `F${folded}`,
-    ]),
-    ...search.skip.map((path) => `K${path}`),
-    ...search.slow.map((path) => `S${path}`),
-    `N${search.most}`,
-    ...(progress ? [`V${PATIENCE_MS}`] : []),
-    ...(raw ? ['T'] : []),
-    ...search.roots.map((path) => `R${path}`),
-  ];
+  const fields = searchFields(search, [...(progress ? [`V${PATIENCE_MS}`] : []), ...(raw ? ['T'] : [])]);
   return fields.some((field) => field.includes('\0')) ? undefined : Buffer.from(`${fields.join('\0')}\0`);
 }
 
@@ -71,12 +44,9 @@ export function parseSearchAnswer(answer: Buffer): SearchAnswer | undefined {
   const entries: FoundEntry[] = [];
   const typed = typedIn(fields.at(-3) ?? '');
   for (const field of fields.slice(0, typed === undefined ? -2 : -3)) {
-    const letter = field.charAt(0);
-    const path = field.slice(1);
-    const kind = kinds[letter];
-    const state = states[letter];
-    if (!path.startsWith('/') || (kind === undefined && state === undefined)) return undefined;
-    entries.push({ path, kind: kind ?? 'directory', state });
+    const entry = foundEntry(field);
+    if (entry === undefined) return undefined;
+    entries.push(entry);
   }
   entries.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   return { entries, searched: Number(end.slice(1)), ...(typed === undefined ? {} : { typed }) };
