@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { rootSkip, users } from '../helpers/users.ts';
 import { fixture, makeWorld, plan, Session } from './session.ts';
 import { NET_FLAGS } from './sockets.ts';
+import { stuckLater } from './stuck.ts';
 
 const ATTEMPTS = 8;
 
@@ -34,6 +37,35 @@ for (const user of users) {
         assert.notEqual(lines[1], 'changed');
       }
       assert.ok(killed > 0, 'the caller was never killed within its call');
+    });
+
+    test('the priority of nobody else is changed', { skip: rootSkip }, async (t) => {
+      const w = makeWorld(user);
+      const mount = join(w.work, 'mnt');
+      mkdirSync(mount);
+      const server = await stuckLater(mount);
+      if (server === undefined) {
+        t.skip('FUSE cannot be mounted here');
+        return;
+      }
+      try {
+        const s = new Session(user, plan({ floor: [w.work] }), [fixture('reused'), 'limits', join(mount, 'file')]);
+        const number = await s.until('the process that is meant', () => /^caller (\d+)$/m.exec(s.output)?.[1]);
+        const victim = spawn(fixture('reused'), ['victim', number, String(user.uid)], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        const lines: string[] = [];
+        createInterface({ input: victim.stdout }).on('line', (line) => lines.push(line));
+        const closed = once(victim, 'close');
+        await s.until('the victim', () => (lines.includes('ready') ? true : undefined));
+        s.tell('go');
+        const { stdout } = await s.ended;
+        await closed;
+        assert.match(stdout, /^setattr -1 3$/m, 'ESRCH');
+        assert.deepEqual(lines, ['ready', 'whole']);
+      } finally {
+        await server.unmount();
+      }
     });
   });
 }

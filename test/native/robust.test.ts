@@ -3,15 +3,13 @@
  * NONO_TEST_LONG=N makes every storm N times as long.
  */
 import assert from 'node:assert/strict';
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import { type TestUser, users } from '../helpers/users.ts';
 import { AT_FDCWD, actor, fixture, makeWorld, type PlanText, plan, Session, text, type World } from './session.ts';
+import { stuck, stuckLater } from './stuck.ts';
 
 const LONG = Number(process.env['NONO_TEST_LONG'] ?? '1');
 const isRoot = process.getuid?.() === 0;
@@ -159,38 +157,6 @@ for (const user of users) {
       await s.finish();
     });
   });
-}
-
-/** Mounted for one test; undefined where this machine has no FUSE. */
-async function stuck(at: string): Promise<(() => Promise<void>) | undefined> {
-  const server = spawn(fixture('stuck'), [at], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const said = await line(server.stdout);
-  return said.startsWith('mounted') ? () => end(server) : undefined;
-}
-
-const line = (from: NodeJS.ReadableStream): Promise<string> =>
-  new Promise((resolve) => void from.once('data', (data) => resolve(String(data))));
-
-async function end(server: ChildProcessByStdio<Writable, Readable, null>): Promise<void> {
-  const gone = once(server, 'close');
-  server.stdin.end();
-  await gone;
-}
-
-/** One that answers until it is told to stop. */
-async function stuckLater(
-  at: string,
-): Promise<{ stop: () => Promise<void>; unmount: () => Promise<void> } | undefined> {
-  const server = spawn(fixture('stuck'), [at, 'later'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  if (!(await line(server.stdout)).startsWith('mounted')) return undefined;
-  return {
-    stop: async () => {
-      const said = line(server.stdout);
-      server.stdin.write('\n');
-      assert.equal(await said, 'stuck\n');
-    },
-    unmount: () => end(server),
-  };
 }
 
 describe('a file system that never answers', {

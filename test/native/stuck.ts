@@ -1,0 +1,38 @@
+/** File systems that do not answer, or late (test/fixtures/stuck.c). */
+import assert from 'node:assert/strict';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { fixture } from './session.ts';
+
+/** Mounted for one test; undefined where this machine has no FUSE. */
+export async function stuck(at: string): Promise<(() => Promise<void>) | undefined> {
+  const server = spawn(fixture('stuck'), [at], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const said = await line(server.stdout);
+  return said.startsWith('mounted') ? () => end(server) : undefined;
+}
+
+const line = (from: NodeJS.ReadableStream): Promise<string> =>
+  new Promise((resolve) => void from.once('data', (data) => resolve(String(data))));
+
+async function end(server: ChildProcessByStdio<Writable, Readable, null>): Promise<void> {
+  const gone = once(server, 'close');
+  server.stdin.end();
+  await gone;
+}
+
+/** One that answers until it is told to stop. */
+export async function stuckLater(
+  at: string,
+): Promise<{ stop: () => Promise<void>; unmount: () => Promise<void> } | undefined> {
+  const server = spawn(fixture('stuck'), [at, 'later'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  if (!(await line(server.stdout)).startsWith('mounted')) return undefined;
+  return {
+    stop: async () => {
+      const said = line(server.stdout);
+      server.stdin.write('\n');
+      assert.equal(await said, 'stuck\n');
+    },
+    unmount: () => end(server),
+  };
+}
