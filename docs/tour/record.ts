@@ -21,10 +21,12 @@ const home = process.getuid?.() === 0 ? '/home/ada' : join(homedir(), '.cache', 
 
 function makeHome(): void {
   rmSync(home, { recursive: true, force: true });
-  for (const dir of ['project', 'notes', '.ssh']) mkdirSync(join(home, dir), { recursive: true });
+  const deep = 'notes/customers/northern-lights/contracts/2026';
+  for (const dir of ['project', 'notes', deep, '.ssh']) mkdirSync(join(home, dir), { recursive: true });
   writeFileSync(join(home, 'project/main.c'), 'int main(void)\n{\n\treturn 0;\n}\n');
   writeFileSync(join(home, 'notes/plan.txt'), 'buy bread\n');
   for (const name of ['a.txt', 'b.txt', 'c.txt']) writeFileSync(join(home, 'notes', name), `${name}\n`);
+  writeFileSync(join(home, deep, 'first-draft.txt'), 'a draft\n');
   writeFileSync(join(home, '.ssh/id_ed25519'), 'not a key\n', { mode: 0o600 });
 }
 

@@ -164,11 +164,25 @@ export const steps: readonly Step[] = [
     },
   },
   {
-    name: 'scroll',
-    says: 'The prefix and `[`: what has scrolled away, with a search.',
+    name: 'whole-path',
+    says: 'A path that its row has to cut is whole in a box while the row is selected; after `f`, so is the rule for the directory. Nothing is allowed that is not there to be read.',
     run: async (t) => {
       t.write(key.escape);
       await pause(SETTLE_MS);
+      await pressUntil(t, 'x', (screen) => !/\d held/.test(screen));
+      t.write(key.escape);
+      await pause(SETTLE_MS);
+      await cleared(t);
+      enter(t, 'cat ~/notes/customers/northern-lights/contracts/2026/first-draft.txt');
+      await settled(t, /HELD[^\n]*first-draft.txt/);
+      await inList(t, 'f');
+      await settled(t, /everything below/);
+    },
+  },
+  {
+    name: 'scroll',
+    says: 'The prefix and `[`: what has scrolled away, with a search.',
+    run: async (t) => {
       await pressUntil(t, 'x', (screen) => !/\d held/.test(screen));
       t.write(key.escape);
       await pause(SETTLE_MS);

@@ -156,6 +156,13 @@ export function ruleCovers(rule: GrantRule, row: DenialRow): boolean {
   return pathCovered(rule, row.path, row.access);
 }
 
+/** The rule of a row, where it covers more than the row names; undefined where it does not, or is refused. */
+export function widerRule(row: DenialRow, target: Target): GrantRule | undefined {
+  const rule = grantRule(row, target);
+  if ('refused' in rule) return undefined;
+  return row.kind === 'fold' || ('kind' in rule && rule.kind === 'tree') ? rule : undefined;
+}
+
 /** A rule in one line, as the user reads it before saying yes. */
 export function ruleText(rule: GrantRule): string {
   if ('endpoint' in rule) {

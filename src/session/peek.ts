@@ -1,8 +1,8 @@
-/** What the selected row is about, whole, over the shell's last rows: shown when the row itself had to cut it. A key that allows must not be pressed on
- * the two ends of a path: `~/work/…/settings.json` is many files. Pure. */
+/** What a key that allows would be about, whole, over the shell's last rows: what the selected row is about, when the row had to cut it, and the rule that
+ * `s` would add, when that covers more than the row names. `~/work/…/settings.json` is many files, and `~/ (6 paths)` a whole home. Pure. */
 import { textWidth } from '../terminal/visible-text.ts';
 import { wholeLines } from '../terminal/wrap.ts';
-import type { DialogView, RowView } from './chrome-model.ts';
+import type { DialogView } from './chrome-model.ts';
 import type { Layout } from './layout.ts';
 
 export interface Peek {
@@ -14,21 +14,22 @@ export interface Peek {
 const BORDER = 2;
 const MARGIN = 4;
 
-export function peekAt(row: RowView, layout: Layout): Peek {
+/** `texts`: each begins a line of its own. */
+export function peekAt(title: string, texts: readonly string[], layout: Layout): Peek {
   const { pane, list, hint, paneShown } = layout;
   // Beside the list, or above it: the rows stay in sight. A list that covers everything gives its last lines.
   const under = paneShown ? pane : list;
-  const lines = wholeLines(row.path, Math.max(1, under.width - BORDER - MARGIN));
+  const lines = texts.flatMap((text) => wholeLines(text, Math.max(1, under.width - BORDER - MARGIN)));
   const room = Math.max(1, under.height - BORDER);
   const shown = lines.slice(0, room);
-  const width = Math.min(under.width - BORDER, Math.max(textWidth(row.verb) + 6, ...shown.map(textWidth)) + MARGIN);
+  const width = Math.min(under.width - BORDER, Math.max(textWidth(title) + 2, ...shown.map(textWidth)) + MARGIN);
   const height = shown.length + BORDER;
   const bottom = paneShown ? pane.y + pane.height : hint.y;
   return {
     whole: shown.length === lines.length,
     view: {
       rect: { x: under.x + 1, y: Math.max(1, bottom - height), width, height },
-      title: row.verb === '' ? 'row' : row.verb,
+      title,
       lines: shown.map((text) => [{ text, tone: 'strong' }]),
     },
   };

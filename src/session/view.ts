@@ -2,9 +2,9 @@
 import { columnsFor, pathIsWhole } from '../../components/row-columns.ts';
 import { glyphs } from '../../components/theme.ts';
 import type { Rect, Size } from '../terminal/geometry.ts';
-import { textWidth, visibleText } from '../terminal/visible-text.ts';
-import { approvable } from './approvable.ts';
-import { defaultTarget, isDirectory, type Target } from './approvals.ts';
+import { textWidth, visibleName, visibleText } from '../terminal/visible-text.ts';
+import { type Approvable, approvable } from './approvable.ts';
+import { defaultTarget, isDirectory, ruleText, type Target, widerRule } from './approvals.ts';
 import { type ChromeModel, colorOn, type Line, type ListView, type RowView, type ThemeColors } from './chrome-model.ts';
 import type { SessionController } from './controller.ts';
 import type { DenialRow } from './denial-row.ts';
@@ -53,6 +53,7 @@ export interface View {
 const FEW_ROWS = 1;
 /** Of the line that heads the list: what stands around its text. */
 const HEADER_EDGES = 4;
+const APPROVABLE: ReadonlySet<Approvable> = new Set<Approvable>(['held', 'denied', 'fold']);
 
 /** Rows of the list area, two lines each beside the pane, one below it. */
 export function rowHeight(layout: Layout): 1 | 2 {
@@ -79,7 +80,7 @@ export class ViewBuilder {
     session.pageRows = Math.max(1, shown.length - 1);
     const list = this.#list(session, layout, rows, shown, groups, now);
     const { ui } = session;
-    const peek = ui.focus === 'list' ? this.#peek(list, layout) : undefined;
+    const peek = ui.focus === 'list' ? this.#peek(session, list, layout) : undefined;
     session.rowReadable = peek?.whole !== false;
     const dialog = placeDialog(session, layout, this.#options) ?? (peek && { view: peek.view, cursor: undefined });
     const model: ChromeModel = {
@@ -228,14 +229,20 @@ export class ViewBuilder {
     };
   }
 
-  /** For a selected row that had to cut what it is about. */
-  #peek(list: ListView, layout: Layout): Peek | undefined {
-    const row = list.rows.find((one) => one.selected);
+  /** For a selected row that says less than a key would allow. */
+  #peek(session: SessionController, list: ListView, layout: Layout): Peek | undefined {
+    const shown = list.rows.find((one) => one.selected);
+    const row = selectedRow(session.list, session.ui);
     const { width, height } = layout.list;
-    if (row === undefined || height === 0) return undefined;
+    if (shown === undefined || row === undefined || height === 0) return undefined;
     const g = glyphs(this.#options.ascii);
     const columns = layout.split === 'right' ? undefined : columnsFor(list.rows, width, g);
-    return pathIsWhole(row, width, columns, g) ? undefined : peekAt(row, layout);
+    const cut = !pathIsWhole(shown, width, columns, g);
+    const wider = APPROVABLE.has(approvable(row)) ? widerRule(row, session.ui.target) : undefined;
+    if (!cut && wider === undefined) return undefined;
+    const key = keyFor(session.keymap, 'list', 'allow-session');
+    const rule = wider === undefined ? [] : [`${key}: ${visibleName(ruleText(wider))}`];
+    return peekAt(shown.verb === '' ? 'row' : shown.verb, [...(cut ? [shown.path] : []), ...rule], layout);
   }
 }
 

@@ -3,7 +3,7 @@
 import { CellGrid, ClusterTable, mendWideCells } from './cells.ts';
 import { ChromeScreen } from './chrome-screen.ts';
 import { type Clock, FlushScheduler } from './flush-scheduler.ts';
-import { type Rect, type Size, sameRect } from './geometry.ts';
+import { contains, type Rect, type Size, sameRect } from './geometry.ts';
 import { type InnerModes, modeChange, plainModes } from './inner-modes.ts';
 import type { OuterTerminal } from './outer-terminal.ts';
 import type { OuterWidths } from './outer-widths.ts';
@@ -326,10 +326,13 @@ export class Compositor {
   }
 
   #cursor(): Cursor {
-    const { cursor, pane } = this.#scene;
+    const { cursor, pane, overlay } = this.#scene;
     if (cursor === 'hidden' || pane === undefined) return { x: 0, y: 0, visible: false, style: 0 };
     if (cursor !== 'pane') return { ...cursor, visible: true, style: 0 };
     const at = this.pane.cursor;
-    return { x: pane.x + at.x, y: pane.y + at.y, visible: this.pane.cursorVisible, style: this.pane.cursorStyle };
+    const [x, y] = [pane.x + at.x, pane.y + at.y];
+    // Where the chrome has covered it, it would blink in a text that nobody is typing.
+    const covered = overlay !== undefined && contains(overlay, x, y);
+    return { x, y, visible: this.pane.cursorVisible && !covered, style: this.pane.cursorStyle };
   }
 }

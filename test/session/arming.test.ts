@@ -185,4 +185,24 @@ describe('arming', () => {
     bench.press('a');
     assert.equal(bench.sent.length, 1);
   });
+
+  test('a rule that covers more than its row names is shown whole beside it: a directory, a fold', () => {
+    const bench = new Bench();
+    bench.session.startAsking();
+    bench.session.event({ type: 'held', holdId: 1n, record: record() });
+    for (let i = 0; i < 7; i += 1) bench.session.event({ type: 'denied', record: record({ path: `/srv/f${i}` }) });
+    bench.focusList();
+    const text = (): string =>
+      bench
+        .shown()
+        .model.dialog?.lines.map((line) => line.map((span) => span.text).join(''))
+        .join('') ?? '';
+    assert.equal(text(), '');
+    bench.press('f');
+    assert.equal(text(), 's: allow read /home/u/ and everything below');
+    bench.press('G');
+    assert.equal(text(), 's: allow read /srv/ and everything below');
+    bench.press('s');
+    assert.equal(text(), '');
+  });
 });

@@ -88,6 +88,26 @@ describe('replay', () => {
     assert.equal((outer.screen.buffer.active.getLine(1)?.translateToString(true) ?? '').slice(0, 35), '漢'.repeat(35));
   });
 
+  test('the cursor of the program is not seen in what the chrome has put over it', async () => {
+    const clock = new FakeClock();
+    const outer = new FakeTerminal(SIZE);
+    const c = compositor(outer, clock);
+    const last = (): string | undefined => outer.raw.match(/\x1b\[\?25[hl]/g)?.at(-1);
+    c.chromeFrame(chromeLines(), 1);
+    c.paneOutput(Buffer.from('abc'));
+    clock.advance(50);
+    await outer.settled();
+    assert.equal(last(), '\x1b[?25h');
+    c.setScene({ size: SIZE, pane: PANE, overlay: { x: 3, y: 1, width: 8, height: 1 }, cursor: 'pane' });
+    clock.advance(50);
+    await outer.settled();
+    assert.equal(last(), '\x1b[?25l');
+    c.setScene({ size: SIZE, pane: PANE, overlay: { x: 3, y: 3, width: 8, height: 1 }, cursor: 'pane' });
+    clock.advance(50);
+    await outer.settled();
+    assert.equal(last(), '\x1b[?25h');
+  });
+
   test('a terminal that is still taking a frame is given the newest one later, not every one', async () => {
     const clock = new FakeClock();
     const outer = new FakeTerminal(SIZE);
