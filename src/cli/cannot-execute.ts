@@ -1,4 +1,4 @@
-/** Why the command itself could not be started, as far as it can be told from outside, and what to do. */
+/** Why a start has failed, as far as it can be told from outside, and what to do. */
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { decide } from '../policy/decide.ts';
 import type { PolicyRule } from '../policy/model.ts';
@@ -29,6 +29,7 @@ export function executionHint(
   policy: { readonly rules: readonly PolicyRule[] },
 ): string | undefined {
   if (step === 'find the command' && errno === ENOENT && !object.includes('/')) return 'no directory of PATH has it';
+  if (step === 'limit the number of processes' && errno === 0) return '--allow-degraded starts without this limit';
   if (step !== 'execute the command') return undefined;
   let real: string;
   let isDirectory: boolean;

@@ -20,7 +20,7 @@ of these codes; nothing was started then, except where the line says so.
 |---|---|
 | 0 | the command ended well, or help, a version or a dry run was printed |
 ${rows.join('\n')}
-| 130 | a question was answered with Ctrl-C |
+| 130 | a question before the start was answered with Ctrl-C (after the command it changes nothing: the code is the command’s own) |
 
 With \`nono wrap\` the launcher is in place of nono already when it sets the sandbox up, and prints the same line.
 `;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { executionHint } from '../../src/cli/cannot-execute.ts';
 import { nono } from '../helpers/run.ts';
 import { makeHome, type TestUser, users } from '../helpers/users.ts';
 
@@ -41,6 +42,15 @@ test('without the right to execute it, without its interpreter, a directory, and
   says('./script', 126, /\(the interpreter that its first line names does not exist\)/);
   says('./', 126, /\(it is a directory\)/);
   says('nosuch-command', 127, /nosuch-command: no such file or directory \(no directory of PATH has it\)/);
+});
+
+test('a limit that this kernel cannot hold names the flag that goes without', () => {
+  const step = 'limit the number of processes';
+  assert.equal(
+    executionHint({ step, object: 'no delegated cgroup here', errno: 0 }, { rules: [] }),
+    '--allow-degraded starts without this limit',
+  );
+  assert.equal(executionHint({ step, object: 'x', errno: 22 }, { rules: [] }), undefined);
 });
 
 test('a command that is blocked by name: the flag that allows it', () => {
