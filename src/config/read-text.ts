@@ -15,7 +15,8 @@ export function readTextFile(file: string, code: ErrorCode = 'profile-invalid'):
 
 function readText(file: string, code: ErrorCode): string | undefined {
   const fail = (what: string, cause?: unknown): never => {
-    throw new NonoError(code, `${file}: ${what}`, cause === undefined ? {} : { cause });
+    const hint = cause === undefined ? 'is it the right file?' : 'check the file and the permissions of its directory';
+    throw new NonoError(code, `${file}: ${what}`, cause === undefined ? { hint } : { cause, hint });
   };
   let fd: number;
   try {

@@ -15,14 +15,19 @@ export interface Format<T> {
 function issueText(issue: v.BaseIssue<unknown>, name: string): string {
   const keys = issue.path?.map((item) => String(item.key)) ?? [];
   const where = keys.length > 0 ? `'${keys.join('.')}'` : `the ${name.replace(/^an? /, '')}`;
+  if (issue.type === 'max_value' || issue.type === 'min_value') {
+    const { requirement } = issue as v.MaxValueIssue<number, number> | v.MinValueIssue<number, number>;
+    return `${where} must be at ${issue.type === 'max_value' ? 'most' : 'least'} ${requirement}, not ${issue.received}`;
+  }
   if (issue.kind === 'validation') return `${where}: ${issue.message}`;
   if (issue.received === 'undefined') return `${where} is missing`;
   const expected = (issue.expected ?? 'another value')
     .replaceAll('"', "'")
     .replace(/^\((.*)\)$/, '$1')
     .replaceAll(' | ', ' or ')
-    .replace('Array', 'list')
-    .replace('Object', 'object');
+    .replace('Array', 'a list')
+    .replace('Object', 'an object')
+    .replace(/\b(string|number|boolean)\b/, 'a $1');
   return `${where} must be ${expected}, not ${issue.received === 'Array' ? 'a list' : issue.received.replaceAll('"', "'")}`;
 }
 

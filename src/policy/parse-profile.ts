@@ -86,7 +86,9 @@ function appliesHere(document: JsoncDocument, entry: unknown, path: JsonPath): b
   for (const condition of conditions) {
     const problem = whenProblem(condition);
     if (problem !== undefined)
-      throw new NonoError('profile-invalid', `${document.locate([...path, 'when'])}: ${problem}`);
+      throw new NonoError('profile-invalid', `${document.locate([...path, 'when'])}: ${problem}`, {
+        hint: 'for example linux, !linux:nixos, linux:fedora-like, macos:>=15',
+      });
   }
   return conditions.some((condition) => whenHolds(condition, thisHost()));
 }

@@ -69,7 +69,9 @@ export function expandBraces(text: string): readonly string[] {
         const middle = text.slice((ends[j - 1] as number) + 1, ends[j]);
         found.push(...expandBraces(text.slice(0, from) + middle + text.slice(i + 1)));
         if (found.length > MAX_ALTERNATIVES)
-          throw new PathProblem(`'${text}' stands for more than ${MAX_ALTERNATIVES} patterns`);
+          throw new PathProblem(`'${text}' stands for more than ${MAX_ALTERNATIVES} patterns`, {
+            hint: 'write several entries with fewer braces',
+          });
       }
       return found;
     }
@@ -116,7 +118,9 @@ function parseComponent(text: string): Component {
     } else if (code === open) {
       const found = parseClass(codes, i);
       if (found === undefined)
-        throw new PathProblem(`'[' without ']' in the pattern component '${text}'; write \\[ for the character`);
+        throw new PathProblem(`'[' without ']' in the pattern component '${text}'`, {
+          hint: 'write \\[ for the character',
+        });
       tokens.push(found.token);
       i = found.next;
     } else {

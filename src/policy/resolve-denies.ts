@@ -31,7 +31,11 @@ export function addFlagDeny(r: Resolving, raw: string): void {
     else r.rules.deny(flagPath(r, raw, '--deny'), 'readwrite', origin);
   } catch (error) {
     if (!(error instanceof PathProblem)) throw error;
-    throw new NonoError('path-invalid', `--deny ${raw}: ${error.message}`);
+    throw new NonoError(
+      'path-invalid',
+      `--deny ${raw}: ${error.message}`,
+      error.hint === undefined ? {} : { hint: error.hint },
+    );
   }
 }
 

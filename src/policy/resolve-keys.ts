@@ -21,7 +21,7 @@ export function noteKeys(r: Resolving): void {
   r.warnings.push(
     r.request.allowNetwork
       ? `${keys}: not in force in this version, and --allow-net opens the whole network`
-      : `${keys}: not in force in this version, so the network is blocked as a whole; --allow-connect HOST:PORT opens single hosts`,
+      : `${keys}: not in force in this version, so the network is blocked as a whole; --allow-connect ADDRESS:PORT opens single addresses`,
   );
 }
 

@@ -28,7 +28,8 @@ export function locate<T>(word: Written, read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof PathProblem)) throw error;
-    throw new NonoError(error.unsupported ? 'not-supported' : 'profile-invalid', `${word.at}: ${error.message}`);
+    const code = error.unsupported ? 'not-supported' : 'profile-invalid';
+    throw new NonoError(code, `${word.at}: ${error.message}`, error.hint === undefined ? {} : { hint: error.hint });
   }
 }
 

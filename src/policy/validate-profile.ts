@@ -1,10 +1,10 @@
 /** Everything that can be said about a profile without running anything under it. */
 import { readTextFile } from '../config/read-text.ts';
 import { NonoError } from '../platform/errors.ts';
+import { lazyModule } from '../platform/lazy-module.ts';
 import { findGroup } from './groups.ts';
 import type { PolicyContext } from './policy-request.ts';
 import { type Profile, profileNotes, type Written } from './profile.ts';
-import type { LoadedProfile } from './profile-store.ts';
 import { resolvePolicy } from './resolve.ts';
 
 export interface Finding {
@@ -42,7 +42,12 @@ export function validateProfile(file: string, context: PolicyContext, cwd: strin
   const done = (deprecated = 0): Validation => ({ file, findings, deprecated });
   if (attempt(findings, () => missing(file)) === undefined) return done();
   const loaded = attempt(findings, () => context.store.load(file, cwd));
-  if (loaded === undefined) return done();
+  if (loaded === undefined) {
+    // A base that fails leaves the file's own words to look at.
+    const own = ownWords(file);
+    if (own !== undefined) checkOwn(own, context, findings);
+    return done();
+  }
   findings.push({ level: 'ok', text: 'JSON syntax and keys valid' });
   const { profile } = loaded;
   if (profile.extends.length > 0)
@@ -50,8 +55,7 @@ export function validateProfile(file: string, context: PolicyContext, cwd: strin
       level: 'ok',
       text: `Inheritance valid (extends ${profile.extends.map((one) => one.text).join(', ')})`,
     });
-  checkGroups(loaded, context, findings);
-  for (const word of emptyPaths(profile)) findings.push({ level: 'err', text: `${word.at}: the path is empty` });
+  checkOwn(profile, context, findings);
   for (const { key, at, effect, why } of profileNotes(profile))
     if (effect === 'refused')
       findings.push({ level: 'err', text: `${at}: '${key}' cannot be enforced by this version: ${why}` });
@@ -72,7 +76,25 @@ function missing(file: string): true {
   return true;
 }
 
-function checkGroups({ profile }: LoadedProfile, context: PolicyContext, findings: Finding[]): void {
+/** The file without what it extends, where it can be read at all. */
+function ownWords(file: string): Profile | undefined {
+  const text = file.includes('/') ? readTextFile(file) : undefined;
+  if (text === undefined) return undefined;
+  const parser = lazyModule<typeof import('./parse-profile.ts')>(import.meta.url, './parse-profile.ts');
+  try {
+    return parser.parseProfile(text, file, file);
+  } catch (error) {
+    if (error instanceof NonoError) return undefined;
+    throw error;
+  }
+}
+
+function checkOwn(profile: Profile, context: PolicyContext, findings: Finding[]): void {
+  checkGroups(profile, context, findings);
+  for (const word of emptyPaths(profile)) findings.push({ level: 'err', text: `${word.at}: the path is empty` });
+}
+
+function checkGroups(profile: Profile, context: PolicyContext, findings: Finding[]): void {
   const { groups } = context.builtin;
   const named = [...profile.groups, ...profile.excludedGroups];
   const bad = named.filter((word) => attempt(findings, () => findGroup(groups, word)) === undefined);

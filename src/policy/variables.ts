@@ -1,5 +1,6 @@
 /** Variables in the paths of profiles and groups. Replaced as whole names: `$HOMEX` is not `$HOME` followed by X. */
 import { join, normalize } from 'node:path';
+import { nearest } from '../config/nearest.ts';
 import { NonoError } from '../platform/errors.ts';
 import { PathProblem } from './path-problem.ts';
 import { isWithin } from './paths.ts';
@@ -97,6 +98,7 @@ export function pathVariables(env: Environment, workdir: string, uid: number): P
     ['XDG_RUNTIME_DIR', env['XDG_RUNTIME_DIR'] || undefined],
     ...socketVariables(env),
     ['NONO_CONFIG', join(config, 'nono')],
+    ['NONO_PACKAGES', join(config, 'nono', 'packages')],
   ]);
 }
 
@@ -104,10 +106,15 @@ const variable = /\$([A-Za-z_][A-Za-z0-9_]*)/g;
 
 /** The absolute path that `written` means, or undefined when it rests on a variable that is not set. Throws PathProblem. */
 export function expandPath(written: string, variables: PathVariables): string | undefined {
-  if (written === '') throw new PathProblem('the path is empty');
-  if (written.includes('\0')) throw new PathProblem('the path contains a NUL character');
+  if (written === '') throw new PathProblem('the path is empty', { hint: 'name a path, or take the entry out' });
+  if (written.includes('\0'))
+    throw new PathProblem('the path contains a NUL character', { hint: 'no path can: write it without' });
   // Silently taking a pattern literally would grant or lift something else.
-  if (written.includes('*')) throw new PathProblem(`'${written}' is a pattern, and only denies can be patterns`, true);
+  if (written.includes('*'))
+    throw new PathProblem(`'${written}' is a pattern, and only denies can be patterns`, {
+      unsupported: true,
+      hint: 'name the directory above it, and deny what should stay closed',
+    });
   const expanded = replaceVariables(written, variables, (value) => value);
   // Written relative, a path means the directory that the command works in.
   return expanded === undefined || expanded.startsWith('/')
@@ -120,7 +127,8 @@ export function expandPath(written: string, variables: PathVariables): string | 
  * beginning with `**`, it means any depth anywhere, as in a gitignore file at the root; otherwise a relative one starts at the working directory.
  */
 export function expandPattern(written: string, variables: PathVariables): string | undefined {
-  if (written.includes('\0')) throw new PathProblem('the path contains a NUL character');
+  if (written.includes('\0'))
+    throw new PathProblem('the path contains a NUL character', { hint: 'no path can: write it without' });
   const expanded = replaceVariables(written, variables, escapePattern);
   if (expanded === undefined) return undefined;
   const anywhere = !/\/./s.test(expanded) || /^\*\*(?:\/|$)/.test(expanded);
@@ -139,6 +147,13 @@ export function expandPattern(written: string, variables: PathVariables): string
   return `/${parts.join('/')}`;
 }
 
+function unknownVariable(whole: string, written: string, variables: PathVariables): PathProblem {
+  const meant = nearest(whole.slice(1), [...variables.keys()]);
+  const hint =
+    meant === undefined ? '$HOME, $WORKDIR, $TMPDIR and the $XDG_… directories are known' : `did you mean $${meant}?`;
+  return new PathProblem(`unknown variable ${whole} in '${written}'`, { hint });
+}
+
 function replaceVariables(
   written: string,
   variables: PathVariables,
@@ -146,7 +161,8 @@ function replaceVariables(
 ): string | undefined {
   // Most have no variable, and there are four hundred in a start.
   if (!written.includes('$') && !written.startsWith('~')) return written;
-  if (/^~[^/]/.test(written)) throw new PathProblem(`'${written}' names another user's home; write the absolute path`);
+  if (/^~[^/]/.test(written))
+    throw new PathProblem(`'${written}' names another user's home`, { hint: 'write the absolute path' });
   let unset = false;
   const expanded = written.replace(/^~(?=\/|$)/, '$HOME').replace(variable, (whole, name: string) => {
     if (variables.has(name)) {
@@ -154,7 +170,7 @@ function replaceVariables(
       if (value === undefined) unset = true;
       return asText(value ?? '');
     }
-    if (name === name.toUpperCase()) throw new PathProblem(`unknown variable ${whole} in '${written}'`);
+    if (name === name.toUpperCase()) throw unknownVariable(whole, written, variables);
     return whole;
   });
   return unset ? undefined : expanded;

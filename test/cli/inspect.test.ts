@@ -298,6 +298,13 @@ describe('policy', () => {
     assert.equal(done.code, 1);
     assert.match(done.stdout, /\[err\] +\S+bad\.json:2:\d+: there is no policy group 'nope'/);
     assert.match(done.stdout, /Result: invalid \(2 errors\)/);
+    const more = put(
+      'more.json',
+      '{ "extends": "gone", "groups": { "include": ["nope"] }, "filesystem": { "deny": [""] } }',
+    );
+    const found = json<{ errors: string[] }>(['policy', 'validate', more]).errors;
+    assert.equal(found.length, 3, found.join('\n'));
+    assert.match(found.join('\n'), /no profile 'gone'.*\n.*no policy group 'nope'.*\n.*the path is empty/);
     assert.deepEqual(json(['profile', 'validate', 'team'])['valid'], true);
     put('old.json', { extends: 'default', security: { groups: ['git_config'] } });
     const old = run(['profile', 'validate', 'old', '--strict']);

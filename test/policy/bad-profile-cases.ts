@@ -70,7 +70,7 @@ export const badProfiles: readonly BadProfile[] = [
     what: 'a wrong type',
     text: '{\n  "network": { "block": "yes" }\n}',
     at: '2:25',
-    says: /'network\.block' must be boolean, not 'yes'/,
+    says: /'network\.block' must be a boolean, not 'yes'/,
   },
   {
     what: 'a word instead of a list',
@@ -82,7 +82,7 @@ export const badProfiles: readonly BadProfile[] = [
     what: 'a number in a list of paths',
     text: '{ "filesystem": { "read": ["~/x", 3] } }',
     at: '1:35',
-    says: /must be string or object, not 3/,
+    says: /must be a string or an object, not 3/,
   },
   { what: 'null as a section', text: '{ "filesystem": null }', at: '1:17', says: /must be/ },
   {

@@ -35,7 +35,8 @@ for (const { what, text, code = 'profile-invalid', at, says, hint } of badProfil
     const error = expectError(() => resolveIn(dir, { profile: 'bad' }), code, says);
     assert.ok(error.message.startsWith(`${file}:`), error.message);
     if (at) assert.ok(error.message.startsWith(`${file}:${at}: `), error.message);
-    if (hint) assert.match(error.hint ?? '', hint);
+    assert.ok(error.hint, `what to do about it: ${error.message}`);
+    if (hint) assert.match(error.hint, hint);
   });
 }
 

@@ -21,6 +21,7 @@ for (const [written, expanded] of [
   ['$XDG_DATA_HOME/x', '/home/u/.local/share/x'],
   ['$XDG_STATE_HOME', '/home/u/.local/state'],
   ['$NONO_CONFIG', '/home/u/.config/nono'],
+  ['$NONO_PACKAGES', '/home/u/.config/nono/packages'],
   ['$PYENV_ROOT/bin', '/opt/pyenv/bin'],
   ['sub/dir', '/work/sub/dir'],
   ['./x', '/work/x'],
