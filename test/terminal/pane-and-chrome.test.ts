@@ -76,7 +76,7 @@ describe('point 14: a link', { timeout: 60_000 }, () => {
 describe('another way to the chrome', { timeout: 60_000 }, () => {
   test('a function key is the prefix, Ctrl-\\ then belongs to the shell', async () => {
     const s = await start({ env: { NONO_TEST_PREFIX: 'F12' } });
-    await s.terminal.until('F12 nono');
+    await s.terminal.until('F12 d denials');
     s.terminal.write('sleep 100\r');
     await pause(300);
     s.terminal.write('\x1c');
