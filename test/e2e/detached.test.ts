@@ -114,6 +114,41 @@ for (const user of users) {
       assert.equal(next.inAlternateScreen, false);
     });
 
+    test('a flood that nobody looks at fills no memory, and its last screen is there for the next terminal', async () => {
+      const home = ownHome(user);
+      const id = startShell(user, home);
+      const one = await listed(user, home, (s) => s.session_id === id);
+      const rss = (): number =>
+        Number(/^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${one.host_pid}/status`, 'utf8'))?.[1]) / 1024;
+      const t = attach(user, home, id);
+      await t.until('[nono]');
+      await runLine(t, 'seq 1 30000', 'COUNTED');
+      // It begins when nobody is there any more.
+      enter(t, 'until [ -e go ]; do sleep 0.1; done; yes a line of a flood');
+      assert.equal(nono(user, ['detach', id], { cwd: home, home }).code, 0);
+      await t.untilEnd();
+      const before = rss();
+      writeFileSync(join(home, 'project/go'), '');
+      let most = 0;
+      for (let i = 0; i < 50; i++) {
+        await pause(100);
+        most = Math.max(most, rss());
+      }
+      assert.ok(most < before + 100, `${before} MB before, ${most} MB in the flood`);
+      const next = attach(user, home, id);
+      await next.until(/^a line of a flood/m);
+      next.write(key.ctrlC);
+      await runLine(next, 'true', 'STOPPED');
+      next.write(`${key.prefix}[`);
+      await next.until('scrolled');
+      next.write('g');
+      await next.until(/^a line of a flood/m);
+      next.write('q');
+      await next.until('STOPPED');
+      enter(next, 'exit');
+      await next.untilEnd();
+    });
+
     test('what is refused at the start is said by the command that starts it, with its code', () => {
       const home = ownHome(user);
       const wrong = nono(user, ['run', '--detached', '-s', '--allow', '.', '--', 'no-such-command'], {
