@@ -30,6 +30,7 @@ const isFailure = /^ *not ok|AddressSanitizer|runtime error/;
 
 test('no memory error under ASan and UBSan', {
   skip: without || (!compiles && 'the compiler has no sanitizers'),
+  timeout: 300_000,
 }, async () => {
   const out = buildDirectory();
   chmodSync(out, 0o755);
