@@ -177,7 +177,6 @@ function ownName(policy: ResolvedPolicy, path: string): string | undefined {
   return undefined;
 }
 
-/** Connecting to, or making, a pathname socket; `@name` is an abstract one. */
 /** Under `off` nobody looks at a connect, unless rules on addresses have every one looked at: then a deny holds for sockets too. */
 function unmediated(policy: ResolvedPolicy, decision: Decision): Explanation | undefined {
   const ruled = (supervise: boolean, asks: boolean): boolean => networkMode(policy, { supervise, asks }) === 'ruled';
@@ -194,6 +193,7 @@ function unmediated(policy: ResolvedPolicy, decision: Decision): Explanation | u
   };
 }
 
+/** Connecting to, or making, a pathname socket; `@name` is an abstract one. */
 export function explainSocket(
   policy: ResolvedPolicy,
   written: string,
