@@ -98,7 +98,7 @@ test('random profiles, exported and read back, decide the same', (t) => {
   ];
   const denies = ['**/.env', '~/a/b/key', '~/a/**/*.pem', '~/c/link', '~/we[ir]d/x', '~/new/secret', '/opt/**/key'];
   mkdirSync(join(home, '.config/nono/profiles'), { recursive: true });
-  for (let round = 0; round < 60; round++) {
+  for (let round = 0; round < 20; round++) {
     const profile = {
       groups: { include: some(['persistence_guard', 'node_runtime', 'git_config', 'dangerous_commands']) },
       filesystem: {
