@@ -54,9 +54,9 @@ function testFiles(path) {
  */
 const long = [
   'escape/escape.test.ts',
-  'e2e/home.test.ts',
   'terminal/session.test.ts',
   'terminal/points.test.ts',
+  'e2e/home.test.ts',
   'native/patterns.test.ts',
   'native/held.test.ts',
   'native/sanitize.test.ts',
@@ -117,8 +117,8 @@ if (absent !== undefined) {
   process.exit(2);
 }
 const files = (named.length > 0 ? named : [join(root, 'test')]).flatMap(testFiles);
-// A file waits for half of its time: for a screen, a key, a process, a clock. Two files more than there are processors leave none of them idle.
-const concurrency = Math.max(2, Math.min(6, availableParallelism() + 2));
+// A file waits for a third of its time and more: for a screen, a key, a process. One file more than there are processors leaves none of them idle, two more only make each other slow.
+const concurrency = Math.max(2, Math.min(4, availableParallelism() + 1));
 const loaded = ['tsx-loader.mjs', 'end-of-tests.mjs'].flatMap((name) => ['--import', join(root, 'scripts', name)]);
 if (files.length > 1)
   process.stdout.write(

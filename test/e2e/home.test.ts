@@ -26,6 +26,8 @@ import { environment, makeHome, type TestUser, users } from '../helpers/users.ts
 
 interface Program {
   readonly name: string;
+  /** Much work of its own: everywhere, or where it has run in the carved home already. */
+  readonly slow?: 'always' | 'again';
   /** Commands without which it is skipped; each must run as the user. */
   readonly needs: readonly string[];
   /** Run in the home directory, before, outside. */
@@ -65,6 +67,8 @@ for (let i = 0; i < 256; i++) {
 }
 process.on('exit', () => rmSync(goCache, { recursive: true, force: true }));
 
+const slowOnes = process.env['NONO_TEST_PROGRAMS'] === '1';
+
 const programs: readonly Program[] = [
   {
     name: 'a C program, compiled and run',
@@ -93,6 +97,7 @@ printf 'OBJ=f1.o f2.o f3.o f4.o f5.o f6.o f7.o f8.o\\nall: libf.so prog\\n\\t./p
   },
   {
     name: 'npm ci, and a program of a package',
+    slow: 'again',
     needs: ['npm --version', 'node --version'],
     prepare: packages(12),
     script:
@@ -103,6 +108,7 @@ printf 'OBJ=f1.o f2.o f3.o f4.o f5.o f6.o f7.o f8.o\\nall: libf.so prog\\n\\t./p
   },
   {
     name: 'pip install of a wheel into a venv',
+    slow: 'always',
     needs: ['python3 -c "import ensurepip, venv"'],
     prepare: wheel,
     script:
@@ -136,6 +142,7 @@ printf 'OBJ=f1.o f2.o f3.o f4.o f5.o f6.o f7.o f8.o\\nall: libf.so prog\\n\\t./p
   },
   {
     name: 'a static Go program, built and run',
+    slow: 'always',
     needs: ['go version'],
     prepare: `printf 'module m\\n\\ngo 1.19\\n' > go.mod; printf 'package main\\nimport "os"\\nfunc main(){ e,_ := os.Readlink("/proc/self/exe"); os.Stdout.WriteString("go "+e+"\\\\n") }\\n' > main.go`,
     script: `CGO_ENABLED=0 GOFLAGS=-mod=mod GOTOOLCHAIN=local GOTELEMETRY=off GOCACHE=${goCache} go build -o prog . && ./prog | sed "s|$PWD|.|"`,
@@ -202,7 +209,10 @@ const path = [
   .join(':');
 
 for (const user of users) {
-  const missing = (program: Program): string | undefined => {
+  /** Why it does not run now: what takes long has its time in `npm run test:programs`, which does nothing else. */
+  const missing = (program: Program, again = true): string | undefined => {
+    const slow = program.slow === 'always' || (program.slow === 'again' && again);
+    if (slow !== slowOnes) return slow ? 'npm run test:programs runs it' : 'npm test runs it';
     const home = '/';
     const absent = program.needs.filter((command) => outside(user, home, command).code !== 0);
     return absent.length === 0 ? undefined : `not for ${user.name}: ${absent.join(', ')}`;
@@ -245,7 +255,7 @@ for (const user of users) {
 
   describe(`whole programs in a carved home, as ${user.name}`, () => {
     for (const program of programs)
-      test(program.name, { skip: missing(program) }, () => compare(program, ['--allow', '.'], (home) => home));
+      test(program.name, { skip: missing(program, false) }, () => compare(program, ['--allow', '.'], (home) => home));
   });
 
   describe(`whole programs beside a denied pattern, as ${user.name}`, () => {
@@ -256,7 +266,8 @@ for (const user of users) {
         chmodSync(dirname(profile), 0o755);
         await compare(program, ['-p', profile, '--allow', '.'], (home) => home);
       });
-    test('a file that matches can be made nowhere, however the directory came about', () => {
+    const made = 'a file that matches can be made nowhere, however the directory came about';
+    test(made, { skip: slowOnes && 'npm test runs it' }, () => {
       const home = makeHome(user);
       const profile = join(home, 'pattern.jsonc');
       writeFileSync(profile, '{ "extends": "default", "policy": { "add_deny_access": ["**/.env"] } }');

@@ -12,7 +12,7 @@ import { resolvePolicy } from '../../src/policy/resolve.ts';
 import type { RuleAccess } from '../../src/sandbox/linux/constants.ts';
 import { contextFor, random, resolveIn, temporary } from './support.ts';
 
-const accesses: readonly RuleAccess[] = ['read', 'write', 'readwrite', 'connect'];
+const accesses: readonly RuleAccess[] = ['read', 'write', 'connect'];
 
 /** Every place where a rule begins, what is around it, and names that patterns and bulk directories are about. */
 function places(...policies: readonly ResolvedPolicy[]): string[] {
