@@ -169,6 +169,7 @@ export class InteractiveSession {
 
     const end = await this.#ended();
     await outputOver(drained, () => taken, this.#clock);
+    if (this.#terminal.current !== undefined && this.#hangupCode === undefined) await this.#outer.over();
     for (const cancel of this.#cancels) cancel();
     process.off('SIGWINCH', winch);
     stopInput();

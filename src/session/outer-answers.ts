@@ -7,6 +7,8 @@ export type ColorQuestion = 'foreground' | 'background' | number;
 /** Answers come in one round trip; over a slow line that can take a while, and what comes later would be typed into the shell. */
 const GIVE_UP_MS = 10_000;
 const MAX_QUESTIONS = 64;
+/** How long the end of a session waits for answers: a round trip of a slow line. */
+const LAST_ANSWERS_MS = 300;
 
 const LEVELS = [0, 95, 135, 175, 215, 255];
 
@@ -26,16 +28,20 @@ export class OuterAnswers {
   readonly probe: OuterProbe;
   readonly #reply: (data: string) => void;
   readonly #cancel: () => void;
+  readonly #clock: Clock;
+  #over: () => void = () => {};
   #questions: ColorQuestion[] = [];
 
   /** `known` runs when the terminal has said everything. */
   constructor(clock: Clock, reply: (data: string) => void, known: () => void) {
     this.#reply = reply;
+    this.#clock = clock;
     this.probe = new OuterProbe(() => {
       this.#cancel();
       known();
       for (const question of this.#questions) this.#answer(question);
       this.#questions = [];
+      this.#over();
     });
     this.#cancel = clock.timeout(() => this.probe.giveUp(), GIVE_UP_MS);
   }
@@ -44,6 +50,18 @@ export class OuterAnswers {
   color(question: ColorQuestion): void {
     if (!this.probe.open) this.#answer(question);
     else if (this.#questions.length < MAX_QUESTIONS) this.#questions.push(question);
+  }
+
+  /** When no answer is on its way any more, or will not be waited for: the shell outside would take it for something typed. */
+  async over(): Promise<void> {
+    if (!this.probe.open) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.timeout(resolve, LAST_ANSWERS_MS);
+      this.#over = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   stop(): void {

@@ -108,8 +108,10 @@ for (const user of users) {
         process.kill(processes(t.pid)[victim], 'SIGKILL');
         if (victim === 'relay') {
           // The outer shell prints its prompt while the host is still giving the screen back; a person presses Enter.
-          await pause(500);
-          enter(t, '');
+          for (let i = 0; i < 10 && !(await t.text()).trimEnd().endsWith('outer>'); i++) {
+            await pause(500);
+            enter(t, '');
+          }
         }
         await t.until((s) => s.trimEnd().endsWith('outer>'), 5000);
         assert.equal(t.inAlternateScreen, false);

@@ -30,6 +30,8 @@ export interface TerminalOptions {
   readonly rows?: number;
   /** `#rrggbb`: what this terminal answers when it is asked for its background (OSC 11). Not given: nothing. */
   readonly background?: string;
+  /** Milliseconds until its answers arrive: a line's round trip. Default 0. */
+  readonly answersAfter?: number;
 }
 
 export interface Ending {
@@ -83,7 +85,11 @@ export class TestTerminal {
       this.#ended = { code: exitCode, signal: signal ?? 0 };
     });
     opened.add(this);
-    this.#screen.onData((reply) => this.write(reply));
+    const { answersAfter = 0 } = options;
+    this.#screen.onData((reply) => {
+      if (answersAfter === 0) this.write(reply);
+      else setTimeout(() => this.write(reply), answersAfter);
+    });
     const { background } = options;
     if (background !== undefined) {
       const [r, g, b] = [1, 3, 5].map((at) => background.slice(at, at + 2).repeat(2));

@@ -16,6 +16,7 @@ export interface SessionOptions {
   readonly env?: Record<string, string>;
   /** What the terminal says its background is. */
   readonly background?: string;
+  readonly answersAfter?: number;
   /** Words before the host: the relay. */
   readonly prefix?: readonly string[];
 }
@@ -67,6 +68,7 @@ export class TestSession {
       cols,
       rows,
       ...(options.background === undefined ? {} : { background: options.background }),
+      ...(options.answersAfter === undefined ? {} : { answersAfter: options.answersAfter }),
     });
   }
 

@@ -249,6 +249,17 @@ describe('endings', { timeout: 60_000 }, () => {
     );
   });
 
+  test('what a slow terminal answers is not typed into the shell outside', async () => {
+    const outside = ['sh', '-c', '"$@"; sleep 1', 'sh'];
+    const s = new TestSession({ prefix: outside, answersAfter: 250, env: { NONO_TEST_COMMAND: 'echo LAST' } });
+    open.push(s);
+    await s.terminal.untilEnd();
+    await pause(300);
+    assert.match(await s.terminal.text(), /LAST/);
+    assert.doesNotMatch(await s.terminal.text(), /\^\[/);
+    assert.doesNotMatch(s.terminal.raw, /\^\[/);
+  });
+
   for (const [signal, code] of [
     ['SIGTERM', 143],
     ['SIGHUP', 129],
