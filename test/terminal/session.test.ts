@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
+import { leaveList } from '../e2e/shell-helpers.ts';
 import { key, pause } from '../helpers/terminal.ts';
 import { record, type SessionOptions, TestSession } from './helpers.ts';
 
@@ -137,8 +138,7 @@ describe('a held call', { timeout: 60_000 }, () => {
     await press(s, 'p', shows(s, 'y: save and allow'));
     assert.match(await s.terminal.text(), /allow read \/home\/u\/notes\.txt/);
     await press(s, 'y', shows(s, 'saved to profile test: the call continues'));
-    s.terminal.write(key.escape);
-    await pause(100);
+    await leaveList(s.terminal);
     s.terminal.write('exit\r');
     await s.terminal.untilEnd();
     assert.match(await s.terminal.text(), /^nono: saved 1 rule to profile test/m);
