@@ -9,7 +9,7 @@ import { lifeline } from '../helpers/lifeline.ts';
 import { nono } from '../helpers/run.ts';
 import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, rootSkip, type TestUser, users } from '../helpers/users.ts';
-import { approve, enter, openShell, runLine } from './shell-helpers.ts';
+import { approve, enter, leaveList, openShell, runLine } from './shell-helpers.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 afterEach(closeTerminals);
@@ -94,8 +94,7 @@ for (const user of users) {
       enter(t, 'cat ~/notes.txt');
       await t.until('HELD');
       await approve(t, 'remember the milk', 'a');
-      t.write(key.escape);
-      await pause(200);
+      await leaveList(t);
       // What was on the screen before is there to be looked back on, at its end.
       await runLine(t, 'seq 1 60', 'COUNTED');
       assert.equal(nono(user, ['detach', id], { cwd: home, home }).code, 0);
