@@ -6,10 +6,9 @@ import type { Setting, Settings } from './key-effects.ts';
 import type { WrittenLimits } from './limits.ts';
 import type { ManifestRules } from './manifest-rules.ts';
 import { type ManifestFile, manifestSchema } from './manifest-schema.ts';
-import { EndpointProblem } from './net-endpoint.ts';
 import type { Profile } from './profile.ts';
 import { readEnvironment } from './profile-environment.ts';
-import { type NetForm, type NetWord, netMeaning } from './profile-network.ts';
+import { type NetForm, type NetWord, netWord } from './profile-network.ts';
 
 export interface ParsedManifest {
   readonly profile: Profile;
@@ -71,17 +70,7 @@ function netWords(document: JsoncDocument, network: ManifestFile['network']): re
     [['allow_listen'], listen, 'bind'],
   ];
   return lists.flatMap(([keys, list, form]) =>
-    (list ?? []).map((entry, i): NetWord => {
-      const at = document.locate(['network', ...keys, i]);
-      const text = Array.isArray(entry) ? entry.join('-') : String(entry);
-      try {
-        netMeaning(form, text);
-      } catch (error) {
-        if (!(error instanceof EndpointProblem)) throw error;
-        throw new NonoError('profile-invalid', `${at}: ${error.message}`);
-      }
-      return { text, at, form };
-    }),
+    (list ?? []).map((entry, i) => netWord(entry, document.locate(['network', ...keys, i]), form)),
   );
 }
 

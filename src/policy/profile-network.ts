@@ -62,6 +62,18 @@ export const netKeys = [
   ['allow_listen', 'bind'],
 ] as const satisfies readonly (readonly [keyof NonNullable<ProfileFile['network']>, NetForm])[];
 
+/** A port, a range or an address as it was written; throws, with its place, what means none. */
+export function netWord(entry: number | string | readonly number[], at: string, form: NetWord['form']): NetWord {
+  const text = typeof entry === 'object' ? entry.join('-') : String(entry);
+  try {
+    netMeaning(form, text);
+  } catch (error) {
+    if (!(error instanceof EndpointProblem)) throw error;
+    throw new NonoError('profile-invalid', `${at}: ${error.message}`);
+  }
+  return { text, at, form };
+}
+
 /** The words of the `network` section that ports and addresses are granted with. */
 export function readNetWords(
   document: JsoncDocument,
@@ -69,17 +81,9 @@ export function readNetWords(
   prefix: JsonPath,
 ): readonly NetWord[] {
   return netKeys.flatMap(([key, form]) =>
-    (section?.[key] ?? []).map((entry: number | string | number[], i): NetWord => {
-      const at = document.locate([...prefix, 'network', key, i]);
-      const text = Array.isArray(entry) ? entry.join('-') : String(entry);
-      try {
-        netMeaning(form, text);
-      } catch (error) {
-        if (!(error instanceof EndpointProblem)) throw error;
-        throw new NonoError('profile-invalid', `${at}: ${error.message}`);
-      }
-      return { text, at, form };
-    }),
+    (section?.[key] ?? []).map((entry: number | string | number[], i) =>
+      netWord(entry, document.locate([...prefix, 'network', key, i]), form),
+    ),
   );
 }
 
