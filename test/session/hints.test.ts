@@ -2,11 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { nodeFileSystem } from '../../src/policy/file-system.ts';
 import { reasons } from '../../src/sandbox/linux/constants.ts';
 import type { Approvable } from '../../src/session/approvable.ts';
 import type { Line } from '../../src/session/chrome-model.ts';
-import type { CommandDoors } from '../../src/session/commands/command.ts';
 import { sessionCommands } from '../../src/session/commands/table.ts';
 import { defaultKeymap, keyLabel, keymapOf } from '../../src/session/keymap.ts';
 import type { KeyContext } from '../../src/session/keys/binding.ts';
@@ -16,7 +14,7 @@ import { ruleName, shortRule } from '../../src/session/row-text.ts';
 import { textWidth } from '../../src/terminal/visible-text.ts';
 import { record } from '../terminal/helpers.ts';
 import { inked } from './inked.ts';
-import { Bench } from './support.ts';
+import { Bench, quietDoors } from './support.ts';
 
 const sizes = [
   { cols: 120, rows: 36 },
@@ -108,28 +106,6 @@ describe('the keys after the prefix', () => {
       });
 });
 
-const doors: CommandDoors = {
-  policy: {
-    profile: 'test',
-    rules: [],
-    blockNetwork: false,
-    blockedCommands: [],
-    allowedCommands: [],
-    workdir: '/home/u/project',
-    warnings: [],
-  },
-  matches: [],
-  fileSystem: () => nodeFileSystem(),
-  home: '/home/u',
-  session: '20261128-010203-42',
-  cwd: () => '/home/u',
-  why: async () => '',
-  outside: async () => '',
-  completeOutside: () => [],
-  saveDeny: () => [],
-  history: { load: () => [], add: () => {} },
-};
-
 /** Opens every question there is. */
 const openings: Readonly<Record<string, (bench: Bench) => void>> = {
   details: (b) => b.press('enter'),
@@ -156,7 +132,7 @@ describe('dialogs', () => {
   for (const size of sizes)
     for (const [name, open] of Object.entries(openings))
       test(`${name} at ${at(size)}: no line is cut, no answer is missing`, () => {
-        const bench = new Bench(size, doors);
+        const bench = new Bench(size, quietDoors);
         bench.session.startAsking();
         bench.session.event({ type: 'held', holdId: 1n, record: record() });
         bench.focusList();
@@ -187,7 +163,7 @@ describe('dialogs', () => {
   for (const size of sizes)
     test(`the help of every command is read whole while it is typed at ${at(size)}`, () => {
       for (const command of sessionCommands) {
-        const bench = new Bench(size, doors);
+        const bench = new Bench(size, quietDoors);
         bench.session.openConsole();
         const { console } = bench.session;
         assert.ok(console !== undefined);

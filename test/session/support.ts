@@ -1,5 +1,6 @@
 /** A session without a terminal: events in, keys in, commands out. */
 
+import { nodeFileSystem } from '../../src/policy/file-system.ts';
 import type { PolicyNetRule, PolicyRule } from '../../src/policy/model.ts';
 import { endpointText } from '../../src/policy/net-endpoint.ts';
 import { resolveNetwork } from '../../src/policy/resolve-network.ts';
@@ -29,6 +30,29 @@ export const rules: readonly PolicyRule[] = [
   },
   { id: 1, verdict: 'allow', kind: 'tree', access: 'read', path: '/usr', raw: '/usr', source: 'base' },
 ];
+
+/** What the command line needs of the session, where nothing comes of it. */
+export const quietDoors: CommandDoors = {
+  policy: {
+    profile: 'test',
+    rules: [],
+    blockNetwork: false,
+    blockedCommands: [],
+    allowedCommands: [],
+    workdir: '/home/u/project',
+    warnings: [],
+  },
+  matches: [],
+  fileSystem: () => nodeFileSystem(),
+  home: '/home/u',
+  session: '20261128-010203-42',
+  cwd: () => '/home/u',
+  why: async () => '',
+  outside: async () => '',
+  completeOutside: () => [],
+  saveDeny: () => [],
+  history: { load: () => [], add: () => {} },
+};
 
 export const netRules: readonly PolicyNetRule[] = resolveNetwork([]).rules;
 

@@ -1,33 +1,16 @@
 /** Whatever is typed or pasted without looking, in whatever order, widens nothing: random keys at every place, before anything has been on the screen for 300 ms. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { nodeFileSystem } from '../../src/policy/file-system.ts';
 import type { SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
 import type { CommandDoors } from '../../src/session/commands/command.ts';
 import { bindings } from '../../src/session/keys/table.ts';
 import { random } from '../terminal/fakes.ts';
 import { record } from '../terminal/helpers.ts';
-import { Bench, rules } from './support.ts';
+import { Bench, quietDoors, rules } from './support.ts';
 
 const doors: CommandDoors = {
-  session: '20261128-010203-42',
-  policy: {
-    profile: 'test',
-    rules,
-    blockNetwork: false,
-    blockedCommands: [],
-    allowedCommands: [],
-    workdir: '/home/u/project',
-    warnings: [],
-  },
-  matches: [],
-  fileSystem: () => nodeFileSystem(),
-  home: '/home/u',
-  cwd: () => '/home/u',
-  why: async () => '',
-  outside: async () => '',
-  completeOutside: () => [],
-  saveDeny: () => [],
+  ...quietDoors,
+  policy: { ...quietDoors.policy, rules },
   history: { load: () => ['allow /etc/hosts', 'allow ~/.ssh/id'], add: () => {} },
 };
 const names = [...new Set(bindings.flatMap((one) => one.keys))];
