@@ -49,7 +49,7 @@ async function until<T>(find: () => T | undefined): Promise<T> {
     if (found !== undefined) return found;
     await pause(100);
   }
-  throw new Error('never happened');
+  throw new Error('it never happened');
 }
 
 const listed = (user: TestUser, home: string, wanted: (one: Listed) => boolean): Promise<Listed> =>

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { showedNothing } from '../helpers/showed-nothing.ts';
 import { root, users } from '../helpers/users.ts';
 import { specials, topics } from './catalogue/index.ts';
 import { columns, label } from './columns.ts';
@@ -104,7 +105,7 @@ async function trySpecial(special: (typeof specials)[number], column: Column): P
   } catch (error) {
     const how = error instanceof Error ? error.message : String(error);
     // A control that fails, or a screen that never came, is no breach: it shows nothing.
-    return { kind: /^(CONTROL:|the screen never showed|it did not end)/.test(how) ? 'broken' : 'escaped', how };
+    return { kind: showedNothing(how) ? 'broken' : 'escaped', how };
   }
 }
 

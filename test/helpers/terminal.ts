@@ -65,6 +65,8 @@ export class TestTerminal {
   readonly #child: Pty;
   #ended: Ending | undefined;
   #raw = '';
+  /** How often the screen may have changed: it is looked at again only then, since tests that wait share their processors with what they wait for. */
+  #changes = 0;
 
   constructor(options: TerminalOptions) {
     const { cols = 120, rows = 36 } = options;
@@ -79,6 +81,7 @@ export class TestTerminal {
     });
     this.#child.onData((data) => {
       this.#raw += data;
+      this.#changes += 1;
       this.#screen.write(data);
     });
     this.#child.onExit(({ exitCode, signal }) => {
@@ -123,6 +126,7 @@ export class TestTerminal {
     if (this.#ended === undefined) this.#child.write(text);
   }
   resize(cols: number, rows: number): void {
+    this.#changes += 1;
     this.#screen.resize(cols, rows);
     this.#child.resize(cols, rows);
   }
@@ -148,10 +152,17 @@ export class TestTerminal {
     const holds = (screen: string): boolean =>
       typeof what === 'string' ? screen.includes(what) : what instanceof RegExp ? what.test(screen) : what(screen);
     const deadline = Date.now() + timeout;
+    let looked = -1;
+    let screen = '';
     for (;;) {
-      const screen = await this.text();
-      if (holds(screen)) return screen;
-      if (Date.now() > deadline || this.#ended !== undefined) {
+      const changed = looked !== this.#changes;
+      if (changed) {
+        looked = this.#changes;
+        screen = await this.text();
+      }
+      // A function may look at more than the screen.
+      if ((changed || typeof what === 'function') && holds(screen)) return screen;
+      if (Date.now() > deadline || (this.#ended !== undefined && !changed)) {
         throw new Error(
           `the screen never showed ${String(what)}${this.#ended ? ` (ended ${JSON.stringify(this.#ended)})` : ''}:\n${screen}`,
         );

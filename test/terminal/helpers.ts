@@ -95,7 +95,7 @@ export class TestSession {
   async until(holds: () => boolean, ms = 5000): Promise<void> {
     const deadline = Date.now() + ms;
     while (!holds()) {
-      if (Date.now() > deadline) throw new Error(`never happened; commands: ${encode(this.commands)}`);
+      if (Date.now() > deadline) throw new Error(`it never happened; commands: ${encode(this.commands)}`);
       await pause(5);
     }
   }
