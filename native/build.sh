@@ -22,7 +22,7 @@ if [ "${SANITIZE:-}" = 1 ]; then
   static=""
 fi
 mkdir -p "$out"
-launcher="launch front request sha256 cache cache_key cache_entry cache_ask cache_search cache_store report net_rules plan pathmap pattern fold rules floor call_table fast-path filter calls limits tmpdir child caller caller_identity identity masks resolve straight answer events quick scratch birth_pools birth work swap annex redirect refused owned first_line exec open_read open_perform broker walk names_read names_lookup names_decide names_hold names names_perform metadata_read metadata_object metadata_hold metadata metadata_slow metadata_perform moves others watch terminals slow slow_server narrowed dumpable sockets socket_copy net_gate socket_perform messages made_sockets unix_sockets socket_hold name_answers held open_hold self inside host_commands supervise_start supervise wire"
+launcher="launch front request sha256 cache cache_words cache_key cache_entry cache_ask cache_search cache_store report net_rules plan pathmap pattern fold rules floor call_table fast-path filter calls limits tmpdir child caller caller_identity identity masks resolve straight answer events quick scratch birth_pools birth work swap annex redirect refused owned first_line exec open_read open_perform broker walk names_read names_lookup names_decide names_hold names names_perform metadata_read metadata_object metadata_hold metadata metadata_slow metadata_perform moves others watch terminals slow slow_server narrowed dumpable sockets socket_copy net_gate socket_perform messages made_sockets unix_sockets socket_hold name_answers held open_hold self inside host_commands supervise_start supervise wire"
 sources=""
 for name in $launcher; do sources="$sources $name.c"; done
 # shellcheck disable=SC2086

@@ -12,19 +12,9 @@
 #include "cache_ask.h"
 #include "cache_entry.h"
 #include "cache_store.h"
+#include "cache_words.h"
 #include "caller.h"
 #include "tmpdir.h"
-
-/* NODE and its script, before the user's words. */
-enum { BEFORE_WORDS = 2 };
-
-static char **last_words(const struct cache_key *key, size_t words)
-{
-	size_t count = 0;
-	while (key->argv[count] != NULL)
-		count++;
-	return words == 0 || count < BEFORE_WORDS || words > count - BEFORE_WORDS ? NULL : key->argv + (count - words);
-}
 
 enum { SUFFIX = 6 };
 
@@ -62,10 +52,11 @@ static bool renew_tmpdir(const struct cache_entry *entry, pid_t owner, struct ca
 	return true;
 }
 
-static bool fill(const struct cache_key *key, const struct cache_entry *entry, pid_t owner, struct cached *cached)
+/* `command`: where the line has one. */
+static bool fill(const struct cache_key *key, char **command, const struct cache_entry *entry, pid_t owner, struct cached *cached)
 {
 	*cached = (struct cached){.notices = (entry->flags & CACHE_NOTICES) != 0};
-	cached->command = entry->words == 0 ? cache_record_words(entry->record, entry->record_size) : last_words(key, entry->words);
+	cached->command = command != NULL ? command : cache_record_words(entry->record, entry->record_size);
 	cached->about = cache_record_find(entry->record, entry->record_size, 'b');
 	cached->said = cache_record_find(entry->record, entry->record_size, 'o');
 	cached->env = cache_env_join(entry->env, entry->env_size, key->env, &cached->env_count);
@@ -77,14 +68,28 @@ static bool fill(const struct cache_key *key, const struct cache_entry *entry, p
 	return renew_tmpdir(entry, owner, cached);
 }
 
-bool cache_take(const struct cache_key *key, pid_t owner, struct cached *cached)
+static bool take(const struct cache_key *key, size_t words, char **command, pid_t owner, struct cached *cached)
 {
+	uint8_t digest[SHA256_BYTES];
 	size_t size;
-	uint8_t *data = key->usable ? cache_load(key, &size) : NULL;
+	cache_key_digest(key, words, digest);
+	uint8_t *data = cache_load(key->directory, digest, &size);
 	struct cache_entry entry;
 	/* The bytes stay: `said` and `about` are in them. */
-	return data != NULL && cache_entry_parse(data, size, &entry) && memcmp(entry.digest, key->digest, SHA256_BYTES) == 0 &&
-	       cache_answers_hold(entry.record, entry.record_size, key->node) && fill(key, &entry, owner, cached);
+	return data != NULL && cache_entry_parse(data, size, &entry) && memcmp(entry.digest, digest, SHA256_BYTES) == 0 &&
+	       cache_answers_hold(entry.record, entry.record_size, key->node) && fill(key, command, &entry, owner, cached);
+}
+
+bool cache_take(const struct cache_key *key, pid_t owner, struct cached *cached)
+{
+	if (!key->usable)
+		return false;
+	if (key->whole_line)
+		return take(key, cache_count(key->argv), NULL, owner, cached);
+	for (size_t at = CACHE_BEFORE_WORDS; cache_next_place(key->argv, &at); at++)
+		if (take(key, at + 1, key->argv + at, owner, cached))
+			return true;
+	return false;
 }
 
 static bool same_words(char *const a[], char *const b[])
@@ -96,34 +101,40 @@ static bool same_words(char *const a[], char *const b[])
 	return *a == NULL && *b == NULL;
 }
 
+/* Where the command of the line is that Node has started: a place where cache_take will look, or the end of a line that has none. 0: it is not to be kept. */
+static size_t deciding_words(const struct cache_key *key, const struct request *request)
+{
+	const size_t all = cache_count(key->argv), words = cache_count(request->argv);
+	char **own = cache_record_words(request->record, request->record_size);
+	if (key->whole_line)
+		return own != NULL && same_words(own, request->argv) ? all : 0;
+	if (own != NULL || words > all - CACHE_BEFORE_WORDS || !same_words(key->argv + (all - words), request->argv))
+		return 0;
+	for (size_t at = CACHE_BEFORE_WORDS; cache_next_place(key->argv, &at); at++)
+		if (at == all - words)
+			return at + 1;
+	return 0;
+}
+
 void cache_keep(const struct cache_key *key, const struct request *request, struct plan_bytes *plan)
 {
 	if (!key->usable || request->record == NULL || !cache_record_sound(request->record, request->record_size))
 		return;
-	size_t words = 0;
-	char **command = cache_record_words(request->record, request->record_size);
-	if (command == NULL) {
-		while (request->argv[words] != NULL)
-			words++;
-		/* The command line is not written down: it may hold a password. */
-		command = last_words(key, words);
-	}
-	if (command == NULL || !same_words(command, request->argv))
-		return;
+	const size_t words = deciding_words(key, request);
 	/* Asked here for the first time: what has changed while the policy was resolved is not kept, nor what this code understands in another way. */
-	if (!cache_answers_hold(request->record, request->record_size, key->node))
+	if (words == 0 || !cache_answers_hold(request->record, request->record_size, key->node))
 		return;
-	struct cache_entry entry = {.flags = request->notices ? CACHE_NOTICES : 0, .words = (uint32_t)words, .record = request->record, .record_size = request->record_size};
+	struct cache_entry entry = {.flags = request->notices ? CACHE_NOTICES : 0, .record = request->record, .record_size = request->record_size};
 	char *env = malloc(plan->size);
 	if (env != NULL && cache_plan_split(plan->data, &plan->size, key->env, env, &entry.env_size)) {
-		memcpy(entry.digest, key->digest, SHA256_BYTES);
+		cache_key_digest(key, words, entry.digest);
 		entry.env = env;
 		entry.plan = plan->data;
 		entry.plan_size = plan->size;
 		size_t size;
 		uint8_t *data = cache_entry_make(&entry, &size);
 		if (data != NULL)
-			cache_save(key, data, size);
+			cache_save(key->directory, entry.digest, data, size);
 		free(data);
 	}
 	free(env);

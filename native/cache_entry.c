@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char magic[8] = {'N', 'O', 'N', 'O', 'P', 'C', 'A', '1'};
-enum { HEADER = 8 + 8 + SHA256_BYTES + 5 * 4, MOST_PATH = 4096 };
+static const char magic[8] = {'N', 'O', 'N', 'O', 'P', 'C', 'A', '2'};
+enum { HEADER = 8 + 8 + SHA256_BYTES + 4 * 4, MOST_PATH = 4096 };
 enum { PLAN_HEADER = 24, PLAN_RECORD = 8, PLAN_ENV = 4 };
 
 static uint64_t get(const uint8_t *p, size_t n)
@@ -107,10 +107,9 @@ bool cache_entry_parse(const uint8_t *data, size_t size, struct cache_entry *ent
 	memcpy(entry->digest, data + 16, SHA256_BYTES);
 	const uint8_t *numbers = data + 16 + SHA256_BYTES;
 	entry->flags = (uint32_t)get(numbers, 4);
-	entry->words = (uint32_t)get(numbers + 4, 4);
-	entry->record_size = (size_t)get(numbers + 8, 4);
-	entry->env_size = (size_t)get(numbers + 12, 4);
-	entry->plan_size = (size_t)get(numbers + 16, 4);
+	entry->record_size = (size_t)get(numbers + 4, 4);
+	entry->env_size = (size_t)get(numbers + 8, 4);
+	entry->plan_size = (size_t)get(numbers + 12, 4);
 	/* Three lengths of 32 bits: their sum cannot run over. */
 	if ((uint64_t)entry->record_size + entry->env_size + entry->plan_size != size - HEADER || (entry->flags & ~(uint32_t)CACHE_NOTICES) != 0)
 		return false;
@@ -136,10 +135,9 @@ uint8_t *cache_entry_make(const struct cache_entry *entry, size_t *size)
 	memcpy(data + 16, entry->digest, SHA256_BYTES);
 	uint8_t *numbers = data + 16 + SHA256_BYTES;
 	put(numbers, 4, entry->flags);
-	put(numbers + 4, 4, entry->words);
-	put(numbers + 8, 4, entry->record_size);
-	put(numbers + 12, 4, entry->env_size);
-	put(numbers + 16, 4, entry->plan_size);
+	put(numbers + 4, 4, entry->record_size);
+	put(numbers + 8, 4, entry->env_size);
+	put(numbers + 12, 4, entry->plan_size);
 	uint8_t *at = data + HEADER;
 	memcpy(at, entry->record, entry->record_size);
 	memcpy(at + entry->record_size, entry->env, entry->env_size);

@@ -12,7 +12,6 @@ enum { CACHE_MOST_BYTES = 8 << 20, CACHE_MOST_RECORD = 2 << 20, CACHE_MOST_QUEST
 struct cache_entry {
 	uint8_t digest[SHA256_BYTES]; /* of the start that it belongs to */
 	uint32_t flags;
-	uint32_t words; /* the command is so many last words of the command line; 0: the words in the record */
 	const char *record; /* what was asked, and the answers: cache_question */
 	size_t record_size;
 	const char *env; /* of the command: `i` and a name of the user's environment, or `v` and NAME=value; each ended by NUL */

@@ -15,11 +15,12 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "cache_words.h"
 #include "floor.h"
 #include "pathmap.h"
 
 /* Changes with everything that gives an old entry another meaning. */
-static const char format[] = "nono plan cache 2";
+static const char format[] = "nono plan cache 3";
 enum { MOST_FILES = 512, MOST_DEPTH = 8, MOST_STATUS = 16384 };
 
 /* Each item with its length, so that no two lists of items run together to the same bytes. */
@@ -35,16 +36,6 @@ static void add_text(struct sha256 *s, const char *text)
 	add(s, text, strlen(text));
 }
 
-static void add_list(struct sha256 *s, char *const list[])
-{
-	uint64_t count = 0;
-	while (list[count] != NULL)
-		count++;
-	add(s, &count, sizeof count);
-	for (uint64_t i = 0; i < count; i++)
-		add_text(s, list[i]);
-}
-
 /* The relay's: another pipe, terminal and size each time. No policy code reads them, and no command inherits them (src/session/pane-environment.ts). */
 static bool of_relay(const char *variable)
 {
@@ -58,9 +49,7 @@ static bool of_relay(const char *variable)
 /* `in_pane`: of the relay's variables only which of them there are. */
 static void add_environment(struct sha256 *s, bool in_pane)
 {
-	uint64_t count = 0;
-	while (environ[count] != NULL)
-		count++;
+	const uint64_t count = cache_count(environ);
 	add(s, &count, sizeof count);
 	for (uint64_t i = 0; i < count; i++)
 		if (in_pane && of_relay(environ[i]))
@@ -294,35 +283,42 @@ static bool make(const char *kind, struct cache_key *key)
 {
 	/* What is said before it, Node says, in the width of the moment: a start in a pane that said something by itself is not kept. */
 	const bool in_pane = strcmp(kind, "shell") == 0;
-	struct sha256 s;
-	sha256_init(&s);
-	add_text(&s, format);
-	add_text(&s, kind);
-	add_list(&s, key->argv);
-	add_environment(&s, in_pane);
+	struct sha256 *s = &key->start;
+	sha256_init(s);
+	add_text(s, format);
+	add_text(s, kind);
+	add_environment(s, in_pane);
 	/* Beside what they are now: where that is not the same, no other start has this key. */
-	add(&s, key->before, sizeof key->before);
-	if (!add_machine(&s) || !add_credentials(&s) || !add_place(&s, in_pane) || !add_identity(&s, key->node) || !add_installation(&s, key->argv[1]))
-		return false;
-	sha256_end(&s, key->digest);
-	return true;
+	add(s, key->before, sizeof key->before);
+	/* The command of `shell` is no part of its line. */
+	key->whole_line = in_pane;
+	for (char **word = key->argv; *word != NULL; word++)
+		if (!cache_is_utf8(*word))
+			return false;
+	return add_machine(s) && add_credentials(s) && add_place(s, in_pane) && add_identity(s, key->node) && add_installation(s, key->argv[1]);
+}
+
+void cache_key_digest(const struct cache_key *key, size_t words, uint8_t digest[SHA256_BYTES])
+{
+	struct sha256 s = key->start;
+	const uint64_t count = words;
+	add(&s, &count, sizeof count);
+	for (size_t i = 0; i < words; i++)
+		add_text(&s, key->argv[i]);
+	sha256_end(&s, digest);
 }
 
 void cache_key_begin(char *const argv[], struct cache_key *key)
 {
 	key->usable = false;
-	size_t count = 0, words = 0;
-	while (environ[count] != NULL)
-		count++;
-	while (argv[words] != NULL)
-		words++;
+	const size_t count = cache_count(environ), words = cache_count(argv);
 	key->env = calloc(count + 1, sizeof *key->env);
 	key->argv = calloc(words + 1, sizeof *key->argv);
 	if (key->env == NULL || key->argv == NULL)
 		return;
 	memcpy(key->env, environ, count * sizeof *key->env);
 	memcpy(key->argv, argv, words * sizeof *key->argv);
-	key->usable = words >= 2 && find_directory(key->directory) && find_node(argv[0], key->node) && identify(key->node, key->before[0]) && identify(argv[1], key->before[1]);
+	key->usable = words >= CACHE_BEFORE_WORDS && find_directory(key->directory) && find_node(argv[0], key->node) && identify(key->node, key->before[0]) && identify(argv[1], key->before[1]);
 }
 
 void cache_key_end(const char *kind, struct cache_key *key)

@@ -37,10 +37,10 @@ static int open_directory(const char *path)
 	return fd;
 }
 
-static void name_of(const struct cache_key *key, char name[NAME_BYTES])
+static void name_of(const uint8_t digest[SHA256_BYTES], char name[NAME_BYTES])
 {
 	for (size_t i = 0; i < SHA256_BYTES; i++)
-		snprintf(name + 2 * i, 3, "%02x", key->digest[i]);
+		snprintf(name + 2 * i, 3, "%02x", digest[i]);
 }
 
 static uint8_t *read_entry(int fd, size_t *size)
@@ -66,13 +66,13 @@ static uint8_t *read_entry(int fd, size_t *size)
 	return data;
 }
 
-uint8_t *cache_load(const struct cache_key *key, size_t *size)
+uint8_t *cache_load(const char *path, const uint8_t digest[SHA256_BYTES], size_t *size)
 {
-	int directory = open_directory(key->directory);
+	int directory = open_directory(path);
 	if (directory < 0)
 		return NULL;
 	char name[NAME_BYTES];
-	name_of(key, name);
+	name_of(digest, name);
 	int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	close(directory);
 	if (fd < 0)
@@ -155,11 +155,11 @@ static bool write_whole(int fd, const uint8_t *data, size_t size)
 	return whole;
 }
 
-void cache_save(const struct cache_key *key, const uint8_t *data, size_t size)
+void cache_save(const char *path, const uint8_t digest[SHA256_BYTES], const uint8_t *data, size_t size)
 {
-	int directory = open_directory(key->directory);
+	int directory = open_directory(path);
 	if (directory < 0 && errno == ENOENT)
-		directory = make_directory(key->directory);
+		directory = make_directory(path);
 	uint64_t word;
 	if (directory < 0 || getrandom(&word, sizeof word, GRND_NONBLOCK) != sizeof word) {
 		if (directory >= 0)
@@ -168,7 +168,7 @@ void cache_save(const struct cache_key *key, const uint8_t *data, size_t size)
 	}
 	make_room(directory);
 	char name[NAME_BYTES], fresh[40];
-	name_of(key, name);
+	name_of(digest, name);
 	snprintf(fresh, sizeof fresh, "%s%016llx", temporary, (unsigned long long)word);
 	int fd = openat(directory, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd >= 0) {

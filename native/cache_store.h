@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cache_key.h"
+#include "sha256.h"
 
-/* The bytes of the key's entry, in memory of their own; NULL: there is none, or not one that only this user could have written. */
-uint8_t *cache_load(const struct cache_key *key, size_t *size);
+/* The bytes of the entry of that digest, in memory of their own; NULL: there is none, or not one that only this user could have written. */
+uint8_t *cache_load(const char *directory, const uint8_t digest[SHA256_BYTES], size_t *size);
 /* In one step, in the place of an older one. */
-void cache_save(const struct cache_key *key, const uint8_t *data, size_t size);
+void cache_save(const char *directory, const uint8_t digest[SHA256_BYTES], const uint8_t *data, size_t size);
 #endif

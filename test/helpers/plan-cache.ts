@@ -58,11 +58,11 @@ export async function leave(terminal: TestTerminal): Promise<string> {
   return terminal.text();
 }
 
-const HEADER = 8 + 8 + 32 + 20;
+const HEADER = 8 + 8 + 32 + 16;
 
 /** What an entry says was asked (native/cache_entry.c). */
 export function questionsOf(entry: Buffer): Question[] {
-  const length = entry.readUInt32LE(56);
+  const length = entry.readUInt32LE(52);
   const fields = entry
     .subarray(HEADER, HEADER + length)
     .toString('utf8')

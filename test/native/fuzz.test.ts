@@ -57,9 +57,9 @@ function cacheSeeds(bytes: Buffer): Buffer[] {
   ];
   return records.map((record) => {
     const env = 'iHOME\0vA=b\0';
-    const head = Buffer.alloc(8 + 8 + 32 + 20);
-    head.write('NONOPCA1', 'latin1');
-    for (const [i, value] of [1, 1, record.length, env.length, bytes.length].entries())
+    const head = Buffer.alloc(8 + 8 + 32 + 16);
+    head.write('NONOPCA2', 'latin1');
+    for (const [i, value] of [1, record.length, env.length, bytes.length].entries())
       head.writeUInt32LE(value, 48 + 4 * i);
     return Buffer.concat([head, Buffer.from(record), Buffer.from(env), bytes]);
   });
