@@ -8,7 +8,7 @@
 /* file_setattr, Linux 6.17. x32 calls carry bit 30 and are above it too. Numbers from 424 on are the same on every architecture. */
 #define NEWEST_KNOWN 469
 
-/* ALLOWED also stands for a call that the filter sends elsewhere or looks into first (calls.c; sockets, ioctl, clone in filter.c): what is left of it is harmless. */
+/* ALLOWED also stands for a call that the filter sends elsewhere or looks into first (calls.c; sockets, ioctl, clone in filter_arguments.c): what is left of it is harmless. */
 enum call_answer { CALL_UNKNOWN, CALL_ALLOWED, CALL_ENOSYS, CALL_EPERM };
 
 struct call_group {

@@ -1,4 +1,4 @@
-/* The calls that the filter sends to the supervisor, and who answers them: one table, from which filter.c builds its list and supervise.c dispatches. */
+/* The calls that the filter sends to the supervisor, and who answers them: one table, from which filter_arguments.c builds its list and supervise.c dispatches. */
 #ifndef NONO_CALLS_H
 #define NONO_CALLS_H
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 #include "supervisor.h"
 
 enum { PLAN_CREDENTIALS = 1 << 29 }; /* in `only`: when the supervisor may take other identities (identity.c); no flag of a plan */
-enum { PLAN_NEVER = 1 << 30 }; /* in `only`: not by number alone; filter.c looks at the arguments first */
+enum { PLAN_NEVER = 1 << 30 }; /* in `only`: not by number alone; filter_arguments.c looks at the arguments first */
 
 /* Trapped when any of the tests holds, on the low 32 bits of an argument; else the call is answered by its number (call_table.c). The filter only sorts out
  * what need not be asked: a handler looks again. */

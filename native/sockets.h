@@ -85,6 +85,10 @@ uint8_t socket_protocol(const struct socket_call *c);
 struct net_decision socket_decide_net(const struct supervisor *s, const struct socket_call *c);
 uint8_t socket_access(const struct socket_call *c);
 
+/* Copies what the caller's message header at `at` points to into `c`, whose message is empty. An errno. */
+int message_copy(struct socket_call *c, uint64_t at);
+/* The same of `size` bytes at `at`, without control data. */
+int message_copy_bytes(struct socket_call *c, uint64_t at, uint64_t size);
 enum performed message_perform(struct supervisor *s, struct socket_call *c);
 void message_free(struct message *m);
 /* Runs `work` in a process of its own, as the caller in every respect but the process id; it answers the notification itself and ends with this one. `partial`: it
