@@ -23,6 +23,10 @@
 #include "swap.h"
 #include "work.h"
 
+#ifndef AT_EXECVE_CHECK
+#define AT_EXECVE_CHECK 0x10000 /* Linux 6.14 */
+#endif
+
 /* ROUNDS: how often a call waits for a copy, its own or one of those that were begun before; what changes all the time is never copied. SWAP_ROUNDS: then from a
  * copy elsewhere, should there be no room here. */
 enum { EXEC_RIGHTS = FLOOR_EXECUTE | FLOOR_READ_FILE, ROUNDS = 32, SWAP_ROUNDS = 4 };
@@ -34,6 +38,7 @@ struct exec_call {
 	int dirfd;
 	uint64_t path_at, argv, envp;
 	bool nofollow, by_descriptor;
+	bool only_asks; /* whether the file may be executed (AT_EXECVE_CHECK); nothing is */
 	char path[PLAN_MAX_PATH];
 	struct target asked; /* held: what the person was asked about */
 	uint8_t reason;
@@ -61,13 +66,14 @@ static bool read_call(const struct seccomp_notif *n, struct exec_call *c)
 {
 	const __u64 *a = n->data.args;
 	bool at = n->data.nr == SYS_execveat;
-	uint64_t flags = at ? a[4] : 0;
+	uint32_t flags = at ? (uint32_t)a[4] : 0;
 	*c = (struct exec_call){.id = n->id, .tid = (pid_t)n->pid, .verb = at ? VERB_EXECVEAT : VERB_EXECVE, .asked = {.object = -1, .parent = -1}};
 	c->dirfd = at ? (int)a[0] : AT_FDCWD;
 	c->path_at = a[at ? 1 : 0];
 	c->argv = a[at ? 2 : 1];
 	c->envp = a[at ? 3 : 2];
 	c->nofollow = (flags & AT_SYMLINK_NOFOLLOW) != 0;
+	c->only_asks = (flags & AT_EXECVE_CHECK) != 0;
 	if (caller_string(c->tid, c->path_at, c->path, sizeof c->path) != 0)
 		return false;
 	c->by_descriptor = c->path[0] == 0;
@@ -203,6 +209,10 @@ static enum outcome walk(struct supervisor *s, struct exec_call *c, struct chain
 			outcome = COPY;
 		else if (one != LET_PASS)
 			return one;
+		if (c->only_asks) { /* of the file itself, as the kernel does, and not of its interpreter */
+			chain->count++;
+			break;
+		}
 		first_line(step->t.object, step->interpreter, step->argument);
 		if (step->interpreter[0] == 0) {
 			chain->count++;
@@ -267,7 +277,9 @@ static enum performed perform(struct supervisor *s, struct exec_call *c, bool ve
 	static struct chain chain; /* large; one thread */
 	bool told = false; /* why it was refused */
 	enum outcome outcome = walk(s, c, &chain, verdict);
-	if (outcome == COPY)
+	if (outcome == COPY && c->only_asks)
+		answer_value(s, c->id, 0); /* it would be executed, from a copy; no call is changed into one that does */
+	else if (outcome == COPY)
 		outcome = redirect(s, c, &chain);
 	else if (outcome == REFUSED)
 		told = true;
@@ -276,14 +288,14 @@ static enum performed perform(struct supervisor *s, struct exec_call *c, bool ve
 	if (outcome == REFUSED && !told)
 		report(s, c, &chain.step[0].t, REASON_CANNOT, NO_RULE);
 	if (outcome == LET_PASS) {
-		if ((s->options & PLAN_REPORT_EXEC) != 0 && chain.count > 0)
+		if ((s->options & PLAN_REPORT_EXEC) != 0 && chain.count > 0 && !c->only_asks)
 			wire_exec(&s->wire, c->tid, caller_parent(c->tid), chain.step[0].t.real);
 		answer_continue(s, c->id); /* on the floor, which decides again; or failing in the kernel */
 	} else if (outcome == BUSY) {
 		answer_error(s, c->id, ETXTBSY);
 	} else if (outcome == REFUSED) {
 		answer_error(s, c->id, EACCES);
-	} else if (outcome == COPY && (s->options & PLAN_REPORT_EXEC) != 0) {
+	} else if (outcome == COPY && (s->options & PLAN_REPORT_EXEC) != 0 && !c->only_asks) {
 		wire_exec(&s->wire, c->tid, caller_parent(c->tid), chain.step[0].t.real);
 	}
 	for (unsigned i = 0; i <= MAX_INTERPRETERS; i++)
@@ -352,11 +364,21 @@ static bool is_script(const struct exec_call *c)
 	return step.interpreter[0] != 0;
 }
 
+static bool has_unknown_flags(const struct seccomp_notif *n)
+{
+	enum { KNOWN = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_EXECVE_CHECK };
+	return n->data.nr == SYS_execveat && ((uint32_t)n->data.args[4] & ~(uint32_t)KNOWN) != 0;
+}
+
 void exec_call(struct supervisor *s, const struct seccomp_notif *n)
 {
 	static struct exec_call c; /* large; one thread */
 	identity_executes((pid_t)n->pid);
 	masks_execute((pid_t)n->pid);
+	if (has_unknown_flags(n)) {
+		answer_error(s, n->id, EINVAL); /* a later kernel's may mean another call than the one that would be made from a copy */
+		return;
+	}
 	if (!read_call(n, &c)) {
 		answer_continue(s, n->id); /* unreadable memory, or no path: the kernel's errors, and the floor's */
 		return;

@@ -526,6 +526,36 @@ os.execv(s, [s, 'last'])
       );
       assert.equal(done.stdout, 'static\n7\n7\n', done.stderr);
     });
+    test('the question whether a file may be executed executes nothing', { skip: cannot('python3') }, async (t) => {
+      const world = makeWorld(user);
+      const tool = program(world, 'outside/tool', '/bin/echo');
+      const script = world.write('outside/script', '#!/bin/sh\necho executed\n', 0o755);
+      const plain = world.write('outside/plain', '#!/bin/sh\necho executed\n', 0o644);
+      world.write(
+        'work/asks.py',
+        `import ctypes, errno, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+CHECK, EMPTY, nr = 0x10000, 0x1000, 322 if os.uname().machine == 'x86_64' else 281
+def ask(fd, path, flags):
+  argv = (ctypes.c_char_p * 3)(b'x', b'executed', None)
+  got = libc.syscall(nr, fd, path.encode(), argv, (ctypes.c_char_p * 1)(None), flags)
+  print('yes' if got == 0 else errno.errorcode[ctypes.get_errno()], flush=True)
+for path in sys.argv[1:]:
+  ask(-100, path, CHECK)
+  ask(os.open(path, os.O_RDONLY), '', CHECK | EMPTY)
+ask(-100, sys.argv[1], 4)
+`,
+      );
+      const asked = async (settings: object) =>
+        (await run(world, `python3 asks.py ${tool} ${script} ${plain}`, settings)).stdout.trim().split('\n');
+      const bare = (await run(world, 'python3 asks.py /bin/echo', { readFloor: python() })).stdout.split('\n')[0];
+      if (bare === 'EINVAL') return t.skip('this kernel does not know AT_EXECVE_CHECK');
+      assert.deepEqual(await asked({ ...readable(world), readFloor: python() }), [
+        ...Array<string>(4).fill('yes'),
+        ...['EACCES', 'EACCES'],
+        'EINVAL',
+      ]);
+    });
     test('a deny, or no grant, executes nothing and copies nothing', async () => {
       const world = makeWorld(user);
       const tool = program(world, 'outside/tool', '/bin/echo');
