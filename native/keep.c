@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CHUNK = 65536, HEAD = 43, SETUP_FAILED = 126, MODE = 0600 };
+enum { CHUNK = 65536, HEAD = 43, SETUP_FAILED = 126, MODE = 0600, FIRST_KEPT = 3, KEPT = 4 };
 
 struct kept {
 	int dir, fd, life;
@@ -129,45 +129,44 @@ static bool open_kept(struct kept *k, char *file, const char *bytes, const char 
 }
 
 /* Its descriptors: the pipe, the file, and the host's word that it is still there. Anything else of the host's kept open here would hide its end from the supervisor. */
-static void leave_rest(struct kept *k, int *from)
+static bool leave_rest(struct kept *k, int *from)
 {
-	int last = 2;
-	int *const kept[] = {from, &k->dir, &k->fd, &k->life};
-	for (size_t i = 0; i < 4; i++) {
-		/* Out of the way of the numbers they are moved to. */
-		int high = fcntl(*kept[i], F_DUPFD_CLOEXEC, 64);
+	int *const kept[KEPT] = {from, &k->dir, &k->fd, &k->life};
+	for (int i = 0; i < KEPT; i++) {
+		/* Out of the way of the numbers they are moved to, and no further: the user's limit on open files may be low. */
+		int high = fcntl(*kept[i], F_DUPFD_CLOEXEC, FIRST_KEPT + KEPT);
 		if (high < 0)
-			_exit(SETUP_FAILED);
+			return false;
 		*kept[i] = high;
 	}
-	for (size_t i = 0; i < 4; i++)
-		if (dup3(*kept[i], ++last, O_CLOEXEC) < 0)
-			_exit(SETUP_FAILED);
+	for (int i = 0; i < KEPT; i++)
+		if (dup3(*kept[i], FIRST_KEPT + i, O_CLOEXEC) < 0)
+			return false;
 		else
-			*kept[i] = last;
-	(void)syscall(SYS_close_range, (unsigned)last + 1, ~0U, 0U);
+			*kept[i] = FIRST_KEPT + i;
+	(void)syscall(SYS_close_range, (unsigned)(FIRST_KEPT + KEPT), ~0U, 0U);
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	for (int fd = 0; fd < 3 && null >= 0; fd++)
 		(void)dup2(null, fd);
-	if (null > last)
+	if (null >= FIRST_KEPT + KEPT)
 		(void)close(null);
+	return true;
 }
 
-/* By a second fork: the launcher ends all its children, and counts them. */
+/* By a second fork: the launcher ends all its children, and counts them. Before it: a command whose output nobody reads is not started. */
 static bool start_keeper(struct kept *k, int pipe_ends[2])
 {
 	int status = -1;
 	pid_t pid = fork();
 	if (pid == 0) {
+		int from = pipe_ends[0];
 		(void)setsid();
-		pid_t keeper = fork();
+		pid_t keeper = leave_rest(k, &from) ? fork() : -1;
 		if (keeper != 0)
 			_exit(keeper < 0 ? 1 : 0);
-		int from = pipe_ends[0];
 		static const int ignored[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGXFSZ, SIGPIPE};
 		for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
 			(void)signal(ignored[i], SIG_IGN);
-		leave_rest(k, &from);
 		keep_all(k, from);
 	}
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
