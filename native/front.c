@@ -115,6 +115,15 @@ static _Noreturn void become_host(char *const argv[])
 	_exit(err == ENOENT ? 127 : 126);
 }
 
+/* What the user left open may stand in all the places where Node looks: known before anybody is started. */
+static bool room_for(size_t count)
+{
+	size_t vacant = 0;
+	for (int fd = HOST_FIRST_FD; fd < OUT_OF_THE_WAY; fd++)
+		vacant += fcntl(fd, F_GETFD) < 0;
+	return vacant >= count;
+}
+
 /* The ends that Node finds, and where: beside what the relay, or the user, left open for it. */
 static bool hand_over(const char *kind, const int ends[], size_t count, pid_t launcher)
 {
@@ -165,7 +174,7 @@ static void tell_host(bool record)
 static bool start_beside(bool with_terminal, char *const argv[], struct front *front)
 {
 	int plan[2], events[2], terminal[2] = {-1, -1}, policy = memfd_create("nono-policy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (policy < 0 || !pair(plan) || !pair(events) || (with_terminal && !terminal_pair(terminal)))
+	if (policy < 0 || !pair(plan) || !pair(events) || (with_terminal && !terminal_pair(terminal)) || !room_for(with_terminal ? 4 : 3))
 		return false;
 	pid_t self = getpid();
 	pid_t launcher = fork();
@@ -219,7 +228,7 @@ void front_have_none(const struct front *front, bool record)
 static bool start_below(char *const argv[], bool record, struct front *front)
 {
 	int plan[2];
-	if (!pair(plan))
+	if (!pair(plan) || !room_for(1))
 		return false;
 	pid_t self = getpid();
 	pid_t host = fork();
@@ -259,7 +268,7 @@ bool front_start(enum front_kind kind, char *const argv[], bool record, struct f
 	default_signals(); /* SIGCHLD among them: ignored, nobody's end could be waited for */
 	if (kind == FRONT_WRAP ? start_below(argv, record, front) : start_beside(kind == FRONT_SHELL, argv, front))
 		return true;
-	/* Out of descriptors or processes: Node starts the launcher, or says why it cannot. */
+	/* Out of descriptors, of places for them or of processes: Node starts the launcher, or says why it cannot. */
 	tell_host(false);
 	become_host(argv);
 }

@@ -75,6 +75,17 @@ for (const command of ['run', 'wrap'] as const)
         assert.equal(limited(least, '--no-plan-cache', '-s', '--allow-cwd', '--', 'true').status, 0);
       });
 
+    test('starts though whoever starts it has left open every number where Node would look', () => {
+      const open = 'for n in 3 4 5 6 7 8 9 10 11 12 13 14 15; do eval "exec $n</dev/null"; done; exec "$@"';
+      const script = 'echo here; for fd in 3 9 15 16 17; do (: <&$fd) 2>/dev/null && echo open $fd; done; exit 7';
+      // The second start may take the plan of the first.
+      for (const time of ['first', 'second']) {
+        const words = [join(root, 'bin/nono'), command, '-s', '--allow-cwd', '--', 'sh', '-c', script];
+        const done = spawnSync('bash', ['-c', open, '-', ...words], at);
+        assert.deepEqual([done.stdout, done.stderr, done.status], ['here\n', '', 7], time);
+      }
+    });
+
     test('gives the command nothing of the way it was started', () => {
       const script = 'env; for fd in 3 4 5 16 17 18 19 20 21 22; do (: <&$fd) 2>/dev/null && echo open $fd; done; true';
       const { stdout, status } = nono(command, '-s', '--allow-cwd', '--', 'sh', '-c', script);
