@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { test } from 'node:test';
 import { decide } from '../../src/policy/decide.ts';
 import { createRealPathResolver } from '../../src/policy/real-path.ts';
@@ -14,6 +15,9 @@ import { random } from '../policy/support.ts';
 import { answerOf } from './decisions.ts';
 import { driver } from './driver.ts';
 import { allowed, counts, makeCase, POLICIES, prepareHome, respell, SEED, system } from './property-cases.ts';
+
+// It waits for nothing and nobody, unlike the tests beside it.
+setPriority(5);
 
 const firstUser = users[0] as (typeof users)[number];
 
