@@ -90,7 +90,7 @@ export function answerJson(asked: Question, found: Answered, policy: ResolvedPol
     ...(found.status === 'denied' && rule !== undefined ? { policy_source: rule.source } : {}),
     ...(found.status === 'denied' && closest !== undefined ? { matching_capability: capability(closest) } : {}),
     ...(found.flags === undefined || policy.manifest !== undefined ? {} : { suggested_flag: flagText(found.flags) }),
-    ...(rule === undefined ? {} : { rule: ruleJson(rule) }),
+    ...(rule === undefined ? {} : { rule: ruleJson(rule), rules: (found.rules ?? [rule]).map(ruleJson) }),
     ...(edit === undefined ? {} : { profile_edit: editJson(edit) }),
     ...(found.object === undefined ? {} : { object: found.object }),
     query: asked.json,
@@ -127,6 +127,13 @@ function editLines(edit: EditPreview): string[] {
   return [`${visibleText(edit.file)}${creates}`, ...changed];
 }
 
+function otherText(rule: PolicyRule): string {
+  const { at } = place(rule);
+  const flag = rule.source.startsWith('cli:') ? [`${rule.source.slice(4)} ${rule.raw}`] : [];
+  const words = [accessWord(rule.access), sourceName(rule), ...flag, ...(at === undefined ? [] : [at])];
+  return `${visibleText(rule.path)} (${visibleText(words.join(', '))})`;
+}
+
 export function text(asked: Question, found: Answered, policy: ResolvedPolicy, look: Paint): string {
   const allowed = found.status === 'allowed';
   const lines = [allowed ? look.good('ALLOWED') : look.bad('DENIED')];
@@ -147,6 +154,8 @@ export function text(asked: Question, found: Answered, policy: ResolvedPolicy, l
     if (!allowed) row('Policy', `${visibleText(rule.source)} ${visibleText(rule.raw)}`);
     row('Why', rule.why);
     row('Written at', at && visibleText(at));
+    for (const other of found.rules?.slice(1) ?? [])
+      row(allowed ? 'Also granted by' : 'Also denied by', otherText(other));
   }
   if (!allowed && closest !== undefined)
     row('Closest match', `${visibleText(closest.path)} (${accessWord(closest.access)}, ${sourceName(closest)})`);

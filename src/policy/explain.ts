@@ -8,6 +8,7 @@ import { sourceName } from './describe.ts';
 import { chooseEnvironment, type Withholding } from './environment.ts';
 import { explainOfCaller, throughCaller } from './explain-process.ts';
 import type { FileSystem } from './file-system.ts';
+import { matchingRules } from './matching-rules.ts';
 import type { Decision, PolicyNetRule, PolicyRule, ResolvedPolicy } from './model.ts';
 import { parentOf } from './paths.ts';
 import { isOwnProtection } from './protection.ts';
@@ -27,6 +28,8 @@ export interface Explanation {
   readonly details?: string | undefined;
   /** The rule that decided. */
   readonly rule?: PolicyRule | PolicyNetRule | undefined;
+  /** All that say the same as the deciding rule, it first. */
+  readonly rules?: readonly PolicyRule[] | undefined;
   /** Of a denied access: the grant that comes nearest. */
   readonly closest?: PolicyRule | undefined;
   readonly override?: boolean;
@@ -141,7 +144,9 @@ export function explainPath(
   if (decision.verdict === 'allow') {
     const byTerminal = decision.rule.source === 'session' && decision.rule.kind === 'pattern';
     const details = byTerminal ? ANSWERED : access === 'read' ? undefined : unguarded(policy, real.path);
-    return { real, status: 'allowed', reason: 'granted_path', details, rule: decision.rule };
+    const { rule } = decision;
+    const rules = matchingRules(policy, { path: real.path, access }, rule);
+    return { real, status: 'allowed', reason: 'granted_path', details, rule, rules };
   }
   const byRule = decision.reason === 'denied-by-rule';
   const name = byRule ? undefined : ownName(policy, real.path);
@@ -153,7 +158,17 @@ export function explainPath(
   const closest = byRule ? closestGrant(policy, real.path, access) : decision.closest;
   const reason = rule ? denyReason(rule) : closest ? 'insufficient_access' : 'path_not_granted';
   const details = name === undefined ? undefined : 'open only to a session that made it itself (private_tmp)';
-  return { real, status: 'denied', reason, details, rule, closest, ...remedy(policy, real, access, decision, fs) };
+  const rules = rule && matchingRules(policy, { path: real.path, access }, rule);
+  return {
+    real,
+    status: 'denied',
+    reason,
+    details,
+    rule,
+    rules,
+    closest,
+    ...remedy(policy, real, access, decision, fs),
+  };
 }
 
 /** What is not protected because it lies in a bulk directory, and who says that it does. */
@@ -208,7 +223,12 @@ export function explainSocket(
     const open = unmediated(policy, decision);
     if (open !== undefined) return { real, ...open };
   }
-  if (decision.verdict === 'allow') return { real, status: 'allowed', reason: 'granted_path', rule: decision.rule };
+  const matching = (rule: PolicyRule): readonly PolicyRule[] =>
+    matchingRules(policy, { path: real.path, access }, rule);
+  if (decision.verdict === 'allow') {
+    const { rule } = decision;
+    return { real, status: 'allowed', reason: 'granted_path', rule, rules: matching(rule) };
+  }
   const byRule = decision.reason === 'denied-by-rule';
   const name = byRule ? undefined : ownName(policy, real.path);
   if (name !== undefined && fs.kind(name) === undefined) return { real, ...freeName };
@@ -216,7 +236,7 @@ export function explainSocket(
   const closest = byRule ? closestGrant(policy, real.path, access) : decision.closest;
   const reason = rule ? denyReason(rule) : 'socket_not_granted';
   const flag = operation === 'bind' ? '--allow-unix-socket-bind' : '--allow-unix-socket';
-  const base = { real, status: 'denied', reason, rule, closest } as const;
+  const base = { real, status: 'denied', reason, rule, rules: rule && matching(rule), closest } as const;
   // What is denied only because the network is blocked is lifted by naming it.
   const named = rule?.source.startsWith('group:') && rule.access === 'connect';
   if (byRule && !named) {

@@ -8,8 +8,19 @@ import type { Limits } from './limits.ts';
 /** Where a rule came from, as the user would name it. `group:deny_credentials`, `profile:developer`, `cli:--read`, `base`, `workdir`, `nono` (its own state). */
 export type RuleSource = string;
 
+/** Who says a rule, in which words, and where. */
+export interface RuleStatement {
+  readonly source: RuleSource;
+  /** The path as the profile or flag wrote it, variables unexpanded. */
+  readonly raw: string;
+  /** Where a profile says it: `file:line:column`. */
+  readonly at?: string;
+  /** One sentence from the data file: why this rule exists. */
+  readonly why?: string;
+}
+
 /** One rule on real, absolute paths. The meaning of verdict, kind and access is native/PROTOCOL.md, "decide". */
-export interface PolicyRule {
+export interface PolicyRule extends RuleStatement {
   /** Index in ResolvedPolicy.rules; the id on the wire. Session rules continue after it. */
   readonly id: number;
   readonly verdict: RuleVerdict;
@@ -17,13 +28,8 @@ export interface PolicyRule {
   readonly access: RuleAccess;
   /** Real path: symlinks resolved as far as the path exists. */
   readonly path: string;
-  /** The path as the profile or flag wrote it, variables unexpanded. */
-  readonly raw: string;
-  readonly source: RuleSource;
-  /** Where a profile says it: `file:line:column`. */
-  readonly at?: string;
-  /** One sentence from the data file: why this rule exists. */
-  readonly why?: string;
+  /** Who says the very same, too. */
+  readonly also?: readonly RuleStatement[];
   /** A deny that no override lifts: nono's own files. */
   readonly fixed?: true;
   /** Of a guard's pattern: the bulk directories that its leading `**` does not stand for. What began outside of them still matches inside. */

@@ -35,7 +35,8 @@ function keyOf(verdict: RuleVerdict, kind: RuleKind, access: RuleAccess, path: s
 
 export class RuleList {
   readonly #rules: PolicyRule[] = [];
-  readonly #seen = new Set<string>();
+  /** Places in the list. */
+  readonly #seen = new Map<string, number>();
   readonly #resolve: RealPathResolver;
   /** Links on the way to what an allow rule grants; none when it was written without one, too. */
   readonly #links = new Map<string, readonly string[]>();
@@ -110,13 +111,27 @@ export class RuleList {
 
   add(verdict: RuleVerdict, kind: RuleKind, access: RuleAccess, path: string, origin: RuleOrigin): void {
     const key = keyOf(verdict, kind, access, path);
-    if (this.#seen.has(key)) return;
-    this.#seen.add(key);
+    const before = this.#seen.get(key);
+    if (before !== undefined) {
+      this.#sayToo(before, origin);
+      return;
+    }
+    this.#seen.set(key, this.#rules.length);
     const { bulk, deep, ...rest } = origin;
     const rule = { id: this.#rules.length, verdict, kind, access, path, ...rest };
     // Only a pattern looks anywhere: a path that is named is meant, wherever it lies.
     const looks = { ...(bulk === undefined ? {} : { bulk }), ...(deep === undefined ? {} : { deep }) };
     this.#rules.push(kind === 'pattern' ? { ...rule, ...looks } : rule);
+  }
+
+  /** `why` names everybody who grants or denies: whoever takes one line out should know that another stays. */
+  #sayToo(place: number, { source, raw, at, why }: RuleOrigin): void {
+    const rule = this.#rules[place];
+    if (rule === undefined) return;
+    const said = [rule, ...(rule.also ?? [])];
+    if (said.some((one) => one.source === source && one.raw === raw && one.at === at)) return;
+    const statement = { source, raw, ...(at === undefined ? {} : { at }), ...(why === undefined ? {} : { why }) };
+    this.#rules[place] = { ...rule, also: [...(rule.also ?? []), statement] };
   }
 
   /** Rules of a verdict that cover a path, by any access. */

@@ -86,6 +86,7 @@ test(`why, decide and the broker agree over ${ROUNDS * QUESTIONS} questions, and
   const asked: { readonly text: string; readonly expected: string }[] = [];
   let suggested = 0;
   let denied = 0;
+  let several = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const fs = world(r);
     const request: Partial<PolicyRequest> = {
@@ -110,6 +111,18 @@ test(`why, decide and the broker agree over ${ROUNDS * QUESTIONS} questions, and
       assert.equal(found.status === 'allowed', decided.verdict === 'allow', where);
       if (decided.verdict === 'allow' || decided.reason === 'denied-by-rule')
         assert.equal(found.rule?.id, decided.rule.id, where);
+      if (found.rules !== undefined) {
+        // All that matched are named: without them the answer would be another.
+        const named = new Set(found.rules.map((rule) => rule.id));
+        const without = decide(
+          { rules: policy.rules.filter((rule) => !named.has(rule.id)) },
+          { path: found.real.path, access: operation },
+        );
+        if (found.status === 'allowed') assert.equal(without.verdict, 'deny', where);
+        else assert.ok(without.verdict === 'allow' || without.reason !== 'denied-by-rule', where);
+        for (const rule of found.rules) assert.equal(rule.verdict, found.rules[0]?.verdict, where);
+        several += found.rules.length > 1 ? 1 : 0;
+      }
       input.push(`ask ${access[operation]} ${found.real.path}`);
       asked.push({ text: where, expected: found.status === 'allowed' ? '1' : '0' });
       if (found.status === 'allowed') continue;
@@ -126,6 +139,7 @@ test(`why, decide and the broker agree over ${ROUNDS * QUESTIONS} questions, and
   assert.equal(answers.length, asked.length);
   for (const [i, line] of answers.entries()) assert.equal(line[0], asked[i]?.expected, asked[i]?.text);
   // Otherwise the test asks nothing.
+  assert.ok(several > asked.length / 20, `${several} of ${asked.length}`);
   assert.ok(denied > asked.length / 5 && suggested > denied / 3, `${suggested} of ${denied} of ${asked.length}`);
 });
 
@@ -144,6 +158,26 @@ test('the reasons of the original', () => {
   assert.equal(why('/proc/self/comm', 'write'), 'allowed own_process');
   assert.equal(why('/proc/self/maps', 'write'), 'denied own_process');
   assert.equal(why('/proc/1/environ'), 'denied own_process');
+});
+
+test('every rule that matched is named, also one that says the very same', () => {
+  const flag = (name: string, path: string, expect: FlagGrant['expect'] = 'directory'): FlagGrant => ({
+    flag: name,
+    path,
+    access: name === '--allow' ? 'readwrite' : name === '--write' ? 'write' : 'read',
+    expect,
+  });
+  const grants = [flag('--read', home), flag('--read', '/etc/hosts', 'file'), flag('--write', `${home}/project`)];
+  const policy = resolveIn(home, { workdir: home, grants, denies: ['**/id', `${home}/.ssh`] }, { fs });
+  const named = (path: string, operation: PathOperation): unknown =>
+    explainPath(policy, path, operation, fs).rules?.map(({ source, raw }) => `${source} ${raw}`);
+  assert.deepEqual(named(`${home}/project`, 'readwrite'), [`cli:--write ${home}/project`, `cli:--read ${home}`]);
+  assert.deepEqual(named('/etc/hosts', 'read'), ['cli:--read /etc/hosts', 'group:system_read_linux /etc/hosts']);
+  assert.deepEqual(named(`${home}/.ssh/id`, 'read'), [
+    'cli:--deny **/id',
+    `cli:--deny ${home}/.ssh`,
+    'group:deny_credentials ~/.ssh',
+  ]);
 });
 
 test("nothing is suggested for nono's own files", () => {
