@@ -72,7 +72,13 @@ export class Compositor {
     const door = options.door === undefined ? {} : { door: options.door };
     this.pane = new PaneScreen(
       { ...options.paneSize, scrollback: options.scrollback, clusters: this.#clusters, ...door },
-      options.paneEvents,
+      {
+        ...options.paneEvents,
+        promptMark: (part) => {
+          if (part === 'end') this.#scheduler.prompted();
+          options.paneEvents.promptMark(part);
+        },
+      },
     );
     this.#chrome = new ChromeScreen({
       ...size,
@@ -105,17 +111,26 @@ export class Compositor {
   /** Output of the program. On the fast path it is parsed before this returns, or, when it is plain, before the next frame. */
   paneOutput(bytes: Uint8Array): void {
     if (this.#echo(bytes)) return;
+    if (this.#held(bytes)) return;
     if (bytes.length <= PIECE) {
-      this.#output(bytes);
+      this.#parse(bytes);
       return;
     }
     // What is plain in it is held, whatever else there is.
-    for (let at = 0; at < bytes.length; at += PIECE) this.#output(bytes.subarray(at, at + PIECE));
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      const piece = bytes.subarray(at, at + PIECE);
+      if (!this.#held(piece)) this.#parse(piece);
+    }
   }
 
-  #output(bytes: Uint8Array): void {
-    if (this.pane.hold(bytes)) this.#scheduler.dataParsed(bytes.length, this.pane.holding);
-    else this.pane.feed(bytes, () => this.#scheduler.dataParsed(bytes.length, this.pane.holding));
+  #held(bytes: Uint8Array): boolean {
+    if (!this.pane.hold(bytes)) return false;
+    this.#scheduler.dataParsed(bytes.length, this.pane.holding);
+    return true;
+  }
+
+  #parse(bytes: Uint8Array): void {
+    this.pane.feed(bytes, () => this.#scheduler.dataParsed(bytes.length, this.pane.holding));
   }
 
   /** What a key usually brings back: a few characters at the cursor of a pane that is shown as it is. They go out alone, and nothing is composed or compared. */

@@ -14,6 +14,8 @@ export interface FlushState {
   readonly newBytes: number;
   /** Since when the program has held its frame (mode 2026), undefined when it does not. */
   readonly heldSince: number | undefined;
+  /** A prompt has come since the last frame: the shell has nothing more to print. */
+  readonly prompted: boolean;
 }
 
 const FRAME_MS = 16;
@@ -40,15 +42,16 @@ export function isEcho(s: Pick<FlushState, 'now' | 'lastKey' | 'pendingBytes' | 
 export function flushDelay(s: FlushState): number {
   if (s.heldSince !== undefined && s.now - s.heldSince < HOLD_LIMIT_MS) return HOLD_LIMIT_MS - (s.now - s.heldSince);
   if (isEcho(s)) return 0;
-  return Math.max(0, (afterKey(s) ? KEY_FRAME_MS : FRAME_MS) - (s.now - s.lastFlush));
+  return Math.max(0, (awaited(s) ? KEY_FRAME_MS : FRAME_MS) - (s.now - s.lastFlush));
 }
 
-function afterKey(s: FlushState): boolean {
-  return s.now - s.lastKey < ECHO_WINDOW_MS;
+/** Whether somebody waits for this frame. A program that prints prompts without end gets as many frames as one that is typed to. */
+function awaited(s: FlushState): boolean {
+  return s.prompted || s.now - s.lastKey < ECHO_WINDOW_MS;
 }
 
 /** A frame is due: how much longer it can wait because a flood goes on. */
 export function floodDelay(s: FlushState): number {
-  if (s.lastBytes < FLOOD_BYTES || s.newBytes === 0 || afterKey(s)) return 0;
+  if (s.lastBytes < FLOOD_BYTES || s.newBytes === 0 || awaited(s)) return 0;
   return Math.min(FLOOD_PAUSE_MS, FLOOD_FRAME_MS - (s.now - s.lastFlush));
 }

@@ -33,6 +33,7 @@ export class FlushScheduler {
   #lastBytes = 0;
   #newBytes = 0;
   #heldSince: number | undefined;
+  #prompted = false;
 
   /** `flush` answers whether a frame could be sent now; a terminal that is still taking the last one says no and calls `request` later. */
   constructor(clock: Clock, flush: () => boolean) {
@@ -43,6 +44,11 @@ export class FlushScheduler {
   keySent(): void {
     this.#lastKey = this.#clock.now();
     this.#flushesSinceKey = 0;
+  }
+
+  /** The shell's prompt is complete in the output that is being parsed. */
+  prompted(): void {
+    this.#prompted = true;
   }
 
   /** Whether output of this size is to be shown at once and nothing else waits to be shown. */
@@ -115,6 +121,7 @@ export class FlushScheduler {
       lastBytes: this.#lastBytes,
       newBytes: this.#newBytes,
       heldSince: this.#heldSince,
+      prompted: this.#prompted,
     };
   }
 
@@ -138,6 +145,7 @@ export class FlushScheduler {
     this.#lastBytes = this.#pendingBytes;
     this.#pendingBytes = 0;
     this.#newBytes = 0;
+    this.#prompted = false;
     if (this.#heldSince !== undefined) this.#heldSince = now;
   }
 }

@@ -13,6 +13,7 @@ const idle = {
   lastBytes: 10,
   newBytes: 10,
   heldSince: undefined,
+  prompted: false,
 };
 
 describe('flushDelay', () => {
@@ -23,6 +24,7 @@ describe('flushDelay', () => {
     ['much output after a key shares frames', { lastKey: 950, lastFlush: 999, pendingBytes: 5000 }, 3],
     ['and so does the fifth frame after a key', { lastKey: 950, lastFlush: 999, flushesSinceKey: 4 }, 3],
     ['long after it they are fewer', { lastKey: 850, pendingBytes: 5000 }, 11],
+    ['a prompt goes soon', { lastFlush: 999, prompted: true }, 3],
     ['a held frame waits', { lastFlush: 900, heldSince: 990 }, 140],
     ['but not for ever', { lastFlush: 900, heldSince: 800 }, 0],
   ] as const) {
@@ -37,6 +39,7 @@ describe('floodDelay', () => {
     ['but not more than two frames', { lastFlush: 970 }, 3],
     ['a pause is shown', { newBytes: 0 }, 0],
     ['after a key nothing waits', { lastKey: 950 }, 0],
+    ['a prompt ends a flood', { prompted: true }, 0],
     ['a little output is no flood', { lastBytes: 5000 }, 0],
   ] as const) {
     test(name, () => assert.equal(floodDelay({ ...flood, ...change }), delay));
@@ -74,6 +77,26 @@ describe('FlushScheduler', () => {
     assert.ok(frames.length > before, 'the end waited for a whole frame');
     clock.advance(100);
     assert.equal(clock.pending, 0);
+  });
+
+  test('a prompt behind a flood is shown soon, and only it', () => {
+    const { clock, frames, scheduler } = make();
+    const flood = (ms: number): void => {
+      for (let i = 0; i < ms; i += 1) {
+        scheduler.dataParsed(16_384, false);
+        clock.advance(1);
+      }
+    };
+    flood(200);
+    // Just behind a frame: the next one of a flood would be far.
+    for (const before = frames.length; frames.length === before; ) flood(1);
+    const before = frames.length;
+    scheduler.prompted();
+    scheduler.dataParsed(20, false);
+    clock.advance(4);
+    assert.equal(frames.length, before + 1);
+    flood(200);
+    assert.ok(frames.length < before + 10, `${frames.length - before} frames of the flood behind it`);
   });
 
   test('what comes after a key in a flood is shown soon', () => {

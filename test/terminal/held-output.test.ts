@@ -109,6 +109,32 @@ describe('held output', () => {
     test(`${what}: ${plain ? 'plain' : 'not plain'}`, () => assert.equal(isPlain(Buffer.from(text)), plain));
   }
 
+  test('every byte at every place among others is judged alike', () => {
+    const around = Buffer.alloc(48, 'x');
+    for (let c = 0; c < 256; c += 1) {
+      const plain = (c >= 9 && c <= 13) || (c >= 32 && c !== 127);
+      for (let start = 0; start < 4; start += 1) {
+        for (const at of [start + 1, start + 17, start + 18, start + 19, start + 20, 46]) {
+          const bytes = Buffer.from(around);
+          bytes[at] = c;
+          // Behind the first half of a control it is one, unless this is the second half of a letter.
+          const half = c === 0xc2 ? 0xa9 : 0x78;
+          bytes[at + 1] = half;
+          assert.equal(isPlain(bytes.subarray(start)), plain, `${c} at ${at} from ${start}`);
+        }
+      }
+    }
+  });
+
+  test('C1 is found across the places where words meet', () => {
+    for (let at = 1; at < 40; at += 1) {
+      const bytes = Buffer.alloc(44, 'x');
+      bytes.write('\u009b', at);
+      for (let start = 0; start < Math.min(at, 4); start += 1)
+        assert.equal(isPlain(bytes.subarray(start)), false, `at ${at} from ${start}`);
+    }
+  });
+
   test('a control character cut in two is plain in neither half', () => {
     const csi = Buffer.from('\u009b');
     assert.equal(isPlain(csi.subarray(0, 1)), false);
