@@ -1,4 +1,5 @@
 /** A command that runs under the supervisor, from its first event to what is said when it has ended. */
+import { monotonicMs } from '../platform/clock.ts';
 import { NonoError } from '../platform/errors.ts';
 import { insideAnotherSession } from '../platform/nested.ts';
 import type { ResolvedPolicy } from '../policy/model.ts';
@@ -81,7 +82,7 @@ export async function supervise({
   let late = false;
   let deadline: NodeJS.Timeout | undefined;
   let startedInTime = (): void => undefined;
-  const began = performance.now();
+  const began = monotonicMs();
   const onEvent = (event: SupervisorEvent): void => {
     if (event.type === 'ready') startedInTime();
     registration.event(event);
@@ -108,7 +109,7 @@ export async function supervise({
   // By the clock: on a busy machine the word that it runs may be read before the timer is.
   startedInTime = () => {
     clearTimeout(deadline);
-    if (performance.now() - began > allowed) giveUp();
+    if (monotonicMs() - began > allowed) giveUp();
   };
   if (seconds !== undefined) deadline = setTimeout(giveUp, allowed);
   const end = await sandbox.end;

@@ -1,6 +1,5 @@
 /** The home directory of the account that this process runs as: where a nono looks that is started without this HOME. */
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { currentlyAsked } from './asked.ts';
 
 const ACCOUNTS = '/etc/passwd';
@@ -28,7 +27,8 @@ export function accountHome(uid: number): string | undefined {
   // An account of a directory service, perhaps: nothing that a cached plan could ask again.
   currentlyAsked()?.doubt();
   try {
-    const found = userInfo().homedir;
+    // Loaded here: half a millisecond that hardly any start needs.
+    const found = process.getBuiltinModule('node:os').userInfo().homedir;
     return found.startsWith('/') ? found : undefined;
   } catch {
     return undefined;

@@ -2,7 +2,7 @@
 import { access as accessBits } from '../sandbox/linux/constants.ts';
 import { patternOf } from './bulk.ts';
 import type { Access, Decision, PolicyRule } from './model.ts';
-import { parentOf } from './paths.ts';
+import { isWithin, parentOf } from './paths.ts';
 import { type Pattern, patternMatches, patternStart, patternStep } from './pattern.ts';
 
 interface PatternRule {
@@ -46,6 +46,12 @@ function indexOf(rules: readonly PolicyRule[]): RuleIndex {
 /** Decides one access to a real, absolute path. The rules array is indexed once, so it must not be changed in place. */
 export function decide(policy: { readonly rules: readonly PolicyRule[] }, asked: Access): Decision {
   return decideBy(indexOf(policy.rules), asked);
+}
+
+/** As decide, for one question about rules that nobody asks again: only those at the path and above it are indexed. */
+export function decideOnce(rules: readonly PolicyRule[], asked: Access): Decision {
+  const near = rules.filter((rule) => rule.kind === 'pattern' || isWithin(asked.path, rule.path));
+  return decideBy(indexRules(near), asked);
 }
 
 /** Every directory on the way, and the path itself, that a pattern matches: there the pattern stands for a rule on that tree. */

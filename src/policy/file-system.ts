@@ -13,7 +13,7 @@ import { currentlyAsked } from '../platform/asked.ts';
 import { nativeSearch, type TypedMeanwhile } from './native-search.ts';
 import { childOf, parentOf } from './paths.ts';
 
-const LIST_AFTER = 8;
+const LIST_AFTER = 24;
 const LONG_DIRECTORY = 65_536;
 
 export type NodeKind = 'file' | 'directory' | 'symlink' | 'char-device' | 'block-device' | 'socket' | 'fifo';
@@ -129,7 +129,8 @@ export function nodeFileSystem(
         return { name: entry.name, kind };
       });
     });
-  /** Rules ask for a hundred names in /etc and in the home directory: from the eighth on, one listing answers them all, unless it would be long. */
+  /** Rules ask for a hundred names in /etc and in the home directory: from then on one listing answers them all, unless it would be long. In /dev they ask for a dozen of
+   * three hundred, and an entry that is listed costs as much memory as one that is asked for. */
   const fromListing = (path: string): boolean => {
     const parent = parentOf(path);
     if (listed.has(parent)) return true;

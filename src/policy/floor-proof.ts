@@ -6,7 +6,7 @@ import { access as accessBits, floorRight } from '../sandbox/linux/constants.ts'
 import type { FloorRule } from '../sandbox/linux/plan-format.ts';
 import { patternOf } from './bulk.ts';
 import type { PolicyRule } from './model.ts';
-import { isProcessEntry, isWithin, parentOf, upwards } from './paths.ts';
+import { isProcessEntry, isWithin, parentOf } from './paths.ts';
 import {
   type Pattern,
   type PatternState,
@@ -36,6 +36,9 @@ interface PatternsAt {
   readonly matching: readonly Live[];
 }
 
+const none: PatternsAt = { live: [], matching: [] };
+const nothing: readonly PolicyRule[] = [];
+
 /** One line on the first floor rule that grants what the policy does not; undefined when there is none. */
 export function floorViolation(floor: readonly FloorRule[], rules: readonly PolicyRule[]): string | undefined {
   const byPath = new Map<string, PolicyRule[]>();
@@ -45,10 +48,10 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
     if (here) here.push(rule);
     else byPath.set(rule.path, [rule]);
   }
-  const live = (all: readonly Live[]): PatternsAt => ({
-    live: all,
-    matching: all.filter(({ pattern, state }) => patternMatches(pattern, state)),
-  });
+  const live = (all: readonly Live[]): PatternsAt =>
+    all.length === 0
+      ? none
+      : { live: all, matching: all.filter(({ pattern, state }) => patternMatches(pattern, state)) };
   const patterns = rules
     .filter((rule) => rule.verdict === 'deny' && rule.kind === 'pattern')
     .map((rule): Live => {
@@ -61,10 +64,12 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
     const memory = known.get(path);
     if (memory !== undefined) return memory;
     const parent = parentOf(path);
+    const above = patternsAt(parent).live;
+    if (above.length === 0) return none;
     const name = path.slice(parent === '/' ? 1 : parent.length + 1);
     const found: Live[] = [];
-    for (const { rule, pattern, state: above } of patternsAt(parent).live) {
-      const state = patternStep(pattern, above, name, parent);
+    for (const { rule, pattern, state: before } of above) {
+      const state = patternStep(pattern, before, name, parent);
       if (state !== 0) found.push({ rule, pattern, state });
     }
     const here = live(found);
@@ -105,10 +110,11 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
   const verdictAt = (path: string, tree: boolean, bits: number): string | undefined => {
     let granted = 0;
     let lifted = 0;
-    for (const at of upwards(path)) {
-      const here = byPath.get(at) ?? [];
-      const covers = (rule: PolicyRule): boolean => rule.kind === 'tree' || (at === path && !tree);
-      for (const rule of here) if (rule.verdict === 'override' && covers(rule)) lifted |= accessBits[rule.access];
+    for (let at: string | undefined = path; at !== undefined; at = at === '/' ? undefined : parentOf(at)) {
+      const here = byPath.get(at) ?? nothing;
+      for (const rule of here)
+        if (rule.verdict === 'override' && (rule.kind === 'tree' || (at === path && !tree)))
+          lifted |= accessBits[rule.access];
       for (const rule of here) {
         // A deny of the path itself closes it whatever lies below.
         if (
@@ -117,7 +123,8 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
           (accessBits[rule.access] & bits & (rule.fixed ? ~0 : ~lifted)) !== 0
         )
           return `${rule.path} is denied by ${rule.source}`;
-        if (rule.verdict === 'allow' && covers(rule)) granted |= accessBits[rule.access];
+        if (rule.verdict === 'allow' && (rule.kind === 'tree' || (at === path && !tree)))
+          granted |= accessBits[rule.access];
       }
       for (const { rule } of patternsAt(at).matching)
         if ((accessBits[rule.access] & bits & ~lifted) !== 0)

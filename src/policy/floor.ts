@@ -10,7 +10,7 @@ import { decide } from './decide.ts';
 import { DenyPatterns } from './deny-patterns.ts';
 import type { FileSystem, NodeKind } from './file-system.ts';
 import type { PolicyRule } from './model.ts';
-import { childOf, isProcessEntry, isTerminalEntry, isWithin, parentOf, upwards } from './paths.ts';
+import { childOf, isProcessEntry, isTerminalEntry, isWithin, parentOf } from './paths.ts';
 import { foldName } from './pattern.ts';
 import { searchPatterns } from './pattern-search.ts';
 
@@ -113,11 +113,14 @@ class Barrier {
   /** Whether a deny at this path or above it reaches it: then no grant at it may be on the floor. */
   reaches(path: string): boolean {
     if (isProcessEntry(path) || this.#isTerminal(path)) return true;
-    for (const at of upwards(path)) {
+    for (let at: string | undefined = path; at !== undefined; at = at === '/' ? undefined : parentOf(at)) {
       if (!this.#trees.has(at) && !(at === path && this.#points.has(at))) continue;
+      const closed = at;
       const open =
         !this.#fixed.has(at) &&
-        this.#overrides.some((rule) => rule.kind === 'tree' && isWithin(path, rule.path) && isWithin(rule.path, at));
+        this.#overrides.some(
+          (rule) => rule.kind === 'tree' && isWithin(path, rule.path) && isWithin(rule.path, closed),
+        );
       if (!open) return true;
     }
     return false;

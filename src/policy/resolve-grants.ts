@@ -1,6 +1,6 @@
 /** What flags, the profile and the working directory grant of files and sockets. */
 import { NonoError } from '../platform/errors.ts';
-import { decide } from './decide.ts';
+import { decideOnce } from './decide.ts';
 import { gpuDevices } from './gpu.ts';
 import type { WorkdirGrant } from './model.ts';
 import { childOf } from './paths.ts';
@@ -105,8 +105,7 @@ export function grantWorkdir(r: Resolving, workdir: string): WorkdirGrant {
   const unnamed = r.request.profile === undefined && r.request.manifest === undefined;
   const access = wanted === 'none' && unnamed ? 'read' : wanted;
   if (access === 'none') return { access, state: 'none' };
-  if (decide({ rules: r.rules.list() }, { path: workdir, access }).verdict === 'allow')
-    return { access, state: 'covered' };
+  if (decideOnce(r.rules.list(), { path: workdir, access }).verdict === 'allow') return { access, state: 'covered' };
   if (!r.request.allowCwd) return { access, state: 'needs-consent' };
   r.rules.allow(workdir, access, { source: 'workdir', raw: '$WORKDIR' });
   return { access, state: 'granted' };

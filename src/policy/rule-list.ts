@@ -70,7 +70,7 @@ export class RuleList {
   #allowThrough({ path, links }: RealPath, kind: RuleKind, access: RuleAccess, origin: RuleOrigin): void {
     const key = keyOf('allow', kind, access, path);
     if (this.#links.get(key)?.length !== 0) this.#links.set(key, links);
-    this.add('allow', kind, access, path, origin);
+    this.#add(key, 'allow', kind, access, path, origin);
   }
 
   /**
@@ -110,18 +110,27 @@ export class RuleList {
   }
 
   add(verdict: RuleVerdict, kind: RuleKind, access: RuleAccess, path: string, origin: RuleOrigin): void {
-    const key = keyOf(verdict, kind, access, path);
+    this.#add(keyOf(verdict, kind, access, path), verdict, kind, access, path, origin);
+  }
+
+  #add(key: string, verdict: RuleVerdict, kind: RuleKind, access: RuleAccess, path: string, origin: RuleOrigin): void {
     const before = this.#seen.get(key);
     if (before !== undefined) {
       this.#sayToo(before, origin);
       return;
     }
     this.#seen.set(key, this.#rules.length);
+    this.#rules.push(this.#made(verdict, kind, access, path, origin));
+  }
+
+  #made(verdict: RuleVerdict, kind: RuleKind, access: RuleAccess, path: string, origin: RuleOrigin): PolicyRule {
+    const id = this.#rules.length;
+    if (!('bulk' in origin || 'deep' in origin)) return { id, verdict, kind, access, path, ...origin };
     const { bulk, deep, ...rest } = origin;
-    const rule = { id: this.#rules.length, verdict, kind, access, path, ...rest };
+    const rule = { id, verdict, kind, access, path, ...rest };
     // Only a pattern looks anywhere: a path that is named is meant, wherever it lies.
-    const looks = { ...(bulk === undefined ? {} : { bulk }), ...(deep === undefined ? {} : { deep }) };
-    this.#rules.push(kind === 'pattern' ? { ...rule, ...looks } : rule);
+    if (kind !== 'pattern') return rule;
+    return { ...rule, ...(bulk === undefined ? {} : { bulk }), ...(deep === undefined ? {} : { deep }) };
   }
 
   /** `why` names everybody who grants or denies: whoever takes one line out should know that another stays. */
@@ -151,21 +160,25 @@ export class RuleList {
    * leads to. What is granted there anyway stays. To be called last; says what was left out.
    */
   dropLinksOfSessions(): readonly { readonly rule: PolicyRule; readonly link: string }[] {
-    const linksOf = (rule: PolicyRule): readonly string[] =>
-      rule.verdict === 'allow' ? (this.#links.get(keyOf('allow', rule.kind, rule.access, rule.path)) ?? []) : [];
+    const linked = new Map<PolicyRule, readonly string[]>();
+    for (const [key, links] of this.#links) {
+      const place = links.length === 0 ? undefined : this.#seen.get(key);
+      const rule = place === undefined ? undefined : this.#rules[place];
+      if (rule !== undefined) linked.set(rule, links);
+    }
     const written = this.#rules.filter(
-      (rule) =>
-        rule.verdict === 'allow' && rule.kind === 'tree' && /write/.test(rule.access) && linksOf(rule).length === 0,
+      (rule) => rule.verdict === 'allow' && rule.kind === 'tree' && rule.access.includes('write') && !linked.has(rule),
     );
     const dropped: { rule: PolicyRule; link: string }[] = [];
-    for (const rule of this.list()) {
-      const link = linksOf(rule).find((at) => written.some((tree) => tree.path !== at && isWithin(at, tree.path)));
+    for (const [rule, links] of linked) {
+      const link = links.find((at) => written.some((tree) => tree.path !== at && isWithin(at, tree.path)));
       if (link === undefined) continue;
       // Writing does not include connecting.
       if (!rule.access.endsWith('connect') && written.some((tree) => isWithin(rule.path, tree.path))) continue;
       dropped.push({ rule, link });
     }
     if (dropped.length === 0) return dropped;
+    dropped.sort((a, b) => a.rule.id - b.rule.id);
     const kept = this.#rules.filter((rule) => !dropped.some((one) => one.rule === rule));
     // Ids are places in the list.
     this.#rules.splice(0, this.#rules.length, ...kept.map((rule, id) => ({ ...rule, id })));

@@ -27,7 +27,6 @@ export interface SessionRecord {
 }
 
 const ID = /^\d{8}-\d{6}-\d{1,10}$/;
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u;
 
 /** The only form that ever becomes part of a path. */
 export function isSessionId(text: string): boolean {
@@ -36,7 +35,8 @@ export function isSessionId(text: string): boolean {
 
 /** Names are printed and completed, so they hold nothing that a shell or a terminal understands; none can be taken for an id. */
 export function isSessionName(text: string): boolean {
-  return NAME.test(text) && !text.includes('..') && !ID.test(text);
+  // Written here: where it stands with the others, each start reads the tables of Unicode.
+  return /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u.test(text) && !text.includes('..') && !ID.test(text);
 }
 
 function two(n: number): string {

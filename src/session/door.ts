@@ -3,6 +3,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
+import { monotonicMs } from '../platform/clock.ts';
 import { AttachedTerminal, type Frame, FrameReader, frame, sizeOf } from './attached-terminal.ts';
 
 export interface DoorOptions {
@@ -96,7 +97,7 @@ export function openDoor(options: DoorOptions): () => void {
   const admit = (socket: Socket): void => {
     if (socket.destroyed) return;
     if (!isOwnUser(socket, options.checker)) {
-      refusedAt = performance.now();
+      refusedAt = monotonicMs();
       socket.destroy();
       return;
     }
@@ -105,7 +106,7 @@ export function openDoor(options: DoorOptions): () => void {
   };
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     socket.on('error', () => socket.destroy());
-    const wait = refusedAt + REFUSED_MS - performance.now();
+    const wait = refusedAt + REFUSED_MS - monotonicMs();
     if (wait <= 0) admit(socket);
     else if (waiting >= MOST_WAITING) socket.destroy();
     else {

@@ -1,4 +1,5 @@
 /** Turns the flush policy into one pending immediate or timer. Nothing is pending when nothing changed, so an idle session costs no CPU. */
+import { monotonicMs } from '../platform/clock.ts';
 import { type FlushState, floodDelay, flushDelay, isEcho } from './flush-policy.ts';
 
 /** What the scheduler needs of time; tests pass their own. */
@@ -10,7 +11,7 @@ export interface Clock {
 
 /** The process's own clock. */
 export const systemClock: Clock = {
-  now: () => performance.now(),
+  now: () => monotonicMs(),
   immediate: (run) => {
     const handle = setImmediate(run);
     return () => clearImmediate(handle);

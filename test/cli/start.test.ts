@@ -58,7 +58,7 @@ function loaded(
   return { chunks: chunks.map(([file]) => basename(file).replace(/-[0-9a-f]+\.js$/, '')), builtin };
 }
 
-const heavy = ['NativeModule net', 'NativeModule crypto', 'NativeModule child_process'];
+const heavy = ['NativeModule net', 'NativeModule crypto', 'NativeModule child_process', 'NativeModule perf_hooks'];
 
 for (const [line, chunks, ...without] of [
   ['--version', ['cli'], ...heavy],
@@ -67,8 +67,8 @@ for (const [line, chunks, ...without] of [
   ['policy groups deny_credentials --json', ['cli', 'policy'], ...heavy],
   ['profile list', ['cli', 'policy'], ...heavy],
   ['why --path /etc/hosts', ['cli', 'inspect'], ...heavy],
-  ['wrap -s --allow-cwd -- true', ['cli', 'start'], ...heavy],
-  ['run -s --allow-cwd -- true', ['cli', 'start'], 'NativeModule crypto'],
+  ['wrap -s --allow-cwd -- true', ['cli', 'start'], ...heavy, 'NativeModule os'],
+  ['run -s --allow-cwd -- true', ['cli', 'start'], 'NativeModule crypto', 'NativeModule perf_hooks'],
 ] as const)
   test(`nono ${line} loads ${chunks.join(' and ')}, from their code caches, and no more`, () => {
     const found = loaded(line.split(' '));

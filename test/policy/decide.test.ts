@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide } from '../../src/policy/decide.ts';
+import { decide, decideOnce } from '../../src/policy/decide.ts';
 import type { Access, Decision, PolicyRule } from '../../src/policy/model.ts';
 import { isBelow, isWithin } from '../../src/policy/paths.ts';
 import { type AccessName, access as bits } from '../../src/sandbox/linux/constants.ts';
@@ -127,6 +127,7 @@ const cases: readonly [readonly PolicyRule[], string, AccessName, string][] = [
 for (const [list, path, access, expected] of cases) {
   test(`${access} ${path} under ${list.length} rules: ${expected}`, () => {
     assert.equal(outcome(decide({ rules: list }, { path, access })), expected);
+    assert.equal(outcome(decideOnce(list, { path, access })), expected);
   });
 }
 
@@ -177,7 +178,9 @@ test('decide agrees with the written semantics on random policies', () => {
     const shuffled = [...list].sort(() => pick(3) - 1);
     for (let i = 0; i < 20; i++) {
       const asked = { path: path(), access: accesses[pick(3)] as AccessName };
-      assert.equal(outcome(decide({ rules: shuffled }, asked)), naive(list, asked), JSON.stringify({ list, asked }));
+      const expected = naive(list, asked);
+      assert.equal(outcome(decide({ rules: shuffled }, asked)), expected, JSON.stringify({ list, asked }));
+      assert.equal(outcome(decideOnce(shuffled, asked)), expected, JSON.stringify({ list, asked }));
     }
   }
 });

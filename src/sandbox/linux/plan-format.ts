@@ -111,10 +111,15 @@ function u32(value: number): string {
 
 const ascii = /^[\x01-\x7f]*$/;
 
+/** The UTF-8 of a text, a character for each byte. */
+function bytesOf(value: string): string {
+  return Buffer.byteLength(value) === value.length ? value : Buffer.from(value, 'utf8').toString('latin1');
+}
+
 function text(value: string): string {
   if (ascii.test(value)) return u32(value.length) + value;
   if (value.includes('\0')) throw new PlanError(`a NUL character in '${value.replaceAll('\0', '\\0')}'`);
-  const bytes = Buffer.from(value, 'utf8').toString('latin1');
+  const bytes = bytesOf(value);
   return u32(bytes.length) + bytes;
 }
 
@@ -183,7 +188,7 @@ export function encodePlan(plan: Plan): Buffer {
   if (plan.cwd !== undefined) body += record(planRecord.cwd, pathText(plan.cwd));
   if (plan.tmpdir !== undefined) body += record(planRecord.tmpdir, pathText(plan.tmpdir));
   if (plan.preload !== undefined) body += record(planRecord.preload, pathText(plan.preload));
-  if (plan.self !== undefined) body += record(planRecord.self, Buffer.from(plan.self).toString('latin1'));
+  if (plan.self !== undefined) body += record(planRecord.self, bytesOf(plan.self));
   body += record(planRecord.end, '');
   const single = [plan.cwd, plan.preload, plan.tmpdir, plan.self].filter((path) => path !== undefined).length;
   const records =
