@@ -34,16 +34,19 @@ export function Chrome({ model }: ChromeProps) {
       <Placed at={layout.hint}>
         <HintLine
           hints={model.hints}
-          message={model.message}
+          message={model.messageBox === undefined ? model.message : ''}
           alert={model.alert}
           width={layout.hint.width}
           ascii={ascii}
         />
       </Placed>
-      {dialog === undefined ? null : (
-        <Placed at={dialog.rect}>
-          <Dialog dialog={dialog} color={color} ascii={ascii} />
-        </Placed>
+      {[dialog, model.messageBox].map((one, i) =>
+        one === undefined ? null : (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the message lies over the dialog, always
+          <Placed key={i} at={one.rect}>
+            <Dialog dialog={one} color={color} ascii={ascii} />
+          </Placed>
+        ),
       )}
     </Box>
   );

@@ -4,7 +4,7 @@ import type { ChromeModel } from '../src/session/chrome-model.ts';
 import { DenialRow } from './denial-row.tsx';
 import { columnsFor } from './row-columns.ts';
 import { Spans } from './spans.tsx';
-import { glyphs, plainGlyphs } from './theme.ts';
+import { glyphs } from './theme.ts';
 
 export interface DenialListProps {
   readonly model: ChromeModel;
@@ -25,9 +25,12 @@ export function DenialList({ model }: DenialListProps) {
       {list.rows.map((row) => (
         <DenialRow key={row.id} row={row} width={width} columns={columns} color={color} ascii={ascii} />
       ))}
-      {list.notes.map((note) => (
-        <Box key={note} paddingLeft={1} width={width} flexShrink={0}>
-          <Text dimColor>{plainGlyphs(note, ascii)}</Text>
+      {list.notes.map((note, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
+        <Box key={i} paddingLeft={1} width={width} flexShrink={0}>
+          <Text dimColor wrap="truncate">
+            {note}
+          </Text>
         </Box>
       ))}
     </Box>

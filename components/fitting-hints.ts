@@ -4,6 +4,11 @@ import { textWidth } from '../src/terminal/visible-text.ts';
 
 export const GAP = 3;
 
+/** Columns of the last row beside what waits. */
+export function hintRoom(width: number, alert: string): number {
+  return width - 2 - (alert === '' ? 0 : textWidth(alert) + 2 + GAP);
+}
+
 /** The hints that fit in a width as a whole, the last one before all others: beside what waits there may be room for none. */
 export function fittingHints(hints: readonly Hint[], width: number): readonly Hint[] {
   const cost = (h: Hint): number => textWidth(h.key) + 1 + textWidth(h.text) + GAP;

@@ -1,8 +1,8 @@
 /** The last row: what the keys do now, or a message. Never wraps: hints that do not fit are left out, the last one stays. */
 import { Box, Text } from 'ink';
 import type { Hint } from '../src/session/keymap.ts';
-import { cutEnd, textWidth } from '../src/terminal/visible-text.ts';
-import { fittingHints, GAP } from './fitting-hints.ts';
+import { cutEnd } from '../src/terminal/visible-text.ts';
+import { fittingHints, GAP, hintRoom } from './fitting-hints.ts';
 import { glyphs, plainGlyphs } from './theme.ts';
 
 export interface HintLineProps {
@@ -15,7 +15,7 @@ export interface HintLineProps {
 
 export function HintLine({ hints, message, alert, width, ascii }: HintLineProps) {
   // What waits is always said, also beside a message.
-  const room = width - 2 - (alert === '' ? 0 : textWidth(alert) + 2 + GAP);
+  const room = hintRoom(width, alert);
   return (
     <Box width={width} height={1} paddingX={1} overflow="hidden">
       {alert === '' ? null : <Text inverse bold>{` ${plainGlyphs(alert, ascii)} `}</Text>}

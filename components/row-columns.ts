@@ -46,10 +46,10 @@ function pathAndName(row: RowView, room: number, g: Glyphs): string {
 
 /** A rule's name and a process beside each other: the process gives way, its parent first. A name that the first line had no room for comes before it. */
 function processAndRule(row: RowView, width: number, g: Glyphs, name: string): string {
-  const right = row.rule === '' ? tally(row, g) : `${row.rule} ${tally(row, g)}`;
+  const right = row.rule === '' ? tally(row, g) : `${row.rule}  ${tally(row, g)}`;
   const room = width - textWidth(right) - 1;
   const before = name === '' ? '' : `${cutMiddle(name, room, g.ellipsis)} `;
-  const bare = row.process.split(' ← ')[0] ?? '';
+  const bare = bareProcess(row);
   const short = before !== '' && textWidth(before + bare) > room ? before.trimEnd() : before + bare;
   const whole = before + plainGlyphs(row.process, g.ascii);
   const left = textWidth(whole) <= room ? whole : short;
@@ -97,32 +97,55 @@ function widest(texts: readonly string[], most: number): number {
   return Math.min(most, Math.max(0, ...texts.map(textWidth)));
 }
 
-/** What the rows need, and less for the process, then for the rule, where the paths would get too little: they are what an approval is for. */
+/** What the rows need, and less beside paths that would be cut: they are what an approval is for. Whose child a process is goes first, then the longer words of a rule. */
 export function columnsFor(rows: readonly RowView[], width: number, g: Glyphs): Columns {
-  const wanted = widest(
-    rows.map((row) => row.rule),
-    Math.min(MAX_RULE, Math.max(MIN_RULE, Math.floor(width / 4))),
-  );
+  const most = Math.min(MAX_RULE, Math.max(MIN_RULE, Math.floor(width / 4)));
   const tallies = widest(
     rows.map((row) => tally(row, g)),
     12,
   );
-  const free = width - 1 - STATE - verbColumn(width) - tallies - 3;
-  const left = Math.min(wanted, free - MIN_PATH);
-  const rule = left < Math.min(wanted, MIN_RULE) ? 0 : left;
-  const room = free - rule;
-  const process = widest(
+  const free = width - 1 - STATE - verbColumn(width) - tallies - 4;
+  const paths = widest(
+    rows.map((row) => row.path),
+    free,
+  );
+  const rules = [(row: RowView) => row.rule, (row: RowView) => row.shortRule].map((text) =>
+    ruleColumn(widest(rows.map(text), most), free),
+  );
+  const [rule = 0, short = 0] = rules;
+  const whole = widest(
     rows.map((row) => plainGlyphs(row.process, g.ascii)),
     MAX_PROCESS,
   );
-  return { process: Math.max(0, Math.min(process, room - MIN_PATH)), rule, tally: tallies };
+  const bare = widest(rows.map(bareProcess), MAX_PROCESS);
+  const fits = (one: number, process: number): boolean => one + process + paths <= free;
+  const chosen = fits(rule, bare) ? rule : short;
+  const process = fits(chosen, whole) ? whole : bare;
+  return { process: Math.max(0, Math.min(process, free - chosen - MIN_PATH)), rule: chosen, tally: tallies };
+}
+
+/** Narrower than its shortest words, it is not there. */
+function ruleColumn(wanted: number, free: number): number {
+  const left = Math.min(wanted, free - MIN_PATH);
+  return left < Math.min(wanted, MIN_RULE) ? 0 : left;
+}
+
+function bareProcess({ process }: RowView): string {
+  return process.split(' ← ')[0] ?? '';
+}
+
+/** With its parent where that fits as a whole. */
+function processText(row: RowView, width: number, g: Glyphs): string {
+  const whole = plainGlyphs(row.process, g.ascii);
+  return fit(textWidth(whole) <= width ? whole : cutEnd(bareProcess(row), width, g.ellipsis), width);
 }
 
 function belowRight(row: RowView, g: Glyphs, columns: Columns): string {
-  const process = fit(cutEnd(plainGlyphs(row.process, g.ascii), columns.process, g.ellipsis), columns.process);
+  const process = processText(row, columns.process, g);
   const whole = textWidth(row.rule) <= columns.rule ? row.rule : row.shortRule;
   const rule = fit(cutEnd(whole, columns.rule, g.ellipsis), columns.rule);
-  return ['', process, rule, tally(row, g).padStart(columns.tally)]
+  // An age belongs to the row, not to the word before it.
+  return ['', process, rule, ` ${tally(row, g).padStart(columns.tally)}`]
     .filter((text, i) => i === 0 || text !== '')
     .join(' ');
 }

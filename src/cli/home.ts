@@ -15,6 +15,9 @@ import { say } from './output.ts';
 import { askLine } from './prompt.ts';
 import { readingCommand } from './session-doors.ts';
 
+/** Of a terminal that does not say. */
+const PLAIN_COLUMNS = 80;
+
 function isDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory();
@@ -52,7 +55,12 @@ export async function chooseAtHome(inLines: boolean): Promise<readonly string[] 
   });
   const ui = inLines ? {} : await loadUiSettings(config);
   const chosen = inLines
-    ? await runHomeLines(items, { say, ask: askLine, read: readingCommand })
+    ? await runHomeLines(items, {
+        columns: process.stdout.columns || PLAIN_COLUMNS,
+        say,
+        ask: askLine,
+        read: readingCommand,
+      })
     : await runHome({
         items,
         about: 'a sandbox for any command',

@@ -1,5 +1,6 @@
 /** The home as lines of text: numbers to choose from, nothing drawn. For screen readers and terminals that cannot draw. */
 import { visibleText } from '../terminal/visible-text.ts';
+import { hanging } from '../terminal/wrap.ts';
 import type { HomeItem } from './home-state.ts';
 import { SECTIONS } from './home-view.ts';
 import type { ChosenShell } from './run-home.ts';
@@ -33,7 +34,11 @@ export function homeAnswer(items: readonly HomeItem[], line: string): HomeAnswer
   return details === 'i' ? { kind: 'page', words: item.details ?? [] } : item.opens;
 }
 
+const LEAST_COLUMNS = 20;
+
 export interface HomeLinesDoors {
+  /** Columns of the terminal, which would break lines in the middle of a word. */
+  readonly columns: number;
   readonly say: (text: string) => void;
   /** Undefined at the end of the input. */
   readonly ask: (prompt: string) => string | undefined;
@@ -44,21 +49,29 @@ export async function runHomeLines(
   items: readonly HomeItem[],
   doors: HomeLinesDoors,
 ): Promise<ChosenShell | undefined> {
-  doors.say(`nono: a sandbox for any command\n${homeText(items, false)}`);
+  const folded = (text: string): string =>
+    text
+      .split('\n')
+      .flatMap((line) => hanging(line, Math.max(LEAST_COLUMNS, doors.columns - 1)))
+      .join('\n');
+  const say = (text: string): void => doors.say(folded(text));
+  say(`nono: a sandbox for any command\n${homeText(items, false)}`);
+  // What is typed stands behind it.
+  const prompt = `${folded(HOME_PROMPT.trimEnd())} `;
   for (;;) {
-    const line = doors.ask(HOME_PROMPT);
+    const line = doors.ask(prompt);
     if (line === undefined) return undefined;
     const answer = homeAnswer(items, line);
     if (answer.kind === 'leave') return undefined;
     if (answer.kind === 'shell') return { directory: answer.directory, profile: answer.profile };
-    if (answer.kind === 'groups') doors.say(homeText(items, true));
-    else if (answer.kind === 'again') doors.say('That is none of the choices.\n');
+    if (answer.kind === 'groups') say(homeText(items, true));
+    else if (answer.kind === 'again') say('That is none of the choices.\n');
     else if (answer.kind === 'page') {
       try {
         const text = (await doors.read(answer.words)).trimEnd();
-        doors.say(`${text.split('\n').map(visibleText).join('\n')}\n`);
+        say(`${text.split('\n').map(visibleText).join('\n')}\n`);
       } catch (error) {
-        doors.say(`${visibleText(error instanceof Error ? error.message : String(error))}\n`);
+        say(`${visibleText(error instanceof Error ? error.message : String(error))}\n`);
       }
     }
   }

@@ -5,6 +5,7 @@ import { keyFor } from '../session/key-words.ts';
 import type { Hint, Keymap } from '../session/keymap.ts';
 import type { Size } from '../terminal/geometry.ts';
 import { cutEnd, cutMiddle, fit, textWidth, visibleText } from '../terminal/visible-text.ts';
+import { hanging } from '../terminal/wrap.ts';
 import { homeRows, homeWidth, pageRows } from './home-page.ts';
 import { chosenItem, type HomeItem, type HomeState, shownItems } from './home-state.ts';
 
@@ -26,16 +27,33 @@ interface Row {
   readonly item: number | undefined;
 }
 
+/** The column of the names of a section: as wide as the longest that leaves half of the row for what it is. */
+function nameColumn(items: readonly HomeItem[], section: HomeItem['section'], width: number): number {
+  const widths = items.filter((item) => item.section === section).map((item) => textWidth(visibleText(item.title)));
+  return Math.max(0, ...widths.filter((one) => one <= Math.floor(width / 2)));
+}
+
+/** A name and what it is, over as many rows as they need: beside each other where the name fits its column, else below it. */
+function itemRows(item: HomeItem, column: number, width: number, mark: string): readonly string[] {
+  const name = cutMiddle(visibleText(item.title), width - 2, mark);
+  const about = hanging(visibleText(item.about), Math.max(1, width - column - 4), 0);
+  const below = textWidth(name) > column;
+  const rows = below ? [name] : [`${fit(name, column)}  ${about[0] ?? ''}`];
+  return [...rows, ...about.slice(below ? 0 : 1).map((text) => `${' '.repeat(column)}  ${text}`)].map((text) =>
+    `  ${text}`.trimEnd(),
+  );
+}
+
 function listRows(items: readonly HomeItem[], width: number, mark: string): readonly Row[] {
-  const names = Math.min(Math.floor(width / 2), Math.max(0, ...items.map((item) => textWidth(item.title))));
   const rows: Row[] = [];
+  let column = 0;
   items.forEach((item, i) => {
     if (item.section !== items[i - 1]?.section) {
+      column = nameColumn(items, item.section, width);
       if (i > 0) rows.push({ text: '', item: undefined });
       rows.push({ text: `${BOLD}${fit(cutEnd(SECTIONS[item.section], width, mark), width)}${PLAIN}`, item: undefined });
     }
-    const about = cutEnd(visibleText(item.about), Math.max(0, width - names - 4), mark);
-    rows.push({ text: `  ${fit(cutMiddle(visibleText(item.title), names, mark), names)}  ${about}`, item: i });
+    rows.push(...itemRows(item, column, width, mark).map((text) => ({ text, item: i })));
   });
   return rows;
 }
@@ -50,10 +68,10 @@ export function homeHints(state: HomeState, keymap: Keymap): readonly Hint[] {
 }
 
 /** Where one is, when not everything is on the screen. */
-function position(state: HomeState, rows: number, pageLines: readonly string[]): string {
+function position(state: HomeState, width: number, rows: number, pageLines: readonly string[]): string {
   if (state.page === undefined) {
     const all = shownItems(state);
-    return listRows(all, 0, '').length > rows ? `${state.at + 1}/${all.length}` : '';
+    return listRows(all, width, '').length > rows ? `${state.at + 1}/${all.length}` : '';
   }
   const top = Math.min(state.page.scroll, Math.max(0, pageLines.length - rows));
   return pageLines.length > rows ? `${Math.min(pageLines.length, top + rows)}/${pageLines.length}` : '';
@@ -80,13 +98,15 @@ export function homeLines(
   const pageLines = page === undefined ? [] : pageRows(page.lines, state.filter, size);
   const filter =
     state.filtering || state.filter !== '' ? `  /${visibleText(state.filter)}${state.filtering ? '_' : ''}` : '';
-  const where = position(state, rows, pageLines);
+  const where = position(state, width, rows, pageLines);
   const room = Math.max(0, width - 4 - (where === '' ? 0 : textWidth(where) + 1));
   const title = fit(cutEnd(` ${visibleText(page?.title ?? about)}${filter}`, room - 1, mark), room);
   const head = ` ${BOLD}nono${PLAIN}${title}${where === '' ? '' : ` ${DIM}${where}${PLAIN}`}`;
   const body = page === undefined ? listBody(state, width, rows, mark) : pageBody(page.scroll, rows, pageLines);
-  const foot = message === '' ? hintText(hints, width) : cutEnd(message, width, mark);
-  return [head, '', ...body, ...Array.from({ length: Math.max(0, rows - body.length) }, () => ''), '', ` ${foot}`];
+  const foot = message === '' ? [hintText(hints, width)] : hanging(visibleText(message), width, 0);
+  const shown = body.slice(0, rows + 1 - foot.length);
+  const blank = Array.from({ length: Math.max(0, rows + 1 - foot.length - shown.length) }, () => '');
+  return [head, '', ...shown, ...blank, '', ...foot.map((line) => ` ${line}`)];
 }
 
 function listBody(state: HomeState, width: number, rows: number, mark: string): readonly string[] {
@@ -94,11 +114,11 @@ function listBody(state: HomeState, width: number, rows: number, mark: string): 
   if (all.length === 0) return [` ${DIM}nothing matches the filter${PLAIN}`];
   const chosen = all.findIndex((row) => row.item === state.at);
   const top = Math.min(Math.max(0, chosen - Math.floor(rows / 2)), Math.max(0, all.length - rows));
-  return all
-    .slice(top, top + rows)
-    .map((row) =>
-      row.item === state.at ? ` ${INVERSE}>${fit(row.text.slice(1), width - 1)}${PLAIN}` : ` ${row.text}`,
-    );
+  return all.slice(top, top + rows).map((row, i) => {
+    if (row.item !== state.at) return ` ${row.text}`;
+    const first = top + i === chosen;
+    return ` ${INVERSE}${first ? '>' : ' '}${fit(row.text.slice(1), width - 1)}${PLAIN}`;
+  });
 }
 
 function pageBody(scroll: number, rows: number, lines: readonly string[]): readonly string[] {

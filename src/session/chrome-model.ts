@@ -63,7 +63,7 @@ export interface ListView {
   readonly rows: readonly RowView[];
   readonly focused: boolean;
   readonly header: Line;
-  /** Said below the rows while there are hardly any: that there are none, and what is not in force. */
+  /** Said below the rows while there are hardly any: that there are none, and what is not in force. As rows of the screen. */
   readonly notes: readonly string[];
 }
 
@@ -79,8 +79,10 @@ export interface ChromeModel {
   readonly ascii: boolean;
   readonly title: { readonly left: Line; readonly right: Line };
   readonly list: ListView;
-  /** Shown instead of the hints when set. */
+  /** Shown instead of the hints when set, where it has room. */
   readonly message: string;
+  /** The same where it has none. */
+  readonly messageBox: DialogView | undefined;
   readonly alert: string;
   /** Calls that wait for an answer. */
   readonly waiting: number;

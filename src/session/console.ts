@@ -41,6 +41,7 @@ export class Console {
     this.#history = [...context.doors.history.load()];
     this.#historyAt = this.#history.length;
     this.print(...helpLines());
+    this.top = this.output[0];
   }
 
   print(...lines: readonly Span[]): void {

@@ -82,6 +82,11 @@ export class SessionController {
     return this.ui.focus === 'shell' && this.ui.dialog === undefined;
   }
 
+  /** Whether the next key is one of the list. */
+  get listHasKeys(): boolean {
+    return this.ui.focus === 'list' && this.ui.dialog === undefined;
+  }
+
   /** The shell is ready for the user: calls outside the grants are held from now on. */
   startAsking(): void {
     if (this.#asking) return;
@@ -142,10 +147,12 @@ export class SessionController {
     const binding = this.keymap.bindingFor(context, name);
     this.#clearMessage();
     this.#closeWhichKey();
-    if (binding?.approves && this.#unread(binding.action)) {
+    if (context === 'list' && binding?.approves && visibleRows(this.list, this.ui).length === 0) {
+      this.say('nothing is listed');
+    } else if (binding?.approves && this.#unread(binding.action)) {
       this.say('nothing done: not every page was seen');
     } else if (binding?.approves && !this.options.arming.accepts(this.armKey())) {
-      this.say('too early, nothing done: press the key again');
+      this.say('too early: press the key again');
     } else if (context === 'list' && !this.rowReadable && ALLOWS_AT_ONCE.has(binding?.action)) {
       this.sayKeys('nothing done: {details} shows all of it');
     } else if (context === 'prefix') {

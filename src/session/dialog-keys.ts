@@ -125,7 +125,7 @@ function overrideConfirmKey(
 ): void {
   if (action !== 'confirm-session' && action !== 'confirm-profile') return;
   if (action === 'confirm-profile' && !dialog.always) {
-    session.say('a rule of a group is lifted for a session only; a profile file can lift it for good');
+    session.say('a rule of a group: this session only');
     return;
   }
   session.closeDialog();
@@ -155,7 +155,7 @@ function grantKey(session: SessionController, dialog: Of<'grant'>, action: Actio
   if (action !== 'confirm-session' && action !== 'confirm-profile') return;
   const pattern = dialog.rules.some((rule) => 'path' in rule && rule.kind === 'pattern');
   if (pattern && action === 'confirm-profile') {
-    session.say('a pattern is for this session only: a profile grants paths and directories');
+    session.say('a pattern: this session only');
     return;
   }
   session.closeDialog();

@@ -64,31 +64,6 @@ function spans(line: Line, color: Color, ascii: boolean): readonly Piece[] {
   return line.map((span) => [plainGlyphs(span.text, ascii), look(span.tone, color)]);
 }
 
-/** Words over as many rows as they need, cut where one is longer than a row. */
-function wrapped(text: string, width: number): readonly string[] {
-  const rows = [''];
-  for (const [i, word] of text.split(' ').entries()) {
-    let last = rows.length - 1;
-    if (i > 0 && textWidth(rows[last] ?? '') >= width) last = rows.push('') - 1;
-    if (i > 0) rows[last] += ' ';
-    let rest = word;
-    const used = textWidth(rows[last] ?? '');
-    if (textWidth(rest) > width) {
-      // A new row for a long word only where that saves one.
-      const here = 1 + Math.floor((textWidth(rest) - (width - used) - 1) / width);
-      if (Math.floor((textWidth(rest) - 1) / width) < here) last = rows.push('') - 1;
-    } else if (used + textWidth(rest) > width && used > 0) last = rows.push('') - 1;
-    for (;;) {
-      const part = cutEnd(rest, Math.max(0, width - textWidth(rows[last] ?? '')), '');
-      rows[last] += part;
-      rest = rest.slice(part.length);
-      if (rest === '' || width < 1) break;
-      last = rows.push('') - 1;
-    }
-  }
-  return rows;
-}
-
 /** What a terminal says that has no room for anything else; a call that waits is not forgotten. */
 export function tinyLines({ layout, waiting }: ChromeModel): readonly string[] {
   const { cols, rows } = layout.size;
@@ -152,8 +127,7 @@ function drawList(out: Rows, model: ChromeModel, g: Glyphs): void {
   const lines: (readonly Piece[])[] = [];
   if (layout.split === 'right') lines.push(truncated([[' '], ...spans(list.header, color, ascii)], width));
   for (const row of list.rows) lines.push(...rowLines(row, width, model, g));
-  for (const note of list.notes)
-    for (const text of wrapped(plainGlyphs(note, ascii), width - 1)) lines.push([[' '], [text, dim]]);
+  for (const note of list.notes) lines.push([[' '], ...truncated([[note, dim]], width - 1)]);
   for (const [i, line] of lines.slice(0, height).entries()) out.put(x, y + i, line);
 }
 

@@ -254,9 +254,11 @@ export class Granter {
     const lifts = rules.some((rule) => rule.verdict === 'override');
     const waiting = this.#mark(rules, lifts ? 'override' : saved === undefined ? 'session' : 'profile');
     const how = saved === undefined ? 'allowed for this session' : `saved to profile ${saved.profile}`;
-    const { options, keymap } = this.#session;
+    const { options, keymap, listHasKeys } = this.#session;
     const again =
-      options.again === undefined ? 'run it again' : `${keyFor(keymap, 'list', 'again')} brings the command back`;
+      options.again === undefined || !listHasKeys
+        ? 'run it again'
+        : `${keyFor(keymap, 'list', 'again')} brings the command back`;
     this.#session.say(`${how}: ${waiting ? 'the call continues' : `effective now, ${again}`}`);
   }
 

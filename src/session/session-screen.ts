@@ -50,7 +50,7 @@ export class SessionScreen {
     this.compositor = new Compositor({
       terminal: options.terminal,
       clock: options.clock,
-      scene: this.#scene(undefined, 'pane'),
+      scene: this.#scene([], 'pane'),
       paneSize: paneSize(this.#size, options.session.ui.layout),
       paneEvents: options.paneEvents,
       scrollback: options.scrollback ?? SCROLLBACK,
@@ -139,9 +139,9 @@ export class SessionScreen {
     run?.();
   }
 
-  #scene(overlay: Scene['overlay'], cursor: Scene['cursor']): Scene {
+  #scene(overlays: Scene['overlays'], cursor: Scene['cursor']): Scene {
     const layout = this.#options.session.layout(this.#size);
-    return { size: this.#size, pane: layout.paneShown ? layout.pane : undefined, overlay, cursor };
+    return { size: this.#size, pane: layout.paneShown ? layout.pane : undefined, overlays, cursor };
   }
 
   #render(): void {
@@ -162,7 +162,7 @@ export class SessionScreen {
     this.#version += 1;
     // Without Ink there is no list: nothing that is not shown can be approved.
     arming.drawn(this.#version, this.#chrome === undefined ? '' : session.armKey());
-    this.compositor.setScene(this.#scene(this.#chrome === undefined ? undefined : view.overlay, view.cursor));
+    this.compositor.setScene(this.#scene(this.#chrome === undefined ? [] : view.overlays, view.cursor));
     const { scroll, mouse } = session.ui;
     const { pane } = session.layout(this.#size);
     scroll?.fit(pane.width, pane.height);

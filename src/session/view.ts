@@ -1,11 +1,21 @@
 /** From the session's state to what is on the screen. Keeps only where the list was scrolled to. */
+import { hintRoom } from '../../components/fitting-hints.ts';
 import { columnsFor, pathIsWhole } from '../../components/row-columns.ts';
-import { glyphs } from '../../components/theme.ts';
+import { glyphs, plainGlyphs } from '../../components/theme.ts';
 import type { Rect, Size } from '../terminal/geometry.ts';
-import { textWidth, visibleName, visibleText } from '../terminal/visible-text.ts';
+import { cutMiddle, textWidth, visibleName, visibleText } from '../terminal/visible-text.ts';
+import { wordLines } from '../terminal/wrap.ts';
 import { type Approvable, approvable } from './approvable.ts';
 import { defaultTarget, isDirectory, ruleText, type Target, widerRule } from './approvals.ts';
-import { type ChromeModel, colorOn, type Line, type ListView, type RowView, type ThemeColors } from './chrome-model.ts';
+import {
+  type ChromeModel,
+  colorOn,
+  type DialogView,
+  type Line,
+  type ListView,
+  type RowView,
+  type ThemeColors,
+} from './chrome-model.ts';
 import type { SessionController } from './controller.ts';
 import type { DenialRow } from './denial-row.ts';
 import { placeDialog } from './dialog-place.ts';
@@ -14,6 +24,7 @@ import { type Hint, keyLabel } from './keymap.ts';
 import type { Action } from './keys/binding.ts';
 import type { Layout } from './layout.ts';
 import { firstFor, headed, type Lines, rowsFitting } from './list-window.ts';
+import { type Attention, besideBox, messageBox } from './message-box.ts';
 import { isNetPath, netFoldText, scopedEndpoint, scopeText } from './net-target.ts';
 import { type Peek, peekAt } from './peek.ts';
 import { type Group, groupsOf } from './row-order.ts';
@@ -44,7 +55,7 @@ export interface ViewOptions {
 /** A model, and what the compositor must know of it. */
 export interface View {
   readonly model: ChromeModel;
-  readonly overlay: Rect | undefined;
+  readonly overlays: readonly Rect[];
   readonly cursor: 'pane' | 'hidden' | { readonly x: number; readonly y: number };
   /** Milliseconds until an age that is shown changes; undefined when none does. */
   readonly staleIn: number | undefined;
@@ -53,6 +64,8 @@ export interface View {
 const FEW_ROWS = 1;
 /** Of the line that heads the list: what stands around its text. */
 const HEADER_EDGES = 4;
+/** A blank on both sides. */
+const NOTE_EDGES = 2;
 const APPROVABLE: ReadonlySet<Approvable> = new Set<Approvable>(['held', 'denied', 'fold']);
 
 /** Rows of the list area, two lines each beside the pane, one below it. */
@@ -72,25 +85,31 @@ export class ViewBuilder {
     const layout = session.layout(size);
     const rows = visibleRows(session.list, session.ui);
     session.listVisible = layout.list.height > 0;
+    const { ui } = session;
+    const message = this.#message(session, layout.hint.width);
+    const alert = this.#alert(session);
+    const attention = ui.dialog !== undefined || ui.whichKey ? 'dialog' : ui.focus === 'list' ? 'list' : 'shell';
+    const box = this.#messageBox(message, alert, layout, attention);
+    const free = besideBox(layout, box, attention);
     const headerLines = layout.split === 'right' ? 1 : 0;
-    const lines = { room: layout.list.height - headerLines, row: rowHeight(layout) };
+    const lines = { room: free.list.height - headerLines, row: rowHeight(layout) };
     // A heading must never take the place of the row that a key would approve.
     const groups = lines.room > lines.row ? groupsOf(rows, session.ui.order, session.ui.ranks) : undefined;
     const shown = this.#window(rows, session, groups, lines);
     session.pageRows = Math.max(1, shown.length - 1);
     const list = this.#list(session, layout, rows, shown, groups, now);
-    const { ui } = session;
-    const peek = ui.focus === 'list' ? this.#peek(session, list, layout) : undefined;
+    const peek = ui.focus === 'list' ? this.#peek(session, list, free) : undefined;
     session.rowReadable = peek?.whole !== false;
-    const dialog = placeDialog(session, layout, this.#options) ?? (peek && { view: peek.view, cursor: undefined });
+    const dialog = placeDialog(session, free, this.#options) ?? (peek && { view: peek.view, cursor: undefined });
     const model: ChromeModel = {
       layout,
       color: colorOn(this.#options.color, session.background),
       ascii: this.#options.ascii,
       title: this.#title(session),
       list,
-      message: this.#message(session),
-      alert: this.#alert(session),
+      message,
+      messageBox: box,
+      alert,
       waiting: session.list.held,
       hints: this.#hints(session),
       dialog: dialog?.view,
@@ -98,7 +117,7 @@ export class ViewBuilder {
     const ages = shown.map((row) => ageChangesIn(now - row.lastAt));
     return {
       model,
-      overlay: dialog?.view.rect,
+      overlays: [dialog?.view, box].filter((one) => one !== undefined).map((one) => one.rect),
       cursor:
         session.shellHasKeys || (ui.focus === 'prefix' && ui.dialog === undefined)
           ? 'pane'
@@ -149,13 +168,23 @@ export class ViewBuilder {
     };
   }
 
-  #message(session: SessionController): string {
+  #messageBox(message: string, alert: string, layout: Layout, attention: Attention): DialogView | undefined {
+    const text = plainGlyphs(message, this.#options.ascii);
+    if (layout.split === 'tiny' || textWidth(text) <= hintRoom(layout.hint.width, alert)) return undefined;
+    return messageBox(text, layout, attention);
+  }
+
+  #message(session: SessionController, width: number): string {
     const { scroll, message } = session.ui;
     const under = session.ui.hover;
     if (message === '' && session.ui.dialog === undefined && under !== undefined && scroll?.typing === undefined)
       return `link: ${visibleText(under)}`;
     if (scroll === undefined || session.ui.dialog !== undefined) return message;
-    if (scroll.typing !== undefined) return `/${visibleText(scroll.typing)}_`;
+    if (scroll.typing !== undefined) {
+      // The end is where it is being typed.
+      const room = hintRoom(width, this.#alert(session)) - 2;
+      return `/${cutMiddle(visibleText(scroll.typing), room)}_`;
+    }
     return message === '' && scroll.link !== undefined ? `link: ${visibleText(scroll.link)}` : message;
   }
 
@@ -195,7 +224,7 @@ export class ViewBuilder {
     const notes = [
       ...(rows.length === 0 ? [nothing] : []),
       ...(rows.length <= FEW_ROWS ? session.notices.map(visibleText) : []),
-    ];
+    ].flatMap((note) => wordLines(plainGlyphs(note, this.#options.ascii), layout.list.width - NOTE_EDGES));
     return {
       focused,
       header: wholeSpans(header, room),

@@ -3,7 +3,7 @@
 import { CellGrid, ClusterTable, mendWideCells } from './cells.ts';
 import { ChromeScreen } from './chrome-screen.ts';
 import { type Clock, FlushScheduler } from './flush-scheduler.ts';
-import { contains, type Rect, type Size, sameRect } from './geometry.ts';
+import { contains, type Rect, type Size, sameRect, sameRects } from './geometry.ts';
 import { type InnerModes, modeChange, plainModes } from './inner-modes.ts';
 import type { OuterTerminal } from './outer-terminal.ts';
 import type { OuterWidths } from './outer-widths.ts';
@@ -16,8 +16,8 @@ export interface Scene {
   readonly size: Size;
   /** Where the pane is; undefined hides it (the terminal is too small). */
   readonly pane: Rect | undefined;
-  /** A dialog drawn by the chrome over the pane. */
-  readonly overlay: Rect | undefined;
+  /** What the chrome draws over the pane: a dialog, a message. */
+  readonly overlays: readonly Rect[];
   /** 'pane' puts the cursor where the program has it and mirrors its modes; a cell puts it there; 'hidden' hides it. */
   readonly cursor: 'pane' | 'hidden' | { readonly x: number; readonly y: number };
 }
@@ -135,8 +135,8 @@ export class Compositor {
 
   /** What a key usually brings back: a few characters at the cursor of a pane that is shown as it is. They go out alone, and nothing is composed or compared. */
   #echo(bytes: Uint8Array): boolean {
-    const { pane, overlay, cursor } = this.#scene;
-    if (pane === undefined || overlay !== undefined || cursor !== 'pane' || this.#scroll !== undefined) return false;
+    const { pane, overlays, cursor } = this.#scene;
+    if (pane === undefined || overlays.length > 0 || cursor !== 'pane' || this.#scroll !== undefined) return false;
     if (this.#missed || this.#stopped || !this.#terminal.ready || !this.#scheduler.echoes(bytes.length)) return false;
     const before = this.#cursor();
     // Behind the last column a terminal waits with wrapping, and not all terminals alike.
@@ -182,7 +182,8 @@ export class Compositor {
     const { cols, rows } = scene.size;
     const resized = cols !== this.#grid.cols || rows !== this.#grid.rows;
     if ((this.#scene.cursor === 'pane') !== (scene.cursor === 'pane')) this.#focusMoved(scene.cursor === 'pane');
-    if (!sameRect(scene.pane, this.#scene.pane) || !sameRect(scene.overlay, this.#scene.overlay)) this.#dirty.fill(1);
+    if (!sameRect(scene.pane, this.#scene.pane) || !sameRects(scene.overlays, this.#scene.overlays))
+      this.#dirty.fill(1);
     this.#scene = scene;
     if (resized) {
       this.#grid = new CellGrid(cols, rows);
@@ -318,7 +319,7 @@ export class Compositor {
   }
 
   #compose(): void {
-    const { pane, overlay } = this.#scene;
+    const { pane, overlays } = this.#scene;
     const grid = this.#grid;
     for (let y = 0; y < grid.rows; y += 1) {
       if (this.#dirty[y] === 0) continue;
@@ -333,21 +334,22 @@ export class Compositor {
       const width = Math.min(inPane.width, grid.cols - inPane.x);
       if (this.#scroll === undefined) this.pane.copyRow(y - inPane.y, 0, width, grid, inPane.x, y);
       else this.#scroll.copyRow(y - inPane.y, width, grid, inPane.x, y, this.#clusters);
-      if (overlay !== undefined && y >= overlay.y && y < overlay.y + overlay.height) {
-        this.#chrome.copyRow(y, overlay.x, Math.min(overlay.width, grid.cols - overlay.x), grid);
+      for (const over of overlays) {
+        if (y < over.y || y >= over.y + over.height) continue;
+        this.#chrome.copyRow(y, over.x, Math.min(over.width, grid.cols - over.x), grid);
       }
       mendWideCells(grid, y);
     }
   }
 
   #cursor(): Cursor {
-    const { cursor, pane, overlay } = this.#scene;
+    const { cursor, pane, overlays } = this.#scene;
     if (cursor === 'hidden' || pane === undefined) return { x: 0, y: 0, visible: false, style: 0 };
     if (cursor !== 'pane') return { ...cursor, visible: true, style: 0 };
     const at = this.pane.cursor;
     const [x, y] = [pane.x + at.x, pane.y + at.y];
     // Where the chrome has covered it, it would blink in a text that nobody is typing.
-    const covered = overlay !== undefined && contains(overlay, x, y);
+    const covered = overlays.some((over) => contains(over, x, y));
     return { x, y, visible: this.pane.cursorVisible && !covered, style: this.pane.cursorStyle };
   }
 }

@@ -28,6 +28,11 @@ export function sameRect(a: Rect | undefined, b: Rect | undefined): boolean {
   return a?.x === b?.x && a?.y === b?.y && a?.width === b?.width && a?.height === b?.height;
 }
 
+/** Whether two lists of places are the same ones, in the same order. */
+export function sameRects(a: readonly Rect[], b: readonly Rect[]): boolean {
+  return a.length === b.length && a.every((one, i) => sameRect(one, b[i]));
+}
+
 /** Whether a cell lies in a rectangle; mouse events and the cursor are clipped with it. */
 export function contains(rect: Rect, x: number, y: number): boolean {
   return x >= rect.x && y >= rect.y && x < rect.x + rect.width && y < rect.y + rect.height;

@@ -14,8 +14,8 @@ function setIn(text: string, width: number): number {
 }
 
 /** For reading: rows after the first are set in, so that they are seen to belong to it. Breaks between words where there is a place, never in the middle of a wide character; nothing is left out but blanks at a break. */
-export function hanging(text: string, width: number): readonly string[] {
-  const set = ' '.repeat(setIn(text, width));
+export function hanging(text: string, width: number, by = setIn(text, width)): readonly string[] {
+  const set = ' '.repeat(by);
   const rows: string[] = [];
   let rest = text;
   while (textWidth(rest) > width) {
@@ -49,6 +49,24 @@ export function wholeLines(text: string, width: number): readonly string[] {
       line = line.slice(at);
     }
     line += c;
+  }
+  return [...lines, line];
+}
+
+/** Words over as many rows as they need, none of which begins or ends with a blank. A word that is longer than a row goes on in the next, behind a `/` where it has one. */
+export function wordLines(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.trim().split(/ +/)) {
+    const together = line === '' ? word : `${line} ${word}`;
+    if (textWidth(together) <= width) {
+      line = together;
+      continue;
+    }
+    if (line !== '') lines.push(line);
+    const parts = wholeLines(word, width);
+    lines.push(...parts.slice(0, -1));
+    line = parts.at(-1) ?? '';
   }
   return [...lines, line];
 }

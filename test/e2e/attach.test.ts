@@ -7,7 +7,7 @@ import { after, afterEach, describe, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
 import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, rootSkip, type TestUser, users } from '../helpers/users.ts';
-import { approve, enter, openShell, runLine } from './shell-helpers.ts';
+import { approve, enter, leaveList, openShell, runLine } from './shell-helpers.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 afterEach(closeTerminals);
@@ -85,8 +85,7 @@ for (const user of users) {
       enter(t, 'cat ~/notes.txt');
       await t.until('held');
       await approve(t, 'remember the milk', 'a');
-      t.write(key.escape);
-      await pause(200);
+      await leaveList(t);
       enter(t, 'exit 7');
       assert.equal((await t.untilEnd()).code, 7);
       assert.equal(t.inAlternateScreen, false);
@@ -122,7 +121,7 @@ for (const user of users) {
       t.write(`${key.prefix}da`);
       await t.until('HELD');
       assert.doesNotMatch(await t.text(), /remember the milk/);
-      t.write(key.escape);
+      await leaveList(t);
       await approve(t, 'remember the milk', 'a');
       assert.equal(nono(user, ['stop', session.session_id], { cwd: home, home }).code, 0);
       assert.equal((await t.untilEnd()).code, 143);

@@ -27,7 +27,7 @@ for (const user of users) {
       t.write(key.tab);
       await t.until(/outside\/ and everything below[\s\S]*2 names there now; 1 stay denied by rules/);
       t.write(key.escape);
-      await pause(150);
+      await t.until((s) => !s.includes('What should it cover?'));
       await pressUntil(t, 'x', (s) => !/\d held/.test(s));
       await leaveList(t);
       enter(t, 'exit 0');

@@ -89,17 +89,42 @@ export async function pressUntil(t: TestTerminal, k: string, what: (screen: stri
 /** The hint of the shell, which is there whenever it has the keyboard and no line says something else. */
 const SHELL_HINT = /(?:\S \? help|here nono)\s*$/;
 
-/** From the list, a dialog in it or the filter back to the shell. */
+/** What changes when a key of the list was taken: its hints, its filter, the box over it. */
+function listState(screen: string): string {
+  const rows = screen.split('\n');
+  return [rows.at(-1), ...rows.filter((row) => /denials|[╭+][─-] /.test(row))].join('\n');
+}
+
+/** From the list, a dialog in it or the filter back to the shell. One more Escape only once the last one is seen to have been taken: else it would be the program's. */
 export async function leaveList(t: TestTerminal): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
+  const now = await t.text();
+  if (SHELL_HINT.test(now)) return;
+  let before = listState(now);
+  for (let more = 6; more > 0; more--) {
     t.write(key.escape);
+    const screen = await t.until((s) => SHELL_HINT.test(s) || listState(s) !== before, 20_000);
+    if (SHELL_HINT.test(screen)) return;
     try {
-      await t.until((screen) => SHELL_HINT.test(screen), attempt < 4 ? 2000 : 10_000);
-      // An escape and what follows at once would be one key (Alt).
-      await pause(100);
+      await t.until(SHELL_HINT, 1000);
       return;
-    } catch (error) {
-      if (attempt === 4) throw error;
+    } catch {
+      before = listState(await t.text());
     }
   }
+  throw new Error(`still in the list:\n${await t.text()}`);
+}
+
+/** An empty prompt below everything else: a full-screen program has given the screen back, and takes no key any more. */
+const EMPTY_PROMPT = /\[nono\] [^\n│]*[$#] *(?:│[^\n]*)?\n/;
+
+/** After the key that ends a program. */
+export async function backAtPrompt(t: TestTerminal): Promise<void> {
+  await t.until((screen) => EMPTY_PROMPT.test(screen), 20_000);
+}
+
+/** Answers no to what is held, until nothing waits. */
+export async function refuseHeld(t: TestTerminal): Promise<void> {
+  await inList(t);
+  await pressUntil(t, 'x', (screen) => !/\d held/.test(screen));
+  await leaveList(t);
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterEach, describe, type TestContext, test } from 'node:test';
 import { closeTerminals, key, pause, type TestTerminal } from '../helpers/terminal.ts';
 import { makeHome, users } from '../helpers/users.ts';
-import { enter, inList, openShell, runLine } from './shell-helpers.ts';
+import { enter, inList, leaveList, openShell, runLine } from './shell-helpers.ts';
 
 afterEach(closeTerminals);
 
@@ -59,11 +59,6 @@ async function press(t: TestTerminal, name: string, shows: string | RegExp): Pro
   await t.until(shows);
 }
 
-async function backToShell(t: TestTerminal): Promise<void> {
-  t.write(key.escape);
-  await pause(300);
-}
-
 for (const user of users) {
   describe(`nono shell --block-net as ${user.name}`, { timeout: 240_000 }, () => {
     test('a held connect is approved once, and the server has seen the request; the next one is held again, and denied', async (t) => {
@@ -76,11 +71,11 @@ for (const user of users) {
       assert.deepEqual(seen, { connections: 0, requests: [] }, 'nothing is sent while it waits');
       await press(shell, 'a', ANSWER);
       assert.deepEqual(seen.requests, ['/one']);
-      await backToShell(shell);
+      await leaveList(shell);
       enter(shell, `clear; ${get(port, 'two')}`);
       await shell.until('1 held');
       await press(shell, 'x', /curl: \(\d+\)/);
-      await backToShell(shell);
+      await leaveList(shell);
       assert.deepEqual(seen, { connections: 1, requests: ['/one'] }, 'a denied call sends nothing');
       enter(shell, 'exit 0');
       await shell.untilEnd();
@@ -99,7 +94,7 @@ for (const user of users) {
         first.write('y');
       }
       await first.until(ANSWER);
-      await backToShell(first);
+      await leaveList(first);
       enter(first, 'exit 0');
       await first.untilEnd();
       const saved = readFileSync(join(home, '.config/nono/profiles/default-local.jsonc'), 'utf8');
@@ -130,14 +125,14 @@ for (const user of users) {
       await press(shell, 'a', 'SENT');
       await pause(200);
       assert.deepEqual(packets, ['yes']);
-      await backToShell(shell);
+      await leaveList(shell);
       enter(shell, `clear; ${send('no')}; echo EN''DED`);
       await shell.until('1 held');
       await press(shell, 'x', 'ENDED');
       assert.match(await shell.text(), /Permission denied|PermissionError/);
       await pause(200);
       assert.deepEqual(packets, ['yes']);
-      await backToShell(shell);
+      await leaveList(shell);
       enter(shell, 'exit 0');
       await shell.untilEnd();
     });
@@ -150,11 +145,11 @@ for (const user of users) {
       await shell.until(new RegExp(`HELD +bind +tcp (?:0\\.0\\.0\\.0|\\[::\\]):${port}`));
       assert.doesNotMatch(await shell.text(), /HELD +connect +udp/);
       await press(shell, 's', /allowed +bind/);
-      await backToShell(shell);
+      await leaveList(shell);
       enter(shell, `clear; sleep 1; ${get(port, '')} | head -3`);
       await shell.until('1 held');
       await press(shell, 'a', 'DOCTYPE');
-      await backToShell(shell);
+      await leaveList(shell);
       enter(shell, 'kill %1; exit 0');
       await shell.untilEnd();
     });
@@ -167,7 +162,7 @@ for (const user of users) {
       await shell.until(/DENY[\s\S]*tcp 169\.254\.169\.254:80/);
       await inList(shell, 'a', 's', 'p');
       assert.doesNotMatch(await shell.text(), /Save to the profile/);
-      await backToShell(shell);
+      await leaveList(shell);
       enter(shell, 'exit 0');
       await shell.untilEnd();
     });
@@ -195,12 +190,12 @@ for (const user of users) {
       assert.equal(connections, 0);
       await press(shell, 'a', 'signed by the agent');
       assert.equal(connections, 1);
-      await backToShell(shell);
+      await leaveList(shell);
       enter(shell, `clear; ${ask}; echo EN''DED`);
       await shell.until('1 held');
       await press(shell, 'x', 'ENDED');
       assert.equal(connections, 1);
-      await backToShell(shell);
+      await leaveList(shell);
       enter(shell, 'exit 0');
       await shell.untilEnd();
     });

@@ -4,9 +4,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
-import { closeTerminals, key, pause } from '../helpers/terminal.ts';
+import { closeTerminals, key } from '../helpers/terminal.ts';
 import { environment, makeHome, type TestUser, users } from '../helpers/users.ts';
-import { approve, enter, openShell, runLine } from './shell-helpers.ts';
+import { backAtPrompt, enter, openShell, refuseHeld, runLine } from './shell-helpers.ts';
 
 function missing(program: string): string | undefined {
   return spawnSync('which', [program]).status === 0 ? undefined : `${program} is not on this machine`;
@@ -34,8 +34,8 @@ for (const user of users) {
       t.write('ihello from vim');
       await t.until('hello from vim');
       t.write(`${key.escape}:wq${key.enter}`);
-      // vim throws away what is typed while it leaves.
-      await pause(400);
+      // It throws away what is typed while it leaves.
+      await backAtPrompt(t);
       await runLine(t, 'true', 'BACK');
       assert.equal(readFileSync(join(home, 'project/new.txt'), 'utf8'), 'hello from vim\n');
       enter(t, 'exit');
@@ -48,6 +48,7 @@ for (const user of users) {
       t.write(`/^333${key.enter}`);
       await t.until('333');
       t.write('q');
+      await backAtPrompt(t);
       await runLine(t, 'true', 'BACK');
       enter(t, 'exit');
       await t.untilEnd();
@@ -57,8 +58,10 @@ for (const user of users) {
       enter(t, 'htop');
       // It makes its settings directory, which nothing grants: denied once for all, it goes on without.
       await t.until(/HELD +mkdir +~\/\.config/);
-      await approve(t, /Load average|PID/, 'x', 'q');
+      await refuseHeld(t);
+      await t.until(/Load average|PID/);
       t.write('q');
+      await backAtPrompt(t);
       await runLine(t, 'true', 'BACK');
       enter(t, 'exit');
       await t.untilEnd();
@@ -72,6 +75,7 @@ for (const user of users) {
       t.write('G');
       await t.until(/commit number 1\s/);
       t.write('q');
+      await backAtPrompt(t);
       await runLine(t, 'true', 'BACK');
       enter(t, 'exit');
       await t.untilEnd();
@@ -84,6 +88,7 @@ for (const user of users) {
       await t.until('inside-tmux');
       enter(t, 'exit');
       await t.until('[exited]');
+      await backAtPrompt(t);
       await runLine(t, 'true', 'BACK');
       enter(t, 'exit');
       await t.untilEnd();
@@ -95,7 +100,7 @@ for (const user of users) {
       t.write('157');
       await t.until(/\s1\/101/);
       t.write(key.enter);
-      await pause(200);
+      await backAtPrompt(t);
       enter(t, 'echo chose $(cat chosen)');
       await t.until('chose 157');
       enter(t, 'exit');
@@ -103,16 +108,17 @@ for (const user of users) {
     });
     test('resizing reaches the program', async () => {
       const t = await openShell({ user, home: makeHome(user), cols: 120, rows: 36 });
-      const sizes = async (mark: string): Promise<readonly [number, number]> => {
-        const found = /size (\d+) (\d+)/.exec(await runLine(t, 'clear; echo size $(stty size)', mark));
-        assert.ok(found);
-        return [Number(found[1]), Number(found[2])];
-      };
-      const before = await sizes('ONE');
+      enter(t, 'while sleep 0.1; do echo size $(stty size); done');
+      const sizes = (screen: string) =>
+        Array.from(screen.matchAll(/size (\d+) (\d+)/g), ([, ...two]) => two.map(Number));
+      await t.until((screen) => sizes(screen).length > 0);
+      const before = sizes(await t.text()).at(-1) ?? [];
       t.resize(140, 50);
-      await pause(500);
-      const after = await sizes('TWO');
-      assert.deepEqual([after[0] - before[0], after[1] > before[1]], [14, true]);
+      await t.until((screen) => sizes(screen).at(-1)?.[0] === (before[0] ?? 0) + 14);
+      const after = sizes(await t.text()).at(-1) ?? [];
+      assert.ok((after[1] ?? 0) > (before[1] ?? 0));
+      t.write(key.ctrlC);
+      await backAtPrompt(t);
       enter(t, 'exit');
       await t.untilEnd();
     });

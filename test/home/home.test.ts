@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import { homeItems } from '../../src/home/home-items.ts';
+import { runHomeLines } from '../../src/home/home-lines.ts';
 import { type HomeState, homeKey, homeState, shownItems, withPage } from '../../src/home/home-state.ts';
 import { homeHints, homeLines } from '../../src/home/home-view.ts';
 import { defaultKeymap } from '../../src/session/keymap.ts';
@@ -155,6 +157,67 @@ describe('the home', () => {
         assert.equal(lines.filter((line) => line.includes('\x1b[7m>')).length, 1);
         state = press(state, 'j').state;
       }
+    }
+  });
+
+  test('what a profile or group is stands there whole, below itself where it is long, and as one choice', () => {
+    const about = 'Development with the tools, variables and tasks of a manager that has a long description here';
+    const [name, long] = ['mise-dev', 'a-name-that-is-longer-than-half-of-forty-columns'];
+    const offered = homeItems({
+      directory: '/x',
+      home: '/home/u',
+      running: [],
+      recent: [],
+      exists: () => true,
+      profiles: [
+        { name, about },
+        { name: long, about },
+        { name: 'short', about: 'base' },
+      ],
+      groups: [{ name: 'group-names-are-longer-by-far', about: 'keys' }],
+      now: 0,
+    });
+    for (const cols of [60, 80, 120]) {
+      const state = press(homeState(offered), 'j').state;
+      const lines = homeLines(state, { cols, rows: 40 }, [], '', '').map((line) => stripVTControlCharacters(line));
+      const text = lines.join(' ').replace(/[ >]+/g, ' ');
+      assert.ok(text.includes(`${name} ${about} `), text);
+      assert.ok(text.includes(`${long} ${about} `), text);
+      assert.equal(lines.filter((line) => line.startsWith(' >')).length, 1);
+      // One section's names do not widen another's.
+      assert.match(lines.find((line) => line.includes('short')) ?? '', cols === 60 ? /short {5}base/ : /short +base/);
+    }
+  });
+
+  test('a message is folded, and the screen keeps its height', () => {
+    const said = 'the group cannot be read: '.repeat(8);
+    const lines = homeLines(homeState(items), { cols: 60, rows: 20 }, [], '', said);
+    assert.equal(lines.length, 20);
+    assert.equal(lines.join(' ').match(/cannot/g)?.length, 8);
+  });
+});
+
+describe('the home in lines', () => {
+  test('no word is broken by the width of the terminal', async () => {
+    for (const columns of [40, 60, 80]) {
+      const out: string[] = [];
+      const answers = ['g', undefined];
+      await runHomeLines(items, {
+        columns,
+        say: (text) => out.push(text),
+        ask: (prompt) => {
+          out.push(`${prompt}\n`);
+          return answers.shift();
+        },
+        read: async () => '',
+      });
+      const text = out.join('');
+      assert.ok(
+        text.split('\n').every((line) => line.length <= columns),
+        text,
+      );
+      assert.match(text.replace(/\s+/g, ' '), /1\. a sandboxed shell here: ~\/project/);
+      assert.match(text.replace(/\s+/g, ' '), /g lists policy groups, Enter leaves: $/);
     }
   });
 });

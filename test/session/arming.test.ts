@@ -145,7 +145,8 @@ describe('arming', () => {
     bench.session.event({ type: 'held', holdId: 1n, record: record({ path }) });
     bench.sent.length = 0;
     bench.focusList();
-    const { model, overlay } = bench.shown();
+    const { model, overlays } = bench.shown();
+    const [overlay] = overlays;
     assert.match(model.list.rows[0]?.path ?? '', /~\/long/);
     assert.equal(
       model.dialog?.lines.map((line) => line.map((span) => span.text).join('')).join(''),

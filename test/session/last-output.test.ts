@@ -70,7 +70,7 @@ function lastOutputWaiting(): { terminal: FakeTerminal; compositor: Compositor }
   const compositor = new Compositor({
     terminal,
     clock: systemClock,
-    scene: { size, pane: { x: 0, y: 0, width: 40, height: 10 }, overlay: undefined, cursor: 'pane' },
+    scene: { size, pane: { x: 0, y: 0, width: 40, height: 10 }, overlays: [], cursor: 'pane' },
     paneSize: size,
     paneEvents: events,
     scrollback: 100,

@@ -12,7 +12,7 @@ export function compositor(terminal: FakeTerminal, clock: FakeClock, scene: Part
   return new Compositor({
     terminal,
     clock,
-    scene: { size: SIZE, pane: PANE, overlay: undefined, cursor: 'pane', ...scene },
+    scene: { size: SIZE, pane: PANE, overlays: [], cursor: 'pane', ...scene },
     paneSize: { cols: PANE.width, rows: PANE.height },
     paneEvents: {
       reply: () => {},

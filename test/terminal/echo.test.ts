@@ -50,12 +50,11 @@ describe('an echo', () => {
     [
       'a dialog',
       ({ c }: ReturnType<typeof make>) =>
-        c.setScene({ size: SIZE, pane: PANE, overlay: { x: 3, y: 1, width: 8, height: 1 }, cursor: 'hidden' }),
+        c.setScene({ size: SIZE, pane: PANE, overlays: [{ x: 3, y: 1, width: 8, height: 1 }], cursor: 'hidden' }),
     ],
     [
       'keys that go to the chrome',
-      ({ c }: ReturnType<typeof make>) =>
-        c.setScene({ size: SIZE, pane: PANE, overlay: undefined, cursor: { x: 0, y: 23 } }),
+      ({ c }: ReturnType<typeof make>) => c.setScene({ size: SIZE, pane: PANE, overlays: [], cursor: { x: 0, y: 23 } }),
     ],
     [
       'looking back',

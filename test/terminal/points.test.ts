@@ -319,7 +319,7 @@ describe('streams', { timeout: 300_000 }, () => {
     const c = new Compositor({
       terminal: outer,
       clock,
-      scene: { size: SIZE, pane: PANE, overlay: undefined, cursor: 'pane' },
+      scene: { size: SIZE, pane: PANE, overlays: [], cursor: 'pane' },
       paneSize: { cols: PANE.width, rows: PANE.height },
       paneEvents: {
         reply: () => {},

@@ -25,6 +25,7 @@ import { Asker } from './asker.ts';
 import { PlainOutput } from './plain-output.ts';
 import { cancel, dialogQuestion, menu } from './questions.ts';
 import { rowWords } from './row-words.ts';
+import { taggedLines } from './tagged-lines.ts';
 
 const ASK_AFTER_MS = 2000;
 const SETTLE_MS = 25;
@@ -46,7 +47,7 @@ export async function runLinear(
   const prefix = keyLabel(keymap.prefix);
   // A program inside can print anything that nono could say, but not this number.
   const tag = `[nono ${randomInt(100, 1000)}]`;
-  const tagged = (line: string): string => `${tag} ${line}`;
+  const tagged = (text: string): string => taggedLines(text, tag, terminal.size().cols);
   const pty = openPty(terminal.size());
   const keys = new ShellKeys(pty, request.typed);
   let kept = '';

@@ -4,6 +4,7 @@ import type { SupervisorCommand } from '../../../src/sandbox/linux/wire.ts';
 import { Asker } from '../../../src/session/linear/asker.ts';
 import { PlainOutput } from '../../../src/session/linear/plain-output.ts';
 import { cancel, dialogQuestion, menu } from '../../../src/session/linear/questions.ts';
+import { taggedLines } from '../../../src/session/linear/tagged-lines.ts';
 import { random } from '../../terminal/fakes.ts';
 import { record } from '../../terminal/helpers.ts';
 import { Bench, netRules, rules } from '../support.ts';
@@ -184,5 +185,34 @@ describe('questions in lines', () => {
     await q.answer('q');
     await q.answer('1');
     assert.equal(bench.quit, 1);
+  });
+});
+
+describe('lines of nono', () => {
+  const TAG = '[nono 123]';
+
+  test('are broken between words, and each of them begins with the number', () => {
+    const text =
+      'read ~/customers/northern-lights/contracts/2026/first-draft.txt: waits. cat, process 4312, started by bash. Ctrl-\\ to answer';
+    for (const columns of [40, 60, 80, 100]) {
+      const lines = taggedLines(text, TAG, columns).split('\r\n');
+      for (const line of lines) {
+        assert.ok(line.startsWith(`${TAG} `) && line.length < columns, line);
+        assert.doesNotMatch(line, / $/);
+      }
+      const said = lines.map((line) => line.slice(TAG.length + 1));
+      assert.equal(said.join(' ').replace(/\/ /g, '/'), text);
+    }
+  });
+
+  test('what is longer than a line goes on below, nothing is lost', () => {
+    const long = 'x'.repeat(300);
+    const lines = taggedLines(`read ${long}`, TAG, 50).split('\r\n');
+    assert.equal(lines.map((line) => line.slice(TAG.length + 1)).join(''), `read${long}`);
+    assert.ok(lines.every((line) => line.length < 50));
+  });
+
+  test('a question keeps the blank before what is typed', () => {
+    assert.match(taggedLines('Number, then Enter; Enter alone changes nothing: ', TAG, 40), /nothing: $/);
   });
 });

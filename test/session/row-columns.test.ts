@@ -1,0 +1,66 @@
+/** What a row below the pane leaves out first: whose child the process is, then words; a path only last, and never its end. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { columnsFor, oneLine, pathIsWhole } from '../../components/row-columns.ts';
+import { glyphs } from '../../components/theme.ts';
+import type { RowView } from '../../src/session/chrome-model.ts';
+import { textWidth } from '../../src/terminal/visible-text.ts';
+
+const row = (path: string, process: string, rule = 'not granted for this'): RowView => ({
+  id: 1,
+  selected: false,
+  heading: undefined,
+  member: false,
+  state: { text: 'HELD', tone: 'held' },
+  verb: 'read',
+  path,
+  name: '',
+  process,
+  count: 1,
+  age: 'now',
+  rule,
+  shortRule: 'not granted',
+});
+
+const drawn = (rows: readonly RowView[], width: number): readonly string[] => {
+  const g = glyphs(false);
+  const columns = columnsFor(rows, width, g);
+  return rows.map((one) => {
+    const { mark, state, verb, first } = oneLine(one, width, g, columns);
+    return mark + state + verb + first;
+  });
+};
+
+describe('a row below the pane', () => {
+  test('the parent of a process gives way as a whole, before anything of the path', () => {
+    const path = '/var/cache/man/cat1/catjJfyHg';
+    const rows = [row(path, 'man(22839) ← bash'), row('/var/cache/man/cat1/ls.1.gz', 'man(22839) ← bash')];
+    const [line = ''] = drawn(rows, 80);
+    assert.ok(line.includes(path), line);
+    assert.match(line, /man\(22839\) /);
+    assert.doesNotMatch(line, /←/);
+    const [wide = ''] = drawn(rows, 120);
+    assert.match(wide, /man\(22839\) ← bash/);
+  });
+
+  test('no process is cut within its parent, the age stands apart, and the width is exact', () => {
+    const rows = [
+      row('~/notes.txt', 'cat(1) ← bash'),
+      row(`~/${'long/'.repeat(30)}end.txt`, 'a-longer-program-name(12345) ← another-long-name'),
+    ];
+    for (let width = 40; width <= 200; width += 1)
+      for (const line of drawn(rows, width)) {
+        assert.equal(textWidth(line), width);
+        assert.doesNotMatch(line, /← ?\S*…/, `${width}: ${line}`);
+        if (width >= 60) assert.match(line, / {2}now$/);
+      }
+  });
+
+  test('whole is said only of what is whole', () => {
+    const one = row(`~/${'long/'.repeat(12)}end.txt`, 'cat(1) ← bash');
+    for (const width of [40, 80, 120]) {
+      const columns = columnsFor([one], width, glyphs(false));
+      assert.equal(pathIsWhole(one, width, columns, glyphs(false)), (drawn([one], width)[0] ?? '').includes(one.path));
+    }
+  });
+});
