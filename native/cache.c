@@ -11,6 +11,7 @@
 
 #include "cache_ask.h"
 #include "cache_entry.h"
+#include "cache_environment.h"
 #include "cache_store.h"
 #include "cache_words.h"
 #include "caller.h"
@@ -68,6 +69,13 @@ static bool fill(const struct cache_key *key, char **command, const struct cache
 	return renew_tmpdir(entry, owner, cached);
 }
 
+static bool same_values(const struct cache_key *key, const struct cache_entry *entry)
+{
+	uint8_t values[SHA256_BYTES];
+	cache_values_digest(&key->start, entry->record, entry->record_size, key->env, values);
+	return memcmp(values, entry->values, SHA256_BYTES) == 0;
+}
+
 static bool take(const struct cache_key *key, size_t words, char **command, pid_t owner, struct cached *cached)
 {
 	uint8_t digest[SHA256_BYTES];
@@ -76,8 +84,8 @@ static bool take(const struct cache_key *key, size_t words, char **command, pid_
 	uint8_t *data = cache_load(key->directory, digest, &size);
 	struct cache_entry entry;
 	/* The bytes stay: `said` and `about` are in them. */
-	return data != NULL && cache_entry_parse(data, size, &entry) && memcmp(entry.digest, digest, SHA256_BYTES) == 0 &&
-	       cache_answers_hold(entry.record, entry.record_size, key->node) && fill(key, command, &entry, owner, cached);
+	return data != NULL && cache_entry_parse(data, size, &entry) && memcmp(entry.digest, digest, SHA256_BYTES) == 0 && same_values(key, &entry) &&
+	       cache_answers_hold(entry.record, entry.record_size, key) && fill(key, command, &entry, owner, cached);
 }
 
 bool cache_take(const struct cache_key *key, pid_t owner, struct cached *cached)
@@ -122,12 +130,14 @@ void cache_keep(const struct cache_key *key, const struct request *request, stru
 		return;
 	const size_t words = deciding_words(key, request);
 	/* Asked here for the first time: what has changed while the policy was resolved is not kept, nor what this code understands in another way. */
-	if (words == 0 || !cache_answers_hold(request->record, request->record_size, key->node))
+	if (words == 0 || !cache_answers_hold(request->record, request->record_size, key))
 		return;
 	struct cache_entry entry = {.flags = request->notices ? CACHE_NOTICES : 0, .record = request->record, .record_size = request->record_size};
 	char *env = malloc(plan->size);
-	if (env != NULL && cache_plan_split(plan->data, &plan->size, key->env, env, &entry.env_size)) {
+	const char **inherited = cache_record_subjects(request->record, request->record_size, 'h');
+	if (env != NULL && inherited != NULL && cache_plan_split(plan->data, &plan->size, inherited, key->env, env, &entry.env_size)) {
 		cache_key_digest(key, words, entry.digest);
+		cache_values_digest(&key->start, entry.record, entry.record_size, key->env, entry.values);
 		entry.env = env;
 		entry.plan = plan->data;
 		entry.plan_size = plan->size;
@@ -137,6 +147,7 @@ void cache_keep(const struct cache_key *key, const struct request *request, stru
 			cache_save(key->directory, entry.digest, data, size);
 		free(data);
 	}
+	free(inherited);
 	free(env);
 }
 

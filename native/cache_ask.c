@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cache_entry.h"
+#include "cache_environment.h"
 #include "cache_search.h"
 
 static char letter(mode_t mode)
@@ -176,7 +177,7 @@ static bool content(const char *path, const char *answer)
 	return same && left == 0;
 }
 
-static bool holds(const struct cache_question *q, const char *node)
+static bool holds(const struct cache_question *q, const struct cache_key *key)
 {
 	switch (q->op) {
 	case 'k': return kind(q->subject, q->answer);
@@ -190,30 +191,33 @@ static bool holds(const struct cache_question *q, const char *node)
 	case 's': return cache_search_holds(q->subject, q->answer);
 	case 'r': return real(q->subject, q->answer);
 	/* Which Node.js made the plan: a `node` that is a script may choose another one each time. */
-	case 'n': return strcmp(q->answer, node) == 0;
+	case 'n': return strcmp(q->answer, key->node) == 0;
 	case 'w': return here(q->answer);
+	case 'q': return cache_without_at(key->env, q->subject);
 	case 'a': /* a word of the command */
 	case 'b': /* of the policy, what the host needs first */
 	case 'o': /* what nono said: said again, not asked */
 	case 't': /* the session's own directory: made anew */
+	case 'h': /* a variable that the command inherits */
+	case 'v': /* one whose value was asked for: compared with all of them, as a digest */
 		return true;
 	default: return false;
 	}
 }
 
-bool cache_answers_hold(const char *record, size_t size, const char *node)
+bool cache_answers_hold(const char *record, size_t size, const struct cache_key *key)
 {
 	struct cache_question q;
 	bool made_by = false, in = false;
 	for (size_t at = 0; cache_question_next(record, size, &at, &q);) {
-		if (q.op != 's' && !holds(&q, node))
+		if (q.op != 's' && !holds(&q, key))
 			return false;
 		made_by = made_by || q.op == 'n';
 		in = in || q.op == 'w';
 	}
 	/* What takes long is asked last. */
 	for (size_t at = 0; made_by && in && cache_question_next(record, size, &at, &q);)
-		if (q.op == 's' && !holds(&q, node))
+		if (q.op == 's' && !holds(&q, key))
 			return false;
 	return made_by && in;
 }

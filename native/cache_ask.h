@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether every answer of a sound record is byte for byte the one of now. `node`: the Node.js that this start would take. */
-bool cache_answers_hold(const char *record, size_t size, const char *node);
+#include "cache_key.h"
+
+/* Whether every answer of a sound record is byte for byte the one of now, for a start with this key. */
+bool cache_answers_hold(const char *record, size_t size, const struct cache_key *key);
 #endif

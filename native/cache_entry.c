@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char magic[8] = {'N', 'O', 'N', 'O', 'P', 'C', 'A', '2'};
-enum { HEADER = 8 + 8 + SHA256_BYTES + 4 * 4, MOST_PATH = 4096 };
+static const char magic[8] = {'N', 'O', 'N', 'O', 'P', 'C', 'A', '3'};
+enum { HEADER = 8 + 8 + 2 * SHA256_BYTES + 4 * 4, MOST_PATH = 4096 };
 enum { PLAN_HEADER = 24, PLAN_RECORD = 8, PLAN_ENV = 4 };
 
 static uint64_t get(const uint8_t *p, size_t n)
@@ -50,13 +50,15 @@ bool cache_question_next(const char *record, size_t size, size_t *at, struct cac
 	return true;
 }
 
-/* What is asked of a path, of nono itself, or only said. */
+/* What is asked of a path, of a variable, of nono itself, or only said. */
 static bool known(char op, const char *subject)
 {
 	if (strchr("kelxidpcr", op) != NULL)
 		return subject[0] == '/' && strlen(subject) < MOST_PATH;
 	if (op == 's')
 		return subject[0] != 0;
+	if (strchr("vqh", op) != NULL)
+		return subject[0] != 0 && strchr(subject, '=') == NULL;
 	if (op == 'a')
 		return subject[0] != 0 && strspn(subject, "0123456789") == strlen(subject);
 	return strchr("bnotw", op) != NULL && subject[0] == 0;
@@ -91,6 +93,19 @@ char **cache_record_words(const char *record, size_t size)
 	return words;
 }
 
+const char **cache_record_subjects(const char *record, size_t size, char op)
+{
+	struct cache_question q;
+	size_t count = 0, i = 0;
+	for (size_t at = 0; cache_question_next(record, size, &at, &q);)
+		count += q.op == op;
+	const char **list = calloc(count + 1, sizeof *list);
+	for (size_t at = 0; list != NULL && cache_question_next(record, size, &at, &q);)
+		if (q.op == op)
+			list[i++] = q.subject;
+	return list;
+}
+
 const char *cache_record_find(const char *record, size_t size, char op)
 {
 	struct cache_question q;
@@ -105,7 +120,8 @@ bool cache_entry_parse(const uint8_t *data, size_t size, struct cache_entry *ent
 	if (size < HEADER || size > CACHE_MOST_BYTES || memcmp(data, magic, sizeof magic) != 0 || get(data + 8, 8) != sum(data + 16, size - 16))
 		return false;
 	memcpy(entry->digest, data + 16, SHA256_BYTES);
-	const uint8_t *numbers = data + 16 + SHA256_BYTES;
+	memcpy(entry->values, data + 16 + SHA256_BYTES, SHA256_BYTES);
+	const uint8_t *numbers = data + 16 + 2 * SHA256_BYTES;
 	entry->flags = (uint32_t)get(numbers, 4);
 	entry->record_size = (size_t)get(numbers + 4, 4);
 	entry->env_size = (size_t)get(numbers + 8, 4);
@@ -133,7 +149,8 @@ uint8_t *cache_entry_make(const struct cache_entry *entry, size_t *size)
 		return NULL;
 	memcpy(data, magic, sizeof magic);
 	memcpy(data + 16, entry->digest, SHA256_BYTES);
-	uint8_t *numbers = data + 16 + SHA256_BYTES;
+	memcpy(data + 16 + SHA256_BYTES, entry->values, SHA256_BYTES);
+	uint8_t *numbers = data + 16 + 2 * SHA256_BYTES;
 	put(numbers, 4, entry->flags);
 	put(numbers + 4, 4, entry->record_size);
 	put(numbers + 8, 4, entry->env_size);
@@ -162,14 +179,22 @@ static bool has_lost(const char *text, size_t size)
 	return memmem(text, size, "\xef\xbf\xbd", 3) != NULL;
 }
 
+static bool is_one_of(const char *name, size_t length, const char *const list[])
+{
+	for (; *list != NULL; list++)
+		if (strlen(*list) == length && memcmp(*list, name, length) == 0)
+			return true;
+	return false;
+}
+
 /* One variable onto the list. Each takes less room there than its record in the plan. */
-static bool list_variable(const char *text, size_t size, char *const outside[], char *env, size_t *env_size)
+static bool list_variable(const char *text, size_t size, const char *const inherited[], char *const outside[], char *env, size_t *env_size)
 {
 	const char *equals = memchr(text, '=', size);
 	if (equals == NULL || equals == text || memchr(text, 0, size) != NULL)
 		return false;
-	bool named = stands_in(text, size, (size_t)(equals - text) + 1, outside);
-	if (!named && has_lost(text, size))
+	bool named = is_one_of(text, (size_t)(equals - text), inherited);
+	if (named ? !stands_in(text, size, (size_t)(equals - text) + 1, outside) : has_lost(text, size))
 		return false;
 	size_t length = named ? (size_t)(equals - text) : size;
 	env[(*env_size)++] = named ? 'i' : 'v';
@@ -179,7 +204,7 @@ static bool list_variable(const char *text, size_t size, char *const outside[], 
 	return true;
 }
 
-bool cache_plan_split(uint8_t *plan, size_t *size, char *const outside[], char *env, size_t *env_size)
+bool cache_plan_split(uint8_t *plan, size_t *size, const char *const inherited[], char *const outside[], char *env, size_t *env_size)
 {
 	*env_size = 0;
 	if (*size < PLAN_HEADER)
@@ -194,7 +219,7 @@ bool cache_plan_split(uint8_t *plan, size_t *size, char *const outside[], char *
 			return false;
 		if (type == PLAN_ENV) {
 			const uint8_t *payload = plan + at + PLAN_RECORD;
-			if (length < 4 || get(payload, 4) != length - 4 || !list_variable((const char *)payload + 4, length - 4, outside, env, env_size))
+			if (length < 4 || get(payload, 4) != length - 4 || !list_variable((const char *)payload + 4, length - 4, inherited, outside, env, env_size))
 				return false;
 		} else {
 			memmove(plan + to, plan + at, PLAN_RECORD + length);

@@ -11,6 +11,7 @@ enum { CACHE_MOST_BYTES = 8 << 20, CACHE_MOST_RECORD = 2 << 20, CACHE_MOST_QUEST
 
 struct cache_entry {
 	uint8_t digest[SHA256_BYTES]; /* of the start that it belongs to */
+	uint8_t values[SHA256_BYTES]; /* of the variables that were asked for: cache_environment.h */
 	uint32_t flags;
 	const char *record; /* what was asked, and the answers: cache_question */
 	size_t record_size;
@@ -43,9 +44,12 @@ char **cache_record_words(const char *record, size_t size);
 /* The text of the only question with this op, NULL without one. */
 const char *cache_record_find(const char *record, size_t size, char op);
 
-/* Takes the environment out of a plan: `plan` becomes shorter in place, `env` (as much room as the plan has) gets the list. What stands word for word in
- * `outside`, which may hold passwords, is named only. False: malformed. */
-bool cache_plan_split(uint8_t *plan, size_t *size, char *const outside[], char *env, size_t *env_size);
+/* The subjects of the questions with this op. NULL-terminated, pointing into the record; NULL: no memory. */
+const char **cache_record_subjects(const char *record, size_t size, char op);
+
+/* Takes the environment out of a plan: `plan` becomes shorter in place, `env` (as much room as the plan has) gets the list. Of `inherited` only the names, since values may be passwords; they must
+ * stand word for word in `outside`. That another value is the one of outside is chance, and no name of it. False: malformed, or not so. */
+bool cache_plan_split(uint8_t *plan, size_t *size, const char *const inherited[], char *const outside[], char *env, size_t *env_size);
 /* The environment that such a list means; NULL: it means none here. */
 char **cache_env_join(const char *env, size_t size, char *const outside[], size_t *count);
 /* Replaces `from` by `to`, which are of one length, wherever it stands. */

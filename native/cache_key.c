@@ -15,47 +15,18 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "cache_environment.h"
 #include "cache_words.h"
 #include "floor.h"
 #include "pathmap.h"
 
 /* Changes with everything that gives an old entry another meaning. */
-static const char format[] = "nono plan cache 3";
+static const char format[] = "nono plan cache 4";
 enum { MOST_FILES = 512, MOST_DEPTH = 8, MOST_STATUS = 16384 };
-
-/* Each item with its length, so that no two lists of items run together to the same bytes. */
-static void add(struct sha256 *s, const void *data, size_t size)
-{
-	uint64_t length = size;
-	sha256_add(s, &length, sizeof length);
-	sha256_add(s, data, size);
-}
 
 static void add_text(struct sha256 *s, const char *text)
 {
-	add(s, text, strlen(text));
-}
-
-/* The relay's: another pipe, terminal and size each time. No policy code reads them, and no command inherits them (src/session/pane-environment.ts). */
-static bool of_relay(const char *variable)
-{
-	static const char *const names[] = {"NONO_RELAY_FD=", "NONO_RELAY_TERMIOS=", "NONO_RELAY_SIZE="};
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strncmp(variable, names[i], strlen(names[i])) == 0)
-			return true;
-	return false;
-}
-
-/* `in_pane`: of the relay's variables only which of them there are. */
-static void add_environment(struct sha256 *s, bool in_pane)
-{
-	const uint64_t count = cache_count(environ);
-	add(s, &count, sizeof count);
-	for (uint64_t i = 0; i < count; i++)
-		if (in_pane && of_relay(environ[i]))
-			add(s, environ[i], strcspn(environ[i], "="));
-		else
-			add_text(s, environ[i]);
+	sha256_add_item(s, text, strlen(text));
 }
 
 /* A program that was replaced has another one of these: the inode's change time cannot be set by hand. */
@@ -76,7 +47,7 @@ static bool add_identity(struct sha256 *s, const char *path)
 	if (!identify(path, identity))
 		return false;
 	add_text(s, path);
-	add(s, identity, sizeof identity);
+	sha256_add_item(s, identity, sizeof identity);
 	return true;
 }
 
@@ -226,7 +197,7 @@ static bool add_machine(struct sha256 *s)
 	add_text(s, name.version);
 	add_text(s, name.machine);
 	const int abi = floor_abi();
-	add(s, &abi, sizeof abi);
+	sha256_add_item(s, &abi, sizeof abi);
 	return abi > 0;
 }
 
@@ -238,22 +209,22 @@ static bool add_place(struct sha256 *s, bool in_pane)
 		return false;
 	const uint64_t identity[] = {st.st_dev, st.st_ino};
 	add_text(s, cwd);
-	add(s, identity, sizeof identity);
+	sha256_add_item(s, identity, sizeof identity);
 	for (int resource = 0; resource < (int)RLIM_NLIMITS; resource++) {
 		struct rlimit limit;
 		if (getrlimit((__rlimit_resource_t)resource, &limit) != 0)
 			return false;
 		const uint64_t values[] = {limit.rlim_cur, limit.rlim_max};
-		add(s, values, sizeof values);
+		sha256_add_item(s, values, sizeof values);
 	}
 	for (int fd = 0; fd < 3; fd++) {
 		const uint8_t terminal = (uint8_t)isatty(fd);
-		add(s, &terminal, 1);
+		sha256_add_item(s, &terminal, 1);
 	}
 	/* What is said before the command is folded for it. */
 	struct winsize window;
 	const uint16_t columns = !in_pane && ioctl(STDERR_FILENO, TIOCGWINSZ, &window) == 0 ? window.ws_col : 0;
-	add(s, &columns, sizeof columns);
+	sha256_add_item(s, &columns, sizeof columns);
 	return true;
 }
 
@@ -287,9 +258,9 @@ static bool make(const char *kind, struct cache_key *key)
 	sha256_init(s);
 	add_text(s, format);
 	add_text(s, kind);
-	add_environment(s, in_pane);
+	cache_environment_add(s, key->env, in_pane);
 	/* Beside what they are now: where that is not the same, no other start has this key. */
-	add(s, key->before, sizeof key->before);
+	sha256_add_item(s, key->before, sizeof key->before);
 	/* The command of `shell` is no part of its line. */
 	key->whole_line = in_pane;
 	for (char **word = key->argv; *word != NULL; word++)
@@ -302,7 +273,7 @@ void cache_key_digest(const struct cache_key *key, size_t words, uint8_t digest[
 {
 	struct sha256 s = key->start;
 	const uint64_t count = words;
-	add(&s, &count, sizeof count);
+	sha256_add_item(&s, &count, sizeof count);
 	for (size_t i = 0; i < words; i++)
 		add_text(&s, key->argv[i]);
 	sha256_end(&s, digest);

@@ -52,6 +52,13 @@ void sha256_add(struct sha256 *s, const void *data, size_t size)
 	}
 }
 
+void sha256_add_item(struct sha256 *s, const void *data, size_t size)
+{
+	uint64_t length = size;
+	sha256_add(s, &length, sizeof length);
+	sha256_add(s, data, size);
+}
+
 void sha256_end(struct sha256 *s, uint8_t digest[SHA256_BYTES])
 {
 	uint64_t bits = s->length * 8;

@@ -14,5 +14,7 @@ struct sha256 {
 
 void sha256_init(struct sha256 *s);
 void sha256_add(struct sha256 *s, const void *data, size_t size);
+/* With its length, so that no two lists of items run together to the same bytes. */
+void sha256_add_item(struct sha256 *s, const void *data, size_t size);
 void sha256_end(struct sha256 *s, uint8_t digest[SHA256_BYTES]);
 #endif

@@ -1,5 +1,6 @@
 /** Which starts may be kept as cached plans. A flag that is not here makes a start that is not kept: who adds one has to think of it first. */
 import { currentlyAsked, endAsking } from '../platform/asked.ts';
+import type { ChosenEnvironment } from '../policy/environment.ts';
 import { aboutToJson, type PolicyAbout } from './policy-record.ts';
 import type { Options } from './tables/flags.ts';
 
@@ -74,12 +75,14 @@ export function isCacheable(options: Options): boolean {
   return !options.environment.some((word) => word.includes('='));
 }
 
-/** What this start asked, where it may be kept. Called once the plan is made and everything is said. `policy`: where there is a host; `argv`: of the shell in the pane. */
+/** What this start asked, where it may be kept. Called once the plan is made and everything is said. `environment`: the command's; `policy`: where there is a host; `argv`: of the shell in the pane. */
 export function askedFor(
   options: Options,
+  environment: ChosenEnvironment,
   policy: PolicyAbout | undefined,
   argv?: readonly string[],
 ): Buffer | undefined {
+  currentlyAsked()?.inherits(environment.inherited);
   if (policy !== undefined) currentlyAsked()?.about(aboutToJson(policy));
   if (argv !== undefined) currentlyAsked()?.starts(argv);
   // A session in the pane knows its matches, which no record has; and `-v` tells how many entries there were, which is not part of the answer.

@@ -5,6 +5,7 @@ import { rememberedLayout } from '../config/remembered-layout.ts';
 import type { UiSettings } from '../config/ui-settings.ts';
 import { fastPathLibrary, nativeProgram } from '../platform/installation.ts';
 import { type CompiledPlan, compilePlan } from '../policy/compile.ts';
+import { type ChosenEnvironment, withValues } from '../policy/environment.ts';
 import { takeWaitingLauncher } from '../sandbox/linux/waiting-launcher.ts';
 import { type EarlyShell, startShell } from '../session/early-shell.ts';
 import { paneSize } from '../session/layout.ts';
@@ -18,7 +19,7 @@ import { wantsLines } from './screen-reader.ts';
 import { type WithTmp, withSessionTmp } from './session-tmp.ts';
 import type { Options } from './tables/flags.ts';
 
-export { paneShell, startShell };
+export { paneShell, paneVariables, startShell };
 
 export interface PaneLaunch {
   readonly prepared: Pick<WithTmp, 'policy' | 'environment' | 'directory'> & Partial<Pick<WithTmp, 'typed'>>;
@@ -35,17 +36,19 @@ export interface PaneLaunch {
   readonly early: EarlyShell | undefined;
 }
 
-function environment(
-  chosen: Readonly<Record<string, string>>,
+/** What the shell in the pane finds: that of a command, but for what tells it which terminal it is in. */
+function paneVariables(
+  chosen: ChosenEnvironment,
   added: Readonly<Record<string, string>>,
   linear: boolean,
-): Record<string, string> {
-  const inner = { ...chosen };
-  for (const name of foreignTerminalVariables) delete inner[name];
-  return { ...inner, ...paneEnvironment(process.env), ...(linear ? { TERM: 'dumb' } : {}), ...added };
+): ChosenEnvironment {
+  const values = { ...chosen.values };
+  for (const name of foreignTerminalVariables) delete values[name];
+  const set = { ...paneEnvironment(process.env), ...(linear ? { TERM: 'dumb' } : {}), ...added };
+  return withValues({ ...chosen, values }, set);
 }
 
-export function panePlan(prepared: WithTmp, start: ShellStart, options: Options, linear: boolean): CompiledPlan {
+export function panePlan(prepared: WithTmp, environment: ChosenEnvironment, options: Options): CompiledPlan {
   return compilePlan(
     prepared.policy,
     {
@@ -55,7 +58,7 @@ export function panePlan(prepared: WithTmp, start: ShellStart, options: Options,
       mode: 'observe',
       asks: true,
       allowDegraded: options.allowDegraded,
-      env: environment(prepared.environment.values, start.env, linear),
+      env: environment.values,
       tmpdir: prepared.tmpdir,
       openFiles: openFilesOutside(process.env),
       cwd: prepared.directory,
@@ -72,9 +75,10 @@ export async function launchPane(before: Prepared, shell: string, options: Optio
   const linear = wantsLines(options);
   const prepared = withSessionTmp(before, before.policy.privateTmp === true);
   const start = paneShell(shell);
-  const compiled = panePlan(prepared, start, options, linear);
+  const environment = paneVariables(prepared.environment, start.env, linear);
+  const compiled = panePlan(prepared, environment, options);
   // What is asked from here on decides nothing of the plan.
-  const asked = askedFor(options, prepared.policy, start.argv);
+  const asked = askedFor(options, environment, prepared.policy, start.argv);
   const layout = rememberedLayout(nonoDirectories(process.env).state, ui.split);
   const size = linear ? undefined : terminalSize();
   const early =

@@ -204,7 +204,8 @@ export function prepare(options: Options, asksLater = false, supervised = true):
   if (logFile !== undefined) openLogFile(policy, logFile, options);
   for (const warning of policy.warnings) logLine('warn', warning);
   if (!options.silent) for (const warning of policy.warnings) say(`  [nono] ${visibleText(warning)}\n`);
-  const environment = chooseEnvironment(process.env, policy.environment);
+  const asked = currentlyAsked();
+  const environment = chooseEnvironment(asked?.environment ?? process.env, policy.environment, asked);
   const directory = asksLater ? policy.workdir : startDirectory(policy);
   return { policy, environment, fs: context.fs, directory, typed };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { currentlyAsked } from '../platform/asked.ts';
 import { NonoError } from '../platform/errors.ts';
+import { withValues } from '../policy/environment.ts';
 import type { Prepared } from './prepare.ts';
 
 /** Clock ticks after boot (proc_pid_stat(5), field 22): with the pid it names this process among all that ever have its number. */
@@ -14,6 +15,7 @@ function startTime(): string {
 
 const PID_DIGITS = 7;
 const START_DIGITS = 12;
+const variables = ['TMPDIR', 'TMP', 'TEMP'] as const;
 
 export interface WithTmp extends Prepared {
   readonly tmpdir?: string;
@@ -23,6 +25,8 @@ export interface WithTmp extends Prepared {
 export function withSessionTmp(prepared: Prepared, required: boolean): WithTmp {
   let path: string;
   try {
+    // Node reads them past process.env.
+    for (const name of variables) currentlyAsked()?.value(name);
     const place = tmpdir();
     const real = realpathSync(place);
     currentlyAsked()?.ask('real', place, `=${real}`);
@@ -48,13 +52,13 @@ export function withSessionTmp(prepared: Prepared, required: boolean): WithTmp {
   } as const;
   // What the user sets by name is meant; what was only inherited is replaced.
   const set = policy.environment?.set ?? {};
-  const values = { ...environment.values };
-  for (const name of ['TMPDIR', 'TMP', 'TEMP'])
-    if (!Object.hasOwn(set, name) && (name === 'TMPDIR' || values[name] !== undefined)) values[name] = path;
+  const replaced = variables.filter(
+    (name) => !Object.hasOwn(set, name) && (name === 'TMPDIR' || environment.values[name] !== undefined),
+  );
   return {
     ...prepared,
     policy: { ...policy, rules: [...policy.rules, rule] },
-    environment: { ...environment, values },
+    environment: withValues(environment, Object.fromEntries(replaced.map((name) => [name, path]))),
     tmpdir: path,
   };
 }

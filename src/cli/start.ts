@@ -29,8 +29,10 @@ export async function warmUp(first: { readonly parseCommandLine: typeof parseCom
     }
   }
   const { options } = first.parseCommandLine(['shell', '-s', '--allow', '.'], {});
-  const { panePlan, paneShell, startShell } = await import('./pane-launch.ts');
-  const { plan } = panePlan(prepare(options as Options, true), paneShell('/bin/bash'), options as Options, false);
+  const { panePlan, paneShell, paneVariables, startShell } = await import('./pane-launch.ts');
+  const prepared = prepare(options as Options, true);
+  const variables = paneVariables(prepared.environment, paneShell('/bin/bash').env, false);
+  const { plan } = panePlan(prepared, variables, options as Options);
   // One that waits takes the plan; that these are no sockets is found out when all of it has been compiled.
   const nobody = openSync('/dev/null', 'r+');
   process.env['NONO_LAUNCHER'] = `shell:1:${nobody}:${nobody}:${nobody}`;

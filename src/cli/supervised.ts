@@ -88,7 +88,7 @@ export async function runSupervised(
         argv,
         stdio: ['inherit', 'inherit', 'inherit'],
         waiting,
-        asked: askedFor(options, policy),
+        asked: askedFor(options, prepared.environment, policy),
         onEvent,
       });
       return { sandbox, stop };

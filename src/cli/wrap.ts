@@ -32,8 +32,14 @@ export function wrapPlan(prepared: Prepared, options: Options): CompiledPlan {
 }
 
 /** Hands over to the process that bin/nono started: the launcher that ends this one and becomes the command. */
-function handOver(waiting: WaitingLauncher, argv: readonly string[], plan: Buffer, options: Options): number {
-  const asked = askedFor(options, undefined);
+function handOver(
+  waiting: WaitingLauncher,
+  argv: readonly string[],
+  plan: Buffer,
+  prepared: Prepared,
+  options: Options,
+): number {
+  const asked = askedFor(options, prepared.environment, undefined);
   try {
     writeLaunch(waiting.plan, argv, plan, { notices: !options.silent, asked });
   } catch (cause) {
@@ -70,5 +76,7 @@ export function wrap(argv: readonly [string, ...string[]], options: Options): nu
   logLine('info', 'the command takes the place of nono; what it is denied, nobody sees');
   if (!options.silent) for (const finding of compiled.findings) say(`  [nono] ${visibleText(finding)}\n`);
   if (options.verbose > 0) for (const warning of warnings) say(`  [nono] ${visibleText(warning)}\n`);
-  return waiting === undefined ? becomeLauncher(argv, plan, !options.silent) : handOver(waiting, argv, plan, options);
+  return waiting === undefined
+    ? becomeLauncher(argv, plan, !options.silent)
+    : handOver(waiting, argv, plan, prepared, options);
 }

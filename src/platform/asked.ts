@@ -1,8 +1,11 @@
 /**
  * What a start asks of the outside, each question with its answer. The plan is a function of the start's key (native/cache_key.c) and of these: a later start
  * for which native/cache_ask.c gets the same answers takes the plan as it is, without Node. Whatever asks in another way says `doubt`, and nothing is kept.
+ * The key has the names of all variables; which of their values were asked for, watched-environment.ts sees.
  * Found through the process: each bundle has its own copy of this module.
  */
+import { watchedEnvironment } from './watched-environment.ts';
+
 const SLOT = Symbol.for('nono.asked');
 const VARIABLE = 'NONO_PLAN_RECORD';
 
@@ -25,6 +28,12 @@ export const ops = {
   said: 'o',
   here: 'w',
   temporary: 't',
+  /** The value of a variable. It is not written down: the launcher compares a digest of all that were asked for (native/cache_environment.c). */
+  value: 'v',
+  /** That there is no `@` in it. */
+  withoutAt: 'q',
+  /** Handed on to the command as it is. */
+  inherited: 'h',
 } as const;
 export type Op = keyof typeof ops;
 
@@ -35,13 +44,22 @@ const MOST_QUESTIONS = 20_000;
 /** Names that are not UTF-8 were decoded with losses: another file could have the answer. */
 const LOST = '\uFFFD';
 
+/** The terminal's at this moment: not in the key (native/cache_environment.c). */
+const OF_THE_MOMENT = new Set(['NONO_RELAY_TERMIOS', 'NONO_RELAY_SIZE']);
+
 export class Asked {
+  /** Unwatched. Who takes a value from here says what was asked of it. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly #answers = new Map<string, string>();
   #temporary: string | undefined;
   #said = '';
   #doubt = false;
   #searched = false;
   #size = 0;
+
+  constructor(environment: NodeJS.ProcessEnv) {
+    this.environment = environment;
+  }
 
   /** Paths are absolute. */
   ask(op: Op, subject: string, answer: string): void {
@@ -52,6 +70,25 @@ export class Asked {
     const bad = before !== undefined ? before !== answer : subject.includes('\0') || answer.includes('\0');
     if (bad || this.#size > MOST_BYTES || this.#answers.size >= MOST_QUESTIONS) this.doubt();
     else this.#answers.set(question, answer);
+  }
+
+  /** Which variables there are is in the key, and of nono's own the values, too, or what they are made from. */
+  value(name: string): void {
+    if (OF_THE_MOMENT.has(name)) this.doubt();
+    else if (!name.startsWith('NONO_') && this.environment[name] !== undefined) this.ask('value', name, '');
+  }
+
+  /** Whether there is an `@` in a value that is only handed on: what it is then decides nothing. */
+  hasAt(name: string): boolean {
+    const has = this.environment[name]?.includes('@') === true;
+    if (has) this.value(name);
+    else this.ask('withoutAt', name, '');
+    return has;
+  }
+
+  /** What the command finds in its environment as it is outside, whatever it is. */
+  inherits(names: Iterable<string>): void {
+    for (const name of names) this.ask('inherited', name, '');
   }
 
   /** Fields of a search of whole trees, and the records that it found. A name with a line feed in it cannot be noted. */
@@ -121,8 +158,9 @@ export function promisePlanRecord(env: NodeJS.ProcessEnv): void {
 export function beginAsking(): void {
   if (process.env[VARIABLE] === undefined) return;
   delete process.env[VARIABLE];
-  const asked = new Asked();
+  const asked = new Asked(process.env);
   asked.ask('node', '', process.execPath);
+  process.env = watchedEnvironment(process.env, (name) => asked.value(name));
   (globalThis as Holder)[SLOT] = asked;
 }
 
@@ -135,5 +173,6 @@ export function currentlyAsked(): Asked | undefined {
 export function endAsking(): Buffer | undefined {
   const asked = currentlyAsked();
   (globalThis as Holder)[SLOT] = undefined;
+  if (asked !== undefined) process.env = asked.environment;
   return asked?.record();
 }

@@ -27,6 +27,24 @@ export interface ChosenEnvironment {
   readonly values: Readonly<Record<string, string>>;
   /** Names only, never values; those that look like credentials first. */
   readonly withheld: readonly Withheld[];
+  /** Whose value is that of the user's environment, not one that was put in its place. */
+  readonly inherited: ReadonlySet<string>;
+}
+
+/** Hears what was asked of values, and so which of them decide something. */
+export interface ValuesHeard {
+  value(name: string): void;
+  hasAt(name: string): boolean;
+}
+
+/** With other values in the place of some. */
+export function withValues(
+  environment: ChosenEnvironment,
+  values: Readonly<Record<string, string>>,
+): ChosenEnvironment {
+  const inherited = new Set(environment.inherited);
+  for (const name of Object.keys(values)) inherited.delete(name);
+  return { ...environment, values: { ...environment.values, ...values }, inherited };
 }
 
 /** Between nono's own processes, or about them. `NONO_ACTIVE` is none of nono's: the user's shell says with it that nono is there already. */
@@ -60,20 +78,30 @@ function matcher(words: readonly string[], caseInsensitive: boolean): Matcher {
   };
 }
 
-function withholding(name: string, value: string, allow: Matcher, deny: Matcher): Withholding | undefined {
+function withholding(
+  name: string,
+  value: string,
+  allow: Matcher,
+  deny: Matcher,
+  heard: ValuesHeard | undefined,
+): Withholding | undefined {
   if (loaderNames.has(name)) return 'carries code';
   if (deny.matches(name)) return 'denied';
   if (allow.names(name)) return undefined;
   if (carrierNames.has(name)) return 'carries code';
   if (allow.matches(name)) return undefined;
   if (!defaultNames.has(name)) return 'not listed';
-  if (commandValued.has(name) && !plainCommand.test(value)) return 'holds a command';
-  return userInfo.test(value) ? 'holds a password' : undefined;
+  if (commandValued.has(name)) {
+    heard?.value(name);
+    if (!plainCommand.test(value)) return 'holds a command';
+  }
+  return heard?.hasAt(name) !== false && userInfo.test(value) ? 'holds a password' : undefined;
 }
 
 export function chooseEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   rules: EnvironmentRules = noEnvironmentRules,
+  heard?: ValuesHeard,
 ): ChosenEnvironment {
   const allow = matcher(rules.allow, rules.caseInsensitive);
   const deny = matcher(rules.deny, rules.caseInsensitive);
@@ -82,16 +110,16 @@ export function chooseEnvironment(
   const withheld: Withheld[] = [];
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined || own.test(name) || Object.hasOwn(rules.set, name)) continue;
-    const because = typed.names(name) ? undefined : withholding(name, value, allow, deny);
+    const because = typed.names(name) ? undefined : withholding(name, value, allow, deny, heard);
     if (because === undefined || (typed.matches(name) && because === 'not listed')) values[name] = value;
     else if (!unmissed.has(name)) withheld.push({ name, because });
   }
   // The front kept it from the host's Node; the command may have it.
   const cache = env['NONO_NODE_COMPILE_CACHE'];
-  if (cache !== undefined) values['NODE_COMPILE_CACHE'] = cache;
+  const set = { ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }), ...rules.set };
   const weight = ({ name }: Withheld): number => (credentialLike.test(name) ? 0 : 1);
   withheld.sort((a, b) => weight(a) - weight(b) || (a.name < b.name ? -1 : 1));
-  return { values: { ...values, ...rules.set }, withheld };
+  return withValues({ values, withheld, inherited: new Set(Object.keys(values)) }, set);
 }
 
 const NAMES_SHOWN = 6;

@@ -8,7 +8,8 @@ import { escapePattern, isPattern } from './pattern.ts';
 
 export { PathProblem };
 export type Environment = Readonly<Record<string, string | undefined>>;
-export type PathVariables = ReadonlyMap<string, string | undefined>;
+/** Names, and the value of each. */
+export type PathVariables = Pick<ReadonlyMap<string, string | undefined>, 'get' | 'has' | 'keys'>;
 
 const absoluteNames = [
   'HOME',
@@ -61,20 +62,43 @@ function runtimeRoot(value: string | undefined, home: string): string | undefine
   return isWithin(home, root) ? undefined : root;
 }
 
+type Lookup = () => string | undefined;
+
 /** Where the sockets of the user's session are, as the environment says it: each of these is one path, or unset. */
-function socketVariables(env: Environment): [string, string | undefined][] {
-  const runtime = env['XDG_RUNTIME_DIR'] || undefined;
+function socketVariables(env: Environment): readonly (readonly [string, Lookup])[] {
   const plain = (path: string | undefined): string | undefined => (path?.startsWith('/') ? path : undefined);
-  const wayland = env['WAYLAND_DISPLAY'];
-  const inRuntime = wayland && runtime && !wayland.includes('/') ? join(runtime, wayland) : undefined;
-  const display = /^(?:unix)?:(\d{1,5})(?:\.\d+)?$/.exec(env['DISPLAY'] ?? '')?.[1];
-  const bus = /^unix:path=([^,;%]+)(?:,guid=[0-9a-f]+)?$/.exec(env['DBUS_SESSION_BUS_ADDRESS'] ?? '')?.[1];
+  const wayland = (): string | undefined => {
+    const name = env['WAYLAND_DISPLAY'];
+    const runtime = env['XDG_RUNTIME_DIR'] || undefined;
+    return plain(name) ?? (name && runtime && !name.includes('/') ? join(runtime, name) : undefined);
+  };
+  const display = (): string | undefined => {
+    const number = /^(?:unix)?:(\d{1,5})(?:\.\d+)?$/.exec(env['DISPLAY'] ?? '')?.[1];
+    return number === undefined ? undefined : `/tmp/.X11-unix/X${number}`;
+  };
+  const bus = (): string | undefined =>
+    plain(/^unix:path=([^,;%]+)(?:,guid=[0-9a-f]+)?$/.exec(env['DBUS_SESSION_BUS_ADDRESS'] ?? '')?.[1]);
   return [
-    ['SSH_AUTH_SOCK', plain(env['SSH_AUTH_SOCK'])],
-    ['WAYLAND_DISPLAY', plain(wayland) ?? inRuntime],
-    ['DISPLAY', display === undefined ? undefined : `/tmp/.X11-unix/X${display}`],
-    ['DBUS_SESSION_BUS_ADDRESS', plain(bus)],
+    ['SSH_AUTH_SOCK', () => plain(env['SSH_AUTH_SOCK'])],
+    ['WAYLAND_DISPLAY', wayland],
+    ['DISPLAY', display],
+    ['DBUS_SESSION_BUS_ADDRESS', bus],
   ];
+}
+
+/** Names with their values, and some whose value is looked up only where a path has the name: it differs between terminals, and a cached plan rests on every value that was read. */
+class WithLookups extends Map<string, string | undefined> {
+  readonly #lookups: ReadonlyMap<string, Lookup>;
+
+  constructor(values: Iterable<readonly [string, string | undefined]>, lookups: ReadonlyMap<string, Lookup>) {
+    super([...values, ...[...lookups.keys()].map((name) => [name, undefined] as const)]);
+    this.#lookups = lookups;
+  }
+
+  override get(name: string): string | undefined {
+    const lookup = this.#lookups.get(name);
+    return lookup === undefined ? super.get(name) : lookup();
+  }
 }
 
 /** Everything a path may name. A variable whose value is undefined is known but unset here: a rule on it applies to nothing. */
@@ -85,7 +109,7 @@ export function pathVariables(env: Environment, workdir: string, uid: number): P
   }
   const home = homeDirectory(env);
   const config = env['XDG_CONFIG_HOME'] || join(home, '.config');
-  return new Map([
+  const values: readonly (readonly [string, string | undefined])[] = [
     ...runtimeRoots.map((name) => [name, runtimeRoot(env[name], home)] as const),
     ['HOME', home],
     ['WORKDIR', workdir],
@@ -96,10 +120,10 @@ export function pathVariables(env: Environment, workdir: string, uid: number): P
     ['XDG_STATE_HOME', env['XDG_STATE_HOME'] || join(home, '.local/state')],
     ['XDG_CACHE_HOME', env['XDG_CACHE_HOME'] || join(home, '.cache')],
     ['XDG_RUNTIME_DIR', env['XDG_RUNTIME_DIR'] || undefined],
-    ...socketVariables(env),
     ['NONO_CONFIG', join(config, 'nono')],
     ['NONO_PACKAGES', join(config, 'nono', 'packages')],
-  ]);
+  ];
+  return new WithLookups(values, new Map(socketVariables(env)));
 }
 
 const variable = /\$([A-Za-z_][A-Za-z0-9_]*)/g;

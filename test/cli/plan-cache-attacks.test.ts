@@ -158,4 +158,35 @@ ctypes.CDLL(None).execve(words[0], strings(words), strings(env))`;
         renameSync(`${profile}.away`, profile);
       }
     });
+
+    test('flags behind the command are none, from the cache as without', () => {
+      const at = prepared(user);
+      const kept = ['wrap', '-s', '--allow-cwd', 'cat', 'secret'];
+      assert.equal(at.untilHit(kept).stdout, 'the secret\n');
+      const denied = at.hitAfter(kept, {}, [...kept, '--allow', at.home, `${at.home}/notes.txt`], {});
+      assert.notEqual(denied.code, 0);
+      assert.doesNotMatch(denied.stdout, /milk/);
+      // Nor does a word there make another command of it.
+      assert.equal(at.start(['wrap', '-s', '--allow-cwd', 'echo', '--', 'cat', 'secret']).stdout, '-- cat secret\n');
+      assert.equal(at.untilHit(['wrap', '-s', '--allow-cwd', 'echo', '--', 'cat']).stdout, '-- cat\n');
+      assert.equal(at.start(['wrap', '-s', '--allow-cwd', 'echo', '--', 'echo']).stdout, '-- echo\n');
+    });
+
+    test('a value that the profile sets is never that of the environment, though they were the same', () => {
+      const at = prepared(user);
+      at.write(
+        '.config/nono/profiles/sets.json',
+        JSON.stringify({
+          extends: 'default',
+          meta: { name: 'sets' },
+          workdir: { access: 'read' },
+          environment: { set_vars: { EDITOR: 'vim', NEW: '$HOME/x' } },
+        }),
+      );
+      const args = ['run', '-s', '-p', 'sets', '--allow-cwd', '--', 'printenv', 'EDITOR', 'NEW'];
+      const told = `vim\n${at.home}/x\n`;
+      const same = { env: { EDITOR: 'vim', NEW: `${at.home}/x` } };
+      assert.equal(at.untilHit(args, same).stdout, told);
+      assert.equal(at.hitAfter(args, same, args, { env: { EDITOR: 'other', NEW: 'other' } }).stdout, told);
+    });
   });

@@ -83,6 +83,21 @@ for (const user of users)
       assert.equal(at.entries().length, 1);
     });
 
+    test('another window is the same plan, and the shell has its variables; those that the pane sets are the pane’s', async () => {
+      const at = new CachedInstallation(user);
+      const window = (n: string) => ({ env: { WINDOWID: n, SHLVL: n, LS_COLORS: `ls=${n}`, GPG_TTY: n } });
+      const first = window('7');
+      await leave(await at.terminalHit(quiet, { env: { ...first.env, TERM_PROGRAM: 'nono' } }));
+      const second = window('4077');
+      const t = await at.terminal(quiet, { env: { ...second.env, TERM_PROGRAM: 'another' } });
+      assert.equal(at.wasHit(), true);
+      const said = await runLine(t, 'clear; echo "V=$LS_COLORS,$GPG_TTY,$TERM_PROGRAM,$TERM,$WINDOWID."', 'READY');
+      assert.match(said, /^V=ls=4077,4077,nono,xterm-256color,\./m);
+      await leave(t);
+      await leave(await at.terminal(quiet, { env: { ...second.env, TERM_PROGRAM: 'a@b' } }));
+      assert.equal(at.wasHit(), false);
+    });
+
     test('what is said before, shown and left behind is the same', async () => {
       const at = new CachedInstallation(user);
       const shown = async (t: Awaited<ReturnType<CachedInstallation['terminal']>>): Promise<readonly string[]> => {

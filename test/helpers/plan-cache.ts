@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { TestTerminal } from './terminal.ts';
 import { makeHome, removeAtEnd, root, type TestUser } from './users.ts';
@@ -58,11 +58,11 @@ export async function leave(terminal: TestTerminal): Promise<string> {
   return terminal.text();
 }
 
-const HEADER = 8 + 8 + 32 + 16;
+const HEADER = 8 + 8 + 2 * 32 + 16;
 
 /** What an entry says was asked (native/cache_entry.c). */
 export function questionsOf(entry: Buffer): Question[] {
-  const length = entry.readUInt32LE(52);
+  const length = entry.readUInt32LE(84);
   const fields = entry
     .subarray(HEADER, HEADER + length)
     .toString('utf8')
@@ -260,6 +260,44 @@ else fs.readSync = (fd, bytes, ...rest) => {
     for (let i = 0; i < 4 && !last.hit; i++) last = this.start(args, options);
     if (!last.hit) throw new Error(`never from the cache: nono ${args.join(' ')}: ${last.stderr}`);
     return last;
+  }
+
+  /** Whether two starts, none of them from the cache, leave the same entry byte for byte, but for the name of the session's own directory and the sum of the bytes. Where others open terminals or
+   * make files meanwhile, both are made again; what differs by itself does so each time. */
+  keepsTheSame(
+    first: readonly string[],
+    options: StartOptions,
+    second: readonly string[],
+    otherOptions: StartOptions,
+  ): boolean {
+    for (let i = 0; i < 8; i++) {
+      const kept = this.#kept(first, options);
+      if (kept !== undefined && kept === this.#kept(second, otherOptions)) return true;
+    }
+    return false;
+  }
+
+  /** Undefined: what a plan rests on changed before it was kept, or was looked for too long. */
+  #kept(args: readonly string[], options: StartOptions): string | undefined {
+    this.forget();
+    const { hit } = this.start(args, options);
+    const [file, ...more] = this.entries();
+    if (hit || more.length > 0) throw new Error(`not by itself: ${args.join(' ')}`);
+    if (file === undefined) return undefined;
+    const bytes = readFileSync(file);
+    bytes.fill(0, 8, 16);
+    return `${basename(file)} ${bytes.toString('latin1').replaceAll(/nono-tmp-\d{7}-\d{12}-\w{6}/g, 'nono-tmp')}`;
+  }
+
+  /** A start with the plan of another one. What others do meanwhile can make a miss of it; a plan that does not fit is one each time. */
+  hitAfter(kept: readonly string[], options: StartOptions, args: readonly string[], otherOptions: StartOptions): Start {
+    for (let i = 0; i < 8; i++) {
+      this.forget();
+      this.untilHit(kept, options);
+      const start = this.start(args, otherOptions);
+      if (start.hit) return start;
+    }
+    throw new Error(`never with the plan of nono ${kept.join(' ')}: nono ${args.join(' ')}`);
   }
 
   entries(): string[] {

@@ -53,15 +53,15 @@ const commands: SupervisorCommand[] = [
 /** An entry as native/cache_entry.c writes it; the fuzzer puts the sum right. */
 function cacheSeeds(bytes: Buffer): Buffer[] {
   const records = [
-    'k/etc\0d\0e/x\x000\0l/bin\0=usr/bin\0d/a\0+fb/dc/\0n\0/node\0o\0said\0',
+    'k/etc\0d\0e/x\x000\0l/bin\0=usr/bin\0d/a\0+fb/dc/\0n\0/node\0o\0said\0vHOME\0\0qA\0\0hHOME\0\0',
     'c/a\0=text\0x/b\x001\0i/c\x001:2:3\0',
   ];
   return records.map((record) => {
     const env = 'iHOME\0vA=b\0';
-    const head = Buffer.alloc(8 + 8 + 32 + 16);
-    head.write('NONOPCA2', 'latin1');
+    const head = Buffer.alloc(8 + 8 + 2 * 32 + 16);
+    head.write('NONOPCA3', 'latin1');
     for (const [i, value] of [1, record.length, env.length, bytes.length].entries())
-      head.writeUInt32LE(value, 48 + 4 * i);
+      head.writeUInt32LE(value, 80 + 4 * i);
     return Buffer.concat([head, Buffer.from(record), Buffer.from(env), bytes]);
   });
 }

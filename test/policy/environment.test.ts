@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseEnvironment, noEnvironmentRules, withheldText } from '../../src/policy/environment.ts';
+import { chooseEnvironment, noEnvironmentRules, withheldText, withValues } from '../../src/policy/environment.ts';
 
 const given = (names: readonly string[], value = 'x'): Record<string, string> =>
   Object.fromEntries(names.map((name) => [name, value]));
@@ -110,7 +110,26 @@ test("what passes between nono's own processes is neither passed on nor listed",
     NONO_NODE_COMPILE_CACHE: '/c',
     _: 'x',
   });
-  assert.deepEqual(chosen, { values: { NODE_COMPILE_CACHE: '/c' }, withheld: [] });
+  assert.deepEqual(chosen, { values: { NODE_COMPILE_CACHE: '/c' }, withheld: [], inherited: new Set() });
+});
+
+test('what is inherited is told from what is set, whatever the values are; and which values were asked for', () => {
+  const heard: string[] = [];
+  const asked = {
+    value: (name: string) => void heard.push(name),
+    hasAt: (name: string) => heard.push(`${name}@`) < 0,
+  };
+  const outside = { EDITOR: 'vi', LANG: 'C', PAGER: 'less', SHLVL: '1', MINE: 'm', TYPED: 't', OTHER: 'o' };
+  const chosen = chooseEnvironment(
+    outside,
+    rules({ set: { EDITOR: 'vi', LANG: 'C' }, allow: ['MINE'], typed: ['TYPED'] }),
+    asked,
+  );
+  assert.deepEqual([...chosen.inherited].sort(), ['MINE', 'PAGER', 'SHLVL', 'TYPED']);
+  assert.deepEqual(heard.sort(), ['PAGER', 'PAGER@', 'SHLVL@']);
+  const other = withValues(chosen, { PAGER: 'less', NEW: 'x' });
+  assert.deepEqual([...other.inherited].sort(), ['MINE', 'SHLVL', 'TYPED']);
+  assert.equal(other.values['NEW'], 'x');
 });
 
 test('the line about it names credentials first, and no values', () => {

@@ -8,6 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static char *outside[] = {(char *)"HOME=/home/u", (char *)"A=b", (char *)"A=c", (char *)"V=old", NULL};
 
+static const char *const inherited[] = {"HOME", "A", "V", NULL};
+
 static size_t number(const uint8_t *p, size_t size)
 {
 	size_t value = 0;
@@ -45,7 +47,7 @@ static void split(const uint8_t *plan, size_t size)
 	char *env = malloc(size + 1);
 	size_t left = size, length;
 	memcpy(copy, plan, size);
-	if (cache_plan_split(copy, &left, outside, env, &length)) {
+	if (cache_plan_split(copy, &left, inherited, outside, env, &length)) {
 		if (left > size || length > size)
 			abort();
 		environment(env, length, plan, size);
@@ -64,6 +66,7 @@ static void reads(const struct cache_entry *entry)
 	if (questions > CACHE_MOST_QUESTIONS)
 		abort();
 	cache_record_find(entry->record, entry->record_size, 'o');
+	free(cache_record_subjects(entry->record, entry->record_size, 'h'));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
