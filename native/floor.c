@@ -252,6 +252,7 @@ bool floor_build(const struct plan *plan, struct floor *floor, struct failure *f
 	floor->handled = attr.handled_access_fs;
 	struct closing done = {.count = 0};
 	bool added = true;
+	pathmap_reserve(&floor->map, plan->floor_count); /* where it cannot, adding fails */
 	for (size_t i = 0; added && i < plan->floor_count; i++)
 		added = add_rule(floor, &plan->floor[i], &done, f);
 	close_now(&done);

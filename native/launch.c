@@ -153,6 +153,7 @@ static void keep_plan(struct options *o)
 {
 	if (o->bytes.data == NULL)
 		return;
+	plan.self = NULL; /* it is in these bytes; only the supervisor, which has its own, answers with it */
 	cache_keep(&o->key, &o->request, &o->bytes);
 	free(o->bytes.data);
 	o->bytes = (struct plan_bytes){0};

@@ -37,11 +37,13 @@ static void place(struct pathmap *m, size_t index)
 	m->slots[i] = (uint32_t)index + 1;
 }
 
-static bool make_room(struct pathmap *m)
+bool pathmap_reserve(struct pathmap *m, size_t count)
 {
-	if (m->slot_count >= 2 * (m->count + 1))
+	if (m->slot_count >= 2 * count)
 		return true;
 	size_t slot_count = m->slot_count ? m->slot_count * 2 : 64;
+	while (slot_count < 2 * count)
+		slot_count *= 2;
 	uint32_t *slots = calloc(slot_count, sizeof *slots);
 	struct pathmap_entry *entries = realloc(m->entries, slot_count / 2 * sizeof *entries);
 	if (entries != NULL)
@@ -68,7 +70,7 @@ void **pathmap_put(struct pathmap *m, const char *path)
 	if (e != NULL)
 		return &m->entries[e - m->entries].value;
 	char *copy = malloc(len + 1);
-	if (copy == NULL || !make_room(m)) {
+	if (copy == NULL || !pathmap_reserve(m, m->count + 1)) {
 		free(copy);
 		return NULL;
 	}

@@ -22,6 +22,8 @@ struct pathmap_entry {
 
 /* Absolute, without "//", ".", ".." or a slash at its end. Rules are compared bytewise: "/a/../b" would be a rule about nothing. */
 bool path_is_normal(const char *path);
+/* Room for `count` paths in all: they are coming. False when out of memory. */
+bool pathmap_reserve(struct pathmap *m, size_t count);
 /* The entry's value slot for `path`, created empty if missing; NULL when out of memory. */
 void **pathmap_put(struct pathmap *m, const char *path);
 void *pathmap_get(const struct pathmap *m, const char *path);

@@ -76,19 +76,19 @@ struct plan {
 	size_t owned_count;
 	char **commands; /* refused: names, and absolute paths of files */
 	size_t command_count;
-	char *self; /* what `why --self` is told (self.c); NULL: nothing */
+	const char *self; /* what `why --self` is told (self.c), in the bytes that were parsed; NULL: nothing */
 	size_t self_size;
 	char *preload; /* the fast path's library; NULL: none */
 };
 
-/* Parses `size` bytes. On false, `f` says what is wrong and nothing in `plan` may be used. Reads nothing outside [data, data+size). */
+/* Parses `size` bytes. On false, `f` says what is wrong and nothing in `plan` may be used. Reads nothing outside [data, data+size). `self` is good as long as they are. */
 bool plan_parse(const uint8_t *data, size_t size, struct plan *plan, struct failure *f);
 /* The bytes of a plan and where to free them, for whoever keeps a copy. */
 struct plan_bytes {
 	uint8_t *data;
 	size_t size;
 };
-/* Reads a whole plan from a descriptor (until end of file) and parses it. `kept`: gets the bytes, to be freed; may be NULL. */
+/* Reads a whole plan from a descriptor (until end of file) and parses it. `kept`: gets the bytes, to be freed; may be NULL, and then they stay as long as `self` needs them. */
 bool plan_read(int fd, const char *name, struct plan *plan, struct plan_bytes *kept, struct failure *f);
 void plan_free(struct plan *plan);
 #endif

@@ -79,12 +79,21 @@ static void reread(void)
 		fclose(table);
 }
 
+/* Opened before it is read: a change after that is told by this descriptor, to the supervisor too, which is forked later. */
+static void read_first(void)
+{
+	if (mounts.table >= 0)
+		return;
+	mounts.table = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	reread();
+}
+
 /* Each open of the table tells a change once. An epoll that is polled itself asks twice, and the first answer is lost: so one is there to wake, and another to tell. */
 int slow_init(void)
 {
 	int wakes = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-	mounts.table = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-	reread();
+	read_first();
+	slow_look_again(); /* the launcher has read it for the command, some time ago */
 	return wakes;
 }
 
@@ -150,10 +159,7 @@ bool slow_may_wait(int base, const char *path)
 
 bool slow_any(void)
 {
-	static bool known;
-	if (!known && mounts.table < 0) /* before the loop is told of changes */
-		reread();
-	known = true;
+	read_first();
 	return mounts.count > 0;
 }
 

@@ -7,7 +7,7 @@
 
 struct supervisor;
 
-/* Reads the mount table; the descriptor that wakes when it changes (EPOLLPRI), or -1. */
+/* Knows the mount table, as the launcher read it or as it is now; the descriptor that wakes when it changes (EPOLLPRI), or -1. */
 int slow_init(void);
 /* After something has woken. */
 void slow_look_again(void);

@@ -259,7 +259,12 @@ int supervise(const struct plan *plan, const struct limits *limits, const struct
 {
 	static struct loop l;
 	struct failure f = {.step = ""};
-	l.s = (struct supervisor){.listener = -1, .floor = floor, .mode = plan->mode, .guardian = guardian, .options = plan->flags};
+	/* The rest is zero, as everything static; written all the same, it would take 17 pages that hardly a session needs. */
+	l.s.listener = -1;
+	l.s.floor = floor;
+	l.s.mode = plan->mode;
+	l.s.guardian = guardian;
+	l.s.options = plan->flags;
 	l.child_sock = -1;
 	l.hangup_fd = hangup_fd;
 	wire_init(&l.s.wire, events_fd);

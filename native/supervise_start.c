@@ -90,6 +90,7 @@ static bool load_rules(struct supervisor *s, const struct plan *plan, struct fai
 	s->rules.folds = fold_ignores_case;
 	s->rules.bulk = (struct bulk_names){.names = plan->bulk, .count = plan->bulk_count}; /* the plan lives as long as this process */
 	s->rules.closed = (struct bulk_names){.names = plan->closed, .count = plan->closed_count};
+	pathmap_reserve(&s->rules.map, plan->rule_count); /* where it cannot, adding fails */
 	for (size_t i = 0; i < plan->rule_count; i++) {
 		const struct plan_rule *r = &plan->rules[i];
 		if (!rules_add(&s->rules, r->id, r->verdict, r->kind, r->access, r->path))

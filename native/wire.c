@@ -13,7 +13,12 @@ enum { QUEUE_MAX = 1024 * 1024, QUEUE_RESERVE = 65536 };
 
 void wire_init(struct wire *w, int fd)
 {
-	*w = (struct wire){.fd = fd};
+	/* Not the whole structure: its buffer is 16 pages, which are nobody's business before something comes in. */
+	w->fd = fd;
+	w->out = NULL;
+	w->out_at = w->out_len = w->out_cap = 0;
+	w->dropped = 0;
+	w->in_len = 0;
 }
 
 struct frame {

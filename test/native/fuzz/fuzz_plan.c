@@ -28,8 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t *copy = malloc(size ? size : 1);
 	memcpy(copy, data, size);
 	bool ok = plan_parse(copy, size, &plan, &f);
-	free(copy);
 	if (!ok) {
+		free(copy);
 		check(f.exit_code == 126 && f.step[0] != 0);
 		return 0;
 	}
@@ -52,6 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(overridden(&plan.net) || d.rule_id != NO_RULE);
 		check(r->verdict != VERDICT_DENY || !d.allow || overridden(&plan.net));
 	}
+	check(plan.self == NULL || ((const uint8_t *)plan.self > copy && plan.self_size <= (size_t)(copy + size - (const uint8_t *)plan.self)));
 	plan_free(&plan);
+	free(copy);
 	return 0;
 }
