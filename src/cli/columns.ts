@@ -1,5 +1,6 @@
 /** Rows in columns, for terminals of any width. Text is measured without its colours. */
 import { isTerminal } from '../platform/terminal.ts';
+import { textWidth } from '../terminal/visible-text.ts';
 import { fold } from './fold.ts';
 
 const STDOUT = 1;
@@ -52,6 +53,17 @@ export function rowsWithText(rows: readonly Row[], indent: number, width: number
     const gap = ' '.repeat(indent + names + 1);
     return [`${pad}${look.name(name.padEnd(names))} ${first}`.trimEnd(), ...rest.map((line) => gap + line)];
   });
+}
+
+/** `  Label: text`, the text folded beside the label, which takes so many columns without its colours. */
+export function labelled(label: string, columns: number, text: string, width: number): string {
+  const beside = width - columns - 3;
+  const left = beside < NARROWEST_TEXT ? 4 : columns + 3;
+  const lines = fold(text, Math.max(width - left, NARROWEST_TEXT)).map((line) => ' '.repeat(left) + line);
+  const [first = '', ...rest] = lines;
+  return left === 4 && textWidth(text) > beside
+    ? [`  ${label}`.trimEnd(), ...lines].join('\n')
+    : [`  ${label} ${first.slice(left)}`, ...rest].join('\n');
 }
 
 /** Notes stand at the end; where folding cut them, they stay as they are. */

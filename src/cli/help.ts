@@ -6,7 +6,12 @@ import { flagsOf } from './tables/flags.ts';
 import { type Command, commandGroups, type Flag, flagGroups } from './tables/model.ts';
 
 const FLAG_COLUMN = 34;
-const WIDTH = 118;
+/** Wider text is harder to read; a narrower terminal has less. */
+const WIDEST = 118;
+const NAME_COLUMN = 10;
+/** Where less is left beside a name, a text stands below it. */
+const LEAST_BESIDE = 30;
+const BELOW = 10;
 const HEADLINE = 'Run any command in a kernel-enforced sandbox';
 
 function spelled(flag: Flag): string {
@@ -22,16 +27,27 @@ function described(flag: Flag): string {
   return [flag.help, ...notes].join(' ');
 }
 
-function flagLines(flags: readonly Flag[]): string[] {
+function room(width: number): number {
+  return Math.min(width, WIDEST);
+}
+
+/** A name and its text: beside it, or below where the terminal is narrow. */
+function entry(name: string, text: string, column: number, width: number): string[] {
+  const beside = room(width) - column - 3;
+  const left = beside < LEAST_BESIDE ? BELOW : column + 3;
+  const lines = fold(text, room(width) - left).map((line) => ' '.repeat(left) + line);
+  if (left === BELOW || name.length > column) return [`  ${name}`, ...lines];
+  return [`  ${name.padEnd(column)} ${lines[0]?.slice(left) ?? ''}`, ...lines.slice(1)];
+}
+
+function paragraph(text: string, width: number): string[] {
+  return fold(text, room(width) - 2).map((line) => `  ${line}`);
+}
+
+function flagLines(flags: readonly Flag[], width: number): string[] {
   return flags
     .filter((flag) => !flag.hidden)
-    .flatMap((flag) => {
-      const name = spelled(flag);
-      const [first = '', ...rest] = fold(described(flag), WIDTH - FLAG_COLUMN - 3);
-      const more = rest.map((line) => ' '.repeat(FLAG_COLUMN + 3) + line);
-      if (name.length <= FLAG_COLUMN) return [`  ${name.padEnd(FLAG_COLUMN)} ${first}`, ...more];
-      return [`  ${name}`, ' '.repeat(FLAG_COLUMN + 3) + first, ...more];
-    });
+    .flatMap((flag) => entry(spelled(flag), described(flag), FLAG_COLUMN, width));
 }
 
 function byGroup<T extends { readonly group: string }>(items: readonly T[], order: readonly string[]): [string, T[]][] {
@@ -48,32 +64,42 @@ function commandsByGroup(): [string, Command[]][] {
   );
 }
 
-/** What `nono --help` prints. */
-export function generalHelp(): string {
-  const lines = [HEADLINE, '', 'USAGE', '  nono <command> [flags]'];
+/** What `nono --help` prints, for a terminal of this many columns. */
+export function generalHelp(width: number = WIDEST): string {
+  const lines = [...fold(HEADLINE, width), '', 'USAGE', '  nono <command> [flags]'];
   for (const [group, list] of commandsByGroup()) {
-    lines.push('', group, ...list.map((command) => `  ${command.name.padEnd(10)} ${command.summary}`));
+    lines.push('', group, ...list.flatMap((command) => entry(command.name, command.summary, NAME_COLUMN, width)));
   }
-  lines.push('', 'OPTIONS', ...flagLines(flagsOf(undefined)));
-  lines.push('', 'LEARN MORE', '  Use `nono <command> --help` for more information about a command.', '');
+  lines.push('', 'OPTIONS', ...flagLines(flagsOf(undefined), width));
+  const more = paragraph('Use `nono <command> --help` for more information about a command.', width);
+  lines.push('', 'LEARN MORE', ...more, '');
   return lines.join('\n');
 }
 
 /** What `nono <command> --help` prints. */
-export function commandHelp(name: CommandName): string {
+export function commandHelp(name: CommandName, width: number = WIDEST): string {
   const command: Command = commands.find((c) => c.name === name) as Command;
-  const lines = [command.summary, '', 'USAGE', `  ${command.usage}`];
-  if (command.details.length > 0)
-    lines.push('', ...command.details.flatMap((line) => fold(line, WIDTH - 2)).map((line) => `  ${line}`));
+  const lines = [...fold(command.summary, width), '', 'USAGE', ...paragraph(command.usage, width)];
+  if (command.details.length > 0) lines.push('', ...command.details.flatMap((line) => paragraph(line, width)));
   const below = subcommandsOf(name);
   if (below.length > 0) {
-    const rows = below.map((one) => `  ${one.name.slice(name.length + 1).padEnd(10)} ${one.summary}`);
-    lines.push('', 'COMMANDS', ...rows);
+    const rows = below.map((one) => entry(one.name.slice(name.length + 1), one.summary, NAME_COLUMN, width));
+    lines.push('', 'COMMANDS', ...rows.flat());
   }
-  for (const [group, list] of byGroup(flagsOf(name), flagGroups)) lines.push('', group, ...flagLines(list));
-  const width = Math.max(...command.examples.map((example) => example.line.length));
-  lines.push('', 'EXAMPLES', ...command.examples.map(({ line, what }) => `  ${line.padEnd(width)}  # ${what}`), '');
+  for (const [group, list] of byGroup(flagsOf(name), flagGroups)) lines.push('', group, ...flagLines(list, width));
+  lines.push('', 'EXAMPLES', ...exampleLines(command, width), '');
   return lines.join('\n');
+}
+
+/** To be copied, so never folded: where the words about one do not fit beside it, they stand above. */
+function exampleLines({ examples }: Command, width: number): string[] {
+  const column = Math.max(...examples.map(({ line }) => line.length));
+  const beside = examples.map(({ line, what }) => `  ${line.padEnd(column)}  # ${what}`);
+  if (width >= WIDEST || beside.every((line) => line.length <= width)) return beside;
+  return examples.flatMap(({ line, what }) => [
+    ...fold(`# ${what}`, width - 2).map((words) => `  ${words}`),
+    `  ${line}`,
+  ]);
 }
 
 function cell(text: string): string {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installationRoot } from '../platform/installation.ts';
+import { errorWidth } from './columns.ts';
 import { completeWords, completion } from './completion.ts';
 import { commandHelp } from './help.ts';
 import { answer, say } from './output.ts';
@@ -31,7 +32,7 @@ export async function inspect(command: Inspecting, words: readonly string[], opt
       return why(options);
     case 'policy':
     case 'profile':
-      say(commandHelp(command));
+      say(commandHelp(command, errorWidth()));
       return USAGE;
     case 'policy validate':
     case 'profile validate':

@@ -4,6 +4,7 @@ import { NonoError } from '../platform/errors.ts';
 import { isTerminal } from '../platform/terminal.ts';
 import { hasRememberedLauncher } from '../sandbox/linux/launcher-variable.ts';
 import type { Adopted } from './adopted.ts';
+import { errorWidth, outputWidth } from './columns.ts';
 import { commandHelp, generalHelp } from './help.ts';
 import { currentLog } from './log.ts';
 import { answer, say } from './output.ts';
@@ -29,11 +30,15 @@ function requireCommand(words: readonly string[], name: CommandName): readonly [
 
 function help(topic: readonly string[]): number {
   if (topic.length === 0) {
-    answer(generalHelp());
+    answer(generalHelp(outputWidth()));
     return 0;
   }
   const line = parseCommandLine([...topic, '--help'], {});
-  answer(line.command === undefined || line.command === 'help' ? generalHelp() : commandHelp(line.command));
+  answer(
+    line.command === undefined || line.command === 'help'
+      ? generalHelp(outputWidth())
+      : commandHelp(line.command, outputWidth()),
+  );
   return 0;
 }
 
@@ -61,7 +66,7 @@ async function dispatch(line: CommandLine, adopted?: Adopted): Promise<number> {
       const flags = await chooseAtHome(homeInLines(parseCommandLine(['shell'], process.env).options));
       return flags === undefined ? 0 : dispatch(parseCommandLine(['shell', ...flags], process.env));
     }
-    say(generalHelp());
+    say(generalHelp(errorWidth()));
     return USAGE;
   }
   if (command === 'help') return help(words);

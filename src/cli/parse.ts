@@ -5,7 +5,13 @@ import { deciding } from './tables/command-sets.ts';
 import { type CommandName, commands, subcommandsOf } from './tables/commands.ts';
 import { flags, flagsOf, type Options } from './tables/flags.ts';
 import type { Command, Flag } from './tables/model.ts';
-import { missingCommands, missingFlags, missingVariables } from './tables/not-built.ts';
+import {
+  insteadOfCommand,
+  insteadOfFlag,
+  missingCommands,
+  missingFlags,
+  missingVariables,
+} from './tables/not-built.ts';
 
 export interface CommandLine {
   /** `help` is a word like a command; undefined when there is none. */
@@ -36,7 +42,7 @@ function unknownFlag(name: string, command: CommandName | undefined): NonoError 
       return usage(`${written} belongs after the command`, `nono ${elsewhere.commands[0]} ${written} …`);
     return usage(`nono ${command} has no ${written}`, `nono ${command} --help lists its flags`);
   }
-  if (missing) return usage(`${written} is not in this version yet`);
+  if (missing) return usage(`${written} is not in this version yet`, insteadOfFlag(name));
   const known = flagsOf(command).map((flag) => flag.long);
   const meant = nearest(name, known);
   const help = command === undefined ? 'see nono --help' : `see nono ${command} --help`;
@@ -180,7 +186,7 @@ function commandName(word: string): CommandName | 'help' {
   const all: readonly Command[] = commands;
   const command = all.find((c) => c.name === word);
   if (command !== undefined) return command.name as CommandName;
-  if (missingCommands.includes(word)) throw usage(`nono ${word} is not in this version yet`);
+  if (missingCommands.includes(word)) throw usage(`nono ${word} is not in this version yet`, insteadOfCommand(word));
   // Everything is near to a word of two letters (`ls`, `sh`), which is rather a command to be sandboxed.
   const meant =
     word.length <= 2
@@ -213,7 +219,7 @@ function checkWords(command: Command, words: readonly string[], values: Values):
   const expected = command.words ?? [];
   const extra = words[expected.length];
   const { moreWords } = command;
-  const more = typeof moreWords === 'string' ? values[moreWords] !== undefined : moreWords === true;
+  const more = typeof moreWords === 'string' ? Boolean(values[moreWords]) : moreWords === true;
   if (extra !== undefined && !more) {
     const hint = command.strayWord === undefined ? command.usage : `nono ${command.name} ${command.strayWord} ${extra}`;
     throw usage(`nono ${command.name}: ${extra} is one word too many`, hint);

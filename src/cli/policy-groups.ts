@@ -10,12 +10,15 @@ import {
 } from '../policy/group-view.ts';
 import { findGroup, type PolicyGroup, type PolicyGroups } from '../policy/groups.ts';
 import { builtinData } from '../policy/load.ts';
-import { outputWidth, rowsWithText } from './columns.ts';
+import { labelled, outputWidth, rowsWithText } from './columns.ts';
 import { holdsText } from './filter.ts';
+import { fold } from './fold.ts';
 import { answer } from './output.ts';
 import { pathExpander } from './path-expander.ts';
 import type { Options } from './tables/flags.ts';
 import { type Paint, paint } from './theme.ts';
+
+const LABEL = 13;
 
 export function groups(title: string, name: string | undefined, options: Options): void {
   const look = paint(options);
@@ -65,19 +68,21 @@ function detail(title: string, name: string, options: Options, look: Paint): voi
     answer(`${JSON.stringify(json, null, 2)}\n`);
     return;
   }
-  const row = (label: string, value: string): string => `  ${look.label(`${label}:`.padEnd(13))} ${value}`;
+  const width = outputWidth();
+  const row = (label: string, value: string): string =>
+    labelled(look.label(`${label}:`.padEnd(LABEL)), LABEL, value, width);
   const lines = [
     look.bold(`${title}: group '${name}'`),
     '',
     row('Description', found.description),
     row('Platform', found.platform),
     row('Required', found.required ? 'yes' : 'no'),
-    ...sections(found, options.raw, look),
+    ...sections(found, options.raw, width, look),
   ];
   answer(`${lines.join('\n')}\n`);
 }
 
-function sections(found: GroupDetail, raw: boolean, look: Paint): string[] {
+function sections(found: GroupDetail, raw: boolean, width: number, look: Paint): string[] {
   const lines: string[] = [];
   const section = (label: string, paths: readonly ShownPath[] | undefined): void => {
     if (paths === undefined) return;
@@ -86,7 +91,8 @@ function sections(found: GroupDetail, raw: boolean, look: Paint): string[] {
     let before: string | undefined;
     for (const path of paths) {
       const why = found.rules.find((rule) => rule.paths.includes(path.raw))?.why;
-      if (why !== before && why !== undefined) lines.push(`    ${look.dim(`# ${why}`)}`);
+      if (why !== before && why !== undefined)
+        lines.push(...fold(why, width - 6).map((line) => `    ${look.dim(`# ${line}`)}`));
       before = why;
       lines.push(`    ${raw ? path.raw : (path.expanded ?? `${path.raw}  ${look.dim('(not set here)')}`)}`);
     }

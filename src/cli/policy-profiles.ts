@@ -5,7 +5,7 @@ import { diffProfiles, diffSections } from '../policy/profile-diff.ts';
 import { type ProfileView, profileView, type ViewItem, type ViewValue, withNewerKeys } from '../policy/profile-view.ts';
 import { homeDirectory } from '../policy/variables.ts';
 import { visibleText } from '../terminal/visible-text.ts';
-import { outputWidth, rowsWithText } from './columns.ts';
+import { labelled, outputWidth, rowsWithText } from './columns.ts';
 import { holdsText } from './filter.ts';
 import { answer } from './output.ts';
 import { pathExpander } from './path-expander.ts';
@@ -14,6 +14,8 @@ import { type Paint, paint } from './theme.ts';
 
 /** Built-in profiles that the original has had since later versions: listed apart, as their groups are kept apart. */
 const laterProfiles: readonly string[] = ['bun-dev', 'java-dev', 'linux-host-compat', 'mise-dev'];
+
+const LABEL = 14;
 
 interface Listed {
   readonly name: string;
@@ -133,7 +135,9 @@ export function show(title: string, nameOrPath: string, options: Options): void 
     return;
   }
   const look = paint(options);
-  const row = (label: string, value: string): string => `  ${look.label(`${label}:`.padEnd(14))} ${value}`;
+  const width = outputWidth();
+  const row = (label: string, value: string): string =>
+    labelled(look.label(`${label}:`.padEnd(LABEL)), LABEL, value, width);
   const { name, description, extends: bases, security, workdir, ...sections } = found;
   const { groups, allowed_commands: commands, signal_mode: signals, ...rest } = security as Record<string, ViewValue>;
   const lines = [look.bold(`${title}: profile '${visibleText(name)}'`), ''];

@@ -214,9 +214,17 @@ export function prepare(options: Options, asksLater = false, supervised = true):
 export function refuseBlockedCommand(policy: ResolvedPolicy, command: string): void {
   const name = basename(command);
   if (!policy.blockedCommands.includes(name)) return;
+  if (policy.manifest !== undefined)
+    throw new NonoError('command-blocked', `Command '${name}' is blocked by the manifest ${policy.manifest}`, {
+      hint: 'no flag goes beside a manifest: change it',
+    });
+  // Only of the groups' lists is it true that nobody here asked for it.
+  const reason = policy.refusedCommands?.includes(name)
+    ? 'The profile, or --block-command, refuses it by name.'
+    : 'This command is blocked by default due to destructive potential.';
   throw new NonoError(
     'command-blocked',
-    `Command '${name}' is blocked: This command is blocked by default due to destructive potential. Use --allow-command to override if you understand the risks.`,
+    `Command '${name}' is blocked: ${reason} Use --allow-command to override if you understand the risks.`,
     { hint: `--allow-command ${quoted(name)}` },
   );
 }

@@ -20,6 +20,8 @@ import type { Options } from './tables/flags.ts';
 import { type Paint, paint } from './theme.ts';
 
 const STDERR = 2;
+/** As every other program takes it. */
+const STANDARD_OUTPUT = '-';
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
 
 function checkName(name: string): void {
@@ -67,6 +69,10 @@ function skeleton(name: string, options: Options): string {
 export function init(name: string, options: Options): number {
   checkName(name);
   const store = profileStore();
+  if (options.output === STANDARD_OUTPUT) {
+    answer(skeleton(name, options));
+    return 0;
+  }
   const file = options.output ?? store.userFile(name) ?? join(store.directory, `${name}.json`);
   const text = skeleton(name, options);
   updateFile(file, (current) => {
@@ -219,7 +225,7 @@ export function schema(options: Options): number {
   const file = join('profiles', `${format}.schema.json`);
   const text = readTextFile(join(installationRoot(), file), 'installation');
   if (text === undefined) throw new NonoError('installation', `${file} is missing`);
-  if (options.output === undefined) {
+  if (options.output === undefined || options.output === STANDARD_OUTPUT) {
     answer(text);
     return 0;
   }

@@ -8,6 +8,7 @@ import { netRuleText } from '../policy/resolve-network.ts';
 import { groupLocation } from '../policy/rule-location.ts';
 import { previewEntry, previewRule, type SavedRule } from '../policy/save-rule.ts';
 import { visibleText } from '../terminal/visible-text.ts';
+import { labelled } from './columns.ts';
 import { quoted } from './quote.ts';
 import type { Paint } from './theme.ts';
 import type { Answered, Question } from './why-question.ts';
@@ -134,25 +135,35 @@ function otherText(rule: PolicyRule): string {
   return `${visibleText(rule.path)} (${visibleText(words.join(', '))})`;
 }
 
-export function text(asked: Question, found: Answered, policy: ResolvedPolicy, look: Paint): string {
+/** `width`: of the terminal. Paths and flags are to be copied, so only sentences are folded. */
+export function text(
+  asked: Question,
+  found: Answered,
+  policy: ResolvedPolicy,
+  look: Paint,
+  width = Number.POSITIVE_INFINITY,
+): string {
   const allowed = found.status === 'allowed';
   const lines = [allowed ? look.good('ALLOWED') : look.bad('DENIED')];
   const row = (label: string, value: string | undefined): void => {
     if (value !== undefined) lines.push(`  ${look.label(`${label}:`)} ${value}`);
   };
+  const sentence = (label: string, value: string | undefined): void => {
+    if (value !== undefined) lines.push(labelled(look.label(`${label}:`), label.length + 1, value, width));
+  };
   const { rule, closest } = found;
   row('Query', `${visibleText(asked.text)}${found.object === undefined ? '' : ` -> ${visibleText(found.object)}`}`);
-  row('Reason', reasonText(found.reason));
-  row('Details', found.details && visibleText(found.details));
+  sentence('Reason', reasonText(found.reason));
+  sentence('Details', found.details && visibleText(found.details));
   if (rule !== undefined) {
     const shown = isPathRule(rule) ? visibleText(rule.path) : netRuleText(rule);
     row(allowed ? 'Granted by' : 'Denied by', shown);
     if (isPathRule(rule) && allowed) row('Access', accessWord(rule.access));
     const { at, description } = place(rule);
     const name = isPathRule(rule) ? sourceName(rule) : rule.source;
-    row('Source', `${visibleText(name)}${description === undefined ? '' : ` (${description})`}`);
+    sentence('Source', `${visibleText(name)}${description === undefined ? '' : ` (${description})`}`);
     if (!allowed) row('Policy', `${visibleText(rule.source)} ${visibleText(rule.raw)}`);
-    row('Why', rule.why);
+    sentence('Why', rule.why);
     row('Written at', at && visibleText(at));
     for (const other of found.rules?.slice(1) ?? [])
       row(allowed ? 'Also granted by' : 'Also denied by', otherText(other));

@@ -6,6 +6,7 @@ import { builtinData, policyContext } from '../policy/load.ts';
 import type { ResolvedPolicy } from '../policy/model.ts';
 import { resolvePolicy } from '../policy/resolve.ts';
 import { withMatches } from '../policy/with-matches.ts';
+import { outputWidth } from './columns.ts';
 import { answer } from './output.ts';
 import { policyRequest } from './prepare.ts';
 import { flagsOf, type Options } from './tables/flags.ts';
@@ -86,7 +87,7 @@ async function whySelf(asked: Question, options: Options): Promise<number> {
   if (options.json) {
     const json = answerJson(asked, shown, policy);
     answer(`${JSON.stringify({ ...json, ...(narrowed ? { narrowed: note } : {}) }, null, 2)}\n`);
-  } else answer(`${text(asked, shown, policy, paint(options))}\n${narrowed ? `  Note: ${note}\n` : ''}`);
+  } else answer(`${text(asked, shown, policy, paint(options), outputWidth())}\n${narrowed ? `  Note: ${note}\n` : ''}`);
   return options.exitCode && shown.status === 'denied' ? DENIED : 0;
 }
 
@@ -99,7 +100,7 @@ export async function why(options: Options): Promise<number> {
   answer(
     options.json
       ? `${JSON.stringify(answerJson(asked, shown, policy), null, 2)}\n`
-      : `${text(asked, shown, policy, paint(options))}\n`,
+      : `${text(asked, shown, policy, paint(options), outputWidth())}\n`,
   );
   return options.exitCode && shown.status === 'denied' ? DENIED : 0;
 }

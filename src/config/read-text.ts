@@ -1,4 +1,5 @@
 /** Reads a small file that a user wrote. Anything that is not one is named, never guessed at: a FIFO would block, a device would not end. */
+import { isUtf8 } from 'node:buffer';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { currentlyAsked } from '../platform/asked.ts';
 import { type ErrorCode, NonoError } from '../platform/errors.ts';
@@ -14,9 +15,9 @@ export function readTextFile(file: string, code: ErrorCode = 'profile-invalid'):
 }
 
 function readText(file: string, code: ErrorCode): string | undefined {
-  const fail = (what: string, cause?: unknown): never => {
+  const fail = (what: string, cause?: unknown, at = ''): never => {
     const hint = cause === undefined ? 'is it the right file?' : 'check the file and the permissions of its directory';
-    throw new NonoError(code, `${file}: ${what}`, cause === undefined ? { hint } : { cause, hint });
+    throw new NonoError(code, `${file}${at}: ${what}`, cause === undefined ? { hint } : { cause, hint });
   };
   let fd: number;
   try {
@@ -57,13 +58,23 @@ function read(fd: number, data: Buffer, at: number, fail: (what: string, cause?:
   }
 }
 
-function decode(data: Buffer, fail: (what: string) => never): string {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(data);
-  } catch {
-    return fail('is not text (UTF-8)');
+function decode(data: Buffer, fail: (what: string, cause?: undefined, at?: string) => never): string {
+  if (!isUtf8(data)) return fail('is not text (UTF-8)', undefined, placeOfNoText(data));
+  const text = new TextDecoder('utf-8').decode(data);
+  const nul = text.indexOf('\0');
+  if (nul < 0) return text;
+  const lines = text.slice(0, nul).split('\n');
+  return fail('is not text (it holds NUL bytes)', undefined, `:${lines.length}:${(lines.at(-1) ?? '').length + 1}`);
+}
+
+/** Line and column of the first byte that is no UTF-8. A newline is never part of another character. */
+function placeOfNoText(data: Buffer): string {
+  let line = 1;
+  for (let start = 0; ; line++) {
+    const end = data.indexOf('\n', start);
+    const one = data.subarray(start, end < 0 ? data.length : end);
+    if (!isUtf8(one)) return `:${line}:${one.toString('utf8').indexOf('\ufffd') + 1}`;
+    if (end < 0) return '';
+    start = end + 1;
   }
-  if (text.includes('\0')) return fail('is not text (it holds NUL bytes)');
-  return text;
 }

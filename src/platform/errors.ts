@@ -1,7 +1,7 @@
 /** Every failure nono itself reports, as one closed table: code → exit code. docs/exit-codes.md is generated from it. */
 
 export const errorCodes = {
-  usage: { exit: 2, meaning: 'the command line is wrong' },
+  usage: { exit: 2, meaning: 'the command line, a variable or config.toml is wrong' },
   'nothing-asked': { exit: 1, meaning: '`nono why` was not told what to check' },
   'profile-not-found': { exit: 1, meaning: 'no profile has that name' },
   'profile-invalid': { exit: 1, meaning: 'a profile file cannot be read, parsed or understood' },

@@ -12,6 +12,9 @@ function keysOf(node: Node): { key: string; offset: number; value: Node | undefi
   });
 }
 
+/** More would be no line any more that somebody reads. */
+const MOST_NAMED = 16;
+
 /** The place of a key that belongs to another section. */
 function elsewhere(key: string, schema: SchemaNode): string | undefined {
   const root = shapeOf(schema);
@@ -26,7 +29,11 @@ function elsewhere(key: string, schema: SchemaNode): string | undefined {
 function unknownKey(where: string, key: string, dotted: string, known: readonly string[], root: SchemaNode): NonoError {
   const meant = nearest(key, known) ?? elsewhere(key, root);
   return new NonoError('profile-invalid', `${where}: unknown key '${dotted}'`, {
-    hint: meant ? `did you mean '${meant}'?` : `known keys here: ${known.join(', ')}`,
+    hint: meant
+      ? `did you mean '${meant}'?`
+      : known.length <= MOST_NAMED
+        ? `known keys here: ${known.join(', ')}`
+        : `no known key is near it; \`nono profile guide\` names the keys`,
   });
 }
 

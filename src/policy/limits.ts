@@ -37,17 +37,26 @@ const kinds: readonly Kind[] = [
 /** Less than a page of memory, or none of something, would be a command that cannot start. */
 const LEAST: Partial<Record<LimitName, number>> = { memory: 2 ** 20 };
 
-/** A flag wins over the profile. Throws NonoError 'usage' for what is no size or count. */
+function limitOf(name: LimitName, value: number | undefined): number | undefined {
+  return value === undefined || value < (LEAST[name] ?? 1) || !Number.isSafeInteger(value) ? undefined : value;
+}
+
+/** How a limit of a profile is written instead, where it is none: for a message that names its place. */
+export function limitExample(name: keyof WrittenLimits, written: string | number): string | undefined {
+  const kind = kinds.find((one) => one.name === name);
+  if (kind === undefined || limitOf(name, kind.parse(String(written))) !== undefined) return undefined;
+  return kind.example;
+}
+
+/** A flag wins over the profile, whose own values were looked at when it was read. Throws NonoError 'usage' for what is no size or count. */
 export function resolveLimits(profile: WrittenLimits, flags: WrittenLimits): Limits {
   const limits: Limits = {};
   for (const { name, flag, parse, example } of kinds) {
     const written = flags[name] ?? profile[name];
     if (written === undefined) continue;
-    const value = parse(String(written));
-    if (value === undefined || value < (LEAST[name] ?? 1) || !Number.isSafeInteger(value)) {
-      const where = flags[name] === undefined ? `resources of the profile` : flag;
-      throw new NonoError('usage', `${where}: '${written}' is no limit`, { hint: `for example ${flag} ${example}` });
-    }
+    const value = limitOf(name, parse(String(written)));
+    if (value === undefined)
+      throw new NonoError('usage', `${flag}: '${written}' is no limit`, { hint: `for example ${flag} ${example}` });
     limits[name] = value;
   }
   return limits;

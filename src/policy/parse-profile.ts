@@ -5,7 +5,7 @@ import type { AccessName } from '../sandbox/linux/constants.ts';
 import { checkDocument } from './check-document.ts';
 import { thisHost } from './host.ts';
 import { type Setting, type SettingKey, type Settings, settingKeys } from './key-effects.ts';
-import type { WrittenLimits } from './limits.ts';
+import { limitExample, type WrittenLimits } from './limits.ts';
 import { mergeProfiles } from './merge-profiles.ts';
 import { findOldSpellings, oldKeys } from './old-keys.ts';
 import type { Profile, ProfileGrant, Written } from './profile.ts';
@@ -17,7 +17,11 @@ import { whenHolds, whenProblem } from './when.ts';
 // One chunk for both formats: whoever reads the one has what reads the other.
 export { parseManifest } from './parse-manifest.ts';
 
-const format = { name: 'a profile', schema: profileSchema, hint: 'docs/policy.md lists the keys of a profile' };
+const format = {
+  name: 'a profile',
+  schema: profileSchema,
+  hint: '`nono profile guide` shows how a profile is written',
+};
 
 const grantKeys = [
   ['filesystem', 'allow', 'readwrite', 'directory'],
@@ -31,7 +35,7 @@ const grantKeys = [
   ['policy', 'add_allow_write', 'write', 'any'],
 ] as const satisfies readonly (readonly [string, string, AccessName, ProfileGrant['expect']])[];
 
-function writtenLimits(section: ProfileFile['resources']): WrittenLimits {
+function writtenLimits(document: JsoncDocument, section: ProfileFile['resources'], prefix: JsonPath): WrittenLimits {
   const keys = {
     memory: 'memory',
     processes: 'max_processes',
@@ -41,7 +45,15 @@ function writtenLimits(section: ProfileFile['resources']): WrittenLimits {
   const limits: WrittenLimits = {};
   for (const [name, key] of Object.entries(keys) as [keyof WrittenLimits, keyof NonNullable<typeof section>][]) {
     const value = section?.[key];
-    if (value !== undefined) limits[name] = value;
+    if (value === undefined) continue;
+    const example = limitExample(name, value);
+    if (example !== undefined)
+      throw new NonoError(
+        'profile-invalid',
+        `${document.locate([...prefix, 'resources', key])}: 'resources.${key}': '${value}' is no limit`,
+        { hint: `for example ${example}` },
+      );
+    limits[name] = value;
   }
   return limits;
 }
@@ -128,7 +140,7 @@ function readSections(document: JsoncDocument, data: ProfileSections, prefix: Js
     signalMode: data.security?.signal_mode ?? undefined,
     ipcMode: data.security?.ipc_mode ?? undefined,
     environment: readEnvironment(document, data.environment, prefix),
-    limits: writtenLimits(data.resources),
+    limits: writtenLimits(document, data.resources, prefix),
     privateTmp: data.private_tmp ?? false,
     strict: data.strict_deny ?? false,
     settings: readSettings(document, data, prefix),

@@ -30,6 +30,22 @@ describe('help', () => {
   test('names no command that is not there', () => {
     for (const name of missingCommands) assert.doesNotMatch(generalHelp(), new RegExp(`^  ${name} `, 'm'));
   });
+  for (const width of [80, 60, 40])
+    test(`is folded for ${width} columns, but for what is to be copied`, () => {
+      for (const name of [undefined, ...commands.map((command) => command.name)]) {
+        const text = name === undefined ? generalHelp(width) : commandHelp(name, width);
+        const [told = '', examples = ''] = text.split('\nEXAMPLES\n');
+        // A name is one piece, however long.
+        const flagAlone = /^ +(?:-\w, )?--\S+(?: <\S+>)?$/;
+        for (const line of told.split('\n').filter((one) => !flagAlone.test(one)))
+          assert.ok(line.length <= width, `${name}: ${line}`);
+        for (const line of examples.split('\n').filter((one) => /^ *#/.test(one)))
+          assert.ok(line.length <= width, line);
+        const whole = name === undefined ? generalHelp() : commandHelp(name);
+        const words = (all: string): string => all.split('\nEXAMPLES\n')[0]?.replace(/\s+/g, ' ') ?? '';
+        assert.equal(words(text), words(whole), 'no word is lost');
+      }
+    });
   test('fits a wide terminal', () => {
     for (const line of [generalHelp(), ...commands.map(({ name }) => commandHelp(name))].join('\n').split('\n')) {
       assert.ok(line.length <= 120, line);

@@ -35,6 +35,14 @@ describe('init', () => {
     assert.equal(run(['init', 'made', '--force']).code, 0);
     assert.equal(JSON.parse(read('made')).extends, undefined);
   });
+  test('to standard output, which makes no file', () => {
+    const made = run(['init', 'shown', '-o', '-']);
+    assert.equal(made.code, 0);
+    assert.equal(JSON.parse(made.stdout).meta.name, 'shown');
+    assert.equal(made.stderr, '');
+    assert.equal(JSON.parse(run(['schema', '-o', '-']).stdout).type, 'object');
+    assert.deepEqual([file('shown'), join(cwd, '-')].map(existsSync), [false, false]);
+  });
   test('a full one validates', () => {
     assert.equal(run(['init', 'whole', '--full']).code, 0);
     const done = run(['validate', 'whole', '--strict']);

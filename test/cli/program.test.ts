@@ -79,7 +79,13 @@ describe('answers and messages', () => {
       /^nono: Command 'rm' is blocked: This command is blocked by default due to destructive potential\. Use --allow-command to override/m,
     );
     assert.equal(run(['run', '--allow', '.', '--allow-command', 'rm', '--', 'rm', '--version']).code, 0);
-    assert.equal(run(['run', '--allow', '.', '--block-command', 'true', '--', 'true']).code, 1);
+    const named = run(['run', '--allow', '.', '--block-command', 'true', '--', 'true']);
+    assert.equal(named.code, 1);
+    assert.match(
+      named.stderr,
+      /^nono: Command 'true' is blocked: The profile, or --block-command, refuses it by name/m,
+    );
+    assert.doesNotMatch(named.stderr, /by default/);
   });
   test('a shell that is none', () => {
     const done = run(['shell', '--allow', '.', '--shell', '/no/such/shell']);

@@ -202,6 +202,6 @@ export const inspectingCommands = [
       { line: 'nono completion fish > ~/.config/fish/completions/nono.fish', what: 'fish' },
     ],
     words: [{ name: 'shell', completes: ['bash', 'zsh', 'fish'] }],
-    moreWords: true,
+    moreWords: 'completeWords',
   },
 ] as const;

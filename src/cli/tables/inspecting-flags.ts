@@ -213,7 +213,7 @@ export const inspectingFlags = [
     kind: 'text',
     value: 'FILE',
     group: 'OPTIONS',
-    help: 'Write to this file',
+    help: 'Write to this file (-: standard output)',
     completes: 'file',
     commands: ['profile init', 'profile schema'],
   },

@@ -41,6 +41,30 @@ export const missingFlags: readonly string[] = [
   'changes',
 ];
 
+/** What does some of it here. `nothing`: what would undo something that is not here either. */
+const instead = {
+  host: '--block-net with --allow-connect ADDRESS:PORT opens single addresses',
+  credential: '--env NAME passes a variable on as it is',
+  nothing: 'leave it out: there is nothing here that it would switch off',
+} as const;
+
+const insteadOfFlags: readonly (readonly [RegExp, string])[] = [
+  [/^(?:network-profile|(?:allow|deny)-domain|allow-proxy|proxy-allow|allow-endpoint)$/, instead.host],
+  [/credential/, instead.credential],
+  [/^(?:no-|trust-override$)/, instead.nothing],
+];
+
+/** For a message that says what is missing: what to do now. */
+export function insteadOfFlag(name: string): string {
+  return insteadOfFlags.find(([flags]) => flags.test(name))?.[1] ?? 'leave it out, and know that it is not in force';
+}
+
+export function insteadOfCommand(name: string): string {
+  if (name === 'learn') return 'nono run lists what was denied, and nono shell approves it as it happens';
+  if (name === 'setup') return 'nothing has to be set up; nono run --dry-run says what this kernel can enforce';
+  return 'nono --help lists the commands';
+}
+
 /** Variables of the original with the effect of one of these flags: to run as if they were not set would leave open what they restrict. */
 export const missingVariables: Readonly<Record<string, string>> = {
   NONO_NETWORK_PROFILE: 'network-profile',
