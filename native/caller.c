@@ -152,6 +152,17 @@ char caller_state(pid_t tid)
 	return after != NULL && after[1] == ' ' ? after[2] : 0;
 }
 
+bool caller_exiting(pid_t tid)
+{
+	enum { EXITING = 4 /* PF_EXITING, include/linux/sched.h */ };
+	char path[40], text[512];
+	snprintf(path, sizeof path, "/proc/%d/stat", tid);
+	const char *at = read_file(path, text, sizeof text) > 0 ? strrchr(text, ')') : NULL;
+	for (int field_number = 2; at != NULL && field_number < 9; field_number++)
+		at = strchr(at + 1, ' ');
+	return at != NULL && (strtoul(at, NULL, 10) & EXITING) != 0;
+}
+
 pid_t caller_parent(pid_t pid)
 {
 	char path[40], text[512];

@@ -39,6 +39,8 @@ bool caller_group_stopping(pid_t tgid, pid_t tid);
 pid_t caller_parent(pid_t pid);
 /* The letter of proc_pid_stat(5), field 3; 0 when it is gone. */
 char caller_state(pid_t tid);
+/* It has left its program for good, whatever it still waits for. */
+bool caller_exiting(pid_t tid);
 /* The device of its controlling terminal; 0 for none. */
 dev_t caller_terminal(pid_t tid);
 /* Clock ticks after boot at which the process started (proc_pid_stat(5), field 22); 0 when it is gone. */

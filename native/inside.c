@@ -120,12 +120,15 @@ static bool descends(pid_t pid)
 	return false;
 }
 
-/* Killed, and asleep where even that waits (a file system whose server hangs): when it wakes up it ends, it never runs again. */
+/* Killed, and asleep where even that waits (a file system whose server hangs): when it wakes up it ends, it never runs again. In a call the signal is pending still; closing its
+ * files at its end it is not. */
 static bool thread_doomed(pid_t tid)
 {
 	struct caller_status status;
 	char state = caller_state(tid);
-	return state == 'Z' || state == 'X' || state == 0 || (state == 'D' && caller_status(tid, &status) && (status.pending_thread & (1ULL << (SIGKILL - 1))) != 0);
+	if (state != 'D')
+		return state == 'Z' || state == 'X' || state == 0;
+	return caller_exiting(tid) || (caller_status(tid, &status) && (status.pending_thread & (1ULL << (SIGKILL - 1))) != 0);
 }
 
 static bool process_doomed(pid_t pid)

@@ -16,6 +16,7 @@
 #include "moves.h"
 #include "open_read.h"
 #include "owned.h"
+#include "slow.h"
 #include "work.h"
 
 /* This process's descriptors by number: from here the walk to one is a third shorter. Not for a child of it, which has its own. */
@@ -84,18 +85,30 @@ static bool caller_reaches(const struct open_call *call, int base, const struct 
 	return resolve_reaches(base, &request, t);
 }
 
-/* A blocking open (a FIFO without a peer, a file under a lease) happens in a process of its own; it dies with this one. */
+struct slow_open {
+	const struct supervisor *s;
+	const struct open_call *call;
+	const struct target *t;
+};
+
+static int open_and_answer(void *arg)
+{
+	const struct slow_open *o = arg;
+	int fd = open_existing(o->call, o->t, -1);
+	if (fd < 0)
+		answer_error(o->s, o->call->id, errno);
+	else
+		answer_descriptor(o->s, o->call->id, o->call->tid, fd, (o->call->flags & O_CLOEXEC) != 0);
+	return 0;
+}
+
+/* An open that may wait (a FIFO without a peer, a file under a lease, a file system whose server may not answer) happens in a process of its own, with its caller's identity and
+ * mask as they were taken for it. Closing what was opened may wait as long (FUSE_FLUSH), so no descriptor of it is ever in the supervisor. It dies with this one; should it sleep
+ * where not even SIGKILL ends that, it holds the object and the listener, and the host sees the end of its socket all the same. */
 static void perform_slowly(struct supervisor *s, const struct open_call *call, const struct target *t)
 {
-	pid_t pid = work_fork();
-	if (pid == 0) {
-		int fd = open_existing(call, t, -1);
-		if (fd < 0)
-			answer_error(s, call->id, errno);
-		else
-			answer_descriptor(s, call->id, call->tid, fd, (call->flags & O_CLOEXEC) != 0);
-		_exit(0);
-	}
+	struct slow_open o = {.s = s, .call = call, .t = t};
+	pid_t pid = work_start(open_and_answer, &o, (int[2]){t->object, s->listener});
 	if (pid < 0)
 		answer_error(s, call->id, ENFILE);
 	else
@@ -148,7 +161,10 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 		if (masked)
 			umask(mask);
 		err = missing || fixed ? 0 : open_early_error(call, t);
-		if (err == 0) {
+		bool slow = err == 0 && !missing && slow_holds(t->object);
+		if (slow) {
+			perform_slowly(s, call, t);
+		} else if (err == 0) {
 			fd = missing ? create_missing(call, t) : open_at_once(call, t);
 			err = errno;
 			if (missing && fd >= 0) {
@@ -158,12 +174,12 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 		}
 		if (masked)
 			umask(0);
-		if (fd < 0 && would_block(call, t, err)) {
+		bool blocks = !slow && fd < 0 && would_block(call, t, err);
+		if (blocks)
 			perform_slowly(s, call, t);
-			caller_identity_restore();
-			return PERFORMED;
-		}
 		caller_identity_restore();
+		if (slow || blocks)
+			return PERFORMED;
 	}
 	if (fd < 0 && missing && err == EEXIST && !(call->flags & O_EXCL))
 		return PERFORM_CHANGED;

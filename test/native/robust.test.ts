@@ -3,6 +3,7 @@
  * NONO_TEST_LONG=N makes every storm N times as long.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -265,6 +266,45 @@ describe('a file system that stops answering, while what it said is still known'
       }
     });
   }
+
+  test('which answers every look, but no open and no close, stops nobody else', async (t) => {
+    const user = users.at(-1) as TestUser;
+    const w = world(user);
+    const mount = join(w.base, 'granted/mnt');
+    mkdirSync(mount);
+    const server = await stuckLater(mount, 'opens');
+    if (server === undefined) {
+      t.skip('FUSE cannot be mounted here');
+      return;
+    }
+    try {
+      const s = actor(user, { rules: [{ verdict: 'allow', path: join(w.base, 'granted') }] });
+      await s.event('ready');
+      const others = async () => {
+        for (let i = 0; i < 20; i++) assert.equal(await s.read(join(w.base, 'granted/file')), 'granted');
+      };
+      // Opened, but the copy of the descriptor is closed before the caller gets its own.
+      await s.ask('handler', 10, 0);
+      await s.ask('async', 'openat', AT_FDCWD, text(join(mount, 'file')), 0);
+      await others();
+      await server.stop();
+      await s.ask('async', 'openat', AT_FDCWD, text(join(mount, 'file')), 0);
+      await others();
+      // Who waits there can be interrupted.
+      const { childPid } = await s.event('ready');
+      const calls = () => /^(?:257|56) /.test(readFileSync(`/proc/${childPid}/syscall`, 'utf8'));
+      const interrupted = s.open(join(mount, 'file'), 0);
+      await s.until('the call', () => (calls() ? true : undefined));
+      process.kill(childPid, 'SIGUSR1');
+      assert.equal((await interrupted).error, 'EINTR');
+      await others();
+      s.guardian.kill('SIGTERM');
+      // What is inside hangs at its end, closing what it was given, and keeps its streams until then. The session does not.
+      await once(s.guardian, 'exit');
+    } finally {
+      await server.unmount();
+    }
+  });
 });
 
 describe('a caller in thousands of groups', { skip: !isRoot && 'needs root to join them' }, () => {

@@ -21,11 +21,12 @@ async function end(server: ChildProcessByStdio<Writable, Readable, null>): Promi
   await gone;
 }
 
-/** One that answers until it is told to stop. */
+/** One that answers until it is told to stop. `opens`: only opens are not answered then, and what closes is at no time. */
 export async function stuckLater(
   at: string,
+  what: 'later' | 'opens' = 'later',
 ): Promise<{ stop: () => Promise<void>; unmount: () => Promise<void> } | undefined> {
-  const server = spawn(fixture('stuck'), [at, 'later'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const server = spawn(fixture('stuck'), [at, what], { stdio: ['pipe', 'pipe', 'inherit'] });
   if (!(await line(server.stdout)).startsWith('mounted')) return undefined;
   return {
     stop: async () => {
