@@ -83,7 +83,7 @@ export class InputRouter {
     this.#tail = NOTHING;
     this.#sent = 0;
     if (this.#context.shellHasKeys()) this.#to.toShell(bytes.subarray(sent));
-    else if (bytes.length === 1) this.#to.key('esc');
+    else if (bytes.length === 1 && bytes[0] === 0x1b) this.#to.key('esc');
   }
 
   #unit(bytes: Buffer, at: number, sent: number): number {
@@ -100,7 +100,7 @@ export class InputRouter {
     if (this.#isPasteStart(bytes, token)) return this.#beginPaste(bytes, token, toShell, sent);
     if (toShell) this.#forShell(bytes, token, sent);
     else if (token.kind === 'csi' && bytes[token.start + 2] === 0x3c) this.#mouseToChrome(bytes, token);
-    else for (const name of keyNames(bytes, token)) this.#chromeKey(name);
+    else for (const name of keyNames(bytes, token)) this.#to.key(name);
     return token.end;
   }
 
@@ -167,11 +167,6 @@ export class InputRouter {
   #mouseToChrome(bytes: Buffer, token: Token): void {
     const report = parseMouse(bytes.toString('latin1', token.start, token.end));
     if (report !== undefined) this.#to.mouse?.(report);
-  }
-
-  #chromeKey(name: string): void {
-    // A key before this one may have given the keyboard back to the shell; what was typed in the same breath is dropped, not guessed at.
-    if (!this.#context.shellHasKeys()) this.#to.key(name);
   }
 
   #isPasteStart(bytes: Buffer, token: Token): boolean {

@@ -1,7 +1,7 @@
 /** Splits raw terminal input into whole units: one escape sequence, one control byte, or a run of plain bytes. Pure; knows nothing of focus. */
 
 export type TokenKind =
-  | 'plain' // bytes without ESC and without C0 controls other than those typed as text
+  | 'plain' // bytes without ESC and without C0 controls other than those typed as text: a run, or one character
   | 'control' // one C0 byte
   | 'escape' // a lone ESC, or ESC and one character (Alt)
   | 'csi'
@@ -65,11 +65,30 @@ function escapeUnit(bytes: Uint8Array, start: number, strings: boolean): Token {
   return { kind: 'escape', start, end: start + 2, complete: true };
 }
 
-/** The unit at `start`. With `strings` off, ESC ] and its kin are Alt and a character: an unfinished one must not swallow what is typed next. */
-export function nextToken(bytes: Uint8Array, start: number, strings: boolean): Token {
+/** How long the character is that begins with this byte (UTF-8, RFC 3629). What begins none is one by itself. */
+function characterLength(first: number): number {
+  if (first >= 0xf0 && first <= 0xf4) return 4;
+  if (first >= 0xe0) return first < 0xf0 ? 3 : 1;
+  return first >= 0xc2 ? 2 : 1;
+}
+
+/** One character, since what follows it may belong to somebody else: the key may give the keyboard away. */
+function character(bytes: Uint8Array, start: number): Token {
+  const full = start + characterLength(bytes[start] ?? 0);
+  let end = start + 1;
+  while (end < full && end < bytes.length && ((bytes[end] ?? 0) & 0xc0) === 0x80) end += 1;
+  return { kind: 'plain', start, end, complete: end === full || end < bytes.length };
+}
+
+/**
+ * The unit at `start`. `keys`: for somebody who takes keys one by one. Otherwise plain bytes are one run, and ESC ] and its kin are Alt and a character: an unfinished one must not swallow
+ * what is typed next.
+ */
+export function nextToken(bytes: Uint8Array, start: number, keys: boolean): Token {
   const first = bytes[start] ?? 0;
-  if (first === ESC) return escapeUnit(bytes, start, strings);
+  if (first === ESC) return escapeUnit(bytes, start, keys);
   if (isControl(first)) return { kind: 'control', start, end: start + 1, complete: true };
+  if (keys) return character(bytes, start);
   let end = start + 1;
   while (end < bytes.length && !isControl(bytes[end] ?? 0)) end += 1;
   return { kind: 'plain', start, end, complete: true };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, key, pause } from '../helpers/terminal.ts';
 import { makeHome, users } from '../helpers/users.ts';
-import { approve, enter, inList, leaveList, openShell, pressUntil, runLine } from './shell-helpers.ts';
+import { approve, enter, inList, interrupt, leaveList, openShell, pressUntil, runLine } from './shell-helpers.ts';
 
 function savedProfiles(home: string): string {
   const dir = join(home, '.config/nono/profiles');
@@ -49,8 +49,7 @@ for (const user of users) {
       enter(t, 'cat ~/beside.txt');
       await t.until(/held[\s\S]*beside|beside[\s\S]*held/);
       assert.doesNotMatch(await t.text(), /an ordinary file/);
-      t.write(key.ctrlC);
-      await pause(200);
+      await interrupt(t);
       enter(t, 'exit 0');
       assert.equal((await t.untilEnd()).code, 0);
     });
@@ -141,8 +140,7 @@ for (const user of users) {
       await pause(600);
       assert.doesNotMatch(await t.text(), /remember the milk/);
       await leaveList(t);
-      t.write(key.ctrlC);
-      await pause(200);
+      await interrupt(t);
       enter(t, 'exit 0');
       await t.untilEnd();
       assert.equal(savedProfiles(home), '');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, users } from '../helpers/users.ts';
-import { enter, openShell, pressUntil, runLine } from './shell-helpers.ts';
+import { enter, interrupt, openShell, pressUntil, runLine } from './shell-helpers.ts';
 
 afterEach(closeTerminals);
 
@@ -53,8 +53,7 @@ for (const user of users) {
       enter(t, 'clear; cat ~/notes.txt');
       await t.until(/held/);
       assert.doesNotMatch(await t.text(), /remember the milk/);
-      t.write(key.ctrlC);
-      await pause(200);
+      await interrupt(t);
       enter(t, 'exit 0');
       await t.untilEnd();
       const history = readFileSync(join(home, '.local/state/nono/command-history'), 'utf8').trim().split('\n');

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
-import { closeTerminals, key, pause } from '../helpers/terminal.ts';
+import { closeTerminals, key } from '../helpers/terminal.ts';
 import { installationFor, makeHome, users } from '../helpers/users.ts';
-import { enter, inList, leaveList, openShell, pressUntil, runLine } from './shell-helpers.ts';
+import { enter, inList, interrupt, leaveList, openShell, pressUntil, runLine } from './shell-helpers.ts';
 
 afterEach(closeTerminals);
 
@@ -58,8 +58,7 @@ for (const user of users) {
       assert.match(await t.text(), /DENIED/);
       enter(t, 'clear; cat ~/.ssh/id_ed25519; echo x > ~/new.txt');
       await t.until(/Permission denied[\s\S]*held|held[\s\S]*Permission denied/);
-      t.write(key.ctrlC);
-      await pause(200);
+      await interrupt(t);
       enter(t, 'exit 0');
       await t.untilEnd();
     });

@@ -58,6 +58,24 @@ export async function runLine(terminal: TestTerminal, line: string, mark: string
   return terminal.until(mark);
 }
 
+let interrupts = 0;
+
+/** Ctrl-C until the shell has its prompt back. What is typed right behind it can be thrown away with the line that it ends, or be read by the program. */
+export async function interrupt(terminal: TestTerminal): Promise<void> {
+  interrupts += 1;
+  for (let attempt = 0; ; attempt++) {
+    terminal.write(key.ctrlC);
+    await pause(100);
+    enter(terminal, `echo at''-prompt-${interrupts}`);
+    try {
+      await terminal.until(`at-prompt-${interrupts}`, attempt < 4 ? 2000 : 10_000);
+      return;
+    } catch (error) {
+      if (attempt === 4) throw error;
+    }
+  }
+}
+
 /** A key counts only on a row that has been seen for a while, which on a busy machine takes longer than a test likes to wait: pressed again until it does. */
 export async function approve(t: TestTerminal, mark: string | RegExp, ...keys: readonly string[]): Promise<void> {
   for (let attempt = 0; ; attempt++) {

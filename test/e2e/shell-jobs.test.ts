@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, users } from '../helpers/users.ts';
-import { enter, openShell, PROMPT, runLine } from './shell-helpers.ts';
+import { enter, interrupt, openShell, PROMPT, runLine } from './shell-helpers.ts';
 
 afterEach(closeTerminals);
 
@@ -53,9 +53,8 @@ for (const user of users) {
       enter(t, 'bg');
       await t.until(/sleep 100 &/);
       enter(t, 'fg');
-      await pause(300);
-      t.write(key.ctrlC);
-      await pause(200);
+      await t.until(/fg\b[^\n]*\n\s*sleep 100/);
+      await interrupt(t);
       await runLine(t, 'clear; jobs; echo count $(jobs | wc -l)', 'END');
       assert.match(await t.text(), /count 0/);
       enter(t, 'exit');
@@ -71,8 +70,7 @@ for (const user of users) {
       enter(t, 'fg');
       await pause(400);
       assert.doesNotMatch(await t.text(), /remember the milk/);
-      t.write(key.ctrlC);
-      await pause(200);
+      await interrupt(t);
       await runLine(t, 'clear; echo count $(jobs | wc -l)', 'END');
       assert.match(await t.text(), /count 0/);
       enter(t, 'exit');
@@ -85,8 +83,7 @@ for (const user of users) {
       const screen = await t.until('held');
       assert.match(screen, /notes\.txt/);
       for (const line of screen.split('\n')) assert.ok(line.length <= 80);
-      t.write(key.ctrlC);
-      await pause(200);
+      await interrupt(t);
       enter(t, 'exit 0');
       await t.untilEnd();
     });
@@ -118,8 +115,9 @@ for (const user of users) {
         await runLine(t, 'echo $((40+2)); stty -a | tr ";" "\\n" | grep -w icanon', 'ALIVE');
         assert.match(await t.text(), /42[\s\S]*\bicanon/);
         assert.doesNotMatch(t.raw, /remember the milk/);
-        await pause(300);
-        assert.equal(running(`sleep 31${user.uid === 0 ? 4 : 5}159`), 0, 'a sandboxed process survived');
+        const left = (): number => running(`sleep 31${user.uid === 0 ? 4 : 5}159`);
+        for (let i = 0; i < 30 && left() > 0; i++) await pause(100);
+        assert.equal(left(), 0, 'a sandboxed process survived');
         enter(t, 'exit');
         await t.untilEnd();
       });

@@ -7,9 +7,9 @@ import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createLocalServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, type TestContext, test } from 'node:test';
-import { closeTerminals, key, pause, type TestTerminal } from '../helpers/terminal.ts';
+import { closeTerminals, pause, type TestTerminal } from '../helpers/terminal.ts';
 import { makeHome, users } from '../helpers/users.ts';
-import { enter, inList, leaveList, openShell, runLine } from './shell-helpers.ts';
+import { enter, inList, interrupt, leaveList, openShell, runLine } from './shell-helpers.ts';
 
 afterEach(closeTerminals);
 
@@ -106,8 +106,7 @@ for (const user of users) {
       enter(second, get(other.port, 'three'));
       await second.until('1 held');
       assert.equal(other.seen.connections, 0);
-      second.write(key.ctrlC);
-      await pause(300);
+      await interrupt(second);
       enter(second, 'exit 0');
       await second.untilEnd();
       assert.equal(other.seen.connections, 0);

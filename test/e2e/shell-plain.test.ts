@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { closeTerminals, key, pause, type TestTerminal } from '../helpers/terminal.ts';
 import { makeHome, users } from '../helpers/users.ts';
-import { enter, inList, leaveList, openShell, pressUntil } from './shell-helpers.ts';
+import { enter, inList, interrupt, leaveList, openShell, pressUntil } from './shell-helpers.ts';
 
 afterEach(closeTerminals);
 
@@ -47,8 +47,7 @@ async function everyPage(t: TestTerminal, look: (screen: string) => void): Promi
     t.write(key.escape);
     await pause(120);
   }
-  t.write(key.ctrlC);
-  await pause(150);
+  await interrupt(t);
   enter(t, 'exit 0');
   await t.untilEnd();
 }

@@ -25,7 +25,7 @@ function make(modes: Partial<InnerModes> = {}, prefix?: PrefixKey) {
       },
       key: (name) => {
         got.keys.push(name);
-        if (name === 'esc') shell = true;
+        if (name === 'esc' || name === 'q') shell = true;
       },
       pasted: (text) => got.pasted.push(text),
       mouse: (report) => got.mouse.push(report),
@@ -214,12 +214,26 @@ describe('keys for the chrome', () => {
     assert.deepEqual(got.keys, ['PREFIX', 'esc']);
   });
 
-  test('what was typed in one breath after the key that left the chrome is dropped', () => {
-    const { got, take } = make();
-    take('\x1c');
-    take('\x1b[27uls');
-    assert.deepEqual(got.keys, ['PREFIX', 'esc']);
-    assert.equal(got.shell.toString(), 'ls');
+  test('what was typed behind the key that left the chrome is the shell’s, in one read or in many', () => {
+    for (const text of ['\x1c\x1b[27uls\r', '\x1cqls\x1b[A\r', '\x1cäqé\x1b[200~p\x1b[201~\r']) {
+      const results = Array.from({ length: Buffer.from(text).length }, (_, cut) => {
+        const { got, router } = make({ bracketedPaste: true });
+        const bytes = Buffer.from(text);
+        router.take(bytes.subarray(0, cut));
+        router.take(bytes.subarray(cut));
+        return { keys: got.keys, shell: got.shell.toString() };
+      });
+      for (const result of results) assert.deepEqual(result, results[0]);
+      assert.match(results[0]?.shell ?? '', /^(ls\r|ls\x1b\[A\r|é\x1b\[200~p\x1b\[201~\r)$/);
+    }
+  });
+
+  test('half a character and nothing after it is no key', () => {
+    const { got, take, router } = make();
+    take('\x1c\xc3');
+    assert.equal(router.waiting, true);
+    router.settle();
+    assert.deepEqual(got.keys, ['PREFIX']);
   });
 });
 
