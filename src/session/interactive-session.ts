@@ -1,37 +1,36 @@
 /** A session in the pane. Order of a start: shell, alternate screen, a first frame by our own code, and only after the first prompt Ink. */
 import { readlinkSync } from 'node:fs';
-import { basename } from 'node:path';
 import { launchSandbox, type RunningSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
-import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import { clipboardSequence } from '../terminal/clipboard.ts';
 import { type Clock, systemClock } from '../terminal/flush-scheduler.ts';
-import type { Size } from '../terminal/geometry.ts';
 import { PROBE } from '../terminal/outer-probe.ts';
 import type { OuterTerminal } from '../terminal/outer-terminal.ts';
 import { openPty, type Pty } from '../terminal/pty.ts';
 import { ENTER_SCREEN } from '../terminal/screen-sequences.ts';
 import { BellLimit } from '../terminal/title-and-bell.ts';
-import { visibleText } from '../terminal/visible-text.ts';
 import { Arming } from './arming.ts';
 import { backgroundOf } from './background.ts';
 import { SessionController } from './controller.ts';
-import { runCopyCommand } from './copy-command.ts';
 import { DetachableTerminal } from './detachable-terminal.ts';
-import { type InteractiveRequest, nextRuleId, viewOptions } from './interactive-request.ts';
+import { type InteractiveRequest, viewOptions } from './interactive-request.ts';
 import { lastRows, outputOver } from './last-output.ts';
+import { LateRegistration } from './late-registration.ts';
 import { paneSize } from './layout.ts';
 import { Leaving } from './leaving.ts';
 import { OuterAnswers } from './outer-answers.ts';
 import { paneEvents } from './pane-events.ts';
+import { PaneFit } from './pane-fit.ts';
 import { startInput } from './pane-input.ts';
 import { prefixBytes } from './prefix-key.ts';
 import { readProcess } from './process-info.ts';
 import { PromptWatch } from './prompt-watch.ts';
-import { denyRule, ruleTables } from './row-text.ts';
+import { paneOptions, requestOptions } from './request-options.ts';
+import { SandboxEnding } from './sandbox-ending.ts';
 import { exitCodeOf, SIGNAL_BASE } from './session-end.ts';
 import type { Guard } from './session-guard.ts';
 import type { SessionScreen } from './session-screen.ts';
 import { ShellKeys } from './shell-keys.ts';
+import { marksPrompts, recallLast } from './shell-recall.ts';
 
 const CHROME_AFTER_MS = 150;
 const AFTER_PROMPT_MS = 1;
@@ -40,10 +39,6 @@ const PROMPT_DRAWN_MS = 100;
 const DRAIN_MS = 300;
 /** A slow line takes this long for a frame at most; who is slower sees the end of the output on the main screen. */
 const LAST_FRAME_MS = 2000;
-const HANGUP_MS = 1500;
-const RESIZE_SETTLE_MS = 50;
-/** Shells whose arrow key brings back what was entered last; they mark their prompts. */
-const RECALLS = new Set(['bash', 'zsh', 'fish']);
 const SIGHUP = 1;
 const HUNG_UP = SIGNAL_BASE + SIGHUP;
 
@@ -58,19 +53,19 @@ export class InteractiveSession {
   readonly #keys: ShellKeys;
   readonly #session: SessionController;
   readonly #arming: Arming;
+  readonly #ending: SandboxEnding;
+  readonly #fit: PaneFit;
+  readonly #registered: LateRegistration;
   #outer: OuterAnswers;
   #screen: SessionScreen | undefined;
-  #sandbox: RunningSandbox;
+  readonly #sandbox: RunningSandbox;
   #supervisorPid: number | undefined;
   #shellPid: number | undefined;
   #hangupCode: number | undefined;
   #chromeAsked = false;
-  /** For the registry, which writes files: not before the first prompt. */
-  readonly #unregistered: SupervisorEvent[] = [];
   readonly #cancels = new Set<() => void>();
   readonly #prompts = new PromptWatch();
   readonly #bell = new BellLimit();
-  #hungUp: () => void = () => {};
 
   constructor(request: InteractiveRequest, terminal: OuterTerminal | undefined, guard: Guard) {
     this.#request = request;
@@ -91,21 +86,30 @@ export class InteractiveSession {
       },
       say: (line) => this.#say(line),
       attached: () => {
-        this.#fitWindow();
+        this.#fit.window();
         this.#askTerminal();
         this.resumed();
         this.#session.attended(true);
       },
-      resized: () => this.#windowChanged(),
+      resized: () => this.#fit.windowChanged(),
       repaint: () => this.resumed(),
     });
     const size = paneSize(screenSize, request.layout?.wish);
     this.#pty = request.pty ?? openPty(size);
     this.#keys = new ShellKeys(this.#pty, request.typed);
+    this.#registered = new LateRegistration(request.registration);
+    this.#fit = new PaneFit({
+      screen: () => this.#screen,
+      pty: this.#pty,
+      layout: () => this.#session.ui.layout,
+      window: () => this.#terminal.size(),
+      after: (ms, run) => this.#after(ms, run),
+    });
     // The window can have changed since.
     if (request.pty !== undefined) this.#pty.resize(size);
     terminal?.writeNow(ENTER_SCREEN);
     this.#sandbox = this.#launch();
+    this.#ending = new SandboxEnding(this.#sandbox, this.#clock);
     this.#arming = new Arming(this.#clock);
     this.#session = this.#controller(this.#arming);
     if (request.background !== 'ask') this.#session.background = request.background;
@@ -139,7 +143,7 @@ export class InteractiveSession {
     let taken = 0;
     const drained = new Promise<void>((resolve) => {
       this.#pty.read((bytes) => {
-        if (taken === 0 && this.#keys.waiting && !this.#marksPrompts)
+        if (taken === 0 && this.#keys.waiting && !marksPrompts(this.#shell))
           this.#after(PROMPT_DRAWN_MS, () => this.#shellReady());
         taken += bytes.length;
         screen.compositor.paneOutput(bytes);
@@ -159,7 +163,7 @@ export class InteractiveSession {
       typed: () => this.#prompts.input(),
       hangup: () => this.#guard.hangup(),
     });
-    const winch = (): void => this.#windowChanged();
+    const winch = (): void => this.#fit.windowChanged();
     process.on('SIGWINCH', winch);
     this.#after(CHROME_AFTER_MS, () => void this.#loadChrome());
     this.#after(ASK_AFTER_MS, () => {
@@ -167,7 +171,7 @@ export class InteractiveSession {
       this.#shellReady();
     });
 
-    const end = await this.#ended();
+    const end = await this.#ending.end();
     await outputOver(drained, () => taken, this.#clock);
     if (this.#terminal.current !== undefined && this.#hangupCode === undefined) await this.#outer.over();
     for (const cancel of this.#cancels) cancel();
@@ -212,14 +216,13 @@ export class InteractiveSession {
 
   /** Also for the registry; what was lost has no code. */
   #exitCode(end: SandboxEnd): number {
-    const { registration } = this.#request;
-    this.#register();
+    this.#registered.begin();
     try {
       const code = this.#hangupCode ?? exitCodeOf(end);
-      registration?.ended(code);
+      this.#registered.ended(code);
       return code;
     } catch (error) {
-      registration?.ended(1);
+      this.#registered.ended(1);
       throw error;
     }
   }
@@ -276,8 +279,7 @@ export class InteractiveSession {
           this.#shellPid = event.childPid;
         }
         this.#request.observe?.(event);
-        if (this.#chromeAsked) this.#request.registration?.event(event);
-        else this.#unregistered.push(event);
+        this.#registered.event(event);
         this.#session.event(event);
       },
     });
@@ -286,51 +288,30 @@ export class InteractiveSession {
   }
 
   #controller(arming: Arming): SessionController {
-    const { copyCommand } = this.#request;
+    const { env, doors, bell } = this.#request;
     return new SessionController({
-      saver: this.#request.profileSaver,
-      firstRuleId: nextRuleId([...this.#request.policy.rules, ...(this.#request.policy.netRules ?? [])]),
-      isFixed: (id) => this.#request.policy.rules[id]?.fixed === true,
-      fromGroup: (row) => denyRule(row, ruleTables(this.#request.policy))?.source.startsWith('group:') === true,
+      ...requestOptions(this.#request),
+      ...paneOptions(this.#request),
       clock: this.#clock,
       arming,
-      now: Date.now,
-      opening: this.#request.opening,
-      nameServers: () => process.getBuiltinModule('node:dns').getServers(),
-      keymap: this.#request.keymap,
-      layout: this.#request.layout?.wish,
-      mouse: this.#request.mouse,
-      clipboard: this.#request.clipboard,
       lookBack: () => this.#screen?.lookBack(),
-      toClipboard: (text) => this.#screen?.compositor.clipboard(clipboardSequence(text, this.#request.env)),
-      ...(copyCommand === undefined
-        ? {}
-        : {
-            copyCommand: {
-              name: copyCommand[0] ?? '',
-              take: (text: string) => runCopyCommand(copyCommand, text, this.#request.env),
-            },
-          }),
+      toClipboard: (text) => this.#screen?.compositor.clipboard(clipboardSequence(text, env)),
       screenSize: () => this.#screen?.size ?? this.#terminal.size(),
-      layoutChanged: () => this.#fitPane(),
-      doors: this.#request.doors?.(() => this.#shellDirectory()),
+      layoutChanged: () => this.#fit.layout(),
+      doors: doors?.(() => this.#shellDirectory()),
       send: (command) => this.#sandbox.send(command),
       readProcess: (pid) => readProcess(pid, this.#supervisorPid),
       changed: (urgent) => this.#screen?.refresh(urgent),
       literalPrefix: () => this.#keys.write(prefixBytes(this.#session.keymap.prefix)),
       quit: () => this.hangup(undefined),
       again: () => this.#again(),
-      bell: this.#request.bell === true ? () => this.#ring() : undefined,
+      bell: bell === true ? () => this.#ring() : undefined,
       detach: () => this.#leaving.detach(),
     });
   }
 
   get #shell(): string {
-    return basename(this.#request.argv[0] ?? '');
-  }
-
-  get #marksPrompts(): boolean {
-    return RECALLS.has(this.#shell);
+    return this.#request.argv[0] ?? '';
   }
 
   /** What was typed before there was a shell goes to it. */
@@ -340,14 +321,9 @@ export class InteractiveSession {
     this.#keys.ready();
   }
 
-  /** By the key that these shells' line editors have for it. */
   #again(): string | undefined {
-    const shell = this.#shell;
-    if (!RECALLS.has(shell)) return `${visibleText(shell)} brings no command back`;
-    if (!this.#prompts.ready) return 'the shell does not wait at an empty prompt: run it again there';
-    this.#prompts.input();
-    this.#pty.write(Buffer.from(this.#screen?.compositor.pane.modes.applicationCursor ? '\x1bOA' : '\x1b[A'));
-    return undefined;
+    const cursor = (): boolean => this.#screen?.compositor.pane.modes.applicationCursor === true;
+    return recallLast(this.#shell, this.#prompts, (keys) => this.#pty.write(keys), cursor);
   }
 
   #ring(): void {
@@ -363,27 +339,11 @@ export class InteractiveSession {
     }
   }
 
-  /** The end of the sandbox; after a hangup it gets a moment, then its socket is closed, which ends it. */
-  async #ended(): Promise<SandboxEnd> {
-    const sandbox = this.#sandbox;
-    const hungUp = new Promise<void>((resolve) => {
-      this.#hungUp = resolve;
-    });
-    const first = await Promise.race([sandbox.end, hungUp]);
-    if (first !== undefined) return first;
-    const late = new Promise<undefined>((resolve) => this.#after(HANGUP_MS, () => resolve(undefined)));
-    const end = await Promise.race([sandbox.end, late]);
-    if (end !== undefined) return end;
-    sandbox.close();
-    return sandbox.end;
-  }
-
   /** As a closed terminal, where the user has not set it to detach: SIGHUP for everything inside, then the rest. Without a code it was the user's wish, and the shell's own end counts. */
   hangup(code: number | undefined): void {
     if (code === HUNG_UP && this.#request.hangup === 'detach' && this.#leaving.detach() === undefined) return;
     this.#hangupCode ??= code;
-    this.#sandbox.send({ type: 'terminate', signal: SIGHUP });
-    this.#hungUp();
+    this.#ending.hangup();
   }
 
   /** Asking begins when the prompt is complete: what the prompt itself runs is still start-up. Some shells mark only its beginning. */
@@ -404,7 +364,7 @@ export class InteractiveSession {
   async #loadChrome(): Promise<void> {
     if (this.#chromeAsked) return;
     this.#chromeAsked = true;
-    this.#register();
+    this.#registered.begin();
     try {
       const module = await this.#request.loadChrome();
       this.#session.found(this.#request.found?.() ?? []);
@@ -415,35 +375,10 @@ export class InteractiveSession {
     }
   }
 
-  #register(): void {
-    for (const event of this.#unregistered.splice(0)) this.#request.registration?.event(event);
-  }
-
   /** Without the list nothing can be approved, so nothing may wait for it. */
   #chromeFailed(error: Error): void {
     this.#sandbox.send({ type: 'set-mode', mode: 'observe' });
     this.#session.say(`the list cannot be shown, nothing can be approved: ${error.message}`);
-  }
-
-  #windowChanged(): void {
-    this.#fitWindow();
-    // The last of a storm of sizes may come without a signal of its own.
-    this.#after(RESIZE_SETTLE_MS, () => this.#fitWindow());
-  }
-
-  #fitWindow(): void {
-    const screen = this.#screen;
-    const size: Size = this.#terminal.size();
-    if (screen === undefined || (size.cols === screen.size.cols && size.rows === screen.size.rows)) return;
-    screen.resize(size);
-    this.#pty.resize(paneSize(size, this.#session.ui.layout));
-  }
-
-  #fitPane(): void {
-    const screen = this.#screen;
-    if (screen === undefined) return;
-    screen.relayout();
-    this.#pty.resize(paneSize(screen.size, this.#session.ui.layout));
   }
 
   #after(ms: number, run: () => void): void {

@@ -17,7 +17,9 @@ import type { InteractiveRequest } from '../interactive-request.ts';
 import { defaultKeymap, keyLabel } from '../keymap.ts';
 import { prefixBytes, prefixKey } from '../prefix-key.ts';
 import { readProcess } from '../process-info.ts';
-import { denyRule, ruleTables } from '../row-text.ts';
+import { requestOptions } from '../request-options.ts';
+import { ruleTables } from '../row-text.ts';
+import { SandboxEnding } from '../sandbox-ending.ts';
 import { exitCodeOf } from '../session-end.ts';
 import type { Guard } from '../session-guard.ts';
 import { ShellKeys } from '../shell-keys.ts';
@@ -33,8 +35,6 @@ const SPOKEN_MS = 300;
 const MOST_SPOKEN = 4;
 const MOST_KEPT = 1 << 20;
 const DRAIN_MS = 300;
-const HANGUP_MS = 1500;
-const SIGHUP = 1;
 
 export async function runLinear(
   request: InteractiveRequest,
@@ -55,25 +55,16 @@ export async function runLinear(
   let shellPid: number | undefined;
   let supervisorPid: number | undefined;
   let hangupCode: number | undefined;
-  let hungUp: () => void = () => {};
+  let ending: SandboxEnding | undefined;
   const write = (text: string, taken: () => void = () => {}): void => terminal.write(text, taken);
   const arming = new Arming(clock);
   const rules = ruleTables(request.policy);
   const bell = new BellLimit();
   const session = new SessionController({
-    saver: request.profileSaver,
-    firstRuleId: [...request.policy.rules, ...(request.policy.netRules ?? [])].reduce(
-      (n, rule) => Math.max(n, rule.id + 1),
-      0,
-    ),
-    isFixed: (id) => request.policy.rules[id]?.fixed === true,
-    fromGroup: (row) => denyRule(row, rules)?.source.startsWith('group:') === true,
+    ...requestOptions(request),
     clock,
     arming,
-    now: Date.now,
     opening: [...(request.found?.() ?? []), ...(request.opening ?? [])],
-    nameServers: () => process.getBuiltinModule('node:dns').getServers(),
-    keymap,
     doors: request.doors?.(() => {
       try {
         return readlinkSync(`/proc/${shellPid}/cwd`);
@@ -91,8 +82,7 @@ export async function runLinear(
 
   const hangup = (code: number | undefined): void => {
     hangupCode ??= code;
-    sandbox?.send({ type: 'terminate', signal: SIGHUP });
-    hungUp();
+    ending?.hangup();
   };
   onHangup(hangup);
 
@@ -188,6 +178,7 @@ export async function runLinear(
       session.event(event);
     },
   });
+  ending = new SandboxEnding(sandbox, clock);
   pty.closeSlave();
   const drained = new Promise<void>((resolve) => {
     pty.read((bytes) => {
@@ -214,16 +205,8 @@ export async function runLinear(
     keys.ready();
   }, ASK_AFTER_MS);
 
-  const hung = new Promise<undefined>((resolve) => {
-    hungUp = () => resolve(undefined);
-  });
   const late = (ms: number) => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), ms).unref());
-  let end = await Promise.race([sandbox.end, hung]);
-  end ??= await Promise.race([sandbox.end, late(HANGUP_MS)]);
-  if (end === undefined) {
-    sandbox.close();
-    end = await sandbox.end;
-  }
+  const end = await ending.end();
   await Promise.race([drained, late(DRAIN_MS)]);
   cancelAsking();
   settle();
