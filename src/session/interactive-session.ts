@@ -120,7 +120,7 @@ export class InteractiveSession {
   #questions(): OuterAnswers {
     return new OuterAnswers(
       this.#clock,
-      (data) => this.#pty.write(data),
+      (data) => this.#pty.answer(data),
       () => this.#outerKnown(),
     );
   }
@@ -232,7 +232,7 @@ export class InteractiveSession {
     const { SessionScreen } = await import('./session-screen.ts');
     const events = paneEvents({
       compositor: () => this.#screen?.compositor,
-      write: (data) => this.#pty.write(data),
+      write: (data) => this.#pty.answer(data),
       shellHasKeys: () => this.#session.shellHasKeys,
       promptMark: (part) => this.#prompted(part),
       clipboard: (text) => this.#session.clipboard.asked(text),

@@ -4,7 +4,9 @@ import { closeSync, readSync, writeSync } from 'node:fs';
 import type { ReadStream } from 'node:tty';
 import { NonoError } from '../platform/errors.ts';
 import { FloodReader } from './flood-reader.ts';
+import { systemClock } from './flush-scheduler.ts';
 import type { Size } from './geometry.ts';
+import { WaitingInput } from './waiting-input.ts';
 
 interface NativePty {
   open(cols: number, rows: number): { readonly master: number; readonly slave: number; readonly pty: string };
@@ -39,6 +41,8 @@ export interface Pty {
   read(data: (bytes: Buffer) => void, ended: () => void): void;
   pause(paused: boolean): void;
   write(bytes: Uint8Array | string): void;
+  /** What the program has asked its terminal; dropped when it does not read. */
+  answer(data: string): void;
   /** Bytes typed that the program has not taken yet. */
   readonly backlog: number;
   resize(size: Size): void;
@@ -46,6 +50,8 @@ export interface Pty {
 }
 
 const READ_BUFFER = 65_536;
+/** Beyond this nobody reads: a program that asks without end must not fill the memory. */
+const MOST_WAITING = 262_144;
 
 /** Opens a pty of this size. */
 export function openPty(size: Size): Pty {
@@ -61,9 +67,9 @@ export function ptyOf(master: number, size: Size, slave = -1): Pty {
   let slaveOpen = slave >= 0;
   let closed = false;
   let ended = false;
-  let backlog = 0;
   const end = (): void => {
     closed = true;
+    input.stop();
     if (ended) return;
     ended = true;
     onEnd();
@@ -98,11 +104,16 @@ export function ptyOf(master: number, size: Size, slave = -1): Pty {
     return made;
   };
 
-  const queue = (bytes: Buffer): void => {
-    backlog += bytes.length;
-    stream().write(bytes, () => {
-      backlog -= bytes.length;
-    });
+  const input = new WaitingInput((bytes) => {
+    try {
+      return writeSync(master, bytes);
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? 0 : -1;
+    }
+  }, systemClock);
+  const write = (bytes: Uint8Array | string): void => {
+    if (closed || bytes.length === 0) return;
+    input.write(typeof bytes === 'string' ? Buffer.from(bytes) : bytes);
   };
   return {
     slave,
@@ -119,21 +130,12 @@ export function ptyOf(master: number, size: Size, slave = -1): Pty {
       if (paused) stream().pause();
       else stream().resume();
     },
-    write: (bytes) => {
-      if (closed || bytes.length === 0) return;
-      const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-      let taken = 0;
-      if (backlog === 0) {
-        try {
-          taken = writeSync(master, data);
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
-        }
-      }
-      if (taken < data.length) queue(Buffer.from(data.subarray(taken)));
+    write,
+    answer: (data) => {
+      if (input.bytes < MOST_WAITING) write(data);
     },
     get backlog() {
-      return backlog;
+      return input.bytes;
     },
     resize: (next) => {
       if (closed || (next.cols === current.cols && next.rows === current.rows)) return;
@@ -142,6 +144,7 @@ export function ptyOf(master: number, size: Size, slave = -1): Pty {
     },
     close: () => {
       closed = true;
+      input.stop();
       stream().destroy();
     },
   };

@@ -290,6 +290,21 @@ for (const user of users) {
 }
 
 const [first] = users;
+test('a program that asks its terminal without end, and reads no answer, holds nobody up', {
+  timeout: 60_000,
+}, async () => {
+  assert.ok(first !== undefined);
+  const home = ownHome(first);
+  const id = startShell(first, home);
+  const t = attach(first, home, id);
+  await t.until('[nono]');
+  enter(t, "stty -icanon -echo; printf '\\e[c%.0s' {1..30000}; echo ASK''ED; exec sleep 300");
+  await t.until('ASKED');
+  assert.equal(nono(first, ['detach', id], { cwd: home, home }).code, 0);
+  await t.untilEnd();
+  assert.equal(nono(first, ['stop', id], { cwd: home, home }).code, 0);
+});
+
 test('the lifeline: a killed test leaves no session behind', { timeout: 60_000 }, async () => {
   assert.ok(first !== undefined);
   const home = ownHome(first);
