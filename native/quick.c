@@ -45,16 +45,35 @@ static void forget(struct known_dir *d)
 	*d = (struct known_dir){.fd = -1};
 }
 
+/* The directory, and where it really is. A path without links is its own answer; the link of a descriptor in /proc costs more than the walk. */
+static int open_directory(const char *key, char real[PLAN_MAX_PATH])
+{
+	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, key, &how, sizeof how);
+	if (fd >= 0) {
+		strcpy(real, key);
+		return fd;
+	}
+	if (errno != ELOOP)
+		return -1;
+	how.resolve = RESOLVE_NO_MAGICLINKS;
+	fd = (int)syscall(SYS_openat2, AT_FDCWD, key, &how, sizeof how);
+	if (fd >= 0 && !resolve_descriptor(fd, real)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
 static bool learn(const struct supervisor *s, struct known_dir *d, const char *key, int64_t now)
 {
-	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
 	char real[PLAN_MAX_PATH];
 	struct stat st;
-	int fd = (int)syscall(SYS_openat2, AT_FDCWD, key, &how, sizeof how);
+	int fd = open_directory(key, real);
 	if (fd < 0)
 		return false;
 	/* Entries of /proc differ by who looks. */
-	if (!resolve_descriptor(fd, real) || strncmp(real, "/proc", 5) == 0 || fstat(fd, &st) != 0) {
+	if (strncmp(real, "/proc", 5) == 0 || fstat(fd, &st) != 0) {
 		close(fd);
 		return false;
 	}
