@@ -18,6 +18,7 @@
 #include "cache_environment.h"
 #include "cache_words.h"
 #include "floor.h"
+#include "nested.h"
 #include "pathmap.h"
 
 /* Changes with everything that gives an old entry another meaning. */
@@ -156,7 +157,14 @@ static ssize_t read_small(const char *path, char *into, size_t size)
 	return fd < 0 || n < 0 ? -1 : got;
 }
 
-/* Ids, groups, capabilities, umask. A seccomp filter is another sandbox around this one, or a container: who starts there is not remembered. */
+/* A filter that was set without no_new_privs is that of a container or a service, since only who has CAP_SYS_ADMIN can do that and every session of nono sets it. With it, the filter may be an outer
+ * session's: who starts there is not remembered. Nor who starts where somebody listens to the filter. */
+static bool may_remember(bool filtered, bool no_new_privs)
+{
+	return !filtered || (!no_new_privs && nested_try() == NESTED_NO);
+}
+
+/* Ids, groups, capabilities, umask, filters. */
 static bool add_credentials(struct sha256 *s)
 {
 	uid_t ruid, euid, suid;
@@ -171,18 +179,25 @@ static bool add_credentials(struct sha256 *s)
 		return false;
 	static const char *const wanted[] = {"Umask:", "Uid:", "Gid:", "Groups:", "CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:", "NoNewPrivs:", "Seccomp:"};
 	enum { WANTED = sizeof wanted / sizeof wanted[0] };
+	/* How many; older kernels do not say. */
+	static const char filters[] = "Seccomp_filters:";
 	size_t found = 0;
-	bool filtered = true;
+	bool filtered = true, no_new_privs = true;
 	char *rest;
-	for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+	for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+		if (strncmp(line, filters, sizeof filters - 1) == 0)
+			add_text(s, line);
 		for (size_t i = 0; i < WANTED; i++)
 			if (strncmp(line, wanted[i], strlen(wanted[i])) == 0) {
 				add_text(s, line);
 				found++;
 				if (i == WANTED - 1)
 					filtered = strcmp(line, "Seccomp:\t0") != 0;
+				if (i == WANTED - 2)
+					no_new_privs = strcmp(line, "NoNewPrivs:\t0") != 0;
 			}
-	return found == WANTED && !filtered;
+	}
+	return found == WANTED && may_remember(filtered, no_new_privs);
 }
 
 static bool add_machine(struct sha256 *s)

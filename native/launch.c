@@ -9,7 +9,6 @@
  * ends every process that was inside. Without, it confines itself and executes the command in place. */
 #define _GNU_SOURCE
 #include <linux/seccomp.h>
-#include <linux/filter.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -27,6 +26,7 @@
 #include "front.h"
 #include "inside.h"
 #include "limits.h"
+#include "nested.h"
 #include "request.h"
 #include "self.h"
 #include "supervisor.h"
@@ -87,26 +87,11 @@ static bool parse_options(int argc, char **argv, struct options *o)
 	return o->probe || o->session || ((o->plan_path != NULL) != (o->plan_fd >= 0) && o->command != NULL && o->command[0] != NULL);
 }
 
-/* A task has one listener (seccomp_unotify(2)): below another session there is none to be had. Tried in a process of its own, since a filter stays. */
-static bool nested(void)
-{
-	int status;
-	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != SECCOMP_MODE_FILTER)
-		return false;
-	pid_t pid = fork();
-	if (pid == 0) {
-		struct sock_filter all[] = {BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
-		struct sock_fprog program = {.len = 1, .filter = all};
-		_exit(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, &program) < 0 && errno == EBUSY);
-	}
-	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 1;
-}
-
 static int probe(void)
 {
 	struct seccomp_notif_sizes sizes;
 	bool notify = syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) == 0;
-	printf("abi=%d notify=%d nested=%d\n", floor_abi(), notify, nested());
+	printf("abi=%d notify=%d nested=%d\n", floor_abi(), notify, nested_try() == NESTED_YES);
 	return floor_abi() > 0 && notify ? 0 : 1;
 }
 

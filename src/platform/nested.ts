@@ -4,12 +4,17 @@ import { currentlyAsked } from './asked.ts';
 import { nativeProgram } from './installation.ts';
 
 const SECCOMP_MODE_FILTER = '2';
+const UNSET = '0';
 
 /** Without a seccomp filter it cannot be; with one, which a container has too, the launcher tries. */
 export function insideAnotherSession(): boolean {
-  const mode = /^Seccomp:\s+(\d)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  const status = readFileSync('/proc/self/status', 'utf8');
+  const mode = /^Seccomp:\s+(\d)/m.exec(status)?.[1];
   if (mode !== SECCOMP_MODE_FILTER) return false;
-  currentlyAsked()?.doubt();
+  const asked = currentlyAsked();
+  // Every session sets it; and the launcher that keeps plans has tried, too, whether somebody listens (native/cache_key.c).
+  if (asked !== undefined && /^NoNewPrivs:\s+(\d)/m.exec(status)?.[1] === UNSET) return false;
+  asked?.doubt();
   // Asked for here: it takes milliseconds to load, and few starts need it.
   const { spawnSync } = process.getBuiltinModule('node:child_process');
   const probe = spawnSync(nativeProgram('nono-launch'), ['--probe'], { encoding: 'utf8' });
