@@ -1,8 +1,8 @@
 /** The home as lines of text: numbers to choose from, nothing drawn. For screen readers and terminals that cannot draw. */
 import { visibleText } from '../terminal/visible-text.ts';
 import { hanging } from '../terminal/wrap.ts';
+import { SECTIONS } from './home-list.ts';
 import type { HomeItem } from './home-state.ts';
-import { SECTIONS } from './home-view.ts';
 import type { ChosenShell } from './run-home.ts';
 
 export type HomeAnswer =

@@ -1,7 +1,8 @@
 /** What `nono` without arguments shows on a terminal, and what its keys do. Pure: keys in, a new state or a wish out. */
 import type { Action } from '../session/keys/binding.ts';
 import type { Size } from '../terminal/geometry.ts';
-import { homeRows, pageRows } from './home-page.ts';
+import { itemOnPage } from './home-list.ts';
+import { homeRows, homeWidth, pageRows } from './home-page.ts';
 
 export interface HomeItem {
   readonly section: 'start' | 'running' | 'recent' | 'profiles' | 'groups';
@@ -64,10 +65,18 @@ const STEPS: Partial<Record<Action, (rows: number) => number>> = {
   last: () => Number.MAX_SAFE_INTEGER,
 };
 
-function moved(state: HomeState, by: number, size: Size): HomeState {
+const PAGES: ReadonlySet<Action> = new Set<Action>(['page-down', 'page-up']);
+
+function moved(state: HomeState, action: Action, by: number, size: Size): HomeState {
   const clamp = (value: number, most: number): number => Math.min(Math.max(0, most), Math.max(0, value + by));
   const { page } = state;
-  if (page === undefined) return { ...state, at: clamp(state.at, shownItems(state).length - 1) };
+  if (page === undefined) {
+    const items = shownItems(state);
+    const last = items.length - 1;
+    // Items have more than one row each: a page is as many of them as are on the screen.
+    const at = PAGES.has(action) ? itemOnPage(items, state.at, by, homeWidth(size)) : state.at + by;
+    return { ...state, at: Math.min(Math.max(0, last), Math.max(0, at)) };
+  }
   // Never beyond what fills the last screen: the way back up begins at once.
   const most = Math.max(0, pageRows(page.lines, state.filter, size).length - homeRows(size));
   return { ...state, page: { ...page, scroll: clamp(Math.min(page.scroll, most), most) } };
@@ -96,7 +105,7 @@ function back(state: HomeState): HomeStep {
 export function homeKey(state: HomeState, action: Action | undefined, typed: string | undefined, size: Size): HomeStep {
   if (state.filtering) return filterKey(state, action, typed);
   const step = action === undefined ? undefined : STEPS[action]?.(homeRows(size));
-  if (step !== undefined) return { state: moved(state, step, size) };
+  if (action !== undefined && step !== undefined) return { state: moved(state, action, step, size) };
   if (action === 'filter') return { state: { ...state, filtering: true } };
   if (action === 'back') return back(state);
   if (action === 'quit') return { state, wish: { kind: 'quit' } };

@@ -4,59 +4,16 @@ import { fittingHints, GAP } from '../../components/fitting-hints.ts';
 import { keyFor } from '../session/key-words.ts';
 import type { Hint, Keymap } from '../session/keymap.ts';
 import type { Size } from '../terminal/geometry.ts';
-import { cutEnd, cutMiddle, fit, textWidth, visibleText } from '../terminal/visible-text.ts';
+import { cutEnd, fit, textWidth, visibleText } from '../terminal/visible-text.ts';
 import { hanging } from '../terminal/wrap.ts';
+import { listRows } from './home-list.ts';
 import { homeRows, homeWidth, pageRows } from './home-page.ts';
-import { chosenItem, type HomeItem, type HomeState, shownItems } from './home-state.ts';
-
-export const SECTIONS: Readonly<Record<HomeItem['section'], string>> = {
-  start: 'Start',
-  running: 'Running sessions',
-  recent: 'Recent sessions',
-  profiles: 'Profiles: a shell here with one of them',
-  groups: 'Policy groups',
-};
+import { chosenItem, type HomeState, shownItems } from './home-state.ts';
 
 const BOLD = '\x1b[1m';
 const DIM = '\x1b[2m';
 const INVERSE = '\x1b[7m';
 const PLAIN = '\x1b[m';
-
-interface Row {
-  readonly text: string;
-  readonly item: number | undefined;
-}
-
-/** The column of the names of a section: as wide as the longest that leaves half of the row for what it is. */
-function nameColumn(items: readonly HomeItem[], section: HomeItem['section'], width: number): number {
-  const widths = items.filter((item) => item.section === section).map((item) => textWidth(visibleText(item.title)));
-  return Math.max(0, ...widths.filter((one) => one <= Math.floor(width / 2)));
-}
-
-/** A name and what it is, over as many rows as they need: beside each other where the name fits its column, else below it. */
-function itemRows(item: HomeItem, column: number, width: number, mark: string): readonly string[] {
-  const name = cutMiddle(visibleText(item.title), width - 2, mark);
-  const about = hanging(visibleText(item.about), Math.max(1, width - column - 4), 0);
-  const below = textWidth(name) > column;
-  const rows = below ? [name] : [`${fit(name, column)}  ${about[0] ?? ''}`];
-  return [...rows, ...about.slice(below ? 0 : 1).map((text) => `${' '.repeat(column)}  ${text}`)].map((text) =>
-    `  ${text}`.trimEnd(),
-  );
-}
-
-function listRows(items: readonly HomeItem[], width: number, mark: string): readonly Row[] {
-  const rows: Row[] = [];
-  let column = 0;
-  items.forEach((item, i) => {
-    if (item.section !== items[i - 1]?.section) {
-      column = nameColumn(items, item.section, width);
-      if (i > 0) rows.push({ text: '', item: undefined });
-      rows.push({ text: `${BOLD}${fit(cutEnd(SECTIONS[item.section], width, mark), width)}${PLAIN}`, item: undefined });
-    }
-    rows.push(...itemRows(item, column, width, mark).map((text) => ({ text, item: i })));
-  });
-  return rows;
-}
 
 /** What the keys do here: Enter does not start what can only be read. */
 export function homeHints(state: HomeState, keymap: Keymap): readonly Hint[] {
@@ -115,6 +72,7 @@ function listBody(state: HomeState, width: number, rows: number, mark: string): 
   const chosen = all.findIndex((row) => row.item === state.at);
   const top = Math.min(Math.max(0, chosen - Math.floor(rows / 2)), Math.max(0, all.length - rows));
   return all.slice(top, top + rows).map((row, i) => {
+    if (row.item === undefined) return row.text === '' ? '' : ` ${BOLD}${row.text}${PLAIN}`;
     if (row.item !== state.at) return ` ${row.text}`;
     const first = top + i === chosen;
     return ` ${INVERSE}${first ? '>' : ' '}${fit(row.text.slice(1), width - 1)}${PLAIN}`;

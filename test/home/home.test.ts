@@ -189,6 +189,36 @@ describe('the home', () => {
     }
   });
 
+  test('a page passes over nothing that was not on the screen, and goes on at items of many rows', () => {
+    const many = homeItems({
+      directory: '/x',
+      home: '/home/u',
+      running: [],
+      recent: [],
+      exists: () => true,
+      profiles: Array.from({ length: 30 }, (_, i) => ({
+        name: `profile-${i}`,
+        about: 'words '.repeat(i % 7 === 6 ? 90 : 25),
+      })),
+      groups: [],
+      now: 0,
+    });
+    const size = { cols: 80, rows: 14 };
+    const shown = (state: HomeState): readonly string[] =>
+      homeLines(state, size, [], '', '').flatMap((line) => /profile-\d+/.exec(stripVTControlCharacters(line)) ?? []);
+    let state = homeState(many);
+    const seen = new Set(shown(state));
+    for (let i = 0; i < 60; i += 1) {
+      const next = press(state, 'pagedown').state;
+      assert.ok(next.at > state.at || next.at === many.length - 1);
+      state = next;
+      for (const name of shown(state)) seen.add(name);
+    }
+    assert.deepEqual([state.at, seen.size], [many.length - 1, 30]);
+    for (let i = 0; i < 60; i += 1) state = press(state, 'pageup').state;
+    assert.equal(state.at, 0);
+  });
+
   test('a message is folded, and the screen keeps its height', () => {
     const said = 'the group cannot be read: '.repeat(8);
     const lines = homeLines(homeState(items), { cols: 60, rows: 20 }, [], '', said);
