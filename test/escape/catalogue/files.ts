@@ -2,6 +2,7 @@
 import { linkSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Topic } from '../model.ts';
+import { accomplice } from '../outside.ts';
 import { afterwards } from './meanwhile.ts';
 
 export const files: readonly Topic[] = [
@@ -431,6 +432,19 @@ export const files: readonly Topic[] = [
         breach: 'leak',
         needs: ['userns'],
         script: '"$T" unshare-read "$D" m; "$T" unshare-read "$A" m2',
+      },
+      {
+        id: 'mount-enter',
+        title: 'the mounts of a container of the user, where a denied directory lies below a granted one',
+        breach: 'leak',
+        needs: ['userns'],
+        own: true,
+        setup: async (w) => ({
+          INSIDE: (await accomplice(w, ['container', w.denied, join(w.floor, 'm')])).said,
+          APART: (await accomplice(w, ['container', w.away, join(w.floor, 'm2')])).said,
+        }),
+        script:
+          '"$T" enter-mounts $INSIDE "$F/m/key"; "$T" enter-mounts $APART "$F/m2/key"; nsenter -t $INSIDE -U -m --preserve-credentials cat "$F/m/key"',
       },
       {
         id: 'mount-over',

@@ -79,6 +79,12 @@ export const metadata: readonly Topic[] = [
           '"$T" undumpable metadata "$A/key"; "$T" undumpable metadata "$R/file"; "$T" undumpable metadata-descriptor "$R/file"',
       },
       {
+        id: 'metadata-memory',
+        title: 'by names in memory that nobody else can read',
+        breach: 'changed',
+        script: 'for t in "$D/key" "$A/key" "$R/file"; do "$T" metadata-memory "$t"; done',
+      },
+      {
         id: 'metadata-open-up',
         title: 'a parent outside is opened for everybody',
         breach: 'changed',

@@ -100,6 +100,14 @@ export const processes: readonly Topic[] = [
         script: '"$T" memory $VICTIM | grep -a SECRET-',
       },
       {
+        id: 'process-core',
+        title: 'a core file where nothing may be made',
+        breach: 'changed',
+        needs: ['cores'],
+        script:
+          'ulimit -c unlimited; for d in "$D" "$A" "$R"; do (cd "$d" && exec "$T" crash); (cd "$d" && exec "$TS" crash); done',
+      },
+      {
         id: 'process-debugger',
         title: 'by a debugger',
         breach: 'leak',

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -128,6 +129,26 @@ static int undumpable(char **args)
 	return strcmp(args[0], "metadata") == 0 ? path_forms(args + 1) : descriptor_forms(args + 1);
 }
 
+/* metadata-memory PATH: the name in memory that no other process can read, and at the end of what can be. */
+static int memory_forms(char **args)
+{
+	enum { MEMFD_SECRET = 447, PAGE = 4096 };
+	size_t length = strlen(args[0]) + 1;
+	int secret = (int)syscall(MEMFD_SECRET, 0);
+	said("memfd_secret", secret);
+	if (secret < 0)
+		secret = (int)syscall(SYS_memfd_create, "name", 0);
+	ftruncate(secret, PAGE);
+	char *page = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, secret, 0);
+	if (page == MAP_FAILED)
+		return 1;
+	memcpy(page, args[0], length);
+	by_path(page);
+	memmove(page + PAGE - length, page, length);
+	by_path(page + PAGE - length);
+	return 0;
+}
+
 const struct attempt metadata_attempts[] = {
-	{"metadata", path_forms, 1}, {"metadata-descriptor", descriptor_forms, 1}, {"metadata-at", at_forms, 2}, {"undumpable", undumpable, 2}, {NULL, NULL, 0},
+	{"metadata", path_forms, 1}, {"metadata-descriptor", descriptor_forms, 1}, {"metadata-at", at_forms, 2}, {"undumpable", undumpable, 2}, {"metadata-memory", memory_forms, 1}, {NULL, NULL, 0},
 };

@@ -396,7 +396,16 @@ static int from_memory(char **args)
 	return 1;
 }
 
+/* crash: the kernel writes what was in memory into the working directory. */
+static int crash(char **unused)
+{
+	(void)unused;
+	signal(SIGSEGV, SIG_DFL);
+	raise(SIGSEGV);
+	return 1;
+}
+
 const struct attempt process_attempts[] = {
 	{"signals", signals, 1}, {"signal-io", signal_io, 1}, {"limits", limits, 1}, {"priority-of-user", priority_of_user, 0}, {"memory", memory, 1},
-	{"proc-write", proc_write, 1}, {"ipc", ipc, 2}, {"keyring", keyring, 1}, {"linger", linger, 1}, {"linger-apart", linger_apart, 1}, {"ids", ids, 0}, {"as-owner", as_owner, 1}, {"execute-descriptor", execute_descriptor, 1}, {"from-memory", from_memory, 1}, {NULL, NULL, 0},
+	{"proc-write", proc_write, 1}, {"ipc", ipc, 2}, {"keyring", keyring, 1}, {"linger", linger, 1}, {"linger-apart", linger_apart, 1}, {"ids", ids, 0}, {"as-owner", as_owner, 1}, {"execute-descriptor", execute_descriptor, 1}, {"from-memory", from_memory, 1}, {"crash", crash, 0}, {NULL, NULL, 0},
 };

@@ -231,6 +231,94 @@ static int unshare_read(char **args)
 	return 0;
 }
 
+/* Into a user namespace of one's own, as the same user, and a mount namespace. */
+static bool apart(void)
+{
+	char text[64];
+	uid_t uid = getuid();
+	gid_t gid = getgid();
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
+		return said("unshare", -1);
+	int fd = open("/proc/self/setgroups", O_WRONLY);
+	write(fd, "deny", 4);
+	close(fd);
+	fd = open("/proc/self/uid_map", O_WRONLY);
+	write(fd, text, (size_t)snprintf(text, sizeof text, "%u %u 1", uid, uid));
+	close(fd);
+	fd = open("/proc/self/gid_map", O_WRONLY);
+	write(fd, text, (size_t)snprintf(text, sizeof text, "%u %u 1", gid, gid));
+	close(fd);
+	return true;
+}
+
+/* container DIRECTORY PLACE: outside, a process in a mount namespace of its own, where the directory is mounted at the place. Says its pid and waits. */
+static int container(char **args)
+{
+	if (!apart())
+		return 1;
+	mkdir(args[1], 0755);
+	if (mount(args[0], args[1], NULL, MS_BIND, NULL) != 0)
+		return !said("bind", -1);
+	printf("%d\n", getpid());
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
+/* By the entries of /proc, by a pidfd alone, by the descriptors that a pidfd gives, and from one namespace to the next. */
+static void enter_by(int way, pid_t pid)
+{
+	enum { PIDFD_MNT = 0xff03, PIDFD_USER = 0xff09, NS_NEXT = 0x8010b70b };
+	char path[64];
+	int pidfd = (int)syscall(434, pid, 0), user = -1, mounts = -1;
+	switch (way) {
+	case 0:
+		snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
+		user = open(path, O_RDONLY);
+		snprintf(path, sizeof path, "/proc/%d/ns/mnt", pid);
+		mounts = open(path, O_RDONLY);
+		break;
+	case 1:
+		said("setns both", setns(pidfd, CLONE_NEWUSER | CLONE_NEWNS));
+		return;
+	case 2:
+		user = ioctl(pidfd, PIDFD_USER, 0);
+		mounts = ioctl(pidfd, PIDFD_MNT, 0);
+		break;
+	default:
+		user = mounts = pidfd;
+	}
+	said("setns user", setns(user, CLONE_NEWUSER));
+	said("setns mounts", setns(mounts, way == 3 ? CLONE_NEWNS : 0));
+	if (way == 3)
+		return;
+	unsigned char info[16] = {16};
+	mounts = open("/proc/self/ns/mnt", O_RDONLY);
+	for (int i = 0; i < 8 && mounts >= 0; i++) {
+		mounts = ioctl(mounts, NS_NEXT, info);
+		if (said("next", mounts))
+			said("setns next", setns(mounts, CLONE_NEWNS));
+	}
+}
+
+/* enter-mounts PID PATH: reads the path in the mount namespace of another process. */
+static int enter_mounts(char **args)
+{
+	for (int way = 0; way < 8; way++) {
+		pid_t pid = fork();
+		if (pid == 0) {
+			/* Also from a user namespace of one's own. */
+			if (way >= 4)
+				apart();
+			enter_by(way % 4, (pid_t)atoi(args[0]));
+			show(open(args[1], O_RDONLY));
+			_exit(0);
+		}
+		waitpid(pid, NULL, 0);
+	}
+	return 0;
+}
+
 /* copies PATH: what moves data between descriptors or reads a file for another purpose. */
 static int copies(char **args)
 {
@@ -320,5 +408,5 @@ static int tty(char **args)
 
 const struct attempt syscall_attempts[] = {
 	{"uring", uring, 1}, {"i386", i386, 1}, {"x32", x32, 1}, {"numbers", numbers, 1}, {"own-filter", own_filter, 1}, {"trace-filter", trace_filter, 1},
-	{"nest", nest, 1}, {"unshare-read", unshare_read, 2}, {"copies", copies, 1}, {"flood", flood, 3}, {"many", many, 2}, {"tty", tty, 1}, {NULL, NULL, 0},
+	{"nest", nest, 1}, {"unshare-read", unshare_read, 2}, {"container", container, 2}, {"enter-mounts", enter_mounts, 2}, {"copies", copies, 1}, {"flood", flood, 3}, {"many", many, 2}, {"tty", tty, 1}, {NULL, NULL, 0},
 };
