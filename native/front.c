@@ -83,8 +83,8 @@ static void tell_columns(void)
 		set_number(columns_variable, window.ws_col);
 }
 
-/* Node does not start with less, and says so by a crash: 22 descriptors for itself and two for a policy, 1.1 GB of address space for the code that it may make one day. */
-enum { NODE_DESCRIPTORS = 24, NODE_SPACE_MB = 1024 };
+/* Node does not start with less, and says so by a crash: 22 descriptors for itself, three or four to the launcher and two for a policy, 1.1 GB of address space for the code that it may make one day. */
+enum { NODE_DESCRIPTORS = 28, NODE_SPACE_MB = 1024 };
 
 static bool within_limit(int resource, rlim_t least, rlim_t unit, const char *text)
 {
@@ -100,7 +100,7 @@ static bool within_limit(int resource, rlim_t least, rlim_t unit, const char *te
 
 static void check_limits(void)
 {
-	if (!within_limit(RLIMIT_NOFILE, NODE_DESCRIPTORS, 1, "fewer than 24 files may be open at a time (raise `ulimit -n`)") ||
+	if (!within_limit(RLIMIT_NOFILE, NODE_DESCRIPTORS, 1, "fewer than 28 files may be open at a time (raise `ulimit -n`)") ||
 	    !within_limit(RLIMIT_AS, NODE_SPACE_MB, 1024 * 1024, "it reserves more than 1 GB of address space, which is limited (raise `ulimit -v`, and limit the command by --memory)"))
 		_exit(126);
 }

@@ -57,7 +57,7 @@ for (const command of ['run', 'wrap'] as const)
     });
 
     for (const [limit, least, said] of [
-      ['-n 20', '-n 32', /^nono: start Node: fewer than 24 files may be open at a time \(raise `ulimit -n`\)\n$/],
+      ['-n 27', '-n 32', /^nono: start Node: fewer than 28 files may be open at a time \(raise `ulimit -n`\)\n$/],
       [
         '-v 500000',
         '-v 4000000',
