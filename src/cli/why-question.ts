@@ -111,7 +111,7 @@ function hostAndPort(written: string, portText: string | undefined): HostAndPort
     return { host: url.hostname.replace(/^\[|\]$/g, ''), port: given ?? implied ?? DEFAULT_PORT };
   }
   if (parseAddress(written) !== undefined) return { host: written, port: given ?? DEFAULT_PORT };
-  const parts = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(written);
+  const parts = /^(?:\[([^\]\s]+)\]|([^:\s/]+))(?::(\d+))?$/.exec(written);
   if (parts === null) throw new NonoError('usage', `--host: '${written}' is neither a name nor an address`);
   const [, bracketed, plain, own] = parts;
   return { host: bracketed ?? plain ?? '', port: given ?? (own === undefined ? DEFAULT_PORT : port(own)) };

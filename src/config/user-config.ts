@@ -134,6 +134,7 @@ export function parseUserConfig(text: string, file: string): UserConfig {
 /** The user's configuration, empty when the file is gone by now; one that was named must be there. */
 export function readUserConfig(file: string, named = false): UserConfig {
   const text = readTextFile(file, 'usage');
-  if (text === undefined && named) throw new NonoError('usage', `${file}: there is no such file`);
+  if (text === undefined && named)
+    throw new NonoError('usage', `--config: there is no file ${file}`, { hint: 'check the path after --config' });
   return parseUserConfig(text ?? '', file);
 }

@@ -96,7 +96,8 @@ function remedy(
   decision: Decision & { verdict: 'deny' },
   fs: FileSystem,
 ): Remedy {
-  if (real.kind === 'symlink') return noRemedy;
+  // A loop of links: looked up again by the flag, the path would lead somewhere else.
+  if (real.kind === 'symlink' || createRealPathResolver(fs)(real.path).path !== real.path) return noRemedy;
   const { path } = real;
   if (decision.reason === 'denied-by-rule') {
     if (!isLifted(policy, path, access)) return noRemedy;

@@ -112,6 +112,8 @@ describe('why', () => {
     // As the original is asked; arguments decide nothing here.
     assert.match(run(['why', '--command', 'true', '--', '--x', 'y']).stdout, /^ALLOWED/);
     assert.equal(run(['why', '--path', 'x', '--host', 'y']).code, 2);
+    for (const host of ['x y', 'x/y', 'a:b:c', 'http://'])
+      assert.match(run(['why', '--host', host]).stderr, /^nono: --host: '.*' is (?:neither|not a URL)[^\n]*\n$/, host);
     // Nothing confines it, so no session is claimed; test/e2e/why-self.test.ts asks inside.
     assert.match(run(['why', '--self', '--path', 'x']).stdout, /^NOT SANDBOXED/);
   });

@@ -71,7 +71,7 @@ for (const user of users) {
       assert.ok(run(['why', '--path', '/x', '--color=always', '-c', file]).stdout.includes('\x1b[38;2;243;139;168m'));
       const missing = run(['run', '-s', '--config', join(home, 'none.toml'), 'true']);
       assert.equal(missing.code, 2);
-      assert.match(missing.stderr, /none\.toml: there is no such file\n$/);
+      assert.match(missing.stderr, /there is no file \S+none\.toml \(check the path after --config\)\n$/);
     });
 
     test('--sandbox-policy: what enforces is ours', () => {

@@ -180,6 +180,21 @@ test('every rule that matched is named, also one that says the very same', () =>
   ]);
 });
 
+test('nothing is suggested for what a loop of links leads to: the flag would be looked up to somewhere else', () => {
+  const looped = memoryFileSystem({
+    [`${home}/a`]: 'directory',
+    [`${home}/a/.env`]: 'directory',
+    [`${home}/a/.env/A`]: `-> ${home}/a/.env/A/.env/A`,
+  });
+  const grants: FlagGrant[] = [{ flag: '--allow', path: home, access: 'readwrite', expect: 'directory' }];
+  for (const denies of [[], ['**/.env']]) {
+    const policy = resolveIn(home, { workdir: home, grants, denies }, { fs: looped });
+    const found = explainPath(policy, `${home}/a/.env/A/x`, 'write', looped);
+    assert.equal(found.status, denies.length === 0 ? 'allowed' : 'denied');
+    assert.deepEqual([found.flags, found.edit], [undefined, undefined]);
+  }
+});
+
 test("nothing is suggested for nono's own files", () => {
   const grants: FlagGrant[] = [{ flag: '--allow', path: home, access: 'readwrite', expect: 'directory' }];
   const policy = resolveIn(home, { workdir: home, grants }, { fs });
