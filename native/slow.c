@@ -115,9 +115,9 @@ static bool on_slow(const char *real)
 	return false;
 }
 
-static int open_cached(int base, const char *path)
+static int open_cached(int base, const char *path, uint64_t resolve)
 {
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_CACHED | RESOLVE_NO_MAGICLINKS};
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_CACHED | RESOLVE_NO_MAGICLINKS | resolve};
 	return (int)syscall(SYS_openat2, base, path, &how, sizeof how);
 }
 
@@ -135,7 +135,7 @@ static bool leads_away(int base, const char *path)
 		return false;
 	if (slash != NULL)
 		slash[slash == dir ? 1 : 0] = 0;
-	int parent = open_cached(base, slash ? dir : ".");
+	int parent = open_cached(base, slash ? dir : ".", 0);
 	if (parent < 0)
 		return errno == EAGAIN;
 	struct stat st;
@@ -148,11 +148,17 @@ static bool leads_away(int base, const char *path)
 
 bool slow_may_wait(int base, const char *path)
 {
-	int fd = open_cached(base, path);
+	char real[PLAN_MAX_PATH];
+	/* A path without links is where it says: the link of a descriptor in /proc costs more than the walk. */
+	bool straight = path_is_normal(path);
+	int fd = open_cached(base, path, straight ? RESOLVE_NO_SYMLINKS : 0);
+	if (fd < 0 && straight && errno == ELOOP) {
+		straight = false;
+		fd = open_cached(base, path, 0);
+	}
 	if (fd < 0)
 		return errno == EAGAIN && leads_away(base, path);
-	char real[PLAN_MAX_PATH];
-	bool slow = resolve_descriptor(fd, real) && on_slow(real);
+	bool slow = straight ? on_slow(path) : resolve_descriptor(fd, real) && on_slow(real);
 	close(fd);
 	return slow;
 }
