@@ -18,7 +18,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundledPackages, licenseTexts } from './licenses.mjs';
-import { chunkEntries, chunks, inkWithoutDevtools, lazyModules, lazyStringWidth, synchronousYoga } from './plugins.mjs';
+import {
+  chunkEntries,
+  chunks,
+  emulatorClock,
+  inkWithoutDevtools,
+  lazyModules,
+  lazyStringWidth,
+  synchronousYoga,
+} from './plugins.mjs';
 
 const OLD_CHUNK_MS = 10 * 60_000;
 
@@ -60,7 +68,14 @@ async function bundleChunk(root, name, define) {
     supported: { 'dynamic-import': false },
     alias: emulator(root),
     define: { ...shared.define, ...define },
-    plugins: [chunks(root), lazyModules, synchronousYoga(root), inkWithoutDevtools, lazyStringWidth(root)],
+    plugins: [
+      chunks(root),
+      lazyModules,
+      synchronousYoga(root),
+      inkWithoutDevtools,
+      emulatorClock,
+      lazyStringWidth(root),
+    ],
   });
   const text = result.outputFiles[0].text;
   const url = text.includes('__url') ? 'const __url=require("node:url").pathToFileURL(__filename).href;' : '';

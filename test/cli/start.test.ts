@@ -1,7 +1,7 @@
 /** What a start loads. Time is the benchmark's matter; this holds what the time depends on, on any machine. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { makeHome, root, users } from '../helpers/users.ts';
@@ -88,6 +88,16 @@ test('nono run -s --allow-cwd -- true loads neither node:net nor node:child_proc
   );
   assert.deepEqual(found.chunks, ['begin', 'cli', 'start']);
   for (const module of heavy) assert.ok(!found.builtin.includes(module), module);
+});
+
+// The first word of it loads node:perf_hooks. In the bundles of our own code and of the emulator each clock has another name.
+test('no bundle that runs before the prompt asks the global `performance`', () => {
+  const table = /var chunks = (\{.*\});/.exec(readFileSync(join(root, 'dist/cli.cjs'), 'utf8'))?.[1] ?? '{}';
+  const chunks = JSON.parse(table) as Readonly<Record<string, string>>;
+  for (const name of ['begin', 'cli', 'start', 'adopted', 'adopted-shell', 'shell']) {
+    const text = readFileSync(join(root, 'dist', `${chunks[name]}.js`), 'utf8');
+    assert.ok(!/\bperformance\./.test(text), name);
+  }
 });
 
 // The parser of profiles is a bundle of its own: what it throws is an error of another copy of the class.
