@@ -16,7 +16,7 @@ import { findShell } from './find-shell.ts';
 import type { PaneLaunch } from './pane-launch.ts';
 import { paneSettings, paneShell, terminalSize } from './pane-settings.ts';
 import type { parseCommandLine } from './parse.ts';
-import { policyFile } from './policy-record.ts';
+import { aboutToJson, policyFile } from './policy-record.ts';
 import { wantsLines } from './screen-reader.ts';
 import type { Options } from './tables/flags.ts';
 import { warmUpRun } from './warm-up-run.ts';
@@ -47,13 +47,13 @@ async function adopt(waiting: Taken, size: Size, options: Options): Promise<Adop
   const layout = rememberedLayout(nonoDirectories(process.env).state, ui.split);
   const early = beginShell(waiting, paneSize(size, layout.wish));
   // While the shell starts. There is no session without it: whatever fails here ends this process, and the shell with it.
-  const policy = policyFile(waiting.policy).policy();
+  const { policy, matches } = policyFile(waiting.policy).parted();
   return {
     shell,
     launched: {
       prepared: { policy, environment: chooseEnvironment(process.env, policy.environment), directory: policy.workdir },
-      // Under `shell` a plan with patterns is not kept, nor one of a start that writes a log.
-      compiled: { matches: [], warnings: [], floor: [], carved: [] },
+      // The plan of a start that writes a log is not kept.
+      compiled: { matches, warnings: [], floor: [], carved: [] },
       plan: undefined,
       findings: undefined,
       start: paneShell(shell),
@@ -81,7 +81,7 @@ export async function warmUp(first: { readonly parseCommandLine: typeof parseCom
       workdir: '/',
       warnings: [],
     };
-    writeFileSync(file, JSON.stringify(policy));
+    writeFileSync(file, `${aboutToJson(policy, 0)}\0${JSON.stringify(policy)}`);
     const taken = { ...waiting, policy: openSync(file, 'r'), terminal: openSync('/dev/null', 'r+') };
     chooseEnvironment(process.env, policy.environment);
     paneShell('/bin/bash');

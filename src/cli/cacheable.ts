@@ -75,18 +75,18 @@ export function isCacheable(options: Options): boolean {
   return !options.environment.some((word) => word.includes('='));
 }
 
-/** What this start asked, where it may be kept. Called once the plan is made and everything is said. `environment`: the command's; `policy`: where there is a host; `argv`: of the shell in the pane. */
+/** What this start asked, where it may be kept. Called once the plan is made and everything is said. `environment`: the command's; `policy`: where there is a host; `pane`: of the shell in the pane, and how many names its patterns matched. */
 export function askedFor(
   options: Options,
   environment: ChosenEnvironment,
   policy: PolicyAbout | undefined,
-  argv?: readonly string[],
+  pane?: { readonly argv: readonly string[]; readonly matches: number },
 ): Buffer | undefined {
   currentlyAsked()?.inherits(environment.inherited);
-  if (policy !== undefined) currentlyAsked()?.about(aboutToJson(policy));
-  if (argv !== undefined) currentlyAsked()?.starts(argv);
-  // A session in the pane knows its matches, which no record has; and `-v` tells how many entries there were, which is not part of the answer.
-  const told = (currentlyAsked()?.searched ?? false) && (argv !== undefined || options.verbose > 0);
+  if (policy !== undefined) currentlyAsked()?.about(aboutToJson(policy, pane?.matches ?? 0));
+  if (pane !== undefined) currentlyAsked()?.starts(pane.argv);
+  // `-v` tells how many entries there were, which is not part of the answer.
+  const told = (currentlyAsked()?.searched ?? false) && options.verbose > 0;
   const record = endAsking();
   return isCacheable(options) && !told ? record : undefined;
 }

@@ -78,7 +78,10 @@ export async function launchPane(before: Prepared, shell: string, options: Optio
   const environment = paneVariables(prepared.environment, start.env, linear);
   const compiled = panePlan(prepared, environment, options);
   // What is asked from here on decides nothing of the plan.
-  const asked = askedFor(options, environment, prepared.policy, start.argv);
+  const asked = askedFor(options, environment, prepared.policy, {
+    argv: start.argv,
+    matches: compiled.matches.length,
+  });
   const layout = rememberedLayout(nonoDirectories(process.env).state, ui.split);
   const size = linear ? undefined : terminalSize();
   const early =

@@ -104,10 +104,18 @@ test('what decides something, changed, is a miss', () => {
 
 /** Whether somebody asks for them or not. */
 const inEveryKey = [
-  ...['PATH', 'SHELL', 'TERM', 'COLORTERM', 'NO_COLOR', 'FORCE_COLOR', 'CLICOLOR_FORCE', 'INK_SCREEN_READER'],
-  ...['LANG', 'LC_ANYTHING', 'LANGUAGE', 'TZ', 'LD_LIBRARY_PATH', 'LD_X', 'GLIBC_X', 'MALLOC_X', 'GCONV_PATH'],
-  ...['NODE_EXTRA_CA_CERTS', 'NODE_X', 'UV_X', 'OPENSSL_X', 'SSL_CERT_FILE', 'NONO_X', 'NONO_RELAY_FD', 'NONO_COLUMNS'],
-  ...['XDG_DATA_HOME', 'XDG_CACHE_HOME', 'XDG_RUNTIME_DIR', 'TMPDIR', 'TMP', 'TEMP'],
+  ...['PATH', 'SHELL', 'TERM', 'NO_COLOR', 'INK_SCREEN_READER', 'LANG', 'LC_ANYTHING', 'LD_LIBRARY_PATH', 'GLIBC_X'],
+  ...[
+    'NODE_EXTRA_CA_CERTS',
+    'UV_X',
+    'OPENSSL_X',
+    'NONO_X',
+    'NONO_RELAY_FD',
+    'XDG_RUNTIME_DIR',
+    'TMPDIR',
+    'TMP',
+    'TEMP',
+  ],
 ];
 
 test('what Node or its libraries read, changed, is a miss', () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseCommandLine } from '../../src/cli/parse.ts';
-import { policyFromJson } from '../../src/cli/policy-record.ts';
+import { aboutToJson, partMatches, policyFromJson } from '../../src/cli/policy-record.ts';
 import { policyRequest } from '../../src/cli/prepare.ts';
 import { policyContext } from '../../src/policy/load.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
@@ -31,3 +31,14 @@ for (const line of [
     assert.deepStrictEqual(given(policyFromJson(JSON.stringify(policy))), given(policy));
     assert.ok(policy.rules.length > 10);
   });
+
+test('what patterns matched comes back apart from the rules, or not at all', () => {
+  const { options } = parseCommandLine(['shell', '--allow-cwd'], {});
+  const policy: ResolvedPolicy = resolvePolicy(policyRequest(options), policyContext());
+  const matches = policy.rules.slice(0, 2).map((rule) => ({ ...rule, raw: 'matched' }));
+  const recorded = { ...policy, rules: [...policy.rules, ...matches] };
+  assert.deepEqual(partMatches(recorded, aboutToJson(policy, 2)), { policy, matches });
+  assert.deepEqual(partMatches(policy, aboutToJson(policy, 0)), { policy, matches: [] });
+  for (const about of ['{}', '{"matches":-1}', '{"matches":0.5}', '{"matches":"1"}', '{"matches":100000}', '', 'x'])
+    assert.throws(() => partMatches(recorded, about), about);
+});
