@@ -187,6 +187,10 @@ function replaceVariables(
   if (!written.includes('$') && !written.startsWith('~')) return written;
   if (/^~[^/]/.test(written))
     throw new PathProblem(`'${written}' names another user's home`, { hint: 'write the absolute path' });
+  // As in a shell: taken as a name in the working directory, a deny of it would deny nothing.
+  const braced = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/.exec(written);
+  if (braced?.[1] !== undefined && variables.has(braced[1]))
+    throw new PathProblem(`a variable has no braces: ${braced[0]} in '${written}'`, { hint: `write $${braced[1]}` });
   let unset = false;
   const expanded = written.replace(/^~(?=\/|$)/, '$HOME').replace(variable, (whole, name: string) => {
     if (variables.has(name)) {
