@@ -34,7 +34,7 @@ function tally(row: RowView, g: Glyphs): string {
 }
 
 /** Narrower, a name says nothing; its end says whose it is. */
-const MIN_NAME = 8;
+const MIN_NAME = 11;
 
 /** A path or an address, which is what an approval is for, and after it the name if there is room. */
 function pathAndName(row: RowView, room: number, g: Glyphs): string {

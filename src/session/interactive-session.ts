@@ -13,7 +13,8 @@ import { backgroundOf } from './background.ts';
 import { SessionController } from './controller.ts';
 import { DetachableTerminal } from './detachable-terminal.ts';
 import { type InteractiveRequest, viewOptions } from './interactive-request.ts';
-import { lastRows, outputOver } from './last-output.ts';
+import { outputOver } from './last-output.ts';
+import { LastWords } from './last-words.ts';
 import { LateRegistration } from './late-registration.ts';
 import { paneSize } from './layout.ts';
 import { Leaving } from './leaving.ts';
@@ -37,8 +38,6 @@ const AFTER_PROMPT_MS = 1;
 const ASK_AFTER_MS = 2000;
 const PROMPT_DRAWN_MS = 100;
 const DRAIN_MS = 300;
-/** A slow line takes this long for a frame at most; who is slower sees the end of the output on the main screen. */
-const LAST_FRAME_MS = 2000;
 const SIGHUP = 1;
 const HUNG_UP = SIGNAL_BASE + SIGHUP;
 
@@ -48,6 +47,7 @@ export class InteractiveSession {
   readonly #clock: Clock = systemClock;
   readonly #terminal: DetachableTerminal;
   readonly #leaving: Leaving;
+  readonly #words: LastWords;
   readonly #guard: Guard;
   readonly #pty: Pty;
   readonly #keys: ShellKeys;
@@ -71,6 +71,7 @@ export class InteractiveSession {
     this.#request = request;
     const screenSize = terminal?.size() ?? request.detached?.size ?? { cols: 80, rows: 24 };
     this.#terminal = new DetachableTerminal(terminal, screenSize);
+    this.#words = new LastWords(request, this.#terminal);
     this.#guard = guard;
     this.#leaving = new Leaving({
       registration: request.registration,
@@ -84,7 +85,7 @@ export class InteractiveSession {
         this.#session.focusShell();
         this.#session.attended(false);
       },
-      say: (line) => this.#say(line),
+      say: (line) => this.#words.say(line),
       attached: () => {
         this.#fit.window();
         this.#askTerminal();
@@ -173,45 +174,27 @@ export class InteractiveSession {
 
     const end = await this.#ending.end();
     await outputOver(drained, () => taken, this.#clock);
-    if (this.#terminal.current !== undefined && this.#hangupCode === undefined) await this.#outer.over();
+    if (this.#terminal.current !== undefined && !this.#hungUp) await this.#outer.over();
     for (const cancel of this.#cancels) cancel();
     process.off('SIGWINCH', winch);
     stopInput();
     this.#outer.stop();
-    await screen.compositor.finish(this.#lastFrameWait());
-    const left = this.#leftBehind(screen);
+    await screen.compositor.finish(this.#words.frameWait(this.#hungUp));
+    const left = this.#words.lines(screen, this.#session.granter.journal.summary(), this.#hungUp);
     this.#request.layout?.remember(this.#session.ui.layout);
     this.#session.stop();
     screen.stop();
     this.#pty.close();
     await this.#terminal.close(DRAIN_MS);
     this.#guard.release();
-    if (!this.#leaving.attached) this.#leave(left);
+    if (!this.#leaving.attached) this.#words.leave(left, this.#hungUp);
     const code = this.#exitCode(end);
     if (this.#leaving.end(code, left)) await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
     return code;
   }
 
-  /** Nobody waits for a terminal that is not there, or may be gone. */
-  #lastFrameWait(): number {
-    if (this.#terminal.current === undefined) return 0;
-    return this.#hangupCode === undefined ? LAST_FRAME_MS : DRAIN_MS;
-  }
-
-  /** The relay makes line ends of line feeds again only when this process has ended. */
-  #leave(lines: readonly string[]): void {
-    if (this.#terminal.current === undefined || this.#hangupCode !== undefined)
-      for (const line of lines) this.#say(line);
-    else this.#terminal.writeNow(lines.map((line) => `${line}\r\n`).join(''));
-  }
-
-  /** What the main screen says afterwards. Whoever closed the terminal or ended the session from elsewhere does not wait for its last words. */
-  #leftBehind(screen: SessionScreen): readonly string[] {
-    const { pane } = screen.compositor;
-    const shown = this.#hangupCode === undefined && !pane.alternate;
-    const rows = shown ? lastRows(pane.lookBack(), screen.size.cols, this.#request.ascii) : [];
-    const summary = this.#session.granter.journal.summary();
-    return summary === undefined ? rows : [...rows, summary];
+  get #hungUp(): boolean {
+    return this.#hangupCode !== undefined;
   }
 
   /** Also for the registry; what was lost has no code. */
@@ -258,11 +241,6 @@ export class InteractiveSession {
       this.#session.background = backgroundOf(colors.background);
     if (widths !== undefined) this.#screen?.compositor.setWidths(widths);
     this.#screen?.refresh(false);
-  }
-
-  #say(line: string): void {
-    if (this.#request.say !== undefined) this.#request.say(line);
-    else process.stderr.write(`${line}\n`);
   }
 
   #launch(): RunningSandbox {

@@ -240,6 +240,7 @@ export class ViewBuilder {
   #row(row: DenialRow, selected: boolean, target: Target, group: Group | undefined, now: number): RowView {
     const { home, rules } = this.#options;
     const rule = row.kind === 'startup' ? '' : ruleName(row, rules);
+    const wider = selected && target === 'directory' && !isNetPath(row.path) && !isDirectory(row) ? '(directory)' : '';
     return {
       id: row.id,
       selected,
@@ -248,7 +249,7 @@ export class ViewBuilder {
       state: stateText(row),
       verb: row.kind === 'startup' ? '' : verbText(row),
       path: rowPath(row, selected ? target : defaultTarget(row), home),
-      name: row.kind === 'path' ? (row.name?.name ?? '') : '',
+      name: row.kind === 'path' ? (row.name?.name ?? wider) : '',
       process: processText(row),
       // The row of the start says both in its first words.
       count: row.kind === 'startup' ? 1 : row.count,
@@ -303,7 +304,7 @@ function rowPath(row: DenialRow, target: Target, home: string): string {
   if (row.kind === 'fold') return `${pathText(row.path, home)}/ (${row.distinct} paths)`;
   if (target !== 'directory' || isDirectory(row)) return targetText(row, home);
   // The selected row shows what a directory approval would cover.
-  return `${pathText(row.path.slice(0, row.path.lastIndexOf('/') + 1), home)}* (directory)`;
+  return `${pathText(row.path.slice(0, row.path.lastIndexOf('/') + 1), home)}*`;
 }
 
 function netRowText(row: DenialRow, target: Target): string {

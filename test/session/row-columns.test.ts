@@ -1,7 +1,7 @@
 /** What a row below the pane leaves out first: whose child the process is, then words; a path only last, and never its end. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { columnsFor, oneLine, pathIsWhole } from '../../components/row-columns.ts';
+import { columnsFor, oneLine, pathIsWhole, twoLines } from '../../components/row-columns.ts';
 import { glyphs } from '../../components/theme.ts';
 import type { RowView } from '../../src/session/chrome-model.ts';
 import { textWidth } from '../../src/terminal/visible-text.ts';
@@ -62,5 +62,17 @@ describe('a row below the pane', () => {
       const columns = columnsFor([one], width, glyphs(false));
       assert.equal(pathIsWhole(one, width, columns, glyphs(false)), (drawn([one], width)[0] ?? '').includes(one.path));
     }
+  });
+});
+
+describe('a row beside the pane', () => {
+  test('that it is about a whole directory stands where it has room, and takes none from the path', () => {
+    const one = { ...row('~/docs/*', 'cat(1) ← bash', 'not granted'), name: '(directory)' };
+    const wide = twoLines(one, 44, glyphs(false));
+    assert.match(wide.first, /^~\/docs\/\* \(directory\) *$/);
+    assert.match(wide.second ?? '', /^ +cat\(1\) ← bash +not granted {2}now$/);
+    const narrow = twoLines(one, 30, glyphs(false));
+    assert.match(narrow.first, /^~\/docs\/\* *$/);
+    for (const { first, second } of [wide, narrow]) assert.doesNotMatch(`${first}${second}`, /…/);
   });
 });
