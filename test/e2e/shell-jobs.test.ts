@@ -1,10 +1,19 @@
 /** Exit codes, job control, held calls under signals, and restoring the terminal. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, users } from '../helpers/users.ts';
 import { enter, interrupt, openShell, PROMPT, runLine } from './shell-helpers.ts';
+
+function ended(pid: number): boolean {
+  try {
+    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
+  }
+}
 
 afterEach(closeTerminals);
 
@@ -102,8 +111,11 @@ for (const user of users) {
         await t.until(PROMPT);
         enter(t, `setsid sleep 31${user.uid === 0 ? 4 : 5}159 & cat ~/notes.txt`);
         await t.until('held');
-        process.kill(processes(t.pid)[victim], 'SIGKILL');
+        const before = processes(t.pid);
+        process.kill(before[victim], 'SIGKILL');
         if (victim === 'relay') {
+          // The host gives the terminal back, and throws away what was typed meanwhile.
+          for (let i = 0; i < 200 && !ended(before.host); i++) await pause(50);
           // The outer shell prints its prompt while the host is still giving the screen back; a person presses Enter.
           for (let i = 0; i < 10 && !(await t.text()).trimEnd().endsWith('outer>'); i++) {
             await pause(500);
