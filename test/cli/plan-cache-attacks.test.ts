@@ -66,10 +66,7 @@ for (const user of users)
 
     test('a name that the environment has twice means what it means without the cache', () => {
       const at = prepared(user);
-      at.write(
-        '.config/nono/profiles/sets.json',
-        JSON.stringify({ extends: 'default', meta: { name: 'sets' }, environment: { set_vars: { WHICH: 'second' } } }),
-      );
+      at.profile('sets', { environment: { set_vars: { WHICH: 'second' } } });
       const twice = `import os, sys, ctypes
 env = [f"{k}={v}".encode() for k, v in os.environ.items() if k != "WHICH"] + [b"WHICH=first", b"WHICH=second"]
 words = [word.encode() for word in sys.argv[1:]]
@@ -138,10 +135,7 @@ ctypes.CDLL(None).execve(words[0], strings(words), strings(env))`;
 
     test('a FIFO, a device or a link to itself in the place of what was read ends no start early and holds none', () => {
       const at = prepared(user);
-      const profile = at.write(
-        '.config/nono/profiles/mine.json',
-        JSON.stringify({ extends: 'default', meta: { name: 'mine' } }),
-      );
+      const profile = at.profile('mine', {});
       const args = ['wrap', '-s', '--allow-cwd', '-p', 'mine', '--', 'cat', 'secret'];
       for (const make of [
         ['mkfifo', profile],
@@ -174,15 +168,7 @@ ctypes.CDLL(None).execve(words[0], strings(words), strings(env))`;
 
     test('a value that the profile sets is never that of the environment, though they were the same', () => {
       const at = prepared(user);
-      at.write(
-        '.config/nono/profiles/sets.json',
-        JSON.stringify({
-          extends: 'default',
-          meta: { name: 'sets' },
-          workdir: { access: 'read' },
-          environment: { set_vars: { EDITOR: 'vim', NEW: '$HOME/x' } },
-        }),
-      );
+      at.profile('sets', { workdir: { access: 'read' }, environment: { set_vars: { EDITOR: 'vim', NEW: '$HOME/x' } } });
       const args = ['run', '-s', '-p', 'sets', '--allow-cwd', '--', 'printenv', 'EDITOR', 'NEW'];
       const told = `vim\n${at.home}/x\n`;
       const same = { env: { EDITOR: 'vim', NEW: `${at.home}/x` } };

@@ -92,15 +92,7 @@ for (const user of users)
     test('a profile that denies more is in force at once', () => {
       const at = new CachedInstallation(user);
       const profile = (deny: readonly string[]) =>
-        at.write(
-          '.config/nono/profiles/mine.json',
-          JSON.stringify({
-            extends: 'default',
-            meta: { name: 'mine' },
-            workdir: { access: 'readwrite' },
-            filesystem: { deny },
-          }),
-        );
+        at.profile('mine', { workdir: { access: 'readwrite' }, filesystem: { deny } });
       profile([]);
       const args = ['run', '-s', '--allow-cwd', '-p', 'mine', '--', 'cat', 'README'];
       assert.equal(at.untilHit(args).stdout, 'a project\n');

@@ -10,16 +10,11 @@ function prepared(user: TestUser): CachedInstallation {
   at.write('project/secret', 'the secret\n');
   at.write('project/script', 'echo from a script "$@"\n');
   at.write('project/.env', 'denied\n');
-  at.write(
-    '.config/nono/profiles/mine.json',
-    JSON.stringify({
-      extends: 'default',
-      meta: { name: 'mine' },
-      workdir: { access: 'readwrite' },
-      environment: { set_vars: { A: '$HOME/b' } },
-      commands: { deny: ['mv'] },
-    }),
-  );
+  at.profile('mine', {
+    workdir: { access: 'readwrite' },
+    environment: { set_vars: { A: '$HOME/b' } },
+    commands: { deny: ['mv'] },
+  });
   return at;
 }
 

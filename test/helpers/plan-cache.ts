@@ -172,6 +172,14 @@ else fs.readSync = (fd, bytes, ...rest) => {
     }
   }
 
+  /** A profile of the user's that extends the default one. */
+  profile(name: string, keys: Readonly<Record<string, unknown>>): string {
+    return this.write(
+      `.config/nono/profiles/${name}.json`,
+      JSON.stringify({ extends: 'default', meta: { name }, ...keys }),
+    );
+  }
+
   /** A file of the user's. */
   write(below: string, text: string): string {
     const path = join(this.home, below);

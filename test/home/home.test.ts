@@ -9,6 +9,10 @@ import { defaultKeymap } from '../../src/session/keymap.ts';
 import { typedCharacter } from '../../src/session/list-keys.ts';
 import { textWidth } from '../../src/terminal/visible-text.ts';
 
+/** A home where nothing runs and nothing ran. */
+const idle = (shown: Pick<Parameters<typeof homeItems>[0], 'profiles' | 'groups' | 'now'>) =>
+  homeItems({ directory: '/x', home: '/home/u', running: [], recent: [], exists: () => true, ...shown });
+
 const items = homeItems({
   directory: '/home/u/project',
   home: '/home/u',
@@ -125,12 +129,7 @@ describe('the home', () => {
   });
 
   test('every line fits every screen, the chosen item is in sight, and names are written out', () => {
-    const many = homeItems({
-      directory: '/x',
-      home: '/home/u',
-      running: [],
-      recent: [],
-      exists: () => true,
+    const many = idle({
       profiles: Array.from({ length: 60 }, (_, i) => ({
         name: `profile-with-a-long-name-${i}`,
         about: `\x1b[2J about ${i}`.repeat(9),
@@ -163,12 +162,7 @@ describe('the home', () => {
   test('what a profile or group is stands there whole, below itself where it is long, and as one choice', () => {
     const about = 'Development with the tools, variables and tasks of a manager that has a long description here';
     const [name, long] = ['mise-dev', 'a-name-that-is-longer-than-half-of-forty-columns'];
-    const offered = homeItems({
-      directory: '/x',
-      home: '/home/u',
-      running: [],
-      recent: [],
-      exists: () => true,
+    const offered = idle({
       profiles: [
         { name, about },
         { name: long, about },
@@ -190,12 +184,7 @@ describe('the home', () => {
   });
 
   test('a page passes over nothing that was not on the screen, and goes on at items of many rows', () => {
-    const many = homeItems({
-      directory: '/x',
-      home: '/home/u',
-      running: [],
-      recent: [],
-      exists: () => true,
+    const many = idle({
       profiles: Array.from({ length: 30 }, (_, i) => ({
         name: `profile-${i}`,
         about: 'words '.repeat(i % 7 === 6 ? 90 : 25),
