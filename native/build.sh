@@ -22,7 +22,24 @@ if [ "${SANITIZE:-}" = 1 ]; then
   static=""
 fi
 mkdir -p "$out"
-launcher="launch nested front request sha256 cache cache_words cache_environment cache_key cache_entry cache_ask cache_search cache_store report net_rules plan pathmap pattern fold rules floor call_table fast-path filter filter_arguments calls limits tmpdir child caller caller_identity identity masks resolve straight answer events quick scratch birth_pools birth work swap annex redirect refused owned first_line exec open_read open_perform broker walk names_read names_lookup names_decide names_hold names names_perform metadata_read metadata_object metadata_hold metadata metadata_slow metadata_perform moves others watch terminals slow slow_server narrowed dumpable sockets socket_copy net_gate socket_perform message_copy messages made_sockets unix_sockets socket_hold name_answers held open_hold self inside host_commands supervise_start supervise wire"
+launcher="launch nested front request sha256 cache cache_words cache_environment cache_key cache_entry cache_ask cache_search cache_store planner_run report net_rules plan pathmap pattern fold rules floor call_table fast-path filter filter_arguments calls limits tmpdir child caller caller_identity identity masks resolve straight answer events quick scratch birth_pools birth work swap annex redirect refused owned first_line exec open_read open_perform broker walk names_read names_lookup names_decide names_hold names names_perform metadata_read metadata_object metadata_hold metadata metadata_slow metadata_perform moves others watch terminals slow slow_server narrowed dumpable sockets socket_copy net_gate socket_perform message_copy messages made_sockets unix_sockets socket_hold name_answers held open_hold self inside host_commands supervise_start supervise wire"
+# The engine of nono-planner takes longer to compile than all the rest, so it is compiled beside it, and once for each compiler. Without nono-planner every
+# start is made by Node.
+engine_flags="-std=gnu11 -O2 -g0 -w -funsigned-char -fno-strict-overflow -fstack-protector-strong -DNDEBUG -DQUICKJS_NG_BUILD"
+engine=engine-build/$({ $cc --version; echo "$engine_flags"; cat ../third_party/quickjs-ng/SHA256SUMS; } | cksum | cut -d ' ' -f 1)
+compile_engine() {
+  if [ -d "$engine" ]; then return 0; fi
+  mkdir -p engine-build
+  work=$(mktemp -d engine-build/work.XXXXXX) || return 1
+  for part in quickjs libregexp libunicode dtoa; do
+    # shellcheck disable=SC2086
+    $cc $engine_flags -c -o "$work/$part.o" "../third_party/quickjs-ng/$part.c" || { rm -rf "$work"; return 1; }
+  done
+  # Another build may have been quicker.
+  mv -T "$work" "$engine" 2>/dev/null || rm -rf "$work"
+}
+compile_engine &
+engine_job=$!
 sources=""
 for name in $launcher; do sources="$sources $name.c"; done
 # shellcheck disable=SC2086
@@ -37,6 +54,14 @@ link() { # program, sources…
   cat "$out/$program.log" >&2
   rm -f "$out/$program.log"
   mv "$out/$program.tmp" "$out/$program"
+}
+finish_planner() {
+  if ! wait "$engine_job"; then
+    echo "nono: the engine of nono-planner cannot be compiled here; starts take longer without it" >&2
+    rm -f "$out/nono-planner"
+    return 0
+  fi
+  link nono-planner -I../third_party/quickjs-ng planner/*.c cache_words.c "$engine"/*.o -lm
 }
 # shellcheck disable=SC2086
 link nono-launch $sources
@@ -57,3 +82,4 @@ cp preload/libasan.so.txt "$out/libasan.so/README"
 if [ -f relay.c ]; then link nono-relay relay.c; fi
 if [ -f attach.c ]; then link nono-attach attach.c; fi
 link nono-keep keep.c
+finish_planner

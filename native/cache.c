@@ -124,31 +124,54 @@ static size_t deciding_words(const struct cache_key *key, const struct request *
 	return 0;
 }
 
-void cache_keep(const struct cache_key *key, const struct request *request, struct plan_bytes *plan)
+/* The entry of a plan that was made for this start; NULL: it is not to be kept. Takes the plan's bytes apart. */
+static uint8_t *make_entry(const struct cache_key *key, const struct request *request, struct plan_bytes *plan, size_t *words, uint8_t digest[SHA256_BYTES], size_t *size)
 {
 	if (!key->usable || request->record == NULL || !cache_record_sound(request->record, request->record_size))
-		return;
-	const size_t words = deciding_words(key, request);
+		return NULL;
+	*words = deciding_words(key, request);
 	/* Asked here for the first time: what has changed while the policy was resolved is not kept, nor what this code understands in another way. */
-	if (words == 0 || !cache_answers_hold(request->record, request->record_size, key))
-		return;
+	if (*words == 0 || !cache_answers_hold(request->record, request->record_size, key))
+		return NULL;
 	struct cache_entry entry = {.flags = request->notices ? CACHE_NOTICES : 0, .record = request->record, .record_size = request->record_size};
 	char *env = malloc(plan->size);
 	const char **inherited = cache_record_subjects(request->record, request->record_size, 'h');
+	uint8_t *data = NULL;
 	if (env != NULL && inherited != NULL && cache_plan_split(plan->data, &plan->size, inherited, key->env, env, &entry.env_size)) {
-		cache_key_digest(key, words, entry.digest);
+		cache_key_digest(key, *words, entry.digest);
 		cache_values_digest(&key->start, entry.record, entry.record_size, key->env, entry.values);
 		entry.env = env;
 		entry.plan = plan->data;
 		entry.plan_size = plan->size;
-		size_t size;
-		uint8_t *data = cache_entry_make(&entry, &size);
-		if (data != NULL)
-			cache_save(key->directory, entry.digest, data, size);
-		free(data);
+		memcpy(digest, entry.digest, SHA256_BYTES);
+		data = cache_entry_make(&entry, size);
 	}
 	free(inherited);
 	free(env);
+	return data;
+}
+
+void cache_keep(const struct cache_key *key, const struct request *request, struct plan_bytes *plan)
+{
+	uint8_t digest[SHA256_BYTES];
+	size_t words, size;
+	uint8_t *data = make_entry(key, request, plan, &words, digest, &size);
+	if (data != NULL)
+		cache_save(key->directory, digest, data, size);
+	free(data);
+}
+
+bool cache_take_made(const struct cache_key *key, const struct request *request, struct plan_bytes *plan, pid_t owner, struct cached *cached)
+{
+	uint8_t digest[SHA256_BYTES];
+	size_t words, size;
+	uint8_t *data = make_entry(key, request, plan, &words, digest, &size);
+	struct cache_entry entry;
+	/* As one that was loaded: the bytes stay. */
+	if (data == NULL || !cache_entry_parse(data, size, &entry) || !fill(key, key->whole_line ? NULL : key->argv + words - 1, &entry, owner, cached))
+		return false;
+	cache_save(key->directory, digest, data, size);
+	return true;
 }
 
 bool cached_parse(const struct cached *cached, struct plan *plan, struct failure *f)

@@ -22,6 +22,8 @@ struct cached {
 bool cache_take(const struct cache_key *key, pid_t owner, struct cached *cached);
 /* Keeps what the slow way has made, where that has proved that it may be kept. Takes the bytes of the plan apart. */
 void cache_keep(const struct cache_key *key, const struct request *request, struct plan_bytes *plan);
+/* Keeps it likewise, and takes it at once: as a hit of the entry that is written then. */
+bool cache_take_made(const struct cache_key *key, const struct request *request, struct plan_bytes *plan, pid_t owner, struct cached *cached);
 /* As plan_parse, with the environment of this start; where it fails, nothing is left behind. */
 bool cached_parse(const struct cached *cached, struct plan *plan, struct failure *f);
 #endif

@@ -161,7 +161,7 @@ static bool write_policy(int fd, const char *about, const char *policy, size_t s
 	return lseek(fd, 0, SEEK_SET) == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0;
 }
 
-static void tell_host(bool record)
+void front_tell_host(bool record)
 {
 	unsetenv(variable);
 	unsetenv(record_variable);
@@ -186,7 +186,7 @@ static bool start_beside(bool with_terminal, char *const argv[], struct front *f
 		if (with_terminal)
 			ends[count++] = terminal[0];
 		ends[count++] = policy;
-		tell_host(false);
+		front_tell_host(false);
 		/* If not, the launcher sees the end of its socket, and Node starts another one. */
 		(void)hand_over(with_terminal ? "shell-asks" : "run-asks", ends, count, launcher);
 		become_host(argv);
@@ -237,7 +237,7 @@ static bool start_below(char *const argv[], bool record, struct front *front)
 	if (host == 0) {
 		/* The user knows the number of the process that waits, and ends that one. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-		tell_host(record);
+		front_tell_host(record);
 		if (getppid() != self || !hand_over("wrap", plan, 1, 0))
 			_exit(126);
 		become_host(argv);
@@ -269,7 +269,7 @@ bool front_start(enum front_kind kind, char *const argv[], bool record, struct f
 	if (kind == FRONT_WRAP ? start_below(argv, record, front) : start_beside(kind == FRONT_SHELL, argv, front))
 		return true;
 	/* Out of descriptors, of places for them or of processes: Node starts the launcher, or says why it cannot. */
-	tell_host(false);
+	front_tell_host(false);
 	become_host(argv);
 }
 

@@ -21,6 +21,8 @@ struct front {
 /* Starts the host `argv` beside the launcher, which is the process that returns: for `run` and `shell` a child of the host, for `wrap` the process it was. `record`, for `wrap`: what its
  * plan rests on can be kept. Under the others the host boots, and waits for one of the next two. */
 bool front_start(enum front_kind kind, char *const argv[], bool record, struct front *front);
+/* In the environment of this process: what whoever makes a plan is told beside the user's words. */
+void front_tell_host(bool record);
 /* There is a plan already (cache.h); this is what the host needs of its policy first, and its SELF record. False: the host was not told, and there is nothing to be done but to end. */
 bool front_have(const struct front *front, const char *about, const char *policy, size_t size);
 /* There is none. */

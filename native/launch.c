@@ -27,6 +27,7 @@
 #include "inside.h"
 #include "limits.h"
 #include "nested.h"
+#include "planner_run.h"
 #include "request.h"
 #include "self.h"
 #include "supervisor.h"
@@ -259,12 +260,20 @@ static void close_foreign(const struct options *o)
 	syscall(SYS_close_range, from, ~0U, 0U);
 }
 
+/* A plan that is here before Node could have made one: from a start before this one, or of nono-planner. */
+static bool find_plan(struct options *o, const char *word, pid_t owner, struct cached *cached)
+{
+	struct request request = {.argv = NULL};
+	struct plan_bytes bytes = {0};
+	return cache_take(&o->key, owner, cached) || (planner_run(&o->key, word, &request, &bytes) && cache_take_made(&o->key, &request, &bytes, owner, cached));
+}
+
 /* Under `wrap` Node is not started; under `run` and `shell` it is, and only says when to begin. */
-static bool take_cached(struct options *o, enum front_kind kind)
+static bool take_cached(struct options *o, const char *word, enum front_kind kind)
 {
 	static struct cached cached;
 	struct failure f;
-	if (!cache_take(&o->key, kind == FRONT_WRAP ? getpid() : o->front.above, &cached) || !cached_parse(&cached, &plan, &f))
+	if (!find_plan(o, word, kind == FRONT_WRAP ? getpid() : o->front.above, &cached) || !cached_parse(&cached, &plan, &f))
 		return false;
 	o->remembered = true;
 	o->command = cached.command;
@@ -280,7 +289,7 @@ static bool take_cached(struct options *o, enum front_kind kind)
 static void answer_host(struct options *o, const char *word, enum front_kind kind)
 {
 	cache_key_end(word, &o->key);
-	if (!take_cached(o, kind)) {
+	if (!take_cached(o, word, kind)) {
 		front_have_none(&o->front, o->key.usable);
 	} else if (!front_have(&o->front, o->about, plan.self, plan.self_size)) {
 		/* Node reads the end of the socket, and starts a launcher of its own. */
@@ -313,10 +322,9 @@ static bool start_front(int argc, char **argv, struct options *o)
 	cache_key_begin(argv + 4, &o->key);
 	if (kind == FRONT_WRAP) {
 		cache_key_end(argv[2], &o->key);
-		if (take_cached(o, FRONT_WRAP)) {
-			front_take_place();
+		front_take_place(); /* also whose end could not be waited for otherwise */
+		if (take_cached(o, argv[2], FRONT_WRAP))
 			return true;
-		}
 	}
 	front_start((enum front_kind)kind, argv + 4, o->key.usable, &o->front);
 	o->plan_fd = o->front.plan_fd;

@@ -18,5 +18,7 @@ export function licenseTexts(root, names) {
     const text = file === undefined ? `License: ${license}` : readFileSync(join(directory, file), 'utf8').trim();
     return `${name} ${version}\n\n${text}\n`;
   });
+  const engine = readFileSync(join(root, 'third_party/quickjs-ng/LICENSE'), 'utf8').trim();
+  parts.push(`quickjs-ng (in native/build/nono-planner)\n\n${engine}\n`);
   return parts.join(`\n${'-'.repeat(80)}\n\n`);
 }

@@ -12,6 +12,7 @@ const nativeOutputs = [
   'native/build/nono-search',
   'native/build/nono-fast-path.so',
 ];
+const nativeInputs = ['native', 'third_party'];
 const nativeSource = /\.(?:c|h|S|s|sh)$/;
 
 function newest(path, wanted = () => true) {
@@ -34,5 +35,14 @@ export function bundleIsStale(root) {
 
 export function nativeIsStale(root) {
   const built = Math.min(...nativeOutputs.map((output) => time(join(root, output))));
-  return newest(join(root, 'native'), (path) => nativeSource.test(path)) > built;
+  return nativeInputs.some((input) => newest(join(root, input), (path) => nativeSource.test(path)) > built);
+}
+
+/** Made of the bundle's sources by a native program, which is not there where its engine could not be compiled. */
+export function plannerIsStale(root) {
+  const built = time(join(root, 'dist/planner.bytecode'));
+  return (
+    time(join(root, 'native/build/nono-planner')) > built ||
+    bundleInputs.some((input) => newest(join(root, input)) > built)
+  );
 }

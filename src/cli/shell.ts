@@ -4,16 +4,12 @@ import { isTerminal } from '../platform/terminal.ts';
 import { announce } from './announce.ts';
 import { detachedHost, mustDetach } from './detaching.ts';
 import { findShell } from './find-shell.ts';
+import { isInteractive } from './interactive.ts';
 import { say } from './output.ts';
 import { prepare, refuseBlockedCommand } from './prepare.ts';
 import { wantsLines } from './screen-reader.ts';
 import { checkSessionName } from './session-facts.ts';
 import type { Options } from './tables/flags.ts';
-
-function isInteractive(options: Options): boolean {
-  if (!isTerminal(0) || !isTerminal(1)) return false;
-  return wantsLines(options) || (process.env['TERM'] ?? 'dumb') !== 'dumb';
-}
 
 export async function shell(options: Options): Promise<number> {
   checkSessionName(options.name);

@@ -9,7 +9,7 @@ import type { parseCommandLine } from './parse.ts';
 import { prepare } from './prepare.ts';
 import type { Options } from './tables/flags.ts';
 import { warmUpRun } from './warm-up-run.ts';
-import { wrapPlan } from './wrap.ts';
+import { wrapPlan } from './wrap-plan.ts';
 
 export { run } from './run.ts';
 export { shell } from './shell.ts';

@@ -3,7 +3,8 @@ import { access as accessBits } from '../sandbox/linux/constants.ts';
 import { patternOf } from './bulk.ts';
 import type { Access, Decision, PolicyRule } from './model.ts';
 import { isWithin, parentOf } from './paths.ts';
-import { type Pattern, patternMatches, patternStart, patternStep } from './pattern.ts';
+import type { Pattern } from './pattern.ts';
+import { PatternStates } from './pattern-states.ts';
 
 interface PatternRule {
   readonly rule: PolicyRule;
@@ -14,6 +15,7 @@ export interface RuleIndex {
   /** A question costs one lookup per component, however many rules there are. */
   readonly byPath: ReadonlyMap<string, readonly PolicyRule[]>;
   readonly patterns: readonly PatternRule[];
+  readonly states: PatternStates;
 }
 
 export function indexRules(rules: readonly PolicyRule[]): RuleIndex {
@@ -29,7 +31,7 @@ export function indexRules(rules: readonly PolicyRule[]): RuleIndex {
     else byPath.set(rule.path, [rule]);
   }
   for (const here of byPath.values()) here.sort((a, b) => a.id - b.id);
-  return { byPath, patterns };
+  return { byPath, patterns, states: new PatternStates(patterns.map(({ pattern }) => pattern)) };
 }
 
 const indexes = new WeakMap<readonly PolicyRule[], RuleIndex>();
@@ -54,33 +56,16 @@ export function decideOnce(rules: readonly PolicyRule[], asked: Access): Decisio
   return decideBy(indexRules(near), asked);
 }
 
-/** Every directory on the way, and the path itself, that a pattern matches: there the pattern stands for a rule on that tree. */
-function matchedAt(patterns: readonly PatternRule[], path: string): ReadonlyMap<string, readonly PolicyRule[]> {
-  const found = new Map<string, PolicyRule[]>();
-  for (const { rule, pattern } of patterns) {
-    let state = patternStart(pattern);
-    for (let slash = 0; state !== 0 && slash < path.length && path !== '/'; ) {
-      const next = path.indexOf('/', slash + 1);
-      const end = next < 0 ? path.length : next;
-      state = patternStep(pattern, state, path.slice(slash + 1, end), slash === 0 ? '/' : path.slice(0, slash));
-      if (patternMatches(pattern, state)) {
-        const at = path.slice(0, end);
-        const here = found.get(at);
-        if (here) here.push(rule);
-        else found.set(at, [rule]);
-      }
-      slash = end;
-    }
-  }
-  return found;
+/** The rules whose pattern matches a path itself: there it stands for a rule on that tree. The root has no name to match. */
+function matchedAt({ patterns, states }: RuleIndex, path: string): readonly PolicyRule[] | undefined {
+  if (patterns.length === 0 || path === '/') return undefined;
+  const { matched } = states.at(path);
+  return matched.length === 0 ? undefined : matched.map((i) => (patterns[i] as PatternRule).rule);
 }
-
-const none: ReadonlyMap<string, readonly PolicyRule[]> = new Map();
 
 /** As decide, over an index made once. */
 export function decideBy(index: RuleIndex, asked: Access): Decision {
   const wanted = accessBits[asked.access];
-  const matched = index.patterns.length === 0 ? none : matchedAt(index.patterns, asked.path);
   let lifted = 0;
   let granted = 0;
   let grant: PolicyRule | undefined;
@@ -91,7 +76,7 @@ export function decideBy(index: RuleIndex, asked: Access): Decision {
     path !== undefined;
     path = path === '/' ? undefined : parentOf(path)
   ) {
-    const here = rulesAt(index.byPath.get(path), matched.get(path));
+    const here = rulesAt(index.byPath.get(path), matchedAt(index, path));
     if (here === undefined) continue;
     const exact = path === asked.path;
     for (const rule of here) {

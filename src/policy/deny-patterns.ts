@@ -3,7 +3,15 @@ import { access as accessBits } from '../sandbox/linux/constants.ts';
 import { patternOf } from './bulk.ts';
 import type { PolicyRule } from './model.ts';
 import { isWithin } from './paths.ts';
-import { literalPrefix, type Pattern, patternAt, patternMatches, patternReaches, patternStep } from './pattern.ts';
+import {
+  literalPrefix,
+  type Pattern,
+  type PatternState,
+  patternMatches,
+  patternReaches,
+  patternStep,
+} from './pattern.ts';
+import { PatternStates, type StatesAt } from './pattern-states.ts';
 
 export interface Denied {
   readonly rule: PolicyRule;
@@ -13,11 +21,14 @@ export interface Denied {
 /** The deny patterns of a policy, for the question where new names must be seen. */
 export class DenyPatterns {
   readonly #denied: readonly Denied[];
+  readonly #states: PatternStates;
+  #prefixes: readonly string[] | undefined;
 
   constructor(rules: readonly PolicyRule[]) {
     this.#denied = rules
       .filter((rule) => rule.verdict === 'deny' && rule.kind === 'pattern')
       .map((rule) => ({ rule, pattern: patternOf(rule) }));
+    this.#states = new PatternStates(this.#denied.map(({ pattern }) => pattern));
   }
 
   get empty(): boolean {
@@ -26,25 +37,29 @@ export class DenyPatterns {
 
   /** Whether a new name in this directory, or somewhere below it, could match. */
   reach(directory: string): boolean {
-    return this.#denied.some(({ pattern }) => patternReaches(pattern, patternAt(pattern, directory)));
+    return this.#states.at(directory).reaches;
   }
 
   /** For the names in a directory: whether a pattern on this access matches one, known or not when the patterns were searched for. */
   namesIn(directory: string, bits: number): (name: string) => boolean {
+    const { states } = this.#states.at(directory);
     const live = this.#denied
-      .filter(({ rule }) => (accessBits[rule.access] & bits) !== 0)
-      .map(({ pattern }) => ({ pattern, state: patternAt(pattern, directory) }))
-      .filter(({ pattern, state }) => patternReaches(pattern, state));
+      .map(({ rule, pattern }, i) => ({ rule, pattern, state: states[i] as PatternState }))
+      .filter(({ rule, pattern, state }) => (accessBits[rule.access] & bits) !== 0 && patternReaches(pattern, state));
     return (name) =>
       live.some(({ pattern, state }) => patternMatches(pattern, patternStep(pattern, state, name, directory)));
   }
 
   /** Whether one could match in this directory, below it or, above it, anywhere that it lies in. */
   touch(directory: string): boolean {
-    return (
-      this.reach(directory) ||
-      this.#denied.some(({ pattern }) => isWithin(literalPrefix(pattern.text).prefix, directory))
-    );
+    if (this.reach(directory)) return true;
+    this.#prefixes ??= [...new Set(this.#denied.map(({ pattern }) => literalPrefix(pattern.text).prefix))];
+    return this.#prefixes.some((prefix) => isWithin(prefix, directory));
+  }
+
+  /** Where each of them stands at a path, in the order of `all`. */
+  at(path: string): StatesAt {
+    return this.#states.at(path);
   }
 
   all(): readonly Denied[] {

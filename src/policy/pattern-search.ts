@@ -16,9 +16,9 @@ import {
   patternBelowName,
   patternMatches,
   patternReaches,
-  patternStart,
   patternStep,
 } from './pattern.ts';
+import { PatternStates } from './pattern-states.ts';
 import { createRealPathResolver } from './real-path.ts';
 
 /** A walk over more than this is given up: what was not seen is served by the supervisor. */
@@ -57,6 +57,7 @@ function withoutBulk({ bulk: _bulk, deep: _deep, ...rule }: PolicyRule): PolicyR
 class Search {
   readonly #fs: FileSystem;
   readonly #denied: readonly Denied[];
+  readonly #places: PatternStates;
   readonly #found = new Map<string, PolicyRule>();
   readonly #unseen = new Set<string>();
   readonly #skip: ReadonlySet<string>;
@@ -70,6 +71,7 @@ class Search {
   constructor(rules: readonly PolicyRule[], denied: readonly Denied[], fs: FileSystem) {
     this.#fs = fs;
     this.#denied = denied;
+    this.#places = new PatternStates(denied.map(({ pattern }) => pattern));
     this.#scan = fs.scan ?? fs.list;
     this.#slow = fs.slowMounts?.() ?? new Set();
     // Nothing below a denied directory is on the floor; unless something in it is opened again, there is nothing to find.
@@ -103,21 +105,25 @@ class Search {
   }
 
   /** The states at a granted path; what matches on the way there is found as well. */
-  #enter(path: string): PatternState[] | undefined {
-    let states = this.#denied.map(({ pattern }) => patternStart(pattern));
-    if (path === '/') return states;
-    let at = '';
-    for (const name of path.slice(1).split('/')) {
-      states = states.map((state, i) => patternStep((this.#denied[i] as Denied).pattern, state, name, at || '/'));
-      at = `${at}/${name}`;
-      this.#note(at, states);
+  #enter(path: string): readonly PatternState[] | undefined {
+    const { states, reaches } = this.#places.at(path);
+    for (let slash = path.indexOf('/', 1); path !== '/'; slash = path.indexOf('/', slash + 1)) {
+      const at = slash < 0 ? path : path.slice(0, slash);
+      const [matched] = this.#places.at(at).matched;
+      if (matched !== undefined) this.#noteMatch(at, matched);
+      if (slash < 0) break;
     }
-    return states.some((state, i) => patternReaches((this.#denied[i] as Denied).pattern, state)) ? states : undefined;
+    return path === '/' || reaches ? states : undefined;
   }
 
   #note(path: string, states: readonly PatternState[]): boolean {
     const i = states.findIndex((state, j) => patternMatches((this.#denied[j] as Denied).pattern, state));
     if (i < 0) return false;
+    this.#noteMatch(path, i);
+    return true;
+  }
+
+  #noteMatch(path: string, i: number): void {
     const { rule } = this.#denied[i] as Denied;
     this.#match(path, rule);
     // A link that matches protects what it leads to as well, as a denied path does.
@@ -125,7 +131,6 @@ class Search {
       const target = createRealPathResolver(this.#fs)(path);
       if (target.kind !== undefined && !target.ofCaller && target.path !== '/') this.#match(target.path, rule);
     }
-    return true;
   }
 
   #match(path: string, rule: PolicyRule): void {

@@ -22,6 +22,10 @@ type Component =
 export interface Pattern {
   readonly text: string;
   readonly components: readonly Component[];
+  /** The positions of `**` that are not the last: each stands for no directory as well. */
+  readonly depths: PatternState;
+  /** The position of the first `**`, -1 without one. */
+  readonly firstDepth: number;
   /** Of a guard: the first `**` does not stand for these directories, so what would begin in one of them is not found. */
   readonly bulk?: { has(dir: string, name: string): boolean };
 }
@@ -52,6 +56,7 @@ export function unescapePattern(text: string): string {
 
 /** `{a,b}` multiplied out; nested and several of them too. A brace without a comma or an end is itself. Throws PathProblem for too many. */
 export function expandBraces(text: string): readonly string[] {
+  if (!text.includes('{')) return [text];
   let depth = 0;
   let from = -1;
   let commas: number[] = [];
@@ -158,7 +163,12 @@ function parse(text: string): Pattern {
   const kept = parts.filter((part, i) => part !== '**' || parts[i - 1] !== '**');
   if (kept.length > MAX_PATTERN_COMPONENTS)
     throw new PathProblem(`the pattern '${text}' has more than ${MAX_PATTERN_COMPONENTS} components`);
-  return { text: `/${kept.join('/')}`, components: kept.map(parseComponent) };
+  const components = kept.map(parseComponent);
+  let depths = 0;
+  for (const [i, component] of components.entries())
+    if (component.kind === 'depth' && i < components.length - 1) depths |= 1 << i;
+  const firstDepth = components.findIndex((component) => component.kind === 'depth');
+  return { text: `/${kept.join('/')}`, components, depths, firstDepth };
 }
 
 /** As a file system that ignores case would compare: only ever used to grant less. */
@@ -219,12 +229,9 @@ function couldBeComponent(component: Component, name: string): boolean {
   return [name, foldName(name), foldName(name).toUpperCase()].some((variant) => matchesGlob(component.tokens, variant));
 }
 
-/** A `**` that is not the last stands for no directory as well. */
+/** With what a `**` that stands for no directory adds; two of them never stand side by side. */
 function close0(pattern: Pattern, state: PatternState): PatternState {
-  let all = state;
-  for (let i = 0; i < pattern.components.length - 1; i++)
-    if ((all & (1 << i)) !== 0 && pattern.components[i]?.kind === 'depth') all |= 1 << (i + 1);
-  return all;
+  return state | ((state & pattern.depths) << 1);
 }
 
 /** The positions at the root. */
@@ -261,18 +268,19 @@ export function patternStep(
   dir: string,
   folded = false,
 ): PatternState {
-  const { components } = pattern;
-  if (dir === '/' && components[0]?.kind === 'depth' && systemDirectories.has(name)) return 0;
+  const { components, firstDepth } = pattern;
+  if (dir === '/' && firstDepth === 0 && systemDirectories.has(name)) return 0;
+  const last = components.length - 1;
   let next = 0;
-  // Bytewise also where case is ignored: another spelling is looked into.
-  const looking = pattern.bulk === undefined ? -1 : components.findIndex((component) => component.kind === 'depth');
-  for (let i = 0; i < components.length; i++) {
-    if ((state & (1 << i)) === 0) continue;
+  // Bit by bit: of the position behind the last component nothing goes on.
+  for (let left = state & ((2 << last) - 1); left !== 0; left &= left - 1) {
+    const i = 31 - Math.clz32(left & -left);
     const component = components[i] as Component;
     if (component.kind === 'depth') {
-      if (i === looking && pattern.bulk?.has(dir, name)) continue;
-      next |= (1 << i) | (i === components.length - 1 ? 1 << (i + 1) : 0);
-    } else if (folded ? couldBeComponent(component, name) : matchesComponent(component, name)) next |= 1 << (i + 1);
+      // Bytewise also where case is ignored: another spelling is looked into.
+      if (i === firstDepth && pattern.bulk?.has(dir, name)) continue;
+      next |= (1 << i) | (i === last ? 2 << i : 0);
+    } else if (folded ? couldBeComponent(component, name) : matchesComponent(component, name)) next |= 2 << i;
   }
   return close0(pattern, next);
 }

@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { encodeLaunch } from '../../src/sandbox/linux/waiting-launcher.ts';
+import { encodeLaunch } from '../../src/sandbox/linux/launch-message.ts';
 import { makeHome, root, users } from '../helpers/users.ts';
 
 const home = makeHome(users[0] as (typeof users)[number]);

@@ -101,7 +101,8 @@ export class CachedInstallation {
   readonly #user: TestUser;
   readonly #marker: string;
 
-  constructor(user: TestUser) {
+  /** `planner`: with nono-planner, so that first starts are no work of Node's. */
+  constructor(user: TestUser, { planner = false } = {}) {
     this.#user = user;
     this.home = makeHome(user);
     this.project = join(this.home, 'project');
@@ -144,6 +145,7 @@ else fs.readSync = (fd, bytes, ...rest) => {
     this.installation = join(beside, 'nono');
     for (const part of ['package.json', 'bin', 'dist', 'profiles', 'native/build'])
       cpSync(join(root, part), join(this.installation, part), { recursive: true });
+    if (!planner) rmSync(this.planner);
     mkdirSync(join(this.installation, 'node_modules/.bin'), { recursive: true });
     // For another size of the pane. Only the host reads it.
     for (const name of ['node-pty', '@lydell'])
@@ -160,6 +162,19 @@ else fs.readSync = (fd, bytes, ...rest) => {
 
   get node(): string {
     return join(this.installation, 'node_modules/.bin/node');
+  }
+
+  get planner(): string {
+    return join(this.installation, 'native/build/nono-planner');
+  }
+
+  /** A script in the place of nono-planner, whose own bytes come back. */
+  replacePlanner(script: string): Buffer {
+    const bytes = readFileSync(this.planner);
+    rmSync(this.planner);
+    writeFileSync(this.planner, script, { mode: 0o755 });
+    chmodSync(this.planner, 0o755);
+    return bytes;
   }
 
   #mkdir(below: string, mode: number): void {
@@ -295,6 +310,29 @@ else fs.readSync = (fd, bytes, ...rest) => {
     const bytes = readFileSync(file);
     bytes.fill(0, 8, 16);
     return `${basename(file)} ${bytes.toString('latin1').replaceAll(/nono-tmp-\d{7}-\d{12}-\w{6}/g, 'nono-tmp')}`;
+  }
+
+  /** What a start leaves, made by nono-planner or by Node; without the digests, which say which of them. */
+  #made(by: 'planner' | 'node', args: readonly string[], options: StartOptions): string {
+    this.forget();
+    // Before it is read which files there are: each change of one gives the start another key.
+    chmodSync(this.planner, by === 'planner' ? 0o755 : 0o000);
+    const { hit, stderr } = this.start(args, options);
+    const [file] = this.entries();
+    if (file === undefined) return `nothing was kept of ${by}: ${stderr}`;
+    if (hit !== (by === 'planner')) throw new Error(`${args.join(' ')}: not made by ${by}: ${stderr}`);
+    return readFileSync(file)
+      .fill(0, 8, HEADER - 16)
+      .toString('latin1')
+      .replaceAll(/nono-tmp-\d{7}-\d{12}-\w{6}/g, 'nono-tmp');
+  }
+
+  /** What nono-planner makes of a start and what Node makes of it: twice the same, or what each has made last. */
+  plannedTwice(args: readonly string[], options: StartOptions = {}): readonly [string, string] {
+    for (let i = 1; ; i++) {
+      const both = [this.#made('planner', args, options), this.#made('node', args, options)] as const;
+      if (both[0] === both[1] || i === 8) return both;
+    }
   }
 
   /** A start with the plan of another one. What others do meanwhile can make a miss of it; a plan that does not fit is one each time. */

@@ -32,9 +32,16 @@ export type Options = { readonly [F in (typeof flags)[number] as F['key']]: Valu
 
 /** The flags that may follow this command, or stand before any command. */
 export function flagsOf(command: CommandName | undefined): readonly Flag[] {
+  const known = byCommand.get(command);
+  if (known !== undefined) return known;
   const all: readonly Flag[] = flags;
-  return all.filter((flag) => {
+  const found = all.filter((flag) => {
     if (flag.commands === 'global') return true;
     return command !== undefined && flag.commands.includes(command);
   });
+  byCommand.set(command, found);
+  return found;
 }
+
+/** Parsing asks for each word and for each flag that contradicts another. */
+const byCommand = new Map<CommandName | undefined, readonly Flag[]>();

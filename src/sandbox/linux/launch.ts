@@ -1,8 +1,9 @@
 /** Starts nono-launch and speaks to its supervisor. The host's only door to native code. */
 import type { Connection } from './connection.ts';
+import type { TerminalSize } from './launch-message.ts';
 import { attachShellLauncher } from './shell-launcher.ts';
 import { type Keeper, spawnLauncher } from './spawned-launcher.ts';
-import { attachLauncher, type TerminalSize, type WaitingLauncher } from './waiting-launcher.ts';
+import { attachLauncher, type WaitingLauncher } from './waiting-launcher.ts';
 import { EventDecoder, encodeCommand, type SupervisorCommand, type SupervisorEvent } from './wire.ts';
 
 export interface LaunchRequest {

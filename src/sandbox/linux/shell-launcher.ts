@@ -1,7 +1,8 @@
 /** The waiting launcher of `nono shell`. Its sockets are streams, not threads that read: a session in the pane loads node:net for its terminal anyway, lasts for
  * hours, and needs the threads for files. */
 import type { Connection } from './connection.ts';
-import { type TerminalSize, type WaitingLauncher, writeBegin, writeLaunch } from './waiting-launcher.ts';
+import type { TerminalSize } from './launch-message.ts';
+import { type WaitingLauncher, writeBegin, writeLaunch } from './waiting-launcher.ts';
 
 const ignore = (): void => {};
 

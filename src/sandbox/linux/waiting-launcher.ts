@@ -1,22 +1,15 @@
 /** The launcher that bin/nono started before Node (native/front.c): it waits for a command and its plan on a socket that this process inherited. */
 import { closeSync, fstatSync, read, readFileSync, writeSync } from 'node:fs';
 import type { Connection } from './connection.ts';
+import { encodeLaunch, type LaunchExtras, type TerminalSize } from './launch-message.ts';
 import { hasRememberedLauncher, VARIABLE } from './launcher-variable.ts';
 
 /** What native/supervise_start.c waits for where it has the plan. */
 const BEGIN = 'NONOSTRT';
-const HEADER_BYTES = 24;
-const NOTICES = 1;
-const RECORD = 2;
 const CLOSE_ON_EXEC = 0o2000000;
 const CHUNK = 65_536;
 /** Device number of /dev/ptmx: 5, 2. */
 const PTY_CONTROLLER = 0x502;
-
-export interface TerminalSize {
-  readonly cols: number;
-  readonly rows: number;
-}
 
 export interface WaitingLauncher {
   readonly plan: number;
@@ -71,32 +64,6 @@ export function takeRememberedLauncher(command: 'run' | 'shell'): RememberedLaun
   return ours && (terminal === undefined || isOurs(terminal, 'terminal'))
     ? { plan, events, policy, pid, terminal }
     : undefined;
-}
-
-/** What comes with a command. */
-export interface LaunchExtras {
-  readonly notices?: boolean;
-  readonly size?: TerminalSize | undefined;
-  /** What the plan rests on, where it may be kept for the next start. */
-  readonly asked?: Buffer | undefined;
-}
-
-/** What native/request.c reads before the plan. */
-export function encodeLaunch(argv: readonly string[], { notices, size, asked }: LaunchExtras): Buffer {
-  const words = Buffer.from(`${argv.join('\0')}\0`);
-  const header = Buffer.alloc(HEADER_BYTES);
-  header.write('NONOARGV', 'latin1');
-  header.writeUInt32LE((notices ? NOTICES : 0) | (asked === undefined ? 0 : RECORD), 8);
-  header.writeUInt32LE(argv.length, 12);
-  header.writeUInt32LE(words.length, 16);
-  if (size !== undefined) {
-    header.writeUInt16LE(size.cols, 20);
-    header.writeUInt16LE(size.rows, 22);
-  }
-  if (asked === undefined) return Buffer.concat([header, words]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(asked.length);
-  return Buffer.concat([header, words, length, asked]);
 }
 
 /** Has one that has its plan begin. Throws when nobody is there. `size`: of the terminal, where it has one. */

@@ -1,0 +1,24 @@
+/* nono-planner: makes the plan of a start in a small JavaScript engine, which is ready in a millisecond where Node takes 25 (docs/decisions/0024-planner.md). The code that it
+ * runs is the product's own, from src/; these files are what that code finds in the place of Node. Runs with the user's privileges, before anything is confined; it
+ * changes nothing outside but to start nono-search. What it is not sure of it gives up, and the start is made by Node as if it had not been tried. */
+#ifndef NONO_PLANNER_H
+#define NONO_PLANNER_H
+#include <quickjs.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Node would give another answer than this program, or none is known. For good: code that catches errors would go on with what it has. */
+JSValue planner_give_up(JSContext *ctx, const char *why);
+bool planner_has_given_up(void);
+
+/* A path, or any text for the system: ended, and UTF-8 as Node would encode it. NULL: given up. Freed by JS_FreeCString. */
+const char *planner_text(JSContext *ctx, JSValueConst value, size_t *size);
+/* Bytes of the system as text; gives up where they are not UTF-8, which Node would replace. */
+JSValue planner_string(JSContext *ctx, const char *bytes, size_t size);
+
+/* What each file adds to the object that JavaScript knows as `host` (src/planner/host.ts). */
+void planner_add_files(JSContext *ctx, JSValueConst host);
+void planner_add_text(JSContext *ctx, JSValueConst host);
+void planner_add_process(JSContext *ctx, JSValueConst host, char *const argv[]);
+
+#endif

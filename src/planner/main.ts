@@ -1,0 +1,88 @@
+/**
+ * The plan of a start that is like none before, made while Node boots, or in its place (`wrap`): the same functions as Node would run, in the engine of
+ * native/planner. Whatever needs more than a plan (a question, an error to tell, another process) ends without a result, and Node does it from the beginning.
+ */
+import { announce } from '../cli/announce.ts';
+import { askedFor, isCacheable } from '../cli/cacheable.ts';
+import { detachedHost } from '../cli/detaching.ts';
+import { findShell } from '../cli/find-shell.ts';
+import { isInteractive } from '../cli/interactive.ts';
+import { say } from '../cli/output.ts';
+import { planPane } from '../cli/pane-plan.ts';
+import { parseCommandLine } from '../cli/parse.ts';
+import { prepare, refuseBlockedCommand } from '../cli/prepare.ts';
+import { wantsLines } from '../cli/screen-reader.ts';
+import { checkSessionName } from '../cli/session-facts.ts';
+import { supervisedPlan } from '../cli/supervised-plan.ts';
+import type { Options } from '../cli/tables/flags.ts';
+import { withConfig } from '../cli/with-config.ts';
+import { wrapPlan } from '../cli/wrap-plan.ts';
+import { beginAsking, currentlyAsked, promisePlanRecord } from '../platform/asked.ts';
+import { encodeLaunch } from '../sandbox/linux/launch-message.ts';
+import { host } from './host.ts';
+
+type Argv = readonly [string, ...string[]];
+
+interface Made {
+  readonly argv: readonly string[];
+  readonly plan: Buffer;
+  readonly notices: boolean;
+  readonly asked: Buffer | undefined;
+}
+
+function commandOf(words: readonly string[]): Argv {
+  const [command = '', ...rest] = words;
+  return command === '' ? host.giveUp('no command') : [command, ...rest];
+}
+
+function forWrap(argv: Argv, options: Options): Made {
+  const prepared = prepare(options, false, false);
+  refuseBlockedCommand(prepared.policy, argv[0]);
+  announce(prepared, argv, 'wrapped', options);
+  const { plan } = wrapPlan(prepared, options);
+  return { argv, plan, notices: !options.silent, asked: askedFor(options, prepared.environment, undefined) };
+}
+
+function forRun(argv: Argv, options: Options): Made {
+  checkSessionName(options.name);
+  const before = prepare(options);
+  refuseBlockedCommand(before.policy, argv[0]);
+  announce(before, argv, 'supervised', options);
+  const { prepared, compiled } = supervisedPlan(before, argv, options);
+  const asked = askedFor(options, prepared.environment, prepared.policy);
+  return { argv, plan: compiled.plan, notices: false, asked };
+}
+
+async function forPane(options: Options): Promise<Made> {
+  checkSessionName(options.name);
+  const path = findShell(options);
+  if (wantsLines(options) || !isInteractive(options)) host.giveUp('no pane');
+  const before = prepare(options, true);
+  refuseBlockedCommand(before.policy, path);
+  const { compiled, start, asked } = await planPane(before, path, options);
+  return { argv: start.argv, plan: compiled.plan, notices: false, asked };
+}
+
+async function made(kind: string, words: readonly string[]): Promise<Made> {
+  const line = parseCommandLine(words, process.env);
+  if (line.command !== kind || line.options.help || line.options.version) host.giveUp('another command');
+  if (!line.options.silent) for (const warning of line.warnings) say(`  [nono] ${warning}\n`);
+  const options = await withConfig(line.options, process.env);
+  if (options.dryRun || options.detached || !isCacheable(options) || detachedHost() !== undefined)
+    host.giveUp('not to be kept');
+  if (kind === 'wrap') return forWrap(commandOf(line.words), options);
+  if (kind === 'run') return forRun(commandOf(line.words), options);
+  return line.words.length > 0 ? host.giveUp('a shell takes no command') : forPane(options);
+}
+
+async function main(): Promise<void> {
+  const [kind = '', , , ...words] = host.words;
+  promisePlanRecord(process.env);
+  beginAsking();
+  if (currentlyAsked() === undefined) host.giveUp('nothing is noted');
+  const { argv, plan, notices, asked } = await made(kind, words);
+  if (asked === undefined) host.giveUp('a doubt');
+  host.finish(Buffer.concat([encodeLaunch(argv, { notices, asked }), plan]));
+}
+
+main().catch((error: unknown) => host.giveUp(String((error as Error).stack ?? error)));

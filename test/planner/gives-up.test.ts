@@ -1,0 +1,105 @@
+/** A planner that is broken, hostile, slow or not there costs time and nothing else: Node makes the start. */
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { CachedInstallation } from '../helpers/plan-cache.ts';
+import { type TestUser, users } from '../helpers/users.ts';
+
+const user = users.at(-1) as TestUser;
+const lines: readonly (readonly string[])[] = [
+  ['wrap', '-s', '--allow-cwd', '--', 'cat', 'secret', '../outside'],
+  ['run', '-s', '--allow-cwd', '--', 'cat', 'secret', '../outside'],
+];
+
+function prepared(): CachedInstallation {
+  const at = new CachedInstallation(user, { planner: true });
+  at.write('project/secret', 'granted\n');
+  at.write('outside', 'not granted\n');
+  return at;
+}
+
+/** In the place of the planner; descriptor 9 is the result. */
+const broken: readonly (readonly [string, string])[] = [
+  ['says nothing', 'exit 0'],
+  ['fails', 'exit 1'],
+  ['is killed', 'kill -9 $$'],
+  ['answers what is no plan', 'echo no plan at all, but some forty bytes of text >&9'],
+  [
+    'answers the beginning of one',
+    `printf 'NONOARGV\\002\\000\\000\\000\\001\\000\\000\\000\\005\\000\\000\\000\\000\\000\\000\\000true\\000' >&9`,
+  ],
+  ['never ends', 'exec sleep 600'],
+  ['never ends and cannot be told to', 'trap "" TERM INT; kill -STOP $$'],
+];
+
+for (const [what, script] of broken)
+  test(`one that ${what}`, () => {
+    const at = prepared();
+    // The number of the result has two digits, which the shell takes for a word.
+    at.replacePlanner(`#!/bin/bash\nexec 9>&"$1"\n${script}\n`);
+    for (const line of lines) {
+      at.forget();
+      const start = at.start(line);
+      assert.equal(start.hit, false);
+      assert.equal(start.stdout, 'granted\n');
+      assert.match(start.stderr, /outside.*ermission denied/);
+    }
+  });
+
+test('one that answers with the plan of another start', () => {
+  const at = prepared();
+  // Everything is allowed by that plan; its words and its questions are those of another line.
+  const other = ['wrap', '-s', '--allow', '~', '--', 'cat', 'secret', '../outside'];
+  const script = `#!/bin/sh\nexec "$0.real" "$1" wrap "$3" "$4" ${other.map((word) => `'${word}'`).join(' ')}\n`;
+  const real = `${at.planner}.real`;
+  writeFileSync(real, at.replacePlanner(script), { mode: 0o755 });
+  chmodSync(real, 0o755);
+  for (const line of lines) {
+    at.forget();
+    const start = at.start(line);
+    assert.equal(start.hit, false, line.join(' '));
+    assert.match(start.stderr, /outside.*ermission denied/);
+  }
+});
+
+test('without its bytecode, and with one that is cut short', () => {
+  const at = prepared();
+  const bytecode = join(at.installation, 'dist/planner.bytecode');
+  writeFileSync(bytecode, 'no bytecode');
+  assert.equal(at.start(lines[0] as readonly string[]).hit, false);
+  rmSync(bytecode);
+  at.forget();
+  const start = at.start(lines[0] as readonly string[]);
+  assert.equal(start.hit, false);
+  assert.equal(start.stdout, 'granted\n');
+});
+
+test('errors, questions and dry runs are told by Node', () => {
+  const at = prepared();
+  const told: readonly (readonly [readonly string[], RegExp])[] = [
+    [['wrap', '-s', '--', 'true'], /CWD access requires --allow-cwd/],
+    [['run', '-p', 'no-such-profile', '--', 'true'], /no-such-profile/],
+    [['wrap', '--allow', '/no/such/place', '--dry-run', '--', 'true'], /dry-run/],
+    [['run', '--no-such-flag', '--', 'true'], /no-such-flag/],
+    [['wrap', '--allow-cwd'], /needs a command/],
+    [['run', '-s', '--allow-cwd', '--', 'rm', '-rf', 'x'], /blocked/],
+  ];
+  for (const [line, text] of told) {
+    const start = at.start(line);
+    assert.equal(start.hit, false, line.join(' '));
+    assert.match(start.stderr, text);
+    assert.deepEqual(at.entries(), [], line.join(' '));
+  }
+});
+
+test('nothing is left behind, and nothing is made but the entry', () => {
+  const at = prepared();
+  const before = readdirSync(at.project);
+  const start = at.start(['run', '-s', '--allow-cwd', '--', 'sh', '-c', 'echo "$TMPDIR"; test -d "$TMPDIR"']);
+  assert.equal(start.hit, true, start.stderr);
+  assert.equal(start.code, 0);
+  assert.equal(existsSync(start.stdout.trim()), false);
+  assert.equal(at.entries().length, 1);
+  assert.deepEqual(readdirSync(at.project), before);
+});
