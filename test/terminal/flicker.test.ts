@@ -134,8 +134,16 @@ describe('what this would find', () => {
     for (const erase of ['\x1b[2K', '\x1b[2J', '\x1b[20X'])
       assert.ok((await at(framed(`\x1b[1;1H${erase}hello`))).length > 0, erase);
     assert.ok((await at('\x1b[1;1H\x1b[20Xhello')).length > 0);
-    assert.deepEqual(await at(framed('\x1b[1;1Hhello')), []);
+    assert.deepEqual(await at(framed('\x1b[1;1Hother')), []);
     assert.deepEqual(await at(framed('\x1b[1;3H\x1b[3X')), []);
+  });
+
+  test('cells that were on the screen already, in one piece or in several, as characters or as blanks', async () => {
+    for (const again of ['\x1b[1;1Hhello', '\x1b[1;1Hhel\x1b[mlo', '\x1b[1;6H\x1b[12X', '\x1b[2;1Hworld new'])
+      assert.match((await at(framed(again))).join(), /written again/, JSON.stringify(again));
+    // Another look is another cell, and four are not jumped over.
+    for (const other of ['\x1b[1;1H\x1b[1mhello\x1b[m', '\x1b[1;1HHellO', '\x1b[2;1HWorld!new'])
+      assert.deepEqual(await at(framed(other)), [], JSON.stringify(other));
   });
 
   test('blanks written over what comes back, and a cursor that is seen to run', async () => {

@@ -7,6 +7,8 @@ const PIECES = /\x1b\[[0-9;?<>=]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\
 const ERASES = /^\x1b\[[0-9;?]*[JKPM@LST]$/;
 /** As painter.ts: fewer cells are changed with the cursor where it is. */
 const QUIET_CELLS = 8;
+/** As painter.ts: so many unchanged cells may be written between two changes, and the second half of a wide character with them. */
+const BRIDGE = 4;
 
 /** What was sent, and from where on the terminal had another size. */
 export interface Recording {
@@ -58,6 +60,25 @@ class Screen {
   resize(cols: number, rows: number): void {
     this.#term.resize(cols, rows);
   }
+  /** The next cell that is written. */
+  cursor(): { readonly x: number; readonly y: number } {
+    const { cursorX: x, cursorY: y } = this.#term.buffer.active;
+    return { x, y };
+  }
+  /** What stands in each cell, and how it looks. */
+  cells(): readonly (readonly string[])[] {
+    const { active } = this.#term.buffer;
+    return Array.from({ length: this.#term.rows }, (_, y) => {
+      const line = active.getLine(active.viewportY + y);
+      return Array.from({ length: this.#term.cols }, (_cell, x) => {
+        const c = line?.getCell(x);
+        if (c === undefined) return '';
+        const look = [c.isBold(), c.isDim(), c.isItalic(), c.isUnderline(), c.isInverse(), c.isStrikethrough()];
+        const colors = [c.getFgColorMode(), c.getFgColor(), c.getBgColorMode(), c.getBgColor()];
+        return `${c.getChars() || ' '} ${c.getWidth()} ${[...look, ...colors].join()}`;
+      });
+    });
+  }
   rows(): readonly string[] {
     const buffer = this.#term.buffer.active;
     return Array.from(
@@ -77,6 +98,32 @@ function strange(before: readonly string[], now: readonly string[], after: reado
   return undefined;
 }
 
+type Cells = readonly (readonly string[])[];
+
+/** Cells that a frame writes one behind the other, though they were on the screen already: more than a jump over them would cost. */
+class Rewritten {
+  readonly #before: Cells;
+  readonly #after: Cells;
+  #run = 0;
+  #end = { x: -1, y: -1 };
+  longest = 0;
+  at = { x: -1, y: -1 };
+
+  constructor(before: Cells, after: Cells) {
+    this.#before = before;
+    this.#after = after;
+  }
+
+  wrote({ x, y }: { readonly x: number; readonly y: number }, length: number): void {
+    if (x !== this.#end.x || y !== this.#end.y) this.#run = 0;
+    for (let at = x; at < x + length; at += 1) {
+      this.#run = this.#before[y]?.[at] === this.#after[y]?.[at] ? this.#run + 1 : 0;
+      if (this.#run > this.longest) [this.longest, this.at] = [this.#run, { x: at, y }];
+    }
+    this.#end = { x: x + length, y };
+  }
+}
+
 /** `from`: what came before is drawn and not looked at. */
 export async function flickerIn({ raw, cols, rows, resizes }: Recording, from: number): Promise<Flicker> {
   const pieceByPiece = new Screen(cols, rows);
@@ -90,23 +137,36 @@ export async function flickerIn({ raw, cols, rows, resizes }: Recording, from: n
     const size = part === 0 ? undefined : resizes[part - 1];
     if (size !== undefined) for (const one of [pieceByPiece, whole]) one.resize(size.cols, size.rows);
     for (const frame of framesOf(raw.slice(cuts[part], cuts[part + 1]))) {
-      const before = whole.rows();
+      const [before, beforeCells] = [whole.rows(), whole.cells()];
       const shown = whole.cursorVisible;
       await whole.write(frame);
       const after = whole.rows();
       const all = frame.match(PIECES) ?? [];
       const text = all.filter((one) => !one.startsWith('\x1b'));
       const written = text.reduce((sum, one) => sum + one.length, 0);
-      if (all.filter((one) => one.endsWith('H')).length >= before.length) repaints += 1;
+      const repaint = all.filter((one) => one.endsWith('H')).length >= before.length;
+      if (repaint) repaints += 1;
+      const rewritten = new Rewritten(beforeCells, whole.cells());
       for (const piece of all) {
         if (problems.length > 5) break;
+        const cursor = pieceByPiece.cursor();
         await pieceByPiece.write(piece);
         pieces += 1;
+        const erased = /^\x1b\[(\d+)X$/.exec(piece)?.[1];
+        if (erased !== undefined) rewritten.wrote(cursor, Number(erased));
+        else if (!piece.startsWith('\x1b')) rewritten.wrote(cursor, pieceByPiece.cursor().x - cursor.x);
         if (ERASES.test(piece)) problems.push(`${JSON.stringify(piece)} erases or moves what is on the screen`);
         const wrong = strange(before, pieceByPiece.rows(), after);
         if (wrong !== undefined) problems.push(`after ${JSON.stringify(piece)}: ${wrong}`);
         if (shown && written > 4 * QUIET_CELLS && !piece.startsWith('\x1b') && pieceByPiece.cursorVisible)
           problems.push(`the cursor is seen while ${JSON.stringify(piece)} is written`);
+      }
+      // Where the whole screen is placed anew, another one may have written on it.
+      if (!repaint && rewritten.longest > BRIDGE) {
+        const { x, y } = rewritten.at;
+        problems.push(
+          `${rewritten.longest} cells up to row ${y}, column ${x} are written again: ${JSON.stringify(frame)}`,
+        );
       }
       const outside = !frame.startsWith(BEGIN);
       // The echo of a key, at the cursor: one run of text, and the cursor behind it.
