@@ -2,9 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nonoDirectories } from '../config/directories.ts';
+import { readTextFile } from '../config/read-text.ts';
 import { NonoError } from '../platform/errors.ts';
 import { installationRoot } from '../platform/installation.ts';
 import { builtinData, profileStore } from '../policy/load.ts';
+import { parseProfile } from '../policy/parse-profile.ts';
+import type { ProfileStore } from '../policy/profile-store.ts';
 import type { SessionRecord } from '../registry/session-record.ts';
 import { listSessions } from '../registry/session-store.ts';
 import { visibleText } from '../terminal/visible-text.ts';
@@ -27,14 +30,28 @@ function namesIn(directory: string, pattern: RegExp): Candidate[] {
   }
 }
 
+const YOURS = 'your profile';
+
+/** What a profile says of itself, not what it inherits. A broken one is still offered: choosing it tells what is wrong with it. */
+function aboutYours(store: ProfileStore, name: string): string {
+  try {
+    const file = store.userFile(name);
+    const text = file === undefined ? undefined : readTextFile(file);
+    const about = text === undefined ? undefined : parseProfile(text, file ?? name, name).description?.trim();
+    return about === undefined || about === '' ? YOURS : about;
+  } catch (error) {
+    if (!(error instanceof NonoError)) throw error;
+    return `${YOURS}, which has an error`;
+  }
+}
+
 function profiles(): Candidate[] {
   const shipped = builtinData().profiles;
-  return profileStore()
-    .names()
-    .map(({ name, source }) => ({
-      value: name,
-      about: (source === 'built-in' ? shipped[name]?.description : undefined) ?? 'your profile',
-    }));
+  const store = profileStore();
+  return store.names().map(({ name, source }) => ({
+    value: name,
+    about: source === 'built-in' ? (shipped[name]?.description ?? '') : aboutYours(store, name),
+  }));
 }
 
 function groups(): Candidate[] {

@@ -1,6 +1,6 @@
 /** Completions, as the real shells give them. A shell that is not installed is left out. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { SessionRecord } from '../../src/registry/session-record.ts';
@@ -78,6 +78,29 @@ describe('what nono answers', () => {
     assert.deepEqual(values('profile', 'init', 'x', '--groups', 'git_config,deny_cred'), [
       'git_config,deny_credentials',
     ]);
+  });
+  test("a user's profile with what it says of itself, not of what it extends", () => {
+    const directory = join(home, '.config/nono/profiles');
+    mkdirSync(directory, { recursive: true });
+    for (const [name, text] of Object.entries({
+      described:
+        '{ "extends": "codex", "meta": { "name": "described", "version": "1", "description": "the web\\tshop" } }',
+      silent: '{ "extends": "codex" }',
+      broken: '{ "filesystem": { "reed": [] } }',
+      codex: '{ "meta": { "name": "codex", "version": "1", "description": "mine" } }',
+    }))
+      writeFileSync(join(directory, `${name}.jsonc`), text);
+    try {
+      for (const [typed, shown] of [
+        ['descr', 'described\tthe web\\tshop'],
+        ['sil', 'silent\tyour profile'],
+        ['bro', 'broken\tyour profile, which has an error'],
+        ['codex', 'codex\tmine'],
+      ] as const)
+        assert.deepEqual(words('run', '-p', typed), [shown, ':']);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
   test('of the sessions those that the command can do something with', () => {
     assert.deepEqual(values('logs', ''), [running.session_id, 'runs', session.session_id, 'nightly']);
