@@ -13,6 +13,8 @@ export interface RowPieces {
 }
 
 const STATE = 8;
+/** Nothing of a row touches the edge of the terminal, as nothing of the title and of the hints does; turned over, the selected row goes on to it. */
+const EDGE = 1;
 
 /** A line above the rows of a group; the end of a path stays in sight. */
 export function headingText({ name, rows }: Heading, width: number, g: Glyphs): string {
@@ -47,13 +49,14 @@ function pathAndName(row: RowView, room: number, g: Glyphs): string {
 /** A rule's name and a process beside each other: the process gives way, its parent first. A name that the first line had no room for comes before it. */
 function processAndRule(row: RowView, width: number, g: Glyphs, name: string): string {
   const right = row.rule === '' ? tally(row, g) : `${row.rule}  ${tally(row, g)}`;
-  const room = width - textWidth(right) - 1;
-  const before = name === '' ? '' : `${cutMiddle(name, room, g.ellipsis)} `;
+  const room = width - EDGE - textWidth(right) - 1;
+  const before =
+    name === '' || room < Math.min(MIN_NAME, textWidth(name)) ? '' : `${cutMiddle(name, room, g.ellipsis)} `;
   const bare = bareProcess(row);
   const short = before !== '' && textWidth(before + bare) > room ? before.trimEnd() : before + bare;
   const whole = before + plainGlyphs(row.process, g.ascii);
   const left = textWidth(whole) <= room ? whole : short;
-  return room < 4 ? fit(right, width) : `${fit(cutEnd(left, room, g.ellipsis), room)} ${right}`;
+  return fit(room < 4 ? fit(right, width - EDGE) : `${fit(cutEnd(left, room, g.ellipsis), room)} ${right}`, width);
 }
 
 /** Nothing stands below it, so a longer word may take its room. */
@@ -62,7 +65,7 @@ function besideVerb({ verb }: RowView): string {
 }
 
 function besideRoom(row: RowView, width: number): number {
-  return width - 1 - (row.member ? 2 : 0) - STATE - besideVerb(row).length;
+  return width - EDGE - 1 - (row.member ? 2 : 0) - STATE - besideVerb(row).length;
 }
 
 /** Two lines beside the pane. */
@@ -75,7 +78,7 @@ export function twoLines(row: RowView, width: number, g: Glyphs): RowPieces {
     mark: (row.selected ? '>' : ' ') + ' '.repeat(indent),
     state: fit(row.state.text, STATE),
     verb,
-    first: pathAndName(fits ? row : { ...row, name: '' }, room, g),
+    first: fit(pathAndName(fits ? row : { ...row, name: '' }, room, g), room + EDGE),
     second: `${' '.repeat(2 + indent)}${processAndRule(row, width - 2 - indent, g, fits ? '' : row.name)}`,
   };
 }
@@ -104,7 +107,7 @@ export function columnsFor(rows: readonly RowView[], width: number, g: Glyphs): 
     rows.map((row) => tally(row, g)),
     12,
   );
-  const free = width - 1 - STATE - verbColumn(width) - tallies - 4;
+  const free = width - EDGE - 1 - STATE - verbColumn(width) - tallies - 4;
   const paths = widest(
     rows.map((row) => row.path),
     free,
@@ -152,7 +155,7 @@ function belowRight(row: RowView, g: Glyphs, columns: Columns): string {
 
 function belowRoom(row: RowView, width: number, g: Glyphs, columns: Columns): number {
   const left = 1 + (row.member ? 2 : 0) + STATE + verbText(row.verb, verbColumn(width)).length;
-  return Math.max(1, width - left - textWidth(belowRight(row, g, columns)));
+  return Math.max(1, width - EDGE - left - textWidth(belowRight(row, g, columns)));
 }
 
 /** Whether the row has room for all of its path or address; `columns` as for `oneLine`, absent beside the pane. */

@@ -111,7 +111,7 @@ export class ViewBuilder {
       messageBox: box,
       alert,
       waiting: session.list.held,
-      hints: this.#hints(session),
+      hints: this.#hints(session, alert),
       dialog: dialog?.view,
     };
     const ages = shown.map((row) => ageChangesIn(now - row.lastAt));
@@ -143,11 +143,15 @@ export class ViewBuilder {
     return rows.slice(this.#offset, this.#offset + rowsFitting(rows.length, groups, this.#offset, lines));
   }
 
-  #hints(session: SessionController): readonly Hint[] {
-    const { ui, keymap, list } = session;
+  /** Without a key that the alert names already, and without one that would do nothing. */
+  #hints(session: SessionController, alert: string): readonly Hint[] {
+    const { ui, keymap, list, granter } = session;
     const context = contextOf(ui);
     if (context === 'shell' && keymap.prefix === '') return [{ key: 'click here', text: 'nono' }];
-    return keymap.hintsFor(context, approvable(selectedRow(list, ui)));
+    const undo = context === 'list' && granter.journal.last === undefined ? keyFor(keymap, context, 'undo') : undefined;
+    return keymap
+      .hintsFor(context, approvable(selectedRow(list, ui)))
+      .filter(({ key }) => key !== undo && !alert.endsWith(` · ${key}`));
   }
 
   #title(session: SessionController): ChromeModel['title'] {

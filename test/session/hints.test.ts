@@ -35,6 +35,36 @@ function assertWhole(row: string, all: readonly string[], what: string): void {
   assert.equal(rest, '', `${what}: '${row}'`);
 }
 
+describe('what the hint line leaves out', () => {
+  const shown = (bench: Bench): string => stripVTControlCharacters(inked(bench.shown().model).at(-1) ?? '');
+
+  for (const size of sizes)
+    test(`a key that what waits has named already: ${at(size)}`, () => {
+      const bench = new Bench(size);
+      assert.match(shown(bench), /Ctrl-\\ d denials/);
+      bench.session.event({ type: 'held', holdId: 5n, record: record() });
+      const row = shown(bench);
+      assert.match(row, /1 held · Ctrl-\\ d /);
+      assert.equal(row.split('Ctrl-\\ d ').length, 2, row);
+    });
+
+  test('undo, while there is nothing to take back', async () => {
+    const bench = new Bench({ cols: 120, rows: 36 });
+    bench.session.startAsking();
+    bench.session.event({ type: 'denied', record: record() });
+    bench.focusList();
+    bench.press('G');
+    const undo = (): boolean => bench.shown().model.hints.some((hint) => hint.text === 'undo');
+    assert.equal(undo(), false);
+    bench.press('s');
+    await bench.settle();
+    assert.equal(undo(), true, shown(bench));
+    bench.press('z');
+    await bench.settle();
+    assert.equal(undo(), false, shown(bench));
+  });
+});
+
 describe('the hint line', () => {
   for (const size of sizes)
     test(at(size), () => {

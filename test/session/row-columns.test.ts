@@ -52,7 +52,8 @@ describe('a row below the pane', () => {
       for (const line of drawn(rows, width)) {
         assert.equal(textWidth(line), width);
         assert.doesNotMatch(line, /← ?\S*…/, `${width}: ${line}`);
-        if (width >= 60) assert.match(line, / {2}now$/);
+        assert.ok(line.endsWith(' '), `${width}: ${line}`);
+        if (width >= 60) assert.match(line, / {2}now $/);
       }
   });
 
@@ -66,11 +67,26 @@ describe('a row below the pane', () => {
 });
 
 describe('a row beside the pane', () => {
+  test('both of its lines leave the last column of the terminal free', () => {
+    for (let width = 30; width <= 80; width += 1)
+      for (const one of [
+        row('~/notes.txt', 'cat(1) ← bash'),
+        row(`~/${'long/'.repeat(30)}end.txt`, 'a-long-name(12345) ← b'),
+      ])
+        for (const selected of [true, false]) {
+          const { mark, state, verb, first, second = '' } = twoLines({ ...one, selected }, width, glyphs(false));
+          for (const line of [mark + state + verb + first, second]) {
+            assert.equal(textWidth(line), width);
+            assert.ok(line.endsWith(' '), `${width}: '${line}'`);
+          }
+        }
+  });
+
   test('that it is about a whole directory stands where it has room, and takes none from the path', () => {
     const one = { ...row('~/docs/*', 'cat(1) ← bash', 'not granted'), name: '(directory)' };
     const wide = twoLines(one, 44, glyphs(false));
     assert.match(wide.first, /^~\/docs\/\* \(directory\) *$/);
-    assert.match(wide.second ?? '', /^ +cat\(1\) ← bash +not granted {2}now$/);
+    assert.match(wide.second ?? '', /^ +cat\(1\) ← bash +not granted {2}now $/);
     const narrow = twoLines(one, 30, glyphs(false));
     assert.match(narrow.first, /^~\/docs\/\* *$/);
     for (const { first, second } of [wide, narrow]) assert.doesNotMatch(`${first}${second}`, /…/);

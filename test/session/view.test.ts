@@ -59,7 +59,7 @@ describe('rows', () => {
       shortRule: 'deny_credentials',
     } as const;
     for (const ascii of [true, false]) {
-      for (let width = 30; width <= 44; width += 1) {
+      for (let width = 31; width <= 44; width += 1) {
         const p = twoLines(row, width, glyphs(ascii));
         assert.equal(textWidth(p.mark + p.state + p.verb + p.first), width);
         assert.equal(textWidth(p.second ?? ''), width);
