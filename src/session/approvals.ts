@@ -66,8 +66,17 @@ export function grantRule(row: DenialRow, target: Target): GrantRule | Refusal {
   return { verdict: 'allow', kind, access: row.access, path: row.path };
 }
 
+/** Everything that an approval of this row would add: a rename or link has two sides. */
+export function grantRules(row: DenialRow, target: Target): readonly GrantRule[] | Refusal {
+  const rule = grantRule(row, target);
+  if ('refused' in rule) return rule;
+  const other = otherRule(row, target);
+  if (other === undefined) return [rule];
+  return 'refused' in other ? other : [rule, other];
+}
+
 /** The rule for the other side of a rename or link, where that is missing too; of the same width. */
-export function otherRule(row: DenialRow, target: Target): ApprovedPath | Refusal | undefined {
+function otherRule(row: DenialRow, target: Target): ApprovedPath | Refusal | undefined {
   if (row.other === undefined || row.other.allowed) return undefined;
   if (row.other.path.includes('\ufffd'))
     return { refused: 'this name is not UTF-8: only a single call can be allowed ({allow-once})' };
@@ -125,7 +134,8 @@ export function takeBack(rule: GrantRule, id: number): SupervisorCommand {
   return 'endpoint' in rule ? { type: 'remove-net-rule', id } : { type: 'remove-rule', id };
 }
 
-function pathCovered(rule: GrantRule, path: string, access: DenialRow['access']): boolean {
+/** Whether a rule covers such an access to a path. */
+export function pathCovered(rule: GrantRule, path: string, access: DenialRow['access']): boolean {
   if ('endpoint' in rule) return false;
   if (rule.kind === 'pattern') {
     const asked = { ...rule, id: 0, raw: rule.path, source: 'session' };
@@ -156,11 +166,11 @@ export function ruleCovers(rule: GrantRule, row: DenialRow): boolean {
   return pathCovered(rule, row.path, row.access);
 }
 
-/** The rule of a row, where it covers more than the row names; undefined where it does not, or is refused. */
-export function widerRule(row: DenialRow, target: Target): GrantRule | undefined {
-  const rule = grantRule(row, target);
-  if ('refused' in rule) return undefined;
-  return row.kind === 'fold' || ('kind' in rule && rule.kind === 'tree') ? rule : undefined;
+/** The rules of a row, where one covers more than the row names; none where they do not, or are refused. */
+export function widerRules(row: DenialRow, target: Target): readonly GrantRule[] {
+  const rules = grantRules(row, target);
+  if ('refused' in rules) return [];
+  return row.kind === 'fold' || rules.some((rule) => 'kind' in rule && rule.kind === 'tree') ? rules : [];
 }
 
 /** A rule in one line, as the user reads it before saying yes. */

@@ -106,7 +106,7 @@ export class SessionController {
   event(event: SupervisorEvent): void {
     const change = this.list.apply(event, this.options.now());
     const held = event.type === 'held' || event.type === 'net-held';
-    if (held && change.row !== undefined && this.refusals.covers(change.row.path)) this.list.mute(change.row, true);
+    if (held && change.row !== undefined) this.refusals.mute(change.row);
     if (held && change.row !== undefined && !change.row.muted && this.granter.patternAllows(change.row)) {
       this.options.send({ type: 'verdict', holdId: event.holdId, allow: true });
       change.row.grant = 'session';
@@ -280,10 +280,14 @@ export class SessionController {
   refuse(path: string): void {
     this.refusals.add(path);
     for (const row of this.list.all()) {
-      if (!this.refusals.covers(row.path)) continue;
+      if (!this.refusals.mute(row)) continue;
       for (const holdId of row.holds) this.options.send({ type: 'verdict', holdId, allow: false });
-      row.muted = true;
     }
+  }
+
+  /** Takes such a no back; whether there was one. */
+  askAgain(path: string): boolean {
+    return this.refusals.remove(path, this.list.all());
   }
 
   /** What is on a screen of this size now. A hidden list that has the keyboard covers the shell, which is not resized for that. */

@@ -30,8 +30,9 @@ function seenNet(record: NetRecord): Seen {
 
 const NOTHING: Change = { news: false };
 
+/** All that an approval depends on: whatever is different in it has a row of its own. */
 function rowKey(r: Seen): string {
-  const other = r.other === undefined ? '' : `\0${r.other.path}`;
+  const other = r.other === undefined ? '' : `\0${r.other.path}\0${r.other.first}\0${r.other.allowed}`;
   return `${verbText(r)}\0${r.access}\0${r.comm}\0${r.ruleId}\0${r.path}${other}`;
 }
 
@@ -39,9 +40,9 @@ export class DenialList {
   readonly #rows: DenialRow[] = [];
   readonly #byKey = new Map<string, DenialRow>();
   readonly #byId = new Map<RowId, DenialRow>();
-  readonly #byHold = new Map<bigint, DenialRow>();
-  /** Holds that a signal ended, oldest first: a repeated call comes back to its row. */
-  readonly #interrupted = new Map<bigint, DenialRow>();
+  readonly #byHold = new Map<bigint, { readonly row: DenialRow; readonly key: string }>();
+  /** Holds that a signal ended, oldest first, with what they asked for: a repeated call comes back to its row. */
+  readonly #interrupted = new Map<bigint, { readonly row: DenialRow; readonly key: string }>();
   readonly #folds = new Map<string, DenialRow>();
   readonly #floods = new FoldDetector();
   readonly #names: ResolvedNames;
@@ -118,7 +119,9 @@ export class DenialList {
 
   #seen(record: Seen, now: number, hold: bigint | undefined): Change {
     const again = hold === undefined ? undefined : this.#interrupted.get(hold);
-    if (hold !== undefined && again !== undefined) return this.#resumed(again, record, hold);
+    // The supervisor tells a repeated call by a sum of its path. Who chooses paths can have two with one sum, and would have the one approved that nobody was shown.
+    if (hold !== undefined && again?.key === rowKey(record)) return this.#resumed(again.row, record, hold);
+    if (hold !== undefined) this.#interrupted.delete(hold);
     const row = this.#byKey.get(this.#keyOf(record)) ?? this.#insert(record, now, hold !== undefined);
     for (const r of row.fold === undefined ? [row] : [row, row.fold]) {
       r.count += 1;
@@ -130,7 +133,7 @@ export class DenialList {
     }
     row.reason = record.reason;
     row.name = (row.net === undefined ? undefined : this.#names.of(row.net.address)) ?? row.name;
-    if (hold !== undefined) this.#byHold.set(hold, row);
+    if (hold !== undefined) this.#byHold.set(hold, { row, key: rowKey(record) });
     return { row, news: !row.muted && row.reason !== 'denied-by-user' };
   }
 
@@ -141,13 +144,13 @@ export class DenialList {
   }
 
   /** A signal interrupted the call. It may be repeated, under the same id and so in this row; or never, when the program took the signal as its answer. */
-  #suspended(row: DenialRow, hold: bigint): Change {
+  #suspended(row: DenialRow, key: string, hold: bigint): Change {
     for (const r of row.fold === undefined ? [row] : [row, row.fold]) {
       r.holds.delete(hold);
       if (r.holds.size === 0) r.outcome = 'gone';
     }
     this.#byHold.delete(hold);
-    this.#interrupted.set(hold, row);
+    this.#interrupted.set(hold, { row, key });
     for (const oldest of this.#interrupted.keys()) {
       if (this.#interrupted.size <= MAX_INTERRUPTED) break;
       this.#interrupted.delete(oldest);
@@ -161,15 +164,16 @@ export class DenialList {
       r.outcome = 'held';
     }
     this.#interrupted.delete(hold);
-    this.#byHold.set(hold, row);
+    this.#byHold.set(hold, { row, key: rowKey(record) });
     row.pid = record.pid;
     return { row, news: false };
   }
 
   #released(hold: bigint, outcome: 'denied' | 'allowed' | 'caller-gone' | 'suspended' | 'changed'): Change {
-    const row = this.#byHold.get(hold);
-    if (row === undefined) return NOTHING;
-    if (outcome === 'suspended') return this.#suspended(row, hold);
+    const held = this.#byHold.get(hold);
+    if (held === undefined) return NOTHING;
+    const { row, key } = held;
+    if (outcome === 'suspended') return this.#suspended(row, key, hold);
     this.#byHold.delete(hold);
     for (const r of row.fold === undefined ? [row] : [row, row.fold]) {
       r.holds.delete(hold);
@@ -279,6 +283,7 @@ export class DenialList {
     const gone = (row: DenialRow): boolean => dropped.has(row) || (row.fold !== undefined && dropped.has(row.fold));
     for (const [key, row] of this.#byKey) if (gone(row)) this.#byKey.delete(key);
     for (const [key, row] of this.#folds) if (gone(row)) this.#folds.delete(key);
+    for (const [hold, { row }] of this.#interrupted) if (gone(row)) this.#interrupted.delete(hold);
     for (const row of dropped) {
       for (const one of [row, ...row.members]) {
         this.#byId.delete(one.id);

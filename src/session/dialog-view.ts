@@ -1,7 +1,7 @@
 /** The text of every dialog. Pure: a dialog and a width in, lines out. */
 import type { PolicyNetRule, PolicyRule } from '../policy/model.ts';
 import { cutEnd, cutMiddle, textWidth, visibleName, visibleText } from '../terminal/visible-text.ts';
-import { grantRule, ruleText, type Target, targetsOf, typedFor } from './approvals.ts';
+import { grantRules, ruleText, type Target, targetsOf, typedFor } from './approvals.ts';
 import type { Line, Span, Tone } from './chrome-model.ts';
 import type { Console } from './console.ts';
 import { consoleText } from './console-view.ts';
@@ -78,7 +78,7 @@ function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext)
   const { row, process } = dialog;
   const rule = denyRule(row, c.rules);
   const net = isNetPath(row.path);
-  const would = grantRule(row, c.target);
+  const would = grantRules(row, c.target);
   const what =
     row.kind === 'startup'
       ? []
@@ -118,7 +118,10 @@ function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext)
       ...(rule?.why === undefined ? [] : field('', visibleText(rule.why), c.width, 'quiet')),
       ...('refused' in would
         ? field('adds', withKeys(would.refused, c.keymap), c.width, 'quiet')
-        : [...field('adds', visibleName(ruleText(would)), c.width), ...lasts(lifetimes(row, c), c.width)]),
+        : [
+            ...would.flatMap((one, i) => field(i === 0 ? 'adds' : '', visibleName(ruleText(one)), c.width)),
+            ...lasts(lifetimes(row, c), c.width),
+          ]),
       ...members,
     ],
   };

@@ -6,8 +6,9 @@ import type { SupervisorCommand } from '../sandbox/linux/wire.ts';
 import {
   type AddCommand,
   grantRule,
-  otherRule,
+  grantRules,
   overrideRule,
+  pathCovered,
   ruleCommands,
   ruleCovers,
   rulesCover,
@@ -37,6 +38,7 @@ export class Granter {
   readonly #session: SessionController;
   #nextRuleId: number;
   #busy = false;
+  readonly #takenBack: GrantRule[] = [];
 
   constructor(session: SessionController) {
     this.#session = session;
@@ -60,29 +62,18 @@ export class Granter {
   }
 
   session(row: DenialRow): void {
-    const rule = grantRule(row, this.#session.ui.target);
-    if ('refused' in rule) {
-      this.#session.sayKeys(rule.refused);
-      return;
-    }
-    const other = otherRule(row, this.#session.ui.target);
-    if (other !== undefined && 'refused' in other) this.#session.sayKeys(other.refused);
-    else this.#enforce(other === undefined ? [rule] : [rule, other], undefined);
+    const rules = grantRules(row, this.#session.ui.target);
+    if ('refused' in rules) this.#session.sayKeys(rules.refused);
+    else this.#enforce(rules, undefined);
   }
 
   /** Opens the confirmation; nothing is granted yet. */
   askToSave(row: DenialRow): void {
-    const rule = grantRule(row, this.#session.ui.target);
-    if ('refused' in rule) {
-      this.#session.sayKeys(rule.refused);
+    const rules = grantRules(row, this.#session.ui.target);
+    if ('refused' in rules) {
+      this.#session.sayKeys(rules.refused);
       return;
     }
-    const other = otherRule(row, this.#session.ui.target);
-    if (other !== undefined && 'refused' in other) {
-      this.#session.sayKeys(other.refused);
-      return;
-    }
-    const rules = other === undefined ? [rule] : [rule, other];
     const preview = this.#preview(rules);
     if (preview !== undefined) this.#session.ui.dialog = { kind: 'save', row, rules, preview };
   }
@@ -160,12 +151,16 @@ export class Granter {
 
   /** Whether a pattern that was granted covers a call that waits; the supervisor knows paths and directories only, so it is answered from here. */
   patternAllows(row: DenialRow): boolean {
-    const rules = this.journal.grants
-      .flatMap((grant) => grant.rules)
-      .filter((rule) => 'path' in rule && rule.kind === 'pattern');
+    const rules = this.journal.grants.flatMap((grant) => grant.rules);
+    const patterns = rules.filter((rule) => 'path' in rule && rule.kind === 'pattern');
+    if (!patterns.some((rule) => ruleCovers(rule, row))) return false;
+    const { other, access } = row;
     // A name that is no text could be another one that looks the same to a pattern.
-    if (row.path.includes('\ufffd') || row.other?.path.includes('\ufffd')) return false;
-    return rules.length > 0 && rulesCover(rules, row);
+    if (row.path.includes('\ufffd') || other?.path.includes('\ufffd')) return false;
+    if (other === undefined) return true;
+    const covers = (rule: GrantRule): boolean => pathCovered(rule, other.path, access);
+    // What allowed the other path when the call came may have been taken back since.
+    return rules.some(covers) || (other.allowed && !this.#takenBack.some(covers));
   }
 
   grantForSession(rules: readonly GrantRule[]): void {
@@ -218,6 +213,7 @@ export class Granter {
     try {
       for (const command of grant.takeBack) this.#session.options.send(command);
       this.journal.remove(grant);
+      this.#takenBack.push(...grant.rules);
       this.#unmark(grant);
       if (grant.saved !== undefined) await this.#session.options.saver.undo(grant.saved);
       return `taken back: ${grant.rules.map(ruleText).join('; ')}`;

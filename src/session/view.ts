@@ -6,7 +6,7 @@ import type { Rect, Size } from '../terminal/geometry.ts';
 import { cutMiddle, textWidth, visibleName, visibleText } from '../terminal/visible-text.ts';
 import { wordLines } from '../terminal/wrap.ts';
 import { type Approvable, approvable } from './approvable.ts';
-import { defaultTarget, isDirectory, ruleText, type Target, widerRule } from './approvals.ts';
+import { defaultTarget, isDirectory, ruleText, type Target, widerRules } from './approvals.ts';
 import {
   type ChromeModel,
   colorOn,
@@ -272,11 +272,11 @@ export class ViewBuilder {
     const g = glyphs(this.#options.ascii);
     const columns = layout.split === 'right' ? undefined : columnsFor(list.rows, width, g);
     const cut = !pathIsWhole(shown, width, columns, g);
-    const wider = APPROVABLE.has(approvable(row)) ? widerRule(row, session.ui.target) : undefined;
-    if (!cut && wider === undefined) return undefined;
+    const wider = APPROVABLE.has(approvable(row)) ? widerRules(row, session.ui.target) : [];
+    if (!cut && wider.length === 0) return undefined;
     const key = keyFor(session.keymap, 'list', 'allow-session');
-    const rule = wider === undefined ? [] : [`${key}: ${visibleName(ruleText(wider))}`];
-    return peekAt(shown.verb === '' ? 'row' : shown.verb, [...(cut ? [shown.path] : []), ...rule], layout);
+    const rules = wider.map((rule, i) => `${i === 0 ? `${key}:` : 'and'} ${visibleName(ruleText(rule))}`);
+    return peekAt(shown.verb === '' ? 'row' : shown.verb, [...(cut ? [shown.path] : []), ...rules], layout);
   }
 }
 
@@ -308,7 +308,11 @@ function rowPath(row: DenialRow, target: Target, home: string): string {
   if (row.kind === 'fold') return `${pathText(row.path, home)}/ (${row.distinct} paths)`;
   if (target !== 'directory' || isDirectory(row)) return targetText(row, home);
   // The selected row shows what a directory approval would cover.
-  return `${pathText(row.path.slice(0, row.path.lastIndexOf('/') + 1), home)}*`;
+  const all = (path: string): string => `${pathText(path.slice(0, path.lastIndexOf('/') + 1), home)}*`;
+  const { other } = row;
+  if (other === undefined) return all(row.path);
+  const beside = other.allowed ? pathText(other.path, home) : all(other.path);
+  return other.first ? `${beside} -> ${all(row.path)}` : `${all(row.path)} -> ${beside}`;
 }
 
 function netRowText(row: DenialRow, target: Target): string {

@@ -27,7 +27,7 @@ export const deny: SessionCommand = {
     if (first === '--off') {
       const given = absolutePath(second ?? '', doors.home, doors.cwd());
       const { path } = createRealPathResolver(doors.fileSystem())(given);
-      return [plain(refusals.remove(path) ? `asked about again: ${path}` : `was not refused: ${path}`)];
+      return [plain(session.askAgain(path) ? `asked about again: ${path}` : `was not refused: ${path}`)];
     }
     if (second !== undefined) throw new NonoError('usage', 'deny takes one path');
     const { path } = typedPath(first, 'read', context).real;

@@ -2,7 +2,7 @@
 
 import { visibleName, visibleText } from '../../terminal/visible-text.ts';
 import { approvable } from '../approvable.ts';
-import { defaultTarget, grantRule, ruleText, type Target, targetsOf } from '../approvals.ts';
+import { defaultTarget, grantRules, ruleText, type Target, targetsOf } from '../approvals.ts';
 import type { SessionController } from '../controller.ts';
 import type { DenialRow } from '../denial-row.ts';
 import { dialogKey } from '../dialog-keys.ts';
@@ -74,9 +74,9 @@ async function undone(session: SessionController): Promise<Next> {
 
 function targetChoices(session: SessionController, row: DenialRow): readonly Choice[] {
   return targetsOf(row).flatMap((target: Target): Choice[] => {
-    const rule = grantRule(row, target);
-    if ('refused' in rule) return [];
-    const words = visibleName(ruleText(rule));
+    const rules = grantRules(row, target);
+    if ('refused' in rules) return [];
+    const words = rules.map((rule) => visibleName(ruleText(rule))).join(' and ');
     const wanted = (run: () => void, next: Next) => (): Next => {
       session.ui.target = target;
       run();

@@ -262,6 +262,32 @@ describe('deny', () => {
     await run('deny --off ~');
     bench.session.event({ type: 'held', holdId: 3n, record: record({ path: `${home}/notes/c` }) });
     assert.deepEqual(bench.sent.length, 3);
+    // Also about what was refused before.
+    bench.session.event({ type: 'held', holdId: 4n, record: record({ path: `${home}/notes/a` }) });
+    assert.deepEqual(bench.sent.length, 3);
+  });
+
+  test('what was answered with no by itself stays so', async () => {
+    const { bench, run } = opened();
+    bench.session.event({ type: 'held', holdId: 1n, record: record({ path: `${home}/notes/a` }) });
+    const [row] = bench.session.list.rows;
+    assert.ok(row !== undefined);
+    bench.session.granter.deny(row);
+    await run('deny ~/notes');
+    await run('deny --off ~/notes');
+    bench.sent.length = 0;
+    bench.session.event({ type: 'held', holdId: 2n, record: record({ path: `${home}/notes/a` }) });
+    assert.deepEqual(bench.sent, [{ type: 'verdict', holdId: 2n, allow: false }]);
+  });
+
+  test('answers a call on two paths with no, whichever of them it is', async () => {
+    const { bench, run } = opened();
+    await run('deny ~/notes');
+    bench.sent.length = 0;
+    const other = { path: `${home}/notes/b`, first: false, allowed: true };
+    const moving = record({ verb: 'rename', access: 'write', path: '/srv/a', other });
+    bench.session.event({ type: 'held', holdId: 1n, record: moving });
+    assert.deepEqual(bench.sent, [{ type: 'verdict', holdId: 1n, allow: false }]);
   });
 
   test('--save writes it into the profile, too, and shows what was written', async () => {

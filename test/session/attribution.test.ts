@@ -1,0 +1,92 @@
+/** A yes belongs to the call that was shown: what a program can make two calls have in common never puts one into the row of the other. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { DenialList } from '../../src/session/denials.ts';
+import { record } from '../terminal/helpers.ts';
+import { Bench } from './support.ts';
+
+type Change = Parameters<typeof record>[0];
+
+function interrupted(change: Change = {}): Bench {
+  const bench = new Bench();
+  bench.session.startAsking();
+  bench.session.event({ type: 'held', holdId: 7n, record: record(change) });
+  bench.session.event({ type: 'released', holdId: 7n, outcome: 'suspended' });
+  bench.sent.length = 0;
+  return bench;
+}
+
+describe('a call that a signal interrupted', () => {
+  // The supervisor knows it by a short sum of its path, which a program that chooses its paths can have twice.
+  for (const [what, change] of [
+    ['another path', { path: '/home/u/.gitconfig' }],
+    ['another access', { access: 'write' }],
+    ['another program', { comm: 'git' }],
+  ] as const)
+    test(`is not the row of one with ${what} under the same number`, () => {
+      const bench = interrupted();
+      bench.session.event({ type: 'held', holdId: 7n, record: record(change) });
+      const rows = bench.session.list.rows.map((row) => [row.path, row.access, row.comm, row.holds.size]);
+      const first = record();
+      const second = record(change);
+      assert.deepEqual(rows, [
+        [first.path, first.access, first.comm, 0],
+        [second.path, second.access, second.comm, 1],
+      ]);
+      bench.focusList();
+      bench.press('a');
+      assert.deepEqual(bench.sent, [{ type: 'verdict', holdId: 7n, allow: true }]);
+      assert.equal(bench.session.list.rows[0]?.grant, undefined);
+    });
+
+  test('is seen again where its row had to make room meanwhile', () => {
+    const list = new DenialList();
+    list.startupOver();
+    list.apply({ type: 'held', holdId: 7n, record: record() }, 0);
+    list.apply({ type: 'released', holdId: 7n, outcome: 'suspended' }, 1);
+    for (let i = 0; i < 3000; i += 1)
+      list.apply({ type: 'denied', record: record({ path: `/top${i}/x`, comm: `c${i}` }) }, i);
+    assert.ok(!list.rows.some((row) => row.path === record().path));
+    list.apply({ type: 'held', holdId: 7n, record: record() }, 5000);
+    assert.equal(list.held, 1);
+    assert.deepEqual(
+      list.rows.filter((row) => row.holds.has(7n)).map((row) => row.path),
+      [record().path],
+    );
+  });
+});
+
+describe('two paths', () => {
+  const [a, b] = ['/home/u/a', '/home/u/b'];
+  const moving = (path: string, other: string, first: boolean, allowed = false) =>
+    record({ verb: 'rename', access: 'write', path, other: { path: other, first, allowed } });
+
+  test('there and back are two rows', () => {
+    const bench = new Bench();
+    bench.session.startAsking();
+    bench.session.event({ type: 'held', holdId: 1n, record: moving(a, b, false) });
+    bench.session.event({ type: 'held', holdId: 2n, record: moving(a, b, true) });
+    assert.deepEqual(
+      bench.session.list.rows.map((row) => [row.other?.first, [...row.holds]]),
+      [
+        [false, [1n]],
+        [true, [2n]],
+      ],
+    );
+  });
+
+  test('a pattern answers for both or for none, also when what allowed the other was taken back', async () => {
+    const bench = new Bench();
+    const { granter } = bench.session;
+    bench.session.startAsking();
+    granter.grantForSession([{ verdict: 'allow', kind: 'exact', access: 'write', path: b }]);
+    bench.session.event({ type: 'held', holdId: 1n, record: moving(a, b, false, true) });
+    await granter.undo();
+    bench.sent.length = 0;
+    granter.grantForSession([{ verdict: 'allow', kind: 'pattern', access: 'write', path: '/home/u/a*' }]);
+    assert.ok(!bench.sent.some((command) => command.type === 'verdict'));
+    // What else allows it is not asked about here: who took something back is asked once more.
+    granter.grantForSession([{ verdict: 'allow', kind: 'exact', access: 'write', path: b }]);
+    assert.deepEqual(bench.sent.filter((command) => command.type === 'verdict').length, 1);
+  });
+});
