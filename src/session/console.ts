@@ -44,8 +44,9 @@ export class Console {
     this.top = this.output[0];
   }
 
+  /** Whatever is in a name, it is text. */
   print(...lines: readonly Span[]): void {
-    this.output.push(...lines.map((line) => ({ ...line, text: line.text.trimEnd() })));
+    this.output.push(...lines.map((line) => ({ ...line, text: visibleText(line.text).trimEnd() })));
     if (this.output.length > MOST_LINES) this.output.splice(0, this.output.length - MOST_LINES);
     this.scroll = 0;
     this.top = undefined;
@@ -113,7 +114,10 @@ export class Console {
     this.choosing = undefined;
     if (text === '' || this.busy) return;
     const { words, open } = splitWords(text);
-    if (open) return this.print({ text: 'a quotation is not closed', tone: 'denied' });
+    if (open) {
+      this.print({ text: 'a quotation is not closed', tone: 'denied' });
+      return;
+    }
     this.line = emptyLine;
     this.#remember(text);
     await this.#runShown(text, words);
@@ -134,8 +138,8 @@ export class Console {
     } catch (error) {
       const hint = error instanceof NonoError ? error.hint : undefined;
       const message = error instanceof Error ? error.message : String(error);
-      this.print({ text: visibleText(message), tone: 'denied' });
-      if (hint !== undefined) this.print({ text: `  ${visibleText(hint)}`, tone: 'quiet' });
+      this.print({ text: message, tone: 'denied' });
+      if (hint !== undefined) this.print({ text: `  ${hint}`, tone: 'quiet' });
     } finally {
       this.busy = false;
       this.#changed();

@@ -317,8 +317,9 @@ export class SessionController {
     this.ui.unseen = 0;
   }
 
-  /** One line for the user, in place of the hints. */
-  say(message: string): void {
+  /** One line for the user, in place of the hints. Names in it may hold anything. */
+  say(text: string): void {
+    const message = visibleText(text);
     if (this.#fromConsole) this.console?.print({ text: message, tone: 'plain' });
     this.ui.message = message;
     this.#cancelMessage();
@@ -343,7 +344,7 @@ export class SessionController {
   #notice(text: string): void {
     if (this.notices.length < MAX_NOTICES) this.notices.push(text);
     // At the start they stand in the empty list, where nothing has to be taken away again.
-    if (this.#asking) this.say(visibleText(text));
+    if (this.#asking) this.say(text);
     else this.options.changed(false);
   }
 

@@ -1,6 +1,5 @@
 /** Keys while the scrollback is shown. A key without a meaning leads back to the shell, and is not typed there. */
 import type { ScrollView } from '../terminal/scroll-view.ts';
-import { visibleText } from '../terminal/visible-text.ts';
 import type { SessionController } from './controller.ts';
 import type { Action } from './keys/binding.ts';
 import { typedCharacter } from './list-keys.ts';
@@ -60,7 +59,7 @@ function viewKey(session: SessionController, view: ScrollView, action: Action | 
 }
 
 function notFound(query: string): string {
-  return `not found: ${visibleText(query)}`;
+  return `not found: ${query}`;
 }
 
 function searchKey(session: SessionController, view: ScrollView, action: Action | undefined, name: string): void {

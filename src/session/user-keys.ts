@@ -19,7 +19,7 @@ export interface KeyWishes {
 /** Bytes that are something else on every keyboard: Tab, Enter, Esc, Backspace, and what a shell cannot do without. */
 const NOT_A_PREFIX = new Set(['C-i', 'C-j', 'C-m', 'C-[', 'C-h', 'C-c', 'C-d', 'C-z', 'C-q', 'C-s']);
 /** Text is typed there: a letter with a meaning could not be written. */
-const TEXT_PLACES: readonly KeyContext[] = ['filter', 'override', 'command', 'scroll-search', 'help'];
+const TEXT_PLACES: readonly KeyContext[] = ['filter', 'override', 'edit', 'command', 'scroll-search', 'help'];
 const NAMED = [
   'esc',
   'enter',

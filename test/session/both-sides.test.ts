@@ -55,7 +55,9 @@ describe('both sides of a rename', () => {
     const isQuestion = (next: Next | Promise<Next>): next is Question => typeof next === 'object' && 'choices' in next;
     const first = menu(bench.session, { paths: rules, net: netRules }).choices[0]?.run();
     assert.ok(first !== undefined && isQuestion(first));
-    const labels = first.choices.map((choice) => choice.label).filter((label) => /session ends|asks once more/.test(label));
+    const labels = first.choices
+      .map((choice) => choice.label)
+      .filter((label) => /session ends|asks once more/.test(label));
     assert.equal(labels.length, 4);
     for (const label of labels) assert.match(label, /\/home\/u\/inbox\/.*\/srv\/shared\//);
   });

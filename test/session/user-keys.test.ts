@@ -82,7 +82,11 @@ describe('keys of the user', () => {
     wrong({ keys: { lst: {} } }, /^ui\.keys\.lst: no such place/);
     wrong({ keys: { list: { 'alow-once': ['y'] } } }, /^ui\.keys\.list\.alow-once: no such action/);
     wrong({ keys: { list: { down: ['Hyper-x'] } } }, /^ui\.keys\.list\.down: 'Hyper-x' is not the name of a key/);
-    wrong({ keys: { command: { run: ['r'] } } }, /is text there/);
+    for (const [place, action] of [
+      ['command', 'run'],
+      ['edit', 'accept-text'],
+    ] as const)
+      wrong({ keys: { [place]: { [action]: ['r'] } } }, /is text there/);
   });
 });
 

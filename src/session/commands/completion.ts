@@ -39,25 +39,16 @@ function paths(typed: string, { doors }: CommandContext): readonly Candidate[] {
 }
 
 export function completionAt(before: string, context: CommandContext): Completion {
-  const { words } = splitWords(before);
-  const fresh = before === '' || /\s$/.test(before);
+  const { words, lastAt, open } = splitWords(before);
+  const fresh = before === '' || (!open && /\s$/.test(before) && !/\\\s$/.test(before));
   const typed = fresh ? '' : (words.at(-1) ?? '');
   const done = fresh ? words : words.slice(0, -1);
   const found = findCommand(done);
   if (found === undefined) return { from: 0, items: commandNames(before.trim()) };
-  const from = fresh ? Array.from(before).length : lastWordStart(before);
+  const from = fresh ? Array.from(before).length : lastAt;
   const named = fuzzyFilter(typed, found.command.complete?.(found.rest, context) ?? [], (one) => one.value);
   const files = found.command.completesPaths === true ? paths(typed, context) : [];
   return { from, items: [...named, ...files].slice(0, MOST) };
-}
-
-/** Where the last word begins as it was typed, quotes and all. */
-function lastWordStart(before: string): number {
-  const characters = Array.from(before);
-  for (let at = characters.length - 1; at > 0; at -= 1) {
-    if (/\s/.test(characters[at - 1] ?? '') && characters[at - 2] !== '\\') return at;
-  }
-  return 0;
 }
 
 /** The command that was probably meant. */

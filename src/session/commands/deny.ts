@@ -2,7 +2,6 @@
 import { NonoError } from '../../platform/errors.ts';
 import { isWithin } from '../../policy/paths.ts';
 import { createRealPathResolver } from '../../policy/real-path.ts';
-import { visibleText } from '../../terminal/visible-text.ts';
 import type { Grant } from '../grant-journal.ts';
 import { plain, quiet, type SessionCommand } from './command.ts';
 import { typedPath } from './paths.ts';
@@ -45,7 +44,7 @@ export const deny: SessionCommand = {
         quiet('  a running session keeps what it was started with; deny --save denies it from the next one on'),
       );
     }
-    if (save) for (const line of doors.saveDeny(path)) lines.push(quiet(`  ${visibleText(line)}`));
+    if (save) for (const line of doors.saveDeny(path)) lines.push(quiet(`  ${line}`));
     return lines;
   },
 };

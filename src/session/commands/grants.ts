@@ -1,7 +1,6 @@
 /** `grants`: what is allowed beyond the groups, by whom, and since when. */
 
 import { describePolicy } from '../../policy/describe.ts';
-import { visibleText } from '../../terminal/visible-text.ts';
 import { ruleText } from '../approvals.ts';
 import type { Span } from '../chrome-model.ts';
 import { ageText } from '../row-text.ts';
@@ -24,25 +23,21 @@ export const grants: SessionCommand = {
     journal.grants.forEach((grant, i) => {
       const where = grant.saved === undefined ? 'until it ends' : `saved to profile ${grant.saved.profile}`;
       const what = grant.rules.map(ruleText).join('; ');
-      lines.push(plain(`  ${i + 1}  ${visibleText(what)} · ${where} · ${since(now - grant.at)}`));
+      lines.push(plain(`  ${i + 1}  ${what} · ${where} · ${since(now - grant.at)}`));
     });
     if (journal.grants.length === 0) lines.push(quiet('  nothing yet'));
     const summary = describePolicy(doors.policy);
     lines.push(strong('by flags and the profile'));
     for (const row of summary.rows) {
       const from = row.rule.source === row.source ? row.source : row.rule.source;
-      lines.push(
-        plain(
-          `  ${row.badge.padEnd(3)}  ${visibleText(row.path)}${row.kind === 'dir' ? '/' : ''} · ${visibleText(from)}`,
-        ),
-      );
+      lines.push(plain(`  ${row.badge.padEnd(3)}  ${row.path}${row.kind === 'dir' ? '/' : ''} · ${from}`));
     }
     if (summary.rows.length === 0) lines.push(quiet('  nothing'));
-    for (const path of summary.overrides) lines.push(plain(`  a deny rule is lifted at ${visibleText(path)}`));
+    for (const path of summary.overrides) lines.push(plain(`  a deny rule is lifted at ${path}`));
     if (words.includes('--all')) {
       lines.push(strong('by groups, and nono itself'));
       for (const rule of doors.policy.rules)
-        lines.push(plain(`  ${rule.verdict} ${rule.access} ${visibleText(rule.path)} · ${visibleText(rule.source)}`));
+        lines.push(plain(`  ${rule.verdict} ${rule.access} ${rule.path} · ${rule.source}`));
     } else {
       lines.push(
         quiet(`${summary.groupPaths} paths by groups, ${summary.denyPaths} denied ones: grants --all lists them`),

@@ -1,6 +1,5 @@
 /** nono's own commands that only read: run in a process of its own, as the user would in another terminal. Those that edit are left to that terminal. */
 import { NonoError } from '../../platform/errors.ts';
-import { visibleText } from '../../terminal/visible-text.ts';
 import { type CommandDoors, plain, type SessionCommand } from './command.ts';
 
 export interface OutsideCommand {
@@ -29,10 +28,7 @@ export function outsideCommand(one: OutsideCommand): SessionCommand {
       const named = words.some((word, i) => !word.startsWith('-') && one.valued?.includes(words[i - 1] ?? '') !== true);
       const rest = named ? words : [...(one.default?.(doors) ?? []), ...words];
       const text = await doors.outside([...own, ...rest]);
-      return text
-        .replace(/\n+$/, '')
-        .split('\n')
-        .map((line) => plain(visibleText(line)));
+      return text.replace(/\n+$/, '').split('\n').map(plain);
     },
   };
 }

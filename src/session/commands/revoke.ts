@@ -1,7 +1,6 @@
 /** `revoke`: takes a grant of this session back, and says what stays open all the same. */
 import { NonoError } from '../../platform/errors.ts';
 import { decide } from '../../policy/decide.ts';
-import { visibleText } from '../../terminal/visible-text.ts';
 import { ruleText } from '../approvals.ts';
 import type { Span } from '../chrome-model.ts';
 import type { Grant } from '../grant-journal.ts';
@@ -28,7 +27,7 @@ function stays(grant: Grant, { session, doors }: CommandContext): readonly Span[
     if (!('path' in rule)) return [];
     const answer = decide(policy, { path: rule.path, access: rule.access });
     if (answer.verdict === 'deny') return [];
-    return [plain(`  still allowed: ${rule.access} ${visibleText(rule.path)}, by ${visibleText(answer.rule.source)}`)];
+    return [plain(`  still allowed: ${rule.access} ${rule.path}, by ${answer.rule.source}`)];
   });
 }
 

@@ -3,6 +3,8 @@ import { resolve } from 'node:path/posix';
 
 export interface Words {
   readonly words: readonly string[];
+  /** Where the last of them begins, quotes and all, in characters. */
+  readonly lastAt: number;
   /** The line ends within a quotation: it is not complete. */
   readonly open: boolean;
 }
@@ -12,7 +14,12 @@ export function splitWords(line: string): Words {
   let word: string | undefined;
   let quote = '';
   let escaped = false;
-  for (const c of line) {
+  let lastAt = 0;
+  let between = true;
+  for (const [at, c] of Array.from(line).entries()) {
+    const blank = !escaped && quote === '' && /\s/.test(c);
+    if (between && !blank) lastAt = at;
+    between = blank;
     if (escaped) {
       word = (word ?? '') + c;
       escaped = false;
@@ -23,13 +30,13 @@ export function splitWords(line: string): Words {
     } else if (c === '"' || c === "'") {
       quote = c;
       word ??= '';
-    } else if (/\s/.test(c)) {
+    } else if (blank) {
       if (word !== undefined) words.push(word);
       word = undefined;
     } else word = (word ?? '') + c;
   }
   if (word !== undefined) words.push(word);
-  return { words, open: quote !== '' || escaped };
+  return { words, lastAt, open: quote !== '' || escaped };
 }
 
 /** A word as it must be typed to be read as itself. */

@@ -46,7 +46,10 @@ export class PlainOutput {
         return '';
       case 'string-escape':
         this.#endString();
-        return c === '\\' ? '' : this.#character(`${c === '[' ? '' : c}`);
+        if (c === '\\') return '';
+        // Any other escape ends the string, too, and begins what it begins.
+        this.#state = 'escape';
+        return this.#character(c);
     }
   }
 

@@ -6,6 +6,7 @@ import { defaultTarget, grantRules, ruleText, type Target, targetsOf } from '../
 import type { SessionController } from '../controller.ts';
 import type { DenialRow } from '../denial-row.ts';
 import { dialogKey } from '../dialog-keys.ts';
+import { emptyLine } from '../line-editor.ts';
 import { denyRule, type RuleTables } from '../row-text.ts';
 import { rowWords } from './row-words.ts';
 
@@ -140,12 +141,16 @@ async function runLine(session: SessionController, line: string): Promise<Next> 
     session.closeConsole();
     return 'shell';
   }
+  // By itself: what was refused before is not its beginning.
+  console.line = emptyLine;
   console.type(line);
-  const before = console.output.length;
+  const before = console.output.at(-1);
   await console.submit();
-  const printed = console.output.slice(before + 1).map((span) => span.text);
+  // Old lines may have made room, but the line before these only for thousands.
+  const printed = console.output.slice(console.output.findLastIndex((span) => span === before) + 1);
   if (session.ui.dialog?.kind !== 'command') return 'dialog';
-  return { ...commandLine(session), lines: printed };
+  const said = printed.filter((span) => span.tone !== 'strong' || span.text !== `: ${visibleText(line.trim())}`);
+  return { ...commandLine(session), lines: said.map((span) => span.text) };
 }
 
 /** The question of a dialog that an answer has opened; undefined when none is open. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -17,6 +17,7 @@ mkdirSync(join(home, '.ssh'));
 mkdirSync(join(home, 'notes'));
 writeFileSync(join(home, '.ssh/id'), 'key');
 writeFileSync(join(home, 'notes.txt'), 'milk');
+writeFileSync(join(home, 'my file.txt'), '');
 
 const policy: ResolvedPolicy = {
   profile: 'test',
@@ -303,6 +304,34 @@ describe('deny', () => {
   });
 });
 
+describe('names that are escape sequences', () => {
+  const hostile = join(home, 'x\x1b]52;c;QQ==\x07\x1b[2Jy');
+  writeFileSync(hostile, '');
+  symlinkSync(hostile, join(home, 'link'));
+
+  for (const line of ['deny ~/link', 'deny --off ~/link', 'deny', 'allow ~/link', 'why ~/link', 'nothing ~/link'])
+    test(`are written out: ${line}`, async () => {
+      const { bench, run } = opened();
+      if (line === 'deny') await run('deny ~/link');
+      const text = await run(line);
+      assert.doesNotMatch(text, /[^\n\P{C}]/u);
+      for (const { text: one } of bench.session.console?.output ?? []) assert.doesNotMatch(one, /\p{C}/u);
+    });
+
+  test('also in a message', async () => {
+    const { bench } = opened();
+    bench.session.closeConsole();
+    bench.session.event({ type: 'held', holdId: 1n, record: record({ path: hostile }) });
+    bench.focusList();
+    bench.press('s', 'z');
+    await bench.settle();
+    assert.match(bench.session.ui.message, /taken back/);
+    const { message, messageBox } = bench.shown().model;
+    for (const text of [message, ...(messageBox?.lines ?? []).flat().map((span) => span.text)])
+      assert.doesNotMatch(text, /\p{C}/u);
+  });
+});
+
 describe('the line', () => {
   test('completes commands and files, fuzzily, and words of other commands', () => {
     const { bench, text } = opened();
@@ -316,6 +345,10 @@ describe('the line', () => {
     assert.match(text(), /: revoke $/m);
     type('allow ~/notes.');
     assert.match(text(), /: allow ~\/notes\.txt $/m);
+    for (const typed of ['"my f', "'my f", 'my\\ f', '~/"my f']) {
+      type(`allow ${typed}`);
+      assert.match(text(), /: allow (?:~\/)?my\\ file\.txt $/m, typed);
+    }
     type('profile show ');
     assert.match(text(), /: profile show default/);
   });

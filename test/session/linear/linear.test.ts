@@ -7,7 +7,7 @@ import { cancel, dialogQuestion, menu } from '../../../src/session/linear/questi
 import { taggedLines } from '../../../src/session/linear/tagged-lines.ts';
 import { random } from '../../terminal/fakes.ts';
 import { record } from '../../terminal/helpers.ts';
-import { Bench, netRules, rules } from '../support.ts';
+import { Bench, netRules, quietDoors, rules } from '../support.ts';
 
 describe('plain output', () => {
   const plain = (text: string): string => new PlainOutput(() => {}).take(Buffer.from(text));
@@ -17,6 +17,8 @@ describe('plain output', () => {
     assert.equal(plain('a\x1bPq123\x1b\\b\x1b_x\x1b\\c\u009b2Jd\x9d0;t\x07'), 'abcd');
     assert.equal(plain('a\x1b[2Jb\x1b[1;1Hc\x1bcd\x1b7e\x1b[?1049hf'), 'abcdef');
     assert.equal(plain('a\x1b]52;c;AAAA\x18b\x00\x0e\x0fc'), 'abc');
+    // A string that is not ended is ended by the next sequence.
+    assert.equal(plain('a\x1b]0;title\x1b[31mb\x1b]0;t\x1b]0;u\x07c'), 'abc');
   });
 
   test('however it is cut, the same comes out, and never an escape or a control beyond line, tab, backspace and bell', () => {
@@ -188,8 +190,42 @@ describe('questions in lines', () => {
   });
 });
 
+describe('the command line in lines', () => {
+  function commandLine() {
+    const bench = new Bench(undefined, quietDoors);
+    bench.session.startAsking();
+    const q = asking(bench);
+    q.open();
+    return { bench, q };
+  }
+  const typed = (line: string): string[] => Array.from(line, (c) => (c === ' ' ? 'space' : c));
+
+  test('says that a quotation is open, and takes the next line by itself', async () => {
+    const { q } = commandLine();
+    await q.answer('c');
+    await q.answer(...typed('deny "x'));
+    assert.match(q.text(), /# a quotation is not closed/);
+    await q.answer(...typed('limits'));
+    assert.match(q.text(), /# no limits are set/);
+  });
+
+  test('says what was printed also when much was printed before', async () => {
+    const { bench, q } = commandLine();
+    await q.answer('c');
+    bench.session.console?.print(...Array.from({ length: 4000 }, () => ({ text: 'x', tone: 'plain' }) as const));
+    await q.answer(...typed('limits'));
+    assert.match(q.text(), /# no limits are set/);
+  });
+});
+
 describe('lines of nono', () => {
   const TAG = '[nono 123]';
+
+  test('hold nothing that a terminal would do', () => {
+    const name = 'x\x1b]52;c;QQ==\x07\x1b[2J\u202ey\r\nz';
+    assert.doesNotMatch(taggedLines(`read ${name}: waits`, TAG, 200), /\p{C}/u);
+    assert.match(taggedLines('Number: ', TAG, 80), /Number: $/);
+  });
 
   test('are broken between words, and each of them begins with the number', () => {
     const text =
