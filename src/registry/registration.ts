@@ -7,7 +7,7 @@ import { type Attachment, type SessionRecord, sessionId } from './session-record
 import {
   openRegistry,
   removeOldSessions,
-  removeSession,
+  removeSessionQuietly,
   type SessionFiles,
   sessionFiles,
   writeRecord,
@@ -90,7 +90,7 @@ export class Registration {
     if (!this.#written || this.#record.ended !== null) return;
     if (this.#record.child_pid === null) {
       this.#written = false;
-      removeSession(this.#state, this.id);
+      removeSessionQuietly(this.#state, this.id);
       return;
     }
     this.log.add({ type: 'exited', exit_code: code });

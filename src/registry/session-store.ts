@@ -104,9 +104,11 @@ export function listSessions(state: string): readonly SessionRecord[] {
     .sort((a, b) => (a.started < b.started ? 1 : a.started > b.started ? -1 : b.host_pid - a.host_pid));
 }
 
-/** Takes away what is kept of a session that has ended. */
+/** Takes away what is kept of a session that has ended. Throws where something of it stays. */
 export function removeSession(state: string, id: string): void {
-  for (const file of Object.values(sessionFiles(state, id))) rmSync(file, { force: true });
+  // The record last: by it the rest is found another time.
+  const { record, ...others } = sessionFiles(state, id);
+  for (const file of [...Object.values(others), record]) rmSync(file, { force: true });
 }
 
 /**
@@ -118,5 +120,14 @@ export function removeOldSessions(state: string, keep: number, slack: number): v
   if (ids.length < keep + slack) return;
   const boot = bootId();
   for (const id of ids.sort().slice(0, -keep))
-    if (readRecord(state, id, boot)?.status === 'exited') removeSession(state, id);
+    if (readRecord(state, id, boot)?.status === 'exited') removeSessionQuietly(state, id);
+}
+
+/** The end of a session must not fail by one that ended long ago. */
+export function removeSessionQuietly(state: string, id: string): void {
+  try {
+    removeSession(state, id);
+  } catch {
+    // Tried again at the end of the next one.
+  }
 }

@@ -3,6 +3,8 @@
 import type { Clock } from '../terminal/flush-scheduler.ts';
 
 const ARM_MS = 300;
+/** Frames that no terminal has taken: one is on its way at most, and where there is no terminal none. */
+const MOST_FRAMES = 256;
 
 export class Arming {
   readonly #clock: Clock;
@@ -18,12 +20,16 @@ export class Arming {
   /** A chrome frame was drawn in memory; `key` names everything an approval would depend on, '' when nothing can be approved in it. */
   drawn(version: number, key: string): void {
     this.#keys.set(version, key);
+    for (const oldest of this.#keys.keys()) {
+      if (this.#keys.size <= MOST_FRAMES) break;
+      this.#keys.delete(oldest);
+    }
   }
 
   /** The terminal has taken the frame with this version. */
   flushed(version: number): void {
-    const key = this.#keys.get(version);
-    if (key === undefined) return;
+    // Of one that was forgotten nobody knows what it shows.
+    const key = this.#keys.get(version) ?? '';
     for (const older of this.#keys.keys()) if (older < version) this.#keys.delete(older);
     if (key === this.#shown) return;
     this.#shown = key;

@@ -60,6 +60,7 @@ export class SessionController {
   #cancelWhichKey: () => void = () => {};
   #asking = false;
   #attended = true;
+  #listWorks = true;
   #fromConsole = false;
 
   constructor(options: ControllerOptions) {
@@ -92,15 +93,22 @@ export class SessionController {
     if (this.#asking) return;
     this.#asking = true;
     this.list.startupOver();
-    if (this.#attended) this.options.send({ type: 'set-mode', mode: 'ask' });
+    if (this.#attended && this.#listWorks) this.options.send({ type: 'set-mode', mode: 'ask' });
     this.options.changed(false);
+  }
+
+  /** Without the list nothing can be approved, so nothing may wait for it, from now on. */
+  listFailed(error: Error): void {
+    this.#listWorks = false;
+    this.options.send({ type: 'set-mode', mode: 'observe' });
+    this.say(`the list cannot be shown, nothing can be approved: ${error.message}`);
   }
 
   /** Whether there is a terminal. Without one nobody answers, so nothing may wait: what waits is refused now, what comes is denied and listed. */
   attended(there: boolean): void {
     if (this.#attended === there) return;
     this.#attended = there;
-    if (this.#asking) this.options.send({ type: 'set-mode', mode: there ? 'ask' : 'observe' });
+    if (this.#asking && this.#listWorks) this.options.send({ type: 'set-mode', mode: there ? 'ask' : 'observe' });
   }
 
   event(event: SupervisorEvent): void {

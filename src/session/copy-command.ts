@@ -1,5 +1,8 @@
 /** `copy_command` of the settings: what the user copies goes to a program of the user's own, outside the sandbox. Bounded in time; the size is bounded by who calls. */
 
+import type { ChildProcessByStdio } from 'node:child_process';
+import type { Writable } from 'node:stream';
+
 const MOST_MS = 5000;
 
 /** Resolves with what went wrong, undefined when the program has taken the text. */
@@ -15,7 +18,15 @@ export function runCopyCommand(
     // Loaded for this only: a start does without.
     const { spawn } = process.getBuiltinModule('node:child_process');
     // From `/`: nothing in a project stands in for it. A session of its own: it cannot reach the terminal, and ends as a whole.
-    const child = spawn(program, args, { cwd: '/', env: own, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+    let child: ChildProcessByStdio<Writable, null, null>;
+    try {
+      child = spawn(program, args, { cwd: '/', env: own, detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+      // Where too many files are open there is a child without streams, and no error yet.
+      if (child.stdin === undefined) throw new Error('too many open files');
+    } catch (error) {
+      resolve(`cannot be started: ${(error as Error).message}`);
+      return;
+    }
     const done = (problem: string | undefined): void => {
       clearTimeout(timer);
       resolve(problem);

@@ -346,17 +346,13 @@ export class InteractiveSession {
     try {
       const module = await this.#request.loadChrome();
       this.#session.found(this.#request.found?.() ?? []);
-      this.#screen?.mount(module, (error) => this.#chromeFailed(error));
-      void this.#leaving.openDoor().then((open) => this.#request.detached?.started(open));
+      this.#screen?.mount(module, (error) => this.#session.listFailed(error));
     } catch (error) {
-      this.#chromeFailed(error as Error);
+      this.#session.listFailed(error as Error);
     }
-  }
-
-  /** Without the list nothing can be approved, so nothing may wait for it. */
-  #chromeFailed(error: Error): void {
-    this.#sandbox.send({ type: 'set-mode', mode: 'observe' });
-    this.#session.say(`the list cannot be shown, nothing can be approved: ${error.message}`);
+    // Without a list, too: the shell is there, and whoever started it without a terminal waits for a word.
+    const open = await this.#leaving.openDoor();
+    this.#request.detached?.started(open);
   }
 
   #after(ms: number, run: () => void): void {

@@ -72,7 +72,8 @@ export class SessionScreen {
   mount(module: ChromeModule, failed: (error: Error) => void): void {
     if (this.#stopped) return;
     const view = this.#build();
-    this.#chrome = module.mountChrome({
+    let works = true;
+    const chrome = module.mountChrome({
       cols: this.#size.cols,
       rows: this.#size.rows,
       model: view.model,
@@ -80,10 +81,14 @@ export class SessionScreen {
         this.#lines = lines;
       },
       onError: (error) => {
+        works = false;
         this.#chrome = undefined;
         failed(error);
       },
     });
+    // It may have failed in its first frame, in which then is nothing.
+    if (works) this.#chrome = chrome;
+    else this.#lines = firstFrame(view.model);
     this.#present(view);
   }
 

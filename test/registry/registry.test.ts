@@ -1,7 +1,7 @@
 /** The session registry without a session: ids, records, who still lives, the log's bounds. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -272,6 +272,27 @@ describe('registration', () => {
     const left = readdirSync(join(state, 'sessions')).filter((name) => name.endsWith('.json'));
     assert.equal(left.length, KEPT_SESSIONS + 1);
     assert.ok(left.includes(`${registration.id}.json`) && left.includes('20240101-000000-1.json'));
+  });
+
+  test('one that cannot be taken away costs nothing else', () => {
+    for (let i = 0; i < KEPT_SESSIONS + 20; i++)
+      writeRecord(
+        state,
+        record({ session_id: `20250201-000000-${i + 1}`, status: 'exited', started: '2025-02-01T00:00:00.000Z' }),
+      );
+    const first =
+      readdirSync(join(state, 'sessions'))
+        .sort()
+        .find((name) => name.startsWith('2025')) ?? '';
+    const stays = join(state, 'sessions', first.replace(/\.json$/, '.events.1.ndjson'));
+    mkdirSync(join(stays, 'not empty'), { recursive: true });
+    const registration = new Registration(facts(), true);
+    registration.event(ready);
+    registration.ended(0);
+    const names = readdirSync(join(state, 'sessions'));
+    rmSync(stays, { recursive: true });
+    assert.equal(JSON.parse(readFileSync(registration.files.record, 'utf8')).exit_code, 0);
+    assert.ok(names.filter((name) => name.endsWith('.json')).length <= KEPT_SESSIONS + 2);
   });
 
   test('a registry that cannot be written costs nothing else', () => {

@@ -1,6 +1,8 @@
 /** No approval by type-ahead, by a row that changed under the finger, or in a burst after a busy moment. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Arming } from '../../src/session/arming.ts';
+import { FakeClock } from '../terminal/fakes.ts';
 import { record } from '../terminal/helpers.ts';
 import { Bench } from './support.ts';
 
@@ -205,5 +207,24 @@ describe('arming', () => {
     assert.equal(text(), 's: allow read /srv/ and everything below');
     bench.press('s');
     assert.equal(text(), '');
+  });
+});
+
+describe('frames that no terminal takes', () => {
+  // A session without a terminal draws for days.
+  test('are forgotten in the end, and then approve nothing', () => {
+    const clock = new FakeClock();
+    const arming = new Arming(clock);
+    for (let version = 1; version <= 5000; version += 1) arming.drawn(version, `row ${version}`);
+    arming.flushed(1);
+    clock.advance(1000);
+    assert.equal(arming.accepts('row 1'), false);
+    arming.flushed(5000);
+    clock.advance(1000);
+    assert.equal(arming.accepts('row 5000'), true);
+    // One that is not known is not what was shown before.
+    arming.drawn(5001, 'row 5001');
+    arming.flushed(4999);
+    assert.equal(arming.accepts('row 5000'), false);
   });
 });

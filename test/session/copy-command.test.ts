@@ -47,3 +47,10 @@ test('one that is not there, fails, or does not read is said or let be', async (
   assert.equal(await shell('kill -KILL $$'), 'ended with SIGKILL');
   assert.equal(await runCopyCommand(['true'], 'x'.repeat(1 << 20), env), undefined);
 });
+
+test('one that cannot even be tried is said, and ends nothing', async () => {
+  for (const argv of [[], ['sh', 'a\0b'], ['']]) {
+    const problem = await runCopyCommand(argv, 'copied', env);
+    assert.match(problem ?? '', /cannot be started/);
+  }
+});

@@ -146,8 +146,8 @@ async function runLine(session: SessionController, line: string): Promise<Next> 
   console.type(line);
   const before = console.output.at(-1);
   await console.submit();
-  // Old lines may have made room, but the line before these only for thousands.
-  const printed = console.output.slice(console.output.findLastIndex((span) => span === before) + 1);
+  // By the line before it: old lines make room, and what is printed then begins elsewhere.
+  const printed = before === undefined ? console.output : console.output.slice(console.output.lastIndexOf(before) + 1);
   if (session.ui.dialog?.kind !== 'command') return 'dialog';
   const said = printed.filter((span) => span.tone !== 'strong' || span.text !== `: ${visibleText(line.trim())}`);
   return { ...commandLine(session), lines: said.map((span) => span.text) };
