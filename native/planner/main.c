@@ -16,20 +16,14 @@
 
 enum { MOST_MEMORY = 256 << 20, STACK = 4 << 20, MOST_BYTECODE = 16 << 20, GIVEN_UP = 1 };
 
-static bool given_up;
 static int result_fd = -1;
 
 JSValue planner_give_up(JSContext *ctx, const char *why)
 {
-	if (!given_up && getenv("NONO_PLANNER_WHY") != NULL)
+	(void)ctx;
+	if (getenv("NONO_PLANNER_WHY") != NULL)
 		dprintf(STDERR_FILENO, "nono-planner: %s\n", why);
-	given_up = true;
-	return JS_ThrowInternalError(ctx, "%s", why);
-}
-
-bool planner_has_given_up(void)
-{
-	return given_up;
+	_exit(GIVEN_UP);
 }
 
 static JSValue host_give_up(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
@@ -37,9 +31,7 @@ static JSValue host_give_up(JSContext *ctx, JSValueConst self, int argc, JSValue
 	(void)self;
 	(void)argc;
 	const char *why = JS_ToCString(ctx, argv[0]);
-	JSValue thrown = planner_give_up(ctx, why == NULL ? "?" : why);
-	JS_FreeCString(ctx, why);
-	return thrown;
+	return planner_give_up(ctx, why == NULL ? "?" : why);
 }
 
 /* Does not come back. */
@@ -49,7 +41,7 @@ static JSValue host_finish(JSContext *ctx, JSValueConst self, int argc, JSValueC
 	(void)argc;
 	size_t size, done = 0;
 	const uint8_t *bytes = JS_GetUint8Array(ctx, &size, argv[0]);
-	if (bytes == NULL || given_up)
+	if (bytes == NULL)
 		_exit(GIVEN_UP);
 	while (done < size) {
 		ssize_t n = write(result_fd, bytes + done, size - done);
@@ -96,7 +88,7 @@ static int fail_with(JSContext *ctx)
 {
 	JSValue error = JS_GetException(ctx);
 	const char *text = JS_ToCString(ctx, error);
-	if (getenv("NONO_PLANNER_WHY") != NULL && !given_up)
+	if (getenv("NONO_PLANNER_WHY") != NULL)
 		dprintf(STDERR_FILENO, "nono-planner: %s\n", text == NULL ? "?" : text);
 	return GIVEN_UP;
 }
@@ -149,8 +141,7 @@ static int make_plan(const char *script, char *const words[])
 	JS_SetPropertyStr(ctx, host, "dist", planner_string(ctx, dist, strlen(dist)));
 	JS_SetPropertyStr(ctx, global, "host", host);
 	JSValue program = JS_ReadObject(ctx, bytes, size, JS_READ_OBJ_BYTECODE);
-	/* Gives up by itself where it may. */
-	if (given_up || JS_IsException(program) || JS_IsException(JS_EvalFunction(ctx, program)))
+	if (JS_IsException(program) || JS_IsException(JS_EvalFunction(ctx, program)))
 		return fail_with(ctx);
 	JSContext *at;
 	int left;

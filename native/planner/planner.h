@@ -7,9 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Node would give another answer than this program, or none is known. For good: code that catches errors would go on with what it has. */
+/* Node would give another answer than this program, or none is known. Ends the process: code that catches errors would go on with what it has. */
 JSValue planner_give_up(JSContext *ctx, const char *why);
-bool planner_has_given_up(void);
 
 /* A path, or any text for the system: ended, and UTF-8 as Node would encode it. NULL: given up. Freed by JS_FreeCString. */
 const char *planner_text(JSContext *ctx, JSValueConst value, size_t *size);

@@ -45,18 +45,17 @@ static JSValue environment_of(JSContext *ctx)
 	JSValue environment = JS_NewObject(ctx);
 	for (char **entry = environ; *entry != NULL; entry++) {
 		const char *equals = strchr(*entry, '=');
-		if (!planner_has_given_up()) {
-			char *name = equals == NULL || equals == *entry ? NULL : strndup(*entry, (size_t)(equals - *entry));
-			JSValue key = name == NULL ? planner_give_up(ctx, "a variable without a name") : planner_string(ctx, name, strlen(name));
-			JSAtom atom = JS_IsException(key) ? JS_ATOM_NULL : JS_ValueToAtom(ctx, key);
-			JS_FreeValue(ctx, key);
-			if (atom != JS_ATOM_NULL && has_its_place(ctx, environment, name, atom))
-				JS_SetProperty(ctx, environment, atom, planner_string(ctx, equals + 1, strlen(equals + 1)));
-			else
-				JS_FreeValue(ctx, planner_give_up(ctx, "a variable that Node would put elsewhere"));
-			JS_FreeAtom(ctx, atom);
-			free(name);
-		}
+		char *name = equals == NULL || equals == *entry ? NULL : strndup(*entry, (size_t)(equals - *entry));
+		if (name == NULL)
+			return planner_give_up(ctx, "a variable without a name");
+		JSValue key = planner_string(ctx, name, strlen(name));
+		JSAtom atom = JS_ValueToAtom(ctx, key);
+		JS_FreeValue(ctx, key);
+		if (!has_its_place(ctx, environment, name, atom))
+			return planner_give_up(ctx, "a variable that Node would put elsewhere");
+		JS_SetProperty(ctx, environment, atom, planner_string(ctx, equals + 1, strlen(equals + 1)));
+		JS_FreeAtom(ctx, atom);
+		free(name);
 	}
 	return environment;
 }

@@ -19,7 +19,7 @@ export interface Host {
   readonly O_RDONLY: number;
   readonly O_NONBLOCK: number;
   readonly O_NOCTTY: number;
-  /** For good, although it throws: Node makes this plan. */
+  /** Ends the process: Node makes this plan. */
   giveUp(why: string): never;
   /** Writes the whole result and ends the process. */
   finish(result: Uint8Array): never;

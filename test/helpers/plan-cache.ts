@@ -239,6 +239,15 @@ else fs.readSync = (fd, bytes, ...rest) => {
     });
   }
 
+  /** `nono ARGS…` with a terminal as its standard streams, without the relay. */
+  atTerminal(args: readonly string[]): TestTerminal {
+    return new TestTerminal({
+      argv: this.#words(args, []),
+      cwd: this.project,
+      env: this.#env({ TERM: 'xterm-256color' }),
+    });
+  }
+
   /** A shell in the pane from the cache. */
   async terminalHit(args: readonly string[], options: StartOptions & ScreenSize = {}): Promise<TestTerminal> {
     for (let i = 0; i < 5; i++) {
@@ -320,7 +329,8 @@ else fs.readSync = (fd, bytes, ...rest) => {
     const { hit, stderr } = this.start(args, options);
     const [file] = this.entries();
     if (file === undefined) return `nothing was kept of ${by}: ${stderr}`;
-    if (hit !== (by === 'planner')) throw new Error(`${args.join(' ')}: not made by ${by}: ${stderr}`);
+    // On a busy machine it may have taken too long.
+    if (hit !== (by === 'planner')) return `not made by ${by}: ${stderr}`;
     return readFileSync(file)
       .fill(0, 8, HEADER - 16)
       .toString('latin1')

@@ -93,11 +93,21 @@ test('errors, questions and dry runs are told by Node', () => {
   }
 });
 
+test('what is typed before a question is on the screen is its answer', async () => {
+  const at = prepared();
+  at.profile('asks', { workdir: { access: 'read' } });
+  const terminal = at.atTerminal(['run', '-p', 'asks', '--', 'cat', 'secret']);
+  terminal.write('y\r');
+  await terminal.untilEnd();
+  assert.match(await terminal.text(), /Share .* with read access\?/);
+  assert.match(await terminal.text(), /^granted$/m);
+});
+
 test('nothing is left behind, and nothing is made but the entry', () => {
   const at = prepared();
   const before = readdirSync(at.project);
-  const start = at.start(['run', '-s', '--allow-cwd', '--', 'sh', '-c', 'echo "$TMPDIR"; test -d "$TMPDIR"']);
-  assert.equal(start.hit, true, start.stderr);
+  // From the second on it is a hit of the cache, unless the machine was so busy that Node made the first.
+  const start = at.untilHit(['run', '-s', '--allow-cwd', '--', 'sh', '-c', 'echo "$TMPDIR"; test -d "$TMPDIR"']);
   assert.equal(start.code, 0);
   assert.equal(existsSync(start.stdout.trim()), false);
   assert.equal(at.entries().length, 1);

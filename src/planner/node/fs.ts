@@ -88,6 +88,8 @@ export class Stats extends Kinds {
   }
 }
 
+const STDERR = 2;
+
 /** A directory that nobody has made (`mkdtempSync`). */
 let imagined: string | undefined;
 
@@ -155,11 +157,11 @@ export function closeSync(fd: number): void {
   host.close(fd);
 }
 
+/** Not what the user types: the question would not be on the screen, and the answer gone. */
 export function readSync(fd: number, into: Uint8Array, at: number, length: number): number {
+  if (fd <= STDERR) return host.giveUp('a question');
   return answered(host.read(fd, into, at, length), 'read', fd)[0];
 }
-
-const STDERR = 2;
 
 /** What is said on standard error is said by the launcher, with the plan; nothing else is written. */
 export function writeSync(fd: number, bytes: Uint8Array): number {
