@@ -2,6 +2,7 @@
  * interruptible: Ctrl-C and Ctrl-Z release it. */
 #define _GNU_SOURCE
 #include "caller.h"
+#include "sha256.h"
 #include "supervisor.h"
 
 #include <errno.h>
@@ -16,7 +17,8 @@ enum { RESTARTSYS = 512 };
 
 struct held {
 	struct held *next;
-	uint64_t hold_id, notification, subject;
+	uint64_t hold_id, notification;
+	struct subject subject;
 	pid_t tid, tgid;
 	const struct held_kind *kind;
 	void *call;
@@ -29,24 +31,35 @@ struct held {
 
 /* Released by a signal and probably repeated soon: the row in the list keeps its id. */
 static struct {
-	uint64_t hold_id, subject;
+	uint64_t hold_id;
+	struct subject subject;
 	pid_t tid;
 	uint64_t since; /* start of the thread: another one may get its number, and must not get its row */
 } suspended[64];
 static unsigned suspended_next;
 
-uint64_t held_subject(uint16_t verb, uint8_t access, const char *text)
+struct subject held_subject(uint16_t verb, uint8_t access, const char *text)
 {
-	uint64_t h = 1469598103934665603ULL ^ ((uint64_t)verb << 8 | access);
-	for (const char *p = text; *p; p++)
-		h = (h ^ (unsigned char)*p) * 1099511628211ULL;
-	return h;
+	_Static_assert(sizeof((struct subject *)0)->digest == SHA256_BYTES, "a whole digest");
+	struct subject subject;
+	struct sha256 h;
+	sha256_init(&h);
+	sha256_add(&h, &verb, sizeof verb);
+	sha256_add(&h, &access, sizeof access);
+	sha256_add(&h, text, strlen(text));
+	sha256_end(&h, subject.digest);
+	return subject;
 }
 
-static uint64_t id_for(struct supervisor *s, pid_t tid, uint64_t subject)
+static bool same_subject(const struct subject *a, const struct subject *b)
+{
+	return memcmp(a->digest, b->digest, sizeof a->digest) == 0;
+}
+
+static uint64_t id_for(struct supervisor *s, pid_t tid, const struct subject *subject)
 {
 	for (unsigned i = 0; i < 64; i++) {
-		if (suspended[i].hold_id != 0 && suspended[i].tid == tid && suspended[i].subject == subject && suspended[i].since == caller_start_time(tid)) {
+		if (suspended[i].hold_id != 0 && suspended[i].tid == tid && same_subject(&suspended[i].subject, subject) && suspended[i].since == caller_start_time(tid)) {
 			uint64_t id = suspended[i].hold_id;
 			suspended[i].hold_id = 0;
 			return id;
@@ -106,14 +119,14 @@ static void *take(struct supervisor *s, struct held *h)
 	return call;
 }
 
-bool held_add(struct supervisor *s, const struct held_kind *kind, void *call, uint64_t notification, pid_t tid, uint64_t subject)
+bool held_add(struct supervisor *s, const struct held_kind *kind, void *call, uint64_t notification, pid_t tid, struct subject subject)
 {
 	struct held *h = s->wire.fd >= 0 ? insert(s, notification, tid) : NULL;
 	if (h == NULL)
 		return false;
 	h->kind = kind;
 	h->subject = subject;
-	h->hold_id = id_for(s, tid, subject);
+	h->hold_id = id_for(s, tid, &subject);
 	if (!kind->announce(s, h->hold_id, call)) {
 		take(s, h); /* `call` was not put in: it is still the caller's of this function */
 		return false;

@@ -1,4 +1,4 @@
-/* SHA-256 (FIPS 180-4), for the name of a cached plan. */
+/* SHA-256 (FIPS 180-4), for the name of a cached plan and for what a held call is about. */
 #ifndef NONO_SHA256_H
 #define NONO_SHA256_H
 #include <stddef.h>

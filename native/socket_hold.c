@@ -70,7 +70,7 @@ static void discard(void *call)
 
 static const struct held_kind kind = {.decide = decide, .announce = announce, .perform = perform, .discard = discard};
 
-static uint64_t subject(const struct socket_call *c)
+static struct subject subject(const struct socket_call *c)
 {
 	char text[64];
 	if (!on_net(c))

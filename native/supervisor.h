@@ -99,10 +99,14 @@ struct held_kind {
 	/* Closes its descriptors and frees it. */
 	void (*discard)(void *call);
 };
-/* Keeps the call waiting for a verdict. `subject` is a hash of what it is about (held_subject): repeated after a signal, it keeps its row. Takes `call`
+/* What a call is about. Repeated after a signal it keeps its row, with what the user reads there: no two may be the same, however they were chosen. */
+struct subject {
+	uint8_t digest[32];
+};
+struct subject held_subject(uint16_t verb, uint8_t access, const char *text);
+/* Keeps the call waiting for a verdict. Repeated after a signal with the same `subject`, it keeps its row. Takes `call`
  * when true. False: too many, or the host cannot be told; `call` is still the caller's, who must deny. */
-bool held_add(struct supervisor *s, const struct held_kind *kind, void *call, uint64_t notification, pid_t tid, uint64_t subject);
-uint64_t held_subject(uint16_t verb, uint8_t access, const char *text);
+bool held_add(struct supervisor *s, const struct held_kind *kind, void *call, uint64_t notification, pid_t tid, struct subject subject);
 /* Keeps the call while worker process `pid` performs it slowly and answers it. */
 void held_add_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid);
 /* The same for a worker that sends: after a signal for the caller it gets SIGUSR1 (the rest is EINTR) or SIGUSR2 (ERESTARTSYS) and answers what it has sent. */

@@ -119,7 +119,7 @@ export class DenialList {
 
   #seen(record: Seen, now: number, hold: bigint | undefined): Change {
     const again = hold === undefined ? undefined : this.#interrupted.get(hold);
-    // The supervisor tells a repeated call by a sum of its path. Who chooses paths can have two with one sum, and would have the one approved that nobody was shown.
+    // Whatever the supervisor takes for a repeated call: under the id of one that was shown, another one would be approved that nobody was shown.
     if (hold !== undefined && again?.key === rowKey(record)) return this.#resumed(again.row, record, hold);
     if (hold !== undefined) this.#interrupted.delete(hold);
     const row = this.#byKey.get(this.#keyOf(record)) ?? this.#insert(record, now, hold !== undefined);

@@ -80,6 +80,23 @@ describe('held calls', () => {
     assert.deepEqual([list.rows.length, list.rows[0]?.count, list.held, list.rows[0]?.outcome], [1, 1, 1, 'held']);
   });
 
+  test('another call under the id of one that was suspended is not shown as that one', () => {
+    const path = '/home/u/other';
+    for (const change of [
+      { path },
+      { access: 'write' },
+      { verb: 'unlink' },
+      { other: { path, allowed: false, first: true } },
+    ] as const) {
+      const list = started();
+      list.apply(held(7n), 0);
+      list.apply({ type: 'released', holdId: 7n, outcome: 'suspended' }, 1);
+      const { row, news } = list.apply(held(7n, change), 2);
+      assert.deepEqual([news, list.rows.length, list.rows[0]?.holds.size], [true, 2, 0]);
+      assert.deepEqual([row, [...(row?.holds ?? [])]], [list.rows[1], [7n]]);
+    }
+  });
+
   for (const [outcome, shown] of [
     ['denied', 'denied'],
     ['caller-gone', 'gone'],
