@@ -136,6 +136,8 @@ static const struct {
 	/* Both push input into a terminal that an outside shell will read (CVE-2017-5226, CVE-2023-28339). */
 	{0x5412 /* TIOCSTI */, ERRNO(EPERM)},
 	{0x541c /* TIOCLINUX */, ERRNO(EPERM)},
+	/* Another line discipline stays when the command has ended: the terminal that `run` was started on neither reads nor writes any more. */
+	{0x5423 /* TIOCSETD */, ERRNO(EPERM)},
 	/* Metadata that Landlock does not decide and hardly a program changes: inode flags in their 32-bit form, generations, verity, encryption. All that these ask for is
 	 * a descriptor for reading. */
 	{0x40046602 /* FS_IOC32_SETFLAGS */, ERRNO(ENOTTY)},
@@ -169,6 +171,18 @@ static void ioctl_rules(struct program *p)
 	load(p, argument(1));
 	for (unsigned i = 0; i < COUNT; i++)
 		answer_if(p, refused_commands[i].command, refused_commands[i].answer);
+	answer(p, SECCOMP_RET_ALLOW);
+}
+
+/* A lease is had on a descriptor for reading, and whoever else opens the file waits for its holder, 45 s each time: programs outside would, on what the command may only
+ * read. What a file system answers that has none. */
+static void lease_rules(struct program *p)
+{
+	enum { SETLEASE = 1024, SETDELEG = 1040 /* the same for directories, Linux 6.19 */ };
+	unless_call(p, SYS_fcntl, 6);
+	load(p, argument(1));
+	answer_if(p, SETLEASE, ERRNO(EINVAL));
+	answer_if(p, SETDELEG, ERRNO(EINVAL));
 	answer(p, SECCOMP_RET_ALLOW);
 }
 
@@ -309,4 +323,5 @@ void filter_arguments(struct program *p, bool notify, uint32_t options)
 		sendto_rule(p);
 	ioctl_rules(p);
 	clone_rules(p);
+	lease_rules(p);
 }

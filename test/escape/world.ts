@@ -68,6 +68,8 @@ const probes: Record<Need, () => boolean> = {
   python3: () => spawnSync('/usr/bin/python3', ['--version']).status === 0,
   busybox: () => spawnSync('/bin/busybox', ['true']).status === 0,
   static: () => true,
+  // Version 2, where this process may make one.
+  cgroup: () => isRoot && spawnSync('findmnt', ['-n', '-t', 'cgroup2']).status === 0,
   // Core files are written where a process works.
   cores: () => /^[^|/@]/.test(readFileSync('/proc/sys/kernel/core_pattern', 'utf8')),
   ipv6: () => spawnSync(join(tools(), 'attempt'), ['probe-ipv6']).status === 0,

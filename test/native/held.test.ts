@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { rootSkip, users } from '../helpers/users.ts';
-import { AT_FDCWD, actor, children, makeWorld, O, type PlanText, type Session, text } from './session.ts';
+import { AT_FDCWD, actor, children, fixture, makeWorld, O, type PlanText, type Session, text } from './session.ts';
 
 const { SIGCONT, SIGINT, SIGTSTP, SIGUSR1 } = constants.signals;
 const SA_RESTART = 0x10000000;
@@ -290,20 +292,19 @@ for (const user of users) {
       await t.finish();
     });
 
-    test('a lease on a file of its own does not stop the supervisor', async () => {
+    test('a lease that a program outside holds does not stop the supervisor', async () => {
       const leased = world.write('work/leased', 'leased');
       const s = actor(user, { rules: [{ verdict: 'allow', path: world.work }], capabilities: 0xffn });
-      const fd = (await s.open(leased, O.O_RDONLY)).ret;
-      await s.ask('handler', constants.signals.SIGIO, SA_RESTART);
-      const F_SETLEASE = 1024;
-      assert.equal((await s.sys('fcntl', fd, F_SETLEASE, 0)).error, '');
+      const [holder = '', ...words] = [...user.prefix, fixture('lease-holder'), leased];
+      const outside = spawn(holder, words, { stdio: ['pipe', 'pipe', 'inherit'] });
+      assert.match(String((await once(outside.stdout, 'data'))[0]), /leased/);
       tellOpen(s, leased, 'async', O.O_WRONLY);
       await s.answer();
       await pause(100);
       const before = Date.now();
       assert.equal(await s.read(world.write('work/beside', 'beside')), 'beside');
       assert.ok(Date.now() - before < 1000);
-      await s.sys('fcntl', fd, F_SETLEASE, 2);
+      outside.stdin.end();
       const opened = await s.asyncAnswer();
       assert.equal(opened.error, '');
       await s.finish();

@@ -88,11 +88,11 @@ test('every system call of the headers has one row in the table, and no number h
   for (const [nr, { rows }] of table) assert.ok(rows <= 1, `${nr} has ${rows} rows`);
 });
 
-function nrOf(name: 'ioctl' | 'clone' | 'socket' | 'socketpair'): number {
+function nrOf(name: 'ioctl' | 'clone' | 'socket' | 'socketpair' | 'fcntl'): number {
   const numbers =
     process.arch === 'x64'
-      ? { ioctl: 16, clone: 56, socket: 41, socketpair: 53 }
-      : { ioctl: 29, clone: 220, socket: 198, socketpair: 199 };
+      ? { ioctl: 16, clone: 56, socket: 41, socketpair: 53, fcntl: 72 }
+      : { ioctl: 29, clone: 220, socket: 198, socketpair: 199, fcntl: 25 };
   return numbers[name];
 }
 
@@ -104,7 +104,7 @@ describe('the filter’s program', () => {
     [0, fastPath | PRIVILEGED, allowSysvIpc].map((more) => net | more),
   );
   /** What depends on arguments, whatever the options are. */
-  const looked = new Set((['ioctl', 'clone', 'socket', 'socketpair'] as const).map(nrOf));
+  const looked = new Set((['ioctl', 'clone', 'socket', 'socketpair', 'fcntl'] as const).map(nrOf));
   for (const supervised of [true, false])
     for (const options of sets)
       test(`answers as the tables say, in a few steps, ${supervised ? 'supervised' : 'alone'}, ${options.toString(16)}`, () => {

@@ -53,7 +53,13 @@ const refused: readonly (readonly [string, readonly (string | number)[], string]
   ['ioctl', [0, 0x5412, 'buf'], 'EPERM'],
   ['ioctl', [0, '0x100005412', 'buf'], 'EPERM'],
   ['ioctl', [0, 0x541c, 'buf'], 'EPERM'],
+  ['ioctl', [0, 0x5423, 'buf'], 'EPERM'],
   ['ioctl', [0, 0xaa00, 0], 'EPERM'],
+  // Leases, on files and (Linux 6.19) on directories.
+  ['fcntl', [0, 1024, 0], 'EINVAL'],
+  ['fcntl', [0, 1024, 1], 'EINVAL'],
+  ['fcntl', [0, '0x100000400', 0], 'EINVAL'],
+  ['fcntl', [0, 1040, 'buf'], 'EINVAL'],
   ['ioctl', [0, 0xc0406618, 'buf'], 'ENOTSUP'],
   ['ioctl', [0, 0xc0406619, 'buf'], 'ENOTSUP'],
   ['ioctl', [0, 0xc0c89425, 'buf'], 'EPERM'],

@@ -2,6 +2,7 @@
 import type { Topic } from '../model.ts';
 import { calls } from './calls.ts';
 import { files } from './files.ts';
+import { further } from './further.ts';
 import { lifetime } from './lifetime.ts';
 import { metadata } from './metadata.ts';
 import { persistence } from './persistence.ts';
@@ -20,4 +21,5 @@ export const topics: readonly Topic[] = [
   ...calls,
   ...lifetime,
   ...races,
+  ...further,
 ];

@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { inList, openShell } from '../../e2e/shell-helpers.ts';
 import { fixture } from '../../helpers/compile.ts';
 import { makeProject, plantRepositories, ranOutside } from '../../helpers/planted-repository.ts';
@@ -109,6 +109,21 @@ while True:
                 print(e, flush=True)
 `;
 
+const TWIN_SECRET = 'SECRET-of-the-other-twin';
+let made: { readonly harmless: string; readonly secret: string } | undefined;
+
+/** Two files whose whole paths, for openat and reading, were found to have the same hash: by trying, in two minutes. */
+function twins(): typeof made {
+  if (made !== undefined || process.getuid?.() !== 0) return made;
+  const directory = '/home/nono-escape-twins';
+  mkdirSync(directory, { recursive: true });
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  made = { harmless: join(directory, 'bqNLe2-hfl-K'), secret: join(directory, 'bMg9bwvjt-CG') };
+  writeFileSync(made.harmless, 'harmless\n');
+  writeFileSync(made.secret, TWIN_SECRET);
+  return made;
+}
+
 export const specials: readonly Special[] = [
   {
     id: 'approval-type-ahead',
@@ -160,6 +175,37 @@ export const specials: readonly Special[] = [
         await pause(1200);
         must(!terminal.raw.includes(world.secret), 'another inode than the one that was shown was opened');
       }),
+  },
+  {
+    id: 'approval-twin',
+    title: 'a call that waits is made again, after a signal, with another name that has the same 64-bit FNV-1a hash',
+    run: async (column) => {
+      const two = twins();
+      if (two === undefined) return 'the names belong into a directory of /home';
+      await asking(column, async (terminal, { world }) => {
+        world.program('work/attempt');
+        world.write('work/try.sh', `./attempt twins ${two.harmless} ${two.secret} go\n`);
+        world.own();
+        terminal.write(`sh try.sh; echo first-''done\r`);
+        await terminal.until(basename(two.harmless));
+        await pause(400);
+        writeFileSync(join(world.work, 'go'), '');
+        await terminal.until(basename(two.secret));
+        // The row that was read is the one above.
+        terminal.write('\x1c');
+        terminal.write('d');
+        await pause(200);
+        terminal.write('k');
+        await pause(500);
+        terminal.write('a');
+        await pause(400);
+        must(!terminal.raw.includes(TWIN_SECRET), 'what was approved is not what was opened');
+        terminal.write('\x1b');
+        await approveUntil(terminal, 'first-done');
+        must(terminal.raw.includes(TWIN_SECRET), `CONTROL: its own row does not open it:\n${await terminal.text()}`);
+      });
+      return undefined;
+    },
   },
   {
     id: 'approval-save',
@@ -264,6 +310,37 @@ export const specials: readonly Special[] = [
         !(await attempt([nono, 'run', '-s', ...column.flags, '--allow', p.world.work, '--read', tools(), '--'], p)),
         'a command was typed into the shell outside',
       );
+      return undefined;
+    },
+  },
+  {
+    id: 'terminal-discipline',
+    title: 'the terminal of the shell outside made deaf and dumb (another line discipline), or taken',
+    run: async (column) => {
+      const { world, home } = place(column.user);
+      const survives = async (before: readonly string[]): Promise<boolean> => {
+        const terminal = new TestTerminal({
+          argv: [...column.user.prefix, '/bin/sh', '-i'],
+          cwd: world.work,
+          env: environment(home, { PS1: '$ ' }),
+        });
+        try {
+          await terminal.until('$');
+          terminal.write(`${before.join(' ')} ${join(tools(), 'attempt')} lines >said 2>&1; echo still''-there\r`);
+          return await terminal.until('still-there', before.length === 0 ? 2_000 : 20_000).then(
+            () => true,
+            () => false,
+          );
+        } finally {
+          terminal.close();
+        }
+      };
+      if (await survives([])) return 'this kernel has no other line discipline';
+      const nono = join(installationFor(column.user), 'bin', 'nono');
+      const words = [nono, 'run', '-s', ...column.flags, '--allow', world.work, '--read', tools(), '--'];
+      must(await survives(words), 'the terminal outside neither reads nor writes any more');
+      const said = readFileSync(join(world.work, 'said'), 'utf8');
+      must(said.includes('TIOCSETD'), `CONTROL: it was not tried: ${said}`);
       return undefined;
     },
   },

@@ -86,13 +86,21 @@ export const survives: readonly { readonly title: string; readonly lines: readon
       {
         id: '20',
         what: 'signals to, tracing of, memory and environment of other processes',
-        cases: ['process', 'proc-victim', 'proc-all', 'proc-victim-write'],
+        cases: [
+          'process',
+          'proc-victim',
+          'proc-all',
+          'proc-victim-write',
+          'further-pidfd',
+          'further-cgroup',
+          'further-lease',
+        ],
       },
       { id: '21', what: 'descriptors inherited, descriptors of the supervisor', cases: ['inherit'] },
       {
         id: '22',
-        what: 'TIOCSTI, TIOCLINUX, escape sequences, OSC 52',
-        cases: ['terminal-input', 'terminal-sequences', 'pty-read', 'pty-write'],
+        what: 'TIOCSTI, TIOCLINUX, TIOCSETD, escape sequences, OSC 52',
+        cases: ['terminal-input', 'terminal-discipline', 'terminal-sequences', 'pty-read', 'pty-write'],
       },
       { id: '23', what: 'daemons; supervisor killed', cases: ['end'] },
       { id: '24', what: 'setuid programs, privileges', cases: ['privilege'] },
@@ -151,7 +159,7 @@ export const survives: readonly { readonly title: string; readonly lines: readon
       {
         id: '43',
         what: 'a path approved, another inode opened',
-        cases: ['approval-swap', 'race-link', 'race-directories'],
+        cases: ['approval-swap', 'approval-twin', 'race-link', 'race-directories'],
       },
       { id: '44', what: 'an approval that serves another call', cases: ['approval-works'] },
       { id: '45', what: 'approve meaning allow where nobody is asked', cases: ['approval-no-terminal'] },

@@ -1,0 +1,125 @@
+/** Rarer calls, each a way that another sandbox or an older kernel left open. */
+import { spawnSync } from 'node:child_process';
+import { chownSync, closeSync, constants, existsSync, mkdirSync, openSync, rmdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { Topic } from '../model.ts';
+import { accomplice } from '../outside.ts';
+import type { World } from '../world.ts';
+
+/** Opens the file again and again without waiting: EAGAIN is what a program that waits would wait for. */
+async function opensBeside(world: World): Promise<void> {
+  const { O_RDWR, O_NONBLOCK } = constants;
+  let waits = '';
+  world.services.push({ kind: 'received', said: '', heard: () => waits, end: () => {} });
+  // The attempt makes this once it has what it can get.
+  for (let left = 400; left > 0 && !existsSync(join(world.work, 'leased')); left--) await setTimeout(20);
+  try {
+    closeSync(openSync(join(world.ro, 'file'), O_RDWR | O_NONBLOCK));
+  } catch (error) {
+    waits = `an open outside has to wait (${(error as NodeJS.ErrnoException).code})`;
+  }
+}
+
+/** The victim in a cgroup that the user was given, as systemd gives it. */
+function delegated(world: World): Record<string, string> {
+  const top = join(groups, `nono-escape-${basename(world.base)}-${process.pid}`);
+  const group = join(top, 'victim');
+  mkdirSync(group, { recursive: true });
+  writeFileSync(join(group, 'cgroup.procs'), world.variables['VICTIM'] ?? '');
+  for (const path of [top, group, ...['freeze', 'kill', 'procs'].map((name) => join(group, `cgroup.${name}`))])
+    chownSync(path, world.user.uid, world.user.uid);
+  const ended = (): void => {
+    try {
+      rmdirSync(group);
+      rmdirSync(top);
+    } catch {
+      // Whoever was in it is still ending.
+    }
+  };
+  process.on('exit', ended);
+  world.services.push({ kind: 'victim', said: '', heard: () => '', end: ended });
+  return { G: group };
+}
+
+/** Where version 2 is mounted. */
+const groups = spawnSync('findmnt', ['-n', '-o', 'TARGET', '-t', 'cgroup2'], { encoding: 'utf8' }).stdout.trim();
+
+export const further: readonly Topic[] = [
+  {
+    id: 'further',
+    title: 'Rarer calls',
+    attempts: [
+      {
+        id: 'further-pidfd',
+        title: 'descriptors of processes outside: by number, of the peer of a socket, of the supervisor and the host',
+        breach: 'victim',
+        alone: true,
+        setup: async (world) => {
+          const socket = join(world.floor, 'peer');
+          await accomplice(world, ['serve', 'unix', socket]);
+          return { S: socket };
+        },
+        policy: { flags: ['--allow-unix-socket', '$S'] },
+        script: '"$T" pidfds "$VICTIM" "$S"',
+      },
+      {
+        id: 'further-cgroup',
+        title: 'a cgroup of the user’s frozen, killed, and processes moved',
+        breach: 'victim',
+        needs: ['cgroup'],
+        setup: delegated,
+        script:
+          'echo 1 >"$G/cgroup.freeze"; mkdir "$G/../other"; echo $VICTIM >"$G/../other/cgroup.procs"; echo 1 >"$G/cgroup.kill"; echo 1 >"$G/../other/cgroup.kill"; sleep 0.1; rmdir "$G/../other"; chmod 777 "$G"; for p in $PPID $$; do echo $p >"$G/cgroup.procs"; done',
+      },
+      {
+        id: 'further-lease',
+        title: 'a lease on what may be read, which every other program has to wait for',
+        breach: 'received',
+        meanwhile: opensBeside,
+        script: '"$T" lease "$R/file"',
+      },
+      {
+        id: 'further-interpreter',
+        title: 'a program where nothing is granted, as an interpreter of the kernel’s (binfmt_misc)',
+        breach: 'leak',
+        needs: ['userns'],
+        setup: (w) => {
+          w.program('away/reader');
+          w.ignored.add(w.write('work/token', w.secret));
+        },
+        script: '"$T" interpreters "$A/reader" "$W/token"',
+      },
+      {
+        id: 'further-filters',
+        title: 'filters suspended by a tracer, answered by it, and more filters and listeners, with every flag',
+        breach: 'leak',
+        script: '"$T" suspended "$D/key"; "$T" suspended "$A/key"',
+      },
+      {
+        id: 'further-handles',
+        title: 'handles of files, namespaces and processes',
+        breach: 'leak',
+        script: '"$T" handles "$D/key"; "$T" handles "$A/key"',
+      },
+      {
+        id: 'further-newest',
+        title: 'calls of the last years on mounts and attributes',
+        breach: 'changed',
+        script: '"$T" newest "$D/key"; "$T" newest "$A/key"; "$T" newest "$R/file"',
+      },
+      {
+        id: 'further-hidden',
+        title: 'names in secret memory, another program’s name and file, and the flags of Landlock',
+        breach: 'leak',
+        script: '"$T" hide-name "$D/key"; "$T" hide-name "$A/key"',
+      },
+      {
+        id: 'further-clocks',
+        title: 'clocks set, and a time namespace years ahead',
+        breach: 'leak',
+        script: '"$T" moments "$D/key"; "$T" moments "$A/key"',
+      },
+    ],
+  },
+];
