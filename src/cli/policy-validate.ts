@@ -6,6 +6,7 @@ import { isProfilePath } from '../policy/profile-store.ts';
 import { validateProfile } from '../policy/validate-profile.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { answer } from './output.ts';
+import { readableLine } from './report-error.ts';
 import type { Options } from './tables/flags.ts';
 import { paint } from './theme.ts';
 
@@ -36,7 +37,7 @@ export function validate(title: string, word: string, options: Options): number 
   const lines = [
     look.bold(`${title}: validating ${visibleText(file)}`),
     '',
-    ...findings.map(({ level, text }) => `  ${marks[level]} ${visibleText(text)}`),
+    ...findings.map(({ level, text }) => `  ${marks[level]} ${readableLine(text)}`),
     '',
     `  Result: ${result}`,
   ];

@@ -16,6 +16,7 @@ import { visibleText } from '../terminal/visible-text.ts';
 import { answer, say } from './output.ts';
 import { askYesNo, canAsk } from './prompt.ts';
 import { quoted } from './quote.ts';
+import { readableLine } from './report-error.ts';
 import type { Options } from './tables/flags.ts';
 import { type Paint, paint } from './theme.ts';
 
@@ -157,7 +158,7 @@ export function edit(name: string, options: Options): number {
       if (!options.silent) say(`nono profile: saved ${visibleText(file)}\n`);
       return 0;
     }
-    for (const error of errors) say(`  ${look.bad('[err]')} ${visibleText(error)}\n`);
+    for (const error of errors) say(`  ${look.bad('[err]')} ${readableLine(error)}\n`);
     if (!canAsk() || askYesNo('Edit it again?', false) !== 'yes') {
       throw new NonoError('cancelled', `${file} stays as it was; what was edited is in ${copy}`);
     }

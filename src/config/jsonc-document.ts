@@ -1,13 +1,7 @@
 /** JSONC text with positions, so that every complaint about a file can say line and column. */
-import {
-  findNodeAtLocation,
-  getNodeValue,
-  type Node,
-  type ParseError,
-  parseTree,
-  printParseErrorCode,
-} from 'jsonc-parser';
+import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import { NonoError } from '../platform/errors.ts';
+import { type Complain, thrown } from './complain.ts';
 
 export type JsonPath = readonly (string | number)[];
 
@@ -20,6 +14,8 @@ export interface JsoncDocument {
   at(offset: number): string;
   /** `file:line:column` of the value at a path, or of the nearest value around it. */
   locate(path: JsonPath): string;
+  /** For what is wrong. Does not return, unless somebody collects. */
+  readonly complain: Complain;
 }
 
 /** By the names that printParseErrorCode gives. */
@@ -42,19 +38,40 @@ const syntaxMessages: Readonly<Record<string, string>> = {
   InvalidCharacter: 'a control character inside a string',
 };
 
-function position(text: string, offset: number): string {
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  return `${line}:${offset - (before.lastIndexOf('\n') + 1) + 1}`;
+/** `line:column` of offsets. Every entry of a list is asked for, so the lines are found once. */
+function positions(text: string): (offset: number) => string {
+  let starts: number[] | undefined;
+  return (offset) => {
+    if (starts === undefined) {
+      starts = [0];
+      for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+    }
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] as number) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return `${low + 1}:${offset - (starts[low] as number) + 1}`;
+  };
+}
+
+/** Of each line the first error: what follows on it is mostly the parser finding its way back. */
+function firstOfLines(errors: readonly ParseError[], text: string): readonly ParseError[] {
+  return errors.filter((one, i) => {
+    const before = errors[i - 1];
+    return before === undefined || text.slice(before.offset, one.offset).includes('\n');
+  });
 }
 
 /** Parses JSON with comments and trailing commas. A syntax error or an empty file is a NonoError with its position. */
-export function parseJsonc(text: string, file: string): JsoncDocument {
-  const at = (offset: number): string => `${file}:${position(text, offset)}`;
+export function parseJsonc(text: string, file: string, complain: Complain = thrown): JsoncDocument {
+  const position = positions(text);
+  const at = (offset: number): string => `${file}:${position(offset)}`;
+  const problem = (where: string, what: string): NonoError =>
+    new NonoError('profile-invalid', `${where}: ${what}`, { hint: 'correct the file; it must be one JSON object' });
   const fail = (where: string, what: string): never => {
-    throw new NonoError('profile-invalid', `${where}: ${what}`, {
-      hint: 'correct the file; it must be one JSON object',
-    });
+    throw problem(where, what);
   };
   if (text.trim() === '') fail(`${file}:1:1`, 'the file is empty');
   const errors: ParseError[] = [];
@@ -64,8 +81,13 @@ export function parseJsonc(text: string, file: string): JsoncDocument {
   } catch {
     fail(`${file}:1:1`, 'values are nested too deeply');
   }
-  const first = errors[0];
-  if (first) fail(at(first.offset), syntaxMessages[printParseErrorCode(first.error)] ?? 'not valid JSON');
+  const wrong = firstOfLines(errors, text).map((one) =>
+    problem(at(one.offset), syntaxMessages[printParseErrorCode(one.error)] ?? 'not valid JSON'),
+  );
+  const last = wrong.pop();
+  for (const error of wrong) complain(error);
+  // What the file means cannot be said.
+  if (last) throw last;
   if (root === undefined) return fail(`${file}:1:1`, 'there is no value in the file');
   const tree = root;
   return {
@@ -74,12 +96,57 @@ export function parseJsonc(text: string, file: string): JsoncDocument {
     root: tree,
     value: getNodeValue(tree),
     at,
-    locate: (path) => {
-      for (let n = path.length; n >= 0; n--) {
-        const node = findNodeAtLocation(tree, path.slice(0, n));
-        if (node) return at(node.offset);
-      }
-      return at(tree.offset);
-    },
+    locate: (path) => at(nearestNode(tree, path).offset),
+    complain,
   };
+}
+
+/** The values of an object by key, the first of each. Kept while the children are the same: a map of variables can have a hundred thousand, and each is asked for. */
+const indexes = new WeakMap<readonly Node[], ReadonlyMap<unknown, Node>>();
+
+function childAt(node: Node, key: string | number): Node | undefined {
+  const children = node.children ?? [];
+  if (node.type === 'array') return typeof key === 'number' ? children[key] : undefined;
+  if (node.type !== 'object') return undefined;
+  let index = indexes.get(children);
+  if (index === undefined) {
+    const pairs = children.flatMap(({ children: [name, value] = [] }) =>
+      name !== undefined && value !== undefined ? [[name.value, value] as const] : [],
+    );
+    index = new Map(pairs.reverse());
+    indexes.set(children, index);
+  }
+  return index.get(key);
+}
+
+function nearestNode(tree: Node, path: JsonPath): Node {
+  let node = tree;
+  for (const key of path) {
+    const next = childAt(node, key);
+    if (next === undefined) break;
+    node = next;
+  }
+  return node;
+}
+
+/** The parser's tree is ours: what is taken out of it keeps every other place. */
+export function keepChildren(node: Node, keep: (child: Node) => boolean): void {
+  Object.assign(node, { children: (node.children ?? []).filter(keep) });
+}
+
+/**
+ * The document without the values at these paths, or where one is missing without what should hold it: for reading on after a complaint. Everything else keeps its
+ * place in the file.
+ */
+export function without(document: JsoncDocument, paths: readonly JsonPath[]): JsoncDocument {
+  const { root } = document;
+  const gone = new Set<Node>();
+  const around = new Set<Node>();
+  for (const node of new Set(paths.map((path) => nearestNode(root, path)))) {
+    const entry = node.parent?.type === 'property' ? node.parent : node;
+    gone.add(entry);
+    around.add(entry.parent ?? root);
+  }
+  for (const node of around) keepChildren(node, (one) => !gone.has(one) && !gone.has(node));
+  return { ...document, value: getNodeValue(root) };
 }

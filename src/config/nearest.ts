@@ -21,7 +21,11 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   let least = Math.max(2, Math.floor(word.length / 3)) + 1;
   const longer: string[] = [];
   for (const candidate of known) {
-    const d = distance(word.toLowerCase(), candidate.toLowerCase());
+    // No distance is less than that of the lengths: a word that is a whole book costs nothing.
+    const d =
+      Math.abs(word.length - candidate.length) < least
+        ? distance(word.toLowerCase(), candidate.toLowerCase())
+        : Infinity;
     if (d < least) {
       least = d;
       best = candidate;

@@ -50,7 +50,7 @@ function originOf(r: Resolving, entry: Placed<{ path: string; source?: string | 
 }
 
 function expand(r: Resolving, { path, at }: Placed<{ path: string }>): string | undefined {
-  return locate({ text: path, at }, () => expandPath(path, r.variables));
+  return locate(r, { text: path, at }, () => expandPath(path, r.variables));
 }
 
 /** Of a deny with a `type`, or of a socket: a name that looks like a pattern is that name. */
@@ -103,8 +103,8 @@ function addDenies(r: Resolving, rules: ManifestRules): void {
       const supervised = r.request.supervised !== false;
       // As of a profile's: nobody is left to refuse new names.
       if (guard !== undefined && !supervised) continue;
-      const pattern = locate(word, () => expandPattern(deny.path, r.variables));
-      if (pattern !== undefined) locate(word, () => r.rules.denyPattern(pattern, origin, kind));
+      const pattern = locate(r, word, () => expandPattern(deny.path, r.variables));
+      if (pattern !== undefined) locate(r, word, () => r.rules.denyPattern(pattern, origin, kind));
       continue;
     }
     const path = literal(r, deny);

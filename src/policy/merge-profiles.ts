@@ -3,13 +3,17 @@ import { mergeSettings } from './key-effects.ts';
 import type { Profile, Written } from './profile.ts';
 import { mergeEnvironments } from './profile-environment.ts';
 
-function union<T extends Written>(
-  base: readonly T[],
-  child: readonly T[],
-  same = (a: T, b: T) => a.text === b.text,
-): T[] {
+/** By what makes two the same: a profile may have a hundred thousand. */
+function union<T extends Written>(base: readonly T[], child: readonly T[], same = (one: T): string => one.text): T[] {
+  if (child.length === 0) return [...base];
   const merged = [...base];
-  for (const item of child) if (!merged.some((old) => same(old, item))) merged.push(item);
+  const seen = new Set(base.map(same));
+  for (const item of child) {
+    const key = same(item);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    merged.push(item);
+  }
   return merged;
 }
 
@@ -21,23 +25,15 @@ export function mergeProfiles(base: Profile, child: Profile): Profile {
     extends: child.extends,
     groups: union(base.groups, child.groups),
     excludedGroups: union(base.excludedGroups, child.excludedGroups),
-    grants: union(
-      base.grants,
-      child.grants,
-      (a, b) => a.text === b.text && a.access === b.access && a.expect === b.expect,
-    ),
+    grants: union(base.grants, child.grants, (one) => `${one.access} ${one.expect} ${one.text}`),
     denies: union(base.denies, child.denies),
     bulk: union(base.bulk, child.bulk),
     overrides: union(base.overrides, child.overrides),
     allowedCommands: [...new Set([...base.allowedCommands, ...child.allowedCommands])],
     deniedCommands: [...new Set([...base.deniedCommands, ...child.deniedCommands])],
     blockNetwork: base.blockNetwork || child.blockNetwork,
-    network: union(base.network, child.network, (a, b) => a.text === b.text && a.form === b.form),
-    sockets: union(
-      base.sockets,
-      child.sockets,
-      (a, b) => a.text === b.text && a.extent === b.extent && a.bind === b.bind,
-    ),
+    network: union(base.network, child.network, (one) => `${one.form} ${one.text}`),
+    sockets: union(base.sockets, child.sockets, (one) => `${one.extent} ${one.bind} ${one.text}`),
     unixMediation: child.unixMediation ?? base.unixMediation,
     // Unlike in the original, a child may lower it, to none too.
     workdirAccess: child.workdirAccess ?? base.workdirAccess,

@@ -70,7 +70,7 @@ function netWords(document: JsoncDocument, network: ManifestFile['network']): re
     [['allow_listen'], listen, 'bind'],
   ];
   return lists.flatMap(([keys, list, form]) =>
-    (list ?? []).map((entry, i) => netWord(entry, document.locate(['network', ...keys, i]), form)),
+    (list ?? []).flatMap((entry, i) => netWord(document, ['network', ...keys, i], entry, form)),
   );
 }
 

@@ -1,4 +1,5 @@
 /** Reads a profile from its text. Loaded only where there is a text to read: built-in profiles were read by the build. */
+import type { Complain } from '../config/complain.ts';
 import { type JsoncDocument, type JsonPath, parseJsonc } from '../config/jsonc-document.ts';
 import { NonoError } from '../platform/errors.ts';
 import type { AccessName } from '../sandbox/linux/constants.ts';
@@ -47,20 +48,25 @@ function writtenLimits(document: JsoncDocument, section: ProfileFile['resources'
     const value = section?.[key];
     if (value === undefined) continue;
     const example = limitExample(name, value);
-    if (example !== undefined)
-      throw new NonoError(
-        'profile-invalid',
-        `${document.locate([...prefix, 'resources', key])}: 'resources.${key}': '${value}' is no limit`,
-        { hint: `for example ${example}` },
+    if (example === undefined) limits[name] = value;
+    else
+      document.complain(
+        new NonoError(
+          'profile-invalid',
+          `${document.locate([...prefix, 'resources', key])}: 'resources.${key}': '${value}' is no limit`,
+          { hint: `for example ${example}` },
+        ),
       );
-    limits[name] = value;
   }
   return limits;
 }
 
-/** Reads a profile from its text. Throws NonoError with file, line and column for anything that is not understood. */
-export function parseProfile(text: string, file: string, name: string): Profile {
-  const document = parseJsonc(text, file);
+/**
+ * Reads a profile from its text. Throws NonoError with file, line and column for anything that is not understood; with `complain`, says all that is wrong and reads
+ * the rest, and throws only where nothing can be read.
+ */
+export function parseProfile(text: string, file: string, name: string, complain?: Complain): Profile {
+  const document = parseJsonc(text, file, complain);
   const data = checkDocument(document, format);
   const bases = data.extends == null ? [] : [data.extends].flat();
   const whole: Profile = {
@@ -89,7 +95,7 @@ export function parseProfile(text: string, file: string, name: string): Profile 
 /** One entry of a list that may carry a condition. */
 type Entry = string | { readonly when?: string | readonly string[] | undefined; readonly [key: string]: unknown };
 
-/** Whether an entry is meant for this machine. Throws for a condition that cannot be read, also where it would not matter. */
+/** Whether an entry is meant for this machine. Complains of a condition that cannot be read, also where it would not matter. */
 function appliesHere(document: JsoncDocument, entry: unknown, path: JsonPath): boolean {
   if (typeof entry !== 'object' || entry === null) return true;
   const { when } = entry as { when?: string | readonly string[] };
@@ -98,9 +104,11 @@ function appliesHere(document: JsoncDocument, entry: unknown, path: JsonPath): b
   for (const condition of conditions) {
     const problem = whenProblem(condition);
     if (problem !== undefined)
-      throw new NonoError('profile-invalid', `${document.locate([...path, 'when'])}: ${problem}`, {
-        hint: 'for example linux, !linux:nixos, linux:fedora-like, macos:>=15',
-      });
+      document.complain(
+        new NonoError('profile-invalid', `${document.locate([...path, 'when'])}: ${problem}`, {
+          hint: 'for example linux, !linux:nixos, linux:fedora-like, macos:>=15',
+        }),
+      );
   }
   return conditions.some((condition) => whenHolds(condition, thisHost()));
 }

@@ -41,7 +41,7 @@ const backslash = 0x5c;
 
 /** Whether a written path is a pattern: an unescaped `*`, `?`, `[` or `{`. */
 export function isPattern(text: string): boolean {
-  return /(?:^|[^\\])(?:\\\\)*[*?[{]/.test(text);
+  return /[*?[{]/.test(text.includes('\\') ? text.replace(/\\./gs, '') : text);
 }
 
 /** Text that a pattern takes literally. */

@@ -8,7 +8,8 @@ import type { PathVariables } from './variables.ts';
 /** As written, before variables are expanded. */
 export type WrittenEnvironment = Omit<EnvironmentRules, 'typed'>;
 
-const NAME = /^[^=\0]+$/;
+/** More than a shell can set: `ProgramFiles(x86)` and `BASH_FUNC_f%%` exist. */
+const NAME = /^[^=\s\p{C}]+$/u;
 
 function reserved(name: string): boolean {
   return name === 'PATH' || name.startsWith('NONO_');
@@ -23,11 +24,13 @@ export function readEnvironment(
   for (const [name, value] of Object.entries(set)) {
     const where = document.locate([...prefix, 'environment', 'set_vars', name]);
     if (!NAME.test(name) || value.includes('\0'))
-      throw new NonoError('profile-invalid', `${where}: '${name}' cannot be set as a variable`);
+      document.complain(new NonoError('profile-invalid', `${where}: '${name}' cannot be set as a variable`));
     if (reserved(name)) {
-      throw new NonoError('profile-invalid', `${where}: ${name} belongs to nono and cannot be set by a profile`, {
-        hint: 'set it outside; PATH is passed on',
-      });
+      document.complain(
+        new NonoError('profile-invalid', `${where}: ${name} belongs to nono and cannot be set by a profile`, {
+          hint: 'set it outside; PATH is passed on',
+        }),
+      );
     }
   }
   return {
@@ -56,6 +59,13 @@ function expandValue(value: string, variables: PathVariables): string {
     );
 }
 
+function flagNameProblem(name: string, sets: boolean): string | undefined {
+  if (name === '') return 'a name is missing';
+  if (name.startsWith('NONO_')) return `${name} belongs to nono`;
+  const isName = NAME.test(name) && name !== '__proto__' && !(sets && name.includes('*'));
+  return isName ? undefined : `'${name}' cannot be the name of a variable`;
+}
+
 /** `flags`: each NAME, or NAME=VALUE with the value taken as it is. */
 export function resolveEnvironment(
   written: WrittenEnvironment,
@@ -68,8 +78,11 @@ export function resolveEnvironment(
   for (const flag of flags) {
     const equals = flag.indexOf('=');
     const name = equals < 0 ? flag : flag.slice(0, equals);
-    if (name === '' || name.startsWith('NONO_')) {
-      throw new NonoError('usage', `--env ${flag}: ${name === '' ? 'a name is missing' : `${name} belongs to nono`}`);
+    const problem = flagNameProblem(name, equals >= 0);
+    if (problem !== undefined) {
+      throw new NonoError('usage', `--env ${flag}: ${problem}`, {
+        hint: '--env NAME or --env NAME=VALUE, once for each variable',
+      });
     }
     if (equals < 0) typed.push(name);
     else set[name] = flag.slice(equals + 1);

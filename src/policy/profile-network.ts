@@ -62,16 +62,23 @@ export const netKeys = [
   ['allow_listen', 'bind'],
 ] as const satisfies readonly (readonly [keyof NonNullable<ProfileFile['network']>, NetForm])[];
 
-/** A port, a range or an address as it was written; throws, with its place, what means none. */
-export function netWord(entry: number | string | readonly number[], at: string, form: NetWord['form']): NetWord {
+/** A port, a range or an address as it was written at `path`; what means none is complained of, and is no word. */
+export function netWord(
+  document: JsoncDocument,
+  path: JsonPath,
+  entry: number | string | readonly number[],
+  form: NetForm,
+): readonly NetWord[] {
   const text = typeof entry === 'object' ? entry.join('-') : String(entry);
+  const at = document.locate(path);
   try {
     netMeaning(form, text);
   } catch (error) {
     if (!(error instanceof EndpointProblem)) throw error;
-    throw new NonoError('profile-invalid', `${at}: ${error.message}`);
+    document.complain(new NonoError('profile-invalid', `${at}: ${error.message}`));
+    return [];
   }
-  return { text, at, form };
+  return [{ text, at, form }];
 }
 
 /** The words of the `network` section that ports and addresses are granted with. */
@@ -81,8 +88,8 @@ export function readNetWords(
   prefix: JsonPath,
 ): readonly NetWord[] {
   return netKeys.flatMap(([key, form]) =>
-    (section?.[key] ?? []).map((entry: number | string | number[], i) =>
-      netWord(entry, document.locate([...prefix, 'network', key, i]), form),
+    (section?.[key] ?? []).flatMap((entry: number | string | number[], i) =>
+      netWord(document, [...prefix, 'network', key, i], entry, form),
     ),
   );
 }

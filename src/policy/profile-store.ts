@@ -1,6 +1,7 @@
 /** Finds profiles by name or path and puts their `extends` chain together. */
 import { lstatSync, readdirSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
+import { type Complain, thrown } from '../config/complain.ts';
 import { nearest } from '../config/nearest.ts';
 import { readTextFile } from '../config/read-text.ts';
 import { currentlyAsked } from '../platform/asked.ts';
@@ -24,8 +25,8 @@ export interface LoadedProfile {
 
 export interface ProfileStore {
   readonly directory: string;
-  /** `nameOrPath` as `--profile` takes it; relative paths start at `cwd`. */
-  load(nameOrPath: string, cwd: string, extraBases?: readonly string[]): LoadedProfile;
+  /** `nameOrPath` as `--profile` takes it; relative paths start at `cwd`. `complain` hears of everything that is wrong with the profile and of each base that cannot be had. */
+  load(nameOrPath: string, cwd: string, extraBases?: readonly string[], complain?: Complain): LoadedProfile;
   /** The user's file for a name, whichever of .jsonc and .json there is. */
   userFile(name: string): string | undefined;
   names(): readonly { readonly name: string; readonly source: ProfileSource }[];
@@ -33,9 +34,9 @@ export interface ProfileStore {
 
 const MAX_DEPTH = 10;
 
-function parseProfile(text: string, file: string, name: string): Profile {
+function parseProfile(text: string, file: string, name: string, complain?: Complain): Profile {
   const parser = lazyModule<typeof import('./parse-profile.ts')>(import.meta.url, './parse-profile.ts');
-  return parser.parseProfile(text, file, name);
+  return parser.parseProfile(text, file, name, complain);
 }
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
@@ -98,23 +99,38 @@ export function createProfileStore(builtin: BuiltinData, directory: string, home
     });
   };
 
-  const fromFile = (written: string, from: string, at: string | undefined): Located => {
+  /** What cannot be read is said with the place of the word that names it. */
+  const read = (file: string, at: string | undefined): string | undefined => {
+    try {
+      return readTextFile(file);
+    } catch (error) {
+      if (at === undefined || !(error instanceof NonoError)) throw error;
+      const hint = error.hint === undefined ? {} : { hint: error.hint };
+      throw new NonoError(error.code, `${at}: ${error.message}`, { cause: error, ...hint });
+    }
+  };
+
+  const fromFile = (written: string, from: string, at: string | undefined, complain?: Complain): Located => {
     const file = written.startsWith('~/')
       ? join(home, written.slice(2))
       : isAbsolute(written)
         ? written
         : resolve(from, written);
-    const text = readTextFile(file);
+    const text = read(file, at);
     if (text === undefined) {
       throw new NonoError('profile-not-found', `${at ? `${at}: ` : ''}there is no profile file ${file}`, {
         hint: 'check the path, or give the name of a profile without / and .json',
       });
     }
-    return { source: 'file', file, profile: parseProfile(text, file, basename(file).replace(/\.jsonc?$/, '')) };
+    return {
+      source: 'file',
+      file,
+      profile: parseProfile(text, file, basename(file).replace(/\.jsonc?$/, ''), complain),
+    };
   };
 
-  const find = (wanted: string, from: string, at?: string): Located => {
-    if (isProfilePath(wanted)) return fromFile(wanted, from, at);
+  const find = (wanted: string, from: string, at?: string, complain?: Complain): Located => {
+    if (isProfilePath(wanted)) return fromFile(wanted, from, at, complain);
     if (!isProfileName(wanted)) {
       throw new NonoError('profile-not-found', `${at ? `${at}: ` : ''}'${wanted}' cannot be the name of a profile`, {
         hint: 'names consist of letters, digits, - and _; a file needs a / in its path',
@@ -122,32 +138,42 @@ export function createProfileStore(builtin: BuiltinData, directory: string, home
     }
     const file = userFile(wanted);
     if (file !== undefined) {
-      const text = readTextFile(file);
+      const text = read(file, at);
       // Falling back to the built-in profile of that name would run under rules that the user replaced.
       if (text === undefined) throw new NonoError('profile-invalid', `${file}: is a link that leads nowhere`);
-      return { source: 'user', file, profile: parseProfile(text, file, wanted) };
+      return { source: 'user', file, profile: parseProfile(text, file, wanted, complain) };
     }
     const shipped = Object.hasOwn(builtin.profiles, wanted) ? builtin.profiles[wanted] : undefined;
     if (shipped) return { source: 'built-in', file: undefined, profile: shipped };
     throw notFound(wanted, at);
   };
 
-  const load = (nameOrPath: string, cwd: string, extraBases: readonly string[] = []): LoadedProfile => {
+  const load = (
+    nameOrPath: string,
+    cwd: string,
+    extraBases: readonly string[] = [],
+    complain: Complain = thrown,
+  ): LoadedProfile => {
     const files = new Set<string>();
     const merge = (located: Located, chain: readonly string[]): Profile => {
       if (located.file !== undefined) files.add(located.file);
       const from = located.file === undefined ? cwd : dirname(located.file);
       let base: Profile | undefined;
       for (const word of located.profile.extends) {
-        const parent = find(word.text, from, word.at);
-        const parentChain = [...chain, identity(parent, word)];
-        checkChain(parentChain, word);
-        const merged = merge(parent, parentChain);
-        base = base ? mergeProfiles(base, merged) : merged;
+        try {
+          const parent = find(word.text, from, word.at);
+          const parentChain = [...chain, identity(parent, word)];
+          checkChain(parentChain, word);
+          const merged = merge(parent, parentChain);
+          base = base ? mergeProfiles(base, merged) : merged;
+        } catch (error) {
+          if (!(error instanceof NonoError)) throw error;
+          complain(error);
+        }
       }
       return base ? mergeProfiles(base, located.profile) : located.profile;
     };
-    const top = find(nameOrPath, cwd);
+    const top = find(nameOrPath, cwd, undefined, complain);
     const own = merge(top, [top.file ?? top.profile.name]);
     const bases = extraBases.map((name) => {
       const base = find(name, cwd);

@@ -21,7 +21,7 @@ export function addDeny(r: Resolving, written: string, origin: RuleOrigin): void
 }
 
 export function addProfileDeny(r: Resolving, word: Written): void {
-  locate(word, () => addDeny(r, word.text, { source: `profile:${r.profile.name}`, raw: word.text, at: word.at }));
+  locate(r, word, () => addDeny(r, word.text, { source: `profile:${r.profile.name}`, raw: word.text, at: word.at }));
 }
 
 export function addFlagDeny(r: Resolving, raw: string): void {
@@ -79,7 +79,7 @@ export function meanGrantsInSystemDirectories(r: Resolving): void {
 
 export function addOverrides(r: Resolving): void {
   for (const word of r.profile.overrides) {
-    const path = locate(word, () => expandPath(word.text, r.variables));
+    const path = locate(r, word, () => expandPath(word.text, r.variables));
     if (path !== undefined) addOverride(r, path, word.text, `profile:${r.profile.name}`, `${word.at}: `);
   }
   for (const raw of r.request.overrideDeny ?? []) {
@@ -92,21 +92,25 @@ function addOverride(r: Resolving, path: string, raw: string, source: string, at
   const denies = r.rules.covering('deny', real);
   const own = denies.find(isOwnProtection);
   if (own) {
-    throw new NonoError(
-      'policy-invalid',
-      `${at}override_deny '${raw}' would open ${own.raw}, which belongs to nono itself`,
-      {
-        hint: 'no flag or profile lifts this',
-      },
+    r.complain(
+      new NonoError(
+        'policy-invalid',
+        `${at}override_deny '${raw}' would open ${own.raw}, which belongs to nono itself`,
+        { hint: 'no flag or profile lifts this' },
+      ),
     );
+    return;
   }
   if (!r.rules.covering('allow', real).some(isUsers)) {
-    throw new NonoError('policy-invalid', `${at}override_deny '${raw}' has no matching grant`, {
-      hint:
-        r.context.fs.kind(real) === undefined
-          ? `${raw} does not exist: no flag can grant it before it does; a filesystem entry in the profile can`
-          : `it lifts a deny but grants nothing: add --read, --write or --allow for ${raw}, or a filesystem entry in the profile`,
-    });
+    r.complain(
+      new NonoError('policy-invalid', `${at}override_deny '${raw}' has no matching grant`, {
+        hint:
+          r.context.fs.kind(real) === undefined
+            ? `${raw} does not exist: no flag can grant it before it does; a filesystem entry in the profile can`
+            : `it lifts a deny but grants nothing: add --read, --write or --allow for ${raw}, or a filesystem entry in the profile`,
+      }),
+    );
+    return;
   }
   r.warnings.push(
     denies.length > 0

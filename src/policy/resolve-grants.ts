@@ -48,7 +48,7 @@ export function addFlag(r: Resolving, grant: FlagGrant): void {
 
 /** A directory under a key for files means the directory itself: it may be listed, what is in it stays closed. */
 export function addProfileGrant(r: Resolving, grant: ProfileGrant): void {
-  const path = locate(grant, () => expandPath(grant.text, r.variables));
+  const path = locate(r, grant, () => expandPath(grant.text, r.variables));
   if (path === undefined) return;
   const origin = { source: `profile:${r.profile.name}`, raw: grant.text, at: grant.at };
   r.rules.allow(path, grant.access, origin, grant.expect === 'file' ? 'itself' : 'all');
@@ -77,7 +77,7 @@ export function addFlagSocket(r: Resolving, { flag, path, extent, bind }: FlagSo
 }
 
 export function addProfileSocket(r: Resolving, grant: SocketGrant): void {
-  const path = locate(grant, () => expandPath(grant.text, r.variables));
+  const path = locate(r, grant, () => expandPath(grant.text, r.variables));
   if (path === undefined) return;
   addSockets(r, path, grant.extent, grant.bind, {
     source: `profile:${r.profile.name}`,

@@ -1,31 +1,48 @@
 /** What the policy groups of a profile add. */
+import { type Complain, thrown } from '../config/complain.ts';
 import { NonoError } from '../platform/errors.ts';
 import { access as accessBits } from '../sandbox/linux/constants.ts';
 import type { BulkName } from './bulk.ts';
 import { appliesTo, findGroup, type PolicyGroup } from './groups.ts';
 import type { PolicyContext } from './policy-request.ts';
-import type { Profile } from './profile.ts';
+import type { Profile, Written } from './profile.ts';
 import { addDeny, addProtection } from './resolve-denies.ts';
 import { networkBlocked } from './resolve-keys.ts';
 import type { Resolving } from './resolving.ts';
 import { expandPath } from './variables.ts';
 
+/** Of an exclusion that is none. */
+export function requiredGroup(word: Written): NonoError {
+  return new NonoError('policy-invalid', `${word.at}: group '${word.text}' is required and cannot be excluded`, {
+    hint: 'use override_deny for single paths',
+  });
+}
+
 /** The profile's own groups, then those of `default`, without the excluded ones and those of the other platform. */
-export function chosenGroups(profile: Profile, context: PolicyContext): [string, PolicyGroup][] {
+export function chosenGroups(
+  profile: Profile,
+  context: PolicyContext,
+  complain: Complain = thrown,
+): [string, PolicyGroup][] {
   const { groups, profiles } = context.builtin;
+  const find = (word: Written): PolicyGroup | undefined => {
+    try {
+      return findGroup(groups, word);
+    } catch (error) {
+      if (!(error instanceof NonoError)) throw error;
+      complain(error);
+      return undefined;
+    }
+  };
   const excluded = new Set<string>();
   for (const word of profile.excludedGroups) {
-    if (findGroup(groups, word).required) {
-      throw new NonoError('policy-invalid', `${word.at}: group '${word.text}' is required and cannot be excluded`, {
-        hint: 'use override_deny for single paths',
-      });
-    }
-    excluded.add(word.text);
+    if (find(word)?.required) complain(requiredGroup(word));
+    else excluded.add(word.text);
   }
   const chosen = new Map<string, PolicyGroup>();
   for (const word of [...profile.groups, ...(profiles['default']?.groups ?? [])]) {
-    const group = findGroup(groups, word);
-    if (!excluded.has(word.text) && appliesTo(group, context.platform)) chosen.set(word.text, group);
+    const group = find(word);
+    if (group && !excluded.has(word.text) && appliesTo(group, context.platform)) chosen.set(word.text, group);
   }
   return [...chosen];
 }

@@ -10,7 +10,14 @@ import { expandPath } from './variables.ts';
 
 export function noteKeys(r: Resolving): void {
   const wanted = r.profile.settings['network.network_profile'];
-  if (wanted?.value) networkProfile(r.context.builtin.network, { text: wanted.value, at: wanted.at });
+  if (wanted?.value) {
+    try {
+      networkProfile(r.context.builtin.network, { text: wanted.value, at: wanted.at });
+    } catch (error) {
+      if (!(error instanceof NonoError)) throw error;
+      r.complain(error);
+    }
+  }
   const old = oldSpellingWarning(r.profile.name, r.profile.oldSpellings);
   if (old !== undefined) r.warnings.push(old);
   for (const { key, effect, why, at } of profileNotes(r.profile))
@@ -29,7 +36,7 @@ export function neverOffered(r: Resolving): string[] {
   const setting = r.profile.settings['filesystem.suppress_save_prompt'];
   const written = (setting?.value ?? []).flatMap((entry) => {
     const text = typeof entry === 'string' ? entry : entry.path;
-    const path = locate({ text, at: setting?.at ?? '' }, () => expandPath(text, r.variables));
+    const path = locate(r, { text, at: setting?.at ?? '' }, () => expandPath(text, r.variables));
     return path === undefined ? [] : [path];
   });
   const given = (r.request.neverOffered ?? []).map((path) => flagPath(r, path, '--suppress-save-prompt'));

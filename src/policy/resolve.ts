@@ -1,4 +1,5 @@
 /** From a profile, flags and the working directory to the rules that a command runs under. Pure: the file system is an argument. */
+import { type Complain, thrown } from '../config/complain.ts';
 import { NonoError } from '../platform/errors.ts';
 import type { PolicyGroup } from './groups.ts';
 import { resolveLimits } from './limits.ts';
@@ -42,12 +43,19 @@ import type { Resolving } from './resolving.ts';
 import { RuleList } from './rule-list.ts';
 import { pathVariables } from './variables.ts';
 
-/** Resolves everything a command runs under. Throws NonoError for whatever is wrong; what is merely odd becomes a warning. */
-export function resolvePolicy(request: PolicyRequest, context: PolicyContext): ResolvedPolicy {
+/**
+ * Resolves everything a command runs under. Throws NonoError for whatever is wrong; what is merely odd becomes a warning. Nothing may run under what somebody who
+ * collects what is wrong is given: the words that are wrong are not in it.
+ */
+export function resolvePolicy(
+  request: PolicyRequest,
+  context: PolicyContext,
+  complain: Complain = thrown,
+): ResolvedPolicy {
   const loaded = load(request, context);
   const { manifest } = loaded;
-  refuseUnsupported(loaded.profile);
-  const groups = manifest ? requiredGroups(context) : chosenGroups(loaded.profile, context);
+  refuseUnsupported(loaded.profile, complain);
+  const groups = manifest ? requiredGroups(context) : chosenGroups(loaded.profile, context, complain);
   const bulk = manifest ? manifestBulk(loaded.profile.name, manifest) : bulkOf(loaded.profile, groups);
   const resolving: Resolving = {
     request,
@@ -59,6 +67,7 @@ export function resolvePolicy(request: PolicyRequest, context: PolicyContext): R
     variables: pathVariables(context.env, request.workdir, context.uid),
     warnings: [],
     unsupervised: [],
+    complain,
   };
   return { ...resolve(resolving, loaded, groups), bulk };
 }
@@ -75,14 +84,16 @@ function load(request: PolicyRequest, context: PolicyContext): Loaded {
   return context.store.load(name, request.cwd ?? request.workdir, request.extraBases);
 }
 
-function refuseUnsupported(profile: Profile): void {
-  const refused = profileNotes(profile).find((note) => note.effect === 'refused');
-  if (refused === undefined) return;
-  throw new NonoError(
-    'not-supported',
-    `${refused.at}: profile '${profile.name}' uses '${refused.key}', which this version cannot enforce: ${refused.why}`,
-    { hint: `remove '${refused.key}' from the profile` },
-  );
+function refuseUnsupported(profile: Profile, complain: Complain): void {
+  for (const { key, at, effect, why } of profileNotes(profile))
+    if (effect === 'refused')
+      complain(
+        new NonoError(
+          'not-supported',
+          `${at}: profile '${profile.name}' uses '${key}', which this version cannot enforce: ${why}`,
+          { hint: `remove '${key}' from the profile` },
+        ),
+      );
 }
 
 function resolve(r: Resolving, loaded: Loaded, groups: readonly [string, PolicyGroup][]): ResolvedPolicy {

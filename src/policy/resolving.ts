@@ -1,11 +1,12 @@
 /** A policy while it is being resolved: what every source of rules reads, and adds to. */
 import { resolve as joinPath } from 'node:path';
+import type { Complain } from '../config/complain.ts';
 import { NonoError } from '../platform/errors.ts';
 import type { PolicyRule } from './model.ts';
 import type { PolicyContext, PolicyRequest } from './policy-request.ts';
 import type { Profile, Written } from './profile.ts';
 import type { RuleList } from './rule-list.ts';
-import { PathProblem, type PathVariables } from './variables.ts';
+import { checkPath, PathProblem, type PathVariables } from './variables.ts';
 
 export interface Resolving {
   readonly request: PolicyRequest;
@@ -20,24 +21,39 @@ export interface Resolving {
   readonly warnings: string[];
   /** What is not in force because nobody supervises. */
   readonly unsupervised: string[];
+  /** For what is wrong with a word of the profile. Does not return, unless somebody collects. */
+  readonly complain: Complain;
 }
 
-/** Reads what a profile wrote; whatever is wrong with it is said with its place. */
-export function locate<T>(word: Written, read: () => T): T {
+/** Reads what a profile wrote; whatever is wrong with it is said with its place. Undefined after that, too. */
+export function locate<T>(r: Resolving, word: Written, read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof PathProblem)) throw error;
     const code = error.unsupported ? 'not-supported' : 'profile-invalid';
-    throw new NonoError(code, `${word.at}: ${error.message}`, error.hint === undefined ? {} : { hint: error.hint });
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    r.complain(new NonoError(code, `${word.at}: ${error.message}`, hint));
+    return undefined;
   }
 }
 
 export function flagPath(r: Resolving, path: string, flag: string): string {
   if (path === '' || path.includes('\0')) throw new NonoError('path-invalid', `${flag} needs a path, not '${path}'`);
   const home = r.variables.get('HOME') as string;
-  if (path === '~' || path.startsWith('~/')) return home + path.slice(1);
-  return joinPath(r.request.cwd ?? r.request.workdir, path);
+  const whole =
+    path === '~' || path.startsWith('~/') ? home + path.slice(1) : joinPath(r.request.cwd ?? r.request.workdir, path);
+  try {
+    checkPath(whole);
+  } catch (error) {
+    if (!(error instanceof PathProblem)) throw error;
+    throw new NonoError(
+      'path-invalid',
+      `${flag}: ${error.message}`,
+      error.hint === undefined ? {} : { hint: error.hint },
+    );
+  }
+  return whole;
 }
 
 /** Whether somebody asked for this grant by name, rather than a policy group. */

@@ -1,11 +1,12 @@
 /** Everything that can be said about a profile without running anything under it. */
+import { resolve } from 'node:path';
 import { readTextFile } from '../config/read-text.ts';
 import { NonoError } from '../platform/errors.ts';
-import { lazyModule } from '../platform/lazy-module.ts';
 import { findGroup } from './groups.ts';
 import type { PolicyContext } from './policy-request.ts';
-import { type Profile, profileNotes, type Written } from './profile.ts';
+import type { Profile } from './profile.ts';
 import { resolvePolicy } from './resolve.ts';
+import { requiredGroup } from './resolve-groups.ts';
 
 export interface Finding {
   readonly level: 'ok' | 'warn' | 'err';
@@ -19,53 +20,83 @@ export interface Validation {
   readonly deprecated: number;
 }
 
-function attempt<T>(findings: Finding[], ask: () => T): T | undefined {
-  try {
-    return ask();
-  } catch (error) {
-    if (!(error instanceof NonoError)) throw error;
-    const text = error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
-    findings.push({ level: 'err', text });
-    return undefined;
+/** What was found, each thing once: a group that does not exist is met by more than one check. */
+class Findings {
+  readonly list: Finding[] = [];
+  readonly #errors = new Set<string>();
+
+  add(level: 'ok' | 'warn', text: string): void {
+    this.list.push({ level, text });
+  }
+
+  readonly error = ({ message, hint }: NonoError): void => {
+    if (this.#errors.has(message)) return;
+    this.#errors.add(message);
+    this.list.push({ level: 'err', text: hint === undefined ? message : `${message} (${hint})` });
+  };
+
+  get failed(): boolean {
+    return this.#errors.size > 0;
+  }
+
+  attempt<T>(ask: () => T): T | undefined {
+    try {
+      return ask();
+    } catch (error) {
+      if (!(error instanceof NonoError)) throw error;
+      this.error(error);
+      return undefined;
+    }
   }
 }
 
-function emptyPaths(profile: Profile): readonly Written[] {
-  return [...profile.grants, ...profile.denies, ...profile.overrides, ...profile.sockets].filter(
-    (one) => one.text === '',
-  );
+const levels = ['ok', 'err', 'warn'] as const;
+
+/** What is well, then what is wrong in the order of the file (keys, types and meaning are looked at one after the other), what is wrong elsewhere, and warnings. */
+function inOrder(findings: readonly Finding[], file: string): readonly Finding[] {
+  const placed = findings.map((finding) => {
+    const own = finding.level === 'err' && finding.text.startsWith(`${file}:`);
+    const [, line = Infinity, column = 0] = /^(\d+):(\d+): /.exec(own ? finding.text.slice(file.length + 1) : '') ?? [];
+    return { finding, level: levels.indexOf(finding.level), line: Number(line), column: Number(column) };
+  });
+  const apart = (a: number, b: number): number => (a === b ? 0 : a - b);
+  placed.sort((a, b) => apart(a.level, b.level) || apart(a.line, b.line) || a.column - b.column);
+  return placed.map((one) => one.finding);
 }
 
-/** `file` as `--profile` takes it. Findings come in the order in which they stop a start. */
+/** `file` as `--profile` takes it. Everything that is wrong, not only what would stop a start first. */
 export function validateProfile(file: string, context: PolicyContext, cwd: string): Validation {
-  const findings: Finding[] = [];
-  const done = (deprecated = 0): Validation => ({ file, findings, deprecated });
-  if (attempt(findings, () => missing(file)) === undefined) return done();
-  const loaded = attempt(findings, () => context.store.load(file, cwd));
-  if (loaded === undefined) {
-    // A base that fails leaves the file's own words to look at.
-    const own = ownWords(file);
-    if (own !== undefined) checkOwn(own, context, findings);
-    return done();
-  }
-  findings.push({ level: 'ok', text: 'JSON syntax and keys valid' });
+  const found = new Findings();
+  const done = (deprecated = 0): Validation => ({
+    file,
+    findings: inOrder(found.list, resolve(cwd, file)),
+    deprecated,
+  });
+  if (found.attempt(() => missing(file)) === undefined) return done();
+  const loaded = found.attempt(() => context.store.load(file, cwd, [], found.error));
+  if (loaded === undefined) return done();
   const { profile } = loaded;
-  if (profile.extends.length > 0)
-    findings.push({
-      level: 'ok',
-      text: `Inheritance valid (extends ${profile.extends.map((one) => one.text).join(', ')})`,
-    });
-  checkOwn(profile, context, findings);
-  for (const { key, at, effect, why } of profileNotes(profile))
-    if (effect === 'refused')
-      findings.push({ level: 'err', text: `${at}: '${key}' cannot be enforced by this version: ${why}` });
-  if (!findings.some((one) => one.level === 'err')) {
-    const policy = attempt(findings, () => resolvePolicy({ profile: file, workdir: cwd, cwd }, context));
-    for (const text of policy?.warnings ?? [])
-      if (!text.includes('uses old spellings')) findings.push({ level: 'warn', text });
+  if (!found.failed) {
+    found.add('ok', 'JSON syntax and keys valid');
+    const bases = profile.extends.map((one) => one.text).join(', ');
+    if (bases !== '') found.add('ok', `Inheritance valid (extends ${bases})`);
   }
+  checkGroups(profile, context, found);
+  const incomplete = found.failed;
+  const policy = found.attempt(() =>
+    resolvePolicy(
+      { profile: file, workdir: cwd, cwd },
+      { ...context, store: { ...context.store, load: () => loaded } },
+      (error) => {
+        // Whether something fits the rest is not known while a part of that is missing.
+        if (!incomplete || error.code !== 'policy-invalid') found.error(error);
+      },
+    ),
+  );
+  if (!found.failed)
+    for (const text of policy?.warnings ?? []) if (!text.includes('uses old spellings')) found.add('warn', text);
   for (const { key, now, at } of profile.oldSpellings)
-    findings.push({ level: 'warn', text: `${at}: '${key}' is an old spelling; it is now '${now}'` });
+    found.add('warn', `${at}: '${key}' is an old spelling; it is now '${now}'`);
   return done(profile.oldSpellings.length);
 }
 
@@ -76,32 +107,12 @@ function missing(file: string): true {
   return true;
 }
 
-/** The file without what it extends, where it can be read at all. */
-function ownWords(file: string): Profile | undefined {
-  const text = file.includes('/') ? readTextFile(file) : undefined;
-  if (text === undefined) return undefined;
-  const parser = lazyModule<typeof import('./parse-profile.ts')>(import.meta.url, './parse-profile.ts');
-  try {
-    return parser.parseProfile(text, file, file);
-  } catch (error) {
-    if (error instanceof NonoError) return undefined;
-    throw error;
-  }
-}
-
-function checkOwn(profile: Profile, context: PolicyContext, findings: Finding[]): void {
-  checkGroups(profile, context, findings);
-  for (const word of emptyPaths(profile)) findings.push({ level: 'err', text: `${word.at}: the path is empty` });
-}
-
-function checkGroups(profile: Profile, context: PolicyContext, findings: Finding[]): void {
+function checkGroups(profile: Profile, context: PolicyContext, found: Findings): void {
   const { groups } = context.builtin;
   const named = [...profile.groups, ...profile.excludedGroups];
-  const bad = named.filter((word) => attempt(findings, () => findGroup(groups, word)) === undefined);
-  if (named.length > 0 && bad.length === 0)
-    findings.push({ level: 'ok', text: `All ${named.length} group references valid` });
+  const bad = named.filter((word) => found.attempt(() => findGroup(groups, word)) === undefined);
+  if (named.length > 0 && bad.length === 0) found.add('ok', `All ${named.length} group references valid`);
   for (const word of profile.excludedGroups) {
-    if (Object.hasOwn(groups, word.text) && groups[word.text]?.required)
-      findings.push({ level: 'err', text: `${word.at}: group '${word.text}' is required and cannot be excluded` });
+    if (Object.hasOwn(groups, word.text) && groups[word.text]?.required) found.error(requiredGroup(word));
   }
 }

@@ -128,11 +128,28 @@ export function pathVariables(env: Environment, workdir: string, uid: number): P
 
 const variable = /\$([A-Za-z_][A-Za-z0-9_]*)/g;
 
+/** What the kernel takes, without the byte at the end. */
+const MAX_PATH_BYTES = 4095;
+
+/** What no path can hold. */
+export function checkPath(text: string): void {
+  if (text.includes('\0'))
+    throw new PathProblem('the path contains a NUL character', { hint: 'no path can: write it without' });
+  // Written to the kernel it would become another character, and the rule one on another path.
+  if (!text.isWellFormed())
+    throw new PathProblem('the path contains half a character (a lone surrogate)', {
+      hint: 'write the whole character, or both halves of it',
+    });
+  if (text.length > MAX_PATH_BYTES / 3 && Buffer.byteLength(text) > MAX_PATH_BYTES)
+    throw new PathProblem(`the path is longer than ${MAX_PATH_BYTES} bytes`, {
+      hint: 'no path can be: name a directory above it',
+    });
+}
+
 /** The absolute path that `written` means, or undefined when it rests on a variable that is not set. Throws PathProblem. */
 export function expandPath(written: string, variables: PathVariables): string | undefined {
   if (written === '') throw new PathProblem('the path is empty', { hint: 'name a path, or take the entry out' });
-  if (written.includes('\0'))
-    throw new PathProblem('the path contains a NUL character', { hint: 'no path can: write it without' });
+  checkPath(written);
   // Silently taking a pattern literally would grant or lift something else.
   if (written.includes('*'))
     throw new PathProblem(`'${written}' is a pattern, and only denies can be patterns`, {
@@ -140,10 +157,11 @@ export function expandPath(written: string, variables: PathVariables): string | 
       hint: 'name the directory above it, and deny what should stay closed',
     });
   const expanded = replaceVariables(written, variables, (value) => value);
+  if (expanded === undefined) return undefined;
   // Written relative, a path means the directory that the command works in.
-  return expanded === undefined || expanded.startsWith('/')
-    ? expanded
-    : join(variables.get('WORKDIR') ?? '/', expanded);
+  const path = expanded.startsWith('/') ? expanded : join(variables.get('WORKDIR') ?? '/', expanded);
+  checkPath(path);
+  return path;
 }
 
 /**
@@ -151,10 +169,10 @@ export function expandPath(written: string, variables: PathVariables): string | 
  * beginning with `**`, it means any depth anywhere, as in a gitignore file at the root; otherwise a relative one starts at the working directory.
  */
 export function expandPattern(written: string, variables: PathVariables): string | undefined {
-  if (written.includes('\0'))
-    throw new PathProblem('the path contains a NUL character', { hint: 'no path can: write it without' });
+  checkPath(written);
   const expanded = replaceVariables(written, variables, escapePattern);
   if (expanded === undefined) return undefined;
+  checkPath(expanded);
   const anywhere = !/\/./s.test(expanded) || /^\*\*(?:\/|$)/.test(expanded);
   const absolute = expanded.startsWith('/')
     ? expanded

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { errorCodes } from '../../src/platform/errors.ts';
 import { nono } from '../helpers/run.ts';
 import { makeHome, type TestUser, users } from '../helpers/users.ts';
-import { badProfiles } from '../policy/bad-profile-cases.ts';
+import { badProfiles, hostileProfiles } from '../policy/bad-profile-cases.ts';
 
 /** The place of the complaint, `file:line:column`, follows the program's name. */
 const placed = /^nono: (\/[^:]+):(\d+):(\d+): \S/;
@@ -19,8 +19,8 @@ function refused(user: TestUser, home: string, profile: string): string {
   const done = nono(user, args, { cwd: home, home });
   assert.equal(done.stdout, '');
   assert.match(done.stderr, /^nono: [^\n]*\n$/, 'one line');
-  assert.ok(done.stderr.length < 1000, `${done.stderr.length} characters are no clear line`);
-  assert.doesNotMatch(done.stderr, /unexpected|[\x00-\x08\x0b-\x1f\x7f]/);
+  assert.ok(done.stderr.length < 1500, `${done.stderr.length} characters are no clear line`);
+  assert.doesNotMatch(done.stderr, /unexpected|[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e]/);
   assert.equal(done.code, errorCodes['profile-invalid'].exit);
   assert.equal(existsSync(canary), false, 'the command was started');
   return done.stderr;
@@ -37,13 +37,14 @@ describe('malformed text', () => {
   const lines: string[] = [];
   // A home directory for each, so that each can be the profile `bad`.
   const placeOf = (i: number): string => join(home, `home${i}`);
-  for (const [i, { text }] of badProfiles.entries()) {
+  const all = [...badProfiles, ...hostileProfiles];
+  for (const [i, { text }] of all.entries()) {
     const directory = join(placeOf(i), '.config/nono/profiles');
     mkdirSync(directory, { recursive: true });
     writeFileSync(join(directory, 'bad.json'), text);
   }
   own(user, home);
-  for (const [i, { what, at, says, hint }] of badProfiles.entries()) {
+  for (const [i, { what, at, says, hint }] of all.entries()) {
     test(what, () => {
       const file = join(placeOf(i), '.config/nono/profiles/bad.json');
       const line = refused(user, placeOf(i), 'bad');
@@ -51,6 +52,8 @@ describe('malformed text', () => {
       assert.match(line, says);
       if (hint) assert.match(line, hint);
       assert.ok(line.startsWith(`nono: ${file}:${at ? `${at}: ` : ''}`), line);
+      // One process each is enough for these; that `validate` meets the same, test/cli/inspect.test.ts shows.
+      if (i >= badProfiles.length) return;
       const validated = nono(user, ['profile', 'validate', file], { cwd: home, home: placeOf(i) });
       assert.equal(validated.code, 1, validated.stdout);
       if (at) assert.ok(`${validated.stdout}${validated.stderr}`.includes(`${file}:${at}`), validated.stdout);

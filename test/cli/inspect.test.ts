@@ -315,6 +315,65 @@ describe('policy', () => {
     assert.equal(run(['profile', 'validate', 'old']).code, 0);
     assert.equal(run(['profile', 'validate', 'team', '--strict']).code, 0);
   });
+  test('validate tells everything that is wrong, in the order of the file', () => {
+    const file = put(
+      'wrong.json',
+      `{
+  "extends": ["gone", "default"],
+  "meta": { "nam": "x" },
+  "groups": { "include": ["nope", { "name": "git_config", "when": "beos" }, 7], "exclude": ["deny_credentials"] },
+  "filesystem": { "read": ["~bob/x", 5, "$HOEM/x"], "deny": ["", "**/[a"], "read": ["again"] },
+  "network": { "open_port": [70000, 80], "allow_connect": ["x:1", "10.0.0.1:443"], "network_profile": "develper" },
+  "environment": { "set_vars": { "PATH": "x", "A B": "y", "__proto__": "z", "constructor": "k" } },
+  "resources": { "memory": "lots", "cpu_time": -1 },
+  // Whether it has a grant is not known while grants are missing.
+  "policy": { "override_deny": ["~/.ssh"] },
+  "packs": ["a/b"]
+}`,
+    );
+    const errors = [
+      /:2:15: .*no profile 'gone'/,
+      /:3:13: unknown key 'meta\.nam'/,
+      /:4:27: .*no policy group 'nope'/,
+      /:4:67: 'beos' does not begin/,
+      /:4:77: 'groups\.include\.2' must be/,
+      /:4:93: .*'deny_credentials' is required/,
+      /:5:28: '~bob\/x' names another user's home/,
+      /:5:38: 'filesystem\.read\.1' must be/,
+      /:5:41: unknown variable \$HOEM/,
+      /:5:62: the path is empty/,
+      /:5:66: '\[' without '\]'/,
+      /:5:76: 'filesystem\.read' appears twice/,
+      /:6:30: .*at most 65535/,
+      /:6:60: 'x' is not an internet address/,
+      /:6:103: .*no network profile 'develper'/,
+      /:7:42: PATH belongs to nono/,
+      /:7:54: 'A B' cannot be set/,
+      /:7:59: '.*__proto__' cannot be a name/,
+      /:7:77: '.*constructor' cannot be a name/,
+      /:8:28: .*'lots' is no limit/,
+      /:8:48: .*at least 1/,
+      /:11:12: .*'packs'/,
+    ];
+    const found = json<{ valid: boolean; errors: string[] }>(['profile', 'validate', file]);
+    assert.equal(found.valid, false);
+    assert.equal(found.errors.length, errors.length, found.errors.join('\n'));
+    for (const [i, says] of errors.entries()) {
+      assert.ok(found.errors[i]?.startsWith(`${file}:`), found.errors[i]);
+      assert.match(String(found.errors[i]), says);
+    }
+    const done = run(['policy', 'validate', file]);
+    assert.equal(done.code, 1);
+    assert.equal(done.stdout.match(/^ {2}\[err\] {2}\S/gm)?.length, errors.length);
+    assert.match(done.stdout, /Result: invalid \(22 errors\)\n$/);
+    const cut = put('cut-up.json', '{\n "a: 1,\n "b" 2,\n [\n}');
+    assert.deepEqual(
+      json<{ errors: string[] }>(['policy', 'validate', cut]).errors.map((line) =>
+        line.slice(cut.length, cut.length + 5),
+      ),
+      [':2:2:', ':3:2:', ':4:2:', ':5:1:'],
+    );
+  });
   test('what is wrong on the command line', () => {
     for (const [args, message] of [
       [['policy', 'shwo', 'default'], /did you mean nono policy show\?/],

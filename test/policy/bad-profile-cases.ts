@@ -298,3 +298,136 @@ export const badProfiles: readonly BadProfile[] = [
   },
   { what: 'packs', text: '{ "packs": ["a/b"] }', code: 'not-supported', at: '1:12', says: /'packs'/ },
 ];
+
+/** What somebody who wants to confuse nono would write. */
+export const hostileProfiles: readonly BadProfile[] = [
+  // Encodings, and characters that no path or key can be made of.
+  {
+    what: 'UTF-16',
+    text: new Uint8Array([0xff, 0xfe, 0x7b, 0, 0x7d, 0]),
+    at: '1:1',
+    says: /not text/,
+  },
+  { what: 'a key after a byte order mark', text: '\ufeff{ "extnds": "default" }', at: '1:3', says: /'extnds'/ },
+  {
+    what: 'lines that end as on Windows',
+    text: '{\r\n  "extends": "default",\r\n  "mta": {}\r\n}',
+    at: '3:3',
+    says: /'mta'/,
+  },
+  { what: 'half a character', text: '{ "filesystem": { "deny": ["/x\\ud800"] } }', at: '1:28', says: /lone surrogate/ },
+  { what: 'an escaped NUL', text: '{ "filesystem": { "deny": ["/x\\u0000"] } }', at: '1:28', says: /NUL/ },
+  { what: 'a key that would turn the line', text: '{ "\u202eread": [] }', at: '1:3', says: /unknown key '.*read'/ },
+  { what: 'a key that would colour the line', text: '{ "\\u001b[31m": [] }', at: '1:3', says: /unknown key '.*\[31m'/ },
+  {
+    what: 'a control character in a string',
+    text: '{ "extends": "de\x01fault" }',
+    at: '1:14',
+    says: /control character/,
+  },
+  { what: 'a blank that is none', text: '{\u00a0"extends": "default" }', at: '1:2', says: /not JSON/ },
+  // Names of JavaScript's own.
+  { what: '__proto__', text: '{ "__proto__": { "extends": "default" } }', at: '1:3', says: /'__proto__'/ },
+  {
+    what: '__proto__ by an escape',
+    text: '{ "filesystem": { "\\u005f_proto__": { "read": ["/"] } } }',
+    at: '1:19',
+    says: /'filesystem\.__proto__'/,
+  },
+  { what: 'constructor', text: '{ "constructor": { "prototype": {} } }', at: '1:3', says: /'constructor'/ },
+  {
+    what: 'a variable that would be lost',
+    text: '{ "environment": { "set_vars": { "constructor": "x" } } }',
+    at: '1:34',
+    says: /cannot be a name/,
+  },
+  {
+    what: 'a credential that would be lost',
+    text: '{ "env_credentials": { "__proto__": "X" } }',
+    at: '1:24',
+    says: /cannot be a name/,
+  },
+  {
+    what: 'a group that objects have',
+    text: '{ "groups": { "include": ["constructor"] } }',
+    code: 'group-not-found',
+    at: '1:27',
+    says: /no policy group 'constructor'/,
+  },
+  {
+    what: 'a base that objects have',
+    text: '{ "extends": "constructor" }',
+    code: 'profile-not-found',
+    at: '1:14',
+    says: /no profile 'constructor'/,
+  },
+  {
+    what: 'a key again, by an escape',
+    text: '{ "filesystem": { "read": [], "re\\u0061d": ["/"] } }',
+    at: '1:31',
+    says: /'filesystem\.read' appears twice, first at .*:1:19/,
+  },
+  // Numbers.
+  { what: 'a number that is none', text: '{ "network": { "open_port": [1e999] } }', at: '1:30', says: /not Infinity/ },
+  { what: 'half a port', text: '{ "network": { "open_port": [80.5] } }', at: '1:30', says: /whole number, not 80\.5/ },
+  { what: 'a hexadecimal number', text: '{ "network": { "open_port": [0x50] } }', at: '1:31', says: /not JSON/ },
+  {
+    what: 'more memory than there are numbers',
+    text: '{ "resources": { "memory": "99999999999999999999999T" } }',
+    at: '1:28',
+    says: /is no limit/,
+  },
+  // Commas and comments.
+  { what: 'two commas', text: '{ "extends": "default",, }', at: '1:24', says: /key in double quotes/ },
+  { what: 'nothing between commas', text: '{ "skipdirs": ["a",,"b"] }', at: '1:20', says: /a value is missing/ },
+  { what: 'a comment in a key', text: '{ "ext/*x*/ends": "default" }', at: '1:3', says: /'ext\/\*x\*\/ends'/ },
+  { what: 'a comment with #', text: '{ # no\n}', at: '1:3', says: /not JSON/ },
+  { what: 'a key without quotes', text: '{ extends: "default" }', at: '1:3', says: /not JSON/ },
+  // Depth and length.
+  { what: 'deep objects', text: '{"a":'.repeat(100_000), at: '1:1', says: /nested too deeply/ },
+  {
+    what: 'a deep list in its place',
+    text: `{"filesystem":{"read":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`,
+    says: /nested too deeply/,
+  },
+  { what: 'a key that fills the file', text: `{ "${'k'.repeat(500_000)}": 1 }`, at: '1:3', says: /unknown key 'k/ },
+  {
+    what: 'a path longer than paths can be',
+    text: `{ "filesystem": { "read": ["/${'a/'.repeat(100_000)}"] } }`,
+    at: '1:28',
+    says: /longer than 4095 bytes/,
+  },
+  {
+    what: 'a pattern longer than paths can be',
+    text: `{ "filesystem": { "deny": ["${'{'.repeat(50_000)}*"] } }`,
+    at: '1:28',
+    says: /longer than 4095 bytes/,
+  },
+  {
+    what: 'a pattern of backslashes',
+    text: `{ "filesystem": { "deny": ["${'\\\\'.repeat(200_000)}"] } }`,
+    at: '1:28',
+    says: /longer than 4095 bytes/,
+  },
+  {
+    what: 'a condition without an end',
+    text: `{ "filesystem": { "read": [{ "path": "/x", "when": "linux:>=${'1.'.repeat(100_000)}x" }] } }`,
+    at: '1:52',
+    says: /neither a version/,
+  },
+  {
+    what: 'a size without an end',
+    text: `{ "resources": { "memory": "${'1'.repeat(100_000)}x" } }`,
+    at: '1:28',
+    says: /is no limit/,
+  },
+  // Bases that are no files.
+  {
+    what: 'extending a device',
+    text: '{ "extends": "/dev/zero" }',
+    at: '1:14',
+    says: /\/dev\/zero: is not an ordinary file/,
+  },
+  { what: 'extending a directory', text: '{ "extends": "./" }', at: '1:14', says: /is a directory/ },
+  { what: 'extending a map', text: '{ "extends": {} }', at: '1:14', says: /must be a string or a list, not an object/ },
+];

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type ErrorCode, NonoError } from '../../src/platform/errors.ts';
-import { badProfiles } from './bad-profile-cases.ts';
+import { badProfiles, hostileProfiles } from './bad-profile-cases.ts';
 import { resolveIn, temporary } from './support.ts';
 
 function expectError(work: () => unknown, code: ErrorCode, says: RegExp): NonoError {
@@ -27,7 +27,7 @@ function home(t: TestContext): string {
   return dir;
 }
 
-for (const { what, text, code = 'profile-invalid', at, says, hint } of badProfiles) {
+for (const { what, text, code = 'profile-invalid', at, says, hint } of [...badProfiles, ...hostileProfiles]) {
   test(`refused: ${what}`, (t) => {
     const dir = home(t);
     const file = join(dir, '.config/nono/profiles/bad.json');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseEnvironment, noEnvironmentRules, withheldText, withValues } from '../../src/policy/environment.ts';
+import { resolveEnvironment } from '../../src/policy/profile-environment.ts';
 
 const given = (names: readonly string[], value = 'x'): Record<string, string> =>
   Object.fromEntries(names.map((name) => [name, value]));
@@ -137,4 +138,28 @@ test('the line about it names credentials first, and no values', () => {
   assert.equal(withheldText(withheld), 'ZZZ_TOKEN, AAA, BBB, CCC, DDD, EEE and 1 more');
   assert.doesNotMatch(withheldText(withheld, true) ?? '', /hunter2/);
   assert.equal(withheldText([]), undefined);
+});
+
+test('a pattern takes no time on any name', () => {
+  const star = `${'*a'.repeat(30)}*b`;
+  const name = 'a'.repeat(10_000);
+  const began = process.cpuUsage();
+  const chosen = chooseEnvironment({ [name]: 'x', [`${name}b`]: 'y' }, rules({ allow: [star] }));
+  assert.deepEqual(Object.values(chosen.values), ['y']);
+  assert.ok(process.cpuUsage(began).user < 1_000_000);
+  const some = rules({ allow: ['A*', '*_Z', 'x*y*x', 'in[*]'], caseInsensitive: true });
+  const names = ['A', 'ab', 'B_z', '_Z', 'XyX', 'xyyx', 'xx', 'xy', 'in[1]', 'in1'];
+  assert.deepEqual(
+    Object.keys(chooseEnvironment(given(names), some).values),
+    names.filter((one) => !['xx', 'xy', 'in1'].includes(one)),
+  );
+});
+
+test('--env takes names, and nothing else', () => {
+  const nothing = { allow: [], deny: [], caseInsensitive: false, set: {} };
+  for (const flag of ['A B', 'A\tB=c', '=x', 'A*=1', 'A\nB', 'NONO_X', '__proto__=1', '\u202eA'])
+    assert.throws(() => resolveEnvironment(nothing, [flag], new Map()), { code: 'usage' }, JSON.stringify(flag));
+  const { typed, set } = resolveEnvironment(nothing, ['A', 'AWS_*', 'A=b c', 'B=', 'Program(x86)=1'], new Map());
+  assert.deepEqual(typed, ['A', 'AWS_*']);
+  assert.deepEqual(set, { A: 'b c', B: '', 'Program(x86)': '1' });
 });
