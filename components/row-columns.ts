@@ -123,7 +123,9 @@ export function columnsFor(rows: readonly RowView[], width: number, g: Glyphs): 
   const bare = widest(rows.map(bareProcess), MAX_PROCESS);
   const fits = (one: number, process: number): boolean => one + process + paths <= free;
   const chosen = fits(rule, bare) ? rule : short;
-  const process = fits(chosen, whole) ? whole : bare;
+  const longer = fits(chosen, whole) ? whole : bare;
+  // `cat(12) ← bash not granted` would read as one thing.
+  const process = longer > 0 && fits(chosen, longer + 1) ? longer + 1 : longer;
   return { process: Math.max(0, Math.min(process, free - chosen - MIN_PATH)), rule: chosen, tally: tallies };
 }
 

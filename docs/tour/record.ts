@@ -5,16 +5,15 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { enter, PROMPT } from '../../test/e2e/shell-helpers.ts';
-import { key, pause, TestTerminal } from '../../test/helpers/terminal.ts';
+import { enter, leaveList, PROMPT, pressUntil } from '../../test/e2e/shell-helpers.ts';
+import { key, TestTerminal } from '../../test/helpers/terminal.ts';
 import { root } from '../../test/helpers/users.ts';
 import { type PaletteName, palettes } from './palettes.ts';
 import { pngRenderer } from './png.ts';
 import { screenSvg } from './screen-svg.ts';
-import { type Step, steps } from './steps.ts';
+import { type Step, steps, still } from './steps.ts';
 
 const SIZES = ['80x24', '120x36'] as const;
-const SHELL_STARTS_MS = 1200;
 
 /** Not in /tmp, where the default policy grants reading and writing. */
 const home = process.getuid?.() === 0 ? '/home/ada' : join(homedir(), '.cache', 'nono-tour', 'ada');
@@ -58,7 +57,8 @@ async function open(size: string, background: string): Promise<TestTerminal> {
   const argv = [join(root, 'bin/nono'), 'shell', '--allow', '.', '--block-net'];
   const t = new TestTerminal({ argv, cwd: join(home, 'project'), env: environment(), cols, rows, background });
   await t.until(PROMPT);
-  await pause(SHELL_STARTS_MS);
+  await leaveList(t);
+  await still(t);
   // The machine's name and user are nobody's business.
   enter(t, "PS1='\\w $ '; clear");
   await t.until((screen) => screen.includes('~/project $') && !screen.includes('clear'));
@@ -76,9 +76,8 @@ async function record(size: string, theme: PaletteName, png: (svg: string) => Ui
     for (const [at, step] of steps.entries()) {
       if (step.home === true && !atHome) {
         // The question before the end is open. A session that is killed would write its state into the home that is removed.
-        await pause(SHELL_STARTS_MS);
-        t.write('y');
-        await t.untilEnd(20_000);
+        const running = t;
+        await pressUntil(t, 'y', () => running.ended !== undefined);
         t = openHome(size, palettes[theme].background);
         atHome = true;
       }
@@ -91,11 +90,13 @@ async function record(size: string, theme: PaletteName, png: (svg: string) => Ui
       );
       process.stdout.write(`${size} ${theme}: ${step.name}\n`);
     }
-    for (let i = 0; i < 3 && t.ended === undefined; i += 1) {
+    // From the page to the list, from its filter to the whole of it, and out.
+    while (t.ended === undefined) {
+      const home = t;
+      const before = await t.text();
       t.write(key.escape);
-      await pause(200);
+      await t.until((screen) => screen !== before || home.ended !== undefined);
     }
-    await t.untilEnd(20_000);
   } finally {
     t.close();
   }

@@ -1,5 +1,5 @@
 /** The tour: what is done at the keyboard, and what the reader should see of it. One list; pictures, texts and the page are made from it. */
-import { enter, inList, pressUntil } from '../../test/e2e/shell-helpers.ts';
+import { afterPrefix, closeWith, enter, inList, leaveList, pressUntil } from '../../test/e2e/shell-helpers.ts';
 import { key, pause, type TestTerminal } from '../../test/helpers/terminal.ts';
 
 export interface Step {
@@ -11,17 +11,21 @@ export interface Step {
   readonly run: (t: TestTerminal) => Promise<void>;
 }
 
-const SETTLE_MS = 400;
+const STILL_MS = 300;
+
+/** Until nothing has changed for a moment: a picture is of what stays. */
+export async function still(t: TestTerminal): Promise<void> {
+  for (let before = ''; ; ) {
+    const now = await t.text();
+    if (now === before) return;
+    before = now;
+    await pause(STILL_MS);
+  }
+}
 
 async function settled(t: TestTerminal, what: string | RegExp): Promise<void> {
   await t.until(what);
-  await pause(SETTLE_MS);
-}
-
-async function afterPrefix(t: TestTerminal, k: string): Promise<void> {
-  t.write(key.prefix);
-  await pause(50);
-  t.write(k);
+  await still(t);
 }
 
 /** The command that follows is seen. */
@@ -62,16 +66,14 @@ export const steps: readonly Step[] = [
     says: '`y`: saved, and the call that was waiting succeeds.',
     run: async (t) => {
       await pressUntil(t, 'y', (screen) => screen.includes('buy bread'));
-      await t.until('allowed');
-      await pause(SETTLE_MS);
+      await settled(t, 'allowed');
     },
   },
   {
     name: 'denied',
     says: 'A key file: under a deny rule nothing is asked. It fails at once, and the row names the rule.',
     run: async (t) => {
-      t.write(key.escape);
-      await pause(SETTLE_MS);
+      await leaveList(t);
       enter(t, 'cat ~/.ssh/id_ed25519');
       await settled(t, 'Permission denied');
     },
@@ -90,12 +92,9 @@ export const steps: readonly Step[] = [
     run: async (t) => {
       t.write(':');
       await settled(t, /commands of this session/);
-      t.write('why ~/.ssh/id_ed25519');
-      await pause(SETTLE_MS);
-      t.write(key.enter);
+      enter(t, 'why ~/.ssh/id_ed25519');
       await settled(t, /DENIED/);
-      t.write(key.escape);
-      await pause(SETTLE_MS);
+      await leaveList(t);
       await afterPrefix(t, ':');
       await settled(t, /DENIED/);
     },
@@ -104,30 +103,25 @@ export const steps: readonly Step[] = [
     name: 'details',
     says: 'Enter on a row: the rule, where it is written, the process, and what would change the decision.',
     run: async (t) => {
-      t.write(key.escape);
-      await pause(SETTLE_MS);
+      await leaveList(t);
       await inList(t, 'G', key.enter);
-      await settled(t, /deny_credentials/);
+      await settled(t, /Denied access/);
     },
   },
   {
     name: 'help',
     says: '`?`: every key that works here; typing filters.',
     run: async (t) => {
-      t.write(key.escape);
-      await pause(SETTLE_MS);
+      await closeWith(t, 'Denied access');
       t.write('?');
-      await settled(t, /filter/);
+      await settled(t, /filter:/);
     },
   },
   {
     name: 'network',
     says: 'A connection waits like an open: by address and port.',
     run: async (t) => {
-      for (const back of [key.escape, key.escape]) {
-        t.write(back);
-        await pause(SETTLE_MS);
-      }
+      await leaveList(t);
       await cleared(t);
       enter(t, '(exec 3<>/dev/tcp/127.0.0.1/9) 2>&1 | tail -c 60');
       await settled(t, /HELD[^\n]*connect/);
@@ -150,28 +144,25 @@ export const steps: readonly Step[] = [
         await t.until(order);
       }
       t.write('G');
-      await pause(SETTLE_MS);
+      await t.until(/^(?:.*│)?>HELD/m);
       await pressUntil(t, 'x', (screen) => !/\d held/.test(screen));
-      t.write(key.escape);
-      await pause(SETTLE_MS);
+      await leaveList(t);
       await cleared(t);
       enter(t, 'cat ~/notes/a.txt');
       await settled(t, /HELD[^\n]*a.txt/);
       await inList(t, 'e');
       await settled(t, /covers/);
       t.write(key.tab);
-      await pause(SETTLE_MS);
+      await still(t);
     },
   },
   {
     name: 'whole-path',
     says: 'A path that its row has to cut is whole in a box while the row is selected; after `f`, so is the rule for the directory. Nothing is allowed that is not there to be read.',
     run: async (t) => {
-      t.write(key.escape);
-      await pause(SETTLE_MS);
+      await closeWith(t, 'What should it cover');
       await pressUntil(t, 'x', (screen) => !/\d held/.test(screen));
-      t.write(key.escape);
-      await pause(SETTLE_MS);
+      await leaveList(t);
       await cleared(t);
       enter(t, 'cat ~/notes/customers/northern-lights/contracts/2026/first-draft.txt');
       await settled(t, /HELD[^\n]*first-draft.txt/);
@@ -184,16 +175,15 @@ export const steps: readonly Step[] = [
     says: 'The prefix and `[`: what has scrolled away, with a search.',
     run: async (t) => {
       await pressUntil(t, 'x', (screen) => !/\d held/.test(screen));
-      t.write(key.escape);
-      await pause(SETTLE_MS);
+      await leaveList(t);
       enter(t, 'clear; seq 1 200');
       await settled(t, /\n200/);
       await afterPrefix(t, '[');
-      await pause(SETTLE_MS);
+      await t.until('scrolled');
       t.write('/');
-      await pause(SETTLE_MS);
-      t.write(`142${key.enter}`);
-      await settled(t, /142/);
+      await t.until(/\n[^\n]*\/_[^\n]*$/);
+      enter(t, '142');
+      await settled(t, /^142/m);
     },
   },
   {
@@ -201,7 +191,7 @@ export const steps: readonly Step[] = [
     says: 'The prefix and `q`: ending the session asks first.',
     run: async (t) => {
       t.write('q');
-      await pause(SETTLE_MS);
+      await t.until((screen) => !screen.includes('scrolled'));
       await afterPrefix(t, 'q');
       await settled(t, /End this session/);
     },
@@ -220,11 +210,11 @@ export const steps: readonly Step[] = [
     says: 'Enter on a group: its rules, and why each is there.',
     run: async (t) => {
       t.write('/');
-      await pause(SETTLE_MS);
+      await t.until('Enter keep');
       t.write('deny_credentials');
-      await settled(t, /deny_credentials/);
+      await t.until(/\/deny_credentials_/);
       t.write(key.enter);
-      await pause(SETTLE_MS);
+      await t.until('Enter show');
       t.write(key.enter);
       await settled(t, /Esc back/);
     },

@@ -106,14 +106,29 @@ export async function pressUntil(t: TestTerminal, k: string, what: (screen: stri
 
 /** The hint of the shell, which is there whenever it has the keyboard and no line says something else. */
 const SHELL_HINT = /(?:\S \? help|here nono)\s*$/;
+/** What the last row begins with while the next key is nono's. */
+const PREFIX_HINT = /\n d denials [^\n]*$/;
 
-/** What changes when a key of the list was taken: its hints, its filter, the box over it. */
-function listState(screen: string): string {
-  const rows = screen.split('\n');
-  return [rows.at(-1), ...rows.filter((row) => /denials|[╭+][─-] /.test(row))].join('\n');
+/** A key after the prefix, once the prefix is seen to have been taken: what follows an Escape too soon is one key with it. */
+export async function afterPrefix(terminal: TestTerminal, k: string): Promise<void> {
+  terminal.write(key.prefix);
+  await terminal.until(PREFIX_HINT);
+  terminal.write(k);
 }
 
-/** From the list, a dialog in it or the filter back to the shell. One more Escape only once the last one is seen to have been taken: else it would be the program's. */
+/** Escape, until what it closes is gone. */
+export async function closeWith(terminal: TestTerminal, closes: string): Promise<void> {
+  terminal.write(key.escape);
+  await terminal.until((screen) => !screen.includes(closes));
+}
+
+/** What changes when a key of the list was taken: its hints, its filter, the box over it, what is typed in the box. */
+function listState(screen: string): string {
+  const rows = screen.split('\n');
+  return [rows.at(-1), ...rows.filter((row) => /denials|[╭+][─-] |[│|] [:>] /.test(row))].join('\n');
+}
+
+/** From the list, a dialog in it, the filter or the command line back to the shell. One more Escape only once the last one is seen to have been taken: else it would be the program's. */
 export async function leaveList(t: TestTerminal): Promise<void> {
   const now = await t.text();
   if (SHELL_HINT.test(now)) return;

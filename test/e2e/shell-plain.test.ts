@@ -1,52 +1,38 @@
 /** --ascii, NO_COLOR and what the chrome shows then: every page of it. */
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { closeTerminals, key, pause, type TestTerminal } from '../helpers/terminal.ts';
+import { closeTerminals, key, type TestTerminal } from '../helpers/terminal.ts';
 import { makeHome, users } from '../helpers/users.ts';
-import { enter, inList, interrupt, leaveList, openShell, pressUntil } from './shell-helpers.ts';
+import { afterPrefix, closeWith, enter, inList, interrupt, leaveList, openShell, pressUntil } from './shell-helpers.ts';
 
 afterEach(closeTerminals);
 
 async function everyPage(t: TestTerminal, look: (screen: string) => void): Promise<void> {
-  const prefix = async (k: string, shows: RegExp): Promise<void> => {
-    t.write(key.prefix);
-    await pause(60);
-    t.write(k);
-    look(await t.until(shows));
-  };
   enter(t, 'cat ~/notes.txt ~/.ssh/id_ed25519');
   look(await t.until(/HELD/));
   t.write(key.prefix);
   look(await t.until(/go to the list of denials/));
-  t.write(key.escape);
-  await pause(150);
+  await closeWith(t, 'go to the list of denials');
   await inList(t, 'e');
   look(await t.until('What should it cover'));
-  t.write(key.escape);
-  await pause(150);
+  await closeWith(t, 'What should it cover');
   await pressUntil(t, 'p', (screen) => screen.includes('Save to the profile'));
   look(await t.text());
-  t.write(key.escape);
-  await t.until((screen) => !screen.includes('Save to the profile'));
-  await pause(150);
-  t.write('\r');
+  await closeWith(t, 'Save to the profile');
+  t.write(key.enter);
   look(await t.until('Denied access'));
-  t.write(key.escape);
-  await t.until((screen) => !screen.includes('Denied access'));
-  await pause(150);
+  await closeWith(t, 'Denied access');
   await leaveList(t);
-  await prefix('?', /Keys/);
-  t.write(key.escape);
-  await pause(150);
-  await prefix(':', /commands of this session/);
+  await afterPrefix(t, '?');
+  look(await t.until(/Keys/));
+  await closeWith(t, 'filter:');
+  await afterPrefix(t, ':');
+  look(await t.until(/commands of this session/));
   enter(t, 'why ~/.ssh/id_ed25519');
   look(await t.until(/DENIED/));
   t.write('re\t');
   look(await t.until(/> revoke/));
-  for (let i = 0; i < 3; i += 1) {
-    t.write(key.escape);
-    await pause(120);
-  }
+  await leaveList(t);
   await interrupt(t);
   enter(t, 'exit 0');
   await t.untilEnd();

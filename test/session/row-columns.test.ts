@@ -57,6 +57,14 @@ describe('a row below the pane', () => {
       }
   });
 
+  test('a process and the words behind it are apart where the path leaves room for it', () => {
+    const one = row('~/notes.txt', 'cat(4312) ← bash', 'not granted');
+    assert.match(drawn([one], 80)[0] ?? '', /cat\(4312\) ← bash {2}not granted/);
+    const long = row(`~/${'x'.repeat(26)}`, 'cat(4312) ← bash', 'not granted');
+    const [line = ''] = drawn([long], 80);
+    assert.ok(line.includes(`${long.path} cat(4312) ← bash not granted`), line);
+  });
+
   test('whole is said only of what is whole', () => {
     const one = row(`~/${'long/'.repeat(12)}end.txt`, 'cat(1) ← bash');
     for (const width of [40, 80, 120]) {
