@@ -177,6 +177,16 @@ pid_t caller_parent(pid_t pid)
 	return parent;
 }
 
+enum elsewhere caller_elsewhere(pid_t tid)
+{
+	char path[40];
+	struct stat own, its;
+	snprintf(path, sizeof path, "/proc/%d/ns/pid", tid);
+	if (stat("/proc/self/ns/pid", &own) != 0 || stat(path, &its) != 0)
+		return NOT_KNOWN;
+	return its.st_ino == own.st_ino ? AT_HOME : ELSEWHERE;
+}
+
 static char thread_state(const char *tgid, const char *tid)
 {
 	char path[300], text[512];

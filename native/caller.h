@@ -37,6 +37,9 @@ void caller_worker_ended(pid_t pid);
 /* True when the other threads of the caller's process have stopped (SIGTSTP) and wait for this one. */
 bool caller_group_stopping(pid_t tgid, pid_t tid);
 pid_t caller_parent(pid_t pid);
+/* In a pid namespace that was made inside? There numbers name other processes, and orphans go to its init. */
+enum elsewhere { AT_HOME, ELSEWHERE, NOT_KNOWN };
+enum elsewhere caller_elsewhere(pid_t tid);
 /* The letter of proc_pid_stat(5), field 3; 0 when it is gone. */
 char caller_state(pid_t tid);
 /* It has left its program for good, whatever it still waits for. */

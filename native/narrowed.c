@@ -107,6 +107,9 @@ bool narrowed_contains(const struct supervisor *s, pid_t tid)
 	uint64_t started = caller_start_time(status.tgid);
 	if (started != 0 && started < earliest)
 		return false;
+	/* An orphan in a pid namespace looks like a child of its init, whatever it descends from. */
+	if (caller_elsewhere(tid) != AT_HOME)
+		return true;
 	/* Otherwise the ancestry must lead to the command itself without meeting one. An orphan's ancestry is lost, so it counts as narrowed. */
 	pid_t pid = status.tgid;
 	for (int depth = 0; depth < 4096 && pid > 1; depth++) {

@@ -8,10 +8,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -33,14 +31,6 @@ struct others {
 		uint64_t soft, hard;
 	} old;
 };
-
-static ino_t pid_namespace(pid_t tid)
-{
-	char path[48];
-	struct stat st;
-	snprintf(path, sizeof path, "/proc/%d/ns/pid", tid);
-	return stat(path, &st) == 0 ? st.st_ino : 0;
-}
 
 /* 0, or the errno of a call that cannot be meant for one process inside. */
 static int which_process(const struct seccomp_notif *n, pid_t *target)
@@ -203,7 +193,7 @@ void others_call(struct supervisor *s, const struct seccomp_notif *n)
 		return;
 	}
 	/* In a pid namespace made inside there is nobody to be named but processes of the session. The caller itself cannot go away while it waits. */
-	if (c.target == tid || (pid_namespace(tid) != 0 && pid_namespace(tid) != pid_namespace(getpid()))) {
+	if (c.target == tid || caller_elsewhere(tid) == ELSEWHERE) {
 		answer_continue(s, n->id);
 		return;
 	}

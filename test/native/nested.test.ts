@@ -131,6 +131,40 @@ print(os.read(end, 100).decode())
       assert.equal(done.stdout, 'wide\nkept\n', done.stderr);
     });
 
+    test('an orphan in a pid namespace made inside does not lose them, whose init is restricted by nothing', {
+      skip: spawnSync('python3', ['-V']).status === 0 ? undefined : 'no python3',
+    }, async () => {
+      const script = `
+import os, ctypes, time
+libc = ctypes.CDLL(None)
+def read():
+    try: return open('${wide}').read()
+    except PermissionError: return 'kept'
+if libc.unshare(0x10000000 | 0x20000000) != 0: raise SystemExit('no namespace')
+init = os.fork()
+if init == 0:
+    end, ended = os.pipe()
+    if os.fork() == 0:
+        libc.syscall(446, -1, 0)
+        if os.fork() == 0:
+            while os.getppid() != 1: time.sleep(0.01)
+            os.write(ended, read().encode())
+        os._exit(0)
+    os.close(ended)
+    print(os.read(end, 100).decode(), flush=True)
+    os._exit(0)
+os.waitpid(init, 0)
+print(read())
+`;
+      const s = new Session(user, plan({ rules: [{ verdict: 'allow', path: world.outside }] }), [
+        'python3',
+        '-c',
+        script,
+      ]);
+      const done = await s.ended;
+      assert.equal(done.stdout, 'kept\nwide\n', done.stderr);
+    });
+
     test('who restricts itself is not served any more, nor are its children', async () => {
       const s = actor(user, { rules: [{ verdict: 'allow', path: world.outside }] });
       assert.equal(await s.read(wide), 'wide');
