@@ -14,8 +14,8 @@
 #include "caller.h"
 #include "sockets.h"
 
-/* What one call may carry: more is cut short on a stream (the caller sends the rest next time) and too long for one datagram. */
-enum { DATA_MAX = 16 * 1024 * 1024, CONTROL_MAX = 64 * 1024 };
+/* What one call may carry: more is cut short on a stream (the caller sends the rest next time) and too long for one datagram. DATAGRAM: what is sent however many wait. */
+enum { DATA_MAX = 16 * 1024 * 1024, CONTROL_MAX = 64 * 1024, DATAGRAM = 256 * 1024 };
 
 #ifndef MSG_ZEROCOPY
 #define MSG_ZEROCOPY 0x4000000
@@ -42,6 +42,36 @@ void message_free(struct message *m)
 	free_data(m);
 	free(m->control);
 	free(m);
+}
+
+/* The copies lie outside what the session's memory is limited to, and one buffer inside can be sent by hundreds of threads at a time to where nobody reads. The more calls wait the less
+ * each may take, so that HELD_MAX of them take 350 MB and not 8 GB. */
+struct message *message_new(const struct supervisor *s, unsigned flags)
+{
+	enum { FOR_ALL = 4 }; /* so many have the whole */
+	struct message *m = calloc(1, sizeof *m);
+	if (m != NULL) {
+		m->flags = flags;
+		m->share = DATA_MAX / (1 + s->held_count / FOR_ALL);
+	}
+	return m;
+}
+
+/* How much of `total` is copied. An errno: it would not be sent, or there is no room for it now. */
+static int room_for(const struct socket_call *c, size_t total, size_t *room)
+{
+	int buffer;
+	socklen_t len = sizeof buffer;
+	*room = total < c->message->share ? total : c->message->share;
+	if (c->type == SOCK_STREAM || total <= UINT16_MAX)
+		return 0;
+	/* What the kernel says of a longer one, before it looks further (unix(7), udp(7)): it would be copied for nothing, and kept while a person is asked. */
+	if (total > DATA_MAX || c->domain == AF_INET || c->domain == AF_INET6)
+		return EMSGSIZE;
+	if ((c->domain == AF_UNIX || c->domain == AF_NETLINK) && getsockopt(c->sock, SOL_SOCKET, SO_SNDBUF, &buffer, &len) == 0 && total > (size_t)buffer)
+		return EMSGSIZE;
+	*room = total;
+	return total > c->message->share && total > DATAGRAM ? ENOBUFS : 0;
 }
 
 static int take_memory(struct message *m, size_t len)
@@ -84,9 +114,9 @@ static int copy_data(const struct socket_call *c, struct message *m, const struc
 	}
 	if (err != 0)
 		return err;
-	if (total > DATA_MAX && c->type != SOCK_STREAM)
-		return EMSGSIZE;
-	return gather(c->tid, m, iov, h->msg_iovlen, total < DATA_MAX ? total : DATA_MAX);
+	size_t room;
+	err = room_for(c, total, &room);
+	return err != 0 ? err : gather(c->tid, m, iov, h->msg_iovlen, room);
 }
 
 /* Descriptors: the caller's numbers become duplicates here. */
@@ -188,7 +218,8 @@ int message_copy(struct socket_call *c, uint64_t at)
 
 int message_copy_bytes(struct socket_call *c, uint64_t at, uint64_t size)
 {
-	size_t len = size > DATA_MAX && c->type == SOCK_STREAM ? DATA_MAX : size;
-	struct iovec io = {.iov_base = (void *)(uintptr_t)at, .iov_len = len};
-	return len > DATA_MAX ? EMSGSIZE : gather(c->tid, c->message, &io, 1, len);
+	size_t room;
+	int err = room_for(c, size, &room);
+	struct iovec io = {.iov_base = (void *)(uintptr_t)at, .iov_len = room};
+	return err != 0 ? err : gather(c->tid, c->message, &io, 1, room);
 }

@@ -124,14 +124,12 @@ enum performed message_perform(struct supervisor *s, struct socket_call *c)
 
 static bool prepare(struct supervisor *s, struct socket_call *c, unsigned flags)
 {
-	c->message = calloc(1, sizeof *c->message);
-	if (c->message == NULL) {
-		answer_error(s, c->id, ENOBUFS);
-		socket_close(c);
-		return false;
-	}
-	c->message->flags = flags;
-	return true;
+	c->message = message_new(s, flags);
+	if (c->message != NULL)
+		return true;
+	answer_error(s, c->id, ENOBUFS);
+	socket_close(c);
+	return false;
 }
 
 void sockets_sendto(struct supervisor *s, const struct seccomp_notif *n)
@@ -181,10 +179,9 @@ static bool put_length(const struct supervisor *s, const struct socket_call *c, 
 static bool send_another(struct supervisor *s, struct socket_call *c, uint64_t at, unsigned flags)
 {
 	c->file = (struct target){.object = -1, .parent = -1};
-	c->message = calloc(1, sizeof *c->message);
+	c->message = message_new(s, flags);
 	if (c->message == NULL)
 		return false;
-	c->message->flags = flags;
 	int err = message_copy(c, at);
 	bool sent = false;
 	/* Its own error comes when the caller sends it again, first of the rest. Of a caller that is gone by now, what was copied may be another's memory and descriptors. */

@@ -76,7 +76,7 @@ static int copy_in(const struct seccomp_notif *n, struct others *c)
 		break;
 	case SYS_sched_setaffinity:
 		from = a[2];
-		c->in_size = a[1] < MAX_ARGUMENT ? (size_t)a[1] : MAX_ARGUMENT; /* 32,768 processors */
+		c->in_size = (uint32_t)a[1] < MAX_ARGUMENT ? (uint32_t)a[1] : MAX_ARGUMENT; /* 32,768 processors; the kernel takes 32 bits */
 		break;
 	default:
 		break;

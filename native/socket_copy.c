@@ -127,18 +127,18 @@ bool socket_begin(struct supervisor *s, const struct seccomp_notif *n, uint16_t 
 
 bool socket_read_address(struct supervisor *s, struct socket_call *c, uint64_t at, uint64_t len)
 {
-	int err = 0;
-	if ((int)len < 0 || len > sizeof c->sa)
+	int err = 0, size = (int)len; /* as the kernel takes it: the upper half of the register means nothing */
+	if (size < 0 || (size_t)size > sizeof c->sa)
 		err = EINVAL;
-	else if (len > 0)
-		err = -caller_read(c->tid, at, &c->sa, (size_t)len);
+	else if (size > 0)
+		err = -caller_read(c->tid, at, &c->sa, (size_t)size);
 	if (err != 0) {
 		answer_error(s, c->id, err);
 		socket_close(c);
 		return false;
 	}
-	c->sa_len = (socklen_t)len;
-	c->bytes[len] = 0; /* a path may come without its terminator */
+	c->sa_len = (socklen_t)size;
+	c->bytes[size] = 0; /* a path may come without its terminator */
 	return true;
 }
 

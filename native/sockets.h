@@ -12,6 +12,7 @@ enum { MESSAGE_FDS = 253 /* SCM_MAX_FD */ };
 struct message {
 	uint8_t *data, *control;
 	size_t len, sent, control_len;
+	size_t share;          /* of what all messages that wait may take together */
 	unsigned flags;
 	bool mapped;           /* `data` is a mapping of its own: the network card may read it after the call (MSG_ZEROCOPY) */
 	bool multiple;         /* sendmmsg: the call answers a count of messages */
@@ -85,6 +86,8 @@ uint8_t socket_protocol(const struct socket_call *c);
 struct net_decision socket_decide_net(const struct supervisor *s, const struct socket_call *c);
 uint8_t socket_access(const struct socket_call *c);
 
+/* An empty message with what one that is copied now may take; NULL: no memory. */
+struct message *message_new(const struct supervisor *s, unsigned flags);
 /* Copies what the caller's message header at `at` points to into `c`, whose message is empty. An errno. */
 int message_copy(struct socket_call *c, uint64_t at);
 /* The same of `size` bytes at `at`, without control data. */
