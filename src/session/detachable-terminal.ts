@@ -7,6 +7,7 @@ export class DetachableTerminal implements OuterTerminal {
   #size: Size;
   #take: (bytes: Buffer | undefined) => void = () => {};
   #drained: () => void = () => {};
+  #another: () => void = () => {};
 
   /** `size`: of the screen while there is no terminal. */
   constructor(first: OuterTerminal | undefined, size: Size) {
@@ -20,6 +21,7 @@ export class DetachableTerminal implements OuterTerminal {
 
   attach(next: OuterTerminal): void {
     this.#current = next;
+    this.#another();
     next.onInput(this.#take);
     next.onDrain(this.#drained);
     this.#drained();
@@ -53,6 +55,10 @@ export class DetachableTerminal implements OuterTerminal {
   onInput(take: (bytes: Buffer | undefined) => void): void {
     this.#take = take;
     this.#current?.onInput(take);
+  }
+
+  onAnother(run: () => void): void {
+    this.#another = run;
   }
 
   pauseInput(paused: boolean): void {

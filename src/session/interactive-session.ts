@@ -1,6 +1,6 @@
 /** A session in the pane. Order of a start: shell, alternate screen, a first frame by our own code, and only after the first prompt Ink. */
 import { readlinkSync } from 'node:fs';
-import { launchSandbox, type RunningSandbox, type SandboxEnd } from '../sandbox/linux/launch.ts';
+import { launchSandbox, type RunningSandbox } from '../sandbox/linux/launch.ts';
 import { clipboardSequence } from '../terminal/clipboard.ts';
 import { type Clock, systemClock } from '../terminal/flush-scheduler.ts';
 import { PROBE } from '../terminal/outer-probe.ts';
@@ -188,7 +188,7 @@ export class InteractiveSession {
     await this.#terminal.close(DRAIN_MS);
     this.#guard.release();
     if (!this.#leaving.attached) this.#words.leave(left, this.#hungUp);
-    const code = this.#exitCode(end);
+    const code = this.#registered.exitCode(() => this.#hangupCode ?? exitCodeOf(end));
     if (this.#leaving.end(code, left)) await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
     return code;
   }
@@ -197,24 +197,12 @@ export class InteractiveSession {
     return this.#hangupCode !== undefined;
   }
 
-  /** Also for the registry; what was lost has no code. */
-  #exitCode(end: SandboxEnd): number {
-    this.#registered.begin();
-    try {
-      const code = this.#hangupCode ?? exitCodeOf(end);
-      this.#registered.ended(code);
-      return code;
-    } catch (error) {
-      this.#registered.ended(1);
-      throw error;
-    }
-  }
-
   /** The emulator and the compositor are evaluated here, while the shell is already starting. */
   async #openScreen(): Promise<SessionScreen> {
     const { SessionScreen } = await import('./session-screen.ts');
     const events = paneEvents({
       compositor: () => this.#screen?.compositor,
+      attended: () => this.#terminal.current !== undefined,
       write: (data) => this.#pty.answer(data),
       shellHasKeys: () => this.#session.shellHasKeys,
       promptMark: (part) => this.#prompted(part),
@@ -305,7 +293,8 @@ export class InteractiveSession {
   }
 
   #ring(): void {
-    if (this.#bell.ring(this.#clock.now())) this.#screen?.compositor.sideBand('\x07');
+    if (this.#terminal.current !== undefined && this.#bell.ring(this.#clock.now()))
+      this.#screen?.compositor.sideBand('\x07');
   }
 
   /** Where the shell is now; where it was started when that cannot be seen. */

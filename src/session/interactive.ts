@@ -10,6 +10,8 @@ export async function runInteractive(request: InteractiveRequest): Promise<numbe
   const relayFd = Number.parseInt(request.env['NONO_RELAY_FD'] ?? '', 10);
   const relayed = Number.isInteger(relayFd);
   let session: { hangup(code: number): void; resumed(): void } | undefined;
+  // Before anything is guarded: a hangup must find a session that it ends.
+  const runLinear = request.linear === true ? (await import('./linear/run-linear.ts')).runLinear : undefined;
   const terminal =
     request.detached === undefined ? openOuterTerminal(request.stdin, request.stdout, !relayed) : undefined;
   const guard = guardTerminal({
@@ -21,8 +23,7 @@ export async function runInteractive(request: InteractiveRequest): Promise<numbe
     resumed: () => session?.resumed(),
   });
   try {
-    if (request.linear === true && terminal !== undefined) {
-      const { runLinear } = await import('./linear/run-linear.ts');
+    if (runLinear !== undefined && terminal !== undefined) {
       return await runLinear(request, terminal, guard, (hangup) => {
         session = { hangup, resumed: () => {} };
       });

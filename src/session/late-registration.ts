@@ -22,7 +22,15 @@ export class LateRegistration {
     for (const event of this.#kept.splice(0)) this.#registration?.event(event);
   }
 
-  ended(code: number): void {
-    this.#registration?.ended(code);
+  /** The end, with its code; what was lost has none, and is thrown on. */
+  exitCode(code: () => number): number {
+    this.begin();
+    let known = 1;
+    try {
+      known = code();
+      return known;
+    } finally {
+      this.#registration?.ended(known);
+    }
   }
 }

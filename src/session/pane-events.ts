@@ -6,6 +6,8 @@ import { BellLimit, titleSequence } from '../terminal/title-and-bell.ts';
 export interface PaneEventTargets {
   /** Undefined until the compositor is there. */
   readonly compositor: () => Compositor | undefined;
+  /** Whether there is a terminal. What rings, or asks it, while there is none would reach the next one, all at once; its answers would be typed into whatever runs then. */
+  readonly attended: () => boolean;
   readonly write: (data: string) => void;
   readonly shellHasKeys: () => boolean;
   readonly promptMark: (part: 'begin' | 'end') => void;
@@ -27,7 +29,7 @@ export function paneEvents(to: PaneEventTargets): PaneEvents {
     reply: to.write,
     title: (text) => to.compositor()?.setTitle(titleSequence(text)),
     bell: () => {
-      if (bell.ring(to.now())) to.compositor()?.sideBand('\x07');
+      if (to.attended() && bell.ring(to.now())) to.compositor()?.sideBand('\x07');
     },
     promptMark: to.promptMark,
     clipboard: to.clipboard,
@@ -38,7 +40,7 @@ export function paneEvents(to: PaneEventTargets): PaneEvents {
       }
       const now = to.now();
       // While the chrome has the keyboard the answer would arrive there.
-      if (!to.shellHasKeys() || now - asked < QUERY_SPACING_MS) return;
+      if (!to.attended() || !to.shellHasKeys() || now - asked < QUERY_SPACING_MS) return;
       asked = now;
       to.compositor()?.sideBand(KITTY_QUERY);
     },

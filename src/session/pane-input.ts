@@ -90,6 +90,10 @@ export function startInput(options: PaneInputOptions): () => void {
         router.settle();
       }, SETTLE_MS);
   });
+  terminal.onAnother?.(() => {
+    cancel();
+    router.restart();
+  });
   return () => {
     cancel();
     terminal.onInput(() => {});

@@ -27,7 +27,7 @@ export interface RouterTargets {
 }
 
 /** `Ctrl-\`, the detach key of dtach and abduco: free in shells, editors and pagers. */
-export const PREFIX_BYTE = 0x1c;
+const PREFIX_BYTE = 0x1c;
 
 /** The prefix key: its byte, and its name in the forms that have one; '' when there is none. */
 export interface PrefixKey {
@@ -73,6 +73,15 @@ export class InputRouter {
     let at = 0;
     while (at < bytes.length)
       at = this.#pasting === 'no' ? this.#unit(bytes, at, at === 0 ? sent : 0) : this.#paste(bytes, at);
+  }
+
+  /** What comes now is from another terminal: a paste that the one before was lost in has no end mark any more, and everything would be taken for pasted. */
+  restart(): void {
+    if (this.#pasting === 'shell' && this.#context.modes().bracketedPaste) this.#to.toShell(PASTE_END);
+    this.#pasting = 'no';
+    this.#pasteText = '';
+    this.#tail = NOTHING;
+    this.#sent = 0;
   }
 
   /** No more bytes came: a lone ESC is the Esc key, other beginnings are what they are. */

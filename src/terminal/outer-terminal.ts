@@ -14,6 +14,8 @@ export interface OuterTerminal {
   onDrain(run: () => void): void;
   /** Input as raw bytes; the buffer is reused after the call. `undefined` = the terminal is gone. */
   onInput(take: (bytes: Buffer | undefined) => void): void;
+  /** Called when what comes from now on is another terminal's. */
+  onAnother?(run: () => void): void;
   pauseInput(paused: boolean): void;
   /** Writes before anything else can happen, even in an exit handler. */
   writeNow(data: string): void;

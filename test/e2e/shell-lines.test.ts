@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
+import { nono } from '../helpers/run.ts';
 import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, type TestUser, users } from '../helpers/users.ts';
 import { enter, runLine } from './shell-helpers.ts';
@@ -54,6 +55,8 @@ for (const user of users) {
       // Typed ahead: a whole approval.
       t.write(`${key.prefix}1\r1\r`);
       await t.until('1 waiting');
+      const listed = nono(user, ['ps'], { cwd: join(home, 'project'), home });
+      assert.match(listed.stdout, /\d{8}-\d{6}-\d+.*running/);
       await pause(700);
       assert.doesNotMatch(await t.text(), /remember the milk/);
       await answer(t, '1');
@@ -63,6 +66,8 @@ for (const user of users) {
       await t.until(/id_ed25519: was denied, deny_credentials/);
       enter(t, 'exit 3');
       assert.equal((await t.untilEnd()).code, 3);
+      const ended = nono(user, ['ps', '--all', '--json'], { cwd: join(home, 'project'), home });
+      assert.match(ended.stdout, /"exit_code": 3/);
       assert.match(await t.text(), /HI/);
       const sequences = new Set(
         t.raw.slice(t.raw.indexOf('\x1b[?2004h')).match(/\x1b[[\]()P_^X]?[^A-Za-z\x07\x1b]*[A-Za-z\x07]?/g),

@@ -15,6 +15,7 @@ import { SessionController } from '../controller.ts';
 import type { DenialRow, RowId } from '../denial-row.ts';
 import type { InteractiveRequest } from '../interactive-request.ts';
 import { defaultKeymap, keyLabel } from '../keymap.ts';
+import { LateRegistration } from '../late-registration.ts';
 import { prefixBytes, prefixKey } from '../prefix-key.ts';
 import { readProcess } from '../process-info.ts';
 import { requestOptions } from '../request-options.ts';
@@ -60,6 +61,7 @@ export async function runLinear(
   const arming = new Arming(clock);
   const rules = ruleTables(request.policy);
   const bell = new BellLimit();
+  const registered = new LateRegistration(request.registration);
   const session = new SessionController({
     ...requestOptions(request),
     clock,
@@ -137,10 +139,14 @@ export async function runLinear(
     else write(`${text}\r\n`);
   }
 
-  const plain = new PlainOutput((part) => {
-    if (part !== 'end') return;
+  function shellReady(): void {
     session.startAsking();
     keys.ready();
+    registered.begin();
+  }
+
+  const plain = new PlainOutput((part) => {
+    if (part === 'end') shellReady();
   });
   const router = new InputRouter(
     { shellHasKeys: () => !asker.asking, modes: () => plainModes, pane: () => ({ x: 0, y: 0, width: 1, height: 1 }) },
@@ -175,6 +181,7 @@ export async function runLinear(
         supervisorPid = event.supervisorPid;
       }
       request.observe?.(event);
+      registered.event(event);
       session.event(event);
     },
   });
@@ -200,10 +207,7 @@ export async function runLinear(
   });
   const winch = (): void => pty.resize(terminal.size());
   process.on('SIGWINCH', winch);
-  const cancelAsking = clock.timeout(() => {
-    session.startAsking();
-    keys.ready();
-  }, ASK_AFTER_MS);
+  const cancelAsking = clock.timeout(() => shellReady(), ASK_AFTER_MS);
 
   const late = (ms: number) => new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), ms).unref());
   const end = await ending.end();
@@ -220,5 +224,5 @@ export async function runLinear(
   guard.release();
   const summary = session.granter.journal.summary();
   if (summary !== undefined) (request.say ?? ((line: string) => process.stderr.write(`${line}\n`)))(summary);
-  return hangupCode ?? exitCodeOf(end);
+  return registered.exitCode(() => hangupCode ?? exitCodeOf(end));
 }

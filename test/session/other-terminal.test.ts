@@ -1,0 +1,91 @@
+/** Between one terminal and the next: nothing of the first, nor of the time without one, is left for the second. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { DetachableTerminal } from '../../src/session/detachable-terminal.ts';
+import { paneEvents } from '../../src/session/pane-events.ts';
+import { startInput } from '../../src/session/pane-input.ts';
+import type { SessionScreen } from '../../src/session/session-screen.ts';
+import { ShellKeys } from '../../src/session/shell-keys.ts';
+import type { Compositor } from '../../src/terminal/compositor.ts';
+import { plainModes } from '../../src/terminal/inner-modes.ts';
+import type { Pty } from '../../src/terminal/pty.ts';
+import { FakeTerminal } from '../terminal/fakes.ts';
+import { Bench } from './support.ts';
+
+const size = { cols: 80, rows: 24 };
+
+function typing(bracketedPaste: boolean) {
+  const bench = new Bench(size);
+  const got: string[] = [];
+  const pty = { write: (bytes: Uint8Array) => got.push(Buffer.from(bytes).toString('latin1')), backlog: 0 };
+  const compositor = { pane: { modes: { ...plainModes, bracketedPaste }, alternate: false }, keySent: () => {} };
+  const first = new FakeTerminal(size);
+  const terminal = new DetachableTerminal(first, size);
+  startInput({
+    terminal,
+    clock: bench.clock,
+    keys: new ShellKeys(pty, undefined),
+    pty: pty as unknown as Pty,
+    session: bench.session,
+    screen: { compositor, size } as unknown as SessionScreen,
+    hangup: () => {},
+  });
+  const next = (): FakeTerminal => {
+    terminal.detach();
+    const other = new FakeTerminal(size);
+    terminal.attach(other);
+    return other;
+  };
+  return { bench, got, first, next };
+}
+
+describe('the keys of the next terminal', () => {
+  for (const bracketedPaste of [true, false])
+    test(`are keys, though the one before was lost in a paste (${bracketedPaste ? 'with' : 'without'} marks for the program)`, () => {
+      const { bench, got, first, next } = typing(bracketedPaste);
+      first.input(Buffer.from('\x1b[200~half of it'));
+      const other = next();
+      other.input(Buffer.from('x'));
+      other.input(Buffer.from('\x1c'));
+      assert.equal(bench.session.ui.focus, 'prefix');
+      assert.equal(got.join(''), bracketedPaste ? '\x1b[200~half of it\x1b[201~x' : 'half of itx');
+    });
+
+  test('also where it was pasted beside the shell', () => {
+    const { bench, first, next } = typing(false);
+    bench.focusList();
+    first.input(Buffer.from('\x1b[200~half'));
+    next().input(Buffer.from('q'));
+    assert.equal(bench.session.ui.focus, 'shell');
+    assert.equal(bench.session.ui.message, '');
+  });
+});
+
+test('what rings or asks while there is no terminal is not kept for the next one', () => {
+  let there = true;
+  let now = 0;
+  const out: string[] = [];
+  const events = paneEvents({
+    compositor: () => ({ sideBand: (sequence: string) => out.push(sequence) }) as unknown as Compositor,
+    attended: () => there,
+    write: () => {},
+    shellHasKeys: () => true,
+    promptMark: () => {},
+    color: () => {},
+    clipboard: () => {},
+    now: () => now,
+  });
+  const all = (): void => {
+    now += 1000;
+    events.bell();
+    events.ask('kitty');
+  };
+  all();
+  assert.deepEqual(out.splice(0), ['\x07', '\x1b[?u']);
+  there = false;
+  for (let i = 0; i < 100; i += 1) all();
+  there = true;
+  assert.deepEqual(out, []);
+  all();
+  assert.equal(out.length, 2);
+});
