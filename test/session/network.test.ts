@@ -115,7 +115,7 @@ describe('names', () => {
     assert.equal(twoLines(row, 60, g).first.trimEnd(), 'tcp 192.0.2.1:443 packages.example.org');
     const narrow = twoLines(row, 41, g);
     assert.equal(narrow.first.trimEnd(), 'tcp 192.0.2.1:443');
-    assert.match(narrow.second ?? '', /^ {2}packages\.example\.org +not granted {2}now$/);
+    assert.match(narrow.second ?? '', /^ {2}packages\.example\.org +not granted {2}now $/);
     const columns = columnsFor([row], 100, g);
     assert.match(oneLine(row, 100, g, columns).first, /^tcp 192\.0\.2\.1:443 packages\.example\.org /);
     const line = oneLine(row, 62, g, columnsFor([row], 62, g)).first;
