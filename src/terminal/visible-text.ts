@@ -1,9 +1,9 @@
 /** Makes untrusted text safe and visible: a file name can hold escape sequences, line breaks, or marks that turn the reading direction. Pure. */
 
-// Controls, blanks that are not the space bar's, line and paragraph separators, bidirectional and invisible formatting, private use, tags, lone surrogates.
+// Controls, blanks that are not the space bar's, what looks like the slash between directories, line and paragraph separators, bidirectional and invisible formatting, private use, tags, lone surrogates.
 const UNSAFE =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: single code points are meant
-  /[\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffc\p{Co}\p{Cs}\u{16fe4}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
+  /[\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u2044\u205f-\u206f\u2215\u2571\u27cb\u2800\u29f8\u3000\u3164\ufe00-\ufe0f\ufeff\uff0f\uffa0\ufff0-\ufffc\p{Co}\p{Cs}\u{16fe4}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
 
 function escaped(c: string): string {
   const code = c.codePointAt(0) ?? 0;

@@ -53,6 +53,14 @@ for (const user of users) {
       assert.equal(again.stdout, 'remember the milk\n');
     });
 
+    test('what the command left the terminal in does not change how the question reads', async () => {
+      const home = makeHome(user);
+      const t = start(user, home, ['--', 'sh', '-c', `cat ${home}/notes.txt; printf '\\033(0\\033[4h\\033_'; exit 1`]);
+      assert.match(await t.until(QUESTION), /\[nono\] {3}\+ filesystem\.read_file: "~\/notes\.txt"/);
+      t.write(`n${key.enter}`);
+      await t.untilEnd();
+    });
+
     for (const [what, answer] of [
       ['Enter alone', key.enter],
       ['n', `n${key.enter}`],

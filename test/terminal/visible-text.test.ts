@@ -49,6 +49,7 @@ describe('visibleText', () => {
     ['right-to-left override', 'exe.\u202etxt', 'exe.\\u{202e}txt'],
     ['bidi isolates', '\u2066x\u2069', '\\u{2066}x\\u{2069}'],
     ['blanks that are not the space bar’s', 'a\u00a0b\u2003c\u2800', 'a\\xa0b\\u{2003}c\\u{2800}'],
+    ['slashes that are none', '/a\u2215b\u2044c\uff0fd', '/a\\u{2215}b\\u{2044}c\\u{ff0f}d'],
     ['zero width', 'a\u200bb\ufeff', 'a\\u{200b}b\\u{feff}'],
     ['tags', '\u{e0041}', '\\u{e0041}'],
     ['a lone surrogate', '\ud800', '\\u{d800}'],
