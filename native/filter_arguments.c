@@ -113,6 +113,11 @@ static void socket_rules(struct program *p, int nr, uint32_t options, bool notif
 	} else {
 		answer_if(&body, AF_VSOCK, ERRNO(EPERM));
 		answer_if(&body, AF_PACKET, ERRNO(EPERM));
+		/* Both work with keys of the user's keyrings, named by number or description, which keyctl(2) would refuse. */
+		if ((options & PLAN_ALLOW_KEYRING) == 0) {
+			answer_if(&body, AF_ALG, ERRNO(EPERM));
+			answer_if(&body, AF_RXRPC, ERRNO(EPERM));
+		}
 		/* Raw internet sockets; raw netlink stays, glibc's resolver uses it. */
 		emit(&body, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 2, 0));
 		emit(&body, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 1, 0));

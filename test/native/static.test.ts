@@ -9,7 +9,7 @@ import { rootSkip, users } from '../helpers/users.ts';
 import { AT_FDCWD, actor, alive, fixture, makeWorld, plan, Session, TEST_CAPABILITIES, text } from './session.ts';
 
 const EVERY_CAPABILITY = (1n << 41n) - 1n;
-const [AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_VSOCK] = [1, 2, 10, 16, 17, 40];
+const [AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_RXRPC, AF_ALG, AF_VSOCK] = [1, 2, 10, 16, 17, 33, 38, 40];
 const [SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_PACKET] = [1, 2, 3, 10];
 
 /** Refused for everybody, whatever the arguments. Kept true for a root that keeps every capability: the filter itself refuses. */
@@ -46,6 +46,8 @@ const refused: readonly (readonly [string, readonly (string | number)[], string]
   ['x32', [0], 'ENOSYS'],
   ['socket', [AF_VSOCK, SOCK_STREAM, 0], 'EPERM'],
   ['socket', [AF_PACKET, SOCK_RAW, 0], 'EPERM'],
+  ['socket', [AF_ALG, 5, 0], 'EPERM'],
+  ['socket', [AF_RXRPC, SOCK_DGRAM, 2], 'EPERM'],
   ['socket', [AF_INET, SOCK_RAW, 1], 'EPERM'],
   ['socket', [AF_INET, SOCK_RAW | 0o2000000, 1], 'EPERM'],
   ['socket', [AF_INET6, SOCK_RAW, 58], 'EPERM'],
