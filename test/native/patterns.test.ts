@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { rootSkip, users } from '../helpers/users.ts';
-import { AT_FDCWD, actor, makeWorld, O, type Session, text, worker } from './session.ts';
+import { AT_FDCWD, actor, inMemory, makeWorld, O, type Session, text, worker } from './session.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 
@@ -12,7 +13,7 @@ const FLOOR = { read: 7, write: 8 | 32 };
 
 for (const user of users) {
   describe(user.name, () => {
-    const world = makeWorld(user);
+    const world = makeWorld(user, inMemory());
     const secret = world.write('work/app/.env', 'TOPSECRET');
     const plain = world.write('work/app/plain', 'plain');
     const at = (path: string) => [AT_FDCWD, text(path)] as const;
@@ -168,14 +169,21 @@ for (const user of users) {
 
     test('a large directory is looked through while others are served, and again when something was made in it', async () => {
       const large = inWork('large');
-      for (let i = 0; i < 19_000; i++) mkdirSync(join(large, String(i)), { recursive: true });
+      mkdirSync(large);
+      for (let i = 0; i < 19_000; i++) mkdirSync(join(large, String(i)));
       world.own();
       const s = guarded();
       const { supervisorPid, childPid } = await s.event('ready');
       const look = async (): Promise<number> => {
+        // Who looks inherits it: on a busy machine it is found at its work, not behind it.
+        const nice = (by: number): void => {
+          if (rootSkip === undefined) setPriority(supervisorPid, by);
+        };
+        nice(19);
         assert.equal((await s.ask('async', 'renameat2', ...at(large), ...at(inWork('.git')), 0)).error, '');
         const found = await worker(supervisorPid, childPid, large);
         process.kill(found, 'SIGSTOP');
+        nice(0);
         return found;
       };
       let looks = await look();

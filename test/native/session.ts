@@ -1,6 +1,7 @@
 /** One sandboxed session driven by a test: nono-launch under a plan, its events as a list, and an actor inside that performs system calls on demand. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
+  accessSync,
   chmodSync,
   chownSync,
   constants as constants_,
@@ -80,8 +81,19 @@ export interface World {
 }
 
 /** Directories owned by the user, removed when the test process ends. `floor`: on the Landlock floor; `work`: granted but off the floor, so brokered. */
-export function makeWorld(user: TestUser): World {
-  const base = realpathSync(mkdtempSync(join(tmpdir(), 'nono-world-')));
+/** A directory in memory, where this machine has one: ten thousands of directories are there and gone at once, which on a disk takes most of a minute. */
+export function inMemory(): string {
+  const shared = '/dev/shm';
+  try {
+    accessSync(shared, constants_.W_OK | constants_.X_OK);
+    return shared;
+  } catch {
+    return tmpdir();
+  }
+}
+
+export function makeWorld(user: TestUser, above: string = tmpdir()): World {
+  const base = realpathSync(mkdtempSync(join(above, 'nono-world-')));
   chmodSync(base, 0o755);
   const own = (path: string): string => {
     if (user.uid !== process.getuid?.()) chownSync(path, user.uid, user.uid);
