@@ -225,7 +225,7 @@ uint64_t caller_start_time(pid_t pid)
 
 static pid_t workers[CALLER_MAX_WORKERS];
 
-static bool is_worker(pid_t pid)
+bool caller_is_worker(pid_t pid)
 {
 	for (int i = 0; i < CALLER_MAX_WORKERS; i++)
 		if (workers[i] == pid)
@@ -235,7 +235,7 @@ static bool is_worker(pid_t pid)
 
 void caller_worker_started(pid_t pid)
 {
-	if (is_worker(pid))
+	if (caller_is_worker(pid))
 		return;
 	for (int i = 0; i < CALLER_MAX_WORKERS; i++)
 		if (workers[i] == 0) {
@@ -267,7 +267,7 @@ bool caller_in_session(pid_t pid)
 {
 	pid_t self = getpid();
 	for (int depth = 0; pid > 1 && depth < 4096; depth++) {
-		if (is_worker(pid))
+		if (caller_is_worker(pid))
 			return false;
 		pid = caller_parent(pid);
 		if (pid == self)

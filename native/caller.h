@@ -34,6 +34,7 @@ bool caller_in_session(pid_t pid);
 /* A worker of this process is a child of it, but outside the sandbox. */
 void caller_worker_started(pid_t pid);
 void caller_worker_ended(pid_t pid);
+bool caller_is_worker(pid_t pid);
 /* True when the other threads of the caller's process have stopped (SIGTSTP) and wait for this one. */
 bool caller_group_stopping(pid_t tgid, pid_t tid);
 pid_t caller_parent(pid_t pid);

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
-import { makeHome, rootSkip, users } from '../helpers/users.ts';
+import { makeHome, rootSkip, type TestUser, users } from '../helpers/users.ts';
 import { fixture, plan, Session } from './session.ts';
 
 const script = spawnSync('script', ['--version']).status === 0;
@@ -18,15 +18,20 @@ const ticks = (pid: number): number =>
     .slice(11, 13)
     .reduce((sum, n) => sum + Number(n), 0);
 
+/** A terminal outside, until the test is over. */
+async function terminalOutside(user: TestUser, t: TestContext): Promise<string> {
+  const [program = '', ...words] = [...user.prefix, 'script', '-qec', 'tty; sleep 600', '/dev/null'];
+  const outside = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => outside.kill());
+  const [said] = await once(outside.stdout, 'data');
+  return String(said).trim();
+}
+
 for (const user of users) {
   test(`whose a terminal is, is looked for among so many descriptors and no more, ${user.name}`, {
     skip: script ? false : 'no script(1) here',
   }, async (t) => {
-    const [program = '', ...words] = [...user.prefix, 'script', '-qec', 'tty; sleep 600', '/dev/null'];
-    const outside = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
-    t.after(() => outside.kill());
-    const [said] = await once(outside.stdout, 'data');
-    const terminal = String(said).trim();
+    const terminal = await terminalOutside(user, t);
     const s = new Session(user, plan({ rules: [{ verdict: 'allow', path: '/dev/pts' }] }), [
       fixture('many-descriptors'),
       terminal,
@@ -39,6 +44,24 @@ for (const user of users) {
     assert.ok(taken < 100, `${taken} ticks`);
     const { stdout } = await s.ended;
     assert.equal(stdout, '13\n');
+  });
+
+  test(`however long the line of processes is that ask for it, ${user.name}`, {
+    skip: script ? false : 'no script(1) here',
+  }, async (t) => {
+    const terminal = await terminalOutside(user, t);
+    const s = new Session(user, plan({ rules: [{ verdict: 'allow', path: '/dev/pts' }] }), [
+      fixture('long-line'),
+      terminal,
+      '400',
+    ]);
+    const { supervisorPid } = await s.event('ready');
+    await s.until('the denial', () => s.all('denied')[0], 60_000);
+    // 400 walks up 200 parents take a second; so do 64 that are as long.
+    const taken = ticks(supervisorPid);
+    assert.ok(taken < 40, `${taken} ticks`);
+    s.guardian.stdin?.end();
+    assert.equal((await s.ended).stdout, '13\n');
   });
 
   describe(user.name, { skip: script ? false : 'no script(1) here' }, () => {
