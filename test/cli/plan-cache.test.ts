@@ -262,9 +262,12 @@ for (const user of users)
 
     test('an entry that is damaged, cut, or that somebody else could have written is a miss', () => {
       const at = prepared(user);
+      // A miss leaves a new one, mostly.
       const file = (): string => {
-        at.forget();
-        at.untilHit(readSecret);
+        if (!at.start(readSecret).hit || at.entries().length > 1) {
+          at.forget();
+          at.untilHit(readSecret);
+        }
         return at.entries()[0] as string;
       };
       const isMiss = (what: string): void => {
