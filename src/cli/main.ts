@@ -71,7 +71,7 @@ async function dispatch(line: CommandLine, adopted?: Adopted): Promise<number> {
   }
   if (command === 'help') return help(words);
   if (options.help) return help(command.split(' '));
-  if (isConfigured(command)) options = await withConfig(options, process.env);
+  if (isConfigured(command)) options = await withConfig(options, process.env, adopted !== undefined);
   // Bundles of their own: what shows does not load what runs, and the other way round.
   switch (command) {
     case 'run':
@@ -133,7 +133,9 @@ export async function main(args: readonly string[], adopted?: Adopted): Promise<
   beginAsking();
   try {
     const line = parseCommandLine(args, process.env);
-    if (!line.options.silent) for (const warning of line.warnings) say(`  [nono] ${warning}\n`);
+    // What was said when an adopted plan was made is part of it, and was said again before the command began.
+    if (!line.options.silent && adopted === undefined)
+      for (const warning of line.warnings) say(`  [nono] ${warning}\n`);
     code = await dispatch(line, adopted);
   } catch (error) {
     if (isInterrupted(error)) code = INTERRUPTED;

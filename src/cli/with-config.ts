@@ -42,8 +42,9 @@ function refuseBesideManifest(options: Options, env: NodeJS.ProcessEnv): void {
   }
 }
 
-/** `--theme` and NONO_THEME win over the file. Throws NonoError for a file that cannot be understood. */
-export async function withConfig(given: Options, env: NodeJS.ProcessEnv): Promise<Options> {
+/** `--theme` and NONO_THEME win over the file. Throws NonoError for a file that cannot be understood. `said`: what is odd has been said already. */
+export async function withConfig(given: Options, env: NodeJS.ProcessEnv, said = false): Promise<Options> {
+  const silent = said || given.silent;
   let options = given;
   if (given.config !== undefined && isManifest(given.config)) {
     refuseBesideManifest(given, env);
@@ -52,11 +53,10 @@ export async function withConfig(given: Options, env: NodeJS.ProcessEnv): Promis
   if (!isColourChoice(options.color))
     throw new NonoError('usage', `--color: '${options.color}' is none of ${colourChoices.join(', ')}`);
   const file = options.config ?? join(nonoDirectories(env).config, 'config.toml');
-  if (options.config === undefined && !isThere(file))
-    return { ...options, theme: knownTheme(options.theme, options.silent) };
+  if (options.config === undefined && !isThere(file)) return { ...options, theme: knownTheme(options.theme, silent) };
   const { readUserConfig } = await import('../config/user-config.ts');
   const { theme, withoutEffect } = readUserConfig(file, options.config !== undefined);
-  if (options.verbose > 0 && withoutEffect.length > 0)
+  if (!said && options.verbose > 0 && withoutEffect.length > 0)
     say(`  [nono] ${visibleText(file)}: without effect in this version: ${visibleText(withoutEffect.join(', '))}\n`);
-  return { ...options, theme: knownTheme(options.theme ?? theme, options.silent) };
+  return { ...options, theme: knownTheme(options.theme ?? theme, silent) };
 }

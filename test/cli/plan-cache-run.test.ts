@@ -72,6 +72,17 @@ for (const user of users)
       assert.match(at.untilHit(json).stderr, /"suggested_flag":"--read-file/);
     });
 
+    test('what is odd about the command line is said once, also by a hit', () => {
+      const at = new CachedInstallation(user);
+      const options = { env: { NONO_THEME: 'bogus' } };
+      const args = ['run', '--allow-cwd', '--net-block', '--', 'true'];
+      const first = at.start(args, options);
+      const hit = at.untilHit(args, options);
+      assert.equal(hit.stderr, first.stderr);
+      for (const said of [/`--net-block` is deprecated/g, /unknown theme 'bogus'/g])
+        assert.equal(hit.stderr.match(said)?.length, 1, hit.stderr);
+    });
+
     test('why --self inside tells of this start', () => {
       const at = new CachedInstallation(user);
       const nono = join(at.installation, 'bin/nono');
