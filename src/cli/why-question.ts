@@ -131,6 +131,8 @@ async function addressesOf(name: string): Promise<readonly string[]> {
 function hostQuestion(options: Options, written: string): Question {
   const { host, port: number } = hostAndPort(written, options.queryPort);
   const operation = options.queryListen ? 'bind' : 'connect';
+  // Listening on it means any port; nothing can be reached there.
+  if (number === 0 && operation === 'connect') throw new NonoError('usage', `--port: '0' is not a port`);
   const protocol = options.queryUdp ? 'udp' : 'tcp';
   const ask = (policy: ResolvedPolicy, address: string | undefined): Answered => {
     const asked = address === undefined ? undefined : netAccess(operation, protocol, address, number);

@@ -40,6 +40,7 @@ import {
 } from './resolve-groups.ts';
 import { networkBlocked, networkRules, neverOffered, noteKeys } from './resolve-keys.ts';
 import type { Resolving } from './resolving.ts';
+import { checkRuleLimits } from './rule-limits.ts';
 import { RuleList } from './rule-list.ts';
 import { pathVariables } from './variables.ts';
 
@@ -123,6 +124,7 @@ function resolve(r: Resolving, loaded: Loaded, groups: readonly [string, PolicyG
   const rules = r.rules.list();
   warnOfIdleGrants(r, rules);
   const netRules = networkRules(r);
+  checkRuleLimits(rules, netRules, r.profile.name, r.complain);
   const allowed = new Set([...r.profile.allowedCommands, ...(r.request.allowCommands ?? [])]);
   return {
     profile: r.profile.name,

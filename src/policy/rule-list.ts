@@ -37,6 +37,9 @@ export class RuleList {
   readonly #rules: PolicyRule[] = [];
   /** Places in the list. */
   readonly #seen = new Map<string, number>();
+  /** Of the rules on each path. */
+  readonly #places = new Map<string, number[]>();
+  readonly #patterns: number[] = [];
   readonly #resolve: RealPathResolver;
   /** Links on the way to what an allow rule grants; none when it was written without one, too. */
   readonly #links = new Map<string, readonly string[]>();
@@ -119,7 +122,12 @@ export class RuleList {
       this.#sayToo(before, origin);
       return;
     }
-    this.#seen.set(key, this.#rules.length);
+    const place = this.#rules.length;
+    this.#seen.set(key, place);
+    const others = this.#places.get(path);
+    if (kind === 'pattern') this.#patterns.push(place);
+    else if (others === undefined) this.#places.set(path, [place]);
+    else others.push(place);
     this.#rules.push(this.#made(verdict, kind, access, path, origin));
   }
 
@@ -145,11 +153,17 @@ export class RuleList {
 
   /** Rules of a verdict that cover a path, by any access. */
   covering(verdict: RuleVerdict, path: string): PolicyRule[] {
-    return this.#rules.filter((rule) => rule.verdict === verdict && this.#covers(rule, path));
+    const places = [...this.#patterns];
+    for (const at of upwards(path)) places.push(...(this.#places.get(at) ?? []));
+    return places
+      .sort((a, b) => a - b)
+      .map((place) => this.#rules[place] as PolicyRule)
+      .filter((rule) => rule.verdict === verdict && this.#covers(rule, path));
   }
 
+  /** Of a rule on the path, above it, or on a pattern. */
   #covers(rule: PolicyRule, path: string): boolean {
-    if (rule.kind === 'tree') return isWithin(path, rule.path);
+    if (rule.kind === 'tree') return true;
     if (rule.kind === 'exact') return rule.path === path;
     const pattern = patternOf(rule);
     return [...upwards(path)].some((at) => patternMatches(pattern, patternAt(pattern, at)));

@@ -108,6 +108,7 @@ describe('why', () => {
     assert.equal(nothing.code, 1);
     assert.match(nothing.stderr, /^nono: --path or --host is required/);
     assert.equal(run(['why', '--path', 'x', '--op', 'burn']).code, 2);
+    assert.equal(run(['why', '--host', 'x', '--port', '0']).code, 2);
     assert.equal(run(['why', '--path', 'x', 'y']).code, 2);
     // As the original is asked; arguments decide nothing here.
     assert.match(run(['why', '--command', 'true', '--', '--x', 'y']).stdout, /^ALLOWED/);
