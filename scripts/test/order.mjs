@@ -11,7 +11,6 @@ const long = [
   'terminal/session.test.ts',
   'terminal/points.test.ts',
   'e2e/home.test.ts',
-  'native/patterns.test.ts',
   'native/held.test.ts',
   'native/sanitize.test.ts',
   'e2e/shell-network.test.ts',

@@ -5,14 +5,14 @@ import { SECTIONS } from './home-list.ts';
 import type { HomeItem } from './home-state.ts';
 import type { ChosenShell } from './run-home.ts';
 
-export type HomeAnswer =
+type HomeAnswer =
   | HomeItem['opens']
   | { readonly kind: 'leave' }
   | { readonly kind: 'groups' }
   | { readonly kind: 'again' };
 
 /** Groups are many, and nothing is started with one: they are listed when asked for. */
-export function homeText(items: readonly HomeItem[], groups: boolean): string {
+function homeText(items: readonly HomeItem[], groups: boolean): string {
   const lines: string[] = [];
   items.forEach((item, i) => {
     if ((item.section === 'groups') !== groups) return;
@@ -22,9 +22,9 @@ export function homeText(items: readonly HomeItem[], groups: boolean): string {
   return `${lines.join('\n')}\n`;
 }
 
-export const HOME_PROMPT = 'A number opens, i and a number describes, g lists policy groups, Enter leaves: ';
+const HOME_PROMPT = 'A number opens, i and a number describes, g lists policy groups, Enter leaves: ';
 
-export function homeAnswer(items: readonly HomeItem[], line: string): HomeAnswer {
+function homeAnswer(items: readonly HomeItem[], line: string): HomeAnswer {
   const word = line.trim();
   if (word === '' || word === 'q') return { kind: 'leave' };
   if (word === 'g') return { kind: 'groups' };

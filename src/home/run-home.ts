@@ -36,7 +36,8 @@ export async function runHome(options: HomeOptions): Promise<ChosenShell | undef
   let state: HomeState = homeState(options.items);
   let message = '';
   let shown: readonly string[] = [];
-  const restore = (): void => terminal.writeNow(RESTORE_SCREEN + (options.relayed ? '' : RESTORE_TITLE));
+  // The last write: a page that is still being read would be drawn on the user's own screen.
+  const restore = (): void => terminal.giveBack(RESTORE_SCREEN + (options.relayed ? '' : RESTORE_TITLE));
   process.on('exit', restore);
 
   const draw = (): void => {

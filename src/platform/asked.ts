@@ -10,7 +10,7 @@ const SLOT = Symbol.for('nono.asked');
 const VARIABLE = 'NONO_PLAN_RECORD';
 
 /** Ops of native/cache_ask.c. */
-export const ops = {
+const ops = {
   kind: 'k',
   there: 'e',
   link: 'l',

@@ -1,7 +1,6 @@
 /** What a row about an internet address shows, and what an approval of it can cover. Pure. */
 import { deniedRanges } from '../policy/net-denied.ts';
 import {
-  addressText,
   anyEndpoint,
   endpointText,
   hostRange,
@@ -120,5 +119,3 @@ export function addressNote(text: string): string {
   }
   return best?.what ?? 'public internet';
 }
-
-export { addressText };

@@ -2,7 +2,7 @@
 import type { DenialRow, RowId } from './denial-row.ts';
 import { isNetPath } from './net-target.ts';
 
-export const orders = ['arrival', 'directory', 'program', 'count'] as const;
+const orders = ['arrival', 'directory', 'program', 'count'] as const;
 export type Order = (typeof orders)[number];
 
 /** Ranks of the rows there were; undefined is the order of arrival. */

@@ -69,7 +69,7 @@ const NOTE_EDGES = 2;
 const APPROVABLE: ReadonlySet<Approvable> = new Set<Approvable>(['held', 'denied', 'fold']);
 
 /** Rows of the list area, two lines each beside the pane, one below it. */
-export function rowHeight(layout: Layout): 1 | 2 {
+function rowHeight(layout: Layout): 1 | 2 {
   return layout.split === 'right' ? 2 : 1;
 }
 

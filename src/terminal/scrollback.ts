@@ -51,7 +51,7 @@ export function saveRow(
 }
 
 /** Characters of a row from one column to another, without what the second halves of wide characters would add. */
-export function rowText(row: SavedRow, from = 0, to = Number.MAX_SAFE_INTEGER): string {
+function rowText(row: SavedRow, from = 0, to = Number.MAX_SAFE_INTEGER): string {
   let text = '';
   for (let x = from, end = Math.min(to, row.words.length / CELL_WORDS); x < end; x += 1) text += cellText(row, x);
   return text;

@@ -17,7 +17,6 @@ const BG = { italic: 0x4000000, dim: 0x8000000, extended: 0x10000000, overline: 
 const UNDERLINE_STYLE_SHIFT = 26;
 
 /** Attribute bits that reach the real screen; the rest (protected cells, link marks) is dropped when a cell is copied. */
-export const FG_KEPT = 0xffffffff;
 export const BG_KEPT = (MODE | 0xffffff | BG.italic | BG.dim | BG.extended | BG.overline) >>> 0;
 /** Set in the foreground word of every underlined cell. */
 export const UNDERLINE = FG.underline;

@@ -61,7 +61,7 @@ export async function leave(terminal: TestTerminal): Promise<string> {
 const HEADER = 8 + 8 + 2 * 32 + 16;
 
 /** What an entry says was asked (native/cache_entry.c). */
-export function questionsOf(entry: Buffer): Question[] {
+function questionsOf(entry: Buffer): Question[] {
   const length = entry.readUInt32LE(84);
   const fields = entry
     .subarray(HEADER, HEADER + length)
@@ -205,7 +205,6 @@ else fs.readSync = (fd, bytes, ...rest) => {
     return path;
   }
 
-  /** `nono ARGS…`, through the front that bin/nono starts; the hook tells of Node. */
   /** As `start`, without waiting for it. `stopped`: it stops itself as soon as its Node runs. */
   spawn(args: readonly string[], { stopped = false } = {}): ChildProcessByStdio<null, Readable, Readable> {
     const [program = '', ...words] = this.#words(args, []);
@@ -268,6 +267,7 @@ else fs.readSync = (fd, bytes, ...rest) => {
     return { HOME: this.home, PATH: '/usr/bin:/bin', NODE_OPTIONS: `--require=${this.hook}`, ...more };
   }
 
+  /** `nono ARGS…`, through the front that bin/nono starts; the hook tells of Node. */
   start(args: readonly string[], { cwd = this.project, env = {}, before = [] }: StartOptions = {}): Start {
     rmSync(this.#marker, { force: true });
     const words = this.#words(args, before);

@@ -33,7 +33,7 @@ export function packageCount(): number {
  * The environment without what `npm run` adds from this installation's own Node: npm takes its global settings from beside the Node that runs it, so with ours it
  * would look in node_modules and not find the user's (certificates, registry). What the user set stays.
  */
-export function usersEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+function usersEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const ours = (path: string | undefined): boolean => path !== undefined && isWithin(path, root);
   const path = (env['PATH'] ?? '').split(delimiter).filter((directory) => !ours(directory));
   const kept = Object.entries(env).filter(([name, value]) => !(name.startsWith('npm_config_') && ours(value)));

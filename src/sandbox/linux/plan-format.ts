@@ -88,7 +88,7 @@ export interface Plan {
 }
 
 /** One plain name, or two with a slash between. */
-export function isBulkName(name: string): boolean {
+function isBulkName(name: string): boolean {
   const parts = name.split('/');
   return (
     parts.length <= 2 && Buffer.byteLength(name) <= MAX_BULK_BYTES && parts.every((part) => !/^\.{0,2}$|\0/.test(part))

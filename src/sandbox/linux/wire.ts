@@ -117,7 +117,7 @@ export type SupervisorCommand =
   | { readonly type: 'signal'; readonly signal: number };
 
 /** A frame that breaks the layout. The session must end: a half-understood supervisor is not a supervisor. */
-export class WireError extends Error {}
+class WireError extends Error {}
 
 function named<T>(table: readonly (T | undefined)[], index: number, what: string): T {
   const name = table[index];
