@@ -6,7 +6,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <stdio.h>

@@ -136,7 +136,7 @@ static void learn(struct pool *p)
 
 static void fill(struct pool *p, unsigned dirs, unsigned files)
 {
-	struct stat st;
+	struct stat st = {0}; /* stays so where nothing could be made */
 	char name[16];
 	learn(p);
 	for (unsigned i = 0; i < dirs; i++, p->dirs++) {

@@ -120,8 +120,8 @@ static bool make_cgroup(const char *parent, struct limits *l)
 	    (w->memory != 0 && !has_word(controllers, "memory")) || (w->processes != 0 && !has_word(controllers, "pids")))
 		return false;
 	remove_stale(parent);
-	snprintf(l->cgroup, sizeof l->cgroup, "%s/nono-%d-%llu", parent, getpid(), (unsigned long long)caller_start_time(getpid()));
-	if (mkdir(l->cgroup, 0755) != 0) {
+	int length = snprintf(l->cgroup, sizeof l->cgroup, "%s/nono-%d-%llu", parent, getpid(), (unsigned long long)caller_start_time(getpid()));
+	if (length >= (int)sizeof l->cgroup || mkdir(l->cgroup, 0755) != 0) {
 		l->cgroup[0] = 0;
 		return false;
 	}

@@ -1,5 +1,5 @@
 /* Plan parser. Runs with the invoking user's privileges on a file that user's host wrote; still treats every length as hostile, because a plan
- * that is misread is a sandbox that is not there. Fuzzed by test/native/fuzz_plan.c. */
+ * that is misread is a sandbox that is not there. Fuzzed by test/native/fuzz/fuzz_plan.c. */
 #define _GNU_SOURCE
 #include "plan.h"
 

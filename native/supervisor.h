@@ -65,15 +65,15 @@ void narrowed_add(const struct supervisor *s, pid_t tid);
 /* Handles landlock_restrict_self. */
 void narrowed_call(struct supervisor *s, const struct seccomp_notif *n);
 /* Handles prctl(PR_SET_CHILD_SUBREAPER). */
+void subreaper_call(struct supervisor *s, const struct seccomp_notif *n);
 /* Handles prctl: PR_SET_DUMPABLE (dumpable.c), and that one. */
 void prctl_call(struct supervisor *s, const struct seccomp_notif *n);
-void subreaper_call(struct supervisor *s, const struct seccomp_notif *n);
 /* True when the caller is, or may be, under such a domain: then nothing is performed for it. */
+bool narrowed_contains(const struct supervisor *s, pid_t tid);
 /* Such domains may restrict sockets too; performed here, the call would step over them. What they handle is noted when rulesets are made (landlock_create_ruleset). */
 enum { NARROWED_NET = 1, NARROWED_UNIX = 2, NARROWED_ABSTRACT = 4 };
 void narrowed_ruleset(struct supervisor *s, const struct seccomp_notif *n);
 bool narrowed_refuses(const struct supervisor *s, pid_t tid, unsigned what);
-bool narrowed_contains(const struct supervisor *s, pid_t tid);
 
 /* --- opens (broker.c, open_perform.c) --------------------------------------------------------------------------------------------------------- */
 void broker_open(struct supervisor *s, const struct seccomp_notif *n);
