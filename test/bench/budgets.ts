@@ -59,9 +59,8 @@ export const budgets = {
     echoTicking: ratio(2),
     /** Milliseconds. */
     echoWorst: { of: 'p99', limit: 10 } as Budget,
-    flood: ratio(0.7),
-    /** A million writes to a terminal: what they cost whoever reads (docs/decisions/0022). */
-    smallWrites: times(1.2, BARE_SHELL, ratio(0.7)),
+    /** What a terminal costs whoever reads it, no pane can give back (docs/decisions/0022). */
+    flood: times(1.2, BARE_SHELL, ratio(0.7)),
     interrupt: atMost(15),
     /** Per cent of one CPU; a clock tick in five seconds is 0.2. */
     idle: atMost(0.2),

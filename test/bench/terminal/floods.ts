@@ -84,12 +84,12 @@ export async function* floods(bench: Bench, stage: Stage): AsyncGenerator<Table>
   const file = join(stage.directory, 'flood.txt');
   writeFlood(file);
   const options = { rounds: bench.rounds(5), unit: 'ms', base: stage.base.name };
-  const { flood, smallWrites, interrupt } = budgets.terminal;
+  const { flood, interrupt } = budgets.terminal;
   const until = (command: string, budget: Budget): Variant[] =>
     variants(stage, (shell) => timeFlood(shell, command), budget);
   const tables: readonly (readonly [string, Variant[]])[] = [
     ['cat of 20 MB until its end is shown', until(`cat ${file}`, flood)],
-    ['seq 1 1000000 until its end is shown', until('seq 1 1000000', smallWrites)],
+    ['seq 1 1000000 until its end is shown', until('seq 1 1000000', flood)],
     ['Ctrl-C during yes, until the prompt', variants(stage, timeInterrupt, interrupt)],
   ];
   for (const [what, compared] of tables) {
