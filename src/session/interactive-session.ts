@@ -1,9 +1,8 @@
 /** A session in the pane. Order of a start: shell, alternate screen, a first frame by our own code, and only after the first prompt Ink. */
-import { readlinkSync } from 'node:fs';
 import { launchSandbox, type RunningSandbox } from '../sandbox/linux/launch.ts';
 import { clipboardSequence } from '../terminal/clipboard.ts';
 import { type Clock, systemClock } from '../terminal/flush-scheduler.ts';
-import { PROBE } from '../terminal/outer-probe.ts';
+import { type OuterProbe, PROBE } from '../terminal/outer-probe.ts';
 import type { OuterTerminal } from '../terminal/outer-terminal.ts';
 import { openPty, type Pty } from '../terminal/pty.ts';
 import { ENTER_SCREEN } from '../terminal/screen-sequences.ts';
@@ -12,13 +11,14 @@ import { Arming } from './arming.ts';
 import { backgroundOf } from './background.ts';
 import { SessionController } from './controller.ts';
 import { DetachableTerminal } from './detachable-terminal.ts';
+import { InsideProcesses } from './inside-processes.ts';
 import { type InteractiveRequest, viewOptions } from './interactive-request.ts';
 import { outputOver } from './last-output.ts';
 import { LastWords } from './last-words.ts';
+import { LateChrome } from './late-chrome.ts';
 import { LateRegistration } from './late-registration.ts';
 import { paneSize } from './layout.ts';
 import { Leaving } from './leaving.ts';
-import { OuterAnswers } from './outer-answers.ts';
 import { paneEvents } from './pane-events.ts';
 import { PaneFit } from './pane-fit.ts';
 import { startInput } from './pane-input.ts';
@@ -30,8 +30,10 @@ import { SandboxEnding } from './sandbox-ending.ts';
 import { exitCodeOf, SIGNAL_BASE } from './session-end.ts';
 import type { Guard } from './session-guard.ts';
 import type { SessionScreen } from './session-screen.ts';
+import { SessionTimers } from './session-timers.ts';
 import { ShellKeys } from './shell-keys.ts';
 import { marksPrompts, recallLast } from './shell-recall.ts';
+import { TerminalQuestions } from './terminal-questions.ts';
 
 const CHROME_AFTER_MS = 150;
 const AFTER_PROMPT_MS = 1;
@@ -56,14 +58,13 @@ export class InteractiveSession {
   readonly #ending: SandboxEnding;
   readonly #fit: PaneFit;
   readonly #registered: LateRegistration;
-  #outer: OuterAnswers;
+  readonly #outer: TerminalQuestions;
+  readonly #chrome: LateChrome;
   #screen: SessionScreen | undefined;
   readonly #sandbox: RunningSandbox;
-  #supervisorPid: number | undefined;
-  #shellPid: number | undefined;
   #hangupCode: number | undefined;
-  #chromeAsked = false;
-  readonly #cancels = new Set<() => void>();
+  readonly #inside = new InsideProcesses();
+  readonly #timers = new SessionTimers(this.#clock);
   readonly #prompts = new PromptWatch();
   readonly #bell = new BellLimit();
 
@@ -88,7 +89,8 @@ export class InteractiveSession {
       say: (line) => this.#words.say(line),
       attached: () => {
         this.#fit.window();
-        this.#askTerminal();
+        this.#outer.again();
+        this.#screen?.compositor.sideBand(PROBE);
         this.resumed();
         this.#session.attended(true);
       },
@@ -104,7 +106,7 @@ export class InteractiveSession {
       pty: this.#pty,
       layout: () => this.#session.ui.layout,
       window: () => this.#terminal.size(),
-      after: (ms, run) => this.#after(ms, run),
+      after: (ms, run) => this.#timers.after(ms, run),
     });
     // The window can have changed since.
     if (request.pty !== undefined) this.#pty.resize(size);
@@ -115,22 +117,12 @@ export class InteractiveSession {
     this.#session = this.#controller(this.#arming);
     if (request.background !== 'ask') this.#session.background = request.background;
     if (terminal === undefined) this.#session.attended(false);
-    this.#outer = this.#questions();
-  }
-
-  #questions(): OuterAnswers {
-    return new OuterAnswers(
+    this.#outer = new TerminalQuestions(
       this.#clock,
       (data) => this.#pty.answer(data),
-      () => this.#outerKnown(),
+      (probe) => this.#outerKnown(probe),
     );
-  }
-
-  /** The next terminal can have other colours, and draw emoji in other widths, than the one before. */
-  #askTerminal(): void {
-    this.#outer.stop();
-    this.#outer = this.#questions();
-    this.#screen?.compositor.sideBand(PROBE);
+    this.#chrome = this.#lateChrome();
   }
 
   /** Somebody else had the terminal. */
@@ -145,7 +137,7 @@ export class InteractiveSession {
     const drained = new Promise<void>((resolve) => {
       this.#pty.read((bytes) => {
         if (taken === 0 && this.#keys.waiting && !marksPrompts(this.#shell))
-          this.#after(PROMPT_DRAWN_MS, () => this.#shellReady());
+          this.#timers.after(PROMPT_DRAWN_MS, () => this.#shellReady());
         taken += bytes.length;
         screen.compositor.paneOutput(bytes);
       }, resolve);
@@ -166,8 +158,8 @@ export class InteractiveSession {
     });
     const winch = (): void => this.#fit.windowChanged();
     process.on('SIGWINCH', winch);
-    this.#after(CHROME_AFTER_MS, () => void this.#loadChrome());
-    this.#after(ASK_AFTER_MS, () => {
+    this.#timers.after(CHROME_AFTER_MS, () => void this.#chrome.load());
+    this.#timers.after(ASK_AFTER_MS, () => {
       this.#session.startAsking();
       this.#shellReady();
     });
@@ -175,7 +167,7 @@ export class InteractiveSession {
     const end = await this.#ending.end();
     await outputOver(drained, () => taken, this.#clock);
     if (this.#terminal.current !== undefined && !this.#hungUp) await this.#outer.over();
-    for (const cancel of this.#cancels) cancel();
+    this.#timers.stop();
     process.off('SIGWINCH', winch);
     stopInput();
     this.#outer.stop();
@@ -223,8 +215,7 @@ export class InteractiveSession {
     return this.#screen;
   }
 
-  #outerKnown(): void {
-    const { widths, colors } = this.#outer.probe;
+  #outerKnown({ widths, colors }: OuterProbe): void {
     if (this.#request.color !== false && this.#request.background === 'ask' && colors.background !== undefined)
       this.#session.background = backgroundOf(colors.background);
     if (widths !== undefined) this.#screen?.compositor.setWidths(widths);
@@ -240,10 +231,7 @@ export class InteractiveSession {
       argv,
       stdio: [slave, slave, slave],
       onEvent: (event) => {
-        if (event.type === 'ready') {
-          this.#supervisorPid = event.supervisorPid;
-          this.#shellPid = event.childPid;
-        }
+        this.#inside.event(event);
         this.#request.observe?.(event);
         this.#registered.event(event);
         this.#session.event(event);
@@ -264,9 +252,9 @@ export class InteractiveSession {
       toClipboard: (text) => this.#screen?.compositor.clipboard(clipboardSequence(text, env)),
       screenSize: () => this.#screen?.size ?? this.#terminal.size(),
       layoutChanged: () => this.#fit.layout(),
-      doors: doors?.(() => this.#shellDirectory()),
+      doors: doors?.(() => this.#inside.shellDirectory(this.#request.policy.workdir)),
       send: (command) => this.#sandbox.send(command),
-      readProcess: (pid) => readProcess(pid, this.#supervisorPid),
+      readProcess: (pid) => readProcess(pid, this.#inside.supervisor),
       changed: (urgent) => this.#screen?.refresh(urgent),
       literalPrefix: () => this.#keys.write(prefixBytes(this.#session.keymap.prefix)),
       quit: () => this.hangup(undefined),
@@ -297,15 +285,6 @@ export class InteractiveSession {
       this.#screen?.compositor.sideBand('\x07');
   }
 
-  /** Where the shell is now; where it was started when that cannot be seen. */
-  #shellDirectory(): string {
-    try {
-      return readlinkSync(`/proc/${this.#shellPid}/cwd`);
-    } catch {
-      return this.#request.policy.workdir;
-    }
-  }
-
   /** As a closed terminal, where the user has not set it to detach: SIGHUP for everything inside, then the rest. Without a code it was the user's wish, and the shell's own end counts. */
   hangup(code: number | undefined): void {
     if (code === HUNG_UP && this.#request.hangup === 'detach' && this.#leaving.detach() === undefined) return;
@@ -322,33 +301,26 @@ export class InteractiveSession {
       this.#session.startAsking();
       this.#shellReady();
     }
-    if (this.#chromeAsked) return;
-    this.#after(PROMPT_DRAWN_MS, () => this.#session.startAsking());
+    if (this.#chrome.asked) return;
+    this.#timers.after(PROMPT_DRAWN_MS, () => this.#session.startAsking());
     // Loading takes a while: first the prompt is painted.
-    this.#screen?.afterNextFrame(() => this.#after(AFTER_PROMPT_MS, () => void this.#loadChrome()));
+    this.#screen?.afterNextFrame(() => this.#timers.after(AFTER_PROMPT_MS, () => void this.#chrome.load()));
   }
 
-  async #loadChrome(): Promise<void> {
-    if (this.#chromeAsked) return;
-    this.#chromeAsked = true;
-    this.#registered.begin();
-    try {
-      const module = await this.#request.loadChrome();
-      this.#session.found(this.#request.found?.() ?? []);
-      this.#screen?.mount(module, (error) => this.#session.listFailed(error));
-    } catch (error) {
-      this.#session.listFailed(error as Error);
-    }
-    // Without a list, too: the shell is there, and whoever started it without a terminal waits for a word.
-    const open = await this.#leaving.openDoor();
-    this.#request.detached?.started(open);
-  }
-
-  #after(ms: number, run: () => void): void {
-    const cancel = this.#clock.timeout(() => {
-      this.#cancels.delete(cancel);
-      run();
-    }, ms);
-    this.#cancels.add(cancel);
+  #lateChrome(): LateChrome {
+    return new LateChrome({
+      load: this.#request.loadChrome,
+      before: () => this.#registered.begin(),
+      mount: (module, failed) => {
+        this.#session.found(this.#request.found?.() ?? []);
+        this.#screen?.mount(module, failed);
+        void this.#leaving.openDoor().then((open) => this.#request.detached?.started(open));
+      },
+      failed: (error) => {
+        // Without the list nothing can be approved, so nothing may wait for it.
+        this.#sandbox.send({ type: 'set-mode', mode: 'observe' });
+        this.#session.say(`the list cannot be shown, nothing can be approved: ${error.message}`);
+      },
+    });
   }
 }
