@@ -93,7 +93,11 @@ export function createProfileStore(builtin: BuiltinData, directory: string, home
 
   const notFound = (wanted: string, at: string | undefined): NonoError => {
     const known = names().map((entry) => entry.name);
-    const meant = nearest(wanted, known);
+    // It may have gone since it was looked for.
+    const meant = nearest(
+      wanted,
+      known.filter((name) => name !== wanted),
+    );
     return new NonoError('profile-not-found', `${at ? `${at}: ` : ''}there is no profile '${wanted}'`, {
       hint: meant ? `did you mean '${meant}'?` : `looked in ${directory}; or give a file with a / in its path`,
     });
