@@ -33,6 +33,8 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+const BUSY = 'nothing done: still busy with the last one';
+
 export class Granter {
   readonly journal = new GrantJournal();
   readonly #session: SessionController;
@@ -173,7 +175,10 @@ export class Granter {
 
   /** Saves first: when that fails, nothing is granted. */
   async saveAndAllow(rules: readonly GrantRule[]): Promise<void> {
-    if (this.#busy) return;
+    if (this.#busy) {
+      this.#session.say(BUSY);
+      return;
+    }
     this.#busy = true;
     try {
       this.#enforce(rules, await this.#session.options.saver.save(rules));
@@ -201,14 +206,13 @@ export class Granter {
   async undo(): Promise<void> {
     const grant = this.journal.last;
     if (grant === undefined) return this.#session.say('nothing to take back');
-    if (this.#busy) return;
     this.#session.say(await this.takeBack(grant));
     this.#session.options.changed(true);
   }
 
   /** Out of force first, then out of the profile. Resolves with one line about what happened; never rejects. */
   async takeBack(grant: Grant): Promise<string> {
-    if (this.#busy) return 'still busy with the last one';
+    if (this.#busy) return BUSY;
     this.#busy = true;
     try {
       for (const command of grant.takeBack) this.#session.options.send(command);

@@ -90,3 +90,17 @@ describe('two paths', () => {
     assert.deepEqual(bench.sent.filter((command) => command.type === 'verdict').length, 1);
   });
 });
+
+test('a second save while one is written is not lost without a word', async () => {
+  const bench = new Bench();
+  const { granter, ui } = bench.session;
+  const rule = (path: string) => [{ verdict: 'allow', kind: 'exact', access: 'read', path } as const];
+  const first = granter.saveAndAllow(rule('/home/u/a'));
+  const second = granter.saveAndAllow(rule('/home/u/b'));
+  assert.match(ui.message, /nothing done: still busy/);
+  await Promise.all([first, second]);
+  assert.deepEqual(
+    bench.saver.saved.map((one) => 'path' in one && one.path),
+    ['/home/u/a'],
+  );
+});
