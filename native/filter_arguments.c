@@ -141,8 +141,10 @@ static const struct {
 	/* Both push input into a terminal that an outside shell will read (CVE-2017-5226, CVE-2023-28339). */
 	{0x5412 /* TIOCSTI */, ERRNO(EPERM)},
 	{0x541c /* TIOCLINUX */, ERRNO(EPERM)},
-	/* Another line discipline stays when the command has ended: the terminal that `run` was started on neither reads nor writes any more. */
+	/* Both stay when the command has ended. Under another line discipline the terminal that `run` was started on neither reads nor writes any more, and taken for one's
+	 * own nobody opens it again: neither ssh nor sudo can ask for a password. */
 	{0x5423 /* TIOCSETD */, ERRNO(EPERM)},
+	{0x540c /* TIOCEXCL */, ERRNO(EPERM)},
 	/* Metadata that Landlock does not decide and hardly a program changes: inode flags in their 32-bit form, generations, verity, encryption. All that these ask for is
 	 * a descriptor for reading. */
 	{0x40046602 /* FS_IOC32_SETFLAGS */, ERRNO(ENOTTY)},
@@ -171,11 +173,15 @@ static const struct {
 
 static void ioctl_rules(struct program *p)
 {
-	enum { COUNT = sizeof refused_commands / sizeof refused_commands[0] };
-	unless_call(p, SYS_ioctl, 2 * COUNT + 2);
+	enum { COUNT = sizeof refused_commands / sizeof refused_commands[0], TCXONC_COMMAND = 0x540a, TCOOFF_ACTION = 0 };
+	unless_call(p, SYS_ioctl, 2 * COUNT + 6);
 	load(p, argument(1));
 	for (unsigned i = 0; i < COUNT; i++)
 		answer_if(p, refused_commands[i].command, refused_commands[i].answer);
+	/* tcflow(3): output stopped by this goes on by this alone, and not by Ctrl-Q. */
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TCXONC_COMMAND, 0, 3));
+	load(p, argument(2));
+	answer_if(p, TCOOFF_ACTION, ERRNO(EPERM));
 	answer(p, SECCOMP_RET_ALLOW);
 }
 

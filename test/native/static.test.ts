@@ -56,6 +56,9 @@ const refused: readonly (readonly [string, readonly (string | number)[], string]
   ['ioctl', [0, '0x100005412', 'buf'], 'EPERM'],
   ['ioctl', [0, 0x541c, 'buf'], 'EPERM'],
   ['ioctl', [0, 0x5423, 'buf'], 'EPERM'],
+  ['ioctl', [0, 0x540c, 0], 'EPERM'],
+  ['ioctl', [0, 0x540a, 0], 'EPERM'],
+  ['ioctl', [0, 0x540a, 1], 'ENOTTY'],
   ['ioctl', [0, 0xaa00, 0], 'EPERM'],
   // Leases, on files and (Linux 6.19) on directories.
   ['fcntl', [0, 1024, 0], 'EINVAL'],

@@ -315,7 +315,8 @@ export const specials: readonly Special[] = [
   },
   {
     id: 'terminal-discipline',
-    title: 'the terminal of the shell outside made deaf and dumb (another line discipline), or taken',
+    title:
+      'the terminal of the shell outside made deaf and dumb (another line discipline), stopped, or taken for one’s own',
     run: async (column) => {
       const { world, home } = place(column.user);
       const survives = async (before: readonly string[]): Promise<boolean> => {
@@ -326,7 +327,9 @@ export const specials: readonly Special[] = [
         });
         try {
           await terminal.until('$');
-          terminal.write(`${before.join(' ')} ${join(tools(), 'attempt')} lines >said 2>&1; echo still''-there\r`);
+          terminal.write(
+            `${before.join(' ')} ${join(tools(), 'attempt')} lines >said 2>&1; : </dev/tty && echo still''-there\r`,
+          );
           return await terminal.until('still-there', before.length === 0 ? 2_000 : 20_000).then(
             () => true,
             () => false,

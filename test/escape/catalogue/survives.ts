@@ -99,7 +99,7 @@ export const survives: readonly { readonly title: string; readonly lines: readon
       { id: '21', what: 'descriptors inherited, descriptors of the supervisor', cases: ['inherit'] },
       {
         id: '22',
-        what: 'TIOCSTI, TIOCLINUX, TIOCSETD, escape sequences, OSC 52',
+        what: 'TIOCSTI, TIOCLINUX, TIOCSETD, TIOCEXCL, TCOOFF, escape sequences, OSC 52',
         cases: ['terminal-input', 'terminal-discipline', 'terminal-sequences', 'pty-read', 'pty-write'],
       },
       { id: '23', what: 'daemons; supervisor killed', cases: ['end'] },

@@ -138,6 +138,7 @@ static int lines(char **args)
 		long value;
 		bool pointer;
 	} commands[] = {
+		{"TIOCEXCL", TIOCEXCL, 0, false}, {"TCXONC", TCXONC, TCOOFF, false},
 		{"TIOCSETD", TIOCSETD, 27 /* N_NULL: deaf and dumb */, true}, {"TIOCCONS", TIOCCONS, 0, false}, {"TIOCSCTTY", TIOCSCTTY, 1, false},
 		{"TIOCVHANGUP", 0x5437, 0, false}, {"TIOCGPTPEER", TIOCGPTPEER, O_RDWR, false}, {"TIOCSIG", 0x40045436, SIGINT, false},
 		{"KDSKBMODE", 0x4B45, 4, false}, {"KDSETMODE", 0x4B3A, 1, false}, {"KDSETLED", 0x4B32, 7, false}, {"VT_ACTIVATE", 0x5606, 2, false},
