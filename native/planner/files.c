@@ -27,7 +27,7 @@ static JSValue facts(JSContext *ctx, int result, const struct stat *st)
 	const double values[] = {st->st_mode, (double)st->st_dev, (double)st->st_ino, (double)st->st_nlink, st->st_uid, (double)st->st_size, (double)st->st_rdev};
 	JSValue array = JS_NewArray(ctx);
 	for (uint32_t i = 0; i < sizeof values / sizeof values[0]; i++)
-		JS_SetPropertyUint32(ctx, array, i, JS_NewNumber(ctx, values[i]));
+		planner_put(ctx, array, i, JS_NewNumber(ctx, values[i]));
 	return array;
 }
 
@@ -143,8 +143,8 @@ static JSValue host_readdir(JSContext *ctx, JSValueConst self, int argc, JSValue
 		mode_t kind = kind_of(path, entries[i]);
 		if (kind == 0)
 			JS_FreeValue(ctx, planner_give_up(ctx, "an entry that is nothing"));
-		JS_SetPropertyUint32(ctx, result, (uint32_t)i * 2, planner_string(ctx, entries[i]->d_name, strlen(entries[i]->d_name)));
-		JS_SetPropertyUint32(ctx, result, (uint32_t)i * 2 + 1, JS_NewUint32(ctx, kind));
+		planner_put(ctx, result, (uint32_t)i * 2, planner_string(ctx, entries[i]->d_name, strlen(entries[i]->d_name)));
+		planner_put(ctx, result, (uint32_t)i * 2 + 1, JS_NewUint32(ctx, kind));
 		free(entries[i]);
 	}
 	if (count >= 0)
@@ -170,7 +170,7 @@ static JSValue host_open(JSContext *ctx, JSValueConst self, int argc, JSValueCon
 	}
 	JS_FreeCString(ctx, path);
 	JSValue result = JS_NewArray(ctx);
-	JS_SetPropertyUint32(ctx, result, 0, JS_NewInt32(ctx, fd));
+	planner_put(ctx, result, 0, JS_NewInt32(ctx, fd));
 	return result;
 }
 
@@ -205,7 +205,7 @@ static JSValue host_read(JSContext *ctx, JSValueConst self, int argc, JSValueCon
 	if (n < 0)
 		return failed(ctx);
 	JSValue result = JS_NewArray(ctx);
-	JS_SetPropertyUint32(ctx, result, 0, JS_NewInt64(ctx, n));
+	planner_put(ctx, result, 0, JS_NewInt64(ctx, n));
 	return result;
 }
 
@@ -231,7 +231,7 @@ static JSValue content(JSContext *ctx, int fd, bool latin1)
 	JSValue result;
 	if (bytes == NULL || n != 0)
 		result = planner_give_up(ctx, "a file too large");
-	else if (latin1 && memchr(bytes, 0, size) == NULL) {
+	else if (latin1) {
 		/* Of ASCII both are the same; nothing else is read so. */
 		bool ascii = true;
 		for (size_t i = 0; i < size; i++)

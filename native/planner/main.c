@@ -150,6 +150,16 @@ static int make_plan(const char *script, char *const words[])
 	return left < 0 ? fail_with(at) : GIVEN_UP;
 }
 
+/* As Node does when it begins: what is opened here is no stream of the user's. */
+static bool open_streams(void)
+{
+	int fd;
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	return fd >= 0 && close(fd) == 0;
+}
+
 int main(int argc, char *argv[])
 {
 	if (argc == 4 && strcmp(argv[1], "--compile") == 0)
@@ -160,7 +170,7 @@ int main(int argc, char *argv[])
 		return 2;
 	result_fd = (int)fd;
 	/* Whoever waits for it would also wait for what this program starts. */
-	if (fcntl(result_fd, F_SETFD, FD_CLOEXEC) != 0)
+	if (!open_streams() || fcntl(result_fd, F_SETFD, FD_CLOEXEC) != 0)
 		return 2;
 	return make_plan(argv[4], argv + 2);
 }

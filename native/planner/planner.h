@@ -6,6 +6,7 @@
 #include <quickjs.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Node would give another answer than this program, or none is known. Ends the process: code that catches errors would go on with what it has. */
 JSValue planner_give_up(JSContext *ctx, const char *why);
@@ -14,6 +15,9 @@ JSValue planner_give_up(JSContext *ctx, const char *why);
 const char *planner_text(JSContext *ctx, JSValueConst value, size_t *size);
 /* Bytes of the system as text; gives up where they are not UTF-8, which Node would replace. */
 JSValue planner_string(JSContext *ctx, const char *bytes, size_t size);
+
+/* An element of an answer. One that is missing would be taken for an answer as well. */
+void planner_put(JSContext *ctx, JSValueConst array, uint32_t at, JSValue value);
 
 /* What each file adds to the object that JavaScript knows as `host` (src/planner/host.ts). */
 void planner_add_files(JSContext *ctx, JSValueConst host);

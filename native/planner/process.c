@@ -53,7 +53,8 @@ static JSValue environment_of(JSContext *ctx)
 		JS_FreeValue(ctx, key);
 		if (!has_its_place(ctx, environment, name, atom))
 			return planner_give_up(ctx, "a variable that Node would put elsewhere");
-		JS_SetProperty(ctx, environment, atom, planner_string(ctx, equals + 1, strlen(equals + 1)));
+		if (JS_SetProperty(ctx, environment, atom, planner_string(ctx, equals + 1, strlen(equals + 1))) < 0)
+			return planner_give_up(ctx, "no room for a variable");
 		JS_FreeAtom(ctx, atom);
 		free(name);
 	}
@@ -64,7 +65,7 @@ static JSValue words_of(JSContext *ctx, char *const argv[])
 {
 	JSValue words = JS_NewArray(ctx);
 	for (uint32_t i = 0; argv[i] != NULL; i++)
-		JS_SetPropertyUint32(ctx, words, i, planner_string(ctx, argv[i], strlen(argv[i])));
+		planner_put(ctx, words, i, planner_string(ctx, argv[i], strlen(argv[i])));
 	return words;
 }
 

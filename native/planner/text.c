@@ -45,6 +45,12 @@ JSValue planner_string(JSContext *ctx, const char *bytes, size_t size)
 	return text;
 }
 
+void planner_put(JSContext *ctx, JSValueConst array, uint32_t at, JSValue value)
+{
+	if (JS_IsException(array) || JS_IsException(value) || JS_SetPropertyUint32(ctx, array, at, value) < 0)
+		planner_give_up(ctx, "no room for an answer");
+}
+
 static JSValue utf8(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	(void)self;

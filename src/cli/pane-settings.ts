@@ -11,7 +11,8 @@ import type { Options } from './tables/flags.ts';
 /** Throws NonoError for a wrong key: said before anything is started. */
 export async function paneSettings(options: Options): Promise<UiSettings> {
   const ui = await loadUiSettings(nonoDirectories(process.env).config, options.config);
-  if (ui.prefix !== undefined || ui.keys !== undefined) {
+  // A table of keys is there with each file that has settings.
+  if (ui.prefix !== undefined || Object.keys(ui.keys ?? {}).length > 0) {
     const { userKeymap } = await import('./interactive-shell.ts');
     userKeymap(ui);
   }

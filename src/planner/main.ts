@@ -85,4 +85,5 @@ async function main(): Promise<void> {
   host.finish(Buffer.concat([encodeLaunch(argv, { notices, asked }), plan]));
 }
 
-main().catch((error: unknown) => host.giveUp(String((error as Error).stack ?? error)));
+// The engine has the message not in the stack.
+main().catch((error: unknown) => host.giveUp(`${error} ${(error as Error).stack}`));

@@ -78,7 +78,9 @@ function kindOf(entry: Stats | Dirent): NodeKind {
 function attempt<T>(question: () => T): T | undefined {
   try {
     return question();
-  } catch {
+  } catch (error) {
+    // Of the system only: an engine without memory, or a mistake, is no answer about a path.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     // Not visible to this user: nothing can be granted there by inode, so it counts as absent. Deny rules are kept by name.
     return undefined;
   }

@@ -321,20 +321,23 @@ else fs.readSync = (fd, bytes, ...rest) => {
     return `${basename(file)} ${bytes.toString('latin1').replaceAll(/nono-tmp-\d{7}-\d{12}-\w{6}/g, 'nono-tmp')}`;
   }
 
-  /** What a start leaves, made by nono-planner or by Node; without the digests, which say which of them. */
+  /** What a start leaves and says, made by nono-planner or by Node; without the digests, which say which of them. */
   #made(by: 'planner' | 'node', args: readonly string[], options: StartOptions): string {
     this.forget();
     // Before it is read which files there are: each change of one gives the start another key.
     chmodSync(this.planner, by === 'planner' ? 0o755 : 0o000);
-    const { hit, stderr } = this.start(args, options);
-    const [file] = this.entries();
-    if (file === undefined) return `nothing was kept of ${by}: ${stderr}`;
+    const { hit, stderr, stdout, code } = this.start(args, options);
     // On a busy machine it may have taken too long.
     if (hit !== (by === 'planner')) return `not made by ${by}: ${stderr}`;
-    return readFileSync(file)
-      .fill(0, 8, HEADER - 16)
-      .toString('latin1')
-      .replaceAll(/nono-tmp-\d{7}-\d{12}-\w{6}/g, 'nono-tmp');
+    return `${this.#left() ?? `nothing was kept`}\n${code}\n${stdout}\n${stderr}`;
+  }
+
+  /** The only entry. */
+  #left(): string | undefined {
+    const [file] = this.entries();
+    if (file === undefined) return undefined;
+    const bytes = readFileSync(file).fill(0, 8, HEADER - 16);
+    return bytes.toString('latin1').replaceAll(/nono-tmp-\d{7}-\d{12}-\w{6}/g, 'nono-tmp');
   }
 
   /** What nono-planner makes of a start and what Node makes of it: twice the same, or what each has made last. */
@@ -343,6 +346,42 @@ else fs.readSync = (fd, bytes, ...rest) => {
       const both = [this.#made('planner', args, options), this.#made('node', args, options)] as const;
       if (both[0] === both[1] || i === 8) return both;
     }
+  }
+
+  /** As `plannedTwice`, of a line that the planner may give up: then it is undefined, and what Node makes of it is not looked at. */
+  plannedTwiceIfAtAll(args: readonly string[], options: StartOptions = {}): readonly [string, string] | undefined {
+    for (let i = 1; ; i++) {
+      const planner = this.#made('planner', args, options);
+      if (planner.startsWith('not made by planner')) return undefined;
+      const node = this.#made('node', args, options);
+      if (planner === node || i === 8) return [planner, node];
+    }
+  }
+
+  /** As `plannedTwice`, of a shell in the pane. */
+  async shellPlannedTwice(
+    args: readonly string[],
+    options: StartOptions & ScreenSize = {},
+  ): Promise<readonly [string, string]> {
+    for (let i = 1; ; i++) {
+      const planner = await this.#madeShell('planner', args, options);
+      const node = await this.#madeShell('node', args, options);
+      if (planner === node || i === 8) return [planner, node];
+    }
+  }
+
+  async #madeShell(
+    by: 'planner' | 'node',
+    args: readonly string[],
+    options: StartOptions & ScreenSize,
+  ): Promise<string> {
+    this.forget();
+    chmodSync(this.planner, by === 'planner' ? 0o755 : 0o000);
+    const terminal = await this.terminal(args, options);
+    const hit = this.wasHit();
+    const shown = await leave(terminal);
+    if (hit !== (by === 'planner')) return `not made by ${by}: ${shown}`;
+    return this.#left() ?? `nothing was kept of ${by}: ${shown}`;
   }
 
   /** A start with the plan of another one. What others do meanwhile can make a miss of it; a plan that does not fit is one each time. */

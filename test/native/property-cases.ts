@@ -18,7 +18,7 @@ const QUESTIONS = 12;
 /** One in so many is put before the kernel as well, for each user. */
 export const SAMPLE = Math.max(50, POLICIES / 100);
 
-type Random = (below: number) => number;
+export type Random = (below: number) => number;
 type Asked = 'read' | 'write' | 'readwrite';
 
 export const pick = <T>(r: Random, from: readonly T[]): T => from[r(from.length)] as T;
@@ -29,7 +29,7 @@ const DECOMPOSED = 'cafe\u0301';
 export const accesses: readonly Asked[] = ['read', 'write', 'readwrite'];
 
 /** One name is another's prefix, another's other case, another's other normal form; links lead in, out, up, in a chain and nowhere. */
-function plantTree(home: string): void {
+export function plantTree(home: string): void {
   plant(join(home, 't'), {
     'a/f': '1',
     'node_modules/p/.npmrc': '15',
@@ -115,12 +115,12 @@ export interface World {
   readonly words: readonly string[];
 }
 
-function world(home: string): World {
+export function world(home: string): World {
   return { home, context: contextFor(home), words: spellings(join(home, 't')) };
 }
 
 /** The text of a profile. */
-function profileText(r: Random, { home, words }: World, overrides: boolean): string {
+export function profileText(r: Random, { home, words }: World, overrides: boolean): string {
   const place = (): string => {
     const word = pick(r, words);
     const here = r(6) === 0 ? dirname(word) : word;

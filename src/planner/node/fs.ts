@@ -1,25 +1,23 @@
 /** node:fs, as far as making a plan needs it. A function that is missing here is an error of the build; one that changes something gives up. */
 import { type Facts, host } from '../host.ts';
+import { resolve } from './path.ts';
 
-/** Those that lie in a path, and those of a full table: where the number is another one, another machine is meant (asm-generic/errno-base.h and errno.h; the same on all that nono runs on). */
+/** What may be said of a path, which is an answer (asm-generic/errno-base.h and errno.h). A full table or a broken disk is none: policy code would take it for one. */
 const names: Readonly<Record<number, string>> = {
   1: 'EPERM',
   2: 'ENOENT',
-  5: 'EIO',
   6: 'ENXIO',
-  9: 'EBADF',
-  12: 'ENOMEM',
   13: 'EACCES',
   20: 'ENOTDIR',
   21: 'EISDIR',
   22: 'EINVAL',
-  23: 'ENFILE',
-  24: 'EMFILE',
   36: 'ENAMETOOLONG',
   40: 'ELOOP',
 };
 const ENOENT = 2;
 const ENOTDIR = 20;
+const ENAMETOOLONG = 36;
+const ELOOP = 40;
 
 function failure(errno: number, call: string, path: string | number): Error {
   const code = names[errno] ?? host.giveUp(`errno ${errno}`);
@@ -97,19 +95,20 @@ interface Throwing {
   readonly throwIfNoEntry?: boolean;
 }
 
-function look(answer: Facts | number, call: string, path: string, options?: Throwing): Stats | undefined {
+function look(answer: Facts | number, call: string, path: string, absent: readonly number[]): Stats | undefined {
   if (typeof answer !== 'number') return new Stats(answer);
-  if (options?.throwIfNoEntry === false && (answer === ENOENT || answer === ENOTDIR)) return undefined;
+  if (absent.includes(answer)) return undefined;
   throw failure(answer, call, path);
 }
 
+/** Below a file there is nothing: Node throws that here, and takes it for an answer in `statSync`. */
 export function lstatSync(path: string, options?: Throwing): Stats | undefined {
-  if (path === imagined) return look(host.lstat('/'), 'lstat', path);
-  return look(host.lstat(path), 'lstat', path, options);
+  if (path === imagined) return look(host.lstat('/'), 'lstat', path, []);
+  return look(host.lstat(path), 'lstat', path, options?.throwIfNoEntry === false ? [ENOENT] : []);
 }
 
 export function statSync(path: string, options?: Throwing): Stats | undefined {
-  return look(host.stat(path), 'stat', path, options);
+  return look(host.stat(path), 'stat', path, options?.throwIfNoEntry === false ? [ENOENT, ENOTDIR] : []);
 }
 
 export function fstatSync(fd: number): Stats {
@@ -117,7 +116,9 @@ export function fstatSync(fd: number): Stats {
 }
 
 export function existsSync(path: string): boolean {
-  return host.access(path, 0) === true;
+  const answer = host.access(path, 0);
+  if (answer !== true && names[answer] === undefined) host.giveUp(`errno ${answer}`);
+  return answer === true;
 }
 
 export function accessSync(path: string, mode: number): void {
@@ -128,8 +129,11 @@ export function readlinkSync(path: string): string {
   return answered(host.readLink(path), 'readlink', path);
 }
 
+/** Node takes `..` and slashes off the text before it follows a link, and follows more links than the C library does. */
 export function realpathSync(path: string): string {
-  return answered(host.realPath(path), 'realpath', path);
+  const answer = host.realPath(resolve(path));
+  if (answer === ELOOP || answer === ENAMETOOLONG) host.giveUp('a path that only Node follows');
+  return answered(answer, 'realpath', path);
 }
 
 export function readdirSync(path: string, options?: { readonly withFileTypes?: boolean }): (string | Dirent)[] {

@@ -1,0 +1,52 @@
+/** Places, values and streams on which two hosts of the same code could part: what the planner makes of them is what Node makes of them, byte for byte, or it gives up. */
+import assert from 'node:assert/strict';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { CachedInstallation, type StartOptions } from '../helpers/plan-cache.ts';
+import { type TestUser, users } from '../helpers/users.ts';
+
+const user = users.at(-1) as TestUser;
+
+function prepared(): CachedInstallation {
+  const at = new CachedInstallation(user, { planner: true });
+  at.write('project/file', 'x');
+  at.write('project/new\nline/file', 'x');
+  at.write('other/place/file', 'x');
+  symlinkSync(join(at.home, 'other'), join(at.project, 'far'));
+  return at;
+}
+
+const closed = ['sh', '-c', 'exec <&- 1>&- 2>&-; exec "$@"', 'sh'];
+
+test('odd places, variables and streams', () => {
+  const at = prepared();
+  const deny = ['--allow', '.', '--deny', './**/*.pem'];
+  const lines: readonly (readonly [readonly string[], StartOptions])[] = [
+    [['run'], { env: { TMPDIR: `${at.project}/far/..` } }],
+    [['run', '--allow', 'far/..', '-r', 'new\nline'], {}],
+    [['run', ...deny], { before: closed }],
+    [['run'], { env: { NONO_THEME: 'no-such-theme' } }],
+    [['wrap'], { env: { HOME: `${at.project}/far/..` } }],
+    [['wrap', '-r', '/dev/stdin'], { env: { COLUMNS: '40', NO_COLOR: '1' } }],
+    [['wrap'], { env: { toString: 'x', X: '\ufeffa\nb' } }],
+  ];
+  let compared = 0;
+  for (const [[kind = '', ...words], options] of lines) {
+    const both = at.plannedTwiceIfAtAll([kind, '--allow-cwd', ...words, '--', 'true'], options);
+    if (both === undefined) continue;
+    compared++;
+    assert.equal(both[0], both[1], JSON.stringify([kind, words, options]));
+  }
+  assert.ok(compared >= 3, `${compared} were made by the planner`);
+});
+
+test('a file where the directory of profiles should be is an error in both', () => {
+  const at = prepared();
+  at.write('.config/nono/profiles', 'no directory');
+  for (let i = 0; i < 2; i++) {
+    const start = at.start(['run', '--allow-cwd', '--', 'true']);
+    assert.equal(start.hit, false);
+    assert.match(start.stderr, /cannot be looked up/);
+  }
+});
