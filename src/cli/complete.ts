@@ -20,6 +20,8 @@ export interface Completed {
 export interface KnownNames {
   readonly profiles: () => readonly Candidate[];
   readonly groups: () => readonly Candidate[];
+  /** Network profiles. */
+  readonly networks: () => readonly Candidate[];
   readonly sessions: (kind: SessionKind) => readonly Candidate[];
   readonly variables: () => readonly Candidate[];
   readonly drafts: () => readonly Candidate[];
@@ -106,6 +108,8 @@ function values(kind: Completion | undefined, names: KnownNames, current: string
     }
     case 'group':
       return { candidates: names.groups() };
+    case 'network':
+      return { candidates: names.networks() };
     case 'session':
     case 'running-session':
     case 'detached-session':

@@ -61,6 +61,10 @@ function groups(): Candidate[] {
     .map(([value, group]) => ({ value, about: group.description }));
 }
 
+function networks(): Candidate[] {
+  return Object.entries(builtinData().network.profiles).map(([value, groups]) => ({ value, about: groups.join(', ') }));
+}
+
 function isOf(kind: SessionKind, { status, attachable, attachment }: SessionRecord): boolean {
   if (kind === 'session') return true;
   if (status === 'exited') return false;
@@ -93,6 +97,7 @@ export function knownNames(): KnownNames {
   return {
     profiles,
     groups,
+    networks,
     sessions: (kind) => sessions(state, kind),
     variables: () => Object.keys(process.env).map((value) => ({ value, about: '' })),
     drafts: () => namesIn(join(config, 'profile-drafts'), /^(.+)\.jsonc?$/),

@@ -8,6 +8,7 @@ import { commandHelp } from './help.ts';
 import { answer, say } from './output.ts';
 import { parseCommandLine } from './parse.ts';
 import type { Showing } from './policy-commands.ts';
+import { networks } from './policy-networks.ts';
 import { validate } from './policy-validate.ts';
 import { edit, init, promote, schema } from './profile-files.ts';
 import { showManifest } from './profile-manifest.ts';
@@ -34,6 +35,9 @@ export async function inspect(command: Inspecting, words: readonly string[], opt
     case 'profile':
       say(commandHelp(command, errorWidth()));
       return USAGE;
+    case 'policy networks':
+      networks(words[0], options);
+      return 0;
     case 'policy validate':
     case 'profile validate':
       return validate(title, first, options);

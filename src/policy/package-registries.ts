@@ -127,9 +127,11 @@ function hostsInLines(text: string): readonly string[] {
   return [...hostsIn(lines.join('\n')), ...bare.map((host) => host.toLowerCase())];
 }
 
-/** `<!-- … -->` is where settings.xml keeps its examples. */
+/** `<!-- … -->` is where settings.xml keeps its examples, and a mirror that is blocked is a place that nothing is fetched from. */
 function withoutComments(text: string): string {
-  return text.replace(/<!--[\s\S]*?-->/g, '');
+  return text
+    .replace(/<!--[\s\S]*?-->/g, '')
+    .replace(/<mirror>[\s\S]*?<\/mirror>/g, (mirror) => (/<blocked>\s*true\s*</.test(mirror) ? '' : mirror));
 }
 
 function place(file: string, home: string): string {

@@ -102,7 +102,7 @@ const configured: readonly (readonly [string, Partial<RegistrySources>, readonly
     {
       read: (file) =>
         file === '/home/u/.m2/settings.xml'
-          ? '<!-- <url>https://not.example</url> -->\n<mirror><url>https://mvn.example/m2</url></mirror>'
+          ? '<!-- <url>https://not.example</url> -->\n<mirror><url>http://no.example/</url><blocked>true</blocked></mirror><mirror><url>https://mvn.example/m2</url></mirror>'
           : undefined,
     },
     ['mvn.example'],

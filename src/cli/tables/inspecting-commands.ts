@@ -45,6 +45,17 @@ export const inspectingCommands = [
     words: [{ name: 'name', optional: true, completes: 'group' }],
   },
   {
+    name: 'policy networks',
+    group: 'POLICY & PROFILES',
+    summary: 'List network profiles, or the hosts of one on this machine',
+    usage: 'nono policy networks [flags] [<name>]',
+    details: [
+      'Package registries are no list of nono: each package manager that is installed is asked where it fetches from.',
+    ],
+    examples: [{ line: 'nono policy networks developer', what: 'its hosts, and which package manager names them' }],
+    words: [{ name: 'name', optional: true, completes: 'network' }],
+  },
+  {
     name: 'policy profiles',
     group: 'POLICY & PROFILES',
     summary: 'List all available profiles (built-in and user)',

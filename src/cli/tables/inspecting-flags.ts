@@ -132,7 +132,16 @@ export const inspectingFlags = [
     kind: 'switch',
     group: 'OPTIONS',
     help: 'Output JSON instead of text',
-    commands: ['why', ...groupLists, ...showing, ...validating, ...profileLists, 'policy diff', 'profile diff'],
+    commands: [
+      'why',
+      ...groupLists,
+      'policy networks',
+      ...showing,
+      ...validating,
+      ...profileLists,
+      'policy diff',
+      'profile diff',
+    ],
   },
   {
     key: 'raw',
@@ -167,7 +176,7 @@ export const inspectingFlags = [
     value: 'TEXT',
     group: 'OPTIONS',
     help: 'Only what holds this text in its name, description or entries, in any case',
-    commands: [...groupLists, ...profileLists],
+    commands: [...groupLists, 'policy networks', ...profileLists],
   },
   {
     key: 'extends',

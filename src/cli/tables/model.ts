@@ -51,6 +51,7 @@ export type Completion =
   | 'profile'
   | 'profile-file'
   | 'group'
+  | 'network'
   | 'file'
   | 'directory'
   | 'command'
