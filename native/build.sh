@@ -22,7 +22,7 @@ if [ "${SANITIZE:-}" = 1 ]; then
   static=""
 fi
 mkdir -p "$out"
-launcher="launch nested front request sha256 cache cache_words cache_environment cache_key cache_entry cache_ask cache_search cache_store planner_run report net_rules plan pathmap pattern fold rules floor call_table fast-path filter filter_arguments calls limits tmpdir child caller lineage caller_identity identity masks resolve straight answer events quick scratch birth_pools birth work swap annex redirect refused owned first_line exec open_read open_perform broker walk names_read names_lookup names_decide names_hold names names_perform metadata_read metadata_object metadata_hold metadata metadata_slow metadata_perform moves others watch terminals slow slow_server narrowed dumpable sockets socket_copy net_gate socket_perform message_copy messages made_sockets unix_sockets socket_hold name_answers held open_hold self inside host_commands supervise_start supervise wire"
+launcher="launch nested front request sha256 cache cache_words cache_environment cache_key cache_entry cache_ask cache_search cache_store planner_run report net_rules plan pathmap pattern fold rules floor call_table fast-path filter filter_arguments calls limits tmpdir child caller lineage caller_identity identity masks resolve straight answer events quick scratch birth_pools birth work swap annex redirect refused owned first_line exec open_read open_perform broker walk names_read names_lookup names_decide names_hold names names_perform metadata_read metadata_object metadata_hold metadata metadata_slow metadata_perform moves others watch terminals slow slow_server narrowed dumpable sockets socket_copy net_gate socket_perform message_copy messages made_sockets unix_sockets socket_hold name_answers held open_hold self inside host_commands supervise_start supervise wire utf8"
 # The engine of nono-planner takes longer to compile than all the rest, so it is compiled beside it, and once for each compiler. Without nono-planner every
 # start is made by Node.
 engine_flags="-std=gnu11 -O2 -g0 -w -funsigned-char -fno-strict-overflow -fstack-protector-strong -DNDEBUG -DQUICKJS_NG_BUILD"
@@ -61,7 +61,7 @@ finish_planner() {
     rm -f "$out/nono-planner"
     return 0
   fi
-  link nono-planner -I../third_party/quickjs-ng planner/*.c cache_words.c "$engine"/*.o -lm
+  link nono-planner -I../third_party/quickjs-ng planner/*.c utf8.c "$engine"/*.o -lm
 }
 # shellcheck disable=SC2086
 link nono-launch $sources

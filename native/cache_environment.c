@@ -5,6 +5,7 @@
 
 #include "cache_entry.h"
 #include "cache_words.h"
+#include "utf8.h"
 
 /* The values of these belong to every key: Node.js, its libraries and the front read them, past what the record sees; or every start asks for them, and each of their values shall have an entry
  * of its own. A star at the end: whatever begins like that. */
@@ -47,7 +48,7 @@ static bool is_whole(const char *variable, size_t length, bool in_pane)
 	if (in_pane && is_in(variable, length, of_relay, sizeof of_relay / sizeof of_relay[0]))
 		return false;
 	/* Node passes on something else than such bytes. */
-	return is_in(variable, length, always, sizeof always / sizeof always[0]) || !cache_is_utf8(variable);
+	return is_in(variable, length, always, sizeof always / sizeof always[0]) || !is_utf8(variable);
 }
 
 void cache_environment_add(struct sha256 *s, char *const env[], bool in_pane)

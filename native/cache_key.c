@@ -20,6 +20,7 @@
 #include "floor.h"
 #include "nested.h"
 #include "pathmap.h"
+#include "utf8.h"
 
 /* Changes with everything that gives an old entry another meaning. */
 static const char format[] = "nono plan cache 4";
@@ -279,7 +280,7 @@ static bool make(const char *kind, struct cache_key *key)
 	/* The command of `shell` is no part of its line. */
 	key->whole_line = in_pane;
 	for (char **word = key->argv; *word != NULL; word++)
-		if (!cache_is_utf8(*word))
+		if (!is_utf8(*word))
 			return false;
 	return add_machine(s) && add_credentials(s) && add_place(s, in_pane) && add_identity(s, key->node) && add_installation(s, key->argv[1]);
 }

@@ -12,6 +12,4 @@ size_t cache_count(char *const list[]);
 /* The next word, at *at or behind it, that could be the command which `run` or `wrap` starts; *at is its index. False: there is none. Which one it is, only Node's parser knows: it reads from left to
  * right, and what stands behind that word it looks at no more. So a plan is kept under the words up to the one that Node started, and any line that begins with the same words has its command there. */
 bool cache_next_place(char *const argv[], size_t *at);
-/* Node turns other bytes into U+FFFD: it would see, and start, something else. */
-bool cache_is_utf8(const char *text);
 #endif

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "utf8.h"
 #include "work.h"
 
 /* AT_ONCE: what the loop waits for; a process looks through the rest. What is larger than MAX_ENTRIES is refused. */
@@ -103,21 +104,6 @@ static bool below_is_free(struct walk *w, int dir, unsigned depth)
 	ok = ok && errno == 0;
 	closedir(d);
 	return ok;
-}
-
-/* The host, which looked for matches at start, could not look into a directory whose name is no UTF-8. */
-static bool is_utf8(const char *path)
-{
-	for (const unsigned char *p = (const unsigned char *)path; *p != 0;) {
-		unsigned n = p[0] < 0x80 ? 0 : p[0] >= 0xc2 && p[0] < 0xe0 ? 1 : p[0] >= 0xe0 && p[0] < 0xf0 ? 2 : p[0] >= 0xf0 && p[0] < 0xf5 ? 3 : 4;
-		if (n == 4)
-			return false;
-		p++;
-		for (; n > 0; n--, p++)
-			if ((*p & 0xc0) != 0x80)
-				return false;
-	}
-	return true;
 }
 
 /* Does the floor grant more where it goes than where it was? Rights reach down from the directories above: what somebody outside brought under a denied name since the
@@ -291,7 +277,8 @@ static int goes(const struct supervisor *s, const struct moved *from, const stru
 		/* Where names change without being seen, what is a file now may be a directory, or a link, when it is moved. */
 		return err == 0 && differ && grows_unseen(s, from) ? EXDEV : err;
 	}
-	/* Under the same patterns at either place: what none matched there, none matches here. Matches that were there at start are rules below it. */
+	/* Under the same patterns at either place: what none matched there, none matches here. Matches that were there at start are rules below it.
+	 * The host, which looked for them, could not look into a directory whose name is no UTF-8. */
 	differ = differ || !is_utf8(from->real);
 	if (!differ && !rises(s, from, to))
 		return 0;

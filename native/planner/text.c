@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../cache_words.h"
+#include "../utf8.h"
 #include "planner.h"
 
 /* The engine ends its buffers with a NUL, which none of the others has to be. */
-static bool is_utf8(const char *bytes, size_t size)
+static bool all_utf8(const char *bytes, size_t size)
 {
 	for (size_t at = 0; at <= size; at += strlen(bytes + at) + 1)
-		if (!cache_is_utf8(bytes + at))
+		if (!is_utf8(bytes + at))
 			return false;
 	return true;
 }
@@ -23,7 +23,7 @@ const char *planner_text(JSContext *ctx, JSValueConst value, size_t *size)
 	if (text == NULL)
 		return NULL;
 	/* A NUL ends a path early, and Node refuses it; half a pair is encoded by the engine as it stands. */
-	if ((size == NULL && strlen(text) != length) || !is_utf8(text, length)) {
+	if ((size == NULL && strlen(text) != length) || !all_utf8(text, length)) {
 		JS_FreeCString(ctx, text);
 		planner_give_up(ctx, "a text that cannot be encoded");
 		return NULL;
@@ -40,7 +40,7 @@ JSValue planner_string(JSContext *ctx, const char *bytes, size_t size)
 		return JS_ThrowOutOfMemory(ctx);
 	memcpy(ended, bytes, size);
 	ended[size] = 0;
-	JSValue text = is_utf8(ended, size) ? JS_NewStringLen(ctx, ended, size) : planner_give_up(ctx, "bytes that are not UTF-8");
+	JSValue text = all_utf8(ended, size) ? JS_NewStringLen(ctx, ended, size) : planner_give_up(ctx, "bytes that are not UTF-8");
 	free(ended);
 	return text;
 }
@@ -132,7 +132,7 @@ static JSValue is_utf8_bytes(JSContext *ctx, JSValueConst self, int argc, JSValu
 		return JS_ThrowOutOfMemory(ctx);
 	memcpy(ended, bytes, size);
 	ended[size] = 0;
-	bool sound = is_utf8(ended, size);
+	bool sound = all_utf8(ended, size);
 	free(ended);
 	return JS_NewBool(ctx, sound);
 }

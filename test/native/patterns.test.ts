@@ -62,6 +62,35 @@ for (const user of users) {
       rmSync(inWork('free/renamed'), { recursive: true });
     });
 
+    test('a directory that the search for matches could not look into is looked through before it is moved', async () => {
+      // What Node reads as another name: no character, half of a pair, a slash in two bytes, above the last character.
+      const unreadable = [[0xff], [0xed, 0xa0, 0x80], [0xc0, 0xaf], [0xe0, 0x80, 0xaf], [0xf4, 0x90, 0x80, 0x80]];
+      const readable = [
+        [0xc3, 0xa9],
+        [0xed, 0x9f, 0xbf],
+        [0xf0, 0x9f, 0x98, 0x80],
+      ];
+      const named = (bytes: number[]) => Buffer.concat([Buffer.from(`${inWork('app')}/`), Buffer.from(bytes)]);
+      for (const bytes of [...unreadable, ...readable]) {
+        mkdirSync(named(bytes));
+        writeFileSync(Buffer.concat([named(bytes), Buffer.from('/.env')]), 'TOPSECRET');
+      }
+      world.own();
+      const s = guarded();
+      const move = (bytes: number[], to: string) =>
+        s.sys('renameat2', AT_FDCWD, text(named(bytes)), ...at(inWork(`app/${to}`)), 0);
+      for (const bytes of unreadable) {
+        await refused(s, `moving ${bytes}`, 'renameat2', AT_FDCWD, text(named(bytes)), ...at(inWork('app/moved')), 0);
+        assert.ok(existsSync(named(bytes)) && !existsSync(inWork('app/moved')));
+      }
+      // The search looks into these: what matched at start would be a rule below them, and nothing can have come since.
+      for (const [i, bytes] of readable.entries())
+        assert.equal((await move(bytes, `moved-${i}`)).error, '', `${bytes}`);
+      await s.finish();
+      for (const bytes of unreadable) rmSync(named(bytes), { recursive: true });
+      for (const i of readable.keys()) rmSync(inWork(`app/moved-${i}`), { recursive: true });
+    });
+
     test('no name that matches is made: create, mkdir, rename, exchange, link, symlink, mknod, a file without a name', async () => {
       world.write('work/free/source', 'mine');
       world.own();
