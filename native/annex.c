@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "birth.h"
-#include "slow.h"
+#include "slow_mounts.h"
 #include "swap.h"
 #include "work.h"
 
@@ -29,6 +29,7 @@ static unsigned last;
 static struct making {
 	pid_t pid;
 	int from, to;
+	bool only_path; /* `from` is none to read from: the process that copies opens it, and closes it, where a server may not answer */
 	struct copy copy;
 } makings[WORKS_MAX];
 
@@ -51,7 +52,7 @@ static bool open_both(struct making *m, const struct target *t)
 	char link[40], dir[16];
 	snprintf(link, sizeof link, "/proc/self/fd/%d", t->object);
 	snprintf(dir, sizeof dir, "%u", m->copy.number);
-	m->from = open(link, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	m->from = m->only_path ? fcntl(t->object, F_DUPFD_CLOEXEC, 3) : open(link, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	/* In a directory of its own: the last component is what the process will be called. */
 	m->to = m->from >= 0 && mkdirat(birth_annex(), dir, 0700) == 0 ? open_copy(m->copy.number, m->copy.leaf, O_RDWR | O_CREAT | O_EXCL) : -1;
 	return m->to >= 0;
@@ -75,7 +76,10 @@ static int fill(void *making)
 	plain.st_mode = (plain.st_mode & S_IFMT) | 0555;
 	plain.st_uid = geteuid();
 	plain.st_gid = getegid();
-	return swap_copy(m->from, m->to, &plain) ? 0 : 1;
+	char link[40];
+	snprintf(link, sizeof link, "/proc/self/fd/%d", m->from);
+	int from = m->only_path ? open(link, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : m->from;
+	return from >= 0 && swap_copy(from, m->to, &plain) ? 0 : 1;
 }
 
 static void forget(unsigned number, const char *leaf)
@@ -174,10 +178,10 @@ int annex_copy(const struct target *t, uint64_t once, pid_t *copy)
 	int fd = known_copy(t, leaf, once);
 	if (fd >= 0)
 		return fd;
-	bool slowly = t->st.st_size > COPY_AT_ONCE || slow_holds(t->object);
+	bool server = slow_holds(t->object), slowly = t->st.st_size > COPY_AT_ONCE || server;
 	if (slowly && (*copy = other_making(t, leaf, once)) != 0)
 		return ANNEX_SLOWLY;
-	struct making m = {.from = -1, .to = -1, .copy = {.of = t->st, .number = ++last, .once = once}};
+	struct making m = {.from = -1, .to = -1, .only_path = server, .copy = {.of = t->st, .number = ++last, .once = once}};
 	strcpy(m.copy.leaf, leaf);
 	make_room(t->st.st_size);
 	bool ok = open_both(&m, t);

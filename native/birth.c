@@ -117,42 +117,72 @@ static const struct plan_birth *record_for(const struct supervisor *s, const cha
 	return b != NULL && untouched(s, b->tree, real) ? b : NULL;
 }
 
-enum born birth_directory(struct supervisor *s, const struct name *n, mode_t mode)
+/* Below 0: what is made there comes from none. */
+static int pool_for(const struct supervisor *s, const char *real)
 {
-	const struct plan_birth *b = births.plan != NULL && !caller_identity_taken() ? record_for(s, n->real) : NULL;
-	if (b == NULL)
-		return BORN_NOT;
-	struct pool *p = &births.pool[b->pool - 1];
+	const struct plan_birth *b = births.plan != NULL && !caller_identity_taken() ? record_for(s, real) : NULL;
+	return b != NULL ? (int)b->pool - 1 : -1;
+}
+
+struct birth birth_directory(const struct supervisor *s, const struct name *n, mode_t mode)
+{
+	struct birth made = {.born = BORN_NOT, .pool = pool_for(s, n->real)};
+	if (made.pool < 0)
+		return made;
+	const struct pool *p = &births.pool[made.pool];
 	struct stat parent;
+	made.next = p->next_dir;
 	if ((p->rights & ~floor_rights(births.floor, n->real, 0, 0)) == 0)
-		return BORN_NOT; /* a plain one is on the floor already */
-	while (p->next_dir < p->dirs) {
+		return made; /* a plain one is on the floor already */
+	for (; made.next < p->dirs; made.next++) {
 		char name[16];
-		pool_name(name, 'd', p, p->next_dir);
+		pool_name(name, 'd', p, made.next);
 		if (!parent_is_plain(p, n->parent, &parent))
-			return BORN_NOT;
+			return made;
 		int fd = dress(p, name, &parent, mode);
-		if (fd < 0) {
-			p->next_dir++;
+		if (fd < 0)
 			continue;
-		}
 		bool moved = syscall(SYS_renameat2, p->scratch->fd, name, n->parent, n->leaf, RENAME_NOREPLACE) == 0;
 		int err = errno;
 		if (!moved)
 			fchmod(fd, 0700);
 		close(fd);
-		if (!moved && err == EXDEV)
-			tell_once(s, &p->told_mount, "another file system than nono's own state: what is made there is served by the supervisor, which is slower:", n->real);
-		if (!moved)
-			return err == EEXIST ? BORN_EXISTS : BORN_NOT; /* a plain mkdir gives the errno that belongs to it */
-		floor_learn(births.floor, n->real, p->dev, p->dir_ino[p->next_dir], p->rights);
-		quick_forget(n->real);
-		p->next_dir++;
-		return BORN;
+		made.elsewhere = !moved && err == EXDEV;
+		made.born = moved ? BORN : err == EEXIST ? BORN_EXISTS : BORN_NOT; /* a plain mkdir gives the errno that belongs to it */
+		made.next += moved;
+		return made;
 	}
-	tell_once(s, &p->told_dirs, "no prepared directory is left: from here on, what is made beside denied paths is served by the supervisor, which is slower:",
-	          n->real);
-	return BORN_NOT;
+	made.none_left = true;
+	return made;
+}
+
+void birth_note(struct supervisor *s, const char *real, const struct birth *b)
+{
+	if (b->born != BORN_EXISTS)
+		quick_forget(real); /* another one of this name may have been on the floor */
+	if (b->pool < 0)
+		return;
+	struct pool *p = &births.pool[b->pool];
+	p->next_dir = b->next;
+	if (b->born == BORN)
+		floor_learn(births.floor, real, p->dev, p->dir_ino[b->next - 1], p->rights);
+	if (b->elsewhere)
+		tell_once(s, &p->told_mount, "another file system than nono's own state: what is made there is served by the supervisor, which is slower:", real);
+	if (b->none_left)
+		tell_once(s, &p->told_dirs, "no prepared directory is left: from here on, what is made beside denied paths is served by the supervisor, which is slower:", real);
+}
+
+void birth_unknown(const struct supervisor *s, const char *real)
+{
+	int pool = pool_for(s, real);
+	if (pool >= 0)
+		births.pool[pool].next_dir = births.pool[pool].dirs;
+}
+
+int birth_descriptor(const struct supervisor *s, const char *real)
+{
+	int pool = pool_for(s, real);
+	return pool >= 0 ? births.pool[pool].scratch->fd : -1;
 }
 
 void birth_moved(const char *from, const char *to)

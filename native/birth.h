@@ -12,8 +12,20 @@ void birth_begin(struct supervisor *s);
 void birth_end(bool keep);
 
 enum born { BORN, BORN_NOT, BORN_EXISTS };
-/* A new directory `n`, which policy allows: from the pool. `mode` has the umask taken off. BORN_NOT: make a plain one. */
-enum born birth_directory(struct supervisor *s, const struct name *n, mode_t mode);
+/* What became of it. Where a server may not answer it is made by another process than the one that has to know. */
+struct birth {
+	enum born born;
+	int pool;      /* that it was asked of; below 0: none */
+	unsigned next; /* the pool's first directory that is still to be given out */
+	bool elsewhere, none_left; /* why it was not born */
+};
+/* A new directory `n`, which policy allows: from the pool. `mode` has the umask taken off. BORN_NOT: make a plain one. birth_note is to be called afterwards. */
+struct birth birth_directory(const struct supervisor *s, const struct name *n, mode_t mode);
+void birth_note(struct supervisor *s, const char *real, const struct birth *b);
+/* The same, when it is not known what became of it: no other one is given out. */
+void birth_unknown(const struct supervisor *s, const char *real);
+/* The directory that it would come from, for the process that makes it; below 0: none. */
+int birth_descriptor(const struct supervisor *s, const char *real);
 /* A directory was renamed by the broker. */
 void birth_moved(const char *from, const char *to);
 

@@ -60,7 +60,7 @@ struct chain {
 	unsigned count;
 };
 
-enum outcome { LET_PASS, COPY, BUSY, REFUSED, ANSWERED, WAITS /* for c->copy */ };
+enum outcome { LET_PASS, COPY, BUSY, REFUSED, ANSWERED, UNREAD /* a server did not answer */, WAITS /* for c->copy */ };
 
 static bool read_call(const struct seccomp_notif *n, struct exec_call *c)
 {
@@ -213,7 +213,8 @@ static enum outcome walk(struct supervisor *s, struct exec_call *c, struct chain
 			chain->count++;
 			break;
 		}
-		first_line(step->t.object, step->interpreter, step->argument);
+		if (!first_line_soon(step->t.object, step->interpreter, step->argument))
+			return UNREAD;
 		if (step->interpreter[0] == 0) {
 			chain->count++;
 			break;
@@ -291,8 +292,8 @@ static enum performed perform(struct supervisor *s, struct exec_call *c, bool ve
 		if ((s->options & PLAN_REPORT_EXEC) != 0 && chain.count > 0 && !c->only_asks)
 			wire_exec(&s->wire, c->tid, caller_parent(c->tid), chain.step[0].t.real);
 		answer_continue(s, c->id); /* on the floor, which decides again; or failing in the kernel */
-	} else if (outcome == BUSY) {
-		answer_error(s, c->id, ETXTBSY);
+	} else if (outcome == BUSY || outcome == UNREAD) {
+		answer_error(s, c->id, outcome == BUSY ? ETXTBSY : EIO);
 	} else if (outcome == REFUSED) {
 		answer_error(s, c->id, EACCES);
 	} else if (outcome == COPY && (s->options & PLAN_REPORT_EXEC) != 0 && !c->only_asks) {
@@ -300,7 +301,7 @@ static enum performed perform(struct supervisor *s, struct exec_call *c, bool ve
 	}
 	for (unsigned i = 0; i <= MAX_INTERPRETERS; i++)
 		target_close(&chain.step[i].t);
-	return outcome == REFUSED || outcome == BUSY ? PERFORM_FAILED : PERFORMED;
+	return outcome == REFUSED || outcome == BUSY || outcome == UNREAD ? PERFORM_FAILED : PERFORMED;
 }
 
 bool exec_waited(struct supervisor *s, pid_t pid)
@@ -352,16 +353,17 @@ static void held_discard(void *call)
 
 static const struct held_kind held_exec = {held_decide, held_announce, held_perform, held_discard};
 
-/* On the floor, but its interpreter need not be. */
-static bool is_script(const struct exec_call *c)
+/* On the floor, but its interpreter need not be. UNREAD, LET_PASS, or REFUSED: not without a look. */
+static enum outcome look_for_interpreter(const struct exec_call *c)
 {
 	static struct step step; /* large; one thread */
+	bool read = true;
 	step.interpreter[0] = 0;
 	/* Whoever asks: only its first line is looked at. */
 	if (straight_target(c->tid, c->dirfd, c->path, false, &step.t) == RESOLVED && S_ISREG(step.t.st.st_mode))
-		first_line(step.t.object, step.interpreter, step.argument);
+		read = first_line_soon(step.t.object, step.interpreter, step.argument);
 	target_close(&step.t);
-	return step.interpreter[0] != 0;
+	return !read ? UNREAD : step.interpreter[0] == 0 ? LET_PASS : REFUSED;
 }
 
 static bool has_unknown_flags(const struct seccomp_notif *n)
@@ -383,10 +385,14 @@ void exec_call(struct supervisor *s, const struct seccomp_notif *n)
 		answer_continue(s, n->id); /* unreadable memory, or no path: the kernel's errors, and the floor's */
 		return;
 	}
-	if ((s->options & PLAN_REPORT_EXEC) == 0 && !refused_any() && !c.by_descriptor && quick_look(s, c.tid, c.dirfd, c.path, c.nofollow, EXEC_RIGHTS, 0) == QUICK_INSIDE &&
-	    !is_script(&c)) {
-		answer_continue(s, n->id); /* inside the floor, which decides again */
-		return;
+	if ((s->options & PLAN_REPORT_EXEC) == 0 && !refused_any() && !c.by_descriptor && quick_look(s, c.tid, c.dirfd, c.path, c.nofollow, EXEC_RIGHTS, 0) == QUICK_INSIDE) {
+		enum outcome outcome = look_for_interpreter(&c);
+		if (outcome == UNREAD)
+			answer_error(s, n->id, EIO);
+		else if (outcome == LET_PASS)
+			answer_continue(s, n->id); /* inside the floor, which decides again */
+		if (outcome != REFUSED)
+			return;
 	}
 	perform(s, &c, false);
 }

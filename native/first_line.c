@@ -2,9 +2,13 @@
 #include "first_line.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "brief.h"
+#include "slow_mounts.h"
 
 bool first_line(int object, char interpreter[FIRST_LINE], char argument[FIRST_LINE])
 {
@@ -28,4 +32,36 @@ bool first_line(int object, char interpreter[FIRST_LINE], char argument[FIRST_LI
 	snprintf(interpreter, FIRST_LINE, "%.*s", (int)len, at);
 	snprintf(argument, FIRST_LINE, "%.*s", (int)end, rest);
 	return interpreter[0] != 0;
+}
+
+struct line {
+	char interpreter[FIRST_LINE], argument[FIRST_LINE];
+};
+
+static void read_and_tell(struct brief *b)
+{
+	const int *object = b->arg;
+	struct line line;
+	memset(&line, 0, sizeof line);
+	first_line(*object, line.interpreter, line.argument);
+	brief_tell(b, &line);
+}
+
+bool first_line_soon(int object, char interpreter[FIRST_LINE], char argument[FIRST_LINE])
+{
+	if (!slow_holds(object)) {
+		first_line(object, interpreter, argument);
+		return true;
+	}
+	struct line line;
+	struct brief b = {.work = read_and_tell, .arg = &object, .keep = {object}, .kept = 1, .result = &line, .size = sizeof line};
+	interpreter[0] = argument[0] = 0;
+	enum brief_came came = brief_run(&b);
+	if (came == BRIEF_LATE)
+		kill(b.pid, SIGKILL); /* it changes nothing, whatever becomes of it */
+	if (came != BRIEF_CAME)
+		return false;
+	memcpy(interpreter, line.interpreter, FIRST_LINE);
+	memcpy(argument, line.argument, FIRST_LINE);
+	return true;
 }

@@ -12,7 +12,7 @@
 #include "metadata_hold.h"
 #include "metadata_object.h"
 #include "metadata_slow.h"
-#include "slow.h"
+#include "slow_mounts.h"
 #include "work.h"
 
 /* --- the decision ------------------------------------------------------------------------------------------------------------------------------- */

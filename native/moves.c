@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "slow_mounts.h"
 #include "utf8.h"
 #include "work.h"
 
@@ -156,12 +157,14 @@ static enum look look(struct walk *w, int fd)
 struct looked_through {
 	struct walk *walk;
 	int fd;
+	bool only_path;
 };
 
 static int look_all(void *arg)
 {
-	struct looked_through *l = arg;
-	return look(l->walk, l->fd);
+	const struct looked_through *l = arg;
+	int fd = l->only_path ? openat(l->fd, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC) : l->fd;
+	return fd >= 0 ? look(l->walk, fd) : NOT_FREE;
 }
 
 bool moves_ended(pid_t pid, int code)
@@ -204,7 +207,7 @@ static struct looking *known(const struct stat *st, const char *from, const char
 	return NULL;
 }
 
-static enum look look_slowly(struct walk *w, int fd, const struct stat *st, const char *from, const char *to, pid_t *work)
+static enum look look_slowly(struct walk *w, int fd, bool only_path, const struct stat *st, const char *from, const char *to, pid_t *work)
 {
 	struct looking *l;
 	do
@@ -213,7 +216,7 @@ static enum look look_slowly(struct walk *w, int fd, const struct stat *st, cons
 	*l = (struct looking){.dev = st->st_dev, .ino = st->st_ino, .found = NOT_YET};
 	snprintf(l->from, sizeof l->from, "%s", from);
 	snprintf(l->to, sizeof l->to, "%s", to);
-	struct looked_through arg = {.walk = w, .fd = fd};
+	struct looked_through arg = {.walk = w, .fd = fd, .only_path = only_path};
 	l->pid = work_start(look_all, &arg, (int[2]){fd, fd});
 	if (l->pid <= 0) {
 		l->pid = 0;
@@ -223,11 +226,12 @@ static enum look look_slowly(struct walk *w, int fd, const struct stat *st, cons
 	return NOT_YET;
 }
 
-static int open_moved(const struct moved *m, struct stat *st)
+/* `slow`: opened so that no server is asked; to be opened again by whoever looks. */
+static int open_moved(const struct moved *m, bool slow, struct stat *st)
 {
 	char leaf[NAME_MAX + 2];
 	snprintf(leaf, sizeof leaf, "%.*s", (int)strcspn(m->leaf, "/"), m->leaf);
-	int fd = openat(m->parent, leaf, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = openat(m->parent, leaf, (slow ? O_PATH : O_RDONLY | O_NONBLOCK) | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0 && fstat(fd, st) != 0) {
 		close(fd);
 		fd = -1;
@@ -248,7 +252,9 @@ static enum look look_below(const struct supervisor *s, const struct moved *from
 {
 	static struct walk w; /* large; one thread */
 	struct stat st;
-	int fd = open_moved(from, &st);
+	/* Where a server may not answer only a process looks: here, or further down. */
+	bool slow = slow_at_or_below(from->real);
+	int fd = open_moved(from, slow, &st);
 	if (fd < 0)
 		return NOT_FREE;
 	struct looking *l = known(&st, from->real, to->real, work);
@@ -257,11 +263,13 @@ static enum look look_below(const struct supervisor *s, const struct moved *from
 		l->found = NOT_YET; /* ends this call, and is no answer to the next one: what was in the way may be removed */
 	if (l == NULL && *work == 0) {
 		begin(&w, s, from->real, to->real, AT_ONCE);
-		found = look(&w, fcntl(fd, F_DUPFD_CLOEXEC, 3));
-		if (w.tired) {
+		if (!slow)
+			found = look(&w, fcntl(fd, F_DUPFD_CLOEXEC, 3));
+		if (slow || w.tired) {
 			begin(&w, s, from->real, to->real, MAX_ENTRIES);
-			lseek(fd, 0, SEEK_SET); /* shared with the duplicate */
-			found = look_slowly(&w, fd, &st, from->real, to->real, work);
+			if (!slow)
+				lseek(fd, 0, SEEK_SET); /* shared with the duplicate */
+			found = look_slowly(&w, fd, slow, &st, from->real, to->real, work);
 		}
 	}
 	close(fd);

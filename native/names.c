@@ -83,6 +83,10 @@ void names_decide_and_act(struct supervisor *s, struct name_call *c, const struc
 			return;
 		d = names_decide(s, c, &which);
 	}
+	if (d.allow && names_stopped(c)) {
+		answer_error(s, c->id, EIO); /* a look through what is moved could wait for what is late */
+		return;
+	}
 	pid_t work;
 	int refused = d.allow || d.reason != REASON_RULE ? names_refused(s, c, &work) : EACCES;
 	if (refused == MOVES_SLOWLY) {

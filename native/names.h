@@ -34,6 +34,8 @@ bool name_at(pid_t tid, int dirfd, const char *path, struct name *n);
 bool names_waited(struct supervisor *s, pid_t pid);
 /* 0, or the errno with which this is refused whatever the verdict on the names themselves (names_perform.c); MOVES_SLOWLY and `work`: see moves.h. */
 int names_refused(const struct supervisor *s, const struct name_call *c, pid_t *work);
+/* Nothing of the kind is done for now, whatever the verdict: EIO (changes.h). names_perform asks as well. */
+bool names_stopped(const struct name_call *c);
 /* Performs the call as its caller; 0 or a negative errno. */
 int names_perform(struct supervisor *s, struct name_call *c);
 #endif

@@ -1,5 +1,5 @@
 /* Performing a call on names: in the directory that was resolved, with one plain name. The supervisor is single-threaded and the only one inside that can change
- * names in a directory that is off the floor, so what was decided is what is done. Runs as the caller. */
+ * names in a directory that is off the floor, so what was decided is what is done. Runs as the caller; where a server may not answer, in a process (changes.h). */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -11,10 +11,12 @@
 #include <unistd.h>
 
 #include "birth.h"
+#include "changes.h"
 #include "masks.h"
 #include "moves.h"
 #include "names.h"
 #include "owned.h"
+#include "slow_mounts.h"
 
 static mode_t argument_mode(const struct name_call *c)
 {
@@ -65,14 +67,24 @@ static int make_link(const struct name_call *c)
 	return linkat(AT_FDCWD, from, c->side[1].parent, c->side[1].leaf, AT_SYMLINK_FOLLOW);
 }
 
-static int make_directory(struct supervisor *s, const struct name *n, mode_t mode, mode_t mask)
+static bool exchanges(const struct name_call *c)
 {
-	enum born born = birth_directory(s, n, mode & ~mask);
-	if (born == BORN_EXISTS)
+	return c->verb == VERB_RENAME && c->nr == SYS_renameat2 && (c->args[4] & RENAME_EXCHANGE) != 0;
+}
+
+/* What became of a call. Nothing that this process remembers is changed before it is known: another one may have performed it. */
+struct done {
+	int result; /* 0 or a negative errno */
+	struct birth birth; /* of a directory */
+};
+
+static int make_directory(const struct supervisor *s, const struct name *n, mode_t mode, mode_t mask, struct birth *birth)
+{
+	*birth = birth_directory(s, n, mode & ~mask);
+	if (birth->born == BORN_EXISTS)
 		errno = EEXIST;
-	if (born != BORN_NOT)
-		return born == BORN ? 0 : -1;
-	quick_forget(n->real); /* another one of this name may have been on the floor */
+	if (birth->born != BORN_NOT)
+		return birth->born == BORN ? 0 : -1;
 	return mkdirat(n->parent, n->leaf, mode);
 }
 
@@ -80,23 +92,15 @@ static int move(const struct name_call *c)
 {
 	const struct name *from = &c->side[0], *to = &c->side[1];
 	unsigned flags = c->nr == SYS_renameat2 ? (unsigned)c->args[4] : 0;
-	if (syscall(SYS_renameat2, from->parent, from->leaf, to->parent, to->leaf, flags) != 0)
-		return -1;
-	if (flags & RENAME_EXCHANGE) {
-		quick_forget(from->real);
-		quick_forget(to->real);
-	} else if (S_ISDIR(from->st.st_mode)) {
-		birth_moved(from->real, to->real);
-	}
-	return 0;
+	return (int)syscall(SYS_renameat2, from->parent, from->leaf, to->parent, to->leaf, flags);
 }
 
-static int perform(struct supervisor *s, const struct name_call *c, mode_t mask)
+static int perform(const struct supervisor *s, const struct name_call *c, mode_t mask, struct birth *birth)
 {
 	const struct name *n = &c->side[0];
 	switch (c->verb) {
 	case VERB_MKDIR:
-		return make_directory(s, n, argument_mode(c) & 01777 /* more no directory gets from mkdir(2) */, mask);
+		return make_directory(s, n, argument_mode(c) & 01777 /* more no directory gets from mkdir(2) */, mask, birth);
 	case VERB_RMDIR:
 	case VERB_UNLINK:
 		return unlinkat(n->parent, n->leaf, remove_directory(c) ? AT_REMOVEDIR : 0);
@@ -114,28 +118,117 @@ static int perform(struct supervisor *s, const struct name_call *c, mode_t mask)
 	}
 }
 
+static struct done perform_here(const struct supervisor *s, const struct name_call *c, mode_t mask)
+{
+	struct done done = {0};
+	done.result = perform(s, c, mask, &done.birth) == 0 ? 0 : -errno;
+	return done;
+}
+
+struct slow_call {
+	const struct supervisor *s;
+	const struct name_call *c;
+	mode_t mask;
+};
+
+static void perform_there(struct brief *b)
+{
+	const struct slow_call *slow = b->arg;
+	struct done done = perform_here(slow->s, slow->c, slow->mask);
+	brief_tell(b, &done);
+}
+
+/* By a process, which has this one's identity and mask as they are now. False: it is not known what became of it. */
+static bool perform_slowly(const struct supervisor *s, const struct name_call *c, mode_t mask, struct done *done)
+{
+	struct slow_call slow = {.s = s, .c = c, .mask = mask};
+	const struct name *a = &c->side[0], *b = &c->side[1];
+	struct change change = {
+		.brief = {.work = perform_there, .arg = &slow, .keep = {a->parent, a->object, b->parent, c->verb == VERB_MKDIR ? birth_descriptor(s, a->real) : -1}, .kept = 4, .result = done, .size = sizeof *done},
+		.dir = {a->parent, b->parent},
+		.real = {a->real, c->sides == 2 ? b->real : NULL},
+	};
+	return changes_make(&change);
+}
+
+static bool is_slow(const struct name_call *c)
+{
+	for (unsigned i = 0; i < c->sides; i++)
+		if (c->side[i].parent >= 0 && slow_holds(c->side[i].parent))
+			return true;
+	return false;
+}
+
+bool names_stopped(const struct name_call *c)
+{
+	const struct name *from = &c->side[0], *to = &c->side[1];
+	bool directory = (from->exists && S_ISDIR(from->st.st_mode)) || (exchanges(c) && to->exists && S_ISDIR(to->st.st_mode));
+	return changes_stopped((int[2]){from->parent, to->parent}, c->verb == VERB_RENAME && directory);
+}
+
 static void made(const char *real)
 {
 	owned_made(real);
 	moves_made(real);
 }
 
+static void note_move(const struct name_call *c)
+{
+	const struct name *from = &c->side[0], *to = &c->side[1];
+	if (exchanges(c)) {
+		quick_forget(from->real);
+		quick_forget(to->real);
+	} else if (S_ISDIR(from->st.st_mode)) {
+		birth_moved(from->real, to->real);
+	}
+}
+
+static void note(struct supervisor *s, const struct name_call *c, const struct done *done)
+{
+	bool removes = c->verb == VERB_UNLINK || c->verb == VERB_RMDIR;
+	if (c->verb == VERB_MKDIR)
+		birth_note(s, c->side[0].real, &done->birth);
+	if (done->result != 0)
+		return;
+	if (c->verb == VERB_RENAME)
+		note_move(c);
+	if (!removes)
+		made(c->side[c->sides - 1].real);
+	if (exchanges(c))
+		made(c->side[0].real);
+}
+
+/* It may have been done, or may be done at any time: what is known of the floor must hold either way. (Nothing that is made so is taken to be the session's own.) */
+static void note_unknown(const struct supervisor *s, const struct name_call *c)
+{
+	if (c->verb == VERB_MKDIR)
+		birth_unknown(s, c->side[0].real);
+	if (c->verb == VERB_RENAME)
+		note_move(c);
+}
+
 int names_perform(struct supervisor *s, struct name_call *c)
 {
 	bool masked = c->verb == VERB_MKDIR || c->verb == VERB_MKNOD;
 	mode_t mask = 0;
+	if (names_stopped(c))
+		return -EIO;
 	if ((masked && !mask_of(&c->calling, &mask)) || !calling_identity_take(&c->calling))
 		return -EACCES;
 	if (masked)
 		umask(mask);
-	int result = perform(s, c, mask) == 0 ? 0 : -errno;
-	bool removes = c->verb == VERB_UNLINK || c->verb == VERB_RMDIR, exchange = c->verb == VERB_RENAME && c->nr == SYS_renameat2 && (c->args[4] & RENAME_EXCHANGE) != 0;
-	if (result == 0 && !removes)
-		made(c->side[c->sides - 1].real);
-	if (result == 0 && exchange)
-		made(c->side[0].real);
+	struct done done = {.result = -EIO};
+	bool known = true;
+	if (is_slow(c))
+		known = perform_slowly(s, c, mask, &done);
+	else
+		done = perform_here(s, c, mask);
+	if (known)
+		note(s, c, &done);
+	else
+		note_unknown(s, c);
 	if (masked)
 		umask(0);
 	caller_identity_restore();
-	return result;
+	return known ? done.result : -EIO;
 }

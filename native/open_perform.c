@@ -11,12 +11,13 @@
 #include <unistd.h>
 
 #include "caller_identity.h"
+#include "changes.h"
 #include "identity.h"
 #include "masks.h"
 #include "moves.h"
 #include "open_read.h"
 #include "owned.h"
-#include "slow.h"
+#include "slow_mounts.h"
 #include "work.h"
 
 /* This process's descriptors by number: from here the walk to one is a third shorter. Not for a child of it, which has its own. */
@@ -115,6 +116,39 @@ static void perform_slowly(struct supervisor *s, const struct open_call *call, c
 		held_add_worker(s, call->id, call->tid, pid);
 }
 
+static void create_and_answer(struct brief *b)
+{
+	const struct slow_open *o = b->arg;
+	int fd = create_missing(o->call, o->t), err = fd < 0 ? errno : 0;
+	brief_tell(b, &err);
+	if (fd >= 0)
+		answer_descriptor(o->s, o->call->id, o->call->tid, fd, (o->call->flags & O_CLOEXEC) != 0);
+}
+
+/* A new name where a server may not answer: by a process as well, and the loop waits for the name (changes.h), not for the end of the process, which closes the descriptor.
+ * 0: it is there, and the process answers. */
+static int create_slowly(struct supervisor *s, const struct open_call *call, const struct target *t)
+{
+	struct slow_open o = {.s = s, .call = call, .t = t};
+	int err = EIO;
+	struct change change = {
+		.brief = {.work = create_and_answer, .arg = &o, .keep = {t->parent, s->listener}, .kept = 2, .result = &err, .size = sizeof err},
+		.dir = {t->parent, -1},
+		.real = {t->real, NULL},
+	};
+	if (!changes_make(&change))
+		return EIO;
+	if (err == 0)
+		held_add_worker(s, call->id, call->tid, change.brief.pid);
+	return err;
+}
+
+static void made(const char *real)
+{
+	owned_made(real);
+	moves_made(real);
+}
+
 enum performed broker_perform(struct supervisor *s, const struct open_call *call, struct target *t)
 {
 	struct calling who = {.tid = call->tid};
@@ -161,16 +195,21 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 		if (masked)
 			umask(mask);
 		err = missing || fixed ? 0 : open_early_error(call, t);
-		bool slow = err == 0 && !missing && slow_holds(t->object);
-		if (slow) {
+		if (err == 0 && missing && changes_stopped((int[2]){t->parent, -1}, false))
+			err = EIO;
+		bool slow = err == 0 && slow_holds(missing ? t->parent : t->object);
+		if (slow && missing) {
+			err = create_slowly(s, call, t);
+			slow = err == 0;
+			if (slow)
+				made(t->real);
+		} else if (slow) {
 			perform_slowly(s, call, t);
 		} else if (err == 0) {
 			fd = missing ? create_missing(call, t) : open_at_once(call, t);
 			err = errno;
-			if (missing && fd >= 0) {
-				owned_made(t->real);
-				moves_made(t->real);
-			}
+			if (missing && fd >= 0)
+				made(t->real);
 		}
 		if (masked)
 			umask(0);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "slow_mounts.h"
 
 enum { MAX_LINKS = 40 };
 
@@ -39,7 +40,7 @@ bool resolve_in_other_proc(int fd, const char *real)
 {
 	struct statfs fs;
 	bool here = strncmp(real, "/proc", 5) == 0 && (real[5] == '/' || real[5] == 0);
-	return !here && (fstatfs(fd, &fs) != 0 || (unsigned long)fs.f_type == PROC_SUPER_MAGIC);
+	return !here && !slow_mount_of(fd) && (fstatfs(fd, &fs) != 0 || (unsigned long)fs.f_type == PROC_SUPER_MAGIC);
 }
 
 bool resolve_confirms(const char *real, const struct stat *st)

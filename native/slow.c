@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,101 +18,17 @@
 
 #include "caller.h"
 #include "first_line.h"
+#include "slow_mounts.h"
 #include "slow_server.h"
 #include "supervisor.h"
 #include "work.h"
 
-enum { MAX_MOUNTS = 64, MAX_LOOKS = 64 };
-
-static struct {
-	char *point[MAX_MOUNTS];
-	unsigned count;
-	int table;
-} mounts = {.table = -1};
+enum { MAX_LOOKS = 64 };
 
 static struct {
 	pid_t pid;
 	struct seccomp_notif call;
 } looks[MAX_LOOKS];
-
-static bool has_server(const char *type)
-{
-	static const char *const types[] = {"nfs", "nfs4", "cifs", "smb3", "9p", "virtiofs", "ceph", "afs", "coda", "lustre", "beegfs", "orangefs", "autofs", "fuse", "fuseblk"};
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (strcmp(type, types[i]) == 0)
-			return true;
-	return strncmp(type, "fuse.", 5) == 0;
-}
-
-/* "\\040" and the like stand for spaces, tabs, newlines and backslashes (proc_pid_mountinfo(5)). */
-static void unescape(char *s)
-{
-	char *to = s;
-	for (; *s; s++) {
-		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] != 0 && s[3] != 0) {
-			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
-			s += 3;
-		} else {
-			*to++ = *s;
-		}
-	}
-	*to = 0;
-}
-
-static void reread(void)
-{
-	while (mounts.count > 0)
-		free(mounts.point[--mounts.count]);
-	FILE *table = fopen("/proc/self/mountinfo", "re");
-	static char line[3 * PLAN_MAX_PATH], point[PLAN_MAX_PATH];
-	char type[64];
-	while (table != NULL && mounts.count < MAX_MOUNTS && fgets(line, sizeof line, table) != NULL) {
-		const char *rest = strstr(line, " - ");
-		if (rest == NULL || sscanf(rest, " - %63s", type) != 1 || !has_server(type) || sscanf(line, "%*s %*s %*s %*s %4095s", point) != 1)
-			continue;
-		unescape(point);
-		mounts.point[mounts.count] = strdup(point);
-		mounts.count += mounts.point[mounts.count] != NULL;
-	}
-	if (table != NULL)
-		fclose(table);
-}
-
-/* Opened before it is read: a change after that is told by this descriptor, to the supervisor too, which is forked later. */
-static void read_first(void)
-{
-	if (mounts.table >= 0)
-		return;
-	mounts.table = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-	reread();
-}
-
-/* Each open of the table tells a change once. An epoll that is polled itself asks twice, and the first answer is lost: so one is there to wake, and another to tell. */
-int slow_init(void)
-{
-	int wakes = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-	read_first();
-	slow_look_again(); /* the launcher has read it for the command, some time ago */
-	return wakes;
-}
-
-void slow_look_again(void)
-{
-	struct pollfd p = {.fd = mounts.table, .events = POLLPRI};
-	if (poll(&p, 1, 0) > 0)
-		reread();
-}
-
-/* Also where `real` is the mount point itself. */
-static bool on_slow(const char *real)
-{
-	for (unsigned i = 0; i < mounts.count; i++) {
-		size_t len = strlen(mounts.point[i]);
-		if (strncmp(real, mounts.point[i], len) == 0 && (real[len] == '/' || real[len] == 0 || len == 1))
-			return true;
-	}
-	return false;
-}
 
 static int open_cached(int base, const char *path, uint64_t resolve)
 {
@@ -140,7 +55,7 @@ static bool leads_away(int base, const char *path)
 		return errno == EAGAIN;
 	struct stat st;
 	bool away = true;
-	if (resolve_descriptor(parent, real) && !on_slow(real) && snprintf(whole, sizeof whole, "%s/%s", real, name) < (int)sizeof whole && !on_slow(whole))
+	if (resolve_descriptor(parent, real) && !slow_at(real) && snprintf(whole, sizeof whole, "%s/%s", real, name) < (int)sizeof whole && !slow_at(whole))
 		away = fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode);
 	close(parent);
 	return away;
@@ -158,21 +73,9 @@ bool slow_may_wait(int base, const char *path)
 	}
 	if (fd < 0)
 		return errno == EAGAIN && leads_away(base, path);
-	bool slow = straight ? on_slow(path) : resolve_descriptor(fd, real) && on_slow(real);
+	bool slow = straight ? slow_at(path) : resolve_descriptor(fd, real) && slow_at(real);
 	close(fd);
 	return slow;
-}
-
-bool slow_any(void)
-{
-	read_first();
-	return mounts.count > 0;
-}
-
-bool slow_holds(int fd)
-{
-	char real[PLAN_MAX_PATH];
-	return mounts.count > 0 && resolve_descriptor(fd, real) && on_slow(real);
 }
 
 /* The paths of a call: argument numbers of descriptor and text; -1 for the working directory, and for a call on the descriptor itself. */
@@ -280,7 +183,7 @@ static bool look_at(struct supervisor *s, const struct seccomp_notif *n, int dir
 
 bool slow_look(struct supervisor *s, const struct seccomp_notif *n)
 {
-	if (mounts.count == 0)
+	if (!slow_mounted())
 		return false;
 	const struct paths *p = NULL;
 	for (size_t i = 0; i < sizeof with_paths / sizeof with_paths[0]; i++)

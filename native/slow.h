@@ -7,14 +7,8 @@
 
 struct supervisor;
 
-/* Knows the mount table, as the launcher read it or as it is now; the descriptor that wakes when it changes (EPOLLPRI), or -1. */
-int slow_init(void);
-/* After something has woken. */
-void slow_look_again(void);
 /* True when the call waits for such a process; it is handled when that has ended. */
 bool slow_look(struct supervisor *s, const struct seccomp_notif *n);
-/* Does what a descriptor is lie on such a file system? Then the call on it may wait too, though the server answered a moment ago. */
-bool slow_holds(int fd);
 /* A child ended. True with *n filled in when a call waited for it and still waits. */
 bool slow_looked(struct supervisor *s, pid_t pid, struct seccomp_notif *n);
 #endif

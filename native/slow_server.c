@@ -16,7 +16,7 @@
 
 #include "first_line.h"
 #include "plan.h"
-#include "slow.h"
+#include "slow_mounts.h"
 
 static bool interpreter_of(int base, const char *path, char interpreter[FIRST_LINE])
 {

@@ -12,8 +12,6 @@ bool slow_interpreter_waits(int base, const char *path);
 bool slow_answers(const char *path);
 
 /* --- slow.c --- */
-/* Is any such file system mounted? */
-bool slow_any(void);
 /* Does the path lead to one, or may the way there? Does not wait. */
 bool slow_may_wait(int base, const char *path);
 #endif

@@ -12,6 +12,7 @@
  * Runs with the supervisor's privileges, for callers that have the same (identity_same); opens O_PATH only. */
 #define _GNU_SOURCE
 #include "straight.h"
+#include "slow_mounts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -74,7 +75,7 @@ static bool type_has_one_name(int fd)
 	                                      0xf2f52010 /* f2fs */, 0x2fc12fc1 /* zfs */, 0xca451a4e /* bcachefs */};
 	struct statfs fs;
 	bool found = false;
-	bool asked = fstatfs(fd, &fs) == 0;
+	bool asked = !slow_mount_of(fd) && fstatfs(fd, &fs) == 0;
 	for (size_t i = 0; asked && i < sizeof types / sizeof types[0] && !found; i++)
 		found = ((unsigned long)fs.f_type & 0xffffffffUL) == types[i];
 	return found;

@@ -17,6 +17,7 @@
 #include "caller.h"
 #include "caller_identity.h"
 #include "calls.h"
+#include "changes.h"
 #include "child.h"
 #include "exec.h"
 #include "fast-path.h"
@@ -30,6 +31,7 @@
 #include "redirect.h"
 #include "self.h"
 #include "slow.h"
+#include "slow_mounts.h"
 #include "straight.h"
 #include "supervise_start.h"
 #include "swap.h"
@@ -83,7 +85,7 @@ static void reap(struct loop *l)
 			caller_worker_ended(pid);
 			caller_begin();
 			straight_begin();
-			if (annex_ended(pid, well, call_waits, &l->s) || swap_ended(&l->s, pid, well) || moves_ended(pid, code) || exec_waited(&l->s, pid) ||
+			if (annex_ended(pid, well, call_waits, &l->s) || swap_ended(&l->s, pid, well) || moves_ended(pid, code) || changes_ended(pid) || exec_waited(&l->s, pid) ||
 			    names_waited(&l->s, pid) || metadata_ended(&l->s, pid, code))
 				continue;
 			if (slow_looked(&l->s, pid, &n))

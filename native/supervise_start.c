@@ -22,7 +22,7 @@
 #include "fold.h"
 #include "owned.h"
 #include "refused.h"
-#include "slow.h"
+#include "slow_mounts.h"
 #include "terminals.h"
 
 #ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "birth.h"
-#include "slow.h"
+#include "slow_mounts.h"
 #include "work.h"
 
 /* A larger one is copied to the annex, or refused: who wants to write it waits until it is copied. */
@@ -213,7 +213,10 @@ enum swapped swap_executable(struct supervisor *s, struct target *t, pid_t *copy
 	const struct stat *st = &t->st;
 	if (!S_ISREG(st->st_mode) || st->st_nlink != 1 || st->st_size > MAX_BYTES || t->held_by_caller)
 		return SWAP_NOT;
-	bool slowly = st->st_size > COPY_AT_ONCE || slow_holds(t->object);
+	/* Where a server may not answer the lease, the exchange and the closing of both would be waited for; and no other process may change the name (changes.h). */
+	if (slow_holds(t->object))
+		return SWAP_NOT;
+	bool slowly = st->st_size > COPY_AT_ONCE;
 	if (slowly && (*copy = other_swapping(st)) != 0)
 		return SWAP_SLOWLY;
 	w = (struct swapping){.st = *st, .old = -1, .copy = -1};

@@ -17,9 +17,11 @@
 
 #include "caller.h"
 #include "caller_identity.h"
+#include "changes.h"
 #include "moves.h"
 #include "names.h"
 #include "owned.h"
+#include "slow_mounts.h"
 #include "sockets.h"
 #include "uapi/landlock_abi.h"
 
@@ -235,6 +237,49 @@ static int bind_there(const struct socket_call *c, const struct caller_status *s
 	return bind(c->sock, (const struct sockaddr *)address, len) == 0 ? 0 : errno;
 }
 
+struct binding {
+	const struct socket_call *call;
+	const struct caller_status *status;
+	struct sockaddr_un address;
+	socklen_t len;
+	bool inside;
+};
+
+static void bind_and_tell(struct brief *b)
+{
+	const struct binding *w = b->arg;
+	int err = bind_there(w->call, w->status, &w->address, w->len, w->inside);
+	brief_tell(b, &err);
+}
+
+/* Where a server may not answer the loop waits for a moment (changes.h). */
+static int bind_slowly(const struct socket_call *c, const struct binding *w)
+{
+	int err = EIO, dir[2] = {c->file.parent, -1};
+	struct change change = {
+		.brief = {.work = bind_and_tell, .arg = w, .keep = {c->sock, c->file.parent}, .kept = 2, .result = &err, .size = sizeof err},
+		.dir = {c->file.parent, -1},
+		.real = {c->file.real, NULL},
+	};
+	return changes_stopped(dir, false) || !changes_make(&change) ? EIO : err;
+}
+
+static int bind_in_process(const struct binding *w)
+{
+	int *result = mmap(NULL, sizeof *result, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t pid = result != MAP_FAILED ? fork() : -1;
+	if (pid == 0) {
+		/* Does what opening a file does, and no more: waited for. */
+		*result = EACCES;
+		*result = bind_there(w->call, w->status, &w->address, w->len, w->inside);
+		_exit(0);
+	}
+	int err = pid > 0 && waitpid(pid, NULL, 0) == pid ? *result : ENOBUFS;
+	if (result != MAP_FAILED)
+		munmap(result, sizeof *result);
+	return err;
+}
+
 enum performed unix_bind(struct supervisor *s, struct socket_call *c)
 {
 	struct caller_status status;
@@ -246,21 +291,11 @@ enum performed unix_bind(struct supervisor *s, struct socket_call *c)
 	/* It may have been held since it was decided. */
 	if (fstat(c->file.parent, &st) != 0 || !resolve_confirms(dir, &st) || bind_refused(s, c))
 		return PERFORM_CHANGED;
-	bool inside;
-	struct sockaddr_un address = safe_address(s, c, dir, &inside);
-	bool as_written = memcmp(&address, &c->sa, sizeof address) == 0;
-	socklen_t len = as_written ? c->sa_len : (socklen_t)(PATH_AT + strnlen(address.sun_path, sizeof address.sun_path - 1) + 1);
-	int *result = mmap(NULL, sizeof *result, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	pid_t pid = result != MAP_FAILED && caller_status(c->tid, &status) ? fork() : -1;
-	if (pid == 0) {
-		/* Does what opening a file does, and no more: waited for. */
-		*result = EACCES;
-		*result = bind_there(c, &status, &address, len, inside);
-		_exit(0);
-	}
-	int err = pid > 0 && waitpid(pid, NULL, 0) == pid ? *result : ENOBUFS;
-	if (result != MAP_FAILED)
-		munmap(result, sizeof *result);
+	struct binding w = {.call = c, .status = &status};
+	w.address = safe_address(s, c, dir, &w.inside);
+	bool as_written = memcmp(&w.address, &c->sa, sizeof w.address) == 0;
+	w.len = as_written ? c->sa_len : (socklen_t)(PATH_AT + strnlen(w.address.sun_path, sizeof w.address.sun_path - 1) + 1);
+	int err = !caller_status(c->tid, &status) ? ENOBUFS : slow_holds(c->file.parent) ? bind_slowly(c, &w) : bind_in_process(&w);
 	if (err != 0) {
 		answer_error(s, c->id, err);
 		return PERFORM_FAILED;

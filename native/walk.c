@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "walk.h"
 #include "identity.h"
+#include "slow_mounts.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -52,7 +53,7 @@ static int open_step(int dir, const char *path, int flags)
 static bool in_proc(int fd)
 {
 	struct statfs fs;
-	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+	return !slow_mount_of(fd) && fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
 }
 
 /* One walk, component by component. */

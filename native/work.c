@@ -10,14 +10,22 @@
 
 #include "caller.h"
 
-static void close_others(int a, int b)
+static void close_others(const int *keep, unsigned kept)
 {
-	unsigned low = (unsigned)(a < b ? a : b), high = (unsigned)(a < b ? b : a);
-	if (low > 0)
-		syscall(SYS_close_range, 0U, low - 1, 0U);
-	if (high > low + 1)
-		syscall(SYS_close_range, low + 1, high - 1, 0U);
-	syscall(SYS_close_range, high + 1, ~0U, 0U);
+	/* In order of their numbers, however they were given; negative ones are none. */
+	for (int next = 0;;) {
+		int least = -1;
+		for (unsigned i = 0; i < kept; i++)
+			if (keep[i] >= next && (least < 0 || keep[i] < least))
+				least = keep[i];
+		if (least < 0) {
+			syscall(SYS_close_range, (unsigned)next, ~0U, 0U);
+			return;
+		}
+		if (least > next)
+			syscall(SYS_close_range, (unsigned)next, (unsigned)least - 1, 0U);
+		next = least + 1;
+	}
 }
 
 pid_t work_fork(void)
@@ -35,16 +43,21 @@ pid_t work_fork(void)
 	return pid;
 }
 
-pid_t work_start(int (*work)(void *), void *arg, const int keep[2])
+pid_t work_start_with(int (*work)(void *), void *arg, const int *keep, unsigned kept)
 {
 	pid_t pid = work_fork();
 	if (pid == 0) {
-		close_others(keep[0], keep[1]);
+		close_others(keep, kept);
 		_exit(work(arg));
 	}
 	if (pid > 0)
 		caller_worker_started(pid);
 	return pid;
+}
+
+pid_t work_start(int (*work)(void *), void *arg, const int keep[2])
+{
+	return work_start_with(work, arg, keep, 2);
 }
 
 static int wait_for(void *pidfd)

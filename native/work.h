@@ -11,6 +11,8 @@ enum { COPY_AT_ONCE = 2 * 1024 * 1024, WORKS_MAX = 4 };
 pid_t work_fork(void);
 /* Runs work(arg) in a process, which exits with what it returns; its number, or -1. `keep`: two descriptors that it needs. */
 pid_t work_start(int (*work)(void *), void *arg, const int keep[2]);
+/* The same with as many descriptors as are named; those below 0 are none. */
+pid_t work_start_with(int (*work)(void *), void *arg, const int *keep, unsigned kept);
 /* A process that ends when `work`, which is not reaped yet, has ended; its number, or -1. */
 pid_t work_wait(pid_t work);
 #endif

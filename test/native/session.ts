@@ -39,7 +39,7 @@ import {
   type SupervisorEvent,
 } from '../../src/sandbox/linux/wire.ts';
 import { fixture as compile } from '../helpers/compile.ts';
-import { root, type TestUser } from '../helpers/users.ts';
+import { removeAtEnd, root, type TestUser } from '../helpers/users.ts';
 
 const programs = new Map<string, string>();
 /** test/fixtures/NAME.c, compiled once. */
@@ -100,7 +100,7 @@ export function makeWorld(user: TestUser, above: string = tmpdir()): World {
     return path;
   };
   own(base);
-  process.on('exit', () => rmSync(base, { recursive: true, force: true }));
+  removeAtEnd(base);
   const dir = (name: string): string => {
     mkdirSync(join(base, name), { recursive: true });
     return own(join(base, name));

@@ -1,4 +1,4 @@
-/** File systems that do not answer, or late (test/fixtures/stuck.c). */
+/** File systems that do not answer, or late (test/fixtures/stuck.c and late.c). */
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -33,6 +33,24 @@ export async function stuckLater(
       const said = line(server.stdout);
       server.stdin.write('\n');
       assert.equal(await said, 'stuck\n');
+    },
+    unmount: () => end(server),
+  };
+}
+
+export type Told = 'hold' | 'opens' | 'deaf' | 'answer';
+
+/** One with names that are changed when it is told to answer (test/fixtures/late.c). */
+export async function late(
+  at: string,
+): Promise<{ tell: (what: Told) => Promise<void>; unmount: () => Promise<void> } | undefined> {
+  const server = spawn(fixture('late'), [at], { stdio: ['pipe', 'pipe', 'inherit'] });
+  if (!(await line(server.stdout)).startsWith('mounted')) return undefined;
+  return {
+    tell: async (what) => {
+      const said = line(server.stdout);
+      server.stdin.write(`${what}\n`);
+      assert.equal(await said, `${what}\n`);
     },
     unmount: () => end(server),
   };

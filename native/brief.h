@@ -1,0 +1,26 @@
+/* What the loop needs the result of before it goes on, and what may sleep for ever: made by a process, which is waited for a moment. */
+#ifndef NONO_BRIEF_H
+#define NONO_BRIEF_H
+#include <stddef.h>
+#include <sys/types.h>
+
+enum { BRIEF_MS = 1000, BRIEF_KEEPS = 6 };
+
+/* One piece of work: `work` writes a result of `size` bytes with brief_tell, in one piece, as soon as it is known. What it does afterwards is not waited for. */
+struct brief {
+	void (*work)(struct brief *b);
+	const void *arg;
+	int keep[BRIEF_KEEPS]; /* descriptors that it needs; below 0: none */
+	unsigned kept;
+	void *result;
+	size_t size;
+	pid_t pid; /* of the process, a child: reaped by the loop like any other, or with work_reap */
+	int tell;
+};
+
+/* LOST: it has ended without a result, or there was none to begin with (pid 0). LATE: it is still there. */
+enum brief_came { BRIEF_CAME, BRIEF_LOST, BRIEF_LATE };
+enum brief_came brief_run(struct brief *b);
+/* In the process. */
+void brief_tell(const struct brief *b, const void *result);
+#endif
