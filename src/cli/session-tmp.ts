@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { currentlyAsked } from '../platform/asked.ts';
 import { NonoError } from '../platform/errors.ts';
 import { withValues } from '../policy/environment.ts';
+import { sessionTmpRule } from '../policy/session-tmp-rule.ts';
 import type { Prepared } from './prepare.ts';
 
 /** Clock ticks after boot (proc_pid_stat(5), field 22): with the pid it names this process among all that ever have its number. */
@@ -41,15 +42,7 @@ export function withSessionTmp(prepared: Prepared, required: boolean): WithTmp {
   }
   const { policy, environment } = prepared;
   const id = policy.rules.reduce((next, rule) => Math.max(next, rule.id + 1), policy.rules.length);
-  const rule = {
-    id,
-    verdict: 'allow',
-    kind: 'tree',
-    access: 'readwrite',
-    path,
-    raw: '$TMPDIR',
-    source: 'nono',
-  } as const;
+  const rule = sessionTmpRule(id, path);
   // What the user sets by name is meant; what was only inherited is replaced.
   const set = policy.environment?.set ?? {};
   const replaced = variables.filter(

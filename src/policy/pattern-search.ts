@@ -20,6 +20,7 @@ import {
 } from './pattern.ts';
 import { PatternStates } from './pattern-states.ts';
 import { createRealPathResolver } from './real-path.ts';
+import { isSessionTmp } from './session-tmp-rule.ts';
 
 /** A walk over more than this is given up: what was not seen is served by the supervisor. */
 export const MAX_SEARCHED = 2_000_000;
@@ -87,9 +88,12 @@ class Search {
     const grants = rules.filter((rule) => rule.verdict === 'allow' && rule.kind !== 'pattern');
     const trees = grants.filter((rule) => rule.kind === 'tree').map((rule) => rule.path);
     const roots = new Map<string, readonly PatternState[]>();
-    for (const { path, kind } of grants) {
+    for (const rule of grants) {
+      const { path, kind } = rule;
       const states = this.#enter(path);
       if (kind !== 'tree' || trees.some((tree) => tree !== path && isWithin(path, tree))) continue;
+      // Made for this session, or about to be, so it is empty: and the next start with this plan has another one.
+      if (isSessionTmp(rule)) continue;
       if (states !== undefined && this.#fs.kind(path) === 'directory') roots.set(path, states);
     }
     if (roots.size > 0 && !this.#searchAll(roots)) for (const [path, states] of roots) this.#walk(path, states);

@@ -51,6 +51,15 @@ for (const user of users)
       assert.ok(searches.some(({ answer }) => answer.includes(`f${at.project}/deep/one/.env\n`)));
     });
 
+    test('with a directory for temporary files of its own, which each start has anew', () => {
+      const at = prepared(user);
+      const line = ['run', '-s', '--private-tmp', '--allow', '.', '--deny', './**/.env', '--', 'sh', '-c'];
+      at.untilHit([...line, 'true']);
+      const start = at.untilHit([...line, 'echo made > "$TMPDIR/file" && cat "$TMPDIR/file"']);
+      assert.equal(start.stdout, 'made\n', start.stderr);
+      assert.ok(at.questions().every(({ op, subject }) => op !== 's' || !subject.includes('nono-tmp-')));
+    });
+
     const changes: readonly (readonly [string, (at: CachedInstallation) => void])[] = [
       ['a file that matches', (at) => void at.write('project/deep/two/.env', 'secret of two\n')],
       [

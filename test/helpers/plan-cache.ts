@@ -340,22 +340,25 @@ else fs.readSync = (fd, bytes, ...rest) => {
     return bytes.toString('latin1').replaceAll(/nono-tmp-\d{7}-\d{12}-\w{6}/g, 'nono-tmp');
   }
 
-  /** What nono-planner makes of a start and what Node makes of it: twice the same, or what each has made last. */
+  /** What nono-planner makes of a start and what Node makes of it: twice the same, or what they have made where Node makes the same before and after. Where others start
+   * sessions and make files meanwhile, what one of them saw the other may not see. */
   plannedTwice(args: readonly string[], options: StartOptions = {}): readonly [string, string] {
+    let unlike = 0;
+    let before = '';
     for (let i = 1; ; i++) {
-      const both = [this.#made('planner', args, options), this.#made('node', args, options)] as const;
-      if (both[0] === both[1] || i === 8) return both;
+      const planner = this.#made('planner', args, options);
+      const node = this.#made('node', args, options);
+      if (planner === node || planner === before) return [planner, planner];
+      if (node === before) unlike++;
+      if (unlike === 3 || i === 20) return [planner, node];
+      before = node;
     }
   }
 
   /** As `plannedTwice`, of a line that the planner may give up: then it is undefined, and what Node makes of it is not looked at. */
   plannedTwiceIfAtAll(args: readonly string[], options: StartOptions = {}): readonly [string, string] | undefined {
-    for (let i = 1; ; i++) {
-      const planner = this.#made('planner', args, options);
-      if (planner.startsWith('not made by planner')) return undefined;
-      const node = this.#made('node', args, options);
-      if (planner === node || i === 8) return [planner, node];
-    }
+    const given = this.#made('planner', args, options).startsWith('not made by planner');
+    return given ? undefined : this.plannedTwice(args, options);
   }
 
   /** As `plannedTwice`, of a shell in the pane. */

@@ -49,6 +49,7 @@ const lines: readonly (readonly string[])[] = [
   ['run', '-s', '-p', 'mine', '--allow-cwd', '--', 'true'],
   ['run', '-s', '--allow', '.', '--deny', './**/.env', '--deny', './**/[a-cé]*.{key,PEM,Ключ}', '--', 'true'],
   ['run', '-s', '--allow', '~', '--private-tmp', '--no-fast-path', '--', 'true'],
+  ['run', '-s', '--allow', '.', '--deny', './**/.env', '--private-tmp', '--', 'true'],
   ['run', '-s', '--allow-cwd', '--open-port', '8080', '--allow-connect', '[::1]:443', '--', 'true'],
   [
     'run',
