@@ -336,8 +336,12 @@ else fs.readSync = (fd, bytes, ...rest) => {
   #left(): string | undefined {
     const [file] = this.entries();
     if (file === undefined) return undefined;
-    const bytes = readFileSync(file).fill(0, 8, HEADER - 16);
-    return bytes.toString('latin1').replaceAll(/nono-tmp-\d{7}-\d{12}-\w{6}/g, 'nono-tmp');
+    const bytes = readFileSync(file).fill(0, 8, HEADER);
+    // Where what is above the session's own directory is listed, Node sees its own, and the planner has made none.
+    return bytes
+      .toString('latin1')
+      .replaceAll(/nono-tmp-\d{7}-\d{12}-\w{6}/g, 'nono-tmp')
+      .replaceAll('/dnono-tmp', '');
   }
 
   /** What nono-planner makes of a start and what Node makes of it: twice the same, or what they have made where Node makes the same before and after. Where others start
