@@ -4,7 +4,7 @@
 #include <sys/types.h>
 
 #include "cache_key.h"
-#include "plan.h"
+#include "plan_read.h"
 #include "request.h"
 
 struct cached {

@@ -1,23 +1,15 @@
 /* Plan parser. Runs with the invoking user's privileges on a file that user's host wrote; still treats every length as hostile, because a plan
  * that is misread is a sandbox that is not there. Fuzzed by test/native/fuzz/fuzz_plan.c. */
-#define _GNU_SOURCE
 #include "plan.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "pathmap.h"
 #include "pattern.h"
 
 enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_BIRTH = 8, REC_LIMIT = 9, REC_PRELOAD = 10, REC_TMPDIR = 11, REC_COMMAND = 12, REC_OWNED = 13, REC_SELF = 14, REC_BULK = 15, REC_END = 0xffff };
-enum { HEADER_BYTES = 24, RECORD_BYTES = 8 };
-
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
-#endif
 
 struct cursor {
 	const uint8_t *at, *end;
@@ -299,8 +291,8 @@ static bool parse_records(const uint8_t *data, size_t size, struct plan *plan, c
 {
 	*why = "it is cut short";
 	struct cursor head = {.at = data, .end = data + size};
-	if (size < HEADER_BYTES || memcmp(data, "NONOPLAN", 8) != 0) {
-		*why = size < HEADER_BYTES ? *why : "it is not a plan";
+	if (size < PLAN_HEADER_BYTES || memcmp(data, "NONOPLAN", 8) != 0) {
+		*why = size < PLAN_HEADER_BYTES ? *why : "it is not a plan";
 		return false;
 	}
 	head.at += 8;
@@ -313,7 +305,7 @@ static bool parse_records(const uint8_t *data, size_t size, struct plan *plan, c
 		*why = total > size ? *why : "bytes follow its end";
 		return false;
 	}
-	const uint8_t *at = data + HEADER_BYTES;
+	const uint8_t *at = data + PLAN_HEADER_BYTES;
 	bool ended = false;
 	for (uint64_t i = 0; i < count; i++) {
 		struct cursor rec = {.at = at, .end = data + size};
@@ -337,6 +329,12 @@ static bool parse_records(const uint8_t *data, size_t size, struct plan *plan, c
 	return ended && at == data + size;
 }
 
+size_t plan_length(const uint8_t header[PLAN_HEADER_BYTES])
+{
+	struct cursor c = {.at = header + 16, .end = header + PLAN_HEADER_BYTES};
+	return (size_t)take(&c, 8);
+}
+
 bool plan_parse(const uint8_t *data, size_t size, struct plan *plan, struct failure *f)
 {
 	*plan = (struct plan){0};
@@ -351,76 +349,6 @@ bool plan_parse(const uint8_t *data, size_t size, struct plan *plan, struct fail
 			return fail(f, 126, ENOMEM, "read the plan", "environment");
 	}
 	return true;
-}
-
-/* The length that the header gives, or a length that cannot be reached while there is no header yet. */
-static uint64_t announced_length(const uint8_t *data, size_t size)
-{
-	struct cursor head = {.at = data + 16, .end = data + size};
-	return size < HEADER_BYTES ? UINT64_MAX : take(&head, 8);
-}
-
-/* With all its pages at once: one at a time costs up to 2 µs each. Where the kernel cannot (before Linux 5.14) they come one at a time. */
-static uint8_t *allocate_whole(size_t size)
-{
-	enum { PAGE = 4096 };
-	uint8_t *data = aligned_alloc(PAGE, (size + PAGE - 1) / PAGE * PAGE);
-	if (data != NULL)
-		madvise(data, size, MADV_POPULATE_WRITE);
-	return data;
-}
-
-/* Behind the header room for what it announces, unless that is more than any policy has been; and for a byte more, which a plan does not have. */
-static uint8_t *more_room(uint8_t *data, size_t *capacity)
-{
-	enum { USUAL = 65536, AT_ONCE = 1 << 20 };
-	if (*capacity > HEADER_BYTES)
-		return *capacity >= PLAN_MAX_BYTES ? NULL : realloc(data, *capacity *= 2);
-	uint64_t announced = announced_length(data, HEADER_BYTES);
-	*capacity = announced > HEADER_BYTES && announced < AT_ONCE ? (size_t)announced + 1 : USUAL;
-	uint8_t *grown = allocate_whole(*capacity);
-	if (grown != NULL) {
-		memcpy(grown, data, HEADER_BYTES);
-		free(data);
-	}
-	return grown;
-}
-
-bool plan_read(int fd, const char *name, struct plan *plan, struct plan_bytes *kept, struct failure *f)
-{
-	size_t size = 0, capacity = HEADER_BYTES;
-	uint8_t *data = malloc(capacity);
-	while (data != NULL) {
-		ssize_t n = read(fd, data + size, capacity - size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			free(data);
-			return fail(f, 126, errno, "read the plan", name);
-		}
-		if (n == 0)
-			break;
-		size += (size_t)n;
-		/* The header says where it ends: a host that closes its end late must not delay the start. */
-		if (announced_length(data, size) == size)
-			break;
-		if (size == capacity) {
-			uint8_t *grown = more_room(data, &capacity);
-			if (grown == NULL) {
-				free(data);
-				return fail(f, 126, EFBIG, "read the plan", name);
-			}
-			data = grown;
-		}
-	}
-	if (data == NULL)
-		return fail(f, 126, ENOMEM, "read the plan", name);
-	bool ok = plan_parse(data, size, plan, f);
-	if (ok && kept != NULL)
-		*kept = (struct plan_bytes){data, size};
-	else if (!ok || plan->self == NULL)
-		free(data);
-	return ok;
 }
 
 void plan_free(struct plan *plan)

@@ -25,8 +25,8 @@ enum { RULE_GUARD = 16 };
 /* The same of one that looks into them, but for those that are closed. */
 enum { RULE_DEEP = 32 };
 #define NO_RULE 0xffffffffU
-#define PLAN_MAX_BYTES (64U * 1024 * 1024)
 #define PLAN_MAX_PATH 4096U
+enum { PLAN_HEADER_BYTES = 24 };
 
 struct plan_floor {
 	uint32_t rights;
@@ -83,12 +83,7 @@ struct plan {
 
 /* Parses `size` bytes. On false, `f` says what is wrong and nothing in `plan` may be used. Reads nothing outside [data, data+size). `self` is good as long as they are. */
 bool plan_parse(const uint8_t *data, size_t size, struct plan *plan, struct failure *f);
-/* The bytes of a plan and where to free them, for whoever keeps a copy. */
-struct plan_bytes {
-	uint8_t *data;
-	size_t size;
-};
-/* Reads a whole plan from a descriptor (until end of file) and parses it. `kept`: gets the bytes, to be freed; may be NULL, and then they stay as long as `self` needs them. */
-bool plan_read(int fd, const char *name, struct plan *plan, struct plan_bytes *kept, struct failure *f);
+/* The length that a header announces; nothing in it is checked. */
+size_t plan_length(const uint8_t header[PLAN_HEADER_BYTES]);
 void plan_free(struct plan *plan);
 #endif

@@ -2,7 +2,7 @@
 #ifndef NONO_PLANNER_RUN_H
 #define NONO_PLANNER_RUN_H
 #include "cache_key.h"
-#include "plan.h"
+#include "plan_read.h"
 #include "request.h"
 
 /* True: a whole plan, checked as one of Node's would be, and what it rests on. False, whatever the reason: nothing happened, and Node makes it. `kind`: of the front. */
