@@ -45,6 +45,8 @@ export interface ControllerOptions {
   readonly screenSize?: () => Size;
   /** The user's keys; without, those of the table. */
   readonly keymap?: Keymap | undefined;
+  /** The row of the pane that the shell's cursor is in. */
+  readonly cursorRow?: () => number | undefined;
   /** A look at the scrollback; undefined when there is no pane to show it in. */
   readonly lookBack?: () => ScrollView | undefined;
   /** Sends text to the clipboard of the user's terminal. Only for what the user has selected or allowed. */

@@ -33,7 +33,9 @@ export function placeDialog(
   session.dialogReadable = false;
   if (layout.split === 'tiny') return undefined;
   if (dialog === undefined)
-    return session.ui.whichKey ? { view: whichKeyView(session.keymap, layout), cursor: undefined } : undefined;
+    return session.ui.whichKey
+      ? { view: whichKeyView(session.keymap, layout, session.options.cursorRow?.() ?? 0), cursor: undefined }
+      : undefined;
   const width = Math.min(dialog.kind === 'command' ? CONSOLE_WIDTH : DIALOG_WIDTH, layout.size.cols - 6);
   const height = layout.size.rows - 4;
   const { notices, console, keymap } = session;

@@ -249,6 +249,7 @@ export class InteractiveSession {
       clock: this.#clock,
       arming,
       lookBack: () => this.#screen?.lookBack(),
+      cursorRow: () => this.#screen?.compositor.pane.cursor.y,
       toClipboard: (text) => this.#screen?.compositor.clipboard(clipboardSequence(text, env)),
       screenSize: () => this.#screen?.size ?? this.#terminal.size(),
       layoutChanged: () => this.#fit.layout(),

@@ -12,6 +12,11 @@ interface Item {
 }
 
 const BETWEEN = 2;
+const BORDER = 2;
+/** Border and blanks beside the text. */
+const EDGES = 4;
+/** Whole texts may take one row in so many of the screen: what is being typed and read stays in sight. */
+const LARGEST_PART = 4;
 
 const label = (one: Binding): string => keyLabel(one.keys[0] ?? '');
 
@@ -20,35 +25,61 @@ function columnsOf(items: readonly Item[], rows: number, width: number): readonl
   const count = Math.ceil(items.length / rows);
   const high = Math.ceil(items.length / Math.max(1, count));
   const columns = Array.from({ length: count }, (_, i) => items.slice(i * high, (i + 1) * high));
-  const used = columns.reduce((sum, column) => sum + widthOf(column) + BETWEEN, -BETWEEN);
-  return used <= width ? columns : undefined;
+  return widthOfAll(columns) <= width ? columns : undefined;
 }
 
 const keysOf = (column: readonly Item[]): number => Math.max(...column.map((one) => textWidth(one.key)));
 const widthOf = (column: readonly Item[]): number =>
   keysOf(column) + 1 + Math.max(...column.map((one) => textWidth(one.text)));
+const widthOfAll = (columns: readonly (readonly Item[])[]): number =>
+  columns.reduce((sum, column) => sum + widthOf(column) + BETWEEN, -BETWEEN);
 
-/** Nothing is cut: the whole texts where there is room for them, else one word each, and where that is too much, without the last ones. The help knows them all. */
-function arranged(bindings: readonly Binding[], rows: number, width: number): readonly (readonly Item[])[] {
+/** As many of them as there is room for; those that are left out are in the help, which is left in. */
+interface Arranged {
+  readonly columns: readonly (readonly Item[])[];
+  readonly left: number;
+}
+
+/** Nothing is cut: the whole texts where few rows hold them, else one word each, and where that is too much, without the last ones. */
+function arranged(bindings: readonly Binding[], rows: number, few: number, width: number): Arranged {
   const whole = bindings.map((one) => ({ key: label(one), text: one.help }));
   const short = (one: Binding): Item => ({ key: label(one), text: one.short ?? one.hint ?? one.help });
-  for (let high = 1; high <= rows; high += 1) {
-    const columns = columnsOf(whole, high, width);
-    if (columns !== undefined) return columns;
+  for (const [items, most] of [[whole, Math.min(few, rows)] as const, [bindings.map(short), rows] as const]) {
+    for (let high = 1; high <= most; high += 1) {
+      const columns = columnsOf(items, high, width);
+      if (columns !== undefined) return { columns, left: 0 };
+    }
   }
-  let left = [...bindings];
+  let shown = [...bindings];
   for (;;) {
-    const columns = columnsOf(left.map(short), rows, width);
-    if (columns !== undefined || left.length === 0) return columns ?? [];
-    const last = left.findLast((one) => one.action !== 'help') ?? left[0];
-    left = left.filter((one) => one !== last);
+    const columns = rows < 1 ? undefined : columnsOf(shown.map(short), rows, width);
+    if (columns !== undefined || shown.length === 0)
+      return { columns: columns ?? [], left: bindings.length - shown.length };
+    const last = shown.findLast((one) => one.action !== 'help') ?? shown[0];
+    shown = shown.filter((one) => one !== last);
   }
 }
 
-export function whichKeyView(keymap: Keymap, layout: Layout): DialogView {
+/** Above the hint line, or where that would cover the line that the shell's cursor is in, above that line. */
+function places(layout: Layout, cursorRow: number): readonly { readonly from: number; readonly to: number }[] {
+  const first = layout.title.y + layout.title.height;
+  if (!layout.paneShown) return [{ from: first, to: layout.hint.y }];
+  const row = layout.pane.y + Math.min(cursorRow, layout.pane.height - 1);
+  return [
+    { from: row + 1, to: layout.hint.y },
+    { from: first, to: row },
+  ];
+}
+
+/** `cursorRow`: where the shell's cursor is, in rows of its pane. */
+export function whichKeyView(keymap: Keymap, layout: Layout, cursorRow: number): DialogView {
   const bindings = keymap.bindings.filter((one) => one.in === 'prefix' && one.keys.length > 0);
-  const width = layout.size.cols - 2;
-  const columns = arranged(bindings, Math.max(1, layout.size.rows - 5), width - 4);
+  const few = Math.floor(layout.size.rows / LARGEST_PART);
+  const tried = places(layout, cursorRow).map((place) => ({
+    ...arranged(bindings, place.to - place.from - BORDER, few, layout.size.cols - EDGES - BORDER),
+    place,
+  }));
+  const { columns, left, place } = tried.reduce((best, one) => (one.left < best.left ? one : best));
   const rows = Math.max(0, ...columns.map((column) => column.length));
   const lines = Array.from(
     { length: rows },
@@ -63,10 +94,9 @@ export function whichKeyView(keymap: Keymap, layout: Layout): DialogView {
         ];
       }),
   );
-  const height = lines.length + 2;
-  const rect = { x: 1, y: layout.size.rows - 1 - height, width, height };
-  // What has no room is in the help, which has a filter.
-  const left = bindings.length - columns.reduce((sum, column) => sum + column.length, 0);
   const more = left > 0 ? ` · ${left} more: ${keyFor(keymap, 'prefix', 'help')}` : '';
-  return { rect, title: `${keyLabel(keymap.prefix) || 'nono'} …${more}`, lines };
+  const title = `${keyLabel(keymap.prefix) || 'nono'} …${more}`;
+  const width = Math.min(layout.size.cols - 2, Math.max(widthOfAll(columns), textWidth(title) + 2) + EDGES);
+  const height = lines.length + BORDER;
+  return { rect: { x: 1, y: place.to - height, width, height }, title, lines };
 }

@@ -37,6 +37,28 @@ async function press(t: TestTerminal, ...keys: readonly string[]): Promise<void>
 
 for (const user of users.slice(0, 1))
   describe('the layout', { timeout: 60_000 }, () => {
+    test('the keys that may follow the prefix leave the prompt and most of the shell on the screen', async () => {
+      for (const [cols, rows] of [
+        [80, 24],
+        [120, 36],
+      ] as const) {
+        const t = await openShell({ user, home: makeHome(user), cols, rows });
+        // The prompt in the last row of the pane.
+        enter(t, 'seq 100; echo at the end');
+        await t.until(/at the end[^\n]*\n\[nono\]/);
+        t.write(key.prefix);
+        const screen = await t.until((text) => /detach/.test(text) && /╰/.test(text));
+        const lines = screen.split('\n');
+        assert.match(screen, /^\[nono\] /m);
+        const box = lines.findIndex((line) => line.includes('╰')) - lines.findIndex((line) => line.includes('╭'));
+        assert.ok(box > 1 && box < rows / 3, screen);
+        t.write(key.escape);
+        await t.until((text) => !text.includes('╰'));
+        enter(t, 'exit 0');
+        await t.untilEnd();
+      }
+    });
+
     test('sides, zoom and hiding resize the shell; the next session begins as this one ended', async () => {
       const home = makeHome(user);
       const t = await openShell({ user, home, cols: 120, rows: 36 });

@@ -81,6 +81,7 @@ export interface BenchPane {
   readonly keymap?: Keymap;
   readonly again?: () => string | undefined;
   readonly bell?: () => void;
+  readonly cursorRow?: () => number;
 }
 
 function lookBack(output: string): ScrollView {
@@ -130,6 +131,7 @@ export class Bench {
       fromGroup: (row) => denyRule(row, { paths: rules, net: netRules })?.source.startsWith('group:') === true,
       ...(pane.again === undefined ? {} : { again: pane.again }),
       bell: pane.bell,
+      ...(pane.cursorRow === undefined ? {} : { cursorRow: pane.cursorRow }),
       keymap: pane.keymap,
       clipboard: pane.clipboard,
       lookBack: () => lookBack(pane.output ?? ''),
