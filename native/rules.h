@@ -22,7 +22,7 @@ struct rules {
 	struct bulk_names closed; /* those of `bulk` that no guard looks into */
 	struct pattern_rule *patterns;
 	size_t pattern_count;
-	struct known_directories *known; /* where the patterns stand there (rules.c) */
+	struct known_directories *known; /* where the patterns stand there (rules_patterns.c) */
 	/* Is the path in a directory that ignores case or normalisation (fold.c)? Set before the first rule, or NULL: then names are only compared bytewise. Asked
 	 * only where the answer matters. */
 	bool (*folds)(const char *path);

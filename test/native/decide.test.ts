@@ -5,7 +5,7 @@ import type { PolicyRule } from '../../src/policy/model.ts';
 import { type AccessName, access, ruleKind, ruleVerdict } from '../../src/sandbox/linux/constants.ts';
 import { random } from '../policy/support.ts';
 import { answerOf } from './decisions.ts';
-import { ask, driver } from './driver.ts';
+import { ask, driver, RULES } from './driver.ts';
 
 const accesses = Object.keys(access) as AccessName[];
 const verdicts = ['deny', 'allow', 'allow', 'override'] as const;
@@ -54,7 +54,7 @@ test('C and TypeScript decide alike over 6,000 random questions', () => {
       );
     }
   }
-  const answers = ask(driver('drivers/decide.c', ['rules', 'pathmap', 'pattern']), [], `${input.join('\n')}\n`)
+  const answers = ask(driver('drivers/decide.c', RULES), [], `${input.join('\n')}\n`)
     .trim()
     .split('\n');
   assert.equal(answers.length, 6000);
@@ -66,8 +66,5 @@ test('a hundred denies on one path are all remembered', () => {
   const input = deep.map((p, i) => `rule ${i} 0 0 ${i === 63 ? 1 : 2} ${p}`);
   // The write denies are lifted, the one read deny among them is not.
   input.push('rule 200 1 0 3 /', `rule 201 2 0 2 ${deep[99]}`, `ask 3 ${deep[99]}/x`, `ask 2 ${deep[99]}/x`);
-  assert.equal(
-    ask(driver('drivers/decide.c', ['rules', 'pathmap', 'pattern']), [], `${input.join('\n')}\n`),
-    '0 0 63\n1 0 200\n',
-  );
+  assert.equal(ask(driver('drivers/decide.c', RULES), [], `${input.join('\n')}\n`), '0 0 63\n1 0 200\n');
 });

@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { root } from '../helpers/users.ts';
 
+/** The parts of native/ that a program needs for native/rules.h. */
+export const RULES = ['rules', 'rules_decide', 'rules_patterns', 'rules_folded', 'pathmap', 'pattern'];
+
 let out: string | undefined;
 
 export function buildDirectory(): string {

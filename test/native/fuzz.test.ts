@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import type { NetRule } from '../../src/sandbox/linux/net-rule.ts';
 import { encodePlan } from '../../src/sandbox/linux/plan-format.ts';
 import { encodeCommand, type SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
-import { buildDirectory, driver } from './driver.ts';
+import { buildDirectory, driver, RULES } from './driver.ts';
 
 const SECONDS = Number(process.env['NONO_FUZZ_SECONDS'] ?? 5);
 
@@ -80,7 +80,7 @@ const targets: Record<string, { parts: string[]; seeds: Buffer[] }> = {
     seeds: [Buffer.concat(commands.map(encodeCommand)), ...commands.map(encodeCommand)],
   },
   pattern: {
-    parts: ['rules', 'pathmap', 'pattern'],
+    parts: RULES,
     seeds: ['/**/.env\0a/b/.env', '/a/{b}/[!a-z]*?\0a/b/c', '/**/x/**/*y*z\0x/xyz/ayaz'].map((text) =>
       Buffer.from(text),
     ),
@@ -90,7 +90,7 @@ const targets: Record<string, { parts: string[]; seeds: Buffer[] }> = {
     seeds: [Buffer.from(Array.from({ length: 12 }, (_, i) => (i * 7) % 256)), Buffer.from([0, 0, 22, 23, 29])],
   },
   rules: {
-    parts: ['rules', 'pathmap', 'pattern'],
+    parts: RULES,
     seeds: [Buffer.from(Array.from({ length: 60 }, (_, i) => (i * 37) % 256))],
   },
 };

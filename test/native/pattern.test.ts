@@ -15,9 +15,9 @@ import {
 } from '../../src/sandbox/linux/constants.ts';
 import { random } from '../policy/support.ts';
 import { answerOf } from './decisions.ts';
-import { ask, driver } from './driver.ts';
+import { ask, driver, RULES } from './driver.ts';
 
-const program = (): string => driver('drivers/decide.c', ['rules', 'pathmap', 'pattern']);
+const program = (): string => driver('drivers/decide.c', RULES);
 
 /** An oracle of another kind: the pattern as one regular expression over the whole path. */
 function oracle(text: string): RegExp {

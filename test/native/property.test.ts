@@ -13,7 +13,7 @@ import { access, RULE_DEEP, RULE_FIXED, RULE_GUARD, ruleKind, ruleVerdict } from
 import { users } from '../helpers/users.ts';
 import { random } from '../policy/support.ts';
 import { answerOf } from './decisions.ts';
-import { driver } from './driver.ts';
+import { driver, RULES } from './driver.ts';
 import { allowed, counts, makeCase, POLICIES, prepareHome, respell, SEED, system } from './property-cases.ts';
 
 // It waits for nothing and nobody, unlike the tests beside it.
@@ -23,7 +23,7 @@ const firstUser = users[0] as (typeof users)[number];
 
 test(`${POLICIES} random profiles: the oracle, decide() and the broker's rules.c agree on every answer`, () => {
   const made = prepareHome(firstUser);
-  const program = driver('drivers/decide.c', ['rules', 'pathmap', 'pattern']);
+  const program = driver('drivers/decide.c', RULES);
   for (let from = 0; from < POLICIES; from += 500) {
     const input: string[] = [];
     const expected: { readonly answer: string; readonly what: string }[] = [];

@@ -13,7 +13,7 @@ import type { FileSystem, NodeKind } from '../../src/policy/file-system.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
 import type { FlagGrant, PolicyRequest } from '../../src/policy/policy-request.ts';
 import { type AccessName, access, ruleKind, ruleVerdict } from '../../src/sandbox/linux/constants.ts';
-import { ask, driver } from '../native/driver.ts';
+import { ask, driver, RULES } from '../native/driver.ts';
 import { memoryFileSystem, random, resolveIn } from './support.ts';
 
 const ROUNDS = Number(process.env['NONO_TEST_ROUNDS'] ?? 250);
@@ -134,7 +134,7 @@ test(`why, decide and the broker agree over ${ROUNDS * QUESTIONS} questions, and
       assert.equal(explainPath(again, path, operation, fs).status, 'allowed', `${where}: ${found.flags.join(' ')}`);
     }
   }
-  const broker = ask(driver('drivers/decide.c', ['rules', 'pathmap', 'pattern']), [], `${input.join('\n')}\n`);
+  const broker = ask(driver('drivers/decide.c', RULES), [], `${input.join('\n')}\n`);
   const answers = broker.trim().split('\n');
   assert.equal(answers.length, asked.length);
   for (const [i, line] of answers.entries()) assert.equal(line[0], asked[i]?.expected, asked[i]?.text);

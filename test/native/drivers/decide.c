@@ -1,4 +1,4 @@
-/* native/rules.c on a line protocol. "rule ID VERDICT KIND ACCESS PATH" adds, "reset" forgets, "ask ACCESS PATH" answers "ALLOW REASON ID",
+/* native/rules.h on a line protocol. "rule ID VERDICT KIND ACCESS PATH" adds, "reset" forgets, "ask ACCESS PATH" answers "ALLOW REASON ID",
  * "prefix PATH" answers "BELOW PREFIX ID", "bulk NAME" and "closed NAME" name a bulk directory, "differ PATH PATH" whether names below them are under different patterns. */
 #define _GNU_SOURCE
 #include <stdio.h>
