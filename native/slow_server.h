@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 /* Asks for what the path leads to, whatever is cached; of what is missing, for its directory. `interpreters`: of a program also for its first line, which the loop will read
- * (exec.c), and for what that names, so many times. */
+ * (exec_chain.c), and for what that names, so many times. */
 void slow_ask_server(int base, const char *path, unsigned interpreters);
 /* May one of the interpreters be waited for of a program that need not be waited for itself? Does not wait. */
 bool slow_interpreter_waits(int base, const char *path);
