@@ -59,7 +59,7 @@ export function smallestFlag(path: string, access: AskedAccess, object: AccessRe
 }
 
 /** The same, as an entry of a manifest: no flag goes beside one. */
-export function manifestEntry(path: string, access: AskedAccess, object: AccessRecord['object']): string {
+function manifestEntry(path: string, access: AskedAccess, object: AccessRecord['object']): string {
   if (access === 'connect') return `more_grants: ${JSON.stringify({ path, access, type: 'itself' })}`;
   const at = object === 'missing' ? parentOf(path) : path;
   const file = object !== 'missing' && object !== 'directory';

@@ -1,7 +1,7 @@
 /** Bytes as lines, however they come. */
 const LINE_FEED = 10;
 /** A longer line comes in pieces: whoever printed it must not be able to have it, and what follows, not shown. */
-export const MOST_LINE = 1 << 20;
+const MOST_LINE = 1 << 20;
 
 export class LineSplitter {
   #rest: Buffer = Buffer.alloc(0);

@@ -16,7 +16,7 @@ function ofNet(word: string, net: NetRecord): string {
   return `${word} ${net.verb} ${netText(netPath(netTarget(net)))} by ${who(net)}: ${net.reason}`;
 }
 
-export function eventLine(event: SupervisorEvent): readonly [Level, string] {
+function eventLine(event: SupervisorEvent): readonly [Level, string] {
   switch (event.type) {
     case 'denied':
       return ['warn', ofPath('denied', event.record)];

@@ -46,7 +46,7 @@ function netRule({ record }: DeniedNet): RuleToSave | undefined {
 }
 
 /** What can be offered: rules that would open what was refused, and nothing that a deny rule keeps. */
-export function rulesToOffer(policy: ResolvedPolicy, denials: DenialList): readonly RuleToSave[] {
+function rulesToOffer(policy: ResolvedPolicy, denials: DenialList): readonly RuleToSave[] {
   const { paths, nets } = denials.entries();
   const rules = [...paths.map((path) => pathRule(policy, path)), ...nets.map(netRule)];
   return rules.filter((rule) => rule !== undefined);

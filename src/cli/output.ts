@@ -11,7 +11,7 @@ const STDERR = 2;
 const raw = process.env['NONO_RELAY_FD'] !== undefined;
 
 /** JSON leaves DEL and the C1 controls as they are, and a terminal may obey them: a path that a program has chosen would. In pipes every character stays. */
-export function forTerminal(text: string): string {
+function forTerminal(text: string): string {
   const shown = text.replace(/[\x7f-\x9f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
   return raw ? shown.replaceAll('\n', '\r\n') : shown;
 }

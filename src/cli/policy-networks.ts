@@ -3,7 +3,7 @@ import { nearest } from '../config/nearest.ts';
 import { NonoError } from '../platform/errors.ts';
 import { askPackageManagers } from '../policy/ask-package-managers.ts';
 import { builtinData } from '../policy/load.ts';
-import type { NetworkProfiles } from '../policy/network-profiles.ts';
+import type { NetworkProfiles } from '../policy/network-file.ts';
 import { outputWidth, rowsWithText } from './columns.ts';
 import { holdsText } from './filter.ts';
 import { fold } from './fold.ts';

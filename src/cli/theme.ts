@@ -13,15 +13,6 @@ export type Paint = Readonly<Record<Role | 'bold', (text: string) => string>>;
 
 export type Coloured = Exclude<ThemeName, 'minimal'>;
 
-/** What each theme is made for. Of another one its colours are not to be trusted. */
-export const themeBackgrounds: Readonly<Record<Coloured, string>> = {
-  mocha: '1e1e2e',
-  latte: 'eff1f5',
-  frappe: '303446',
-  macchiato: '24273a',
-  'tokyo-night': '1a1b26',
-};
-
 /**
  * Roles in the order above, 24-bit. Where a published colour is too faint for text on the theme's own background (4.5:1, WCAG 2 AA), it is a shade further away from it: latte's all but
  * red and mauve, and the dim ones of frappe and tokyo-night.
@@ -71,7 +62,7 @@ export function isTheme(name: string | undefined): name is ThemeName {
 }
 
 /** An unknown name, as none, is the terminal's own palette (with-config.ts warns). */
-export function paintFor(theme: string | undefined): Paint {
+function paintFor(theme: string | undefined): Paint {
   const bold = wrapped('1', '22');
   // Weight alone.
   if (theme === 'minimal') return { ...plain, good: bold, bad: bold, dim: wrapped('2', '22'), bold };

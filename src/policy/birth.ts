@@ -16,12 +16,7 @@ import { childOf, isWithin } from './paths.ts';
 const anything = 'nono-birth';
 
 /** Trees that may be read and written throughout, and that are not on the floor as a whole: carved, or missing. `guarded`: those that a guard looks into. */
-export function birthTrees(
-  policy: ResolvedPolicy,
-  carved: readonly string[],
-  fs: FileSystem,
-  guarded = false,
-): string[] {
+function birthTrees(policy: ResolvedPolicy, carved: readonly string[], fs: FileSystem, guarded = false): string[] {
   const guards = new DenyPatterns(guarded ? policy.rules.filter((rule) => rule.bulk !== undefined) : []);
   const trees = new Set<string>();
   for (const rule of policy.rules) {

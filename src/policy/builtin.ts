@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { NonoError } from '../platform/errors.ts';
 import { lazyModule } from '../platform/lazy-module.ts';
 import type { PolicyGroups } from './groups.ts';
-import type { NetworkProfiles } from './network-profiles.ts';
+import type { NetworkProfiles } from './network-file.ts';
 import type { Profile } from './profile.ts';
 
 export interface BuiltinData {

@@ -18,7 +18,7 @@ export interface RuleIndex {
   readonly states: PatternStates;
 }
 
-export function indexRules(rules: readonly PolicyRule[]): RuleIndex {
+function indexRules(rules: readonly PolicyRule[]): RuleIndex {
   const byPath = new Map<string, PolicyRule[]>();
   const patterns: PatternRule[] = [];
   for (const rule of rules) {
@@ -64,7 +64,7 @@ function matchedAt({ patterns, states }: RuleIndex, path: string): readonly Poli
 }
 
 /** As decide, over an index made once. */
-export function decideBy(index: RuleIndex, asked: Access): Decision {
+function decideBy(index: RuleIndex, asked: Access): Decision {
   const wanted = accessBits[asked.access];
   let lifted = 0;
   let granted = 0;

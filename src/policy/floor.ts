@@ -28,7 +28,7 @@ export interface Floor {
 }
 
 /** Above this, listing costs more than it saves, and the kernel's own rule lookup slows down. */
-export const MAX_CARVED_ENTRIES = 20_000;
+const MAX_CARVED_ENTRIES = 20_000;
 /** The same of bulk directories: each is a rule of its own. */
 const MAX_BULK = 5000;
 

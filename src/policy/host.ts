@@ -16,7 +16,7 @@ function textOf(file: string): string {
 }
 
 /** `KEY=value` and `KEY="value"` lines. */
-export function parseOsRelease(text: string): ReadonlyMap<string, string> {
+function parseOsRelease(text: string): ReadonlyMap<string, string> {
   const found = [...text.matchAll(/^([A-Z_]+)=(?:"([^"\n]*)"|'([^'\n]*)'|([^\n]*))$/gm)];
   return new Map(found.map(([, key, double, single, bare]) => [key as string, double ?? single ?? bare ?? '']));
 }

@@ -86,7 +86,7 @@ function toJson(node: SchemaNode, dotted: string, describe: Describe): JsonSchem
 }
 
 /** The schema that editors complete profiles with, and that `nono profile schema` prints. */
-export function profileJsonSchema(): JsonSchema {
+function profileJsonSchema(): JsonSchema {
   const whole = toJson(profileRoot, '', describeProfileKey);
   const { platform_overrides: overrides, ...properties } = whole['properties'] as Record<string, JsonSchema>;
   const { $schema: _schema, extends: _extends, ...sections } = properties;
@@ -152,7 +152,7 @@ const manifestKeys: Readonly<Record<string, string>> = {
   strict_deny: 'Added here: as in a profile',
 };
 
-export function manifestJsonSchema(): JsonSchema {
+function manifestJsonSchema(): JsonSchema {
   const whole = toJson(manifestSchema as unknown as SchemaNode, '', (dotted) =>
     Object.hasOwn(manifestKeys, dotted) ? { description: manifestKeys[dotted] } : {},
   );

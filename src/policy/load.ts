@@ -1,4 +1,4 @@
-/** The edge: resolves a policy for this process, from the real file system, environment and installation. */
+/** The edge: what resolving a policy rests on in this process: the real file system, environment and installation. */
 import { nonoDirectories } from '../config/directories.ts';
 import { accountHome } from '../platform/account-home.ts';
 import { currentlyAsked } from '../platform/asked.ts';
@@ -6,11 +6,9 @@ import { installationRoot } from '../platform/installation.ts';
 import { askedFileSystem } from './asked-file-system.ts';
 import { type BuiltinData, loadBuiltinData } from './builtin.ts';
 import { nodeFileSystem } from './file-system.ts';
-import type { ResolvedPolicy } from './model.ts';
 import type { TypedMeanwhile } from './native-search.ts';
-import type { PolicyContext, PolicyRequest } from './policy-request.ts';
+import type { PolicyContext } from './policy-request.ts';
 import { createProfileStore, type ProfileStore } from './profile-store.ts';
-import { resolvePolicy } from './resolve.ts';
 import { type Environment, homeDirectory } from './variables.ts';
 
 let builtin: BuiltinData | undefined;
@@ -48,9 +46,4 @@ export function policyContext(
     installation: installationRoot(),
     interpreter: process.execPath,
   };
-}
-
-/** Resolves what a command runs under. Throws NonoError; warnings are in the result. */
-export function loadPolicy(request: PolicyRequest, env: Environment = process.env): ResolvedPolicy {
-  return resolvePolicy(request, policyContext(env));
 }

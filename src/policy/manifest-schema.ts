@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { choice, count, flag, section, sectionOrNull, textMap, words } from './schema-words.ts';
 
-export const MANIFEST_VERSION = '0.1.0';
+const MANIFEST_VERSION = '0.1.0';
 
 const path = v.pipe(v.string(), v.nonEmpty('a path must not be empty'));
 const port = v.pipe(v.number(), v.integer('ports are whole numbers'), v.minValue(1), v.maxValue(65535));

@@ -119,7 +119,7 @@ function portsText({ firstPort, lastPort }: PortRange): string {
 }
 
 /** An address range without ports: `*`, `10.0.0.0/8`, `[::1]`. */
-export function addressText({ family, prefix, address }: AddressRange): string {
+function addressText({ family, prefix, address }: AddressRange): string {
   if (family === 0) return '*';
   const full = family === 4 ? 32 : 128;
   const text = formatAddress({ family, bytes: address }) + (prefix === full ? '' : `/${prefix}`);

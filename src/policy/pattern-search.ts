@@ -23,7 +23,7 @@ import { createRealPathResolver } from './real-path.ts';
 import { isSessionTmp } from './session-tmp-rule.ts';
 
 /** A walk over more than this is given up: what was not seen is served by the supervisor. */
-export const MAX_SEARCHED = 2_000_000;
+const MAX_SEARCHED = 2_000_000;
 /** Links that lead to links under patterns: each round takes one step. */
 const MAX_ROUNDS = 4;
 /** Each match is a rule of its own, and its siblings are floor rules. */

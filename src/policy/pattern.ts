@@ -5,7 +5,7 @@
 import { PathProblem } from './path-problem.ts';
 
 /** Positions are bits of a 32-bit number, the last one the match. */
-export const MAX_PATTERN_COMPONENTS = 30;
+const MAX_PATTERN_COMPONENTS = 30;
 const MAX_ALTERNATIVES = 64;
 
 type Token =

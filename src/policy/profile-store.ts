@@ -47,7 +47,7 @@ export function isProfilePath(nameOrPath: string): boolean {
 }
 
 /** Whether a word can name a profile. */
-export function isProfileName(name: string): boolean {
+function isProfileName(name: string): boolean {
   return namePattern.test(name);
 }
 

@@ -21,7 +21,7 @@ export type ShowPath = (written: string) => string;
 const unique = (words: readonly string[]): string[] => [...new Set(words)];
 
 /** The groups in force, those of `default` first: they are merged into every profile. */
-export function groupsInForce(profile: Profile, builtin: BuiltinData): string[] {
+function groupsInForce(profile: Profile, builtin: BuiltinData): string[] {
   const excluded = new Set(profile.excludedGroups.map((word) => word.text));
   const all = [...(builtin.profiles['default']?.groups ?? []), ...profile.groups].map((word) => word.text);
   return unique(all).filter((name) => !excluded.has(name));

@@ -133,7 +133,7 @@ export function privateTmp(r: Resolving): boolean {
 }
 
 /** What groups grant because the user's other programs use it too. */
-export function isSharedTmp(r: Resolving, path: string): boolean {
+function isSharedTmp(r: Resolving, path: string): boolean {
   return sharedTmps(r).includes(r.rules.real(path).path);
 }
 

@@ -44,7 +44,7 @@ export function neverOffered(r: Resolving): string[] {
 }
 
 /** Keys that restrict the network in a way that only a proxy could: without one, all of it is blocked. */
-export function restrictedByName(r: Resolving): readonly string[] {
+function restrictedByName(r: Resolving): readonly string[] {
   return profileNotes(r.profile).flatMap(({ key, effect }) => (effect === 'blocks-network' ? [key] : []));
 }
 

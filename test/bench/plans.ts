@@ -3,8 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fastPathLibrary } from '../../src/platform/installation.ts';
 import { compilePlan } from '../../src/policy/compile.ts';
-import { loadPolicy, policyContext } from '../../src/policy/load.ts';
+import { policyContext } from '../../src/policy/load.ts';
 import type { FlagGrant } from '../../src/policy/policy-request.ts';
+import { resolvePolicy } from '../../src/policy/resolve.ts';
 
 export interface PlanPair {
   /** File of a plan with every open trapped and approvals on. */
@@ -31,9 +32,9 @@ export function plansFor(wishes: PlanWishes, directory: string, name: string): P
     ...wishes.read.map((path): FlagGrant => ({ flag: '--read', path, access: 'read', expect: 'directory' })),
     ...wishes.allow.map((path): FlagGrant => ({ flag: '--allow', path, access: 'readwrite', expect: 'directory' })),
   ];
-  const policy = loadPolicy(
+  const policy = resolvePolicy(
     { profile: wishes.profile, grants, denies: wishes.denies ?? [], workdir: wishes.cwd },
-    wishes.env,
+    policyContext(wishes.env),
   );
   const { fs } = policyContext(wishes.env);
   const compile = (kind: 'trapped' | 'fast' | 'floor'): string => {

@@ -199,9 +199,10 @@ describe('a host that ends with its command running', () => {
       script,
       `import { takeWaitingLauncher } from ${from('src/sandbox/linux/waiting-launcher.ts')};
 import { launchSandbox } from ${from('src/sandbox/linux/launch.ts')};
-import { loadPolicy } from ${from('src/policy/load.ts')};
+import { policyContext } from ${from('src/policy/load.ts')};
+import { resolvePolicy } from ${from('src/policy/resolve.ts')};
 import { compilePlan } from ${from('src/policy/compile.ts')};
-const policy = loadPolicy({ workdir: process.cwd(), allowCwd: true });
+const policy = resolvePolicy({ workdir: process.cwd(), allowCwd: true }, policyContext());
 const { plan } = compilePlan(policy, { supervise: true, mode: 'deny', env: { PATH: '/usr/bin:/bin' } });
 const sandbox = launchSandbox({
   launcher: '/no/such/launcher', plan, argv: ['sleep', '${seconds}'], stdio: ['inherit', 'inherit', 'inherit'],

@@ -4,15 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { look } from '../../components/theme.ts';
-import {
-  type Coloured,
-  chromeColours,
-  coloured,
-  palettes,
-  roles,
-  terminalPalette,
-  themeBackgrounds,
-} from '../../src/cli/theme.ts';
+import { type Coloured, chromeColours, coloured, palettes, roles, terminalPalette } from '../../src/cli/theme.ts';
 import { colorOn } from '../../src/session/chrome-model.ts';
 import { nono, type Outcome } from '../helpers/run.ts';
 import { closeTerminals, TestTerminal } from '../helpers/terminal.ts';
@@ -29,6 +21,15 @@ const configure = (text: string | undefined): void => {
 };
 const why = (args: readonly string[], env: Record<string, string> = {}): Outcome =>
   nono(user, ['why', '--path', '/etc/shadow', ...args], { cwd: home, home, env });
+
+/** What each theme is made for. Of another one its colours are not to be trusted. */
+const themeBackgrounds: Readonly<Record<Coloured, string>> = {
+  mocha: '1e1e2e',
+  latte: 'eff1f5',
+  frappe: '303446',
+  macchiato: '24273a',
+  'tokyo-night': '1a1b26',
+};
 
 /** The colour in which each theme says no, from its published palette. */
 const red = {

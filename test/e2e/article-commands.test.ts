@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { missingCommands } from '../../src/cli/tables/not-built.ts';
 import { sessionCommands } from '../../src/cli/tables/session-commands.ts';
-import { exampleProfiles } from '../../src/policy/example-profiles.ts';
 import { developerProfile } from '../helpers/article.ts';
+import { exampleProfiles } from '../helpers/example-profiles.ts';
 import type { Outcome } from '../helpers/run.ts';
 import { environment, installationFor, makeHome, users } from '../helpers/users.ts';
 

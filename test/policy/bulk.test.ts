@@ -11,7 +11,7 @@ import { floorViolation } from '../../src/policy/floor-proof.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
 import type { PolicyRequest } from '../../src/policy/policy-request.ts';
 import { floorRight } from '../../src/sandbox/linux/constants.ts';
-import { decodePlan } from '../../src/sandbox/linux/plan-format.ts';
+import { decodePlan } from '../helpers/decode-plan.ts';
 import { builtin, resolveIn, temporary } from './support.ts';
 
 const NAMING = floorRight.make | floorRight.refer;

@@ -10,7 +10,8 @@ import { floorViolation } from '../../src/policy/floor-proof.ts';
 import type { PolicyRule } from '../../src/policy/model.ts';
 import { childOf, isProcessEntry, isWithin } from '../../src/policy/paths.ts';
 import { FLOOR_READ_TREE, FLOOR_WRITE_TREE, floorRight, optionFlag } from '../../src/sandbox/linux/constants.ts';
-import { decodePlan, type FloorRule } from '../../src/sandbox/linux/plan-format.ts';
+import type { FloorRule } from '../../src/sandbox/linux/plan-format.ts';
+import { decodePlan } from '../helpers/decode-plan.ts';
 import { memoryFileSystem, random, resolveIn, rules, temporary } from './support.ts';
 
 const READ = floorRight.readFile | floorRight.readDir | floorRight.execute;

@@ -1,32 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exampleProfiles } from '../../src/policy/example-profiles.ts';
 import { loadNetworkProfiles } from '../../src/policy/network-file.ts';
-import { domainHosts, networkProfileHosts } from '../../src/policy/network-profiles.ts';
+import { networkProfile } from '../../src/policy/network-profiles.ts';
 import { hostsIn, packageRegistries, type RegistrySources } from '../../src/policy/package-registries.ts';
 import { parseProfile } from '../../src/policy/parse-profile.ts';
+import { exampleProfiles } from '../helpers/example-profiles.ts';
 import { builtin, root } from './support.ts';
 
 const all = loadNetworkProfiles(root);
-const registries = (): readonly string[] => ['mirror.corp.example'];
+const groupsOf = (name: string) => networkProfile(all, { text: name, at: 'p.json:1:2' }).map((one) => all.groups[one]);
+const hostsOf = (name: string) => groupsOf(name).flatMap((one) => (one?.from === 'hosts' ? one.hosts : []));
 
-test('network profiles put groups together; registries are found out when they are asked for', () => {
-  const developer = networkProfileHosts(all, { text: 'developer', at: 'x' }, registries);
-  for (const host of ['api.anthropic.com', 'github.com', 'rekor.sigstore.dev', 'docs.rs', 'mirror.corp.example'])
+test('network profiles put groups together; registries are found out on the machine', () => {
+  const developer = hostsOf('developer');
+  for (const host of ['api.anthropic.com', 'github.com', 'rekor.sigstore.dev', 'docs.rs'])
     assert.ok(developer.includes(host), host);
-  let asked = false;
-  const minimal = networkProfileHosts(all, { text: 'minimal', at: 'x' }, () => {
-    asked = true;
-    return [];
-  });
+  const asks = (name: string) => groupsOf(name).some((one) => one?.from === 'package-managers');
+  assert.deepEqual([asks('developer'), asks('minimal')], [true, false]);
+  const minimal = hostsOf('minimal');
   assert.ok(minimal.includes('api.openai.com') && !minimal.includes('github.com'));
-  assert.equal(asked, false);
   for (const name of ['minimal', 'developer', 'claude-code', 'codex', 'opencode', 'enterprise'])
     assert.ok(all.profiles[name], name);
-  assert.deepEqual(domainHosts(all, 'sigstore', registries).length, 4);
-  assert.deepEqual(domainHosts(all, 'example.com', registries), ['example.com']);
+  const { sigstore } = all.groups;
+  assert.equal(sigstore?.from === 'hosts' && sigstore.hosts.length, 4);
   assert.throws(
-    () => networkProfileHosts(all, { text: 'develper', at: 'p.json:1:2' }, registries),
+    () => groupsOf('develper'),
     (error: Error & { hint?: string }) =>
       /p\.json:1:2.*'develper'/.test(error.message) && /'developer'/.test(error.hint ?? ''),
   );
@@ -134,7 +132,7 @@ test('nothing installed, nothing let through; words without a dot are no hosts',
 });
 
 test('the three example profiles', () => {
-  const examples = exampleProfiles(root);
+  const examples = exampleProfiles();
   assert.deepEqual(
     examples.map((one) => one.name),
     ['data-processing', 'example-agent', 'offline-build'],

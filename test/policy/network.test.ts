@@ -13,7 +13,7 @@ import type { ResolvedPolicy } from '../../src/policy/model.ts';
 import { deniedRanges } from '../../src/policy/net-denied.ts';
 import type { FlagNet } from '../../src/policy/policy-request.ts';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
-import { decodePlan } from '../../src/sandbox/linux/plan-format.ts';
+import { decodePlan } from '../helpers/decode-plan.ts';
 import { resolveIn, temporary } from './support.ts';
 
 const flag = (form: FlagNet['form'], text: string): FlagNet => ({ flag: `--${form}`, form, text });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodePlan, encodePlan, type Plan, PlanError } from '../../src/sandbox/linux/plan-format.ts';
+import { encodePlan, type Plan, PlanError } from '../../src/sandbox/linux/plan-format.ts';
+import { decodePlan } from '../helpers/decode-plan.ts';
 import { random } from './support.ts';
 
 const plan: Plan = {

@@ -64,4 +64,3 @@ export function basename(path: string): string {
 }
 
 export const delimiter = ':';
-export const sep = '/';
