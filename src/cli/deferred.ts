@@ -1,7 +1,6 @@
 /** What a session needs only when somebody approves or opens its command line: loaded with the list, after the prompt. Until Ink has drawn nothing can be approved. */
 import { commandHistory } from '../config/command-history.ts';
 import { nonoDirectories } from '../config/directories.ts';
-import { NonoError } from '../platform/errors.ts';
 import { nodeFileSystem } from '../policy/file-system.ts';
 import type { PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import { homeDirectory } from '../policy/variables.ts';
@@ -40,8 +39,8 @@ export function deferred(policy: ResolvedPolicy, matches: readonly PolicyRule[])
     findings: () => loaded?.findings() ?? [],
     saver: {
       preview: (rule) => loaded?.saver.preview(rule) ?? [],
-      save: async (rules) => (await load()).saver.save(rules),
-      undo: async (saved) => (await load()).saver.undo(saved),
+      save: async (rules, wait) => (await load()).saver.save(rules, wait),
+      undo: async (saved, wait) => (await load()).saver.undo(saved, wait),
     },
     doors: (session, cwd) => ({
       session,
@@ -53,10 +52,7 @@ export function deferred(policy: ResolvedPolicy, matches: readonly PolicyRule[])
       why: async (words, now) => (await load()).doors.why(words, now),
       outside: async (words) => (await load()).doors.outside(words),
       completeOutside: (words) => loaded?.doors.completeOutside(words) ?? [],
-      saveDeny: (path) => {
-        if (loaded === undefined) throw new NonoError('io', 'the session is still starting', { hint: 'try again' });
-        return loaded.doors.saveDeny(path);
-      },
+      saveDeny: async (path, wait) => (await load()).doors.saveDeny(path, wait),
       history: commandHistory(nonoDirectories(process.env).state),
     }),
   };

@@ -1,5 +1,6 @@
 /** After a failed `nono run`: what was denied may be written into the profile, if somebody at the terminal says so. Nothing is asked of anybody else. */
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import type { WhileLocked } from '../config/file-lock.ts';
 import { NonoError } from '../platform/errors.ts';
 import { decide } from '../policy/decide.ts';
 import type { PolicyRule, ResolvedPolicy } from '../policy/model.ts';
@@ -109,8 +110,24 @@ function changeLines(plans: readonly SavedRule[]): readonly string[] {
   return [...new Set(lines)];
 }
 
+/** Another nono that writes the profile is waited for, and Ctrl-C ends that. */
+async function interruptible<T>(work: (wait: WhileLocked) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const interrupted = (): void => stop.abort();
+  const waiting = (pid: number | undefined): void => {
+    const who = pid === undefined ? '' : ` (${pid})`;
+    say(`[nono] another nono${who} is writing this profile: waiting; Ctrl-C gives up\n`);
+  };
+  process.on('SIGINT', interrupted);
+  try {
+    return await work({ waiting, signal: stop.signal });
+  } finally {
+    process.off('SIGINT', interrupted);
+  }
+}
+
 /** Never throws and never changes the exit code: the command has ended as it did. */
-export function offerToSave(policy: ResolvedPolicy, denials: DenialList): void {
+export async function offerToSave(policy: ResolvedPolicy, denials: DenialList): Promise<void> {
   if (policy.manifest !== undefined) return;
   try {
     const offered = rulesToOffer(policy, denials);
@@ -127,7 +144,7 @@ export function offerToSave(policy: ResolvedPolicy, denials: DenialList): void {
     say(`${READABLE_AGAIN}\r\n${lines.map((line) => `[nono] ${line}\n`).join('')}`);
     if (!answeredYes('[nono] Save to the profile?')) return;
     // All that was shown, or nothing.
-    saveRules(policy, rules);
+    await interruptible((wait) => saveRules(policy, rules, wait));
     say(`[nono] Saved; it holds from the next start on.\n`);
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);

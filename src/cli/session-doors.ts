@@ -42,8 +42,8 @@ export function sessionDoors(
     why: (words, now) => whyText(parseCommandLine(['why', ...words], {}).options, now, nodeFileSystem()),
     outside: readingCommand,
     completeOutside: (words) => complete([...words, ''], knownNames()).candidates,
-    saveDeny: (path) => {
-      const saved = saveDeny(policy, path);
+    saveDeny: async (path, wait) => {
+      const saved = await saveDeny(policy, path, wait);
       return [saved.file, ...saved.diff.filter((line) => /^[+-]/.test(line))];
     },
   };

@@ -125,7 +125,7 @@ export async function supervise({
     say(denials.footer(policy(), paint(options, STDERR)));
   if (code !== 0 && offersToSave && mayOffer(options)) {
     const { offerToSave } = await import('./offer-save.ts');
-    offerToSave(policy(), denials);
+    await offerToSave(policy(), denials);
   }
   return code;
 }

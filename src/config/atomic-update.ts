@@ -9,17 +9,16 @@ import {
   linkSync,
   lstatSync,
   openSync,
-  readFileSync,
   realpathSync,
   renameSync,
   type Stats,
   statSync,
-  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { NonoError } from '../platform/errors.ts';
 import { cannotWrite } from './cannot-write.ts';
+import { unlinkQuietly, type WhileLocked, withLock, withLockPatiently } from './file-lock.ts';
 import { makeDirectories } from './make-directories.ts';
 import { namesBeside } from './names-beside.ts';
 import { readTextFile } from './read-text.ts';
@@ -32,35 +31,49 @@ export interface FileUpdate {
 }
 
 const MAX_TRIES = 50;
-const LOCK_WAIT_MS = 5000;
-const LOCK_STALE_MS = 30_000;
+/** For what may as well be lost: nobody at a screen is kept from working for it. */
+export const A_MOMENT_MS = 100;
+
+type Transform = (current: string | undefined) => string;
 
 /**
  * Replaces a file's text by `transform(current text)`, which may be called again when somebody else wrote meanwhile. A link is followed and
- * what it leads to is replaced beside itself; mode and owner stay; a new file is for its owner only.
+ * what it leads to is replaced beside itself; mode and owner stay; a new file is for its owner only. Another nono that writes it is waited for, and nothing else goes on
+ * in this process meanwhile.
  */
-export function updateFile(file: string, transform: (current: string | undefined) => string): FileUpdate {
+export function updateFile(file: string, transform: Transform, waitMs?: number): FileUpdate {
   try {
     const target = place(file);
-    return withLock(target, () => {
-      for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
-        const before = readTextFile(target);
-        const after = transform(before);
-        if (after === before || replace(target, before, after)) return { file: target, before, after };
-      }
-      throw new NonoError('io', `${target}: somebody else keeps writing this file`, {
-        hint: 'close other programs that write it',
-      });
-    });
+    return withLock(namesBeside(target).lock, () => update(target, transform), waitMs);
   } catch (error) {
-    if (error instanceof NonoError) throw error;
-    throw cannotWrite(file, error);
+    throw toldAbout(file, error);
   }
 }
 
-/** node:crypto takes milliseconds to load; commands that only read do not need it. */
-function randomName(): string {
-  return process.getBuiltinModule('node:crypto').randomBytes(6).toString('hex');
+/** The same for one who has a screen to keep alive: everything else goes on while another nono is waited for, and the wait can be given up. */
+export async function updateFilePatiently(file: string, transform: Transform, wait: WhileLocked): Promise<FileUpdate> {
+  try {
+    const target = place(file);
+    return await withLockPatiently(namesBeside(target).lock, () => update(target, transform), wait);
+  } catch (error) {
+    throw toldAbout(file, error);
+  }
+}
+
+function toldAbout(file: string, error: unknown): unknown {
+  return error instanceof NonoError ? error : cannotWrite(file, error);
+}
+
+/** The lock is held. */
+function update(target: string, transform: Transform): FileUpdate {
+  for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
+    const before = readTextFile(target);
+    const after = transform(before);
+    if (after === before || replace(target, before, after)) return { file: target, before, after };
+  }
+  throw new NonoError('io', `${target}: somebody else keeps writing this file`, {
+    hint: 'close other programs that write it',
+  });
 }
 
 /** Where the file really is; its directory is made if there is none. */
@@ -128,85 +141,4 @@ function syncDirectory(dir: string): void {
   } finally {
     closeSync(fd);
   }
-}
-
-function unlinkQuietly(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // Renamed or never there.
-  }
-}
-
-/**
- * The lock appears with its owner's number in it: made in two steps, one that was killed between them, or for whose number the disk had no room, would be nobody's, and
- * every save would wait for it to grow old.
- */
-function takeLock(lock: string): void {
-  const temporary = `${lock}.${process.pid}.${randomName()}`;
-  try {
-    writeFileSync(temporary, String(process.pid), { flag: 'wx', mode: 0o600 });
-    linkSync(temporary, lock);
-  } finally {
-    unlinkQuietly(temporary);
-  }
-}
-
-/** One nono at a time. A lock whose owner died, or that is older than any edit takes, is taken over. */
-function withLock<T>(target: string, work: () => T): T {
-  const { lock } = namesBeside(target);
-  const until = Date.now() + LOCK_WAIT_MS;
-  for (;;) {
-    try {
-      takeLock(lock);
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const stale = staleLock(lock);
-      if (stale !== undefined) takeAway(lock, stale);
-      else if (Date.now() > until) {
-        throw new NonoError('io', `${lock}: another nono has held this lock for ${LOCK_WAIT_MS / 1000} s`, {
-          hint: 'try again, or remove the lock file if no nono is running',
-        });
-      } else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
-    }
-  }
-  try {
-    return work();
-  } finally {
-    unlinkQuietly(lock);
-  }
-}
-
-/** The inode of a lock that nobody holds any more. */
-function staleLock(lock: string): number | undefined {
-  const stat = statSync(lock, { throwIfNoEntry: false });
-  if (stat === undefined) return undefined;
-  if (Date.now() - stat.mtimeMs > LOCK_STALE_MS) return stat.ino;
-  let pid: number;
-  try {
-    pid = Number(readFileSync(lock, 'utf8'));
-  } catch {
-    return undefined;
-  }
-  // Damaged: nobody can be asked, so only its age counts.
-  if (!Number.isInteger(pid) || pid <= 0) return undefined;
-  try {
-    process.kill(pid, 0);
-    return undefined;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH' ? stat.ino : undefined;
-  }
-}
-
-/** Renamed before it is removed: if another waiter was faster, what was renamed is its new lock, and is put back. */
-function takeAway(lock: string, stale: number): void {
-  const grave = `${lock}.${process.pid}.${randomName()}`;
-  try {
-    renameSync(lock, grave);
-    if (statSync(grave).ino !== stale) linkSync(grave, lock);
-  } catch {
-    // Gone, or a third one holds it now: the caller tries again.
-  }
-  unlinkQuietly(grave);
 }

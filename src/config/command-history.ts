@@ -1,6 +1,6 @@
 /** Lines typed into the session's command line, kept across sessions in nono's state, which no sandboxed program reads or writes. */
 import { join } from 'node:path';
-import { updateFile } from './atomic-update.ts';
+import { A_MOMENT_MS, updateFile } from './atomic-update.ts';
 import { readTextFile } from './read-text.ts';
 
 const MOST_LINES = 500;
@@ -30,10 +30,11 @@ export function commandHistory(state: string): LineHistory {
       if (line.length > MOST_CHARACTERS || /[\n\r]/.test(line)) return;
       try {
         // Sessions beside this one add their lines too: each is put behind what is there by then.
-        updateFile(file, (current) => {
+        const added = (current: string | undefined): string => {
           const kept = lines(current).filter((one) => one !== line);
           return `${[...kept, line].slice(-MOST_LINES).join('\n')}\n`;
-        });
+        };
+        updateFile(file, added, A_MOMENT_MS);
       } catch {
         // Kept for this session only.
       }

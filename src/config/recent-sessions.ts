@@ -1,6 +1,6 @@
 /** Where sessions were started lately, and under which profile: the home offers them again. In nono's state, which nothing inside reads or writes. */
 import { join } from 'node:path';
-import { updateFile } from './atomic-update.ts';
+import { A_MOMENT_MS, updateFile } from './atomic-update.ts';
 import { readTextFile } from './read-text.ts';
 
 export interface RecentSession {
@@ -45,12 +45,13 @@ export function recentSessions(state: string): readonly RecentSession[] {
 /** Fails quietly: a list of conveniences must not keep a session from starting. */
 export function rememberSession(state: string, session: RecentSession): void {
   try {
-    updateFile(join(state, 'recent.json'), (text) => {
+    const added = (text: string | undefined): string => {
       const others = parse(text).filter(
         (one) => one.directory !== session.directory || one.profile !== session.profile,
       );
       return `${JSON.stringify([session, ...others].slice(0, MOST), null, 1)}\n`;
-    });
+    };
+    updateFile(join(state, 'recent.json'), added, A_MOMENT_MS);
   } catch {
     // Not remembered.
   }

@@ -1,7 +1,7 @@
 /** Where the list was and how large, kept for the next session. Losing it costs nothing, so nothing fails because of it. */
 import { join } from 'node:path';
 import { defaultWish, type LayoutWish } from '../session/layout.ts';
-import { updateFile } from './atomic-update.ts';
+import { A_MOMENT_MS, updateFile } from './atomic-update.ts';
 import { readTextFile } from './read-text.ts';
 
 const MOST_CELLS = 1000;
@@ -36,7 +36,7 @@ export function rememberedLayout(state: string, configured: LayoutWish['split'] 
     remember: ({ split, columns, rows, hidden }: LayoutWish): void => {
       if (split === wish.split && columns === wish.columns && rows === wish.rows && hidden === wish.hidden) return;
       try {
-        updateFile(file, () => `${JSON.stringify({ split, columns, rows, hidden })}\n`);
+        updateFile(file, () => `${JSON.stringify({ split, columns, rows, hidden })}\n`, A_MOMENT_MS);
       } catch {
         // As above.
       }

@@ -1,4 +1,5 @@
 /** Saving as a session asks for it: an approval's rule in, lines to show and a way back out. */
+import type { WhileLocked } from '../config/file-lock.ts';
 import type { RuleAccess, RuleKind } from '../sandbox/linux/constants.ts';
 import type { NetEndpoint, NetOperation } from './net-endpoint.ts';
 import { previewRule, type RuleToSave, type SavedRule, type SaveTarget, saveRules, undoRule } from './save-rule.ts';
@@ -31,8 +32,8 @@ export interface ApprovalSaver {
   /** File name first, then the lines of the diff; the file name alone when the profile grants it already. */
   preview(rule: ApprovedRule): readonly string[];
   /** All of them, or none. */
-  save(rules: readonly ApprovedRule[]): Promise<SavedApproval>;
-  undo(saved: SavedApproval): Promise<void>;
+  save(rules: readonly ApprovedRule[], wait: WhileLocked): Promise<SavedApproval>;
+  undo(saved: SavedApproval, wait: WhileLocked): Promise<void>;
 }
 
 function toSave(rule: ApprovedRule): RuleToSave {
@@ -53,15 +54,15 @@ export function createProfileSaver(target: SaveTarget, env: Environment = proces
       const plan = previewRule(target, toSave(rule), env);
       return [plan.file, ...plan.diff];
     },
-    save: async (rules) => {
-      const saved = saveRules(target, rules.map(toSave), env);
+    save: async (rules, wait) => {
+      const saved = await saveRules(target, rules.map(toSave), wait, env);
       const approval = { file: saved.file, profile: saved.profile, rules };
       done.set(approval, saved);
       return approval;
     },
-    undo: async (approval) => {
+    undo: async (approval, wait) => {
       const saved = done.get(approval);
-      if (saved !== undefined) undoRule(saved);
+      if (saved !== undefined) await undoRule(saved, wait);
     },
   };
 }

@@ -1,8 +1,9 @@
 /** Saves an approval into the user's profile, and takes it back. The edge: reads and writes the profile file. */
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { updateFile } from '../config/atomic-update.ts';
+import { updateFilePatiently } from '../config/atomic-update.ts';
 import { nonoDirectories } from '../config/directories.ts';
+import type { WhileLocked } from '../config/file-lock.ts';
 import { applyListChanges, inverse, type ListChange } from '../config/jsonc-edit.ts';
 import { readTextFile } from '../config/read-text.ts';
 import { NonoError } from '../platform/errors.ts';
@@ -122,17 +123,24 @@ function plan<R>(
   };
 }
 
-function perform<R>(target: SaveTarget, rule: R, env: Environment, changesFor: ChangesFor<R>): SavedRule {
+async function perform<R>(
+  target: SaveTarget,
+  rule: R,
+  wait: WhileLocked,
+  env: Environment,
+  changesFor: ChangesFor<R>,
+): Promise<SavedRule> {
   const at = destination(target, env);
   const names = entryNames(target, env);
   const planned = plan(at, rule, names, changesFor);
   if (!planned.changes) return planned;
   let edits: ListChange[] = [];
-  const update = updateFile(at.file, (current) => {
+  const transform = (current: string | undefined): string => {
     const text = current ?? at.initial;
     edits = changesFor(text, at.file, rule, names);
     return editProfile(text, at.file, at.profile, edits);
-  });
+  };
+  const update = await updateFilePatiently(at.file, transform, wait);
   return {
     profile: at.profile,
     file: at.file,
@@ -143,7 +151,7 @@ function perform<R>(target: SaveTarget, rule: R, env: Environment, changesFor: C
   };
 }
 
-/** What saveRule would write, for the user to see first. Nothing is touched. */
+/** What saving it would write, for the user to see first. Nothing is touched. */
 export function previewRule(target: SaveTarget, rule: RuleToSave, env: Environment = process.env): SavedRule {
   return plan(destination(target, env), rule, entryNames(target, env), changesToSave);
 }
@@ -153,14 +161,17 @@ export function previewEntry(target: SaveTarget, change: ListChange, env: Enviro
   return plan(destination(target, env), change, entryNames(target, env), (_text, _file, entry) => [entry]);
 }
 
-/** Makes the user's profile grant the rule. Throws NonoError and leaves the file as it was if that cannot be done. */
-export function saveRule(target: SaveTarget, rule: RuleToSave, env: Environment = process.env): SavedRule {
-  return perform(target, rule, env, changesToSave);
-}
-
-/** The same for several at once: one change of the file, so that none is in it without the others. */
-export function saveRules(target: SaveTarget, rules: readonly RuleToSave[], env: Environment = process.env): SavedRule {
-  return perform(target, rules, env, changesForAll);
+/**
+ * Makes the user's profile grant the rules: one change of the file, so that none is in it without the others. Rejects with a NonoError and leaves the file as it was if
+ * that cannot be done.
+ */
+export function saveRules(
+  target: SaveTarget,
+  rules: readonly RuleToSave[],
+  wait: WhileLocked,
+  env: Environment = process.env,
+): Promise<SavedRule> {
+  return perform(target, rules, wait, env, changesForAll);
 }
 
 /** Each on the text that those before it make. */
@@ -176,24 +187,35 @@ const changesForAll: ChangesFor<readonly RuleToSave[]> = (text, file, rules, nam
 };
 
 /** Makes the user's profile deny a path and everything below it, from the next session on. */
-export function saveDeny(target: SaveTarget, path: string, env: Environment = process.env): SavedRule {
-  return perform(target, path, env, (_text, _file, denied, names) => [
+export function saveDeny(
+  target: SaveTarget,
+  path: string,
+  wait: WhileLocked,
+  env: Environment = process.env,
+): Promise<SavedRule> {
+  return perform(target, path, wait, env, (_text, _file, denied, names) => [
     // Denies take patterns, so a name that looks like one is written as itself.
     { op: 'add', list: ['filesystem', 'deny'], entry: escapePattern(names.write(denied)) },
   ]);
 }
 
 /** Takes a rule's access out of the user's profile, however it came there. */
-export function removeRule(target: SaveTarget, rule: RuleToSave, env: Environment = process.env): SavedRule {
-  return perform(target, rule, env, changesToRemove);
+export function removeRule(
+  target: SaveTarget,
+  rule: RuleToSave,
+  wait: WhileLocked,
+  env: Environment = process.env,
+): Promise<SavedRule> {
+  return perform(target, rule, wait, env, changesToRemove);
 }
 
-/** Takes back exactly what one saveRule or removeRule changed, whatever was edited since. */
-export function undoRule(saved: SavedRule): void {
+/** Takes back exactly what one saveRules or removeRule changed, whatever was edited since. */
+export async function undoRule(saved: SavedRule, wait: WhileLocked): Promise<void> {
   if (!saved.changes) return;
   const changes = [...saved.edits].reverse().map(inverse);
-  updateFile(saved.file, (current) => {
+  const transform = (current: string | undefined): string => {
     if (current === undefined) throw new NonoError('io', `${saved.file}: is gone, so nothing can be taken back`);
     return editProfile(current, saved.file, saved.profile, changes);
-  });
+  };
+  await updateFilePatiently(saved.file, transform, wait);
 }

@@ -26,6 +26,7 @@ import { type Grant, GrantJournal } from './grant-journal.ts';
 import { keyFor } from './key-words.ts';
 import { type EditedLine, lineOf } from './line-editor.ts';
 import type { ApprovedPath, GrantRule, SavedRule } from './profile-saver.ts';
+import { ProfileWait } from './profile-wait.ts';
 
 /** With what to do about it: it is the only line that the user gets. */
 function reason(error: unknown): string {
@@ -37,6 +38,9 @@ const BUSY = 'nothing done: still busy with the last one';
 
 export class Granter {
   readonly journal = new GrantJournal();
+  readonly wait: ProfileWait;
+  /** Resolves when the last save is done, or has failed. */
+  saving: Promise<void> = Promise.resolve();
   readonly #session: SessionController;
   #nextRuleId: number;
   #busy = false;
@@ -45,6 +49,7 @@ export class Granter {
   constructor(session: SessionController) {
     this.#session = session;
     this.#nextRuleId = session.options.firstRuleId;
+    this.wait = new ProfileWait((text) => session.sayKeys(`${text}; {back} gives up`));
   }
 
   once(row: DenialRow): void {
@@ -174,14 +179,17 @@ export class Granter {
   }
 
   /** Saves first: when that fails, nothing is granted. */
-  async saveAndAllow(rules: readonly GrantRule[]): Promise<void> {
-    if (this.#busy) {
-      this.#session.say(BUSY);
-      return;
-    }
+  saveAndAllow(rules: readonly GrantRule[]): Promise<void> {
+    if (this.#busy) this.#session.say(BUSY);
+    else this.saving = this.#save(rules);
+    return this.saving;
+  }
+
+  async #save(rules: readonly GrantRule[]): Promise<void> {
     this.#busy = true;
     try {
-      this.#enforce(rules, await this.#session.options.saver.save(rules));
+      const { saver } = this.#session.options;
+      this.#enforce(rules, await this.wait.during((wait) => saver.save(rules, wait)));
     } catch (error) {
       this.#session.say(`not saved, so not allowed: ${reason(error)}`);
     } finally {
@@ -219,7 +227,9 @@ export class Granter {
       this.journal.remove(grant);
       this.#takenBack.push(...grant.rules);
       this.#unmark(grant);
-      if (grant.saved !== undefined) await this.#session.options.saver.undo(grant.saved);
+      const { saved } = grant;
+      const { saver } = this.#session.options;
+      if (saved !== undefined) await this.wait.during((wait) => saver.undo(saved, wait));
       return `taken back: ${grant.rules.map(ruleText).join('; ')}`;
     } catch (error) {
       return `denied again, but the profile still holds the rule: ${reason(error)}`;

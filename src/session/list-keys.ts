@@ -26,6 +26,7 @@ export function listKey(session: SessionController, action: Action | undefined, 
   if (rowKey(session, action)) return;
   switch (action) {
     case 'back':
+      if (session.granter.wait.giveUp()) break;
       if (session.ui.filter === '') session.focusShell();
       else session.setFilter('');
       break;

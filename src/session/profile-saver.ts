@@ -1,4 +1,5 @@
 /** The door to the profile on disk. The session knows when to save and what to say; src/policy knows how. */
+import type { WhileLocked } from '../config/file-lock.ts';
 import type { ApprovedNet, ApprovedPath, ApprovedRule } from '../policy/profile-saver.ts';
 
 /** A rule as an approval makes it, on a path or on an address. */
@@ -19,6 +20,6 @@ export interface ProfileSaver {
   /** The change as lines of a diff, file name first, exactly as `save` would make it. */
   preview(rule: GrantRule): readonly string[];
   /** All of them, or none: one of a pair alone would be a grant that nobody asked for. */
-  save(rules: readonly GrantRule[]): Promise<SavedRule>;
-  undo(saved: SavedRule): Promise<void>;
+  save(rules: readonly GrantRule[], wait: WhileLocked): Promise<SavedRule>;
+  undo(saved: SavedRule, wait: WhileLocked): Promise<void>;
 }

@@ -179,7 +179,8 @@ export class ViewBuilder {
   }
 
   #message(session: SessionController, width: number): string {
-    const { scroll, message } = session.ui;
+    const { scroll } = session.ui;
+    const message = messageText(session);
     const under = session.ui.hover;
     if (message === '' && session.ui.dialog === undefined && under !== undefined && scroll?.typing === undefined)
       return `link: ${visibleText(under)}`;
@@ -278,6 +279,13 @@ export class ViewBuilder {
     const rules = wider.map((rule, i) => `${i === 0 ? `${key}:` : 'and'} ${visibleName(ruleText(rule))}`);
     return peekAt(shown.verb === '' ? 'row' : shown.verb, [...(cut ? [shown.path] : []), ...rules], layout);
   }
+}
+
+/** A wait is said for as long as it lasts, since what was asked for is not done yet; with the key that ends it where that is one. */
+function messageText({ granter, listHasKeys, keymap, ui }: SessionController): string {
+  const { text } = granter.wait;
+  if (text === undefined || (ui.message !== '' && !ui.message.startsWith(text))) return ui.message;
+  return listHasKeys ? `${text}; ${keyFor(keymap, 'list', 'back')} gives up` : text;
 }
 
 function scrollCursor(ui: Ui, layout: Layout): View['cursor'] {

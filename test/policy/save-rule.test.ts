@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import type { WhileLocked } from '../../src/config/file-lock.ts';
 import { NonoError } from '../../src/platform/errors.ts';
 import { decide } from '../../src/policy/decide.ts';
 import { decideNetwork, netAccess } from '../../src/policy/decide-network.ts';
@@ -11,9 +12,10 @@ import { createProfileSaver } from '../../src/policy/profile-saver.ts';
 import {
   type PathToSave,
   previewRule,
+  type RuleToSave,
   removeRule,
   type SaveTarget,
-  saveRule,
+  saveRules,
   undoRule,
 } from '../../src/policy/save-rule.ts';
 import { resolveIn, temporary } from './support.ts';
@@ -49,13 +51,20 @@ function rule(
   return { path: join(home, path), access, kind, override };
 }
 
-test('approving under a built-in profile makes its continuation, which then grants', (t) => {
+const NEVER: WhileLocked = {
+  waiting: () => assert.fail('nobody has the lock'),
+  signal: new AbortController().signal,
+};
+
+const saveRule = (target: SaveTarget, one: RuleToSave, env: Fixture['env']) => saveRules(target, [one], NEVER, env);
+
+test('approving under a built-in profile makes its continuation, which then grants', async (t) => {
   const { home, env, target, text, file } = fixture(t, 'default', undefined, { 'notes.txt': 'n' });
   const wanted = rule(home, 'notes.txt', 'read');
   const preview = previewRule(target, wanted, env);
   assert.equal(preview.creates, true);
   assert.deepEqual(readdirSync(home), ['notes.txt'], 'a preview touches nothing');
-  const saved = saveRule(target, wanted, env);
+  const saved = await saveRule(target, wanted, env);
   assert.deepEqual(
     { profile: saved.profile, file: saved.file, creates: saved.creates, changes: saved.changes },
     {
@@ -75,10 +84,10 @@ test('approving under a built-in profile makes its continuation, which then gran
   assert.equal(decide(next, { path: join(home, 'notes.txt'), access: 'read' }).verdict, 'allow');
   assert.equal(decide(next, { path: join(home, 'notes.txt'), access: 'write' }).verdict, 'deny');
   // From then on that file is the one in use.
-  saveRule(next, rule(home, 'more', 'readwrite', 'tree'), env);
+  await saveRule(next, rule(home, 'more', 'readwrite', 'tree'), env);
   assert.match(text(), /"allow": \[\s+"~\/more"\s+\]/);
   // And a session still under the built-in one adds to it too.
-  saveRule(target, rule(home, 'third', 'write', 'tree'), env);
+  await saveRule(target, rule(home, 'third', 'write', 'tree'), env);
   assert.match(text(), /~\/notes\.txt[\s\S]*~\/more[\s\S]*~\/third/);
 });
 
@@ -95,9 +104,9 @@ const original = `{
 }
 `;
 
-test('a user profile is edited in place, comments and order kept', (t) => {
+test('a user profile is edited in place, comments and order kept', async (t) => {
   const { home, env, target, text } = fixture(t, 'p', original);
-  const saved = saveRule(target, rule(home, 'src', 'read', 'tree'), env);
+  const saved = await saveRule(target, rule(home, 'src', 'read', 'tree'), env);
   assert.equal(text(), original.replace('"$WORKDIR/data"', '"$WORKDIR/data",\n      "~/src"'));
   assert.deepEqual(saved.diff, [
     '      "read": [',
@@ -108,15 +117,15 @@ test('a user profile is edited in place, comments and order kept', (t) => {
     '      ],',
     '      "read_file": ["~/a.txt"]',
   ]);
-  undoRule(saved);
+  await undoRule(saved, NEVER);
   assert.equal(text(), original);
-  saveRule(target, { path: '/srv/x y', access: 'write', kind: 'file' }, env);
+  await saveRule(target, { path: '/srv/x y', access: 'write', kind: 'file' }, env);
   assert.match(text(), /"write_file": \[\s+"\/srv\/x y"\s+\]/);
 });
 
-test('a read that gains write moves to allow; what is granted already changes nothing', (t) => {
+test('a read that gains write moves to allow; what is granted already changes nothing', async (t) => {
   const { home, env, target, text } = fixture(t, 'p', original);
-  const upgraded = saveRule(target, rule(home, 'docs', 'write', 'tree'), env);
+  const upgraded = await saveRule(target, rule(home, 'docs', 'write', 'tree'), env);
   assert.ok(
     !/"~\/docs", \/\/ reference/.test(text()) && /\/\/ reference/.test(text()),
     'the entry moved, the comment stays',
@@ -130,34 +139,34 @@ test('a read that gains write moves to allow; what is granted already changes no
     rule(home, 'a.txt', 'read'),
   ]) {
     const before = text();
-    assert.equal(saveRule(target, again, env).changes, false, again.path);
+    assert.equal((await saveRule(target, again, env)).changes, false, again.path);
     assert.equal(previewRule(target, again, env).diff.length, 0);
     assert.equal(text(), before);
   }
-  undoRule(upgraded);
+  await undoRule(upgraded, NEVER);
   assert.match(text(), /"read": \[[\s\S]*"~\/docs"/);
   assert.ok(!/"allow": \[\s*"~\/docs"/.test(text()));
-  saveRule(target, rule(home, 'a.txt', 'write'), env);
+  await saveRule(target, rule(home, 'a.txt', 'write'), env);
   assert.match(text(), /"allow_file": \[\s+"~\/a\.txt"\s+\]/);
   assert.match(text(), /"read_file": \[\]/);
 });
 
-test('removeRule takes away one access and leaves the other', (t) => {
+test('removeRule takes away one access and leaves the other', async (t) => {
   const { home, env, target, text } = fixture(
     t,
     'p',
     '{ "filesystem": { "allow": ["~/x"], "allow_file": ["~/f"] }, "policy": { "override_deny": ["~/f"] } }',
   );
-  removeRule(target, rule(home, 'x', 'write', 'tree'), env);
+  await removeRule(target, rule(home, 'x', 'write', 'tree'), NEVER, env);
   assert.match(text(), /"allow": \[\].*"read": \[\s*"~\/x"\s*\]/s);
-  const removed = removeRule(target, rule(home, 'f', 'readwrite', 'file', true), env);
+  const removed = await removeRule(target, rule(home, 'f', 'readwrite', 'file', true), NEVER, env);
   assert.ok(!text().includes('~/f'));
-  assert.equal(removeRule(target, rule(home, 'f', 'read'), env).changes, false);
-  undoRule(removed);
+  assert.equal((await removeRule(target, rule(home, 'f', 'read'), NEVER, env)).changes, false);
+  await undoRule(removed, NEVER);
   assert.match(text(), /"allow_file": \[\s*"~\/f"\s*\]/);
 });
 
-test('an override is saved with its grant, in the spelling that the profile uses', (t) => {
+test('an override is saved with its grant, in the spelling that the profile uses', async (t) => {
   for (const [content, place, warned] of [
     // Of what nono wrote itself no start warns.
     ['{}', /"filesystem": \{[^}]*"bypass_protection": \[\s+"~\/\.ssh\/config"/, 0],
@@ -173,38 +182,38 @@ test('an override is saved with its grant, in the spelling that the profile uses
     ],
   ] as const) {
     const { home, env, target, text } = fixture(t, 'p', content, { '.ssh/config': '', '.aws/x': '' });
-    const saved = saveRule(target, rule(home, '.ssh/config', 'read', 'file', true), env);
+    const saved = await saveRule(target, rule(home, '.ssh/config', 'read', 'file', true), env);
     assert.match(text(), place);
     const policy = resolveIn(home, { profile: 'p' });
     assert.equal(policy.warnings.filter((line) => line.includes('old spelling')).length, warned);
     assert.equal(decide(policy, { path: join(home, '.ssh/config'), access: 'read' }).verdict, 'allow');
     assert.equal(decide(policy, { path: join(home, '.ssh/id'), access: 'read' }).verdict, 'deny');
-    undoRule(saved);
+    await undoRule(saved, NEVER);
     assert.ok(!text().includes('.ssh'));
   }
 });
 
-test('the same path under another name is not saved twice', (t) => {
+test('the same path under another name is not saved twice', async (t) => {
   const { home, env, target } = fixture(t, 'p', '{ "filesystem": { "read": ["$HOME/real", "~/link"] } }', {
     'real/x': '',
     'other/y': '',
     link: '-> other',
   });
-  assert.equal(saveRule(target, rule(home, 'real', 'read', 'tree'), env).changes, false);
-  assert.equal(saveRule(target, rule(home, 'other', 'read', 'tree'), env).changes, false);
+  assert.equal((await saveRule(target, rule(home, 'real', 'read', 'tree'), env)).changes, false);
+  assert.equal((await saveRule(target, rule(home, 'other', 'read', 'tree'), env)).changes, false);
 });
 
-test("the article's profile, which has no indentation, stays as it is", (t) => {
+test("the article's profile, which has no indentation, stays as it is", async (t) => {
   const flat = '{\n"meta": {\n"name": "p"\n},\n"filesystem": {},\n"network": { "block": false }\n}\n';
   const { home, env, target, text } = fixture(t, 'p', flat);
-  saveRule(target, rule(home, 'x', 'read', 'tree'), env);
+  await saveRule(target, rule(home, 'x', 'read', 'tree'), env);
   assert.equal(text(), flat.replace('"filesystem": {}', '"filesystem": {\n"read": [\n  "~/x"\n]\n}'));
 });
 
-test('paths that a profile cannot say are refused, and nothing is written', (t) => {
+test('paths that a profile cannot say are refused, and nothing is written', async (t) => {
   const { home, env, target, text } = fixture(t, 'p', '{}');
   for (const path of ['a*b', '$HOME', 'bad\uFFFD']) {
-    assert.throws(
+    await assert.rejects(
       () => saveRule(target, rule(home, path, 'read'), env),
       (error) => error instanceof NonoError && error.code === 'path-invalid',
     );
@@ -212,16 +221,16 @@ test('paths that a profile cannot say are refused, and nothing is written', (t) 
   assert.equal(text(), '{}');
 });
 
-test('a profile that was broken meanwhile is not made worse', (t) => {
+test('a profile that was broken meanwhile is not made worse', async (t) => {
   const { home, env, target } = fixture(t, 'p', '{}');
   temporary(t);
   const broken = { ...target, profileFile: join(home, 'broken.json') };
   assert.throws(() => previewRule({ ...broken, profileFile: home }, rule(home, 'x', 'read'), env), /is a directory/);
-  assert.throws(
+  await assert.rejects(
     () => saveRule({ ...target, profileFile: '/dev/null' }, rule(home, 'x', 'read'), env),
     /not an ordinary file/,
   );
-  assert.equal(saveRule(broken, rule(home, 'x', 'read'), env).creates, true);
+  assert.equal((await saveRule(broken, rule(home, 'x', 'read'), env)).creates, true);
 });
 
 test('a session saves, shows and takes back through one door', async (t) => {
@@ -231,21 +240,25 @@ test('a session saves, shows and takes back through one door', async (t) => {
   const listing = { verdict: 'allow', kind: 'exact', access: 'read', path: join(home, 'dir') } as const;
   assert.deepEqual(saver.preview(listing)[0], target.profileFile);
   assert.ok(saver.preview(listing).some((line) => line.startsWith('+ ') && line.includes('~/dir')));
-  const saved = await saver.save([listing]);
+  const saved = await saver.save([listing], NEVER);
   assert.deepEqual(saved, { file: target.profileFile, profile: 'p', rules: [listing] });
   const policy = resolveIn(home, { profile: 'p' });
   assert.equal(decide(policy, { path: join(home, 'dir'), access: 'read' }).verdict, 'allow');
   assert.equal(decide(policy, { path: join(home, 'dir/x'), access: 'read' }).verdict, 'deny');
   assert.equal(saver.preview(listing).length, 1);
-  await saver.undo(saved);
+  await saver.undo(saved, NEVER);
   assert.ok(!text().includes('dir'));
-  const lifted = await saver.save([
-    { verdict: 'override', kind: 'exact', access: 'read', path: join(home, '.ssh/id') },
-  ]);
+  const lifted = await saver.save(
+    [{ verdict: 'override', kind: 'exact', access: 'read', path: join(home, '.ssh/id') }],
+    NEVER,
+  );
   assert.match(text(), /bypass_protection/);
-  await saver.undo(lifted);
+  await saver.undo(lifted, NEVER);
   assert.ok(!text().includes('.ssh') && text().startsWith(before.slice(0, 20)));
-  await assert.rejects(saver.save([{ verdict: 'allow', kind: 'exact', access: 'read', path: '/a*' }]), NonoError);
+  await assert.rejects(
+    saver.save([{ verdict: 'allow', kind: 'exact', access: 'read', path: '/a*' }], NEVER),
+    NonoError,
+  );
 });
 
 test('lineDiff shows changes with a little around them', () => {
@@ -264,7 +277,7 @@ test('lineDiff shows changes with a little around them', () => {
 describe('addresses and sockets', () => {
   const endpoint = (text: string) => parseEndpoints(text, 0)[0] as NetEndpoint;
 
-  test('the key that says exactly this, the original one where there is one; the comments stay', (t) => {
+  test('the key that says exactly this, the original one where there is one; the comments stay', async (t) => {
     const { env, target, text } = fixture(
       t,
       'p',
@@ -272,11 +285,11 @@ describe('addresses and sockets', () => {
     );
     const save = (operation: 'connect' | 'bind', where: string) =>
       saveRule(target, { operation, endpoint: endpoint(where) }, env);
-    save('connect', '*:443');
-    save('bind', '*:8080');
-    save('connect', '192.0.2.1:22');
-    save('connect', 'udp://[2001:db8::1]:53');
-    save('bind', '0.0.0.0/0:80');
+    await save('connect', '*:443');
+    await save('bind', '*:8080');
+    await save('connect', '192.0.2.1:22');
+    await save('connect', 'udp://[2001:db8::1]:53');
+    await save('bind', '0.0.0.0/0:80');
     const value = JSON.parse(text().replace(/\/\/.*/g, (c) => (/mine|always/.test(c) ? '' : c)));
     assert.deepEqual(value.network, {
       block: true,
@@ -289,7 +302,7 @@ describe('addresses and sockets', () => {
     assert.match(text(), /\/\/ always/);
   });
 
-  test('what is granted already changes nothing', (t) => {
+  test('what is granted already changes nothing', async (t) => {
     const before =
       '{ "network": { "open_port_range": [[3000, 3010]], "connect_port": [443], "allow_connect": ["10.0.0.0/8:*"] } }';
     const { env, target, text } = fixture(t, 'p', before);
@@ -299,23 +312,23 @@ describe('addresses and sockets', () => {
       ['connect', '1.2.3.4:443'],
       ['connect', '10.9.9.9:22'],
     ] as const)
-      assert.equal(saveRule(target, { operation, endpoint: endpoint(where) }, env).changes, false, where);
+      assert.equal((await saveRule(target, { operation, endpoint: endpoint(where) }, env)).changes, false, where);
     assert.equal(text(), before);
   });
 
-  test('undo and remove leave the text as it was', (t) => {
+  test('undo and remove leave the text as it was', async (t) => {
     const before = '{\n  "network": { "block": true, "connect_port": [22] }\n}\n';
     const { env, target, text } = fixture(t, 'p', before);
-    const saved = saveRule(target, { operation: 'connect', endpoint: endpoint('*:443') }, env);
+    const saved = await saveRule(target, { operation: 'connect', endpoint: endpoint('*:443') }, env);
     assert.match(text(), /"connect_port": \[22, 443\]/);
-    undoRule(saved);
+    await undoRule(saved, NEVER);
     assert.equal(text(), before);
-    saveRule(target, { operation: 'connect', endpoint: endpoint('*:443') }, env);
-    removeRule(target, { operation: 'connect', endpoint: endpoint('*:443') }, env);
+    await saveRule(target, { operation: 'connect', endpoint: endpoint('*:443') }, env);
+    await removeRule(target, { operation: 'connect', endpoint: endpoint('*:443') }, NEVER, env);
     assert.equal(text(), before);
   });
 
-  test('a saved grant is decided so by the next session, a metadata service too once it was typed', (t) => {
+  test('a saved grant is decided so by the next session, a metadata service too once it was typed', async (t) => {
     const { home, env, target } = fixture(t, 'p', '{ "network": { "block": true } }');
     const asked = (address: string) => {
       const access = netAccess('connect', 'tcp', address, 80);
@@ -325,22 +338,22 @@ describe('addresses and sockets', () => {
     assert.deepEqual([asked('192.0.2.1'), asked('169.254.169.254')], ['deny', 'deny']);
     const saver = createProfileSaver(target, env);
     for (const where of ['192.0.2.1:80', '169.254.169.254:80'])
-      void saver.save([{ verdict: 'override', operation: 'connect', endpoint: endpoint(where) }]);
+      await saver.save([{ verdict: 'override', operation: 'connect', endpoint: endpoint(where) }], NEVER);
     assert.deepEqual([asked('192.0.2.1'), asked('169.254.169.254'), asked('192.0.2.2')], ['allow', 'allow', 'deny']);
   });
 
-  test('a socket, and all of a directory', (t) => {
+  test('a socket, and all of a directory', async (t) => {
     const { home, env, target, text } = fixture(t, 'p', '{}');
     const socket = rule(home, 'run/a.sock', 'connect');
-    saveRule(target, socket, env);
-    assert.equal(saveRule(target, socket, env).changes, false);
+    await saveRule(target, socket, env);
+    assert.equal((await saveRule(target, socket, env)).changes, false);
     assert.deepEqual(JSON.parse(text()), { filesystem: { unix_socket: ['~/run/a.sock'] } });
     const verdict = (path: string) =>
       decide(resolveIn(home, { profile: 'p' }), { path: join(home, path), access: 'connect' }).verdict;
     assert.deepEqual([verdict('run/a.sock'), verdict('run/b.sock')], ['allow', 'deny']);
-    saveRule(target, rule(home, 'run', 'connect', 'tree'), env);
+    await saveRule(target, rule(home, 'run', 'connect', 'tree'), env);
     assert.equal(verdict('run/b.sock'), 'allow');
-    removeRule(target, socket, env);
+    await removeRule(target, socket, NEVER, env);
     assert.deepEqual(JSON.parse(text()).filesystem.unix_socket ?? [], []);
   });
 });
@@ -351,14 +364,14 @@ test('several rules are one change of the file: all, or none, and one way back',
   const saver = createProfileSaver(target, env);
   const side = (name: string) =>
     ({ verdict: 'allow', kind: 'exact', access: 'write', path: join(home, name) }) as const;
-  const saved = await saver.save([side('a/x'), side('b/y')]);
+  const saved = await saver.save([side('a/x'), side('b/y')], NEVER);
   const policy = resolveIn(home, { profile: 'p' });
   for (const name of ['a/x', 'b/y'])
     assert.equal(decide(policy, { path: join(home, name), access: 'write' }).verdict, 'allow', name);
-  await saver.undo(saved);
+  await saver.undo(saved, NEVER);
   assert.ok(!text().includes('a/x') && !text().includes('b/y'));
   const now = text();
-  await assert.rejects(saver.save([side('a/x'), { ...side('b/y'), path: '/b*' }]), NonoError);
+  await assert.rejects(saver.save([side('a/x'), { ...side('b/y'), path: '/b*' }], NEVER), NonoError);
   assert.equal(text(), now, 'not the first one alone');
   assert.ok(now.startsWith(before.slice(0, 20)));
 });

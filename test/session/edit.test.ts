@@ -38,7 +38,7 @@ const doors: CommandDoors = {
   why: async () => '',
   outside: async () => '',
   completeOutside: () => [],
-  saveDeny: () => [],
+  saveDeny: async () => [],
   history: { load: () => [], add: () => {} },
 };
 

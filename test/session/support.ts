@@ -50,7 +50,7 @@ export const quietDoors: CommandDoors = {
   why: async () => '',
   outside: async () => '',
   completeOutside: () => [],
-  saveDeny: () => [],
+  saveDeny: async () => [],
   history: { load: () => [], add: () => {} },
 };
 

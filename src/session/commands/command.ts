@@ -1,4 +1,5 @@
 /** What a command of the session's command line is. Each is a file beside this one; table.ts lists them, and help, completion and docs follow from it. */
+import type { WhileLocked } from '../../config/file-lock.ts';
 import type { FileSystem } from '../../policy/file-system.ts';
 import type { PolicyRule, ResolvedPolicy } from '../../policy/model.ts';
 import type { Span } from '../chrome-model.ts';
@@ -35,7 +36,7 @@ export interface CommandDoors {
   /** What can follow these words of `nono`. */
   readonly completeOutside: (words: readonly string[]) => readonly Candidate[];
   /** Denies a path in the user's profile, from the next session on; the file, then the lines of the diff. */
-  readonly saveDeny: (path: string) => readonly string[];
+  readonly saveDeny: (path: string, wait: WhileLocked) => Promise<readonly string[]>;
   readonly history: CommandHistory;
 }
 

@@ -44,7 +44,10 @@ export const deny: SessionCommand = {
         quiet('  a running session keeps what it was started with; deny --save denies it from the next one on'),
       );
     }
-    if (save) for (const line of doors.saveDeny(path)) lines.push(quiet(`  ${line}`));
+    if (save) {
+      const change = await session.granter.wait.during((wait) => doors.saveDeny(path, wait));
+      lines.push(...change.map((line) => quiet(`  ${line}`)));
+    }
     return lines;
   },
 };

@@ -16,6 +16,8 @@ export interface AskerOptions {
   /** The question of the dialog that an answer opened. */
   readonly dialog: () => Question | undefined;
   readonly cancel: () => Next;
+  /** Ends what an answer waits for, where that can be. */
+  readonly giveUp: () => void;
   /** What the answer has led to, in one line. */
   readonly said: () => string | undefined;
   /** The shell has the keyboard again. */
@@ -34,6 +36,11 @@ export class Asker {
 
   constructor(options: AskerOptions) {
     this.#options = options;
+  }
+
+  /** An answer is being carried out. */
+  get busy(): boolean {
+    return this.#busy;
   }
 
   get asking(): boolean {
@@ -66,8 +73,10 @@ export class Asker {
 
   key(name: string): void {
     const question = this.#question;
+    const leaves = name === 'esc' || name === 'C-c';
+    if (this.#busy && leaves) this.#options.giveUp();
     if (question === undefined || this.#busy) return;
-    if (name === 'esc' || name === 'C-c') {
+    if (leaves) {
       this.#next(this.#options.cancel());
       return;
     }

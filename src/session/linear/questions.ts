@@ -158,8 +158,9 @@ export function dialogQuestion(session: SessionController): Question | undefined
   const { dialog } = session.ui;
   const press = (label: string, action: 'confirm' | 'confirm-session' | 'confirm-profile'): Choice => ({
     label,
-    run: () => {
+    run: async (): Promise<Next> => {
       dialogKey(session, action, '');
+      await session.granter.saving;
       return 'dialog';
     },
   });

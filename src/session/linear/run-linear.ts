@@ -94,6 +94,7 @@ export async function runLinear(
     tagged,
     dialog: () => dialogQuestion(session),
     cancel: () => cancel(session),
+    giveUp: () => session.granter.wait.giveUp(),
     said: () => message(),
     done: () => {
       session.ui.dialog = undefined;
@@ -131,8 +132,9 @@ export async function runLinear(
     soon = undefined;
     const lines = [...session.list.rows].map(news).filter((line) => line !== undefined);
     const more = lines.length > MOST_SPOKEN ? [`and ${lines.length - MOST_SPOKEN} more; ${prefix} lists them`] : [];
-    const line = asker.asking ? undefined : message();
-    if (line !== undefined) lines.unshift(line);
+    const line = asker.asking && !asker.busy ? undefined : message();
+    if (line !== undefined && asker.busy) write(`${tagged(line)}\r\n`);
+    else if (line !== undefined) lines.unshift(line);
     const text = [...lines.slice(0, MOST_SPOKEN), ...more].map((line) => `\r\n${tagged(line)}`).join('');
     if (text === '') return;
     if (asker.asking) kept += `${text}\r\n`;

@@ -54,7 +54,7 @@ function opened(earlier: readonly string[] = [], base: ResolvedPolicy = policy):
     },
     outside: async (words) => `ran ${words.join(' ')}\n\x1b[31mred\n`,
     completeOutside: () => [{ value: 'default', about: 'built in' }],
-    saveDeny: (path) => [`/p/test.jsonc`, `+ "${path}"`],
+    saveDeny: async (path) => [`/p/test.jsonc`, `+ "${path}"`],
     history: { load: () => earlier, add: (line) => remembered.push(line) },
   };
   const bench = new Bench(undefined, doors);

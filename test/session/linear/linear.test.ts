@@ -58,6 +58,7 @@ function asking(bench: Bench) {
     tagged: (line) => `# ${line}`,
     dialog: () => dialogQuestion(bench.session),
     cancel: () => cancel(bench.session),
+    giveUp: () => bench.session.granter.wait.giveUp(),
     said: () => bench.session.ui.message || undefined,
     done: () => {
       state.done += 1;
