@@ -11,6 +11,7 @@
 #include "caller.h"
 #include "fast-path.h"
 #include "identity.h"
+#include "may.h"
 #include "open_read.h"
 #include "owned.h"
 #include "self.h"
@@ -52,7 +53,7 @@ static bool dac_refuses(const struct target *t, uint8_t access)
 	int fd = t->object >= 0 ? t->object : t->parent;
 	if (t->object < 0)
 		mode = W_OK | X_OK;
-	return syscall(SYS_faccessat2, fd, "", mode, AT_EACCESS | AT_EMPTY_PATH) != 0;
+	return !may_access(fd, mode);
 }
 
 static void refuse(struct supervisor *s, const struct open_call *call, const struct target *t, uint8_t access, struct decision d)

@@ -12,6 +12,7 @@
 #include "caller.h"
 #include "caller_identity.h"
 #include "exec_hold.h"
+#include "may.h"
 #include "redirect.h"
 #include "refused.h"
 #include "swap.h"
@@ -41,11 +42,9 @@ static bool resolve_step(const struct exec_call *c, struct step *step, unsigned 
 static bool may_execute(const struct exec_call *c, const struct target *t)
 {
 	struct caller_status status;
-	char link[40];
-	snprintf(link, sizeof link, "/proc/self/fd/%d", t->object);
 	bool fixed = caller_identity_fixed();
 	bool may = fixed || (caller_status(c->tid, &status) && caller_identity_take(c->tid, &status));
-	may = may && syscall(SYS_faccessat2, AT_FDCWD, link, X_OK | R_OK, AT_EACCESS) == 0;
+	may = may && may_access(t->object, X_OK | R_OK);
 	if (may && !fixed) {
 		int base = resolve_base(c->tid, c->dirfd);
 		struct path_request request = {.tid = c->tid, .dirfd = c->dirfd, .path = c->path};

@@ -1,16 +1,19 @@
-/* Runs with the supervisor's privileges; opens directories only, and reads nothing in them. */
+/* Runs with the supervisor's privileges; opens directories only, and reads nothing in them. None on a file system whose server may not answer. */
 #define _GNU_SOURCE
 #include "fold.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "plan.h"
+#include "slow_mounts.h"
 
 #ifndef FS_CASEFOLD_FL
 #define FS_CASEFOLD_FL 0x40000000
@@ -22,9 +25,15 @@ static const unsigned long never_tell[] = {
 	0x517b /* smb */, 0x4244 /* hfs */, 0x482b /* hfs+ */, 0x65735546 /* fuse */, 0xadf5 /* adfs */, 0xadff /* affs */, 0x3153464a /* jfs */,
 };
 
-static bool directory_folds(const char *dir)
+/* It was resolved, so there is no link on the way: one that has been put there since leads wherever its maker likes. */
+static int open_directory(const char *dir, uint64_t flags, uint64_t resolve)
 {
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct open_how how = {.flags = flags | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | resolve};
+	return (int)syscall(SYS_openat2, AT_FDCWD, dir, &how, sizeof how);
+}
+
+static bool open_folds(int fd)
+{
 	struct statfs st;
 	int flags = 0;
 	if (fd < 0)
@@ -35,6 +44,19 @@ static bool directory_folds(const char *dir)
 	/* A file system without such flags has no such directories. */
 	folds = folds || (ioctl(fd, FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_CASEFOLD_FL) != 0);
 	close(fd);
+	return folds;
+}
+
+static bool directory_folds(const char *dir)
+{
+	int known = slow_mounted() ? open_directory(dir, O_PATH, RESOLVE_CACHED) : -1;
+	if (known < 0)
+		return slow_at(dir) || open_folds(open_directory(dir, O_RDONLY | O_NONBLOCK, 0));
+	bool slow = slow_mount_of(known);
+	char link[40];
+	snprintf(link, sizeof link, "/proc/self/fd/%d", known);
+	bool folds = slow ? slow_folds(known) : open_folds(open(link, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC));
+	close(known);
 	return folds;
 }
 

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "may.h"
 #include "metadata_hold.h"
 #include "metadata_object.h"
 #include "metadata_slow.h"
@@ -125,7 +126,7 @@ static int kernel_refuses(struct object_call *c)
 		return S_ISDIR(c->t.st.st_mode) ? EISDIR : EINVAL;
 	if (!calling_identity_take(&c->calling))
 		return EACCES;
-	bool writes = syscall(SYS_faccessat2, c->t.object, "", W_OK, AT_EACCESS | AT_EMPTY_PATH) == 0;
+	bool writes = may_access(c->t.object, W_OK);
 	caller_identity_restore();
 	/* Not known when it is who this process is. */
 	uid_t fsuid = c->calling.known ? c->calling.status.fsuid : geteuid();

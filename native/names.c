@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "may.h"
 #include "moves.h"
 #include "names_decide.h"
 #include "names_hold.h"
@@ -44,7 +45,7 @@ static bool dac_refuses(struct name_call *c)
 		return true;
 	for (unsigned i = 0; i < c->sides; i++)
 		if (c->side[i].parent >= 0)
-			refused = refused || syscall(SYS_faccessat2, c->side[i].parent, "", W_OK | X_OK, AT_EACCESS | AT_EMPTY_PATH) != 0;
+			refused = refused || !may_access(c->side[i].parent, W_OK | X_OK);
 	caller_identity_restore();
 	return refused;
 }

@@ -13,7 +13,7 @@
 struct mount {
 	char *point;
 	unsigned number;
-	bool fuse;
+	bool fuse, folds;
 };
 
 static struct {
@@ -27,13 +27,23 @@ static bool is_fuse(const char *type)
 	return strcmp(type, "fuse") == 0 || strcmp(type, "fuseblk") == 0 || strncmp(type, "fuse.", 5) == 0;
 }
 
-static bool has_server(const char *type)
+/* Their servers tell capitals apart. FUSE, virtiofs and 9p pass on what may be anything (a drive of Windows is 9p under WSL), CIFS does not. */
+static bool tells_case(const char *type)
 {
-	static const char *const types[] = {"nfs", "nfs4", "cifs", "smb3", "9p", "virtiofs", "ceph", "afs", "coda", "lustre", "beegfs", "orangefs", "autofs"};
+	static const char *const types[] = {"nfs", "nfs4", "ceph", "afs", "coda", "lustre", "beegfs", "orangefs", "autofs"};
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
 		if (strcmp(type, types[i]) == 0)
 			return true;
-	return is_fuse(type);
+	return false;
+}
+
+static bool has_server(const char *type)
+{
+	static const char *const others[] = {"cifs", "smb3", "9p", "virtiofs"};
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		if (strcmp(type, others[i]) == 0)
+			return true;
+	return tells_case(type) || is_fuse(type);
 }
 
 /* "\\040" and the like stand for spaces, tabs, newlines and backslashes (proc_pid_mountinfo(5)). */
@@ -51,7 +61,7 @@ static void unescape(char *s)
 	*to = 0;
 }
 
-static void add(const char *point, unsigned number, bool fuse)
+static void add(const char *point, unsigned number, const char *type)
 {
 	if (mounts.count == mounts.room) {
 		unsigned room = 2 * mounts.room + 16;
@@ -62,7 +72,7 @@ static void add(const char *point, unsigned number, bool fuse)
 		mounts.room = room;
 	}
 	struct mount *m = &mounts.at[mounts.count];
-	*m = (struct mount){.point = strdup(point), .number = number, .fuse = fuse};
+	*m = (struct mount){.point = strdup(point), .number = number, .fuse = is_fuse(type), .folds = !tells_case(type)};
 	mounts.count += m->point != NULL;
 }
 
@@ -79,7 +89,7 @@ static void reread(void)
 		if (rest == NULL || sscanf(rest, " - %63s", type) != 1 || !has_server(type) || sscanf(line, "%u %*s %*s %*s %4095s", &number, point) != 2)
 			continue;
 		unescape(point);
-		add(point, number, is_fuse(type));
+		add(point, number, type);
 	}
 	if (table != NULL)
 		fclose(table);
@@ -150,15 +160,26 @@ bool slow_holds(int fd)
 	return mounts.count > 0 && resolve_descriptor(fd, real) && slow_at(real);
 }
 
-bool slow_mount_of(int fd)
+static const struct mount *mount_of(int fd)
 {
 	struct statx st;
 	if (mounts.count == 0 || statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &st) != 0 || (st.stx_mask & STATX_MNT_ID) == 0)
-		return false;
+		return NULL;
 	for (unsigned i = 0; i < mounts.count; i++)
 		if (mounts.at[i].number == st.stx_mnt_id)
-			return true;
-	return false;
+			return &mounts.at[i];
+	return NULL;
+}
+
+bool slow_mount_of(int fd)
+{
+	return mount_of(fd) != NULL;
+}
+
+bool slow_folds(int fd)
+{
+	const struct mount *m = mount_of(fd);
+	return m != NULL && m->folds;
 }
 
 bool slow_withdraws(int fd)

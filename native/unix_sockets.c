@@ -18,6 +18,7 @@
 #include "caller.h"
 #include "caller_identity.h"
 #include "changes.h"
+#include "may.h"
 #include "moves.h"
 #include "names.h"
 #include "owned.h"
@@ -61,7 +62,7 @@ static bool caller_may(const struct socket_call *c, const char *path)
 		if (base >= 0)
 			close(base);
 	}
-	bool writes = reaches && syscall(SYS_faccessat2, c->file.object, "", W_OK, AT_EACCESS | AT_EMPTY_PATH) == 0;
+	bool writes = reaches && may_access(c->file.object, W_OK);
 	caller_identity_restore();
 	return writes;
 }

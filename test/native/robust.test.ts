@@ -267,6 +267,52 @@ describe('a file system that stops answering, while what it said is still known'
     });
   }
 
+  test('which answers neither for its directories nor what may be done, stops nobody else', async (t) => {
+    const user = users.at(-1) as TestUser;
+    const w = world(user);
+    const mount = join(w.base, 'granted/mnt');
+    mkdirSync(mount);
+    const server = await stuckLater(mount, 'asks');
+    if (server === undefined) {
+      t.skip('FUSE cannot be mounted here');
+      return;
+    }
+    try {
+      const s = actor(user, {
+        mode: 'ask',
+        flags: optionFlag.supervise | optionFlag.unixRules,
+        rules: [
+          { verdict: 'allow', path: join(w.base, 'granted') },
+          { verdict: 'deny', path: join(mount, 'file') },
+          { verdict: 'deny', path: join(mount, 'socket') },
+        ],
+      });
+      await s.event('ready');
+      // In capitals it is the denied name, if the directory takes both for one: that is known without opening it.
+      assert.equal((await s.open(join(mount, 'FILE'), 0o101, 0o600)).error, 'EACCES');
+      assert.equal((await s.open(join(mount, 'é'), 0o101, 0o600)).error, 'EACCES');
+      // Elsewhere the directories are looked at, on the way to a mount too.
+      assert.equal((await s.open(join(w.base, 'granted/FILE'), 0o101, 0o600)).error, '');
+      assert.equal((await s.open(join(w.base, 'granted/é'), 0o101, 0o600)).error, '');
+      // What a rule denies is refused, what would be asked about as well: whether the caller might is not said.
+      assert.equal((await s.open(join(mount, 'file'), 0)).error, 'EACCES');
+      assert.equal((await s.sys('truncate', text(join(mount, 'file')), 1)).error, 'EACCES');
+      assert.equal(
+        (await s.sys('renameat2', AT_FDCWD, text(join(mount, 'file')), AT_FDCWD, text(join(mount, 'x')), 0)).error,
+        'EACCES',
+      );
+      assert.equal((await s.sys('mkdirat', AT_FDCWD, text(join(mount, 'FILE')), 0o755)).error, 'EACCES');
+      const sock = (await s.sys('socket', 1, 1, 0)).ret;
+      const address = Buffer.concat([Buffer.from([1, 0]), Buffer.from(join(mount, 'socket'))]);
+      assert.equal((await s.sys('connect', sock, text(address), address.length)).error, 'EACCES');
+      assert.equal(await s.read(join(w.base, 'granted/file')), 'granted');
+      s.guardian.kill('SIGTERM');
+      await s.ended;
+    } finally {
+      await server.unmount();
+    }
+  });
+
   test('which answers every look, but no open and no close, stops nobody else', async (t) => {
     const user = users.at(-1) as TestUser;
     const w = world(user);

@@ -21,10 +21,13 @@ async function end(server: ChildProcessByStdio<Writable, Readable, null>): Promi
   await gone;
 }
 
-/** One that answers until it is told to stop. `opens`: only opens are not answered then, and what closes is at no time. */
+/**
+ * One that answers until it is told to stop. `opens`: only opens are not answered then, and what closes is at no time.
+ * `asks`: neither the opening of directories nor access(2) is answered, at no time.
+ */
 export async function stuckLater(
   at: string,
-  what: 'later' | 'opens' = 'later',
+  what: 'later' | 'opens' | 'asks' = 'later',
 ): Promise<{ stop: () => Promise<void>; unmount: () => Promise<void> } | undefined> {
   const server = spawn(fixture('stuck'), [at, what], { stdio: ['pipe', 'pipe', 'inherit'] });
   if (!(await line(server.stdout)).startsWith('mounted')) return undefined;
