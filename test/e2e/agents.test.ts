@@ -1,16 +1,16 @@
 /** Programs that hide their memory from debuggers work inside: ssh-agent with a key of the working directory, and a new gpg key. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { installed } from '../helpers/installed.ts';
 import { nono } from '../helpers/run.ts';
 import { makeHome, rootSkip, users } from '../helpers/users.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 
 const missing = (...programs: readonly string[]): string | undefined => {
-  const absent = programs.filter((program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0);
+  const absent = programs.filter((program) => !installed(program));
   return absent.length === 0 ? undefined : `no ${absent.join(', ')}`;
 };
 

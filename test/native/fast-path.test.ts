@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { encodePlan } from '../../src/sandbox/linux/plan-format.ts';
 import { fixture } from '../helpers/compile.ts';
+import { installed } from '../helpers/installed.ts';
 import { rootSkip, type TestUser, users } from '../helpers/users.ts';
 import {
   AT_FDCWD,
@@ -31,8 +32,6 @@ import {
 } from './session.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
-
-const found = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 
 interface Kind {
   readonly name: string;
@@ -52,7 +51,7 @@ function kinds(): Kind[] {
       program: build('calls-fortified', 'cc', ['-O2', '-D_FORTIFY_SOURCE=2']),
       preloaded: true,
     },
-    found('musl-gcc')
+    installed('musl-gcc')
       ? { name: 'musl', program: build('calls-musl', 'musl-gcc', []), preloaded: true }
       : { name: 'musl', skip: 'no musl-gcc', preloaded: true },
     { name: 'static', program: build('calls-static', 'cc', ['-static']), preloaded: false },

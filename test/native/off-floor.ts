@@ -1,15 +1,14 @@
 /** Sessions in a directory that may be read and written and is off the floor, as a carved one is: what is made there is born on the floor, or executed from a copy. */
-import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FLOOR_READ_TREE, FLOOR_WRITE_TREE } from '../../src/sandbox/linux/constants.ts';
 import type { BirthRule, Plan } from '../../src/sandbox/linux/plan-format.ts';
+import { installed } from '../helpers/installed.ts';
 import type { TestUser } from '../helpers/users.ts';
 import { type Ended, type PlanText, plan, Session, type World } from './session.ts';
 
 /** Why a test that needs a program is skipped. */
-export const cannot = (program: string): string | undefined =>
-  spawnSync('sh', ['-c', `command -v ${program}`]).status === 0 ? undefined : `no ${program}`;
+export const cannot = (program: string): string | undefined => (installed(program) ? undefined : `no ${program}`);
 
 export const program = (world: World, name: string, from = '/usr/bin/readlink'): string => {
   const path = world.write(name, '');

@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { createConnection, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after } from 'node:test';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import type { NetRule } from '../../src/sandbox/linux/net-rule.ts';
 import type { TestUser } from '../helpers/users.ts';
-import { errnoName, fixture, type PlanText, plan, Session } from './session.ts';
+import { errnoName, fixture, makeWorld, type PlanText, plan, Session, text, type World } from './session.ts';
 
 export const NET_FLAGS =
   optionFlag.supervise | optionFlag.scopeSignal | optionFlag.scopeAbstractUnix | optionFlag.netRules;
@@ -31,14 +32,35 @@ export function rule(part: Partial<NetRule>): NetRule {
 export const bytes = (...values: number[]): Uint8Array =>
   Uint8Array.of(...values, ...Array(16 - values.length).fill(0));
 
+/** A unix address for the actor's calls. */
+export const unixAddress = (path: string): string => `s:%01%00${text(path).slice(2)}`;
+
+/** Everything in `work` may be read and written, and it is on the floor; `brokered` is granted and off the floor. */
+export function unixWorld(user: TestUser): { world: World; granted: PlanText; work: string; brokered: string } {
+  const world = makeWorld(user);
+  const brokered = join(world.outside, 'brokered');
+  world.write('outside/brokered/x', '');
+  return {
+    world,
+    work: world.work,
+    brokered,
+    granted: {
+      flags: UNIX_FLAGS,
+      floor: [world.work],
+      readFloor: ['/etc', '/proc'],
+      rules: [{ verdict: 'allow', path: brokered }],
+    },
+  };
+}
+
 /** A session whose command is the fixture with these commands. */
 export function calls(
   user: TestUser,
-  text: PlanText,
+  wishes: PlanText,
   net: readonly NetRule[] | undefined,
   ...commands: string[]
 ): Session {
-  return new Session(user, { ...plan(text), net }, [fixture('sockets'), ...commands]);
+  return new Session(user, { ...plan(wishes), net }, [fixture('sockets'), ...commands]);
 }
 
 /** Each command's answer: 'ok', 'ok DATA' or the name of the errno. */
