@@ -1,5 +1,5 @@
 /** Every attempt there is. A new one is a row in one of these files. */
-import type { Topic } from '../model.ts';
+import type { Special, Topic } from '../model.ts';
 import { calls } from './calls.ts';
 import { files } from './files.ts';
 import { further } from './further.ts';
@@ -9,8 +9,12 @@ import { persistence } from './persistence.ts';
 import { processes } from './processes.ts';
 import { races } from './races.ts';
 import { sockets } from './sockets.ts';
+import { approvals } from './specials/approvals.ts';
+import { policies } from './specials/policies.ts';
+import { terminals } from './specials/terminals.ts';
 
-export { specials } from './specials.ts';
+/** What a topic's sandbox and script cannot show. */
+export const specials: readonly Special[] = [...approvals, ...terminals, ...policies];
 
 export const topics: readonly Topic[] = [
   ...files,

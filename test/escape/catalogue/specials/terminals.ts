@@ -1,0 +1,97 @@
+/** The terminal outside, from the pane and from a command. Each attempt shows first that what it looks for can be seen. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pause, TestTerminal } from '../../../helpers/terminal.ts';
+import { environment, installationFor } from '../../../helpers/users.ts';
+import type { Special } from '../../model.ts';
+import { tools } from '../../world.ts';
+
+import { asking, must, type Place, place } from './place.ts';
+
+export const terminals: readonly Special[] = [
+  {
+    id: 'terminal-sequences',
+    title: 'escape sequences of a program in the pane: clipboard, title, queries, other screens',
+    run: (column) =>
+      asking(column, async (terminal) => {
+        const printed =
+          '\\033]52;c;ZXZpbA==\\007\\033]0;evil-title\\007\\033P+q544e\\033\\\\\\033[?1049l\\033[6n\\033]11;?\\007\\033[3J\\033c';
+        const before = terminal.raw.length;
+        terminal.write(`printf '${printed}'; echo after-''wards\r`);
+        await terminal.until('after-wards');
+        await pause(300);
+        const bad = ['\x1b]52;', '\x1bP+q', '\x1b[3J', '\x1bc', '\x1b]11;?\x07'].filter((s) =>
+          terminal.raw.slice(before).includes(s),
+        );
+        must(bad.length === 0, `reached the terminal: ${JSON.stringify(bad)}`);
+        must(terminal.inAlternateScreen, 'the program left the screen of the interface');
+      }),
+  },
+  {
+    id: 'terminal-input',
+    title: 'input pushed into the terminal of the shell outside (TIOCSTI, TIOCLINUX)',
+    run: async (column) => {
+      const attempt = async (before: readonly string[], p: Place): Promise<boolean> => {
+        const target = join(p.world.away, 'typed');
+        const terminal = new TestTerminal({
+          argv: [...column.user.prefix, '/bin/sh', '-i'],
+          cwd: p.world.work,
+          env: environment(p.home, { PS1: '$ ' }),
+        });
+        try {
+          await pause(200);
+          terminal.write(`${before.join(' ')} ${join(tools(), 'attempt')} tty "touch ${target}
+" >/dev/null 2>&1; sleep 0.3; echo en''ded\r`);
+          await terminal.until('ended', 20_000);
+          await pause(500);
+          return existsSync(target);
+        } finally {
+          terminal.close();
+        }
+      };
+      if (!(await attempt([], place(column.user))))
+        return 'this kernel refuses TIOCSTI by itself (dev.tty.legacy_tiocsti)';
+      const p = place(column.user);
+      const nono = join(installationFor(column.user), 'bin', 'nono');
+      must(
+        !(await attempt([nono, 'run', '-s', ...column.flags, '--allow', p.world.work, '--read', tools(), '--'], p)),
+        'a command was typed into the shell outside',
+      );
+      return undefined;
+    },
+  },
+  {
+    id: 'terminal-discipline',
+    title:
+      'the terminal of the shell outside made deaf and dumb (another line discipline), stopped, or taken for one’s own',
+    run: async (column) => {
+      const { world, home } = place(column.user);
+      const survives = async (before: readonly string[]): Promise<boolean> => {
+        const terminal = new TestTerminal({
+          argv: [...column.user.prefix, '/bin/sh', '-i'],
+          cwd: world.work,
+          env: environment(home, { PS1: '$ ' }),
+        });
+        try {
+          await terminal.until('$');
+          terminal.write(
+            `${before.join(' ')} ${join(tools(), 'attempt')} lines >said 2>&1; : </dev/tty && echo still''-there\r`,
+          );
+          return await terminal.until('still-there', before.length === 0 ? 2_000 : 20_000).then(
+            () => true,
+            () => false,
+          );
+        } finally {
+          terminal.close();
+        }
+      };
+      if (await survives([])) return 'this kernel has no other line discipline';
+      const nono = join(installationFor(column.user), 'bin', 'nono');
+      const words = [nono, 'run', '-s', ...column.flags, '--allow', world.work, '--read', tools(), '--'];
+      must(await survives(words), 'the terminal outside neither reads nor writes any more');
+      const said = readFileSync(join(world.work, 'said'), 'utf8');
+      must(said.includes('TIOCSETD'), `CONTROL: it was not tried: ${said}`);
+      return undefined;
+    },
+  },
+];
