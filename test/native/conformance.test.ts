@@ -1,4 +1,4 @@
-/** Calls on files answer in a brokered tree what they answer outside: drivers/conformance.c runs one table in both, as several identities. */
+/** Calls on files answer in a brokered tree what they answer outside: drivers/conformance/ runs one table in both, as several identities. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -43,7 +43,7 @@ let program: string | undefined;
 /** The driver, where every user can execute it. */
 function conformance(): string {
   if (program === undefined) {
-    program = driver('drivers/conformance.c', []);
+    program = driver('drivers/conformance', []);
     chmodSync(dirname(program), 0o755);
   }
   return program;

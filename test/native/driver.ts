@@ -1,6 +1,6 @@
 /** Builds small programs from test/native/drivers/ together with files of native/, to ask the C side directly. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { root } from '../helpers/users.ts';
@@ -19,11 +19,15 @@ export function buildDirectory(): string {
   return out;
 }
 
-/** Compiles `source` (below test/native) with the named parts of native/; the program's path. Fails with the compiler's words. */
+/** Compiles `source` (below test/native; a directory: all of it) with the named parts of native/; the program's path. Fails with the compiler's words. */
 export function driver(source: string, parts: readonly string[], flags: readonly string[] = [], cc = 'cc'): string {
   const program = join(buildDirectory(), basename(source, '.c'));
   const native = join(root, 'native');
-  const files = [join(root, 'test/native', source), ...parts.map((part) => join(native, `${part}.c`))];
+  const own = join(root, 'test/native', source);
+  const sources = source.endsWith('.c')
+    ? [own]
+    : readdirSync(own).flatMap((name) => (name.endsWith('.c') ? join(own, name) : []));
+  const files = [...sources, ...parts.map((part) => join(native, `${part}.c`))];
   const built = spawnSync(
     cc,
     ['-std=gnu17', '-O1', '-g', '-Wall', '-Wextra', '-I', native, ...flags, '-o', program, ...files],
