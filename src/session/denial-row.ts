@@ -22,6 +22,8 @@ export interface DenialRow {
   readonly kind: RowKind;
   /** Real path of the object; for a fold its directory. Untrusted text. */
   readonly path: string;
+  /** For a path that is no UTF-8: the path as it is shown. */
+  readonly spelled?: string | undefined;
   /** For rows about internet addresses; then `path` only finds and folds them. Undefined for a fold of many hosts. */
   readonly net: NetTarget | undefined;
   /** The name that led to the address, when its look-up was seen. */

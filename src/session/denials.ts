@@ -32,8 +32,9 @@ const NOTHING: Change = { news: false };
 
 /** All that an approval depends on: whatever is different in it has a row of its own. */
 function rowKey(r: Seen): string {
-  const other = r.other === undefined ? '' : `\0${r.other.path}\0${r.other.first}\0${r.other.allowed}`;
-  return `${verbText(r)}\0${r.access}\0${r.comm}\0${r.ruleId}\0${r.path}${other}`;
+  const other =
+    r.other === undefined ? '' : `\0${r.other.spelled ?? r.other.path}\0${r.other.first}\0${r.other.allowed}`;
+  return `${verbText(r)}\0${r.access}\0${r.comm}\0${r.ruleId}\0${r.spelled ?? r.path}${other}`;
 }
 
 export class DenialList {
@@ -237,6 +238,7 @@ export class DenialList {
       id: this.#nextId,
       kind,
       path,
+      spelled: kind === 'path' ? r.spelled : undefined,
       name: undefined,
       net: kind === 'fold' && r.net !== undefined ? foldedHost(path) : kind === 'path' ? r.net : undefined,
       other: kind === 'path' ? r.other : undefined,

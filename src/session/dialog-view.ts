@@ -11,7 +11,16 @@ import { keyFor, withKeys } from './key-words.ts';
 import { type Keymap, keyLabel } from './keymap.ts';
 import type { Action, Binding, KeyContext } from './keys/binding.ts';
 import { addressNote, isNetPath } from './net-target.ts';
-import { denyRule, pathText, type RuleTables, ruleName, sourceName, targetText, verbText } from './row-text.ts';
+import {
+  denyRule,
+  pathText,
+  type RuleTables,
+  ruleName,
+  sourceName,
+  spelling,
+  targetText,
+  verbText,
+} from './row-text.ts';
 import type { Dialog } from './ui-state.ts';
 import { EMPTY, field, prose, span, wrapped } from './wrapped-lines.ts';
 
@@ -66,11 +75,11 @@ const LIFETIMES = {
 function sidesOf(row: DenialRow): readonly (readonly [label: string, text: string])[] {
   if (row.kind === 'startup') return [];
   if (isNetPath(row.path)) return [['address', targetText(row, '')]];
-  if (row.other === undefined) return [['path', pathText(row.path, '')]];
-  const [from, to] = row.other.first ? [row.other.path, row.path] : [row.path, row.other.path];
+  if (row.other === undefined) return [['path', pathText(spelling(row), '')]];
+  const [from, to] = row.other.first ? [row.other, row] : [row, row.other];
   return [
-    ['from', pathText(from, '')],
-    ['to', pathText(to, '')],
+    ['from', pathText(spelling(from), '')],
+    ['to', pathText(spelling(to), '')],
   ];
 }
 

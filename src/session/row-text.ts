@@ -37,11 +37,14 @@ export function verbText({ verb, access }: Pick<DenialRow, 'verb' | 'access'>): 
 /** What a row is about, as shown: an address, or a path. */
 export function targetText(row: DenialRow, home: string): string {
   if (isNetPath(row.path)) return netText(row.path);
-  const path = pathText(row.path, home);
+  const path = pathText(spelling(row), home);
   if (row.other === undefined) return path;
-  const other = pathText(row.other.path, home);
+  const other = pathText(spelling(row.other), home);
   return row.other.first ? `${other} -> ${path}` : `${path} -> ${other}`;
 }
+
+/** Two names that are no UTF-8 are the same text, and not the same to the user. */
+export const spelling = ({ path, spelled }: Pick<DenialRow, 'path' | 'spelled'>): string => spelled ?? path;
 
 /** A path as shown: escaped, the home directory as `~`. */
 export function pathText(path: string, home: string): string {

@@ -36,6 +36,7 @@ import {
   type RuleTables,
   ruleName,
   shortRule,
+  spelling,
   stateText,
   targetText,
   verbText,
@@ -318,9 +319,9 @@ function rowPath(row: DenialRow, target: Target, home: string): string {
   // The selected row shows what a directory approval would cover.
   const all = (path: string): string => `${pathText(path.slice(0, path.lastIndexOf('/') + 1), home)}*`;
   const { other } = row;
-  if (other === undefined) return all(row.path);
-  const beside = other.allowed ? pathText(other.path, home) : all(other.path);
-  return other.first ? `${beside} -> ${all(row.path)}` : `${all(row.path)} -> ${beside}`;
+  if (other === undefined) return all(spelling(row));
+  const beside = other.allowed ? pathText(spelling(other), home) : all(spelling(other));
+  return other.first ? `${beside} -> ${all(spelling(row))}` : `${all(spelling(row))} -> ${beside}`;
 }
 
 function netRowText(row: DenialRow, target: Target): string {

@@ -10,7 +10,9 @@ function escaped(c: string): string {
   if (c === '\n') return '\\n';
   if (c === '\r') return '\\r';
   if (c === '\t') return '\\t';
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  // A byte that is no text (src/sandbox/linux/spelled-name.ts); a character of the same number is written in the other way.
+  const byte = code < 0x80 ? code : code >= 0xdc80 && code <= 0xdcff ? code - 0xdc00 : undefined;
+  return byte === undefined ? `\\u{${code.toString(16)}}` : `\\x${byte.toString(16).padStart(2, '0')}`;
 }
 
 const PLAIN = /^[ -~]*$/;

@@ -1,6 +1,6 @@
 /** The main job: a blocked call is seen, approved with keys, and succeeds; a denied one is listed and cannot be approved by a key. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, key, pause } from '../helpers/terminal.ts';
@@ -35,6 +35,26 @@ for (const user of users) {
       enter(t, 'exit');
       assert.equal((await t.untilEnd()).code, 1);
       assert.equal(savedProfiles(home), '');
+    });
+
+    test('two names that are no UTF-8 are two rows with two spellings, and one answer opens one of them', async () => {
+      const home = makeHome(user);
+      const named = (byte: number) => Buffer.concat([Buffer.from(`${home}/n`), Buffer.from([byte])]);
+      writeFileSync(named(0xfe), 'the first\n');
+      writeFileSync(named(0xff), 'the second\n');
+      const t = await openShell({ user, home });
+      enter(t, "(cat ~/n$'\\376' & cat ~/n$'\\377'; wait)");
+      await t.until((screen) => /2 held/.test(screen) && screen.includes('~/n\\xfe') && screen.includes('~/n\\xff'));
+      await inList(t);
+      const one = /^.*│>HELD.*n(\\xf[ef])/m.exec(await t.until(/>HELD/))?.[1];
+      await pressUntil(t, 'a', (screen) => screen.includes('allowed once'));
+      const [opened, closed] = one === '\\xfe' ? ['the first', 'the second'] : ['the second', 'the first'];
+      const screen = await t.until((text) => text.includes(opened) && /1 held/.test(text));
+      assert.ok(!screen.includes(closed), screen);
+      await leaveList(t);
+      await interrupt(t);
+      enter(t, 'exit 0');
+      await t.untilEnd();
     });
 
     test('session: the file and its later opens, nothing beside it', async () => {

@@ -176,7 +176,11 @@ describe('approving', () => {
   });
 
   test('a name that is not UTF-8 gets no rule, only the one call', () => {
-    const bench = asking(hold(1n, { path: '/home/u/\ufffd' }), focus);
+    const bench = asking(
+      hold(1n, { path: '/home/u/\ufffd', spelled: '/home/u/\udcfe' }),
+      hold(2n, { path: '/home/u/\ufffd', spelled: '/home/u/\udcff' }),
+      focus,
+    );
     bench.press('s', 'p', 'y', 'a');
     assert.deepEqual(bench.sent, [{ type: 'verdict', holdId: 1n, allow: true }]);
   });

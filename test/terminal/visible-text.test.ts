@@ -45,13 +45,14 @@ describe('visibleText', () => {
   for (const [name, text, shown] of [
     ['escape sequences', 'a\x1b[2Jb', 'a\\x1b[2Jb'],
     ['line breaks', 'a\nb\r\tc', 'a\\nb\\r\\tc'],
-    ['C1 controls', 'a\x9bm', 'a\\x9bm'],
+    ['C1 controls', 'a\x9bm', 'a\\u{9b}m'],
     ['right-to-left override', 'exe.\u202etxt', 'exe.\\u{202e}txt'],
     ['bidi isolates', '\u2066x\u2069', '\\u{2066}x\\u{2069}'],
-    ['blanks that are not the space bar’s', 'a\u00a0b\u2003c\u2800', 'a\\xa0b\\u{2003}c\\u{2800}'],
+    ['blanks that are not the space bar’s', 'a\u00a0b\u2003c\u2800', 'a\\u{a0}b\\u{2003}c\\u{2800}'],
     ['slashes that are none', '/a\u2215b\u2044c\uff0fd', '/a\\u{2215}b\\u{2044}c\\u{ff0f}d'],
     ['zero width', 'a\u200bb\ufeff', 'a\\u{200b}b\\u{feff}'],
     ['tags', '\u{e0041}', '\\u{e0041}'],
+    ['a byte that is no text', 'a\udc9b', 'a\\x9b'],
     ['a lone surrogate', '\ud800', '\\u{d800}'],
     ['ordinary text of any script', 'Grüße/漢字/κόσμος', 'Grüße/漢字/κόσμος'],
   ] as const) {

@@ -23,6 +23,7 @@ import {
 } from './constants.ts';
 import { formatAddress } from './net-address.ts';
 import { encodeNetRule, type NetRule, netRuleFault } from './net-rule.ts';
+import { spelledName } from './spelled-name.ts';
 
 const HEADER = 8;
 const MAX_PAYLOAD = 65536;
@@ -41,6 +42,8 @@ export interface AccessRecord {
   readonly ruleId: number;
   readonly object: ObjectKind;
   readonly path: string;
+  /** For a path that is no UTF-8, which `path` says with U+FFFD: what it is shown and told from others by. */
+  readonly spelled?: string;
   readonly comm: string;
   readonly parentComm: string;
   /** rename and link: the other path. */
@@ -50,6 +53,7 @@ export interface AccessRecord {
 /** The other side of a rename or link. */
 export interface OtherPath {
   readonly path: string;
+  readonly spelled?: string;
   /** It is where the object comes from, and the record's own path is where it is to go. */
   readonly first: boolean;
   /** Nothing is missing for it: only the record's own path needs a grant. */
@@ -143,16 +147,22 @@ function readRecord(r: ByteReader): AccessRecord {
     reason: named(reasons, r.u8(), 'reason'),
     ruleId: r.u32(),
     object: named(objectKinds, r.u8(), 'object'),
-    path: r.text(),
+    ...readPath(r),
     comm: r.text(),
     parentComm: r.text(),
-    other: readOther(r.text(), r.u8()),
+    other: readOther(readPath(r), r.u8()),
   };
 }
 
-function readOther(path: string, bits: number): OtherPath | undefined {
+function readPath(r: ByteReader): Pick<AccessRecord, 'path' | 'spelled'> {
+  const bytes = r.bytes(r.u32());
+  const path = bytes.toString('utf8');
+  return path.includes('\ufffd') ? { path, spelled: spelledName(bytes) } : { path };
+}
+
+function readOther(name: Pick<AccessRecord, 'path' | 'spelled'>, bits: number): OtherPath | undefined {
   if (bits > 3) throw new WireError(`unknown bits ${bits}`);
-  return path === '' ? undefined : { path, first: (bits & 1) !== 0, allowed: (bits & 2) !== 0 };
+  return name.path === '' ? undefined : { ...name, first: (bits & 1) !== 0, allowed: (bits & 2) !== 0 };
 }
 
 const protocols: readonly ('tcp' | 'udp' | undefined)[] = [undefined, 'tcp', 'udp'];
