@@ -1,4 +1,4 @@
-/* The other half of src/policy/asked.ts, which has these ops in a table. The policy code is a function of a start's key and of these answers: the same
+/* The other half of src/platform/asked.ts, which has these ops in a table. The policy code is a function of a start's key and of these answers: the same
  * answers make it ask the same questions and come to the same plan. Reads untrusted names, as the user; opens only for reading, and nothing that could block. */
 #define _GNU_SOURCE
 #include "cache_ask.h"
