@@ -1,28 +1,14 @@
 #define _GNU_SOURCE
 #include "caller.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
-static ssize_t read_file(const char *path, char *out, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	ssize_t n = read(fd, out, size - 1);
-	close(fd);
-	out[n > 0 ? n : 0] = 0;
-	return n;
-}
 
 /* The value after "\nName:\t"; the file starts with "Name:", whose value the process chooses, so a field is only found at the start of a line
  * (the kernel escapes newlines in it). */
@@ -132,51 +118,6 @@ int caller_string(pid_t tid, uint64_t address, char *out, size_t size)
 	return -ENAMETOOLONG;
 }
 
-void caller_comm(pid_t pid, char out[16])
-{
-	char path[40];
-	char text[32];
-	snprintf(path, sizeof path, "/proc/%d/comm", pid);
-	ssize_t n = read_file(path, text, sizeof text);
-	size_t len = n > 0 ? strcspn(text, "\n") : 0;
-	len = len < 15 ? len : 15;
-	memcpy(out, text, len);
-	out[len] = 0;
-}
-
-char caller_state(pid_t tid)
-{
-	char path[40], text[512];
-	snprintf(path, sizeof path, "/proc/%d/stat", tid);
-	const char *after = read_file(path, text, sizeof text) > 0 ? strrchr(text, ')') : NULL;
-	return after != NULL && after[1] == ' ' ? after[2] : 0;
-}
-
-bool caller_exiting(pid_t tid)
-{
-	enum { EXITING = 4 /* PF_EXITING, include/linux/sched.h */ };
-	char path[40], text[512];
-	snprintf(path, sizeof path, "/proc/%d/stat", tid);
-	const char *at = read_file(path, text, sizeof text) > 0 ? strrchr(text, ')') : NULL;
-	for (int field_number = 2; at != NULL && field_number < 9; field_number++)
-		at = strchr(at + 1, ' ');
-	return at != NULL && (strtoul(at, NULL, 10) & EXITING) != 0;
-}
-
-pid_t caller_parent(pid_t pid)
-{
-	char path[40], text[512];
-	snprintf(path, sizeof path, "/proc/%d/stat", pid);
-	if (read_file(path, text, sizeof text) <= 0)
-		return 0;
-	const char *after = strrchr(text, ')'); /* comm may hold spaces and parentheses */
-	int parent = 0;
-	char state;
-	if (after == NULL || sscanf(after + 1, " %c %d", &state, &parent) != 2)
-		return 0;
-	return parent;
-}
-
 enum elsewhere caller_elsewhere(pid_t tid)
 {
 	char path[40];
@@ -185,93 +126,4 @@ enum elsewhere caller_elsewhere(pid_t tid)
 	if (stat("/proc/self/ns/pid", &own) != 0 || stat(path, &its) != 0)
 		return NOT_KNOWN;
 	return its.st_ino == own.st_ino ? AT_HOME : ELSEWHERE;
-}
-
-static char thread_state(const char *tgid, const char *tid)
-{
-	char path[300], text[512];
-	snprintf(path, sizeof path, "/proc/%s/task/%s/stat", tgid, tid);
-	const char *after = read_file(path, text, sizeof text) > 0 ? strrchr(text, ')') : NULL;
-	return after != NULL && after[1] == ' ' ? after[2] : 0;
-}
-
-bool caller_group_stopping(pid_t tgid, pid_t tid)
-{
-	char path[40], number[16], own[16];
-	snprintf(number, sizeof number, "%d", tgid);
-	snprintf(own, sizeof own, "%d", tid);
-	snprintf(path, sizeof path, "/proc/%d/task", tgid);
-	DIR *tasks = opendir(path);
-	if (tasks == NULL)
-		return false;
-	/* Threads in D may be held as well; the first that is not shows what the process is at. */
-	char state = 'D';
-	for (struct dirent *e; state == 'D' && (e = readdir(tasks)) != NULL;)
-		if (e->d_name[0] != '.' && strcmp(e->d_name, own) != 0)
-			state = thread_state(number, e->d_name);
-	closedir(tasks);
-	return state == 'T';
-}
-
-uint64_t caller_start_time(pid_t pid)
-{
-	char path[40], text[1024];
-	snprintf(path, sizeof path, "/proc/%d/stat", pid);
-	const char *at = read_file(path, text, sizeof text) > 0 ? strrchr(text, ')') : NULL;
-	for (int field_number = 2; at != NULL && field_number < 22; field_number++)
-		at = strchr(at + 1, ' ');
-	return at ? strtoull(at, NULL, 10) : 0;
-}
-
-static pid_t workers[CALLER_MAX_WORKERS];
-
-bool caller_is_worker(pid_t pid)
-{
-	for (int i = 0; i < CALLER_MAX_WORKERS; i++)
-		if (workers[i] == pid)
-			return true;
-	return false;
-}
-
-void caller_worker_started(pid_t pid)
-{
-	if (caller_is_worker(pid))
-		return;
-	for (int i = 0; i < CALLER_MAX_WORKERS; i++)
-		if (workers[i] == 0) {
-			workers[i] = pid;
-			return;
-		}
-}
-
-void caller_worker_ended(pid_t pid)
-{
-	for (int i = 0; i < CALLER_MAX_WORKERS; i++)
-		if (workers[i] == pid)
-			workers[i] = 0;
-}
-
-dev_t caller_terminal(pid_t tid)
-{
-	char path[40], text[512];
-	snprintf(path, sizeof path, "/proc/%d/stat", tid);
-	const char *at = read_file(path, text, sizeof text) > 0 ? strrchr(text, ')') : NULL;
-	for (int field_number = 2; at != NULL && field_number < 7; field_number++)
-		at = strchr(at + 1, ' ');
-	/* As the kernel packs it for old programs: minor 0-7 and 20-31, major 8-19. */
-	unsigned tty = at != NULL ? (unsigned)strtol(at, NULL, 10) : 0;
-	return tty == 0 ? 0 : makedev((tty >> 8) & 0xfff, (tty & 0xff) | ((tty >> 12) & 0xfff00));
-}
-
-bool caller_in_session(pid_t pid)
-{
-	pid_t self = getpid();
-	for (int depth = 0; pid > 1 && depth < 4096; depth++) {
-		if (caller_is_worker(pid))
-			return false;
-		pid = caller_parent(pid);
-		if (pid == self)
-			return true;
-	}
-	return false;
 }

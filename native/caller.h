@@ -27,26 +27,31 @@ int caller_read(pid_t tid, uint64_t address, void *out, size_t size);
 int caller_write(pid_t tid, uint64_t address, const void *from, size_t size);
 /* Copies a NUL-terminated string; 0, -ENAMETOOLONG, -EFAULT or -EPERM. */
 int caller_string(pid_t tid, uint64_t address, char *out, size_t size);
+/* In a pid namespace that was made inside? There numbers name other processes, and orphans go to its init. */
+enum elsewhere { AT_HOME, ELSEWHERE, NOT_KNOWN };
+enum elsewhere caller_elsewhere(pid_t tid);
+
+/* --- caller_stat.c --- */
 /* "comm" of a process, at most 15 bytes; empty when it is gone. */
 void caller_comm(pid_t pid, char out[16]);
+/* The letter of proc_pid_stat(5), field 3; 0 when it is gone. */
+char caller_state(pid_t tid);
+/* It has left its program for good, whatever it still waits for. */
+bool caller_exiting(pid_t tid);
+/* 0 when it is gone. */
+pid_t caller_parent(pid_t pid);
+/* The device of its controlling terminal; 0 for none. */
+dev_t caller_terminal(pid_t tid);
+/* Clock ticks after boot at which the process started (proc_pid_stat(5), field 22); 0 when it is gone. */
+uint64_t caller_start_time(pid_t pid);
+/* True when the other threads of the caller's process have stopped (SIGTSTP) and wait for this one. */
+bool caller_group_stopping(pid_t tgid, pid_t tid);
+
+/* --- caller_session.c --- */
 /* True when `pid` descends from this supervisor: its parents are followed through /proc. */
 bool caller_in_session(pid_t pid);
 /* A worker of this process is a child of it, but outside the sandbox. */
 void caller_worker_started(pid_t pid);
 void caller_worker_ended(pid_t pid);
 bool caller_is_worker(pid_t pid);
-/* True when the other threads of the caller's process have stopped (SIGTSTP) and wait for this one. */
-bool caller_group_stopping(pid_t tgid, pid_t tid);
-pid_t caller_parent(pid_t pid);
-/* In a pid namespace that was made inside? There numbers name other processes, and orphans go to its init. */
-enum elsewhere { AT_HOME, ELSEWHERE, NOT_KNOWN };
-enum elsewhere caller_elsewhere(pid_t tid);
-/* The letter of proc_pid_stat(5), field 3; 0 when it is gone. */
-char caller_state(pid_t tid);
-/* It has left its program for good, whatever it still waits for. */
-bool caller_exiting(pid_t tid);
-/* The device of its controlling terminal; 0 for none. */
-dev_t caller_terminal(pid_t tid);
-/* Clock ticks after boot at which the process started (proc_pid_stat(5), field 22); 0 when it is gone. */
-uint64_t caller_start_time(pid_t pid);
 #endif

@@ -21,7 +21,7 @@ import { rootSkip, type TestUser, users } from '../helpers/users.ts';
 import { ask, driver } from './driver.ts';
 import { actor, fixture, makeWorld, plan, Session, text } from './session.ts';
 
-const program = driver('drivers/cgroup.c', ['caller', 'report']);
+const program = driver('drivers/cgroup.c', ['caller', 'caller_stat', 'report']);
 
 function parent(controllers: string): string {
   const dir = mkdtempSync(join(tmpdir(), 'nono-cgroup-'));
