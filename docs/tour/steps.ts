@@ -83,7 +83,7 @@ export const steps: readonly Step[] = [
     says: 'The prefix alone, for a moment: every key that may follow.',
     run: async (t) => {
       t.write(key.prefix);
-      await settled(t, /look back: scroll/);
+      await settled(t, /D +detach/);
     },
   },
   {

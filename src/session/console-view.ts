@@ -1,4 +1,4 @@
-/** The command line as lines of a page: output, candidates, one line of explanation, the line being typed. Always as high as there is room. */
+/** The command line as lines of a page: output, candidates, one line of explanation, the line being typed. As high as what was printed needs, and never lower than it was: the screen around it stays still. */
 
 import { cutEnd, cutMiddle, fit, textWidth, visibleText } from '../terminal/visible-text.ts';
 import { hanging } from '../terminal/wrap.ts';
@@ -36,8 +36,8 @@ function choices(console: Console, width: number): readonly Line[] {
   ];
 }
 
-/** `height` lines of `width` columns. */
-export function consoleText(console: Console, width: number, height: number): DialogText {
+/** At most `most` lines of `width` columns. */
+export function consoleText(console: Console, width: number, most: number): DialogText {
   const wanted = console.filter.toLowerCase();
   const all = console.output
     .filter((span) => wanted === '' || span.text.toLowerCase().includes(wanted))
@@ -45,8 +45,11 @@ export function consoleText(console: Console, width: number, height: number): Di
   const below = choices(console, width);
   // Read while it is typed, so no word of it may be missing.
   const help = prose(visibleText(console.hint), width).map((line) => line.map((one) => one.text).join(''));
-  const room = Math.max(1, height - below.length - 1 - help.length);
-  const most = Math.max(0, all.length - room);
+  const others = below.length + 1 + help.length;
+  const height = Math.min(most, Math.max(all.length + others, console.rows));
+  console.rows = height;
+  const room = Math.max(1, height - others);
+  const above = Math.max(0, all.length - room);
   if (console.top !== undefined) {
     // A long answer is read from its beginning.
     const from = console.output.lastIndexOf(console.top);
@@ -54,14 +57,14 @@ export function consoleText(console: Console, width: number, height: number): Di
     console.scroll = wanted === '' ? Math.max(0, lines - room) : 0;
     console.top = undefined;
   }
-  console.scroll = Math.min(console.scroll, most);
+  console.scroll = Math.min(console.scroll, above);
   const end = all.length - console.scroll;
   const shown = all.slice(Math.max(0, end - room), end);
   const output = [...shown, ...Array.from({ length: room - shown.length }, (): Line => [])];
   const filtered = console.filtering || console.filter !== '';
   const info = filtered
     ? [filterLine(console, all.length), ...help.slice(1).fill('')]
-    : infoLines(console, most, help, width);
+    : infoLines(console, above, help, width);
   const before = Array.from(console.line.text).slice(0, console.line.at).join('');
   // The end of what is typed stays in sight.
   const start = Math.max(0, textWidth(visibleText(before)) - (width - 4));

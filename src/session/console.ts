@@ -27,6 +27,8 @@ export class Console {
   #changed: () => void;
   line: EditedLine = emptyLine;
   readonly output: Span[] = [];
+  /** How high it was, told by the view. */
+  rows = 0;
   /** Lines scrolled up from the end. */
   scroll = 0;
   /** The line that is to be seen at the top when more came than there is room for. */

@@ -44,7 +44,9 @@ export function placeDialog(
   const paged = isPaged(dialog) && text.lines.length > height;
   // Pages are all of one size.
   const wanted = Math.max(...text.lines.map(lineWidth), textWidth(text.title) + 2, paged ? width : LEAST_WIDTH);
-  const rect = dialogRect(layout, wanted, text.lines.length);
+  const centred = dialogRect(layout, wanted, text.lines.length);
+  // A command line stands at the bottom, and what it prints grows upwards.
+  const rect = dialog.kind === 'command' ? { ...centred, y: layout.size.rows - 1 - centred.height } : centred;
   const room = rect.height - 2;
   const { title } = text;
   if (text.follow !== undefined) {

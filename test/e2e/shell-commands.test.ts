@@ -26,6 +26,23 @@ async function close(t: TestTerminal): Promise<void> {
 
 for (const user of users) {
   describe(`the command line as ${user.name}`, { timeout: 120_000 }, () => {
+    test('on a large screen it leaves the shell’s lines in sight, and stays where it is', async () => {
+      const t = await openShell({ user, home: makeHome(user), cols: 120, rows: 50 });
+      await openCommands(t);
+      const box = (screen: string) => {
+        const lines = screen.split('\n');
+        return [lines.findIndex((line) => line.includes(TITLE)), lines.findIndex((line) => line.includes('╰'))];
+      };
+      const [top = 0, bottom = 0] = box(await t.text());
+      assert.ok(top > 25 && bottom === 48, await t.text());
+      enter(t, 'limits');
+      const [grown = 0, still] = box(await t.until(/: limits[\s\S]*memory|: limits[\s\S]*no limit/i));
+      assert.ok(grown < top && still === bottom, await t.text());
+      await close(t);
+      enter(t, 'exit 0');
+      await t.untilEnd();
+    });
+
     test('why, allow by an armed key, grants, revoke: the file opens and closes again', async () => {
       const home = makeHome(user);
       const t = await openShell({ user, home });

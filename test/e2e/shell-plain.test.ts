@@ -11,8 +11,8 @@ async function everyPage(t: TestTerminal, look: (screen: string) => void): Promi
   enter(t, 'cat ~/notes.txt ~/.ssh/id_ed25519');
   look(await t.until(/HELD/));
   t.write(key.prefix);
-  look(await t.until(/go to the list of denials/));
-  await closeWith(t, 'go to the list of denials');
+  look(await t.until(/detach/));
+  await closeWith(t, 'detach');
   await inList(t, 'e');
   look(await t.until('What should it cover'));
   await closeWith(t, 'What should it cover');

@@ -155,7 +155,7 @@ describe('after the prefix', () => {
     bench.clock.advance(350);
     assert.equal(overlay(bench), undefined);
     bench.clock.advance(100);
-    assert.match(overlay(bench) ?? '', /d +go to the list of denials/);
+    assert.match(overlay(bench) ?? '', /d +denials/);
     assert.equal(bench.shown().cursor, 'pane');
     bench.session.key('d');
     assert.equal(overlay(bench), undefined);
