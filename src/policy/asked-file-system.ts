@@ -59,7 +59,8 @@ export function askedFileSystem(
       asked.ask('searchable', path, answer ? '1' : '0');
       return answer;
     },
-    // Notes what it reads itself.
+    // Both note what they read themselves.
+    mounts: () => fs.mounts?.() ?? [],
     slowMounts: () => fs.slowMounts?.() ?? new Set(),
     identity: (path) => {
       const found = fs.identity?.(path);

@@ -10,6 +10,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { currentlyAsked } from '../platform/asked.ts';
+import { type Mount, parseMounts, slowPlaces } from './mounts.ts';
 import { nativeSearch, type TypedMeanwhile } from './native-search.ts';
 import { childOf, parentOf } from './paths.ts';
 
@@ -59,6 +60,8 @@ export interface FileSystem {
   search?(search: TreeSearch): { readonly entries: readonly FoundEntry[]; readonly searched: number } | undefined;
   /** Whether this user can reach what is in a directory by its name. */
   searchable?(path: string): boolean;
+  /** What is mounted where. */
+  mounts?(): readonly Mount[];
   /** Where file systems are mounted that may never answer: network, FUSE, automount. Walks do not enter them. */
   slowMounts?(): ReadonlySet<string>;
   /** Which object lies at a path, and how many names it has; links not followed. */
@@ -86,21 +89,11 @@ function attempt<T>(question: () => T): T | undefined {
   }
 }
 
-const slowType = /^(?:fuse(?!ctl)|nfs|cifs|smb|9p|virtiofs|ceph|glusterfs|lustre|afs|autofs|coda|davfs)/;
-
-/** From proc_pid_mountinfo(5): the fifth field is the place, and the type stands behind a lone dash. */
-function slowMounts(): ReadonlySet<string> {
+function mounted(): readonly Mount[] {
   const text = attempt(() => readFileSync('/proc/self/mountinfo', 'utf8'));
   if (text === undefined) currentlyAsked()?.doubt();
   else currentlyAsked()?.ask('content', '/proc/self/mountinfo', `=${text}`);
-  const lines = text?.split('\n') ?? [];
-  const found = lines.flatMap((line) => {
-    const place = line.split(' ')[4];
-    const type = line.split(' - ')[1] ?? '';
-    if (place === undefined || !slowType.test(type)) return [];
-    return [place.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))];
-  });
-  return new Set(found);
+  return parseMounts(text ?? '');
 }
 
 /** The real file system, each question asked once: a policy looks at the same directories hundreds of times. Make one per resolve. `typed` is told what a search
@@ -118,7 +111,9 @@ export function nodeFileSystem(
     memory.set(path, answer);
     return answer;
   };
-  let mounts: ReadonlySet<string> | undefined;
+  let known: readonly Mount[] | undefined;
+  const mounts = (): readonly Mount[] => (known ??= mounted());
+  let slow: ReadonlySet<string> | undefined;
   const asked = new Map<string, number>();
   const listed = new Set<string>();
   const list = (path: string): readonly DirectoryEntry[] | undefined =>
@@ -168,7 +163,8 @@ export function nodeFileSystem(
       return answer;
     },
     searchable: (path) => attempt(() => accessSync(path, constants.X_OK) === undefined) === true,
-    slowMounts: () => (mounts ??= slowMounts()),
+    mounts,
+    slowMounts: () => (slow ??= slowPlaces(mounts())),
     identity: (path) =>
       attempt(() => {
         const stat = lstatSync(path);

@@ -4,6 +4,7 @@ import type { NonoDirectories } from '../config/directories.ts';
 import { namesBeside } from '../config/names-beside.ts';
 import type { FileSystem } from './file-system.ts';
 import type { PolicyRule } from './model.ts';
+import type { Mount } from './mounts.ts';
 import { isWithin } from './paths.ts';
 import type { RuleList } from './rule-list.ts';
 
@@ -68,12 +69,32 @@ export function protectNono(
 /** Written by root, these make the kernel run a program outside every sandbox (core_pattern, modprobe, release_agent), or change the whole machine. */
 const kernelControls = ['/proc/sys', '/proc/sysrq-trigger', '/sys'];
 
+/** File systems whose files are the kernel's, wherever they are mounted; of proc only the places above. */
+const kernelTypes = /^(?:sysfs|cgroup2?|debugfs|tracefs|securityfs|configfs|efivarfs|pstore|bpf|binfmt_misc|resctrl)$/;
+
+function* controlsAt({ place, root, type }: Mount): Generator<string> {
+  if (kernelTypes.test(type)) yield place;
+  if (type !== 'proc') return;
+  for (const control of kernelControls) {
+    const inside = control.startsWith('/proc/') ? control.slice('/proc'.length) : undefined;
+    if (inside === undefined) continue;
+    if (isWithin(inside, root))
+      yield `${place === '/' ? '' : place}${root === '/' ? inside : inside.slice(root.length)}`;
+    else if (isWithin(root, inside)) yield place;
+  }
+}
+
 /** Keeps what controls the kernel from being written under a grant that only happens to cover it (`--allow /`); one that names it is meant. To be called last. */
-export function protectKernel(rules: RuleList): void {
+export function protectKernel(rules: RuleList, fs: FileSystem): void {
   const writes = rules
     .list()
     .filter((rule) => rule.verdict === 'allow' && rule.kind !== 'pattern' && rule.access !== 'read');
-  for (const path of kernelControls) {
+  const mounted = (fs.mounts?.() ?? []).flatMap((mount) => [...controlsAt(mount)]);
+  const paths = new Set([
+    ...kernelControls,
+    ...mounted.filter((at) => !kernelControls.some((path) => isWithin(at, path))),
+  ]);
+  for (const path of paths) {
     const covered = writes.some((rule) => rule.kind === 'tree' && rule.path !== path && isWithin(path, rule.path));
     if (!covered || writes.some((rule) => isWithin(rule.path, path))) continue;
     const why = 'the kernel acts on it outside the sandbox; a grant that names it opens it';

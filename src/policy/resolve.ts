@@ -5,6 +5,7 @@ import type { PolicyGroup } from './groups.ts';
 import { resolveLimits } from './limits.ts';
 import { addManifest, loadManifest, type ManifestRules, manifestBulk } from './manifest-rules.ts';
 import type { ResolvedPolicy } from './model.ts';
+import { denyOtherNames } from './mounted-twice.ts';
 import type { PolicyContext, PolicyRequest } from './policy-request.ts';
 import { type Profile, profileNotes } from './profile.ts';
 import { resolveEnvironment } from './profile-environment.ts';
@@ -115,8 +116,9 @@ function resolve(r: Resolving, loaded: Loaded, groups: readonly [string, PolicyG
   if (r.request.allowCwd && workdirGrant.state === 'none')
     r.warnings.push(`--allow-cwd adds nothing: profile ${r.profile.name} shares no working directory (--read . does)`);
   meanGrantsInSystemDirectories(r);
+  denyOtherNames(r.rules, fs);
   addOverrides(r);
-  protectKernel(r.rules);
+  protectKernel(r.rules, fs);
   for (const { rule, link } of r.rules.dropLinksOfSessions())
     r.warnings.push(
       `${rule.raw} (${rule.source}) is not granted: ${link} is a link that a session can make; name ${rule.path} itself`,

@@ -51,7 +51,17 @@ export interface Attempt {
   readonly own?: boolean;
 }
 
-export type Need = 'userns' | 'compiler' | 'python3' | 'static' | 'ipv6' | 'vsock' | 'busybox' | 'cores' | 'cgroup';
+export type Need =
+  | 'userns'
+  | 'compiler'
+  | 'python3'
+  | 'static'
+  | 'ipv6'
+  | 'vsock'
+  | 'busybox'
+  | 'cores'
+  | 'cgroup'
+  | 'mounts';
 
 /** What a session may do, as far as all sandboxes can be told. */
 export interface Policy {

@@ -70,6 +70,7 @@ const probes: Record<Need, () => boolean> = {
   static: () => true,
   // Version 2, where this process may make one.
   cgroup: () => isRoot && spawnSync('findmnt', ['-n', '-t', 'cgroup2']).status === 0,
+  mounts: () => isRoot && spawnSync('unshare', ['-m', 'true']).status === 0,
   // Core files are written where a process works.
   cores: () => /^[^|/@]/.test(readFileSync('/proc/sys/kernel/core_pattern', 'utf8')),
   ipv6: () => spawnSync(join(tools(), 'attempt'), ['probe-ipv6']).status === 0,

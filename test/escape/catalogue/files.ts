@@ -1,9 +1,32 @@
 /** Reaching the content of a denied file, or writing it, by another way to name it. */
-import { linkSync, renameSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { linkSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Topic } from '../model.ts';
 import { accomplice } from '../outside.ts';
+import type { World } from '../world.ts';
 import { afterwards } from './meanwhile.ts';
+
+const domainName = '/proc/sys/kernel/domainname';
+
+const mounted = new Set<string>();
+const unmount = (place: string): void => {
+  if (mounted.delete(place)) spawnSync('umount', ['-l', place]);
+};
+process.on('exit', () => {
+  for (const place of mounted) unmount(place);
+});
+
+/** What `mount` shows at a place of the world while the attempt is made. */
+function mountedBefore(world: World, name: string, ...what: readonly string[]): void {
+  const place = join(world.base, name);
+  mkdirSync(place);
+  const done = spawnSync('mount', [...what, place], { encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(done.stderr);
+  world.ignored.add(place);
+  mounted.add(place);
+  world.services.push({ kind: 'received', said: '', heard: () => '', end: () => unmount(place) });
+}
 
 export const files: readonly Topic[] = [
   {
@@ -416,7 +439,7 @@ export const files: readonly Topic[] = [
   },
   {
     id: 'mount',
-    title: 'Mounts in a nested user namespace',
+    title: 'Mounts, in a nested user namespace and from before the start',
     attempts: [
       {
         id: 'mount-tools',
@@ -454,6 +477,51 @@ export const files: readonly Topic[] = [
         alone: true,
         script:
           'mkdir m; mount --bind "$A" m && cat m/key; umount m; unshare -m sh -c \'mount --bind "$D" m && cat m/key\'; chroot "$A" /nothing',
+      },
+      {
+        id: 'mount-twice',
+        title: 'a denied directory that was mounted at a second place before the start, below a granted one',
+        breach: 'leak',
+        needs: ['mounts'],
+        setup: (w) => mountedBefore(w, 'floor/second', '--bind', w.denied),
+        script: 'cat "$F/second/key"; cd "$F/second"; cat key; "$T" every-open "$F/second/key"; "$TS" every-open key',
+      },
+      {
+        id: 'mount-twice-write',
+        title: 'the same, written',
+        breach: 'changed',
+        needs: ['mounts'],
+        setup: (w) => mountedBefore(w, 'floor/second', '--bind', w.denied),
+        script:
+          'echo evil >"$F/second/key"; echo evil >"$F/second/made"; rm "$F/second/tool"; mv "$F/second/key" "$F/"; chmod 777 "$F/second/key" "$F/second"',
+      },
+      {
+        id: 'mount-twice-above',
+        title: 'the same of a directory above it',
+        breach: 'leak',
+        needs: ['mounts'],
+        setup: (w) => mountedBefore(w, 'floor/second', '--bind', join(w.work, 'sub')),
+        script:
+          'cat "$F/second/deep/denied/key"; mv "$F/second/deep" "$F/second/other" && cat "$F/second/other/denied/key"',
+      },
+      {
+        id: 'mount-kernel',
+        title: 'a second mount of proc below a granted directory, by which root controls the kernel',
+        breach: 'received',
+        users: ['root'],
+        needs: ['mounts'],
+        exclusive: true,
+        setup: (w) => {
+          const before = readFileSync(domainName, 'utf8');
+          w.services.push({
+            kind: 'received',
+            said: '',
+            heard: () => (readFileSync(domainName, 'utf8') === before ? '' : 'the kernel took another domain name'),
+            end: () => writeFileSync(domainName, before),
+          });
+          return mountedBefore(w, 'floor/proc', '-t', 'proc', 'proc');
+        },
+        script: 'echo evil >"$F/proc/sys/kernel/domainname"',
       },
     ],
   },

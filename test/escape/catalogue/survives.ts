@@ -41,7 +41,11 @@ export const survives: readonly { readonly title: string; readonly lines: readon
       },
       { id: '9', what: 'spellings: case, slashes, dots, length, odd memory', cases: ['spelling'] },
       { id: '10', what: 'a granted file replaced atomically', cases: ['replace'] },
-      { id: '11', what: 'bind, overlay and other mounts in a nested user namespace', cases: ['mount'] },
+      {
+        id: '11',
+        what: 'bind, overlay and other mounts, in a nested user namespace and from before the start',
+        cases: ['mount'],
+      },
     ],
   },
   {
