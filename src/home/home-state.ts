@@ -34,6 +34,7 @@ export interface HomeState {
 /** What the edge has to do. */
 export type HomeWish =
   | { readonly kind: 'quit' }
+  | { readonly kind: 'keys' }
   | { readonly kind: 'shell'; readonly directory: string | undefined; readonly profile: string | undefined }
   | { readonly kind: 'page'; readonly words: readonly string[] };
 
@@ -108,6 +109,7 @@ export function homeKey(state: HomeState, action: Action | undefined, typed: str
   if (action !== undefined && step !== undefined) return { state: moved(state, action, step, size) };
   if (action === 'filter') return { state: { ...state, filtering: true } };
   if (action === 'back') return back(state);
+  if (action === 'help') return { state, wish: { kind: 'keys' } };
   if (action === 'quit') return { state, wish: { kind: 'quit' } };
   const item = chosenItem(state);
   if (item === undefined) return { state };

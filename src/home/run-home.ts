@@ -5,6 +5,7 @@ import { plainModes } from '../terminal/inner-modes.ts';
 import { InputRouter } from '../terminal/input-router.ts';
 import { openOuterTerminal } from '../terminal/outer-terminal.ts';
 import { ENTER_SCREEN, RESTORE_SCREEN, RESTORE_TITLE } from '../terminal/screen-sequences.ts';
+import { keysText } from './home-keys-text.ts';
 import { type HomeItem, type HomeState, homeKey, homeState, withPage } from './home-state.ts';
 import { homeHints, homeLines } from './home-view.ts';
 
@@ -90,6 +91,7 @@ export async function runHome(options: HomeOptions): Promise<ChosenShell | undef
           if (wish?.kind === 'quit') resolve(undefined);
           else if (wish?.kind === 'shell') resolve({ directory: wish.directory, profile: wish.profile });
           else if (wish?.kind === 'page') void open(wish.words);
+          else if (wish?.kind === 'keys') state = withPage(state, 'keys', keysText(keymap));
           draw();
         },
       },

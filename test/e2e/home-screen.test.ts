@@ -65,6 +65,25 @@ for (const user of users) {
       assert.equal(again.inAlternateScreen, false);
     });
 
+    test('? lists the keys, with a filter, and leads back', async () => {
+      const directory = makeHome(user);
+      const t = home(user, directory, directory, { cols: 80, rows: 24 });
+      await t.until('a sandboxed shell here');
+      t.write('?');
+      await t.until(/Enter +start the shell[\s\S]*PgDn Ctrl-f +one page down/);
+      t.write('/');
+      await t.until('/_');
+      t.write('page up');
+      await t.until((screen) => /PgUp Ctrl-b +one page up/.test(screen) && !screen.includes('page down'));
+      for (const until of ['one page down', 'a sandboxed shell here']) {
+        t.write(key.escape);
+        await t.until(until);
+        await pause(100);
+      }
+      t.write('q');
+      assert.equal((await t.untilEnd()).code, 0);
+    });
+
     test('in lines of text a number starts a shell, i describes, g lists groups, Enter leaves', async () => {
       const directory = makeHome(user);
       for (const env of [{ NONO_SCREEN_READER: '1' }, { INK_SCREEN_READER: 'true' }]) {

@@ -12,6 +12,7 @@ export const homeKeys: readonly Binding[] = [
   },
   { in: 'home', keys: ['i'], action: 'details', help: 'what is in the profile; the log of a session', hint: 'details' },
   { in: 'home', keys: ['/'], action: 'filter', help: 'filter', hint: 'filter' },
+  { in: 'home', keys: ['?'], action: 'help', help: 'keys, with a filter', hint: 'help' },
   ...moves('home'),
   { in: 'home', keys: ['esc', 'q', 'C-c'], action: 'back', help: 'leave (Esc first ends a filter)', hint: 'leave' },
   { in: 'home-page', keys: ['/'], action: 'filter', help: 'only lines that hold a text', hint: 'filter' },
