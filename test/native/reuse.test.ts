@@ -6,12 +6,28 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
-import { rootSkip, users } from '../helpers/users.ts';
+import { rootSkip, type TestUser, users } from '../helpers/users.ts';
 import { fixture, makeWorld, plan, Session } from './session.ts';
 import { NET_FLAGS } from './sockets.ts';
 import { stuckLater } from './stuck.ts';
 
 const ATTEMPTS = 8;
+
+/** A process that waits for the number to be free, takes it, and says what was done to it. */
+async function victim(
+  s: Session,
+  user: TestUser,
+  number: string,
+): Promise<{ lines: readonly string[]; closed: Promise<unknown> }> {
+  const taker = spawn(fixture('reused'), ['victim', number, String(user.uid)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines: string[] = [];
+  createInterface({ input: taker.stdout }).on('line', (line) => lines.push(line));
+  const closed = once(taker, 'close');
+  await s.until('the victim', () => (lines.includes('ready') ? true : undefined));
+  return { lines, closed };
+}
 
 for (const user of users) {
   describe(`a number that another process gets, ${user.name}`, () => {
@@ -22,13 +38,7 @@ for (const user of users) {
         const slow = w.write('work/slow', 'x'.repeat(16 << 20));
         const s = new Session(user, plan({ floor: [w.work], flags: NET_FLAGS }), [fixture('reused'), 'inside', slow]);
         const number = await s.until('the caller', () => /^caller (\d+)$/m.exec(s.output)?.[1]);
-        const victim = spawn(fixture('reused'), ['victim', number, String(user.uid)], {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        });
-        const lines: string[] = [];
-        createInterface({ input: victim.stdout }).on('line', (line) => lines.push(line));
-        const closed = once(victim, 'close');
-        await s.until('the victim', () => (lines.includes('ready') ? true : undefined));
+        const { lines, closed } = await victim(s, user, number);
         s.tell('go');
         const { stdout, code } = await s.ended;
         await closed;
@@ -51,13 +61,7 @@ for (const user of users) {
       try {
         const s = new Session(user, plan({ floor: [w.work] }), [fixture('reused'), 'limits', join(mount, 'file')]);
         const number = await s.until('the process that is meant', () => /^caller (\d+)$/m.exec(s.output)?.[1]);
-        const victim = spawn(fixture('reused'), ['victim', number, String(user.uid)], {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        });
-        const lines: string[] = [];
-        createInterface({ input: victim.stdout }).on('line', (line) => lines.push(line));
-        const closed = once(victim, 'close');
-        await s.until('the victim', () => (lines.includes('ready') ? true : undefined));
+        const { lines, closed } = await victim(s, user, number);
         s.tell('go');
         const { stdout } = await s.ended;
         await closed;

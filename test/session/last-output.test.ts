@@ -6,19 +6,10 @@ import { ClusterTable } from '../../src/terminal/cells.ts';
 import { Compositor } from '../../src/terminal/compositor.ts';
 import { systemClock } from '../../src/terminal/flush-scheduler.ts';
 import { PaneScreen } from '../../src/terminal/pane-screen.ts';
-import { FakeTerminal } from '../terminal/fakes.ts';
-
-const events = {
-  reply: () => {},
-  title: () => {},
-  bell: () => {},
-  promptMark: () => {},
-  ask: () => {},
-  clipboard: () => {},
-};
+import { FakeTerminal, quietPane } from '../terminal/fakes.ts';
 
 function pane(output: string): PaneScreen {
-  const screen = new PaneScreen({ cols: 40, rows: 10, scrollback: 100, clusters: new ClusterTable() }, events);
+  const screen = new PaneScreen({ cols: 40, rows: 10, scrollback: 100, clusters: new ClusterTable() }, quietPane);
   screen.feed(output);
   return screen;
 }
@@ -72,7 +63,7 @@ function lastOutputWaiting(): { terminal: FakeTerminal; compositor: Compositor }
     clock: systemClock,
     scene: { size, pane: { x: 0, y: 0, width: 40, height: 10 }, overlays: [], cursor: 'pane' },
     paneSize: size,
-    paneEvents: events,
+    paneEvents: quietPane,
     scrollback: 100,
   });
   terminal.ready = false;

@@ -15,7 +15,7 @@ import { type View, ViewBuilder } from '../../src/session/view.ts';
 import { ClusterTable } from '../../src/terminal/cells.ts';
 import { PaneScreen } from '../../src/terminal/pane-screen.ts';
 import { ScrollView } from '../../src/terminal/scroll-view.ts';
-import { FakeClock } from '../terminal/fakes.ts';
+import { FakeClock, quietPane } from '../terminal/fakes.ts';
 
 export const rules: readonly PolicyRule[] = [
   {
@@ -85,10 +85,7 @@ export interface BenchPane {
 }
 
 function lookBack(output: string): ScrollView {
-  const pane = new PaneScreen(
-    { cols: 70, rows: 30, scrollback: 500, clusters: new ClusterTable() },
-    { reply: () => {}, title: () => {}, bell: () => {}, promptMark: () => {}, ask: () => {}, clipboard: () => {} },
-  );
+  const pane = new PaneScreen({ cols: 70, rows: 30, scrollback: 500, clusters: new ClusterTable() }, quietPane);
   pane.feed(Buffer.from(output));
   return new ScrollView(pane.lookBack(), 70, 30);
 }

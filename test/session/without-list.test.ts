@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ChromeHandle, ChromeModule } from '../../src/session/chrome-model.ts';
 import { SessionScreen } from '../../src/session/session-screen.ts';
-import { FakeTerminal } from '../terminal/fakes.ts';
+import { FakeTerminal, quietPane } from '../terminal/fakes.ts';
 import { record } from '../terminal/helpers.ts';
 import { Bench, netRules, rules } from './support.ts';
 
@@ -49,14 +49,7 @@ describe('a list that fails while it is mounted', () => {
         color: true,
         ascii: false,
       },
-      paneEvents: {
-        reply: () => {},
-        title: () => {},
-        bell: () => {},
-        promptMark: () => {},
-        ask: () => {},
-        clipboard: () => {},
-      },
+      paneEvents: quietPane,
       now: () => bench.clock.now(),
     });
     const failing: ChromeModule = {

@@ -2,7 +2,7 @@
 import xterm, { type IBufferCell } from '@xterm/headless';
 import { Compositor, type Scene } from '../../src/terminal/compositor.ts';
 import type { Rect } from '../../src/terminal/geometry.ts';
-import type { FakeClock, FakeTerminal } from './fakes.ts';
+import { type FakeClock, type FakeTerminal, quietPane } from './fakes.ts';
 
 export type Screen = InstanceType<typeof xterm.Terminal>;
 export const PANE: Rect = { x: 0, y: 1, width: 70, height: 22 };
@@ -14,14 +14,7 @@ export function compositor(terminal: FakeTerminal, clock: FakeClock, scene: Part
     clock,
     scene: { size: SIZE, pane: PANE, overlays: [], cursor: 'pane', ...scene },
     paneSize: { cols: PANE.width, rows: PANE.height },
-    paneEvents: {
-      reply: () => {},
-      title: () => {},
-      bell: () => {},
-      promptMark: () => {},
-      ask: () => {},
-      clipboard: () => {},
-    },
+    paneEvents: quietPane,
     scrollback: 100,
     ...(door === undefined ? {} : { door }),
   });

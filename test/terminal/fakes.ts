@@ -3,6 +3,17 @@ import xterm from '@xterm/headless';
 import type { Clock } from '../../src/terminal/flush-scheduler.ts';
 import type { Size } from '../../src/terminal/geometry.ts';
 import type { OuterTerminal } from '../../src/terminal/outer-terminal.ts';
+import type { PaneEvents } from '../../src/terminal/pane-screen.ts';
+
+/** A pane whose program asks for nothing. */
+export const quietPane: PaneEvents = {
+  reply: () => {},
+  title: () => {},
+  bell: () => {},
+  promptMark: () => {},
+  ask: () => {},
+  clipboard: () => {},
+};
 
 /** A clock that moves only when told to. */
 export class FakeClock implements Clock {

@@ -1,22 +1,17 @@
 /** Nothing flickers, in terminals with synchronised updates and without: the bytes of a session in a pty, cut wherever a write could be. */
 import assert from 'node:assert/strict';
-import { afterEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { key, pause } from '../helpers/terminal.ts';
 import { flickerIn, framesOf, type Recording } from './flicker.ts';
-import { record, TestSession } from './helpers.ts';
+import { openSessions, record, type TestSession } from './helpers.ts';
 
-const open: TestSession[] = [];
-afterEach(() => {
-  for (const session of open.splice(0)) session.close();
-});
+const sessions = openSessions();
 
 const cols = 80;
 const rows = 24;
 
 async function start(): Promise<{ s: TestSession; from: number }> {
-  const s = new TestSession({ cols, rows });
-  open.push(s);
-  await s.ready();
+  const s = await sessions.start({ cols, rows });
   await pause(200);
   await s.terminal.text();
   return { s, from: s.terminal.raw.length };
@@ -60,7 +55,7 @@ const scenes: Readonly<Record<string, (s: TestSession) => Promise<void>>> = {
     s.terminal.write('for i in 1 2 3 4 5 6 7 8 9; do echo behind-it-$i; done\r');
     await s.terminal.until(/^behind-it-9/m);
     s.terminal.write(key.prefix);
-    await s.terminal.until('go to the list');
+    await s.terminal.until('Ctrl-\\ send it');
     s.terminal.write('d');
     await s.terminal.until('Esc shell');
     s.terminal.write(key.enter);

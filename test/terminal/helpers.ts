@@ -4,6 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { afterEach } from 'node:test';
 import type { AccessRecord, SupervisorCommand, SupervisorEvent } from '../../src/sandbox/linux/wire.ts';
 import { pause, TestTerminal } from '../helpers/terminal.ts';
 import { decode, encode } from './fake-sandbox.ts';
@@ -106,4 +107,23 @@ export class TestSession {
     this.#server.close();
     rmSync(this.#directory, { recursive: true, force: true });
   }
+}
+
+/** Opens sessions that are closed when their test is over. `start` waits until the session is ready. */
+export function openSessions() {
+  const opened: TestSession[] = [];
+  afterEach(() => {
+    for (const session of opened.splice(0)) session.close();
+  });
+  const open = (options: SessionOptions = {}): TestSession => {
+    const session = new TestSession(options);
+    opened.push(session);
+    return session;
+  };
+  const start = async (options: SessionOptions = {}): Promise<TestSession> => {
+    const session = open(options);
+    await session.ready();
+    return session;
+  };
+  return { open, start };
 }

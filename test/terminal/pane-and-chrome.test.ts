@@ -1,21 +1,10 @@
 /** More points of the pane's checklist, and the ways between pane and chrome: focus, marks, links, other prefixes, the last command. */
 import assert from 'node:assert/strict';
-import { afterEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { key, pause } from '../helpers/terminal.ts';
-import { record, type SessionOptions, TestSession } from './helpers.ts';
+import { openSessions, record } from './helpers.ts';
 
-const open: TestSession[] = [];
-
-async function start(options: SessionOptions = {}): Promise<TestSession> {
-  const session = new TestSession(options);
-  open.push(session);
-  await session.ready();
-  return session;
-}
-
-afterEach(() => {
-  for (const session of open.splice(0)) session.close();
-});
+const { start } = openSessions();
 
 describe('point 9: modes', { timeout: 60_000 }, () => {
   test('a program that follows focus is told when the chrome takes the keyboard, and when it has it again', async () => {

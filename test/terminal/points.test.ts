@@ -4,28 +4,17 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { paneEnvironment } from '../../src/session/pane-environment.ts';
-import { Compositor } from '../../src/terminal/compositor.ts';
 import { widthProvider } from '../../src/terminal/outer-widths.ts';
 import { changeWidths, type HeadlessTerminal } from '../../src/terminal/xterm-door.ts';
 import { key, pause, TestTerminal } from '../helpers/terminal.ts';
+import { compositor, PANE, SIZE } from './composed.ts';
 import { escapeSoup } from './escape-soup.ts';
 import { FakeClock, FakeTerminal, random } from './fakes.ts';
-import { type SessionOptions, TestSession } from './helpers.ts';
+import { openSessions, type TestSession } from './helpers.ts';
 
-const open: TestSession[] = [];
-
-async function start(options: SessionOptions = {}): Promise<TestSession> {
-  const session = new TestSession(options);
-  open.push(session);
-  await session.ready();
-  return session;
-}
-
-afterEach(() => {
-  for (const session of open.splice(0)) session.close();
-});
+const { open, start } = openSessions();
 
 const cell = (s: TestSession, x: number, y: number) =>
   s.terminal.screen.buffer.active.getLine(s.terminal.screen.buffer.active.baseY + y)?.getCell(x);
@@ -124,8 +113,7 @@ describe('point 4: answers', { timeout: 60_000 }, () => {
     return answer;
   };
   test('DA, DSR, DECRQM, XTVERSION from the pane; colours from the terminal; nothing about title and clipboard', async () => {
-    const s = new TestSession({ background: '#123456' });
-    open.push(s);
+    const s = open({ background: '#123456' });
     await s.ready();
     const got = await ask(
       s,
@@ -154,8 +142,7 @@ describe('point 5: synchronised output', { timeout: 60_000 }, () => {
 
 describe('point 6: widths', { timeout: 60_000 }, () => {
   test('what a terminal draws wide moves nothing: no cell of the chrome, no text behind it', async () => {
-    const s = new TestSession();
-    open.push(s);
+    const s = open();
     // A terminal of today, where the test's own is one of Unicode 6.
     changeWidths(s.terminal.screen as unknown as HeadlessTerminal, (base) =>
       widthProvider({ emoji: 2, vs16: 2, joined: true, skinTones: true, flags: 'one' }, base),
@@ -293,10 +280,9 @@ describe('point 22: around us', { timeout: 60_000 }, () => {
   test('inside tmux: starts, resizes, sends what is copied, quits', {
     skip: spawnSync('which', ['tmux']).status === 0 ? false : 'tmux is not on this machine',
   }, async () => {
-    const s = new TestSession({
+    const s = open({
       prefix: ['tmux', '-f', '/dev/null', '-L', `nono-around-${process.pid}`, 'new-session'],
     });
-    open.push(s);
     await s.terminal.until('[nono]', 20_000);
     s.terminal.write('echo wor""ks\r');
     await s.terminal.until(/^works/m);
@@ -308,29 +294,13 @@ describe('point 22: around us', { timeout: 60_000 }, () => {
 });
 
 describe('streams', { timeout: 300_000 }, () => {
-  const SIZE = { cols: 100, rows: 24 };
-  const PANE = { x: 0, y: 1, width: 70, height: 22 };
   const chrome = Array.from({ length: SIZE.rows }, (_, y) =>
     y === 0 || y === SIZE.rows - 1 ? 'T'.repeat(SIZE.cols) : `\x1b[${PANE.width + 1}G│${'c'.repeat(29)}`,
   );
   const make = () => {
     const outer = new FakeTerminal(SIZE);
     const clock = new FakeClock();
-    const c = new Compositor({
-      terminal: outer,
-      clock,
-      scene: { size: SIZE, pane: PANE, overlays: [], cursor: 'pane' },
-      paneSize: { cols: PANE.width, rows: PANE.height },
-      paneEvents: {
-        reply: () => {},
-        title: () => {},
-        bell: () => {},
-        promptMark: () => {},
-        ask: () => {},
-        clipboard: () => {},
-      },
-      scrollback: 100,
-    });
+    const c = compositor(outer, clock);
     c.chromeFrame(chrome, 1);
     clock.advance(20);
     const check = async (where: string): Promise<void> => {

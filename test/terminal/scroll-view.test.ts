@@ -4,16 +4,14 @@ import { CellGrid, ClusterTable, CODE_MASK, cellWidth, IS_CLUSTER } from '../../
 import { clipboardSequence, requestedClipboard } from '../../src/terminal/clipboard.ts';
 import { PaneScreen } from '../../src/terminal/pane-screen.ts';
 import { ScrollView } from '../../src/terminal/scroll-view.ts';
+import { quietPane } from './fakes.ts';
 
 const SIZE = { cols: 20, rows: 5 };
 const INVERSE = 0x4000000;
 
 function pane(output: string, scrollback = 100) {
   const clusters = new ClusterTable();
-  const screen = new PaneScreen(
-    { ...SIZE, scrollback, clusters },
-    { reply: () => {}, title: () => {}, bell: () => {}, promptMark: () => {}, ask: () => {}, clipboard: () => {} },
-  );
+  const screen = new PaneScreen({ ...SIZE, scrollback, clusters }, quietPane);
   screen.feed(Buffer.from(output));
   const view = (): ScrollView => new ScrollView(screen.lookBack(), SIZE.cols, SIZE.rows);
   /** What the view draws: rows of text, and which cells are turned over. */

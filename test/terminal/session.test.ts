@@ -4,24 +4,13 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { leaveList } from '../e2e/shell-helpers.ts';
 import { key, pause } from '../helpers/terminal.ts';
-import { record, type SessionOptions, TestSession } from './helpers.ts';
+import { openSessions, record, type TestSession } from './helpers.ts';
 
 const ARMED_MS = 450;
-const open: TestSession[] = [];
-
-async function start(options: SessionOptions = {}): Promise<TestSession> {
-  const session = new TestSession(options);
-  open.push(session);
-  await session.ready();
-  return session;
-}
-
-afterEach(() => {
-  for (const session of open.splice(0)) session.close();
-});
+const { open, start } = openSessions();
 
 /** A key that counts only on what has been seen for a while, which takes longer on a busy machine: pressed again until it does. */
 async function press(session: TestSession, k: string, done: () => boolean | Promise<boolean>): Promise<void> {
@@ -238,8 +227,7 @@ describe('the shell in the pane', { timeout: 60_000 }, () => {
 
 describe('endings', { timeout: 60_000 }, () => {
   test('the last output is on the screen before it is left, and a signal is 128 + n', async () => {
-    const s = new TestSession({ env: { NONO_TEST_COMMAND: 'seq 1 5000; printf LAST; kill -9 $$' } });
-    open.push(s);
+    const s = open({ env: { NONO_TEST_COMMAND: 'seq 1 5000; printf LAST; kill -9 $$' } });
     assert.equal((await s.terminal.untilEnd()).code, 137);
     assert.match(s.terminal.raw, /LAST[\s\S]*\x1b\[\?1049l/);
     const left = (await s.terminal.text()).trimEnd().split('\n');
@@ -251,8 +239,7 @@ describe('endings', { timeout: 60_000 }, () => {
 
   test('what a slow terminal answers is not typed into the shell outside', async () => {
     const outside = ['sh', '-c', '"$@"; sleep 1', 'sh'];
-    const s = new TestSession({ prefix: outside, answersAfter: 250, env: { NONO_TEST_COMMAND: 'echo LAST' } });
-    open.push(s);
+    const s = open({ prefix: outside, answersAfter: 250, env: { NONO_TEST_COMMAND: 'echo LAST' } });
     await s.terminal.untilEnd();
     await pause(300);
     assert.match(await s.terminal.text(), /LAST/);
@@ -285,9 +272,9 @@ describe('endings', { timeout: 60_000 }, () => {
   });
 
   test('a chrome that cannot be loaded leaves a shell in which nothing waits', async () => {
-    const s = new TestSession({ env: { NONO_TEST_CHROME: '/nonexistent.mjs' } });
-    open.push(s);
+    const s = open({ env: { NONO_TEST_CHROME: '/nonexistent.mjs' } });
     await s.terminal.until('nothing can be approved');
+    await s.until(() => s.commands.length > 0);
     assert.deepEqual(s.commands.at(-1), { type: 'set-mode', mode: 'observe' });
     s.terminal.write('echo alive\r');
     await s.terminal.until(/^alive/m);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CellGrid, ClusterTable, CODE_MASK, cellWidth, IS_CLUSTER } from '../../src/terminal/cells.ts';
 import { PaneScreen } from '../../src/terminal/pane-screen.ts';
+import { quietPane } from './fakes.ts';
 
 const COLS = 10;
 const ROWS = 5;
@@ -13,14 +14,10 @@ function screen(output: string): { rows: string[]; cursor: string; replies: stri
   const pane = new PaneScreen(
     { cols: COLS, rows: ROWS, scrollback: 20, clusters },
     {
+      ...quietPane,
       reply: (data) => {
         replies += data;
       },
-      title: () => {},
-      bell: () => {},
-      promptMark: () => {},
-      ask: () => {},
-      clipboard: () => {},
     },
   );
   // Byte by byte: no sequence may depend on how it was cut.
