@@ -93,7 +93,7 @@ function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext)
       ? []
       : field('call', net ? row.verb : `${row.verb} (${verbText(row)}), ${row.object}`, c.width);
   const path = sidesOf(row).flatMap(([label, text]) => field(label, text, c.width, 'strong'));
-  const note = row.net === undefined ? [] : field('', addressNote(row.net.address), c.width, 'quiet');
+  const note = row.net === undefined ? [] : field('', addressNote(row.net.address), c.width, 'quiet', prose);
   const name =
     row.name === undefined
       ? []
@@ -124,9 +124,9 @@ function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext)
             `deny ${denied(rule)} ${visibleText(rule.raw)} (${visibleText(sourceName(rule.source))})`,
             c.width,
           )),
-      ...(rule?.why === undefined ? [] : field('', visibleText(rule.why), c.width, 'quiet')),
+      ...(rule?.why === undefined ? [] : field('', visibleText(rule.why), c.width, 'quiet', prose)),
       ...('refused' in would
-        ? field('adds', withKeys(would.refused, c.keymap), c.width, 'quiet')
+        ? field('adds', withKeys(would.refused, c.keymap), c.width, 'quiet', prose)
         : [
             ...would.flatMap((one, i) => field(i === 0 ? 'adds' : '', visibleName(ruleText(one)), c.width)),
             ...lasts(lifetimes(row, c), c.width),
@@ -212,8 +212,8 @@ function override(dialog: Extract<Dialog, { kind: 'override' }>, c: DialogContex
   const word = row.net === undefined ? 'path' : 'address';
   const wanted = typedFor(row);
   const head = [
-    ...field('rule', `${ruleName(row, c.rules)} forbids this`, c.width, 'danger'),
-    ...(why === undefined ? [] : field('', visibleText(why), c.width, 'quiet')),
+    ...field('rule', `${ruleName(row, c.rules)} forbids this`, c.width, 'danger', prose),
+    ...(why === undefined ? [] : field('', visibleText(why), c.width, 'quiet', prose)),
     ...field(word, targetText(row, ''), c.width, 'strong'),
     EMPTY,
     ...wrapped(
@@ -255,7 +255,7 @@ function overrideConfirm(dialog: Extract<Dialog, { kind: 'override-confirm' }>, 
 function grant(dialog: Extract<Dialog, { kind: 'grant' }>, c: DialogContext): DialogText {
   const before = [
     ...dialog.rules.flatMap((rule) => field('rule', visibleName(ruleText(rule)), c.width, 'strong')),
-    ...dialog.covers.flatMap((text, i) => field(i === 0 ? 'covers' : '', text, c.width)),
+    ...dialog.covers.flatMap((text, i) => field(i === 0 ? 'covers' : '', text, c.width, 'plain', prose)),
     ...lasts(
       dialog.preview.length === 0
         ? 'until this session ends'
@@ -290,10 +290,10 @@ function edit(dialog: Extract<Dialog, { kind: 'edit' }>, c: DialogContext): Dial
       [span('> '), span(shown)],
       EMPTY,
       ...(refused
-        ? field('rule', rule.refused, c.width, 'denied')
+        ? field('rule', rule.refused, c.width, 'denied', prose)
         : field('rule', visibleName(ruleText(rule)), c.width, 'strong')),
       ...covers.flatMap((text, i) =>
-        field(i === 0 ? 'covers' : '', text, c.width, text.startsWith('not ') ? 'danger' : 'plain'),
+        field(i === 0 ? 'covers' : '', text, c.width, text.startsWith('not ') ? 'danger' : 'plain', prose),
       ),
     ],
     cursor: { line: about.length + 1, column: 2 + textWidth(before) - start },

@@ -37,6 +37,11 @@ describe('the page of a row', () => {
     assert.doesNotMatch(rule, /lasts/);
   });
 
+  test('no line of a sentence begins with a blank, at any width', () => {
+    for (let cols = 40; cols <= 110; cols += 1)
+      assert.doesNotMatch(text(opened(underRule, { cols, rows: 36 }, false)), /^ {10}/m, `${cols} columns`);
+  });
+
   test('its keys are those of the list, and lead back to it', async () => {
     for (const [keys, wanted] of [
       [['a'], { type: 'verdict', holdId: 1n, allow: true }],
