@@ -38,18 +38,20 @@ void caller_comm(pid_t pid, char out[16]);
 char caller_state(pid_t tid);
 /* It has left its program for good, whatever it still waits for. */
 bool caller_exiting(pid_t tid);
+/* What waitpid(2) will say of such a process at its end (proc_pid_stat(5), field 52); false where that is not to be seen. */
+bool caller_exit_status(pid_t pid, int *status);
 /* 0 when it is gone. */
 pid_t caller_parent(pid_t pid);
 /* The device of its controlling terminal; 0 for none. */
 dev_t caller_terminal(pid_t tid);
 /* Clock ticks after boot at which the process started (proc_pid_stat(5), field 22); 0 when it is gone. */
 uint64_t caller_start_time(pid_t pid);
+/* Both of one read; false when it is gone. */
+bool caller_origin(pid_t pid, pid_t *parent, uint64_t *start);
 /* True when the other threads of the caller's process have stopped (SIGTSTP) and wait for this one. */
 bool caller_group_stopping(pid_t tgid, pid_t tid);
 
-/* --- caller_session.c --- */
-/* True when `pid` descends from this supervisor: its parents are followed through /proc. */
-bool caller_in_session(pid_t pid);
+/* --- caller_workers.c --- */
 /* A worker of this process is a child of it, but outside the sandbox. */
 void caller_worker_started(pid_t pid);
 void caller_worker_ended(pid_t pid);

@@ -11,7 +11,7 @@
 
 enum { LINE = 1024 };
 /* Numbers of proc_pid_stat(5). */
-enum { STATE = 3, PARENT = 4, TERMINAL = 7, FLAGS = 9, START = 22 };
+enum { STATE = 3, PARENT = 4, TERMINAL = 7, FLAGS = 9, START = 22, EXIT_STATUS = 52 };
 
 static ssize_t read_file(const char *path, char *out, size_t size)
 {
@@ -65,6 +65,29 @@ bool caller_exiting(pid_t tid)
 	char line[LINE];
 	const char *at = stat_of(tid, FLAGS, line);
 	return at != NULL && (strtoul(at, NULL, 10) & EXITING) != 0;
+}
+
+bool caller_exit_status(pid_t pid, int *status)
+{
+	char path[40], line[LINE], some[32];
+	/* To who may not see it the kernel shows 0. */
+	snprintf(path, sizeof path, "/proc/%d/ns/pid", pid);
+	if (!caller_exiting(pid) || readlink(path, some, sizeof some) <= 0)
+		return false;
+	const char *at = stat_of(pid, EXIT_STATUS, line);
+	*status = at != NULL ? atoi(at) : 0;
+	return at != NULL;
+}
+
+bool caller_origin(pid_t pid, pid_t *parent, uint64_t *start)
+{
+	char line[LINE];
+	const char *at = stat_of(pid, PARENT, line);
+	*parent = at != NULL ? (pid_t)strtol(at, NULL, 10) : 0;
+	for (int field = PARENT; at != NULL && field < START; field++)
+		at = strchr(at + 1, ' ');
+	*start = at != NULL ? strtoull(at, NULL, 10) : 0;
+	return at != NULL;
 }
 
 pid_t caller_parent(pid_t pid)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "lineage.h"
 
 enum { MAX_DEPTH = 256 };
 
@@ -112,23 +113,17 @@ bool inside_empty(void)
 	return pid < 0 && errno == ECHILD;
 }
 
-static bool descends(pid_t pid)
-{
-	for (int depth = 0; pid > 1 && depth < 4096; depth++)
-		if ((pid = caller_parent(pid)) == getpid())
-			return true;
-	return false;
-}
-
-/* Killed, and asleep where even that waits (a file system whose server hangs): when it wakes up it ends, it never runs again. In a call the signal is pending still; closing its
- * files at its end it is not. */
+/* Asleep where not even SIGKILL ends it (a file system whose server hangs): when it wakes up it ends, it never runs again. In a call the signal is pending still. Closing its files
+ * at its end it is not, and who ended by itself before it was killed sleeps as if a signal could wake it. */
 static bool thread_doomed(pid_t tid)
 {
 	struct caller_status status;
 	char state = caller_state(tid);
-	if (state != 'D')
-		return state == 'Z' || state == 'X' || state == 0;
-	return caller_exiting(tid) || (caller_status(tid, &status) && (status.pending_thread & (1ULL << (SIGKILL - 1))) != 0);
+	if (state == 'Z' || state == 'X' || state == 0)
+		return true;
+	if (caller_exiting(tid))
+		return state == 'D' || state == 'S';
+	return state == 'D' && caller_status(tid, &status) && (status.pending_thread & (1ULL << (SIGKILL - 1))) != 0;
 }
 
 static bool process_doomed(pid_t pid)
@@ -144,27 +139,77 @@ static bool process_doomed(pid_t pid)
 	return all;
 }
 
-bool inside_doomed(void)
+/* Pinned before it is asked whose it is: what is signalled is that process, or nobody. */
+static void kill_pinned(pid_t pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (fd >= 0 && lineage_in_session(pid))
+		syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* A leader that is gone while its threads hang is not seen as one. */
+static bool hangs(pid_t pid)
+{
+	char state = caller_state(pid);
+	return (state == 'D' || state == 'S') && !caller_is_worker(pid);
+}
+
+/* Also below one that does not end, whose children are never handed to us. True: nobody is left but the doomed, whom `left` tells. */
+static bool kill_found(struct inside_left *left)
 {
 	DIR *all = opendir("/proc");
 	bool doomed = all != NULL;
-	for (struct dirent *e; doomed && (e = readdir(all)) != NULL;) {
+	*left = (struct inside_left){0};
+	for (struct dirent *e; all != NULL && (e = readdir(all)) != NULL;) {
 		pid_t pid = isdigit((unsigned char)e->d_name[0]) ? (pid_t)strtol(e->d_name, NULL, 10) : 0;
-		doomed = pid <= 1 || !descends(pid) || process_doomed(pid);
+		if (pid <= 1 || (!caller_is_worker(pid) && !lineage_in_session(pid)))
+			continue;
+		if (!process_doomed(pid)) {
+			kill_pinned(pid);
+			doomed = false;
+		} else if (hangs(pid)) {
+			left->first = left->count++ == 0 ? pid : left->first;
+		}
 	}
 	if (all != NULL)
 		closedir(all);
 	return doomed;
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+bool inside_kill(struct inside_end *e)
+{
+	/* Whoever dies as others do has died by then; one that waits for a disk gets that long as well. */
+	enum { PATIENCE_MS = 500, BETWEEN_LOOKS_MS = 100, LOOKS_PER_COST = 4 };
+	int64_t began = now_ms();
+	/* Killing a parent hands its children to us, so each round reaches one level deeper; a fork bomb loses because the dead do not fork. */
+	inside_signal(SIGKILL);
+	if (e->give_up_at == 0) {
+		e->give_up_at = began + PATIENCE_MS;
+		e->look_at = began + BETWEEN_LOOKS_MS;
+	}
+	if (began < e->look_at)
+		return false;
+	bool before = e->only_doomed;
+	e->only_doomed = kill_found(&e->left);
+	int64_t now = now_ms();
+	e->look_at = now + BETWEEN_LOOKS_MS + LOOKS_PER_COST * (now - began);
+	/* Twice: one who was made during a look, with a number that had been passed, is seen by the next one. */
+	return before && e->only_doomed && began >= e->give_up_at;
+}
+
 void inside_kill_all(void)
 {
-	enum { ROUNDS_BETWEEN_LOOKS = 256 };
-	/* Killing a parent hands its children to us, so each round reaches one level deeper; a fork bomb loses because the dead do not fork. */
-	for (unsigned round = 1; !inside_empty(); round++) {
-		inside_signal(SIGKILL);
-		if (round % ROUNDS_BETWEEN_LOOKS == 0 && inside_doomed())
-			return;
+	struct inside_end end = {0};
+	while (!inside_empty() && !inside_kill(&end)) {
 		struct timespec pause = {.tv_nsec = 1000000};
 		nanosleep(&pause, NULL);
 	}

@@ -1,51 +1,71 @@
-/* Reads /proc with the supervisor's privileges. A number may change hands during a look, as it may during any walk up the parents: who acts on a process found here looks at it again. */
+/* Reads /proc with the supervisor's privileges. A number may change hands after a look: who acts on a process found here pins it before. */
 #include "lineage.h"
 
-#include <string.h>
+#include <stdint.h>
 #include <unistd.h>
 
 #include "caller.h"
 
-/* QUESTIONS: each costs 8 µs, and everybody waits meanwhile. */
-enum { KNOWN = 8192, LONGEST = 4096, QUESTIONS = 8192 };
+/* Of a longer line only the lower part is remembered, and that is found the next time. LONGEST: half a second. */
+enum { KNOWN = 32768, REMEMBERED = 4096, LONGEST = 1 << 16 };
 
-static struct {
+struct ancestor {
 	pid_t pid; /* 0: none */
 	bool in_session;
-} known[KNOWN];
-static unsigned left;
+	uint64_t start; /* a number is another process's when this differs */
+};
 
-void lineage_begin(void)
+static struct ancestor known[KNOWN];
+
+static struct ancestor *place_of(pid_t pid)
 {
-	memset(known, 0, sizeof known);
-	left = QUESTIONS;
+	return &known[(unsigned)pid % KNOWN];
 }
 
-static unsigned place_of(pid_t pid)
+/* Follows the parents. NOT_TOLD: one went away, or its number changed hands meanwhile; it is not remembered. */
+enum told { OUTSIDE, INSIDE, NOT_TOLD };
+static enum told follow(pid_t pid, unsigned *left, struct ancestor way[REMEMBERED], unsigned *steps)
 {
-	return (unsigned)pid % KNOWN;
+	const pid_t self = getpid();
+	uint64_t below = UINT64_MAX;
+	while (*left > 0) {
+		struct ancestor a = {.pid = pid};
+		pid_t parent;
+		if (pid == 1)
+			return OUTSIDE;
+		if (pid <= 0 || caller_is_worker(pid))
+			return *steps > 0 ? NOT_TOLD : OUTSIDE;
+		--*left;
+		/* No parent is younger than its child: whoever is has been given the number of one that ended. */
+		if (!caller_origin(pid, &parent, &a.start) || a.start > below)
+			return NOT_TOLD;
+		const struct ancestor *seen = place_of(pid);
+		if (seen->pid == pid && seen->start == a.start)
+			return seen->in_session ? INSIDE : OUTSIDE;
+		if (*steps < REMEMBERED)
+			way[(*steps)++] = a;
+		if (parent == self)
+			return INSIDE;
+		below = a.start;
+		pid = parent;
+	}
+	return NOT_TOLD;
+}
+
+bool lineage_in_session_within(pid_t pid, unsigned *left)
+{
+	static struct ancestor way[REMEMBERED]; /* large; one thread */
+	unsigned steps = 0;
+	enum told told = follow(pid, left, way, &steps);
+	while (told != NOT_TOLD && steps > 0) {
+		way[--steps].in_session = told == INSIDE;
+		*place_of(way[steps].pid) = way[steps];
+	}
+	return told == INSIDE;
 }
 
 bool lineage_in_session(pid_t pid)
 {
-	static pid_t way[LONGEST]; /* large; one thread */
-	const pid_t self = getpid();
-	unsigned steps = 0;
-	bool found = false;
-	while (!found && pid > 1 && steps < LONGEST && left > 0 && !caller_is_worker(pid)) {
-		if (known[place_of(pid)].pid == pid) {
-			found = known[place_of(pid)].in_session;
-			break;
-		}
-		way[steps++] = pid;
-		pid = caller_parent(pid);
-		left--;
-		found = pid == self;
-	}
-	while (steps > 0) {
-		pid_t on_the_way = way[--steps];
-		known[place_of(on_the_way)].pid = on_the_way;
-		known[place_of(on_the_way)].in_session = found;
-	}
-	return found;
+	unsigned left = LONGEST;
+	return lineage_in_session_within(pid, &left);
 }

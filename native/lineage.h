@@ -1,12 +1,12 @@
-/* Who descends from the supervisor, asked of many processes at a time: each is asked for its parent once. caller_in_session follows the parents of each one anew, which with a long line of
- * them is a second's work for each of hundreds. */
+/* Who descends from this process: everything inside, and nobody else. What descends from it always will, since it is the subreaper of all of it, and nobody else ever comes to: so a
+ * process is followed up its parents once, and asked for no more than when it started afterwards. */
 #ifndef NONO_LINEAGE_H
 #define NONO_LINEAGE_H
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* A new look: what was learnt before is forgotten. */
-void lineage_begin(void);
-/* As caller_in_session. Past so many questions as a look may ask, nobody does. */
+/* Also of a thread. This process's own workers (caller_is_worker) are outside. */
 bool lineage_in_session(pid_t pid);
+/* The same, for a look at many: `left` counts the questions down, each of which costs 8 µs; when there are none nobody is inside. */
+bool lineage_in_session_within(pid_t pid, unsigned *left);
 #endif

@@ -1,6 +1,7 @@
 /* State of the loop (supervise.c): what it waits for, and how far the session is. */
 #ifndef NONO_LOOP_H
 #define NONO_LOOP_H
+#include "inside.h"
 #include "report.h"
 #include "supervisor.h"
 
@@ -12,7 +13,7 @@ struct loop {
 	bool child_ended, ending, started;
 	int child_status;
 	int64_t end_deadline, next_tick;
-	unsigned kills;
+	struct inside_end end;
 	struct failure exec_failure;
 	bool exec_failed;
 };

@@ -15,6 +15,7 @@
 
 #include "caller.h"
 #include "caller_identity.h"
+#include "lineage.h"
 #include "supervisor.h"
 
 enum { MAX_ARGUMENT = 4096 };
@@ -203,7 +204,7 @@ void others_call(struct supervisor *s, const struct seccomp_notif *n)
 		return;
 	}
 	/* In this order: whose the number is by now, and what takes long, before it is asked whether it is still the one that was pinned. */
-	err = !caller_in_session(c.target) ? EPERM : copy_in(n, &c);
+	err = !lineage_in_session(c.target) ? EPERM : copy_in(n, &c);
 	if (err == 0 && ended(pidfd))
 		err = ESRCH;
 	if (err != 0)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "lineage.h"
 #include "slow_mounts.h"
 
 enum { MAX_LINKS = 40 };
@@ -149,7 +150,7 @@ static enum resolve_status caller_file(pid_t tid, const char *number, struct tar
 		return RESOLVE_KERNEL;
 	/* An O_PATH descriptor of a process's entry is had without any right to it. */
 	t->proc_pid = proc_owner(t->real);
-	if (t->proc_pid != 0 && !caller_in_session(t->proc_pid))
+	if (t->proc_pid != 0 && !lineage_in_session(t->proc_pid))
 		return RESOLVE_OUTSIDE;
 	t->held_by_caller = true;
 	return RESOLVED_FILE;
@@ -192,7 +193,7 @@ static enum resolve_status finish(const struct path_request *r, struct target *t
 			return RESOLVE_KERNEL;
 	}
 	t->proc_pid = proc_owner(t->real);
-	if (t->proc_pid != 0 && !caller_in_session(t->proc_pid))
+	if (t->proc_pid != 0 && !lineage_in_session(t->proc_pid))
 		return RESOLVE_OUTSIDE;
 	return RESOLVED;
 }
@@ -217,7 +218,7 @@ static enum resolve_status resolve_last(const struct path_request *r, int base, 
 	pid_t owner = proc_owner(real);
 	if (owner != 0) {
 		struct caller_status s;
-		if (!caller_in_session(owner))
+		if (!lineage_in_session(owner))
 			return RESOLVE_OUTSIDE;
 		if (r->resolve != 0 || r->nofollow)
 			return RESOLVE_KERNEL; /* ELOOP; each of openat2's restrictions refuses a magic link, with an errno of its own */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
@@ -232,6 +233,19 @@ static void turn(struct loop *l)
 	}
 }
 
+/* They are nobody's any more, and run no program again. */
+static void say_left(struct loop *l)
+{
+	const struct inside_left *left = &l->end.left;
+	char comm[16], text[200];
+	caller_comm(left->first, comm);
+	if (left->count == 0)
+		return; /* workers only */
+	snprintf(text, sizeof text, "left: %u process%s (%s, %d%s), killed, end when a file server that they wait for answers", left->count,
+	         left->count == 1 ? "" : "es", comm, left->first, left->count == 1 ? "" : ", ...");
+	wire_notice(&l->s.wire, text);
+}
+
 static int finish(struct loop *l)
 {
 	if (l->exec_failed) {
@@ -288,14 +302,14 @@ int supervise(const struct plan *plan, const struct limits *limits, const struct
 	while (!l.child_ended || !inside_empty()) {
 		turn(&l);
 		if (l.ending && now_ms() >= l.end_deadline) {
-			enum { ROUNDS_BETWEEN_LOOKS = 256 };
-			inside_signal(SIGKILL);
-			l.end_deadline = now_ms() + 5;
-			if (++l.kills % ROUNDS_BETWEEN_LOOKS == 0 && inside_doomed())
+			if (inside_kill(&l.end)) {
+				say_left(&l);
 				break;
+			}
+			l.end_deadline = now_ms() + 5;
 		}
 	}
-	if (!l.child_ended)
+	if (!l.child_ended && !caller_exit_status(l.s.child, &l.child_status))
 		l.child_status = SIGKILL;
 	held_deny_all(&l.s);
 	return finish(&l);

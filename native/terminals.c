@@ -107,6 +107,8 @@ enum { NOT_HELD = -1, HELD = -2 };
  * call. Past these a terminal is nobody's. */
 enum { OF_ONE_PROCESS = 1024, OF_ALL = 4096, A_PROCESS = 4 /* costs as much as */ };
 static unsigned left;
+enum { QUESTIONS = 8192 };
+static unsigned questions; /* for the lineage of processes */
 
 /* Does this process hold the terminal open, for what is asked (HELD; `access` 0 asks for masters only)? Or its master: then the slave, to be closed after the
  * open, since the last close of a slave is the end of file for its master. */
@@ -140,13 +142,13 @@ static int master_in_session(pid_t tid, const struct stat *st)
 	int found = NOT_HELD;
 	char number[16];
 	/* Mostly it is an ancestor's: script, tmux, an editor. */
-	for (pid_t pid = caller_parent(tid), depth = 0; found == NOT_HELD && depth < 64 && lineage_in_session(pid); pid = caller_parent(pid), depth++) {
+	for (pid_t pid = caller_parent(tid), depth = 0; found == NOT_HELD && depth < 64 && lineage_in_session_within(pid, &questions); pid = caller_parent(pid), depth++) {
 		snprintf(number, sizeof number, "%d", pid);
 		found = held_by(number, st, 0);
 	}
 	DIR *all = opendir("/proc");
 	for (struct dirent *e; found == NOT_HELD && all != NULL && left > A_PROCESS && (e = readdir(all)) != NULL;)
-		if (isdigit((unsigned char)e->d_name[0]) && lineage_in_session((pid_t)atol(e->d_name)))
+		if (isdigit((unsigned char)e->d_name[0]) && lineage_in_session_within((pid_t)atol(e->d_name), &questions))
 			found = held_by(e->d_name, st, 0);
 	if (all != NULL)
 		closedir(all);
@@ -159,7 +161,7 @@ int terminal_open(const struct supervisor *s, pid_t tid, const struct target *t,
 	snprintf(caller, sizeof caller, "%d", tid);
 	snprintf(link, sizeof link, "/proc/self/fd/%d", t->object);
 	left = OF_ALL;
-	lineage_begin();
+	questions = QUESTIONS;
 	int found = held_by(caller, &t->st, access);
 	/* A caller that narrowed itself gets again what it holds, and no more. */
 	if (found == NOT_HELD && !narrowed_contains(s, tid)) {

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "walk.h"
 #include "identity.h"
+#include "lineage.h"
 #include "slow_mounts.h"
 
 #include <ctype.h>
@@ -145,7 +146,7 @@ static int proc_step(struct walk *w, const char *name, bool follow)
 			snprintf(text, sizeof text, "%d", w->calling->status.tgid);
 		else if (follow && strcmp(name, "thread-self") == 0)
 			snprintf(text, sizeof text, "%d/task/%d", w->calling->status.tgid, w->calling->tid);
-		else if (all_digits(name) && strlen(name) < 10 && !caller_in_session((pid_t)atol(name)))
+		else if (all_digits(name) && strlen(name) < 10 && !lineage_in_session((pid_t)atol(name)))
 			return -ENOENT; /* as a /proc mounted with hidepid=2 answers (proc(5)) */
 		else
 			return 0;
@@ -153,7 +154,7 @@ static int proc_step(struct walk *w, const char *name, bool follow)
 		return err != 0 ? err : 1;
 	}
 	struct proc_place place = proc_place(real);
-	if (place.owner != 0 && !caller_in_session(place.owner))
+	if (place.owner != 0 && !lineage_in_session(place.owner))
 		return -ENOENT;
 	char link[PLAN_MAX_PATH];
 	if (snprintf(link, sizeof link, "%s/%s", real, name) >= (int)sizeof link)

@@ -353,6 +353,65 @@ describe('a file system that stops answering, while what it said is still known'
   });
 });
 
+describe('the end of a session while somebody hangs in a file system', {
+  skip: (!isRoot || !existsSync('/dev/fuse')) && 'needs root and FUSE',
+}, () => {
+  /** Holds a file whose close is not answered; below it somebody who hears no polite signal. */
+  const hangs = (file: string, marker: string, end: string) =>
+    `(trap '' TERM HUP; exec sleep ${marker}) & exec 3<${file}; echo ready; ${end}`;
+
+  for (const [what, end, code] of [
+    ['its command', 'read x; exit 7', 7],
+    ['a daemon of its command', '', 3],
+  ] as const)
+    test(`${what}: it is told, the code is kept, and nobody below lives on`, async (t) => {
+      const user = users.at(-1) as TestUser;
+      const w = world(user);
+      const mount = join(w.base, 'granted/mnt');
+      const marker = `8640${code}.${process.pid}`;
+      mkdirSync(mount);
+      const server = await stuckLater(mount);
+      if (server === undefined) {
+        t.skip('FUSE cannot be mounted here');
+        return;
+      }
+      try {
+        const script = hangs(join(mount, 'file'), marker, end || 'sleep 60');
+        // The shell itself, or one that outlives the command.
+        const words = end === '' ? `sh -c "$0" & read x; exit ${code}` : script;
+        const s = new Session(user, planned(w), ['/bin/sh', '-c', words, script]);
+        const { childPid } = await s.event('ready');
+        await s.until('the file', () => (s.output.includes('ready') ? true : undefined));
+        await server.stop();
+        const began = Date.now();
+        s.guardian.stdin?.write('\n');
+        // As long as its command hangs in its exit nobody knows that it has ended, without a sandbox either.
+        const hung = () => readFileSync(`/proc/${childPid}/cmdline`, 'latin1') === '';
+        if (end !== '') {
+          await s.until('the exit', () => (hung() ? true : undefined));
+          s.guardian.kill('SIGTERM');
+        }
+        // Its streams are open as long as the server does not answer.
+        const [ended] = await once(s.guardian, 'exit');
+        const took = Date.now() - began;
+        assert.equal(ended, code);
+        assert.ok(took < 8000, `${took} ms`);
+        assert.match((await s.event('notice')).text, /^left: [12] process(?:es)? \(sh, \d+.*\), killed/);
+        const alive = readdirSync('/proc').filter((pid) => {
+          try {
+            return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(marker);
+          } catch {
+            return false;
+          }
+        });
+        // Whoever is left has no memory any more, or is being killed.
+        assert.deepEqual(alive, []);
+      } finally {
+        await server.unmount();
+      }
+    });
+});
+
 describe('a caller in thousands of groups', { skip: !isRoot && 'needs root to join them' }, () => {
   const groups = Array.from({ length: 3000 }, (_, i) => 100_000 + i).join(',');
   const many: TestUser = {

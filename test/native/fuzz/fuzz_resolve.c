@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "lineage.h"
 #include "resolve.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -153,7 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(fstat(t.object, &st) == 0 && st.st_ino == t.st.st_ino && st.st_dev == t.st.st_dev, "not the object it says", path);
 		check(t.real[0] == '/' && strstr(t.real, "/../") == NULL && strstr(t.real, "//") == NULL, "not a real path", t.real);
 		if (t.proc_pid != 0)
-			check(caller_in_session(t.proc_pid) && t.proc_pid != getpid(), "a process outside", path);
+			check(lineage_in_session(t.proc_pid) && t.proc_pid != getpid(), "a process outside", path);
 		else
 			check(resolve_descriptor(t.object, again) && strcmp(again, t.real) == 0, "another real path", t.real);
 		/* A chain of more than forty links: the resolver goes on counting from its last part; what it reaches is decided on all the same. */
