@@ -225,7 +225,7 @@ export function schema(options: Options): number {
     throw new NonoError('usage', `--format: '${format}' is none of profile, manifest`);
   const file = join('profiles', `${format}.schema.json`);
   const text = readTextFile(join(installationRoot(), file), 'installation');
-  if (text === undefined) throw new NonoError('installation', `${file} is missing`);
+  if (text === undefined) throw new NonoError('installation', `${file} is missing`, { hint: 'install nono again' });
   if (options.output === undefined || options.output === STANDARD_OUTPUT) {
     answer(text);
     return 0;
