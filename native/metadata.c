@@ -74,7 +74,9 @@ static enum performed perform_slowly(struct supervisor *s, struct object_call *c
 {
 	pid_t pid = work_fork();
 	if (pid == 0) {
-		int result = metadata_perform_blocking(s, c);
+		int result = metadata_perform_blocking(c);
+		if (c->past_limit)
+			metadata_tell_of_limit(s, c->id, c->calling.tid);
 		if (result < 0)
 			answer_error(s, c->id, -result);
 		else

@@ -26,6 +26,7 @@ struct object_call {
 	bool times_given;
 	struct timespec times[2];
 	off_t length;
+	bool past_limit; /* not performed, because the caller may make no file as long: it gets SIGXFSZ with the errno */
 	char name[XATTR_NAME_SIZE];
 	void *value;
 	size_t size;
@@ -38,8 +39,11 @@ void metadata_call(struct supervisor *s, const struct seccomp_notif *n);
 /* Performs it as the caller (metadata_perform.c). 0, a negative errno, or METADATA_SLOWLY: a lease is in the way, a worker must wait for it. */
 enum { METADATA_SLOWLY = 1 };
 int metadata_perform(const struct supervisor *s, struct object_call *c);
-/* Only after METADATA_SLOWLY, in a process that may block. */
-int metadata_perform_blocking(const struct supervisor *s, struct object_call *c);
+/* In a process that may block. Who is past its limit has to be told after that. */
+int metadata_perform_blocking(struct object_call *c);
+/* As the kernel tells who writes past its limit. The thread is pinned first, and then asked for: if its call waits still, the descriptor is the caller's, whoever has the
+ * number when the signal is sent. */
+void metadata_tell_of_limit(const struct supervisor *s, uint64_t id, pid_t tid);
 /* Ids as the caller wrote them, in its user namespace, to ours; false: not mapped. */
 bool metadata_map_ids(struct object_call *c);
 #endif

@@ -44,34 +44,34 @@ static int change_times(const struct object_call *c)
 	return r != 0 && errno == EINVAL ? (int)syscall(SYS_utimensat, AT_FDCWD, object_path(c), times, 0) : r;
 }
 
-/* As the kernel tells who writes past its limit. The thread is pinned first, and then asked for: if its call waits still, the descriptor is the caller's, whoever has
- * the number when the signal is sent. */
-static void tell_of_limit(const struct supervisor *s, const struct object_call *c)
+void metadata_tell_of_limit(const struct supervisor *s, uint64_t id, pid_t tid)
 {
-	int thread = (int)syscall(SYS_pidfd_open, c->calling.tid, PIDFD_THREAD);
-	if (caller_still_waits(s, c->id)) {
+	struct caller_status status;
+	int thread = (int)syscall(SYS_pidfd_open, tid, PIDFD_THREAD);
+	bool known = thread >= 0 || caller_status(tid, &status);
+	if (known && caller_still_waits(s, id)) {
 		if (thread >= 0)
 			syscall(SYS_pidfd_send_signal, thread, SIGXFSZ, NULL, 0);
 		else
-			syscall(SYS_tgkill, c->calling.status.tgid, c->calling.tid, SIGXFSZ); /* before Linux 6.9 only a leader could be pinned, and would get it for all */
+			syscall(SYS_tgkill, status.tgid, tid, SIGXFSZ); /* before Linux 6.9 only a leader could be pinned, and would get it for all */
 	}
 	if (thread >= 0)
 		close(thread);
 }
 
 /* The caller's own limit holds, not this process's: setrlimit(2), RLIMIT_FSIZE. */
-static bool beyond_limit(const struct supervisor *s, struct object_call *c)
+static bool beyond_limit(struct object_call *c)
 {
 	struct rlimit limit;
 	if (c->length <= c->t.st.st_size || !calling_status(&c->calling))
 		return false;
 	if (prlimit(c->calling.status.tgid, RLIMIT_FSIZE, NULL, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || (rlim_t)c->length <= limit.rlim_cur)
 		return false;
-	tell_of_limit(s, c);
+	c->past_limit = true;
 	return true;
 }
 
-static int change_length(const struct supervisor *s, struct object_call *c, int nonblock)
+static int change_length(struct object_call *c, int nonblock)
 {
 	if (c->length < 0 || !S_ISREG(c->t.st.st_mode)) {
 		errno = c->length >= 0 && S_ISDIR(c->t.st.st_mode) ? EISDIR : EINVAL;
@@ -81,7 +81,7 @@ static int change_length(const struct supervisor *s, struct object_call *c, int 
 	if (fd < 0)
 		return -1;
 	int r = -1;
-	if (beyond_limit(s, c))
+	if (beyond_limit(c))
 		errno = EFBIG;
 	else
 		r = ftruncate(fd, c->length);
@@ -97,7 +97,7 @@ static int change_flags(struct object_call *c)
 	return c->command == FS_IOC_FSSETXATTR ? ioctl(c->file, FS_IOC_FSSETXATTR, &c->fsx) : ioctl(c->file, FS_IOC_SETFLAGS, &flags);
 }
 
-static int perform(const struct supervisor *s, struct object_call *c, int nonblock)
+static int perform(struct object_call *c, int nonblock)
 {
 	switch (c->verb) {
 	case VERB_CHMOD:
@@ -113,7 +113,7 @@ static int perform(const struct supervisor *s, struct object_call *c, int nonblo
 	case VERB_IOCTL:
 		return change_flags(c);
 	case VERB_TRUNCATE:
-		return change_length(s, c, nonblock);
+		return change_length(c, nonblock);
 	default:
 		errno = ENOSYS;
 		return -1;
@@ -124,15 +124,17 @@ int metadata_perform(const struct supervisor *s, struct object_call *c)
 {
 	if (!calling_identity_take(&c->calling))
 		return -EACCES;
-	int result = perform(s, c, O_NONBLOCK) == 0 ? 0 : -errno;
+	int result = perform(c, O_NONBLOCK) == 0 ? 0 : -errno;
 	caller_identity_restore();
+	if (c->past_limit)
+		metadata_tell_of_limit(s, c->id, c->calling.tid);
 	/* A lease (F_SETLEASE) that a process inside took on its own file would stop this process, and with it every other call, for 45 s. */
 	return result == -EWOULDBLOCK && c->verb == VERB_TRUNCATE ? METADATA_SLOWLY : result;
 }
 
-int metadata_perform_blocking(const struct supervisor *s, struct object_call *c)
+int metadata_perform_blocking(struct object_call *c)
 {
-	return !calling_identity_take(&c->calling) ? -EACCES : perform(s, c, 0) == 0 ? 0 : -errno;
+	return !calling_identity_take(&c->calling) ? -EACCES : perform(c, 0) == 0 ? 0 : -errno;
 }
 
 /* user_namespaces(7): each line of the map is first-inside, first-outside, count. */

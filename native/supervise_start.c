@@ -142,6 +142,18 @@ static void watch(const struct loop *l, int fd, uint32_t events)
 		epoll_ctl(l->others, EPOLL_CTL_ADD, fd, &e);
 }
 
+/* Lengths are set here for callers, whose own limits are looked at then: the soft limit of whoever started the session is theirs to raise. SIGXFSZ is blocked, so what
+ * is past this one is EFBIG for them. */
+static void set_size_limit(const struct plan *plan)
+{
+	struct rlimit size;
+	if (getrlimit(RLIMIT_FSIZE, &size) != 0)
+		return;
+	rlim_t wanted = plan->limits.file_size != 0 ? (rlim_t)plan->limits.file_size : RLIM_INFINITY;
+	size.rlim_cur = size.rlim_max < wanted ? size.rlim_max : wanted;
+	setrlimit(RLIMIT_FSIZE, &size);
+}
+
 bool supervise_become(struct loop *l, const struct plan *plan, const struct limits *limits, struct failure *f)
 {
 	if (!load_rules(&l->s, plan, f))
@@ -159,14 +171,7 @@ bool supervise_become(struct loop *l, const struct plan *plan, const struct limi
 	watch(l, l->child_sock, EPOLLIN);
 	raise_descriptor_limit();
 	umask(0); /* opens are performed with the caller's own, set each time */
-	if (plan->limits.file_size != 0) {
-		/* Lengths are set here for callers; SIGXFSZ is blocked, so it is EFBIG for them. */
-		struct rlimit size;
-		if (getrlimit(RLIMIT_FSIZE, &size) != 0)
-			size.rlim_max = RLIM_INFINITY;
-		size.rlim_cur = size.rlim_max < plan->limits.file_size ? size.rlim_max : (rlim_t)plan->limits.file_size;
-		setrlimit(RLIMIT_FSIZE, &size);
-	}
+	set_size_limit(plan);
 	if (limits->procs_fd >= 0)
 		close(limits->procs_fd);
 	return true;

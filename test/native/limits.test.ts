@@ -214,6 +214,24 @@ print(got)`;
       assert.equal(done.stdout, 'File too large\n[True] []\nFile too large\n[1]\n', done.stderr);
     });
 
+    test('the soft limit of whoever starts the session is the command’s to raise', async () => {
+      const path = join(world.outside, 'raised');
+      const script = `import os, resource
+open('${path}', 'w').close()
+try:
+  os.truncate('${path}', 8192)
+except OSError as error:
+  print(error.strerror)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+os.truncate('${path}', 8192)
+print(os.stat('${path}').st_size)`;
+      const served = plan({ floor: [world.work], rules: [{ verdict: 'allow', path: world.outside }] });
+      const limited = { ...user, prefix: [...user.prefix, 'prlimit', '--fsize=4096:unlimited', '--'] };
+      const ignoring = ['python3', '-c', `import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n${script}`];
+      const done = await new Session(limited, served, ignoring).finish();
+      assert.equal(done.stdout, 'File too large\n8192\n', done.stderr);
+    });
+
     test('the soft limit on open files is handed back, never raised', async () => {
       const before = { ...plan({ floor: [world.work] }), limits: { openFiles: 123 } };
       const s = new Session(user, before, ['/bin/sh', '-c', 'ulimit -Sn; ulimit -Hn']);

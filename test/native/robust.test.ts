@@ -267,6 +267,39 @@ describe('a file system that stops answering, while what it said is still known'
     });
   }
 
+  test('a length past the caller’s limit is EFBIG and SIGXFSZ there too, and one past the supervisor’s own is none', async (t) => {
+    const user = users.at(-1) as TestUser;
+    const w = world(user);
+    const mount = join(w.base, 'granted/mnt');
+    mkdirSync(mount);
+    const server = await stuckLater(mount);
+    if (server === undefined) {
+      t.skip('FUSE cannot be mounted here');
+      return;
+    }
+    try {
+      const script = `import os, resource, signal
+got = []
+signal.signal(signal.SIGXFSZ, lambda *_: got.append(1))
+def sized(length):
+  try:
+    os.truncate('${join(mount, 'file')}', length)
+    print(length)
+  except OSError as error:
+    print(error.strerror)
+sized(8193)
+print(got)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+sized(8193)
+print(got)`;
+      const limited = { ...user, prefix: [...user.prefix, 'prlimit', '--fsize=8192:unlimited', '--'] };
+      const done = await new Session(limited, planned(w), ['python3', '-c', script]).finish();
+      assert.equal(done.stdout, 'File too large\n[1]\n8193\n[1]\n', done.stderr);
+    } finally {
+      await server.unmount();
+    }
+  });
+
   test('which answers neither for its directories nor what may be done, stops nobody else', async (t) => {
     const user = users.at(-1) as TestUser;
     const w = world(user);
