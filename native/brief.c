@@ -5,17 +5,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "work.h"
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static int work(void *arg)
 {
@@ -32,7 +25,7 @@ void brief_tell(const struct brief *b, const void *result)
 static enum brief_came wait_for(int from, void *result, size_t size)
 {
 	struct pollfd p = {.fd = from, .events = POLLIN};
-	for (int64_t now = now_ms(), end = now + BRIEF_MS; now < end; now = now_ms()) {
+	for (int64_t now = monotonic_ms(), end = now + BRIEF_MS; now < end; now = monotonic_ms()) {
 		int ready = poll(&p, 1, (int)(end - now));
 		if (ready > 0)
 			return read(from, result, size) == (ssize_t)size ? BRIEF_CAME : BRIEF_LOST;

@@ -15,18 +15,12 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 /* PATIENCE_MS of src/policy/native-search.ts. LAST: `E`, a number, NUL. */
 enum { MOST_MS = 1000, LAST = 32 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static bool find_program(char path[PATH_MAX])
 {
@@ -56,13 +50,13 @@ static _Noreturn void become_search(const char *program, int sock, pid_t above)
 /* Both directions at once: it reads all before it writes, but a socket takes only so much. True: the end of the answer was read in time, and it was no longer than `size`. */
 static bool exchange(int sock, const char *request, size_t length, char *into, size_t size, size_t *got)
 {
-	const int64_t until = now_ms() + MOST_MS;
+	const int64_t until = monotonic_ms() + MOST_MS;
 	size_t sent = 0;
 	bool closed = false;
 	for (*got = 0;;) {
 		if (sent == length && !closed)
 			closed = shutdown(sock, SHUT_WR) == 0;
-		int64_t left = until - now_ms();
+		int64_t left = until - monotonic_ms();
 		struct pollfd p = {.fd = sock, .events = (short)(POLLIN | (sent < length ? POLLOUT : 0))};
 		if (left <= 0 || (poll(&p, 1, (int)left) < 0 && errno != EINTR))
 			return false;

@@ -64,7 +64,8 @@ bool child_find_program(const struct plan *plan, const char *name, char *out, st
 	return seen ? fail(f, 126, EACCES, "find the command", name) : fail(f, 127, ENOENT, "find the command", name);
 }
 
-bool child_drop_capabilities(uint64_t keep, struct failure *f)
+/* To the plan's list, for root and for whoever holds ambient ones. */
+static bool drop_capabilities(uint64_t keep, struct failure *f)
 {
 	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2];
@@ -90,7 +91,7 @@ bool child_drop_capabilities(uint64_t keep, struct failure *f)
 	return true;
 }
 
-static void default_signals(void)
+void child_default_signals(void)
 {
 	struct sigaction dfl = {.sa_handler = SIG_DFL};
 	for (int s = 1; s < 32; s++)
@@ -102,7 +103,7 @@ static void default_signals(void)
 
 static bool confine(const struct plan *plan, const struct limits *limits, const struct floor *floor, bool notify, uint32_t options, int *listener, bool *wait_killable, struct failure *f)
 {
-	if (!limits_enter(limits, f) || !child_drop_capabilities(plan->cap_keep, f))
+	if (!limits_enter(limits, f) || !drop_capabilities(plan->cap_keep, f))
 		return false;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return fail(f, 126, errno, "set no_new_privs", "");
@@ -179,7 +180,7 @@ _Noreturn void child_run(const struct plan *plan, const struct limits *limits, c
 	struct failure f = {.step = ""};
 	/* Dies with the supervisor even if the guardian is gone too. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	default_signals();
+	child_default_signals();
 	int listener = -1;
 	bool wait_killable = false;
 	uint32_t options = fast_env != NULL ? plan->flags : plan->flags & ~(uint32_t)PLAN_FAST_PATH;

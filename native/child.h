@@ -7,8 +7,8 @@
 
 /* Finds the program as execvp would, with the child's own PATH, before anything is confined. `out` holds PLAN_MAX_PATH bytes. */
 bool child_find_program(const struct plan *plan, const char *name, char *out, struct failure *f);
-/* Reduces capabilities to the plan's list, for root and for whoever holds ambient ones. */
-bool child_drop_capabilities(uint64_t keep, struct failure *f);
+/* Every signal as a program finds it by default, and none blocked: what the command inherits does not depend on who starts it. */
+void child_default_signals(void);
 /* In the child, never returns: confines itself, hands the listener to the supervisor over `sock`, executes. A failure is written to `sock` instead.
  * `fast_env`: the environment with the fast path's library, NULL without one. */
 _Noreturn void child_run(const struct plan *plan, const struct limits *limits, const struct floor *floor, const char *program, char *const argv[], char *const *fast_env, int sock);

@@ -25,6 +25,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "report.h"
 
 /* Below 16: Node makes all of these close-on-exec when it starts, so that nothing it runs holds a session open (src/sandbox/linux/waiting-launcher.ts checks). */
@@ -247,25 +248,10 @@ static bool start_below(char *const argv[], bool record, struct front *front)
 	return true;
 }
 
-/* As Node would: what the command inherits does not depend on who starts it. */
-static void default_signals(void)
-{
-	for (int s = 1; s < 32; s++)
-		signal(s, SIG_DFL);
-	sigset_t none;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-void front_take_place(void)
-{
-	default_signals();
-}
-
 bool front_start(enum front_kind kind, char *const argv[], bool record, struct front *front)
 {
 	check_limits();
-	default_signals(); /* SIGCHLD among them: ignored, nobody's end could be waited for */
+	child_default_signals(); /* SIGCHLD among them: ignored, nobody's end could be waited for */
 	if (kind == FRONT_WRAP ? start_below(argv, record, front) : start_beside(kind == FRONT_SHELL, argv, front))
 		return true;
 	/* Out of descriptors, of places for them or of processes: Node starts the launcher, or says why it cannot. */

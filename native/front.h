@@ -29,8 +29,6 @@ bool front_have(const struct front *front, const char *about, const char *policy
 void front_have_none(const struct front *front, bool record);
 /* With a cached plan: waits until the host listens to signals and says so, under `shell` with the size of the terminal. False: it is gone, or the guardian. */
 bool front_may_begin(const struct front *front, int guardian_fd);
-/* `wrap` with a cached plan: no host is started. */
-void front_take_place(void);
 /* `shell`: the command's terminal gets this size, columns in the low half. False: it has none of its own. */
 bool front_resize(const struct front *front, uint32_t size);
 /* `wrap`, no plan came: what the host ended with is what this process ends with. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "clock.h"
 #include "lineage.h"
 
 enum { MAX_DEPTH = 256 };
@@ -178,18 +179,11 @@ static bool kill_found(struct inside_left *left)
 	return doomed;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 bool inside_kill(struct inside_end *e)
 {
 	/* Whoever dies as others do has died by then; one that waits for a disk gets that long as well. */
 	enum { PATIENCE_MS = 500, BETWEEN_LOOKS_MS = 100, LOOKS_PER_COST = 4 };
-	int64_t began = now_ms();
+	int64_t began = monotonic_ms();
 	/* Killing a parent hands its children to us, so each round reaches one level deeper; a fork bomb loses because the dead do not fork. */
 	inside_signal(SIGKILL);
 	if (e->give_up_at == 0) {
@@ -200,7 +194,7 @@ bool inside_kill(struct inside_end *e)
 		return false;
 	bool before = e->only_doomed;
 	e->only_doomed = kill_found(&e->left);
-	int64_t now = now_ms();
+	int64_t now = monotonic_ms();
 	e->look_at = now + BETWEEN_LOOKS_MS + LOOKS_PER_COST * (now - began);
 	/* Twice: one who was made during a look, with a number that had been passed, is seen by the next one. */
 	return before && e->only_doomed && began >= e->give_up_at;

@@ -322,7 +322,7 @@ static bool start_front(int argc, char **argv, struct options *o)
 	cache_key_begin(argv + 4, &o->key);
 	if (kind == FRONT_WRAP) {
 		cache_key_end(argv[2], &o->key);
-		front_take_place(); /* also whose end could not be waited for otherwise */
+		child_default_signals(); /* as Node, which is not started, would; SIGCHLD among them, or nobody's end could be waited for */
 		if (take_cached(o, argv[2], FRONT_WRAP))
 			return true;
 	}

@@ -52,9 +52,8 @@ static bool listed(const struct list *l, pid_t pid)
 	return false;
 }
 
-void narrowed_add(const struct supervisor *s, pid_t tid)
+static void remember(pid_t tid)
 {
-	(void)s;
 	struct caller_status status;
 	if (!caller_status(tid, &status)) {
 		narrowed.overflow = true; /* unknown is treated as narrowed */
@@ -124,7 +123,7 @@ bool narrowed_contains(const struct supervisor *s, pid_t tid)
 
 void narrowed_call(struct supervisor *s, const struct seccomp_notif *n)
 {
-	narrowed_add(s, (pid_t)n->pid);
+	remember((pid_t)n->pid);
 	answer_continue(s, n->id); /* it only ever restricts the caller further */
 }
 

@@ -156,7 +156,7 @@ static enum resolve_status caller_file(pid_t tid, const char *number, struct tar
 	return RESOLVED_FILE;
 }
 
-static bool all_digits(const char *s)
+bool resolve_is_number(const char *s)
 {
 	for (const char *p = s; *p; p++)
 		if (!isdigit((unsigned char)*p))
@@ -223,7 +223,7 @@ static enum resolve_status resolve_last(const struct path_request *r, int base, 
 		if (r->resolve != 0 || r->nofollow)
 			return RESOLVE_KERNEL; /* ELOOP; each of openat2's restrictions refuses a magic link, with an errno of its own */
 		const char *last = strrchr(real, '/');
-		if (strcmp(last, "/fd") == 0 && all_digits(t->leaf) && caller_status(r->tid, &s) && s.tgid == owner)
+		if (strcmp(last, "/fd") == 0 && resolve_is_number(t->leaf) && caller_status(r->tid, &s) && s.tgid == owner)
 			return caller_file(r->tid, t->leaf, t);
 		return RESOLVE_KERNEL;
 	}

@@ -49,4 +49,6 @@ bool resolve_confirms(const char *real, const struct stat *st);
 bool resolve_reaches(int base, const struct path_request *r, const struct target *t);
 /* The caller's directory for relative paths as an O_PATH descriptor, or a negative errno. */
 int resolve_base(pid_t tid, int dirfd);
+/* Digits alone, as the entries of /proc and of its fd directories are called. */
+bool resolve_is_number(const char *s);
 #endif

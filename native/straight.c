@@ -173,7 +173,8 @@ bool straight_is_base(dev_t dev, ino_t ino)
 	return base.known && base.of.dev == dev && base.of.ino == ino;
 }
 
-void straight_forget_base(void)
+/* The guess was wrong. */
+static void forget_base(void)
 {
 	struct hint *h = hint_of(&base.of);
 	free(h->real);
@@ -199,7 +200,7 @@ static int open_base(pid_t tid, int dirfd, struct statx *st)
 		return fd;
 	if (fd >= 0)
 		close(fd);
-	straight_forget_base();
+	forget_base();
 	return -1;
 }
 

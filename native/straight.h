@@ -14,8 +14,6 @@ void straight_begin(void);
 const char *straight_base(pid_t tid, int dirfd);
 /* Is this the very directory that straight_base was asked about last? */
 bool straight_is_base(dev_t dev, ino_t ino);
-/* The guess was wrong. */
-void straight_forget_base(void);
 
 /* Only for a caller that is who this process is (identity_same): it is the walk that the caller would make.
  * RESOLVED: the object, no symlink; RESOLVED_PARENT: a free name; `walked` is set with both. RESOLVE_KERNEL: not this way.

@@ -10,7 +10,6 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "annex.h"
@@ -20,6 +19,7 @@
 #include "calls.h"
 #include "changes.h"
 #include "child.h"
+#include "clock.h"
 #include "exec.h"
 #include "fast-path.h"
 #include "host_commands.h"
@@ -39,13 +39,6 @@
 
 enum { TICK_MS = 20, END_GRACE_MS = 500 };
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void loop_end(struct loop *l, int sig)
 {
 	if (l->ending)
@@ -54,7 +47,7 @@ void loop_end(struct loop *l, int sig)
 	l->s.mode = MODE_DENY; /* nobody is asked about what is being ended */
 	held_deny_all(&l->s);
 	inside_signal(sig);
-	l->end_deadline = now_ms() + END_GRACE_MS;
+	l->end_deadline = monotonic_ms() + END_GRACE_MS;
 }
 
 static void dispatch(struct supervisor *s, const struct seccomp_notif *n)
@@ -155,7 +148,7 @@ static int tick_interval(const struct loop *l)
 /* By time, not by turn: other callers must not pay for the held ones with every call of theirs. */
 static void tick(struct loop *l)
 {
-	int64_t now = now_ms();
+	int64_t now = monotonic_ms();
 	if (now < l->next_tick)
 		return;
 	held_tick(&l->s);
@@ -301,12 +294,12 @@ int supervise(const struct plan *plan, const struct limits *limits, const struct
 	supervise_begin(&l, limits);
 	while (!l.child_ended || !inside_empty()) {
 		turn(&l);
-		if (l.ending && now_ms() >= l.end_deadline) {
+		if (l.ending && monotonic_ms() >= l.end_deadline) {
 			if (inside_kill(&l.end)) {
 				say_left(&l);
 				break;
 			}
-			l.end_deadline = now_ms() + 5;
+			l.end_deadline = monotonic_ms() + 5;
 		}
 	}
 	if (!l.child_ended && !caller_exit_status(l.s.child, &l.child_status))

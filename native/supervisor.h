@@ -60,9 +60,8 @@ enum quick quick_parent(const struct supervisor *s, pid_t tid, int dirfd, const 
 void quick_forget(const char *real);
 
 /* --- processes that sandboxed themselves further (narrowed.c) ------------------------------------------------------------------------------- */
-/* A Landlock domain stacked inside the session must hold against us too: a descriptor injected from here would step over it. */
-void narrowed_add(const struct supervisor *s, pid_t tid);
-/* Handles landlock_restrict_self. */
+/* A Landlock domain stacked inside the session must hold against us too: a descriptor injected from here would step over it.
+ * Handles landlock_restrict_self. */
 void narrowed_call(struct supervisor *s, const struct seccomp_notif *n);
 /* Handles prctl(PR_SET_CHILD_SUBREAPER). */
 void subreaper_call(struct supervisor *s, const struct seccomp_notif *n);

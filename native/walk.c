@@ -108,14 +108,6 @@ static struct proc_place proc_place(const char *real)
 	return p;
 }
 
-static bool all_digits(const char *s)
-{
-	for (const char *p = s; *p; p++)
-		if (!isdigit((unsigned char)*p))
-			return false;
-	return *s != 0;
-}
-
 /* The kernel asks whether the caller may look into a process below /proc. For the caller itself the answer is yes, even where its file identity is another one
  * than the process's: then this process looks. */
 static int open_entry(const struct walk *w, const char *path, int flags, pid_t owner)
@@ -146,7 +138,7 @@ static int proc_step(struct walk *w, const char *name, bool follow)
 			snprintf(text, sizeof text, "%d", w->calling->status.tgid);
 		else if (follow && strcmp(name, "thread-self") == 0)
 			snprintf(text, sizeof text, "%d/task/%d", w->calling->status.tgid, w->calling->tid);
-		else if (all_digits(name) && strlen(name) < 10 && !lineage_in_session((pid_t)atol(name)))
+		else if (resolve_is_number(name) && strlen(name) < 10 && !lineage_in_session((pid_t)atol(name)))
 			return -ENOENT; /* as a /proc mounted with hidepid=2 answers (proc(5)) */
 		else
 			return 0;
@@ -159,7 +151,7 @@ static int proc_step(struct walk *w, const char *name, bool follow)
 	char link[PLAN_MAX_PATH];
 	if (snprintf(link, sizeof link, "%s/%s", real, name) >= (int)sizeof link)
 		return -ENAMETOOLONG;
-	bool magic = (place.process && (strcmp(name, "cwd") == 0 || strcmp(name, "root") == 0 || strcmp(name, "exe") == 0)) || (place.fds && all_digits(name));
+	bool magic = (place.process && (strcmp(name, "cwd") == 0 || strcmp(name, "root") == 0 || strcmp(name, "exe") == 0)) || (place.fds && resolve_is_number(name));
 	if (!magic && !place.fds)
 		return 0;
 	if (magic && follow && ++w->links > MAX_LINKS)
