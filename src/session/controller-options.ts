@@ -34,6 +34,8 @@ export interface ControllerOptions {
   readonly quit: () => void;
   /** Leaves the session running without a terminal; answers why it cannot. */
   readonly detach?: () => string | undefined;
+  /** Stops the session and gives the terminal back to the shell outside; answers why it cannot. */
+  readonly suspend?: () => string | undefined;
   /** The first notices: what the user could believe to be enforced and is not, what was left out. They stand in the empty list and in the help. */
   readonly opening?: readonly string[] | undefined;
   /** Name servers of this host; rows show names from their answers. */

@@ -371,6 +371,12 @@ export class SessionController {
     if (problem !== undefined) this.say(problem);
   }
 
+  suspend(): void {
+    this.focusShell();
+    const problem = this.options.suspend === undefined ? 'this session cannot be suspended' : this.options.suspend();
+    if (problem !== undefined) this.say(problem);
+  }
+
   /** Carries out what a key after the prefix means. */
   afterPrefix(action: Action | undefined): void {
     this.ui.focus = 'shell';
@@ -390,6 +396,7 @@ export class SessionController {
       this.say(this.ui.mouse ? 'the mouse scrolls and selects in the pane' : 'the mouse is left to the terminal');
     } else if (action === 'quit') this.ui.dialog = { kind: 'quit' };
     else if (action === 'detach') this.#detach();
+    else if (action === 'suspend') this.suspend();
     else if (action === 'literal-prefix') this.options.literalPrefix();
   }
 }

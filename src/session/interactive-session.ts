@@ -79,6 +79,7 @@ export class InteractiveSession {
       checker:
         request.env['NONO_RELAY_FD'] === undefined && request.detached === undefined ? undefined : request.attach,
       terminal: this.#terminal,
+      relayed: request.env['NONO_RELAY_FD'] !== undefined,
       guard,
       left: () => {
         // What was seen before counts for nothing: approvals are armed anew by what the next terminal shows.
@@ -262,6 +263,7 @@ export class InteractiveSession {
       again: () => this.#again(),
       bell: bell === true ? () => this.#ring() : undefined,
       detach: () => this.#leaving.detach(),
+      suspend: () => this.#leaving.suspend(),
     });
   }
 

@@ -5,6 +5,7 @@ import type { OuterTerminal } from '../terminal/outer-terminal.ts';
 import { RESTORE_SCREEN } from '../terminal/screen-sequences.ts';
 import { AttachedTerminal } from './attached-terminal.ts';
 import type { DetachableTerminal } from './detachable-terminal.ts';
+import { suspendJob } from './outer-shell.ts';
 import type { Guard } from './session-guard.ts';
 
 export interface LeavingOptions {
@@ -12,6 +13,8 @@ export interface LeavingOptions {
   /** Absolute path of nono-attach, which asks whose a connection is; without it there is no door. */
   readonly checker: string | undefined;
   readonly terminal: DetachableTerminal;
+  /** Whether a relay holds the terminal that the session was started on. */
+  readonly relayed: boolean;
   readonly guard: Guard;
   /** There is none any more. */
   readonly left: () => void;
@@ -46,6 +49,13 @@ export class Leaving {
     } else this.#leaveTerminal(current, line);
     registration.attached('detached');
     return undefined;
+  }
+
+  /** Why the session cannot be stopped with its terminal given back; undefined when it is about to be. */
+  suspend(): string | undefined {
+    if (this.attached) return 'an attached terminal is detached, not suspended';
+    if (!this.#options.relayed || process.ppid !== this.#relayPid) return 'this session cannot be suspended';
+    return suspendJob(this.#relayPid);
   }
 
   /** Not before the first prompt is on the screen. Whether there is one; a door that cannot be opened costs detaching and nothing else. */

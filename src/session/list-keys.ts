@@ -49,6 +49,9 @@ export function listKey(session: SessionController, action: Action | undefined, 
     case 'help':
       session.ui.dialog = { kind: 'help', about: 'list', filter: '', at: 0 };
       break;
+    case 'suspend':
+      session.suspend();
+      break;
     case 'again':
       session.again();
       break;

@@ -1,4 +1,4 @@
-/** The shell that nono was started from. When the relay is killed it prints its prompt before the screen is restored; it is asked to draw it again. */
+/** The shell that nono was started from: it gets its terminal back when the user suspends the session, and is asked to draw its prompt again when the relay was killed. */
 import { readFileSync } from 'node:fs';
 
 /** Fields of /proc/PID/stat from the third on; the name before them can hold anything. */
@@ -8,6 +8,8 @@ function fields(pid: number): readonly string[] {
 }
 
 const PARENT = 1;
+const GROUP = 2;
+const SESSION = 3;
 const FOREGROUND = 5;
 
 /** To be called at the start, while the relay lives; the answer is called after the restore. Shells redraw their prompt when the window changes. */
@@ -27,4 +29,24 @@ export function rememberOuterShell(relay: number = process.ppid): () => void {
       // Another user's shell, or none: the prompt comes with the next Enter.
     }
   };
+}
+
+/** Whether a shell waits for this job, which `fg` would bring back: the first process above it that is not of the job has the same terminal. */
+function isSomebodysJob(relay: number): boolean {
+  const job = fields(relay);
+  let above = fields(Number(job[PARENT]));
+  while (above[GROUP] === job[GROUP]) above = fields(Number(above[PARENT]));
+  return above[SESSION] === job[SESSION];
+}
+
+/** As Ctrl-Z stops a program: all of the job, so that the shell sees it. Answers why that cannot be. */
+export function suspendJob(relay: number): string | undefined {
+  try {
+    const group = Number(fields(relay)[GROUP]);
+    if (!(group > 1) || !isSomebodysJob(relay)) return 'no shell waits outside that could bring this back';
+    process.kill(-group, 'SIGTSTP');
+    return undefined;
+  } catch {
+    return 'this session cannot be suspended';
+  }
 }

@@ -7,7 +7,7 @@ import { lifeline } from '../helpers/lifeline.ts';
 import { nono } from '../helpers/run.ts';
 import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, rootSkip, type TestUser, users } from '../helpers/users.ts';
-import { enter, runLine } from './shell-helpers.ts';
+import { afterPrefix, enter, inList, openShell, runLine } from './shell-helpers.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 afterEach(closeTerminals);
@@ -109,6 +109,44 @@ for (const user of users) {
       await t.until((screen) => !t.inAlternateScreen && /exit\s+outer>\s*$/.test(screen));
       await runLine(t, 'echo code-$?', 'CODE');
       assert.match(await t.text(), /code-5/);
+    });
+
+    test('suspended by a key: the shell outside has its terminal, and fg goes on where it was', async () => {
+      const home = makeHome(user);
+      lifeline(home);
+      const t = await outerShell(user, join(home, 'project'), home);
+      enter(t, `${join(installationFor(user), 'bin', 'nono')} shell --allow .`);
+      await t.until('[nono]');
+      await runLine(t, 'echo be""fore', 'ONE');
+      await afterPrefix(t, '\x1a');
+      await t.until(/Stopped[\s\S]*outer>/);
+      assert.equal(t.inAlternateScreen, false);
+      await runLine(t, 'stty -a | grep -o " icanon"', 'STTY');
+      assert.match(await t.text(), / icanon/);
+      enter(t, 'fg');
+      await t.until(/^before/m);
+      assert.equal(t.inAlternateScreen, true);
+      // From the list, too.
+      await inList(t, '\x1a');
+      await t.until(/Stopped[\s\S]*Stopped[\s\S]*outer>/);
+      enter(t, 'fg');
+      await t.until((screen) => t.inAlternateScreen && /^before/m.test(screen));
+      await runLine(t, 'echo still-$((40 + 2))', 'HERE');
+      assert.match(await t.text(), /still-42/);
+      enter(t, 'exit 5');
+      await t.until((screen) => !t.inAlternateScreen && /exit\s+outer>\s*$/.test(screen));
+      await runLine(t, 'echo code-$?', 'CODE');
+      assert.match(await t.text(), /code-5/);
+    });
+
+    test('where no shell waits outside it is said, and the session goes on', async () => {
+      const t = await openShell({ user, home: makeHome(user) });
+      await afterPrefix(t, '\x1a');
+      await t.until('no shell waits outside');
+      await runLine(t, 'echo still-$((40 + 2))', 'HERE');
+      assert.match(await t.text(), /still-42/);
+      enter(t, 'exit 0');
+      assert.equal((await t.untilEnd()).code, 0);
     });
 
     test('another terminal has the scrollback of the one before, and begins at its end', async () => {

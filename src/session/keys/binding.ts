@@ -29,6 +29,7 @@ export type Action =
   | 'quit'
   | 'literal-prefix'
   | 'detach'
+  | 'suspend'
   | 'back'
   | 'up'
   | 'down'

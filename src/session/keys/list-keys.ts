@@ -121,6 +121,7 @@ export const listKeys: readonly Binding[] = [
     help: 'back to the shell (Esc first ends a filter)',
     hint: 'shell',
   },
+  { in: 'list', keys: ['C-z'], action: 'suspend', help: 'suspend: back to the shell outside (fg goes on)' },
   { in: 'list', keys: ['w'], action: 'zoom-list', help: 'the list alone on the screen, and back' },
   { in: 'list', keys: [':'], action: 'command', help: 'command line: why, allow, grants, revoke' },
   { in: 'list', keys: ['?'], action: 'help', help: 'keys, with a filter', hint: 'help' },

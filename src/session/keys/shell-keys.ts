@@ -36,6 +36,13 @@ export const shellKeys: readonly Binding[] = [
   { in: 'prefix', keys: ['='], action: 'reset-layout', help: 'the layout that the size suggests', short: 'reset' },
   { in: 'prefix', keys: ['?'], action: 'help', help: 'keys, with a filter', hint: 'help' },
   { in: 'prefix', keys: ['D'], action: 'detach', help: 'detach: the session goes on (nono attach)', short: 'detach' },
+  {
+    in: 'prefix',
+    keys: ['C-z'],
+    action: 'suspend',
+    help: 'suspend: back to the shell outside (fg goes on)',
+    short: 'suspend',
+  },
   { in: 'prefix', keys: ['q'], action: 'quit', help: 'end the session (asks first)', hint: 'quit' },
   {
     in: 'prefix',
