@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -111,6 +112,13 @@ static bool load_request(struct options *o, struct failure *f)
 	return true;
 }
 
+/* A plan that another user wrote would be another user's policy. */
+static bool plan_is_ours(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_uid == geteuid() || st.st_uid == 0) && (st.st_mode & S_IWOTH) == 0;
+}
+
 static bool load_plan(struct options *o, struct failure *f)
 {
 	int fd = o->plan_fd;
@@ -120,9 +128,11 @@ static bool load_plan(struct options *o, struct failure *f)
 		return false;
 	const char *name = o->plan_path ? o->plan_path : "plan descriptor";
 	if (o->plan_path != NULL) {
-		fd = open(o->plan_path, O_RDONLY | O_CLOEXEC);
+		fd = open(o->plan_path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 		if (fd < 0)
 			return fail(f, 126, errno, "open the plan", o->plan_path);
+		if (!plan_is_ours(fd))
+			return fail(f, 126, EPERM, "take a plan that others could write", o->plan_path);
 		if (o->unlink_plan)
 			unlink(o->plan_path);
 	}

@@ -1,6 +1,6 @@
 /** A plan that outlives this process for the moment between its exec and the launcher's first read. */
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { realpathSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { nonoDirectories } from '../config/directories.ts';
 import { makeDirectories } from '../config/make-directories.ts';
 import { NonoError } from '../platform/errors.ts';
@@ -23,6 +23,24 @@ function attempt(directory: string, name: string, plan: Buffer): string | undefi
   }
 }
 
+/** Whether nobody else can put another file in the place of one that this user has made there: in no directory above it either. */
+function keepsFiles(directory: string): boolean {
+  for (let at = realpathSync(directory); ; at = dirname(at)) {
+    const { uid, mode } = statSync(at);
+    const ours = uid === 0 || uid === process.getuid?.();
+    if (!ours || ((mode & 0o022) !== 0 && (mode & 0o1000) === 0)) return false;
+    if (at === dirname(at)) return true;
+  }
+}
+
+function attemptShared(directory: string, name: string, plan: Buffer): string {
+  if (!keepsFiles(directory)) throw new Error(`other users can replace files in ${directory}`);
+  const { randomUUID } = process.getBuiltinModule('node:crypto');
+  const file = join(directory, `nono-${name}-${randomUUID()}`);
+  writeFileSync(file, plan, { flag: 'wx', mode: 0o600 });
+  return file;
+}
+
 /** Writes the plan where no other user can read or change it, and returns the file. The launcher removes it. */
 export function writePlanFile(plan: Buffer): string {
   const { runtime, state } = nonoDirectories(process.env);
@@ -34,9 +52,7 @@ export function writePlanFile(plan: Buffer): string {
   }
   const { tmpdir } = process.getBuiltinModule('node:os');
   try {
-    const file = join(mkdtempSync(join(tmpdir(), 'nono-')), name);
-    writeFileSync(file, plan, { flag: 'wx', mode: 0o600 });
-    return file;
+    return attemptShared(tmpdir(), name, plan);
   } catch (cause) {
     throw new NonoError('io', `no private directory for the plan: neither ${state} nor ${tmpdir()} can be written`, {
       cause,
