@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { NonoDirectories } from '../config/directories.ts';
 import { namesBeside } from '../config/names-beside.ts';
 import type { FileSystem } from './file-system.ts';
+import type { Limits } from './limits.ts';
 import type { PolicyRule } from './model.ts';
 import type { Mount } from './mounts.ts';
 import { isWithin } from './paths.ts';
@@ -100,6 +101,19 @@ export function protectKernel(rules: RuleList, fs: FileSystem): void {
     const why = 'the kernel acts on it outside the sandbox; a grant that names it opens it';
     rules.deny(path, 'write', { source, raw: path, why, fixed: true });
   }
+}
+
+/** Keeps the limits of the session's cgroup, whatever is granted: what lies there lifts them. */
+export function protectLimits(rules: RuleList, fs: FileSystem, limits: Limits): void {
+  if (limits.memory === undefined && limits.processes === undefined) return;
+  for (const { type, place } of fs.mounts?.() ?? [])
+    if (type === 'cgroup2')
+      rules.deny(place, 'write', {
+        source,
+        raw: place,
+        why: 'the command could lift its own limits there',
+        fixed: true,
+      });
 }
 
 /** Whether a rule keeps the file of `--log-file`. */

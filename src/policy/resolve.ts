@@ -11,7 +11,7 @@ import { type Profile, profileNotes } from './profile.ts';
 import { resolveEnvironment } from './profile-environment.ts';
 import type { LoadedProfile } from './profile-store.ts';
 import { preferredProfile } from './profile-store.ts';
-import { protectKernel, protectNono } from './protection.ts';
+import { protectKernel, protectLimits, protectNono } from './protection.ts';
 import { createRealPathResolver } from './real-path.ts';
 import {
   addFlagDeny,
@@ -119,6 +119,8 @@ function resolve(r: Resolving, loaded: Loaded, groups: readonly [string, PolicyG
   denyOtherNames(r.rules, fs);
   addOverrides(r);
   protectKernel(r.rules, fs);
+  const limits = resolveLimits(r.profile.limits, r.request.limits ?? {});
+  protectLimits(r.rules, fs, limits);
   for (const { rule, link } of r.rules.dropLinksOfSessions())
     r.warnings.push(
       `${rule.raw} (${rule.source}) is not granted: ${link} is a link that a session can make; name ${rule.path} itself`,
@@ -149,7 +151,7 @@ function resolve(r: Resolving, loaded: Loaded, groups: readonly [string, PolicyG
       sharedMemory: r.profile.ipcMode === 'full' || (r.request.allowIpc ?? false),
       keyring: r.request.allowKeyring ?? false,
     },
-    limits: resolveLimits(r.profile.limits, r.request.limits ?? {}),
+    limits,
     privateTmp: privateTmp(r),
     ownedDirectories: privateTmp(r) ? sharedTmps(r).filter((dir) => dir !== '/') : [],
     strict: (r.request.strict ?? false) || r.profile.strict,

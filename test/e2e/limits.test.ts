@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -17,6 +18,11 @@ import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
 import { environment, installationFor, makeHome, users } from '../helpers/users.ts';
+
+const cgroups = readFileSync('/proc/self/mounts', 'utf8')
+  .split('\n')
+  .map((line) => line.split(' '))
+  .find(([, , type]) => type === 'cgroup2')?.[1];
 
 for (const user of users) {
   describe(`limits, ${user.name}`, () => {
@@ -39,6 +45,18 @@ for (const user of users) {
       assert.match(said.stderr, /limits: files of 65536 bytes \(RLIMIT_FSIZE\)/);
       assert.match(said.stdout, /^(?:128|64)$/m);
       assert.equal(nono(user, ['wrap', '-s', ...wrapped], { cwd, home }).stderr, '');
+    });
+
+    test('a grant on cgroups does not lift them', {
+      skip: cgroups === undefined ? 'no cgroup2 is mounted' : user.uid !== 0 && 'only root may write there',
+    }, (t) => {
+      const made = join(cgroups ?? '', `nono-test-${process.pid}`);
+      t.after(() => existsSync(made) && rmdirSync(made));
+      const make = (...limits: string[]) => run('-s', ...limits, '--allow', cgroups ?? '', '--', 'mkdir', made);
+      assert.notEqual(make('--memory', '900M').code, 0);
+      assert.equal(existsSync(made), false);
+      assert.equal(make().code, 0, 'without limits the grant is one like any other');
+      assert.equal(existsSync(made), true);
     });
 
     test('processor time', () => {

@@ -161,3 +161,16 @@ test('what controls the kernel, wherever it is mounted below a grant; a grant th
   );
   assert.equal(named.verdict('second/cg/cgroup.procs', 'write'), 'allow');
 });
+
+test('the limits of a session are not lifted by a grant on cgroups, which without limits is one like any other', (t) => {
+  const cgroups = (dir: string) => ({
+    grants: [{ flag: '--allow', path: join(dir, 'second/cg'), access: 'readwrite', expect: 'directory' } as const],
+  });
+  const line = '0:6 / $D/second/cg cgroup2';
+  const file = 'second/cg/user.slice/nono-1/memory.max';
+  assert.equal(policyWith(t, cgroups, line).verdict(file, 'write'), 'allow');
+  for (const limits of [{ memory: '100M' }, { processes: '50' }])
+    assert.equal(policyWith(t, (dir) => ({ ...cgroups(dir), limits }), line).verdict(file, 'write'), 'denied-by-rule');
+  const size = policyWith(t, (dir) => ({ ...cgroups(dir), limits: { fileSize: '1M' } }), line);
+  assert.equal(size.verdict(file, 'write'), 'allow', 'which no cgroup holds');
+});

@@ -283,6 +283,18 @@ export const files: readonly Topic[] = [
         script: '"$T" tmpfile "$W" later; "$T" tmpfile "$D" new; "$T" tmpfile "$A" new',
       },
       {
+        id: 'not-yet-above',
+        title:
+          'a directory above it that does not exist either: carried there with the file in it, exchanged, a link to where the file is',
+        breach: 'changed',
+        setup: (w) => {
+          w.watched.push(join(w.work, 'new/er/secret'));
+        },
+        policy: { deny: ['$W/new/er/secret'] },
+        script:
+          'mkdir -p a/er "$F/b/er" c/er; for d in a "$F/b" c; do echo evil >"$d/er/secret"; done; mv -T a new; mv -T "$F/b" new; mv new gone; ln -s "$F/b" new; mv new gone2; mkdir new; mv -T c/er new/er; mv -T "$F/b/er" new/er; ln -s "$F/b/er" new/er; rmdir new; mkdir -p new/er; echo evil >new/er/secret; mkdir new/er/secret; "$T" exchange new c; "$T" exchange new/er c/er; "$T" exchange new/er "$F/b/er"; mv new gone3; mv -T c new',
+      },
+      {
         id: 'not-yet-appears',
         title: 'read when somebody outside makes it meanwhile',
         breach: 'leak',

@@ -21,6 +21,11 @@ async function opensBeside(world: World): Promise<void> {
   }
 }
 
+/** A file with the secret that an attempt shows once it got through where there is nothing to read. */
+function withToken(world: World): void {
+  world.ignored.add(world.write('floor/token', world.secret));
+}
+
 /** The victim in a cgroup that the user was given, as systemd gives it. */
 function delegated(world: World): Record<string, string> {
   const top = join(groups, `nono-escape-${basename(world.base)}-${process.pid}`);
@@ -52,7 +57,8 @@ export const further: readonly Topic[] = [
     attempts: [
       {
         id: 'further-pidfd',
-        title: 'descriptors of processes outside: by number, of the peer of a socket, of the supervisor and the host',
+        title:
+          'descriptors of processes outside: by number, of the peer of a socket, of who sent over it, of the supervisor and the host',
         breach: 'victim',
         alone: true,
         setup: async (world) => {
@@ -62,6 +68,20 @@ export const further: readonly Topic[] = [
         },
         policy: { flags: ['--allow-unix-socket', '$S'] },
         script: '"$T" pidfds "$VICTIM" "$S"',
+      },
+      {
+        id: 'further-observed',
+        title: 'counters of a process outside and comparisons with it, events in a denied directory',
+        breach: 'leak',
+        setup: withToken,
+        script: '"$T" observe "$VICTIM" "$D" "$F/token"; "$T" observe "$VICTIM" "$A" "$F/token"',
+      },
+      {
+        id: 'further-stall',
+        title: 'memory that only its owner can fill, for the supervisor to wait for',
+        breach: 'leak',
+        setup: withToken,
+        script: '"$T" stall "$F/token"',
       },
       {
         id: 'further-cgroup',

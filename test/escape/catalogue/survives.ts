@@ -96,6 +96,7 @@ export const survives: readonly { readonly title: string; readonly lines: readon
           'proc-all',
           'proc-victim-write',
           'further-pidfd',
+          'further-observed',
           'further-cgroup',
           'further-lease',
         ],
@@ -128,7 +129,7 @@ export const survives: readonly { readonly title: string; readonly lines: readon
       {
         id: '29',
         what: 'failures that answer “go on”',
-        cases: ['spelling-memory', 'flood-descriptors', 'metadata-dumpable'],
+        cases: ['spelling-memory', 'flood-descriptors', 'metadata-dumpable', 'further-stall'],
       },
       { id: '30', what: 'floods', cases: ['flood'] },
       { id: '31', what: 'signals during a trapped call', cases: ['signals-repeat'] },

@@ -31,6 +31,12 @@
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77
 #endif
+#ifndef SO_PASSPIDFD
+#define SO_PASSPIDFD 76
+#endif
+#ifndef SCM_PIDFD
+#define SCM_PIDFD 4
+#endif
 enum { NR_PIDFD_OPEN = 434, NR_PIDFD_GETFD = 438, NR_PIDFD_SEND = 424, NR_PROCESS_MADVISE = 440, NR_PROCESS_MRELEASE = 448, NR_MEMFD_SECRET = 447 };
 
 /* Everything that a descriptor of a process is good for. */
@@ -78,15 +84,38 @@ static void use_pidfd(const char *whose, int fd, bool group)
 	}
 }
 
+/* The descriptor of the sender's process that comes with what is said on the socket. */
+static int pidfd_of_sender(int sock)
+{
+	char text[16], control[256];
+	struct iovec v = {text, sizeof text};
+	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+	struct timeval wait = {.tv_sec = 1};
+	int fd = -1;
+	setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+	if (!said("recvmsg", recvmsg(sock, &m, 0)))
+		return -1;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_PIDFD)
+			memcpy(&fd, CMSG_DATA(c), sizeof fd);
+	said("SCM_PIDFD", fd);
+	return fd;
+}
+
 /* pidfds PID NAME: of a process outside by its number, of the caller's parents, of whoever is at the other end of the socket NAME, and as control message. */
 static int pidfds(char **args)
 {
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	snprintf(to.sun_path, sizeof to.sun_path, "%s", args[1]);
-	int sock = socket(AF_UNIX, SOCK_STREAM, 0), peer = -1;
+	int sock = socket(AF_UNIX, SOCK_STREAM, 0), peer = -1, sender = -1, on = 1;
 	socklen_t size = sizeof peer;
-	if (said("connect", connect(sock, (struct sockaddr *)&to, sizeof to)) && said("SO_PEERPIDFD", getsockopt(sock, SOL_SOCKET, SO_PEERPIDFD, &peer, &size)))
-		use_pidfd("the peer", peer, true);
+	setsockopt(sock, SOL_SOCKET, SO_PASSPIDFD, &on, sizeof on);
+	if (said("connect", connect(sock, (struct sockaddr *)&to, sizeof to))) {
+		sender = pidfd_of_sender(sock);
+		said("SO_PEERPIDFD", getsockopt(sock, SOL_SOCKET, SO_PEERPIDFD, &peer, &size));
+	}
+	use_pidfd("the peer", peer, true);
+	use_pidfd("the sender", sender, true);
 	use_pidfd("by number", (int)syscall(NR_PIDFD_OPEN, atoi(args[0]), 0), true);
 	/* The supervisor, the guardian, the host, and what started them have the numbers just below. Those with a filter are the session's own. */
 	char path[64], line[256];

@@ -211,6 +211,7 @@ static void serve_stream(int fd)
 		if (got < 0)
 			continue;
 		note("a connection");
+		send(got, "who?", 4, MSG_NOSIGNAL | MSG_DONTWAIT);
 		struct timeval wait = {.tv_usec = 300000};
 		setsockopt(got, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
 		if (read(got, text, sizeof text - 1) > 0)
