@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,24 +13,7 @@
 #include "cache_environment.h"
 #include "cache_store.h"
 #include "cache_words.h"
-#include "caller.h"
 #include "tmpdir.h"
-
-enum { SUFFIX = 6 };
-
-/* The name that src/cli/session-tmp.ts would have given. */
-static bool name_tmpdir(pid_t owner, char *leaf, size_t size)
-{
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-	uint8_t random[SUFFIX];
-	char suffix[SUFFIX + 1] = "";
-	if (getrandom(random, sizeof random, GRND_NONBLOCK) != SUFFIX)
-		return false;
-	for (size_t i = 0; i < SUFFIX; i++)
-		suffix[i] = letters[random[i] % (sizeof letters - 1)];
-	int n = snprintf(leaf, size, "nono-tmp-%07d-%012llu-%s", owner, (unsigned long long)caller_start_time(owner), suffix);
-	return n > 0 && (size_t)n < size;
-}
 
 /* A new directory of the session's own in the place of the one that the plan was made with; its name is like no other text in the plan. */
 static bool renew_tmpdir(const struct cache_entry *entry, pid_t owner, struct cached *cached)
@@ -40,8 +22,8 @@ static bool renew_tmpdir(const struct cache_entry *entry, pid_t owner, struct ca
 	if (before == NULL)
 		return true;
 	const char *old = strrchr(before, '/');
-	char leaf[64];
-	if (old == NULL || strncmp(old, "/nono-tmp-", 10) != 0 || !name_tmpdir(owner, leaf, sizeof leaf) || strlen(leaf) != strlen(old + 1))
+	char leaf[TMPDIR_NAME];
+	if (old == NULL || !tmpdir_is_name(old + 1) || !tmpdir_name(owner, leaf))
 		return false;
 	if (snprintf(cached->tmpdir, sizeof cached->tmpdir, "%.*s/%s", (int)(old - before), before, leaf) >= (int)sizeof cached->tmpdir || mkdir(cached->tmpdir, 0700) != 0) {
 		cached->tmpdir[0] = 0;

@@ -16,6 +16,7 @@
 #include "cache_entry.h"
 #include "cache_environment.h"
 #include "cache_search.h"
+#include "tmpdir.h"
 
 static char letter(mode_t mode)
 {
@@ -119,8 +120,13 @@ static bool same_names(char **names, size_t count, const char *answer)
 	return *answer == 0;
 }
 
-/* `terminals`: names that are numbers count, too. */
-static bool listing(const char *path, const char *answer, bool terminals)
+/* What comes and goes beside a session and decides nothing (src/policy/asked-file-system.ts): terminals of /dev/pts, directories of sessions. */
+static bool is_left_out(char op, int directory, const char *name)
+{
+	return op == 'p' ? strspn(name, "0123456789") == strlen(name) : op == 'u' && tmpdir_is_one(directory, name);
+}
+
+static bool listing(const char *path, const char *answer, char op)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
@@ -138,7 +144,7 @@ static bool listing(const char *path, const char *answer, bool terminals)
 	bool ok = names != NULL;
 	errno = 0;
 	for (struct dirent *e; ok && (e = readdir(entries)) != NULL; errno = 0) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || (!terminals && strspn(e->d_name, "0123456789") == strlen(e->d_name)))
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 || is_left_out(op, fd, e->d_name))
 			continue;
 		char type = type_letter(e->d_type);
 		ok = type != 0 && count < most && asprintf(&names[count], "%c%s", type, e->d_name) > 0;
@@ -183,8 +189,9 @@ static bool holds(const struct cache_question *q, const struct cache_key *key)
 	case 'k': return kind(q->subject, q->answer);
 	case 'e': return there(q->subject, q->answer);
 	case 'l': return link_target(q->subject, q->answer);
-	case 'd': return listing(q->subject, q->answer, true);
-	case 'p': return listing(q->subject, q->answer, false);
+	case 'd':
+	case 'p':
+	case 'u': return listing(q->subject, q->answer, q->op);
 	case 'x': return searchable(q->subject, q->answer);
 	case 'i': return identity(q->subject, q->answer);
 	case 'c': return content(q->subject, q->answer);

@@ -6,15 +6,45 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "caller.h"
 
-enum { MAX_DEPTH = 512 };
+enum { MAX_DEPTH = 512, PID_DIGITS = 7, START_DIGITS = 12, SUFFIX = 6 };
+static const char before[] = "nono-tmp-", digits[] = "0123456789";
+static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+bool tmpdir_name(pid_t host, char name[TMPDIR_NAME])
+{
+	uint8_t random[SUFFIX];
+	char suffix[SUFFIX + 1] = "";
+	if (getrandom(random, sizeof random, GRND_NONBLOCK) != SUFFIX)
+		return false;
+	for (size_t i = 0; i < SUFFIX; i++)
+		suffix[i] = letters[random[i] % (sizeof letters - 1)];
+	int n = snprintf(name, TMPDIR_NAME, "%s%0*d-%0*llu-%s", before, PID_DIGITS, host, START_DIGITS, (unsigned long long)caller_start_time(host), suffix);
+	return n == TMPDIR_NAME - 1;
+}
+
+bool tmpdir_is_name(const char *name)
+{
+	if (strlen(name) != TMPDIR_NAME - 1 || strncmp(name, before, sizeof before - 1) != 0)
+		return false;
+	const char *pid = name + sizeof before - 1, *start = pid + PID_DIGITS + 1, *suffix = start + START_DIGITS + 1;
+	return strspn(pid, digits) == PID_DIGITS && start[-1] == '-' && strspn(start, digits) == START_DIGITS && suffix[-1] == '-' && strspn(suffix, letters) == SUFFIX;
+}
+
+bool tmpdir_is_one(int parent, const char *name)
+{
+	struct stat st;
+	return tmpdir_is_name(name) && fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_mode == (S_IFDIR | 0700) && st.st_uid == geteuid();
+}
 
 static void remove_below(int parent, const char *name, dev_t device, int depth)
 {
@@ -85,7 +115,7 @@ void tmpdir_remove_stale(const char *path)
 		int pid;
 		unsigned long long start;
 		/* The name says whose it is: host and its start (proc_pid_stat(5), field 22). */
-		if (strcmp(e->d_name, leaf) != 0 && sscanf(e->d_name, "nono-tmp-%d-%llu-", &pid, &start) == 2 && caller_start_time(pid) != start)
+		if (strcmp(e->d_name, leaf) != 0 && tmpdir_is_name(e->d_name) && sscanf(e->d_name, "nono-tmp-%d-%llu-", &pid, &start) == 2 && caller_start_time(pid) != start)
 			remove_entry(dirfd(entries), e->d_name);
 	}
 	if (entries != NULL)

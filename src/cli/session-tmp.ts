@@ -5,17 +5,16 @@ import { join } from 'node:path';
 import { currentlyAsked } from '../platform/asked.ts';
 import { NonoError } from '../platform/errors.ts';
 import { withValues } from '../policy/environment.ts';
+import { sessionDirectoryPrefix, withEmptyDirectory } from '../policy/session-directory.ts';
 import { sessionTmpRule } from '../policy/session-tmp-rule.ts';
 import type { Prepared } from './prepare.ts';
 
-/** Clock ticks after boot (proc_pid_stat(5), field 22): with the pid it names this process among all that ever have its number. */
+/** Clock ticks after boot (proc_pid_stat(5), field 22). */
 function startTime(): string {
   const stat = readFileSync('/proc/self/stat', 'latin1');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
 }
 
-const PID_DIGITS = 7;
-const START_DIGITS = 12;
 const variables = ['TMPDIR', 'TMP', 'TEMP'] as const;
 
 export interface WithTmp extends Prepared {
@@ -31,9 +30,7 @@ export function withSessionTmp(prepared: Prepared, required: boolean): WithTmp {
     const place = tmpdir();
     const real = realpathSync(place);
     currentlyAsked()?.ask('real', place, `=${real}`);
-    // Of one length whoever makes it: native/cache.c puts the name of another one in its place.
-    const host = `${String(process.pid).padStart(PID_DIGITS, '0')}-${startTime().padStart(START_DIGITS, '0')}`;
-    path = mkdtempSync(join(real, `nono-tmp-${host}-`));
+    path = mkdtempSync(join(real, sessionDirectoryPrefix(process.pid, startTime())));
     currentlyAsked()?.madeTemporary(path);
   } catch (cause) {
     currentlyAsked()?.doubt();
@@ -52,6 +49,7 @@ export function withSessionTmp(prepared: Prepared, required: boolean): WithTmp {
     ...prepared,
     policy: { ...policy, rules: [...policy.rules, rule] },
     environment: withValues(environment, Object.fromEntries(replaced.map((name) => [name, path]))),
+    fs: withEmptyDirectory(prepared.fs, path),
     tmpdir: path,
   };
 }

@@ -17,6 +17,8 @@ const ops = {
   list: 'd',
   /** Without names that are numbers: the terminals of /dev/pts. */
   listWithoutTerminals: 'p',
+  /** Without directories of sessions. */
+  listWithoutSessions: 'u',
   searchable: 'x',
   identity: 'i',
   content: 'c',
@@ -51,7 +53,6 @@ export class Asked {
   /** Unwatched. Who takes a value from here says what was asked of it. */
   readonly environment: NodeJS.ProcessEnv;
   readonly #answers = new Map<string, string>();
-  #temporary: string | undefined;
   #said = '';
   #doubt = false;
   #searched = false;
@@ -113,7 +114,6 @@ export class Asked {
   /** The session's own directory: the next start makes one of its own, as new and as empty. */
   madeTemporary(path: string): void {
     this.ask('temporary', '', path);
-    this.#temporary = path;
   }
 
   /** On standard error: a start with the cached plan says it too. */
@@ -137,10 +137,7 @@ export class Asked {
     if (this.#said !== '') this.ask('said', '', this.#said);
     if (this.#doubt) return undefined;
     let text = '';
-    const own = this.#temporary;
-    for (const [question, answer] of this.#answers)
-      if (own === undefined || (question.slice(1) !== own && !question.startsWith(`${own}/`, 1)))
-        text += `${question}\0${answer}\0`;
+    for (const [question, answer] of this.#answers) text += `${question}\0${answer}\0`;
     if (text.includes(LOST) || !text.isWellFormed()) return undefined;
     const bytes = Buffer.from(text);
     return bytes.length > MOST_BYTES ? undefined : bytes;

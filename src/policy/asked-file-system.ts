@@ -1,8 +1,9 @@
 /** A file system whose answers are noted, so that a later start can ask the same again (src/platform/asked.ts). */
-import type { Asked } from '../platform/asked.ts';
+import type { Asked, Op } from '../platform/asked.ts';
 import type { DirectoryEntry, FileSystem, NodeKind } from './file-system.ts';
-import { isTerminalEntry } from './paths.ts';
+import { childOf, isTerminalEntry } from './paths.ts';
 import { searchFields, searchRecord } from './search-records.ts';
+import { hasSessionDirectoryName } from './session-directory.ts';
 
 const letters: Readonly<Record<NodeKind, string>> = {
   file: 'f',
@@ -20,7 +21,8 @@ function listing(entries: readonly DirectoryEntry[] | undefined): string {
   return `+${sorted.map((entry) => `${letters[entry.kind]}${entry.name}/`).join('')}`;
 }
 
-/** `supervised`: what terminals there are decides nothing, none of them is on the floor. They come and go, so the policy code is not told. */
+/** `supervised`: what terminals and directories of sessions there are decides nothing, none of them is on the floor as an entry of a carved directory. They come and go, so the policy
+ * code is not told. What is left out is not granted by that: the supervisor decides on it by its path, and what rules and patterns deny in it is found as anywhere (`kind`, `scan`, `search`). */
 export function askedFileSystem(
   fs: FileSystem & Required<Pick<FileSystem, 'scan'>>,
   asked: Asked,
@@ -30,6 +32,12 @@ export function askedFileSystem(
     asked.ask('list', path, listing(entries));
     return entries;
   };
+  type LessThanAll = readonly [Op, (path: string, entry: DirectoryEntry) => boolean];
+  const withoutTerminals: LessThanAll = ['listWithoutTerminals', (path) => !isTerminalEntry(path)];
+  const withoutSessions: LessThanAll = [
+    'listWithoutSessions',
+    (path, { name, kind }) => !(kind === 'directory' && hasSessionDirectoryName(name) && fs.closedToOthers?.(path)),
+  ];
   return {
     kind: (path) => {
       const kind = fs.kind(path);
@@ -42,9 +50,10 @@ export function askedFileSystem(
       return target;
     },
     list: (path) => {
-      if (!supervised || path !== '/dev/pts') return noteList(path, fs.list(path));
-      const others = fs.list(path)?.filter((entry) => !isTerminalEntry(`${path}/${entry.name}`));
-      asked.ask('listWithoutTerminals', path, listing(others));
+      if (!supervised) return noteList(path, fs.list(path));
+      const [op, decides] = path === '/dev/pts' ? withoutTerminals : withoutSessions;
+      const others = fs.list(path)?.filter((entry) => decides(childOf(path, entry.name), entry));
+      asked.ask(op, path, listing(others));
       return others;
     },
     scan: (path) => noteList(path, fs.scan(path)),

@@ -16,6 +16,7 @@ import { childOf, parentOf } from './paths.ts';
 
 const LIST_AFTER = 24;
 const LONG_DIRECTORY = 65_536;
+const CLOSED_DIRECTORY = constants.S_IFDIR | 0o700;
 
 export type NodeKind = 'file' | 'directory' | 'symlink' | 'char-device' | 'block-device' | 'socket' | 'fifo';
 
@@ -62,6 +63,8 @@ export interface FileSystem {
   searchable?(path: string): boolean;
   /** What is mounted where. */
   mounts?(): readonly Mount[];
+  /** Whether a directory belongs to this user and is closed to all others, as `mkdtemp` makes it. */
+  closedToOthers?(path: string): boolean;
   /** Where file systems are mounted that may never answer: network, FUSE, automount. Walks do not enter them. */
   slowMounts?(): ReadonlySet<string>;
   /** Which object lies at a path, and how many names it has; links not followed. */
@@ -165,6 +168,11 @@ export function nodeFileSystem(
     searchable: (path) => attempt(() => accessSync(path, constants.X_OK) === undefined) === true,
     mounts,
     slowMounts: () => (slow ??= slowPlaces(mounts())),
+    closedToOthers: (path) =>
+      attempt(() => {
+        const { mode, uid } = lstatSync(path);
+        return uid === process.geteuid?.() && mode === CLOSED_DIRECTORY;
+      }) === true,
     identity: (path) =>
       attempt(() => {
         const stat = lstatSync(path);

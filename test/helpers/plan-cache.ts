@@ -19,6 +19,8 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { Plan } from '../../src/sandbox/linux/plan-format.ts';
+import { decodePlan } from './decode-plan.ts';
 import { TestTerminal } from './terminal.ts';
 import { makeHome, removeAtEnd, root, type TestUser } from './users.ts';
 
@@ -73,6 +75,11 @@ function questionsOf(entry: Buffer): Question[] {
     questions.push({ op: question.charAt(0), subject: question.slice(1), answer: fields[i + 1] as string });
   }
   return questions;
+}
+
+/** The plan of an entry, without the environment. */
+function planOf(entry: Buffer): Plan {
+  return decodePlan(entry.subarray(HEADER + entry.readUInt32LE(84) + entry.readUInt32LE(88)));
 }
 
 let copied: string | undefined;
@@ -337,11 +344,7 @@ else fs.readSync = (fd, bytes, ...rest) => {
     const [file] = this.entries();
     if (file === undefined) return undefined;
     const bytes = readFileSync(file).fill(0, 8, HEADER);
-    // Where what is above the session's own directory is listed, Node sees its own, and the planner has made none.
-    return bytes
-      .toString('latin1')
-      .replaceAll(/nono-tmp-\d{7}-\d{12}-\w{6}/g, 'nono-tmp')
-      .replaceAll('/dnono-tmp', '');
+    return bytes.toString('latin1').replaceAll(/nono-tmp-\d{7}-\d{12}-\w{6}/g, 'nono-tmp');
   }
 
   /** What nono-planner makes of a start and what Node makes of it: twice the same, or what they have made where Node makes the same before and after. Where others start
@@ -410,6 +413,11 @@ else fs.readSync = (fd, bytes, ...rest) => {
 
   questions(): Question[] {
     return this.entries().flatMap((file) => questionsOf(readFileSync(file)));
+  }
+
+  /** Of all entries. */
+  plans(): Plan[] {
+    return this.entries().map((file) => planOf(readFileSync(file)));
   }
 
   forget(): void {

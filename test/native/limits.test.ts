@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { sessionDirectoryPrefix } from '../../src/policy/session-directory.ts';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import type { Plan } from '../../src/sandbox/linux/plan-format.ts';
 import { delegate, delegationSkip } from '../helpers/cgroup.ts';
@@ -271,18 +272,20 @@ print(os.stat('${path}').st_size)`;
           for (const path of [dir, join(dir, 'x')]) chownSync(path, user.uid, user.uid);
         return dir;
       };
-      const first = make('nono-tmp-4194303-7-a');
+      const first = make('nono-tmp-4194303-000000000007-aaaaaa');
       const s = new Session(user, { ...plan({ floor: [world.work] }), tmpdir: first }, ['/bin/sleep', '60']);
       await s.event('ready');
       s.hangUp();
       await s.ended;
       assert.equal(existsSync(first), false);
-      const stale = make('nono-tmp-4194303-8-b');
+      const stale = make('nono-tmp-4194303-000000000008-bbbbbb');
       const own = readFileSync('/proc/self/stat', 'latin1').split(') ')[1]?.split(' ')[19];
-      const living = make(`nono-tmp-${process.pid}-${own}-c`);
-      const next = new Session(user, { ...plan({ floor: [world.work] }), tmpdir: make('nono-tmp-4194303-9-d') }, [
-        '/bin/true',
-      ]);
+      const living = make(`${sessionDirectoryPrefix(process.pid, own ?? '')}cccccc`);
+      const next = new Session(
+        user,
+        { ...plan({ floor: [world.work] }), tmpdir: make('nono-tmp-4194303-000000000009-dddddd') },
+        ['/bin/true'],
+      );
       await next.ended;
       assert.equal(existsSync(stale), false);
       assert.equal(existsSync(living), true, 'of a host that lives');

@@ -4,6 +4,7 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { builtinData } from '../../src/policy/load.ts';
+import { difference } from '../helpers/difference.ts';
 import { CachedInstallation } from '../helpers/plan-cache.ts';
 import { type TestUser, users } from '../helpers/users.ts';
 
@@ -25,16 +26,6 @@ function prepared(user: TestUser): CachedInstallation {
   });
   at.profile('plain', { workdir: { access: 'read' }, filesystem: { read: ['~/granted'] } });
   return at;
-}
-
-/** The first thing in which they differ, with what stands around it. */
-function difference(planner: string, node: string): string {
-  if (planner === node) return '';
-  // Behind the header, which begins with what is different by itself and has the sizes.
-  let at = 96;
-  while (planner[at] === node[at]) at++;
-  const around = (text: string): string => JSON.stringify(text.slice(Math.max(0, at - 120), at + 200));
-  return `\nplanner ${around(planner)}\nnode    ${around(node)}`;
 }
 
 const lines: readonly (readonly string[])[] = [

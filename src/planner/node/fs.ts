@@ -88,9 +88,6 @@ export class Stats extends Kinds {
 
 const STDERR = 2;
 
-/** A directory that nobody has made (`mkdtempSync`). */
-let imagined: string | undefined;
-
 interface Throwing {
   readonly throwIfNoEntry?: boolean;
 }
@@ -103,7 +100,6 @@ function look(answer: Facts | number, call: string, path: string, absent: readon
 
 /** Below a file there is nothing: Node throws that here, and takes it for an answer in `statSync`. */
 export function lstatSync(path: string, options?: Throwing): Stats | undefined {
-  if (path === imagined) return look(host.lstat('/'), 'lstat', path, []);
   return look(host.lstat(path), 'lstat', path, options?.throwIfNoEntry === false ? [ENOENT] : []);
 }
 
@@ -137,7 +133,6 @@ export function realpathSync(path: string): string {
 }
 
 export function readdirSync(path: string, options?: { readonly withFileTypes?: boolean }): (string | Dirent)[] {
-  if (path === imagined) return [];
   const listed = answered(host.readDirectory(path), 'scandir', path);
   const entries: (string | Dirent)[] = [];
   for (let at = 0; at < listed.length; at += 2) {
@@ -172,10 +167,9 @@ export function writeSync(fd: number, bytes: Uint8Array): number {
   return fd === STDERR ? bytes.length : host.giveUp('writing');
 }
 
-/** Not made: the launcher makes the one of the session. For the policy it is there, and empty. */
+/** Not made: the launcher makes the one of the session, and nothing of it is asked here (src/policy/session-directory.ts). */
 export function mkdtempSync(prefix: string): string {
-  imagined = `${prefix}AAAAAA`;
-  return imagined;
+  return `${prefix}AAAAAA`;
 }
 
 const changes = (what: string) => (): never => host.giveUp(what);
@@ -186,6 +180,7 @@ export const read = changes('read');
 /** Of open(2) and access(2); what Node has beside them is for writing, and gives up in `open`. */
 export const constants = {
   X_OK: host.X_OK,
+  S_IFDIR: 0o040_000,
   O_RDONLY: host.O_RDONLY,
   O_NONBLOCK: host.O_NONBLOCK,
   O_NOCTTY: host.O_NOCTTY,
