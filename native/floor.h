@@ -39,12 +39,14 @@ int floor_abi(void);
 bool floor_build(const struct plan *plan, struct floor *floor, struct failure *f);
 /* Grants an object that is open already, and is `st`; before floor_enter. It has no path yet that is worth knowing: floor_learn. */
 bool floor_grant(struct floor *floor, int fd, const struct stat *st, uint32_t rights, struct failure *f);
+/* Restricts the calling thread, for good, to what the ruleset grants. no_new_privs must be set. */
+bool floor_enter(const struct floor *floor, struct failure *f);
+
+/* --- what is known of it (floor_known.c) --- */
 /* From now on this path names a directory that floor_grant granted. */
 bool floor_learn(struct floor *floor, const char *path, dev_t dev, ino_t ino, uint32_t rights);
 /* A directory was renamed: the rules at it and below have moved with their inodes. */
 void floor_moved(struct floor *floor, const char *from, const char *to);
-/* Restricts the calling thread, for good, to what the ruleset grants. no_new_privs must be set. */
-bool floor_enter(const struct floor *floor, struct failure *f);
 /* The floor rights that hold for a real path: the union over its ancestors' rules and the object's own, as the kernel computes it. Rules bind to inodes, so
  * identities are compared: a file or a directory replaced since the start is off the floor, with all that is in it. */
 uint32_t floor_rights(const struct floor *floor, const char *real_path, dev_t dev, ino_t ino);
