@@ -2,7 +2,7 @@
 import { NonoError } from '../platform/errors.ts';
 import { installationRoot } from '../platform/installation.ts';
 import { sourceName } from '../policy/describe.ts';
-import type { ProfileEdit } from '../policy/explain.ts';
+import type { ProfileEdit } from '../policy/explanation.ts';
 import type { PolicyNetRule, PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import { netRuleText } from '../policy/resolve-network.ts';
 import { groupLocation } from '../policy/rule-location.ts';

@@ -3,16 +3,13 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { NonoError } from '../platform/errors.ts';
 import { netAccess } from '../policy/decide-network.ts';
-import {
-  type Explanation,
-  explainAddress,
-  explainCommand,
-  explainPath,
-  explainScope,
-  explainSocket,
-  explainVariable,
-  type PathOperation,
-} from '../policy/explain.ts';
+import { explainAddress } from '../policy/explain-address.ts';
+import { explainCommand } from '../policy/explain-command.ts';
+import { explainPath } from '../policy/explain-path.ts';
+import { explainScope } from '../policy/explain-scope.ts';
+import { explainSocket } from '../policy/explain-socket.ts';
+import { explainVariable } from '../policy/explain-variable.ts';
+import type { Explanation, PathOperation } from '../policy/explanation.ts';
 import type { FileSystem } from '../policy/file-system.ts';
 import type { ResolvedPolicy } from '../policy/model.ts';
 import { EndpointProblem, endpointText, hostRange, parsePorts } from '../policy/net-endpoint.ts';

@@ -1,5 +1,5 @@
 /** What a session is shown of `/proc/<pid>`: no rule holds it, since the same path means another process to each that asks. Pure. */
-import type { Explanation, PathOperation } from './explain.ts';
+import type { Explanation, PathOperation } from './explanation.ts';
 import type { FileSystem } from './file-system.ts';
 import type { RealPath } from './real-path.ts';
 

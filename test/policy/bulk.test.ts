@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { compilePlan } from '../../src/policy/compile.ts';
 import { decide } from '../../src/policy/decide.ts';
-import { explainPath } from '../../src/policy/explain.ts';
+import { explainPath } from '../../src/policy/explain-path.ts';
 import { nodeFileSystem } from '../../src/policy/file-system.ts';
 import { computeFloor } from '../../src/policy/floor.ts';
 import { floorViolation } from '../../src/policy/floor-proof.ts';

@@ -1,7 +1,7 @@
 /** What `why --host` says of a name that has no address here. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { explainAddress } from '../../src/policy/explain.ts';
+import { explainAddress } from '../../src/policy/explain-address.ts';
 import type { FlagNet } from '../../src/policy/policy-request.ts';
 import { resolveIn, temporary } from './support.ts';
 

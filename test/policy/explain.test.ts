@@ -2,13 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decide } from '../../src/policy/decide.ts';
-import {
-  type Explanation,
-  explainPath,
-  explainScope,
-  explainVariable,
-  type PathOperation,
-} from '../../src/policy/explain.ts';
+import { explainPath } from '../../src/policy/explain-path.ts';
+import { explainScope } from '../../src/policy/explain-scope.ts';
+import { explainVariable } from '../../src/policy/explain-variable.ts';
+import type { Explanation, PathOperation } from '../../src/policy/explanation.ts';
 import type { FileSystem, NodeKind } from '../../src/policy/file-system.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
 import type { FlagGrant, PolicyRequest } from '../../src/policy/policy-request.ts';

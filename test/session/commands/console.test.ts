@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { explainPath } from '../../../src/policy/explain.ts';
+import { explainPath } from '../../../src/policy/explain-path.ts';
 import { nodeFileSystem } from '../../../src/policy/file-system.ts';
 import type { ResolvedPolicy } from '../../../src/policy/model.ts';
 import type { CommandDoors } from '../../../src/session/commands/command.ts';
