@@ -15,8 +15,8 @@ const BETWEEN = 2;
 const BORDER = 2;
 /** Border and blanks beside the text. */
 const EDGES = 4;
-/** Whole texts may take one row in so many of the screen: what is being typed and read stays in sight. */
-const LARGEST_PART = 4;
+/** With whole texts it may take this part of the screen: what is being typed and read stays in sight. */
+const LARGEST_PART = 3;
 
 const label = (one: Binding): string => keyLabel(one.keys[0] ?? '');
 
@@ -74,9 +74,9 @@ function places(layout: Layout, cursorRow: number): readonly { readonly from: nu
 /** `cursorRow`: where the shell's cursor is, in rows of its pane. */
 export function whichKeyView(keymap: Keymap, layout: Layout, cursorRow: number): DialogView {
   const bindings = keymap.bindings.filter((one) => one.in === 'prefix' && one.keys.length > 0);
-  const few = Math.floor(layout.size.rows / LARGEST_PART);
+  const few = Math.floor(layout.size.rows / LARGEST_PART) - BORDER;
   const tried = places(layout, cursorRow).map((place) => ({
-    ...arranged(bindings, place.to - place.from - BORDER, few, layout.size.cols - EDGES - BORDER),
+    ...arranged(bindings, place.to - place.from - BORDER, few, layout.size.cols - EDGES),
     place,
   }));
   const { columns, left, place } = tried.reduce((best, one) => (one.left < best.left ? one : best));
@@ -96,7 +96,7 @@ export function whichKeyView(keymap: Keymap, layout: Layout, cursorRow: number):
   );
   const more = left > 0 ? ` · ${left} more: ${keyFor(keymap, 'prefix', 'help')}` : '';
   const title = `${keyLabel(keymap.prefix) || 'nono'} …${more}`;
-  const width = Math.min(layout.size.cols - 2, Math.max(widthOfAll(columns), textWidth(title) + 2) + EDGES);
   const height = lines.length + BORDER;
-  return { rect: { x: 1, y: place.to - height, width, height }, title, lines };
+  // Over the whole width: ends of rows beside it would read as part of it.
+  return { rect: { x: 0, y: place.to - height, width: layout.size.cols, height }, title, lines };
 }
