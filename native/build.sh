@@ -38,6 +38,8 @@ compile_engine() {
   # Another build may have been quicker.
   mv -T "$work" "$engine" 2>/dev/null || rm -rf "$work"
 }
+# What a killed build has left; none takes an hour.
+find engine-build -maxdepth 1 -name 'work.*' -mmin +60 -exec rm -rf {} + 2>/dev/null || true
 compile_engine &
 engine_job=$!
 sources=""
