@@ -12,7 +12,7 @@
 
 #include "planner.h"
 
-enum { MOST_BYTES = 16 << 20, FIRST_ROOM = 4096 };
+enum { MOST_BYTES = 16 << 20 };
 
 static JSValue failed(JSContext *ctx)
 {
@@ -209,36 +209,25 @@ static JSValue host_read(JSContext *ctx, JSValueConst self, int argc, JSValueCon
 	return result;
 }
 
+static bool is_ascii(const char *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if ((unsigned char)bytes[i] >= 0x80)
+			return false;
+	return true;
+}
+
 static JSValue content(JSContext *ctx, int fd, bool latin1)
 {
-	size_t size = 0, room = FIRST_ROOM;
-	char *bytes = malloc(room);
-	ssize_t n = 1;
-	while (bytes != NULL && n != 0) {
-		if (size == room) {
-			char *grown = room < MOST_BYTES ? realloc(bytes, room *= 2) : NULL;
-			if (grown == NULL)
-				break;
-			bytes = grown;
-		}
-		n = read(fd, bytes + size, room - size);
-		if (n < 0 && errno != EINTR) {
-			free(bytes);
-			return failed(ctx);
-		}
-		size += n > 0 ? (size_t)n : 0;
-	}
+	size_t size;
+	char *bytes = (char *)planner_read_all(fd, MOST_BYTES, &size);
+	if (bytes == NULL)
+		return errno == EFBIG ? planner_give_up(ctx, "a file too large") : failed(ctx);
 	JSValue result;
-	if (bytes == NULL || n != 0)
-		result = planner_give_up(ctx, "a file too large");
-	else if (latin1) {
-		/* Of ASCII both are the same; nothing else is read so. */
-		bool ascii = true;
-		for (size_t i = 0; i < size; i++)
-			ascii = ascii && (unsigned char)bytes[i] < 0x80;
-		result = ascii ? JS_NewStringLen(ctx, bytes, size) : planner_give_up(ctx, "latin1");
-	} else
+	if (!latin1)
 		result = planner_string(ctx, bytes, size);
+	else /* Of ASCII both are the same; nothing else is read so. */
+		result = is_ascii(bytes, size) ? JS_NewStringLen(ctx, bytes, size) : planner_give_up(ctx, "latin1");
 	free(bytes);
 	return result;
 }

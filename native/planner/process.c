@@ -14,7 +14,7 @@
 
 #include "planner.h"
 
-enum { MOST_ANSWER = 64 << 20, FIRST_ROOM = 65536 };
+enum { MOST_ANSWER = 64 << 20 };
 
 static JSValue host_cwd(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
@@ -80,30 +80,6 @@ static _Noreturn void become(const char *program, int question, int answer, pid_
 	_exit(127);
 }
 
-static uint8_t *read_all(int fd, size_t *size)
-{
-	size_t room = FIRST_ROOM;
-	uint8_t *bytes = malloc(room);
-	*size = 0;
-	for (ssize_t n = 1; bytes != NULL && n != 0;) {
-		if (*size == room) {
-			uint8_t *grown = room < MOST_ANSWER ? realloc(bytes, room *= 2) : NULL;
-			if (grown == NULL) {
-				free(bytes);
-				return NULL;
-			}
-			bytes = grown;
-		}
-		n = read(fd, bytes + *size, room - *size);
-		if (n < 0 && errno != EINTR) {
-			free(bytes);
-			return NULL;
-		}
-		*size += n > 0 ? (size_t)n : 0;
-	}
-	return bytes;
-}
-
 /* What a program answers, a Uint8Array; undefined where it failed. */
 static JSValue answer_of(JSContext *ctx, const char *program, const uint8_t *question, size_t size)
 {
@@ -120,7 +96,7 @@ static JSValue answer_of(JSContext *ctx, const char *program, const uint8_t *que
 	close(out[1]);
 	size_t got = 0;
 	int status = -1;
-	uint8_t *bytes = child < 0 ? NULL : read_all(out[0], &got);
+	uint8_t *bytes = child < 0 ? NULL : planner_read_all(out[0], MOST_ANSWER, &got);
 	close(out[0]);
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
 	}

@@ -33,13 +33,22 @@ const char *planner_text(JSContext *ctx, JSValueConst value, size_t *size)
 	return text;
 }
 
-JSValue planner_string(JSContext *ctx, const char *bytes, size_t size)
+/* A copy with a NUL behind it, to be freed; NULL: no room. */
+static char *with_end(const void *bytes, size_t size)
 {
 	char *ended = malloc(size + 1);
 	if (ended == NULL)
-		return JS_ThrowOutOfMemory(ctx);
+		return NULL;
 	memcpy(ended, bytes, size);
 	ended[size] = 0;
+	return ended;
+}
+
+JSValue planner_string(JSContext *ctx, const char *bytes, size_t size)
+{
+	char *ended = with_end(bytes, size);
+	if (ended == NULL)
+		return JS_ThrowOutOfMemory(ctx);
 	JSValue text = all_utf8(ended, size) ? JS_NewStringLen(ctx, ended, size) : planner_give_up(ctx, "bytes that are not UTF-8");
 	free(ended);
 	return text;
@@ -127,11 +136,9 @@ static JSValue is_utf8_bytes(JSContext *ctx, JSValueConst self, int argc, JSValu
 	const uint8_t *bytes = JS_GetUint8Array(ctx, &size, argv[0]);
 	if (bytes == NULL)
 		return JS_EXCEPTION;
-	char *ended = malloc(size + 1);
+	char *ended = with_end(bytes, size);
 	if (ended == NULL)
 		return JS_ThrowOutOfMemory(ctx);
-	memcpy(ended, bytes, size);
-	ended[size] = 0;
 	bool sound = all_utf8(ended, size);
 	free(ended);
 	return JS_NewBool(ctx, sound);
