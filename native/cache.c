@@ -150,10 +150,20 @@ bool cache_take_made(const struct cache_key *key, const struct request *request,
 	uint8_t *data = make_entry(key, request, plan, &words, digest, &size);
 	struct cache_entry entry;
 	/* As one that was loaded: the bytes stay. */
-	if (data == NULL || !cache_entry_parse(data, size, &entry) || !fill(key, key->whole_line ? NULL : key->argv + words - 1, &entry, owner, cached))
+	if (data == NULL || !cache_entry_parse(data, size, &entry) || !fill(key, key->whole_line ? NULL : key->argv + words - 1, &entry, owner, cached)) {
+		free(data);
 		return false;
-	cache_save(key->directory, digest, data, size);
+	}
+	cached->made = data;
+	cached->made_size = size;
+	memcpy(cached->digest, digest, SHA256_BYTES);
 	return true;
+}
+
+void cache_keep_made(const struct cache_key *key, const struct cached *cached)
+{
+	if (cached->made != NULL)
+		cache_save(key->directory, cached->digest, cached->made, cached->made_size);
 }
 
 bool cached_parse(const struct cached *cached, struct plan *plan, struct failure *f)

@@ -49,6 +49,7 @@ struct options {
 };
 
 static struct plan plan;
+static struct cached cached;
 
 static bool number(const char *text, int *out)
 {
@@ -147,6 +148,8 @@ static bool load_plan(struct options *o, struct failure *f)
 /* For the next start of the same. */
 static void keep_plan(struct options *o)
 {
+	if (o->remembered)
+		cache_keep_made(&o->key, &cached);
 	if (o->bytes.data == NULL)
 		return;
 	plan.self = NULL; /* it is in these bytes; only the supervisor, which has its own, answers with it */
@@ -271,19 +274,25 @@ static void close_foreign(const struct options *o)
 }
 
 /* A plan that is here before Node could have made one: from a start before this one, or of nono-planner. */
-static bool find_plan(struct options *o, const char *word, pid_t owner, struct cached *cached)
+static bool find_plan(struct options *o, const char *word, pid_t owner)
 {
 	struct request request = {.argv = NULL};
 	struct plan_bytes bytes = {0};
-	return cache_take(&o->key, owner, cached) || (planner_run(&o->key, word, &request, &bytes) && cache_take_made(&o->key, &request, &bytes, owner, cached));
+	if (cache_take(&o->key, owner, &cached))
+		return true;
+	if (!planner_run(&o->key, word, &request, &bytes))
+		return false;
+	bool made = cache_take_made(&o->key, &request, &bytes, owner, &cached);
+	request_free(&request);
+	free(bytes.data);
+	return made;
 }
 
 /* Under `wrap` Node is not started; under `run` and `shell` it is, and only says when to begin. */
 static bool take_cached(struct options *o, const char *word, enum front_kind kind)
 {
-	static struct cached cached;
 	struct failure f;
-	if (!find_plan(o, word, kind == FRONT_WRAP ? getpid() : o->front.above, &cached) || !cached_parse(&cached, &plan, &f))
+	if (!find_plan(o, word, kind == FRONT_WRAP ? getpid() : o->front.above) || !cached_parse(&cached, &plan, &f))
 		return false;
 	o->remembered = true;
 	o->command = cached.command;

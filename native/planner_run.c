@@ -61,9 +61,12 @@ static bool comes_in_time(int fd)
 
 static bool read_answer(int fd, struct request *request, struct plan_bytes *bytes)
 {
-	static struct plan read; /* only that it can be */
+	struct plan read = {.floor = NULL};
 	struct failure f;
-	return comes_in_time(fd) && request_read(fd, request, &f) == 1 && request->record != NULL && plan_read(fd, "of the planner", &read, bytes, &f);
+	if (!comes_in_time(fd) || request_read(fd, request, &f) != 1 || request->record == NULL || !plan_read(fd, "of the planner", &read, bytes, &f))
+		return false;
+	plan_free(&read); /* only that it can be read */
+	return true;
 }
 
 bool planner_run(const struct cache_key *key, const char *kind, struct request *request, struct plan_bytes *bytes)
@@ -94,5 +97,10 @@ bool planner_run(const struct cache_key *key, const char *kind, struct request *
 		kill(child, SIGKILL);
 	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR) {
 	}
-	return made && status == 0;
+	if (made && status == 0)
+		return true;
+	request_free(request);
+	free(bytes->data);
+	*bytes = (struct plan_bytes){.data = NULL};
+	return false;
 }

@@ -5,6 +5,6 @@
 #include "plan_read.h"
 #include "request.h"
 
-/* True: a whole plan, checked as one of Node's would be, and what it rests on. False, whatever the reason: nothing happened, and Node makes it. `kind`: of the front. */
+/* True: a whole plan, checked as one of Node's would be, and what it rests on, both to be freed. False, whatever the reason: nothing happened, and Node makes it. `kind`: of the front. */
 bool planner_run(const struct cache_key *key, const char *kind, struct request *request, struct plan_bytes *bytes);
 #endif

@@ -80,12 +80,22 @@ int request_read(int fd, struct request *request, struct failure *f)
 	if (bytes != NULL && read_whole(fd, bytes, size) == size)
 		request->argv = request_words(bytes, size, count);
 	if (request->argv == NULL || ((flags & REQUEST_RECORD) != 0 && !read_record(fd, request))) {
-		free(bytes);
-		request->argv = NULL;
+		if (request->argv == NULL)
+			free(bytes);
+		request_free(request);
 		fail(f, 126, 0, "read the command", "it is cut short or malformed");
 		return -1;
 	}
 	request->size = u32(header + 20);
 	request->notices = (flags & REQUEST_NOTICES) != 0;
 	return 1;
+}
+
+void request_free(struct request *request)
+{
+	if (request->argv != NULL)
+		free(request->argv[0]); /* where all of them stand */
+	free(request->argv);
+	free(request->record);
+	*request = (struct request){.argv = NULL};
 }

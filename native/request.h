@@ -21,4 +21,5 @@ struct request {
 char **request_words(char *bytes, size_t size, uint32_t count);
 /* 1: read; 0: nothing came before the end of file; -1: cut short or malformed, and `f` says so. */
 int request_read(int fd, struct request *request, struct failure *f);
+void request_free(struct request *request);
 #endif

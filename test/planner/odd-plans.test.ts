@@ -50,3 +50,18 @@ test('a file where the directory of profiles should be is an error in both', () 
     assert.match(start.stderr, /cannot be looked up/);
   }
 });
+
+test('a start whose command is not found leaves nothing in the cache, whoever has planned it', () => {
+  const at = prepared();
+  const lines: readonly (readonly [string, readonly string[]])[] = [
+    ['no-such-command', []],
+    ['true', ['env', 'PATH=']],
+    ['./no/such/file', []],
+  ];
+  for (const kind of ['wrap', 'run'])
+    for (const [command, before] of lines) {
+      const both = at.plannedTwice([kind, '-s', '--allow-cwd', '--', command], { before });
+      assert.equal(both[0], both[1], `${kind} ${command}`);
+      assert.match(both[0], /^nothing was kept\n127\n/);
+    }
+});
