@@ -15,6 +15,8 @@ const MOVES: Partial<Record<Action, (view: ScrollView) => void>> = {
   'cursor-end': (view) => view.lineEnd(),
   'page-down': (view) => view.page(1),
   'page-up': (view) => view.page(-1),
+  'half-page-down': (view) => view.page(0.5),
+  'half-page-up': (view) => view.page(-0.5),
   first: (view) => view.first(),
   last: (view) => view.last(),
   select: (view) => view.toggleSelection(false),

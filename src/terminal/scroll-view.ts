@@ -87,8 +87,8 @@ export class ScrollView {
     this.#at = { row, column: this.#at.column };
   }
 
-  page(by: 1 | -1): void {
-    const step = by * Math.max(1, this.#height - 1);
+  page(by: number): void {
+    const step = Math.sign(by) * Math.max(1, Math.floor(Math.abs(by) * (this.#height - 1)));
     const { row, column } = this.#at;
     const old = this.#top;
     this.#top = Math.min(this.#bottom, Math.max(0, old + step));

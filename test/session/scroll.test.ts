@@ -46,6 +46,19 @@ describe('the scrollback by keys', () => {
     assert.equal(session.shellHasKeys, true);
   });
 
+  test('half a page, by the keys of vi and of tmux', () => {
+    const { b, session } = bench();
+    session.prefix();
+    session.key('[');
+    b.press('pageup');
+    const page = scroll(b).behind;
+    b.press('C-u');
+    const half = scroll(b).behind - page;
+    assert.equal(half, Math.floor(page / 2));
+    b.press('C-d', 'C-d');
+    assert.equal(scroll(b).behind, page - half);
+  });
+
   test('search, selection and copy: said to be sent, not to be copied', () => {
     const { b, session } = bench();
     session.prefix();

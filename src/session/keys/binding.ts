@@ -35,6 +35,8 @@ export type Action =
   | 'down'
   | 'page-up'
   | 'page-down'
+  | 'half-page-up'
+  | 'half-page-down'
   | 'first'
   | 'last'
   | 'next-held'

@@ -11,6 +11,8 @@ export const scrollKeys: readonly Binding[] = [
   { in: 'scroll', keys: ['$', 'end'], action: 'cursor-end', help: 'to the end of the row' },
   { in: 'scroll', keys: ['pageup', 'C-b', 'b'], action: 'page-up', help: 'one page up', hint: 'up' },
   { in: 'scroll', keys: ['pagedown', 'C-f', 'space'], action: 'page-down', help: 'one page down' },
+  { in: 'scroll', keys: ['C-u'], action: 'half-page-up', help: 'half a page up' },
+  { in: 'scroll', keys: ['C-d'], action: 'half-page-down', help: 'half a page down' },
   { in: 'scroll', keys: ['g'], action: 'first', help: 'to the oldest row' },
   { in: 'scroll', keys: ['G'], action: 'last', help: 'to the newest row' },
   { in: 'scroll', keys: ['/'], action: 'filter', help: 'search, upwards; small letters find both', hint: 'search' },
