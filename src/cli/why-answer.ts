@@ -6,7 +6,7 @@ import type { ProfileEdit } from '../policy/explanation.ts';
 import type { PolicyNetRule, PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import { netRuleText } from '../policy/resolve-network.ts';
 import { groupLocation } from '../policy/rule-location.ts';
-import { previewEntry, previewRule, type SavedRule } from '../policy/save-rule.ts';
+import { previewEntries, previewRule, type SavedRule, type SaveFile, saveFile } from '../policy/save-rule.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { labelled } from './columns.ts';
 import { quoted } from './quote.ts';
@@ -51,15 +51,15 @@ function capability(rule: PolicyRule): Record<string, unknown> {
   return { path: rule.path, access: accessWord(rule.access), source: sourceName(rule) };
 }
 
-type EditPreview = SavedRule | { readonly key: string; readonly value: string };
+type EditPreview = SavedRule | (SaveFile & { readonly key: string; readonly value: string });
 
 /** What would be written into the profile, or undefined where that cannot be written. */
 function preview(policy: ResolvedPolicy, edit: ProfileEdit | undefined): EditPreview | undefined {
   if (edit === undefined) return undefined;
-  if ('key' in edit) return edit;
   try {
+    if ('key' in edit) return { ...saveFile(policy), ...edit };
     if ('path' in edit) return previewRule(policy, edit);
-    return previewEntry(policy, { op: 'add', list: edit.list, entry: edit.entry });
+    return previewEntries(policy, edit.list, edit.entries);
   } catch (error) {
     if (error instanceof NonoError) return undefined;
     throw error;
@@ -67,9 +67,10 @@ function preview(policy: ResolvedPolicy, edit: ProfileEdit | undefined): EditPre
 }
 
 function editJson(edit: EditPreview): Record<string, unknown> {
-  if ('key' in edit) return { key: edit.key, value: edit.value };
+  const { file, profile, creates } = edit;
+  if ('key' in edit) return { file, profile, creates, changes: [{ op: 'set', key: edit.key, value: edit.value }] };
   const changes = edit.edits.map(({ op, list, entry }) => ({ op, key: list.join('.'), entry }));
-  return { file: edit.file, profile: edit.profile, creates: edit.creates, changes, diff: edit.diff };
+  return { file, profile, creates, changes, diff: edit.diff };
 }
 
 const flagText = (flags: readonly string[]): string =>
@@ -120,10 +121,13 @@ function reasonText(reason: string): string {
 }
 
 function editLines(edit: EditPreview): string[] {
-  if ('key' in edit) return [`"${edit.key}": "${edit.value}"`];
-  const changed = edit.edits.map(({ op, list, entry }) => {
-    return `${op === 'add' ? '+' : '-'} ${list.join('.')}: ${visibleText(JSON.stringify(entry))}`;
-  });
+  const changed =
+    'key' in edit
+      ? [`+ ${edit.key}: "${edit.value}"`]
+      : edit.edits.map(
+          ({ op, list, entry }) =>
+            `${op === 'add' ? '+' : '-'} ${list.join('.')}: ${visibleText(JSON.stringify(entry))}`,
+        );
   const creates = edit.creates ? ` (new, extends ${visibleText(edit.profile.replace(/-local$/, ''))})` : '';
   return [`${visibleText(edit.file)}${creates}`, ...changed];
 }

@@ -12,7 +12,7 @@ import { explainVariable } from '../policy/explain-variable.ts';
 import type { Explanation, PathOperation } from '../policy/explanation.ts';
 import type { FileSystem } from '../policy/file-system.ts';
 import type { ResolvedPolicy } from '../policy/model.ts';
-import { EndpointProblem, endpointText, hostRange, parsePorts } from '../policy/net-endpoint.ts';
+import { anyAddress, EndpointProblem, endpointText, hostRange, parsePorts } from '../policy/net-endpoint.ts';
 import { homeDirectory } from '../policy/variables.ts';
 import { formatAddress, parseAddress } from '../sandbox/linux/net-address.ts';
 import type { Options } from './tables/flags.ts';
@@ -133,9 +133,10 @@ function hostQuestion(options: Options, written: string): Question {
   const protocol = options.queryUdp ? 'udp' : 'tcp';
   const ask = (policy: ResolvedPolicy, address: string | undefined): Answered => {
     const asked = address === undefined ? undefined : netAccess(operation, protocol, address, number);
+    const range = asked === undefined ? anyAddress : hostRange(asked.address);
+    const endpoint = endpointText({ protocol, ...range, firstPort: number, lastPort: number });
     if (asked === undefined)
-      return explainAddress(policy, { operation, protocol, port: number, address: undefined }, undefined);
-    const endpoint = endpointText({ protocol, ...hostRange(asked.address), firstPort: number, lastPort: number });
+      return explainAddress(policy, { operation, protocol, port: number, address: undefined }, endpoint);
     const found = explainAddress(policy, asked, endpoint);
     return address === host ? found : { ...found, object: formatAddress(asked.address) };
   };

@@ -21,14 +21,26 @@ const commandGroups = (name: string): string[] =>
     .filter(([, group]) => group.rules.some((rule) => rule.commands?.includes(name)))
     .map(([group]) => group);
 
+/** What opens every address of a name: a flag for each, and an entry for each in the list of the profile. */
+function liftingAll(denied: readonly Answered[]): Pick<Answered, 'flags' | 'edit'> {
+  if (denied.length < 2) return {};
+  const lists = denied.flatMap(({ edit }) => (edit !== undefined && 'list' in edit ? [edit] : []));
+  const [first] = lists;
+  return {
+    flags: denied.flatMap(({ flags }) => flags ?? []),
+    ...(first && { edit: { list: first.list, entries: lists.flatMap(({ entries }) => entries) } }),
+  };
+}
+
 /** Several addresses of one name: denied as soon as one of them is, since a program may take any. */
 function worst(found: readonly Answered[]): Answered {
   const denied = found.find((one) => one.status === 'denied');
   if (denied === undefined) return found[0] as Answered;
+  const all = { ...denied, ...liftingAll(found.filter((one) => one.status === 'denied')) };
   const open = found.flatMap((one) => (one.status === 'allowed' && one.object !== undefined ? [one.object] : []));
-  if (open.length === 0) return denied;
+  if (open.length === 0) return all;
   return {
-    ...denied,
+    ...all,
     details: [denied.details, `${open.join(', ')} of the same name can be reached`].filter(Boolean).join('; '),
   };
 }

@@ -19,7 +19,7 @@ export function explainCommand(
         ? 'refused by name and by file; a guard against accidents, not a boundary'
         : 'refused by name at the start; a check against accidents, not a boundary',
       flags: ['--allow-command', name],
-      edit: { list: ['commands', 'allow'], entry: name },
+      edit: { list: ['commands', 'allow'], entries: [name] },
     };
   }
   if (file === undefined) return { status: 'allowed', reason: 'command_allowed', details: 'no such file in PATH' };

@@ -62,5 +62,9 @@ export function explainSocket(
   }
   if (operation === 'connect')
     return { ...base, flags: [flag, real.path], edit: { path: real.path, access: 'connect', kind: 'file' } };
-  return { ...base, flags: [flag, real.path], edit: { list: ['filesystem', 'unix_socket_bind'], entry: real.path } };
+  return {
+    ...base,
+    flags: [flag, real.path],
+    edit: { list: ['filesystem', 'unix_socket_bind'], entries: [real.path] },
+  };
 }

@@ -33,6 +33,6 @@ export function explainVariable(
     reason: withholdingReasons[because],
     details: [`left out: ${because}`, ...(unset === undefined ? [] : [unset])].join('; '),
     flags: ['--env', name],
-    edit: listed ? { list: ['environment', 'allow_vars'], entry: name } : undefined,
+    edit: listed ? { list: ['environment', 'allow_vars'], entries: [name] } : undefined,
   };
 }

@@ -2,10 +2,10 @@
 import type { RuleAccess } from '../sandbox/linux/constants.ts';
 import type { PolicyNetRule, PolicyRule } from './model.ts';
 
-/** What would be written into the profile: a rule, an entry of a list, or a key with its value. */
+/** What would be written into the profile: a rule, entries of a list, or a key with its value. */
 export type ProfileEdit =
   | { readonly path: string; readonly access: RuleAccess; readonly kind: 'file' | 'tree'; readonly override?: boolean }
-  | { readonly list: readonly [string, string]; readonly entry: string }
+  | { readonly list: readonly [string, string]; readonly entries: readonly string[] }
   | { readonly key: string; readonly value: string };
 
 export interface Explanation {

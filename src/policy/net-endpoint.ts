@@ -22,7 +22,7 @@ export class EndpointProblem extends Error {}
 
 const MAX_PORT = 65535;
 const MAPPED_BITS = 96;
-const anyAddress = { family: 0, prefix: 0, address: new Uint8Array(16) } as const;
+export const anyAddress = { family: 0, prefix: 0, address: new Uint8Array(16) } as const;
 /** The whole of 127.0.0.0/8 is this host. */
 const loopback4 = { family: 4, prefix: 8, address: Uint8Array.of(127, ...Array(15).fill(0)) } as const;
 const loopback6 = { family: 6, prefix: 128, address: Uint8Array.of(...Array(15).fill(0), 1) } as const;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { updateFilePatiently } from '../config/atomic-update.ts';
 import { nonoDirectories } from '../config/directories.ts';
 import type { WhileLocked } from '../config/file-lock.ts';
+import type { JsonPath } from '../config/jsonc-document.ts';
 import { applyListChanges, inverse, type ListChange } from '../config/jsonc-edit.ts';
 import { readTextFile } from '../config/read-text.ts';
 import { NonoError } from '../platform/errors.ts';
@@ -22,13 +23,16 @@ export type { PathToSave, RuleToSave } from './edit-profile.ts';
 /** The policy in use, as far as saving needs it. */
 export type SaveTarget = Pick<ResolvedPolicy, 'profile' | 'profileFile' | 'manifest' | 'workdir'>;
 
-/** What saving would do, or did. */
-export interface SavePlan {
+export interface SaveFile {
   /** The profile that holds the rule; `<name>-local` when the one in use is built in. */
   readonly profile: string;
   readonly file: string;
   /** The file does not exist yet. */
   readonly creates: boolean;
+}
+
+/** What saving would do, or did. */
+export interface SavePlan extends SaveFile {
   /** False when the profile grants this already. */
   readonly changes: boolean;
   /** Lines with `+ `, `- ` or two spaces in front. */
@@ -156,9 +160,21 @@ export function previewRule(target: SaveTarget, rule: RuleToSave, env: Environme
   return plan(destination(target, env), rule, entryNames(target, env), changesToSave);
 }
 
-/** What adding one entry to a list of the user's profile would write, for the keys that are no rules on paths or addresses. */
-export function previewEntry(target: SaveTarget, change: ListChange, env: Environment = process.env): SavedRule {
-  return plan(destination(target, env), change, entryNames(target, env), (_text, _file, entry) => [entry]);
+/** What adding entries to a list of the user's profile would write, for the keys that are no rules on paths or addresses. */
+export function previewEntries(
+  target: SaveTarget,
+  list: JsonPath,
+  entries: readonly string[],
+  env: Environment = process.env,
+): SavedRule {
+  const changes = entries.map((entry): ListChange => ({ op: 'add', list, entry }));
+  return plan(destination(target, env), changes, entryNames(target, env), (_text, _file, all) => [...all]);
+}
+
+/** Where a key of the user's profile would be set by hand: nono itself writes entries of lists only. */
+export function saveFile(target: SaveTarget, env: Environment = process.env): SaveFile {
+  const { profile, file } = destination(target, env);
+  return { profile, file, creates: readTextFile(file) === undefined };
 }
 
 /**

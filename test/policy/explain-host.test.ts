@@ -14,7 +14,7 @@ test('a closed network is the reason, and a missing address only where rules ope
     assert.equal(found.status, 'denied');
     return found.details;
   };
-  assert.equal(details([]), 'no rule opens it');
+  assert.equal(details([]), 'no rule opens it; the name has no address here, so only its port can be opened');
   const one = { flag: '--allow-connect', form: 'connect', text: '192.0.2.1:443' } as const;
-  assert.equal(details([one]), 'the name has no address here');
+  assert.equal(details([one]), 'the name has no address here, so only its port can be opened');
 });
