@@ -59,7 +59,13 @@ class Barrier {
   /** Terminals of the user's other shells lie beside those of the session: somebody has to tell them apart. */
   readonly #supervised: boolean;
 
-  constructor(rules: readonly PolicyRule[], unseen: readonly string[], bit: Bit, supervised: boolean) {
+  constructor(
+    rules: readonly PolicyRule[],
+    unseen: readonly string[],
+    devices: readonly string[],
+    bit: Bit,
+    supervised: boolean,
+  ) {
     this.#supervised = supervised;
     const concerned = rules.filter((rule) => (accessBits[rule.access] & bit) !== 0);
     this.#overrides = concerned.filter((rule) => rule.verdict === 'override');
@@ -76,7 +82,7 @@ class Barrier {
     for (const path of [...this.#trees, ...this.#points, ...this.#chain]) this.#folded.add(foldName(path));
     // Entries of processes are never granted by inode: outside processes must stay closed, and pids are used again.
     this.#above('/proc/self');
-    this.#above('/dev/disk');
+    for (const place of ['/dev', ...devices]) this.#above(childOf(place, 'disk'));
     if (supervised) this.#above('/dev/pts/0');
   }
 
@@ -135,6 +141,14 @@ export function isDevicePlace(path: string): boolean {
   return isWithin(path, '/dev') && !isWithin(path, '/dev/shm');
 }
 
+/** What is known by its place in /proc and /dev (entries of processes, terminals, disks), where it is mounted again, as in a directory that somebody changes the root to. */
+function secondPlaces(fs: FileSystem): { readonly closed: readonly string[]; readonly devices: readonly string[] } {
+  const again = (fs.mounts?.() ?? []).filter(({ place }) => !isWithin(place, '/proc') && !isWithin(place, '/dev'));
+  const of = (...types: readonly string[]): string[] =>
+    again.filter(({ type }) => types.includes(type)).map(({ place }) => place);
+  return { closed: of('proc', 'devpts'), devices: of('devtmpfs') };
+}
+
 /**
  * Computes the floor. What exists is asked of `fs`; what does not is left to the supervisor. `strict`: nothing is on it that a deny pattern could match once
  * somebody outside gave it another name. `supervised`: there is somebody to tell whose a terminal is.
@@ -148,6 +162,7 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
   const carved = new Set<string>();
   const warnings: string[] = [...search.warnings];
   const barriers: Barrier[] = [];
+  const places = secondPlaces(fs);
 
   const grant = (path: string, kind: NodeKind, bit: Bit): void => {
     let bits = (kind === 'directory' ? treeRights : fileRights)[bit] | deviceRights(path, kind, bit);
@@ -157,8 +172,8 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
   };
 
   for (const bit of [accessBits.read, accessBits.write] as const) {
-    const unseen = bit === accessBits.write ? [...search.unseen, ...search.unseenForWriting] : search.unseen;
-    const barrier = new Barrier(rules, unseen, bit, supervised);
+    const unknown = bit === accessBits.write ? [...search.unseen, ...search.unseenForWriting] : search.unseen;
+    const barrier = new Barrier(rules, [...unknown, ...places.closed], places.devices, bit, supervised);
     barriers.push(barrier);
     const walked = new Set<string>();
 

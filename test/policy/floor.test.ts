@@ -165,6 +165,31 @@ for (const [what, list, floor, carved] of cases) {
   });
 }
 
+test('nor where they are mounted a second time; a disk that is named there is meant', () => {
+  const mounts = () =>
+    ['proc /proc', 'devtmpfs /dev', 'proc /w/proc', 'devpts /w/pts', 'devtmpfs /w/dev', 'devtmpfs /w/disk'].map(
+      (text) => {
+        const [type = '', place = ''] = text.split(' ');
+        return { id: place, parent: '', device: type, root: '/', place, type };
+      },
+    );
+  const fs = {
+    ...memoryFileSystem({
+      '/w/proc/1/environ': 'file',
+      '/w/pts/0': 'char-device',
+      '/w/dev/null': 'char-device',
+      '/w/dev/sda': 'block-device',
+      '/w/disk': 'block-device',
+      '/w/file': 'file',
+    }),
+    mounts,
+  };
+  const inside = ['/w/dev/null rfwfi', '/w/file rfwf'];
+  assert.deepEqual(shown(computeFloor(rules('allow tree readwrite /w'), fs).rules), inside);
+  const named = rules('allow tree readwrite /w', 'allow exact read /w/disk', 'allow exact read /w/pts/0');
+  assert.deepEqual(shown(computeFloor(named, fs).rules), ['/w/dev/null rfwfi', '/w/disk rf', '/w/file rfwf']);
+});
+
 test('without a supervisor nobody can tell terminals apart: they are on the floor', () => {
   const { rules: found } = computeFloor(rules('allow tree read /dev/pts'), home, false, false);
   assert.deepEqual(shown(found), ['/dev/pts ri']);

@@ -1,32 +1,13 @@
 /** Reaching the content of a denied file, or writing it, by another way to name it. */
 import { spawnSync } from 'node:child_process';
-import { linkSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { linkSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Topic } from '../model.ts';
+import { mountedBefore } from '../mounted.ts';
 import { accomplice } from '../outside.ts';
-import type { World } from '../world.ts';
 import { afterwards } from './meanwhile.ts';
 
 const domainName = '/proc/sys/kernel/domainname';
-
-const mounted = new Set<string>();
-const unmount = (place: string): void => {
-  if (mounted.delete(place)) spawnSync('umount', ['-l', place]);
-};
-process.on('exit', () => {
-  for (const place of mounted) unmount(place);
-});
-
-/** What `mount` shows at a place of the world while the attempt is made. */
-function mountedBefore(world: World, name: string, ...what: readonly string[]): void {
-  const place = join(world.base, name);
-  mkdirSync(place);
-  const done = spawnSync('mount', [...what, place], { encoding: 'utf8' });
-  if (done.status !== 0) throw new Error(done.stderr);
-  world.ignored.add(place);
-  mounted.add(place);
-  world.services.push({ kind: 'received', said: '', heard: () => '', end: () => unmount(place) });
-}
 
 export const files: readonly Topic[] = [
   {
@@ -515,6 +496,25 @@ export const files: readonly Topic[] = [
         setup: (w) => mountedBefore(w, 'floor/second', '--bind', join(w.work, 'sub')),
         script:
           'cat "$F/second/deep/denied/key"; mv "$F/second/deep" "$F/second/other" && cat "$F/second/other/denied/key"',
+      },
+      {
+        id: 'mount-devices',
+        title: 'a second mount of the devices below a granted directory, with a disk that holds the secret',
+        breach: 'leak',
+        users: ['root'],
+        needs: ['mounts'],
+        setup: (w) => {
+          const loop = spawnSync('losetup', ['-f', '--show', w.write('away/disk', w.secret.padEnd(512))], {
+            encoding: 'utf8',
+          });
+          if (loop.status !== 0) throw new Error(loop.stderr);
+          const disk = loop.stdout.trim();
+          const end = (): void => void spawnSync('losetup', ['-d', disk]);
+          w.services.push({ kind: 'received', said: '', heard: () => '', end });
+          mountedBefore(w, 'floor/dev', '--bind', '/dev');
+          return { DISK: join(w.floor, 'dev', basename(disk)) };
+        },
+        script: 'head -c 512 "$DISK"; "$T" every-open "$DISK"; "$TS" every-open "$DISK"',
       },
       {
         id: 'mount-kernel',

@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import { chmodSync, chownSync, copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Topic } from '../model.ts';
+import { mountedBefore } from '../mounted.ts';
 import { accomplice, terminal } from '../outside.ts';
 import { tools, type World } from '../world.ts';
 
@@ -38,6 +39,18 @@ export const processes: readonly Topic[] = [
         setup: otherTerminal,
         script:
           'for p in "$S" "/proc/self/root$S" "/dev/./pts/$(basename "$S")"; do timeout 2 head -n1 "$p"; timeout 2 head -n1 <"$p"; done; ln -s "$S" l; timeout 2 head -n1 l; cd /dev/pts && timeout 2 head -n1 "$(basename "$S")"; for t in "$T" "$TS"; do timeout 1 "$t" marked-open "$S"; done; timeout 2 setsid -w head -n1 "$S"',
+      },
+      {
+        id: 'pty-mounted',
+        title: 'the same where its directory is mounted a second time below a granted one',
+        breach: 'leak',
+        needs: ['mounts'],
+        setup: async (w) => {
+          mountedBefore(w, 'floor/pts', '--bind', '/dev/pts');
+          return otherTerminal(w);
+        },
+        script:
+          'p="$F/pts/$(basename "$S")"; timeout 2 head -n1 "$p"; timeout 2 head -n1 <"$p"; timeout 2 setsid -w head -n1 "$p"; for t in "$T" "$TS"; do timeout 1 "$t" marked-open "$p"; done',
       },
       {
         id: 'pty-write',
