@@ -95,7 +95,7 @@ function filterLine(console: Console, lines: number): string {
 /** How far it is scrolled gives way to the help. */
 function infoLines(console: Console, above: number, help: readonly string[], width: number): readonly string[] {
   const [first = '', ...others] = help;
-  if (console.busy) return [console.doing, ...others.fill('')];
+  if (console.busy) return ['running …', ...others.fill('')];
   const rest = above - console.scroll;
   const scrolled =
     console.scroll > 0 ? `${rest} lines above, ${console.scroll} below` : rest > 0 ? `${rest} above (PgUp)` : '';

@@ -6,7 +6,6 @@ import type { Candidate, CommandContext } from './commands/command.ts';
 import { completionAt, nearestCommand } from './commands/completion.ts';
 import { findCommand, sessionCommands } from './commands/table.ts';
 import { splitWords } from './commands/words.ts';
-import { keyFor } from './key-words.ts';
 import { type EditedLine, edited, emptyLine, inserted, type LineEdit, lineOf } from './line-editor.ts';
 
 const MOST_LINES = 3000;
@@ -110,13 +109,6 @@ export class Console {
       return true;
     }
     return false;
-  }
-
-  /** What is going on while it runs. */
-  get doing(): string {
-    const { granter, keymap } = this.#context.session;
-    const { text } = granter.wait;
-    return text === undefined ? 'running …' : `${text}; ${keyFor(keymap, 'command', 'back')} gives up`;
   }
 
   /** Runs the line. Whatever it prints comes below it. */

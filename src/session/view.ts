@@ -285,6 +285,8 @@ export class ViewBuilder {
 /** A wait is said for as long as it lasts, since what was asked for is not done yet; with the key that ends it where that is one. */
 function messageText({ granter, listHasKeys, keymap, ui }: SessionController): string {
   const { text } = granter.wait;
+  // The command line has printed it.
+  if (ui.dialog?.kind === 'command') return text === undefined ? ui.message : '';
   if (text === undefined || (ui.message !== '' && !ui.message.startsWith(text))) return ui.message;
   return listHasKeys ? `${text}; ${keyFor(keymap, 'list', 'back')} gives up` : text;
 }

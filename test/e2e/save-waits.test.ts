@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, type TestUser, users } from '../helpers/users.ts';
-import { approve, enter, inList, leaveList, openShell, pressUntil } from './shell-helpers.ts';
+import { afterPrefix, approve, enter, inList, leaveList, openShell, pressUntil } from './shell-helpers.ts';
 
 afterEach(closeTerminals);
 
@@ -107,6 +107,24 @@ for (const user of users.slice(0, 1))
       await t.until('1 held');
       free();
       t.write(key.ctrlC);
+      enter(t, 'exit 0');
+      await t.untilEnd();
+    });
+
+    test('on the command line: said once, given up, and what holds for this session is said to hold', async () => {
+      const home = makeHome(user);
+      const { file } = hold(home);
+      const t = await openShell({ user, home });
+      await afterPrefix(t, ':');
+      await t.until('commands of this session');
+      enter(t, 'deny --save ~/notes.txt');
+      const waiting = await t.until(WAITS, 3000);
+      assert.equal(waiting.match(/is writing the profile/g)?.length, 1);
+      t.write(key.escape);
+      await t.until(/refused for this session[\s\S]*not saved: you gave up waiting/, 1500);
+      assert.equal(existsSync(file), false);
+      t.write(key.escape);
+      await t.until((screen) => !screen.includes('commands of this session'));
       enter(t, 'exit 0');
       await t.untilEnd();
     });

@@ -2,13 +2,27 @@
 import { NonoError } from '../../platform/errors.ts';
 import { isWithin } from '../../policy/paths.ts';
 import { createRealPathResolver } from '../../policy/real-path.ts';
+import type { Span } from '../chrome-model.ts';
 import type { Grant } from '../grant-journal.ts';
-import { plain, quiet, type SessionCommand } from './command.ts';
+import { type CommandContext, plain, quiet, type SessionCommand } from './command.ts';
 import { typedPath } from './paths.ts';
 import { absolutePath } from './words.ts';
 
 function concerns(grant: Grant, path: string): boolean {
   return grant.rules.some((rule) => 'path' in rule && isWithin(rule.path, path));
+}
+
+/** What is refused for this session stays so when the profile cannot be written. */
+async function saved(path: string, { session, doors }: CommandContext): Promise<readonly Span[]> {
+  try {
+    const change = await session.granter.wait.during((wait) => doors.saveDeny(path, wait));
+    return change.map((line) => quiet(`  ${line}`));
+  } catch (error) {
+    if (!(error instanceof NonoError)) throw error;
+    return [
+      { text: `not saved: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`, tone: 'denied' },
+    ];
+  }
 }
 
 export const deny: SessionCommand = {
@@ -44,10 +58,6 @@ export const deny: SessionCommand = {
         quiet('  a running session keeps what it was started with; deny --save denies it from the next one on'),
       );
     }
-    if (save) {
-      const change = await session.granter.wait.during((wait) => doors.saveDeny(path, wait));
-      lines.push(...change.map((line) => quiet(`  ${line}`)));
-    }
-    return lines;
+    return save ? [...lines, ...(await saved(path, context))] : lines;
   },
 };
