@@ -153,6 +153,6 @@ export function peers(user: TestUser, files: string): Peer[] {
   });
 }
 
-export function peerEnvironment(home: string): Record<string, string> {
+function peerEnvironment(home: string): Record<string, string> {
   return { HOME: home, PATH: process.env['PATH'] ?? '/usr/bin:/bin', TERM: 'xterm', USER: 'tester' };
 }
