@@ -186,7 +186,10 @@ bool floor_build(const struct plan *plan, struct floor *floor, struct failure *f
 
 bool floor_enter(const struct floor *floor, struct failure *f)
 {
-	if (syscall(SYS_landlock_restrict_self, floor->ruleset_fd, 0) != 0)
-		return fail(f, 126, errno, "enter the Landlock sandbox", "");
-	return true;
+	if (syscall(SYS_landlock_restrict_self, floor->ruleset_fd, 0) == 0)
+		return true;
+	const char *step = "enter the Landlock sandbox";
+	if (errno == E2BIG) /* whose words are about an argument list */
+		return fail(f, 126, 0, step, "16 such sandboxes hold already, the most that the kernel allows one in another (start it outside of some)");
+	return fail(f, 126, errno, step, "");
 }

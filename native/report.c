@@ -42,9 +42,7 @@ void print_text(const char *text)
 void print_failure(const struct failure *f)
 {
 	char line[sizeof f->object + 512];
-	if (f->err)
-		snprintf(line, sizeof line, "nono: %s: %s: %s\n", f->step, f->object, strerror(f->err));
-	else
-		snprintf(line, sizeof line, "nono: %s: %s\n", f->step, f->object);
+	const char *named = f->object[0] ? ": " : "", *cause = f->err ? ": " : "";
+	snprintf(line, sizeof line, "nono: %s%s%s%s%s\n", f->step, named, f->object, cause, f->err ? strerror(f->err) : "");
 	print_text(line);
 }

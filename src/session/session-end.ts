@@ -16,11 +16,8 @@ export function exitCodeOf(end: SandboxEnd): number {
     case 'setup-failed': {
       // In words, as the launcher says it where nobody is beside it (`wrap`).
       const words = getSystemErrorMap().get(-end.errno)?.[1] ?? `error ${end.errno}`;
-      const cause = end.errno === 0 ? '' : `: ${words}`;
-      throw new NonoError(
-        end.exitCode === 127 ? 'command-not-found' : 'sandbox-setup',
-        `${end.step}: ${end.object}${cause}`,
-      );
+      const parts = [end.step, end.object, end.errno === 0 ? '' : words].filter((part) => part !== '');
+      throw new NonoError(end.exitCode === 127 ? 'command-not-found' : 'sandbox-setup', parts.join(': '));
     }
     case 'lost':
       throw new NonoError('supervisor-lost', `the supervisor ended before the command did: ${end.detail}`, {
