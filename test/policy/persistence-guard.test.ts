@@ -48,6 +48,17 @@ const guarded = [
   '.githooks/pre-commit',
   'a/mise.toml',
   '.mise.local.toml',
+  '.opencode/plugin/a.ts',
+  '.opencode/plugins/a.ts',
+  'a/.opencode/tools/a.ts',
+  '.gemini/extensions/x/gemini-extension.json',
+  '.gemini/hooks/a.sh',
+  '.qwen/settings.json',
+  '.roo/mcp.json',
+  '.amazonq/mcp.json',
+  '.kiro/settings/mcp.json',
+  '.clinerules/hooks/TaskStart',
+  '.aider.conf.yml',
 ];
 
 test('readable, not writable, at any depth, existing or not; everything else as before', (t) => {
