@@ -11,7 +11,7 @@ import { isOwnProtection } from './protection.ts';
 /** Files below denied directories that are looked at, each a system call. */
 const MAX_DENIED = 4_000;
 /** Files in granted trees that are compared; only ever when a denied file has another name. */
-const MAX_COMPARED = 200_000;
+export const MAX_COMPARED = 200_000;
 
 export interface HardLink {
   readonly denied: string;
@@ -27,7 +27,7 @@ export interface HardLinks {
 }
 
 /** Every file at or below a path, links not followed, until `visit` says stop. */
-function files(fs: FileSystem, root: string, visit: (path: string) => boolean): void {
+export function filesBelow(fs: FileSystem, root: string, visit: (path: string) => boolean): void {
   const kind = fs.kind(root);
   if (kind === 'file') visit(root);
   if (kind !== 'directory') return;
@@ -55,7 +55,7 @@ export function findHardLinks(rules: readonly PolicyRule[], fs: FileSystem): Har
   const wanted = new Map<string, { path: string; rule: PolicyRule; names: number }>();
   let looked = 0;
   for (const rule of denies) {
-    files(fs, rule.path, (path) => {
+    filesBelow(fs, rule.path, (path) => {
       const found = identity(path);
       if (found !== undefined && found.links > 1) {
         const known = wanted.get(found.id);
@@ -86,7 +86,7 @@ export function findHardLinks(rules: readonly PolicyRule[], fs: FileSystem): Har
     for (const tree of new Set([...trees, ...alone])) {
       const kernels = isWithin(tree, '/sys') || isWithin(tree, '/proc') || isWithin(tree, '/dev');
       if (kernels || trees.some((other) => other !== tree && isWithin(tree, other))) continue;
-      files(fs, tree, (path) => {
+      filesBelow(fs, tree, (path) => {
         const found = identity(path);
         const denied = found && found.links > 1 ? wanted.get(found.id) : undefined;
         if (found !== undefined && denied !== undefined && !isDenied(path)) {

@@ -6,6 +6,7 @@ import { resolveLimits } from './limits.ts';
 import { addManifest, loadManifest, type ManifestRules, manifestBulk } from './manifest-rules.ts';
 import type { ResolvedPolicy } from './model.ts';
 import { denyOtherNames } from './mounted-twice.ts';
+import { denyOwnOtherNames } from './own-other-names.ts';
 import type { PolicyContext, PolicyRequest } from './policy-request.ts';
 import { type Profile, profileNotes } from './profile.ts';
 import { resolveEnvironment } from './profile-environment.ts';
@@ -116,6 +117,8 @@ function resolve(r: Resolving, loaded: Loaded, groups: readonly [string, PolicyG
   if (r.request.allowCwd && workdirGrant.state === 'none')
     r.warnings.push(`--allow-cwd adds nothing: profile ${r.profile.name} shares no working directory (--read . does)`);
   meanGrantsInSystemDirectories(r);
+  const settings = [directories.config, ...directories.otherConfigs, ...loaded.files];
+  denyOwnOtherNames(r.rules, fs, { installation, settings }, r.complain);
   denyOtherNames(r.rules, fs);
   addOverrides(r);
   protectKernel(r.rules, fs);

@@ -1,11 +1,11 @@
 /** What decides the next session is not written from inside this one, whatever is granted, as root and as an ordinary user. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, linkSync, lstatSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
-import { installationFor, makeHome, planter, rootSkip, users } from '../helpers/users.ts';
+import { environment, installationFor, makeHome, planter, rootSkip, users } from '../helpers/users.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 
@@ -110,6 +110,33 @@ for (const user of users) {
         before,
       );
       assert.deepEqual(readdirSync(join(mine, 'dotfiles/profiles')), ['other.jsonc']);
+      assert.equal(readFileSync(join(mine, 'dotfiles/granted'), 'utf8'), 'ok\n');
+    });
+
+    test('settings and an installation that other names lead to: hard links in a directory of dotfiles, and in the store of a package manager', () => {
+      const mine = makeHome(user);
+      const there = planter(mine);
+      const kept = [there('.config/nono/profiles/p.jsonc', '{}'), there('.config/nono/config.toml', '# ORIGINAL')];
+      for (const [i, file] of kept.entries()) linkSync(file, there(`dotfiles/${i}/x`, '').replace(/x$/, 'linked'));
+      // A copy of its own: the store's names would be those of every other test too.
+      const store = join(dirname(mine), `store-${user.name}-${process.pid}`);
+      spawnSync('cp', ['-a', installation, store]);
+      after(() => rmSync(store, { recursive: true, force: true }));
+      for (const [i, name] of ['bin/nono', 'dist/cli.cjs'].entries()) {
+        linkSync(join(store, name), there(`dotfiles/${i + 2}/x`, '').replace(/x$/, 'linked'));
+        kept.push(join(store, name));
+      }
+      spawnSync('chown', ['-Rh', `${user.uid}:${user.uid}`, mine]);
+      const seen = (): unknown =>
+        kept.map((file) => [readFileSync(file, 'utf8'), lstatSync(file).mode, lstatSync(file).nlink]);
+      const before = seen();
+      const names = kept.map((_, i) => join(mine, `dotfiles/${i}/linked`));
+      const script = `exec 2>/dev/null; ${names.map(attack).join('\n')}; echo ok >'${mine}/dotfiles/granted'; echo ran`;
+      const words = ['run', '-s', '--allow', '~', '--', 'sh', '-c', script];
+      const [program = '', ...prefix] = [...user.prefix, join(store, 'bin/nono')];
+      const done = spawnSync(program, [...prefix, ...words], { cwd: mine, env: environment(mine), encoding: 'utf8' });
+      assert.match(done.stdout, /ran/, done.stderr);
+      assert.deepEqual(seen(), before);
       assert.equal(readFileSync(join(mine, 'dotfiles/granted'), 'utf8'), 'ok\n');
     });
 
