@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "slow_mounts.h"
 #include "work.h"
 
 static int work(void *arg)
@@ -47,5 +49,26 @@ enum brief_came brief_run(struct brief *b)
 	b->pid = pid > 0 ? pid : 0;
 	enum brief_came came = pid > 0 ? wait_for(ends[0], b->result, b->size) : BRIEF_LOST;
 	close(ends[0]);
+	return came;
+}
+
+enum brief_came brief_ask(struct brief *b, int fd)
+{
+	/* Everybody waits with the loop: who asks again and again would stop the session. */
+	enum { PAUSE_MS = 2 * BRIEF_MS };
+	static struct {
+		int mount;
+		int64_t until;
+	} late = {.mount = -1};
+	int mount = slow_mount_number(fd);
+	b->pid = 0;
+	if (mount >= 0 && late.mount == mount && monotonic_ms() < late.until)
+		return BRIEF_LATE;
+	enum brief_came came = brief_run(b);
+	if (came == BRIEF_LATE) {
+		kill(b->pid, SIGKILL); /* whatever becomes of it */
+		late.mount = mount;
+		late.until = monotonic_ms() + PAUSE_MS;
+	}
 	return came;
 }

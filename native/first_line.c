@@ -2,7 +2,6 @@
 #include "first_line.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,10 +55,7 @@ bool first_line_soon(int object, char interpreter[FIRST_LINE], char argument[FIR
 	struct line line;
 	struct brief b = {.work = read_and_tell, .arg = &object, .keep = {object}, .kept = 1, .result = &line, .size = sizeof line};
 	interpreter[0] = argument[0] = 0;
-	enum brief_came came = brief_run(&b);
-	if (came == BRIEF_LATE)
-		kill(b.pid, SIGKILL); /* it changes nothing, whatever becomes of it */
-	if (came != BRIEF_CAME)
+	if (brief_ask(&b, object) != BRIEF_CAME)
 		return false;
 	memcpy(interpreter, line.interpreter, FIRST_LINE);
 	memcpy(argument, line.argument, FIRST_LINE);

@@ -3,7 +3,6 @@
 #include "may.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -32,8 +31,5 @@ bool may_access(int fd, int mode)
 	if (!slow_mount_of(fd))
 		return may_now(&q);
 	struct brief b = {.work = ask_and_tell, .arg = &q, .keep = {fd}, .kept = 1, .result = &may, .size = sizeof may};
-	enum brief_came came = brief_run(&b);
-	if (came == BRIEF_LATE)
-		kill(b.pid, SIGKILL); /* it changes nothing */
-	return came == BRIEF_CAME && may;
+	return brief_ask(&b, fd) == BRIEF_CAME && may;
 }

@@ -176,6 +176,12 @@ bool slow_mount_of(int fd)
 	return mount_of(fd) != NULL;
 }
 
+int slow_mount_number(int fd)
+{
+	const struct mount *m = mount_of(fd);
+	return m != NULL ? (int)m->number : -1;
+}
+
 bool slow_folds(int fd)
 {
 	const struct mount *m = mount_of(fd);

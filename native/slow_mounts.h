@@ -18,6 +18,8 @@ bool slow_holds(int fd);
 /* Is its mount one of them? By the mount's own number, so whatever path is printed for it; false also where that is not known. What is on one is neither /proc nor a file system
  * of this machine, and statfs(2) would ask the server. */
 bool slow_mount_of(int fd);
+/* That number, or -1. */
+int slow_mount_number(int fd);
 /* Of what is on one: may several spellings be one name there? By the kind of file system, which alone can be known without asking. */
 bool slow_folds(int fd);
 /* Does killing a process take back what it has asked the server there for? FUSE takes back what was not read, and has the process wait for the answer to what was

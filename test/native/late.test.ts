@@ -199,6 +199,7 @@ describe('a server that is late with a change', { skip, concurrency: true }, () 
           // It changes nothing, so nothing is stopped.
           assert.equal((await rename(s, here('dir'), here('moved'))).error, '');
           await server.tell('answer');
+          await sleep(2500); // it was late, and is not asked for a while
           s.tell('sys', 'execveat', ...at(there('script')), 0, 0, 0);
           assert.equal((await s.ended).code, 0, 'it is /bin/true now');
         },
