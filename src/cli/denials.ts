@@ -1,6 +1,7 @@
 /** What a session was denied, folded: the footer after a failed command names each path once, with the smallest flag that would have granted it. */
 import { basename } from 'node:path';
 import { networkMode } from '../policy/compile-network.ts';
+import { isGrantedByUser, isLifted } from '../policy/lifting.ts';
 import type { PolicyNetRule, PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import { endpointText } from '../policy/net-endpoint.ts';
 import { parentOf } from '../policy/paths.ts';
@@ -66,9 +67,19 @@ function manifestEntry(path: string, access: AskedAccess, object: AccessRecord['
   return `grants: ${JSON.stringify({ path: at, access, ...(file ? { type: 'file' } : {}) })}`;
 }
 
-function remedy(denial: Denial, rule: PolicyRule | undefined, manifest: boolean): string {
+/** What a rule denies opens to the grant and the override together, if at all: nono's own files stay closed. */
+function lifting(denial: Denial, policy: ResolvedPolicy): string {
+  const { path, object } = denial.record;
+  const access = accessName(denial.access);
+  if (access === 'connect' || policy.manifest !== undefined || !isLifted(policy, path, access)) return '';
+  const grant = isGrantedByUser(policy, path, access) ? '' : `${smallestFlag(path, access, object)} `;
+  return `; ${grant}--override-deny ${quoted(path)} lifts it`;
+}
+
+function remedy(denial: Denial, rule: PolicyRule | undefined, policy: ResolvedPolicy): string {
   const { path, object, reason } = denial.record;
-  if (rule?.verdict === 'deny') return `denied by ${rule.source}`;
+  const manifest = policy.manifest !== undefined;
+  if (rule?.verdict === 'deny') return `denied by ${rule.source}${lifting(denial, policy)}`;
   if (reason === 'not-brokered') return 'not possible in this version';
   if (reason === 'refused-command' && manifest) return 'named in process.refused_commands of the manifest';
   if (reason === 'refused-command') return `a refused command; --allow-command ${quoted(basename(path))} lifts it`;
@@ -146,7 +157,7 @@ export function createDenialList(): DenialList {
       for (const denial of [...denials.values()].slice(0, MAX_ROWS)) {
         const verb = accessName(denial.access).padEnd(9);
         lines.push(
-          `  ${verb} ${visibleText(denial.record.path)}  ${look.name(remedy(denial, rules.get(denial.record.ruleId), policy.manifest !== undefined))}`,
+          `  ${verb} ${visibleText(denial.record.path)}  ${look.name(remedy(denial, rules.get(denial.record.ruleId), policy))}`,
         );
       }
       if (nets.size > 0) lines.push(look.bad('Denied network access during this session:'));

@@ -2,10 +2,10 @@
 import type { RuleAccess } from '../sandbox/linux/constants.ts';
 import { bulkDirectoryOf } from './bulk.ts';
 import { decide } from './decide.ts';
-import { sourceName } from './describe.ts';
 import { explainOfCaller, throughCaller } from './explain-process.ts';
 import type { Explanation, PathOperation, ProfileEdit } from './explanation.ts';
 import type { FileSystem } from './file-system.ts';
+import { isGrantedByUser, isLifted } from './lifting.ts';
 import { matchingRules } from './matching-rules.ts';
 import type { Decision, PolicyRule, ResolvedPolicy } from './model.ts';
 import { parentOf } from './paths.ts';
@@ -13,10 +13,6 @@ import { isOwnProtection } from './protection.ts';
 import { createRealPathResolver, type RealPath } from './real-path.ts';
 
 const ANSWERED = 'a pattern approved in this session: answered by its terminal call by call, not while it is detached';
-
-function isUsersGrant(rule: PolicyRule): boolean {
-  return rule.verdict === 'allow' && ['user', 'profile'].includes(sourceName(rule));
-}
 
 export function denyReason(rule: PolicyRule): string {
   if (isOwnProtection(rule)) return 'nono_protected';
@@ -30,18 +26,6 @@ export function closestGrant(
 ): PolicyRule | undefined {
   const answer = decide({ rules: policy.rules.filter((rule) => rule.verdict === 'allow') }, { path, access });
   return answer.verdict === 'allow' ? answer.rule : answer.reason === 'denied-by-rule' ? undefined : answer.closest;
-}
-
-/** Whether the override would be taken, and would be enough: asked of the deciding function itself. */
-export function isLifted(policy: Pick<ResolvedPolicy, 'rules'>, path: string, access: RuleAccess): boolean {
-  const id = policy.rules.reduce((next, rule) => Math.max(next, rule.id + 1), 0);
-  const origin = { kind: 'tree', access: 'all', path, raw: path, source: 'cli:--override-deny' } as const;
-  const rules: PolicyRule[] = [
-    ...policy.rules,
-    { ...origin, id, verdict: 'override' },
-    { ...origin, id: id + 1, verdict: 'allow' },
-  ];
-  return decide({ rules }, { path, access }).verdict === 'allow';
 }
 
 interface Remedy {
@@ -77,9 +61,7 @@ function remedy(
   const { path } = real;
   if (decision.reason === 'denied-by-rule') {
     if (!isLifted(policy, path, access)) return noRemedy;
-    const granted = policy.rules.some(
-      (rule) => isUsersGrant(rule) && decide({ rules: [rule] }, { path, access }).verdict === 'allow',
-    );
+    const granted = isGrantedByUser(policy, path, access);
     const grant = granted ? undefined : grantFor(real, access, fs);
     if (!granted && grant?.flags === undefined) return noRemedy;
     return {

@@ -1,10 +1,11 @@
 /** Why a socket may be connected to or made. */
 import { networkMode } from './compile-network.ts';
 import { decide } from './decide.ts';
-import { closestGrant, denyReason, freeName, isLifted, ownName } from './explain-path.ts';
+import { closestGrant, denyReason, freeName, ownName } from './explain-path.ts';
 import { explainScope } from './explain-scope.ts';
 import type { Explanation } from './explanation.ts';
 import type { FileSystem } from './file-system.ts';
+import { isLifted } from './lifting.ts';
 import { matchingRules } from './matching-rules.ts';
 import type { Decision, PolicyRule, ResolvedPolicy } from './model.ts';
 import { createRealPathResolver, type RealPath } from './real-path.ts';

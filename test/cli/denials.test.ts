@@ -65,11 +65,28 @@ test('each path once, with both accesses joined', () => {
   assert.match(footer, /readwrite \/x {2}--allow-file \/x/);
 });
 
-test('a deny rule is named, and no flag is offered', () => {
-  const list = createDenialList();
-  list.add(record({ path: '/home/u/.ssh/id', reason: 'denied-by-rule', ruleId: 4 }));
-  assert.match(list.footer(policy), /denied by group:deny_credentials/);
-  assert.doesNotMatch(list.footer(policy), /--read/);
+describe('a deny rule is named', () => {
+  const footer = (change: Partial<ResolvedPolicy>): string => {
+    const list = createDenialList();
+    list.add(record({ path: '/home/u/.ssh/id', reason: 'denied-by-rule', ruleId: 4 }));
+    return list.footer({ ...policy, ...change });
+  };
+  const [rule] = policy.rules;
+  assert.ok(rule);
+  test('with the grant and the override that lift it together', () => {
+    assert.match(
+      footer({}),
+      /denied by group:deny_credentials; --read-file \/home\/u\/\.ssh\/id --override-deny \/home\/u\/\.ssh\/id lifts it\n$/,
+    );
+  });
+  test('with the override alone where the user grants the path already', () => {
+    const home = { ...rule, id: 5, verdict: 'allow', path: '/home/u', raw: '/home/u', source: 'cli:--allow' } as const;
+    assert.match(footer({ rules: [rule, home] }), /deny_credentials; --override-deny \/home\/u\/\.ssh\/id lifts it\n$/);
+  });
+  test('without a flag beside a manifest, and where nothing lifts it', () => {
+    assert.match(footer({ manifest: '/m.json' }), /denied by group:deny_credentials\n/);
+    assert.match(footer({ rules: [{ ...rule, source: 'nono', fixed: true }] }), /denied by nono\n$/);
+  });
 });
 
 test('no path can move the cursor or fake a line', () => {

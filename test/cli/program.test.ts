@@ -96,11 +96,20 @@ describe('answers and messages', () => {
 
 describe('the footer', () => {
   const denied = ['--allow', '.', '--', 'cat', '../notes.txt', '../.ssh/id_ed25519'];
-  test('names each path with the smallest flag, or the rule', () => {
+  test('names each path with the smallest flag, and the rule where one denies it', () => {
     const done = run(['run', ...denied]);
     assert.equal(done.code, 1);
     assert.match(done.stderr, /^\[nono\] .*notes\.txt {2}--read-file \S+notes\.txt$/m);
-    assert.match(done.stderr, /^\[nono\] .*id_ed25519 {2}denied by group:deny_credentials$/m);
+    assert.match(
+      done.stderr,
+      /^\[nono\] .*id_ed25519 {2}denied by group:deny_credentials; --\S+ \S+ --override-deny \S+ lifts it$/m,
+    );
+  });
+  test('its flags for what a rule denies are those that help', () => {
+    const [, flags = ''] = /deny_credentials; (.*) lifts it$/m.exec(run(['run', ...denied]).stderr) ?? [];
+    const done = run(['run', '-s', ...flags.split(' '), '--allow', '.', '--', 'cat', '../.ssh/id_ed25519']);
+    assert.deepEqual([done.code, done.stderr], [0, '']);
+    assert.notEqual(done.stdout, '');
   });
   test('its flag is the one that helps', () => {
     const flag = /--read-file (\S+notes\.txt)/.exec(run(['run', ...denied]).stderr)?.[1] ?? '';
