@@ -1,7 +1,7 @@
 /** What decides the next session is not written from inside this one, whatever is granted, as root and as an ordinary user. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, linkSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
@@ -111,6 +111,21 @@ for (const user of users) {
       );
       assert.deepEqual(readdirSync(join(mine, 'dotfiles/profiles')), ['other.jsonc']);
       assert.equal(readFileSync(join(mine, 'dotfiles/granted'), 'utf8'), 'ok\n');
+    });
+
+    test('the link by which the shell finds nono is not replaced', () => {
+      const mine = makeHome(user);
+      const bin = dirname(planter(mine)('.local/bin/other', ''));
+      const link = join(bin, 'nono');
+      symlinkSync(join(installation, 'bin/nono'), link);
+      spawnSync('chown', ['-Rh', `${user.uid}:${user.uid}`, mine]);
+      const script = `exec 2>/dev/null; for f in '${link}' '${bin}/other'; do ln -sfn /bin/false "$f"; rm -f "$f"; done
+        mv '${bin}' '${mine}/away'; mv '${mine}/.local' '${mine}/away'; echo ran`;
+      const env = { PATH: `${bin}:/usr/local/bin:/usr/bin:/bin` };
+      const done = nono(user, ['run', '-s', '--allow', '~', '--', 'sh', '-c', script], { cwd: mine, home: mine, env });
+      assert.match(done.stdout, /ran/, done.stderr);
+      assert.equal(readlinkSync(link), join(installation, 'bin/nono'));
+      assert.equal(existsSync(join(bin, 'other')), false, 'what lies beside it is granted');
     });
 
     test('settings and an installation that other names lead to: hard links in a directory of dotfiles, and in the store of a package manager', () => {
