@@ -407,7 +407,7 @@ describe('the end of a session while somebody hangs in a file system', {
       const mount = join(w.base, 'granted/mnt');
       const marker = `8640${code}.${process.pid}`;
       mkdirSync(mount);
-      const server = await stuckLater(mount);
+      const server = await stuckLater(mount, 'closes');
       if (server === undefined) {
         t.skip('FUSE cannot be mounted here');
         return;

@@ -23,11 +23,11 @@ async function end(server: ChildProcessByStdio<Writable, Readable, null>): Promi
 
 /**
  * One that answers until it is told to stop. `opens`: only opens are not answered then, and what closes is at no time.
- * `asks`: neither the opening of directories nor access(2) is answered, at no time.
+ * `closes`: it is asked about what closes as well. `asks`: neither the opening of directories nor access(2) is answered, at no time.
  */
 export async function stuckLater(
   at: string,
-  what: 'later' | 'opens' | 'asks' = 'later',
+  what: 'later' | 'opens' | 'closes' | 'asks' = 'later',
 ): Promise<{ stop: () => Promise<void>; unmount: () => Promise<void> } | undefined> {
   const server = spawn(fixture('stuck'), [at, what], { stdio: ['pipe', 'pipe', 'inherit'] });
   if (!(await line(server.stdout)).startsWith('mounted')) return undefined;
