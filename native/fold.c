@@ -23,6 +23,7 @@
 static const unsigned long never_tell[] = {
 	0x4d44 /* vfat */, 0x2011bab0 /* exfat */, 0x5346544e /* ntfs */, 0x7366746e /* ntfs3 */, 0xff534d42 /* cifs */, 0xfe534d42 /* smb2 */,
 	0x517b /* smb */, 0x4244 /* hfs */, 0x482b /* hfs+ */, 0x65735546 /* fuse */, 0xadf5 /* adfs */, 0xadff /* affs */, 0x3153464a /* jfs */,
+	0xf995e849 /* hpfs */, 0x9660 /* iso9660 */, 0x786f4256 /* vboxsf */, 0xbacbacbc /* vmhgfs */,
 };
 
 /* It was resolved, so there is no link on the way: one that has been put there since leads wherever its maker likes. */

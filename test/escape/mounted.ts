@@ -1,7 +1,9 @@
 /** Mounts that lie in the world of an attempt before its session starts. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fixture } from '../helpers/compile.ts';
 import type { World } from './world.ts';
 
 const mounted = new Set<string>();
@@ -21,4 +23,20 @@ export function mountedBefore(world: World, name: string, ...what: readonly stri
   world.ignored.add(place);
   mounted.add(place);
   world.services.push({ kind: 'received', said: '', heard: () => '', end: () => unmount(place) });
+}
+
+/** A file system that spells names as vfat does, with the secret in it (test/fixtures/spelled.c). */
+export async function spelledBefore(world: World, name: string): Promise<void> {
+  const place = join(world.base, name);
+  mkdirSync(place);
+  const server = spawn(fixture('spelled'), [place, world.secret], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [said] = await once(server.stdout, 'data');
+  if (String(said) !== 'mounted\n') throw new Error(String(said));
+  world.ignored.add(place);
+  mounted.add(place);
+  const end = (): void => {
+    unmount(place);
+    server.kill();
+  };
+  world.services.push({ kind: 'received', said: '', heard: () => '', end });
 }

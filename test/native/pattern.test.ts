@@ -216,6 +216,39 @@ test('in a directory that ignores case, another spelling of a denied name is den
   assert.deepEqual(answers('folds never'), ['1', '1', '1', '1', '1', '0', '1']);
 });
 
+test('where capitals make no other name, neither do dots at the end or a stream; a short name may be any', () => {
+  const rules = ['rule 0 1 0 7 /', 'rule 1 0 0 7 /w/private.text', 'rule 2 0 2 7 /**/.env', 'rule 3 0 0 7 /w/dir/key'];
+  const rows: readonly (readonly [path: string, folds: string])[] = [
+    ['/w/private.text.', '0'],
+    ['/w/Private.text../x', '0'],
+    ['/w/private.text:stream', '0'],
+    ['/w/private.text::$DATA', '0'],
+    ['/a/.env.', '0'],
+    ['/w/dir./key', '0'],
+    ['/w/PRIVAT~1.TEX', '0'],
+    ['/w/PRIVAT~1.TEX.', '0'],
+    ['/w/ENV~1', '0'],
+    ['/w/PRIV~123/key', '0'],
+    ['/w/PRIVAT~1.TEX:s', '0'],
+    ['/w/other.', '1'],
+    ['/w/12:30.log', '1'],
+    ['/w/a~', '1'],
+    ['/w/a.~1~', '1'],
+    ['/w/much-too-long~1', '1'],
+    ['/w/a~1.html', '1'],
+    ['/w/...', '1'],
+    ['/w/:x', '1'],
+  ];
+  for (const mode of ['folds', 'folds never']) {
+    const input = [mode, ...rules, ...rows.map(([path]) => `ask 1 ${path}`)];
+    const answers = ask(program(), [], `${input.join('\n')}\n`)
+      .trim()
+      .split('\n');
+    for (const [i, [path, folds]] of rows.entries())
+      assert.equal(answers[i]?.slice(0, 1), mode === 'folds' ? folds : '1', `${mode} ${path}`);
+  }
+});
+
 test('which names stand on the way to a rule or to what a pattern matches', () => {
   const rules = [
     'rule 1 0 0 7 /w/a/secret',
@@ -229,6 +262,8 @@ test('which names stand on the way to a rule or to what a pattern matches', () =
     ['/w/ab', '0 0', '0 0'],
     ['/w/.git', '0 2', '0 2'],
     ['/w/.GIT', '0 0', '0 2'],
+    ['/w/.git.', '0 0', '0 2'],
+    ['/w/a.', '0 0', '1 0'],
     ['/w/.git/hooks', '0 2', '0 2'],
     ['/w/.git/hooks/x', '0 0', '0 0'],
     ['/usr/.git', '0 0', '0 0'],

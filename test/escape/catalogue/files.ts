@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { linkSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Topic } from '../model.ts';
-import { mountedBefore } from '../mounted.ts';
+import { mountedBefore, spelledBefore } from '../mounted.ts';
 import { accomplice } from '../outside.ts';
 import { afterwards } from './meanwhile.ts';
 
@@ -496,6 +496,16 @@ export const files: readonly Topic[] = [
         setup: (w) => mountedBefore(w, 'floor/second', '--bind', join(w.work, 'sub')),
         script:
           'cat "$F/second/deep/denied/key"; mv "$F/second/deep" "$F/second/other" && cat "$F/second/other/denied/key"',
+      },
+      {
+        id: 'mount-spelled',
+        title: 'a file system on which short names, dots at the end and capitals are the same name',
+        breach: 'leak',
+        needs: ['mounts'],
+        policy: { deny: ['$B/floor/fat/private.text', '$B/floor/fat/private.dir'] },
+        setup: (w) => spelledBefore(w, 'floor/fat'),
+        script:
+          'cd "$F/fat"; for f in private.text PRIVATE.TEXT private.text. "private.text " PRIVAT~1.TEX privat~1.tex. private.dir/key private.dir./key PRIVAT~1.DIR/key; do cat "$f"; "$T" every-open "$f"; "$T" marked-open "$PWD/$f"; "$TS" every-open "$f"; done; cd PRIVAT~1.DIR && cat key; cd "$F/fat"; mv PRIVAT~1.DIR other',
       },
       {
         id: 'mount-devices',
