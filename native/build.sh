@@ -25,7 +25,7 @@ mkdir -p "$out"
 launcher="launch launch_plan guardian nested front request sha256 cache cache_words cache_environment cache_key cache_entry cache_ask cache_search cache_store planner_run report net_rules plan plan_read pathmap pattern fold rules rules_decide rules_patterns rules_folded floor floor_known call_table fast-path filter filter_arguments calls limits tmpdir child caller caller_stat caller_workers lineage caller_identity identity masks resolve straight answer events quick scratch birth_pools birth work swap annex redirect refused owned first_line exec_read exec_chain exec_hold exec open_read open_perform broker walk names_read names_lookup names_decide names_hold names names_perform metadata_read metadata_object metadata_hold metadata metadata_slow metadata_perform moves others watch terminals slow slow_server narrowed dumpable sockets socket_copy net_gate socket_perform message_copy messages made_sockets unix_sockets socket_hold name_answers may held open_hold self inside host_commands supervise_start supervise wire utf8 brief changes slow_mounts"
 # The engine of nono-planner takes longer to compile than all the rest, so it is compiled beside it, and once for each compiler. Without nono-planner every
 # start is made by Node.
-engine_flags="-std=gnu11 -O2 -g0 -w -funsigned-char -fno-strict-overflow -fstack-protector-strong -DNDEBUG -DQUICKJS_NG_BUILD"
+engine_flags="-std=gnu11 -O3 -g0 -w -funsigned-char -fno-strict-overflow -fstack-protector-strong -DNDEBUG -DQUICKJS_NG_BUILD"
 engine=engine-build/$({ $cc --version; echo "$engine_flags"; cat ../third_party/quickjs-ng/SHA256SUMS; } | cksum | cut -d ' ' -f 1)
 compile_engine() {
   if [ -d "$engine" ]; then return 0; fi

@@ -7,9 +7,25 @@
 #include "../utf8.h"
 #include "planner.h"
 
+/* Nearly every text of a plan, some of a hundred kilobytes: eight bytes at once. */
+static bool all_ascii(const char *bytes, size_t size)
+{
+	uint64_t word, high = 0;
+	size_t at = 0;
+	for (; size - at >= sizeof word; at += sizeof word) {
+		memcpy(&word, bytes + at, sizeof word);
+		high |= word;
+	}
+	for (; at < size; at++)
+		high |= (unsigned char)bytes[at];
+	return (high & 0x8080808080808080) == 0;
+}
+
 /* The engine ends its buffers with a NUL, which none of the others has to be. */
 static bool all_utf8(const char *bytes, size_t size)
 {
+	if (all_ascii(bytes, size))
+		return true;
 	for (size_t at = 0; at <= size; at += strlen(bytes + at) + 1)
 		if (!is_utf8(bytes + at))
 			return false;
@@ -82,6 +98,11 @@ static JSValue latin1(JSContext *ctx, JSValueConst self, int argc, JSValueConst 
 	const unsigned char *text = (const unsigned char *)planner_text(ctx, argv[0], &size);
 	if (text == NULL)
 		return JS_EXCEPTION;
+	if (all_ascii((const char *)text, size)) {
+		JSValue same = JS_NewArrayBufferCopy(ctx, text, size);
+		JS_FreeCString(ctx, (const char *)text);
+		return same;
+	}
 	uint8_t *bytes = malloc(size + 1);
 	bool fits = bytes != NULL;
 	for (size_t at = 0; fits && at < size; at++) {
