@@ -23,6 +23,8 @@ for (const user of users) {
     const linked = plant('elsewhere/linked.jsonc', '{ "extends": "default" }');
     symlinkSync(linked, join(home, '.config/nono/profiles/linked.jsonc'));
     plant('run/nono/socket-place', '# ORIGINAL');
+    // What an attack that works leads to: nothing of the machine's own.
+    const bait = dirname(plant('bait/x', ''));
     spawnSync('chown', ['-Rh', `${user.uid}:${user.uid}`, home]);
     const installation = installationFor(user);
     const program = join(installation, 'dist/cli.cjs');
@@ -30,9 +32,9 @@ for (const user of users) {
 
     const attack = (path: string): string => `
       echo PWNED > '${path}'; echo PWNED >> '${path}'; rm -rf '${path}'; mv '${path}' /tmp/x$$; truncate -s 0 '${path}'
-      ln -f /etc/hostname '${path}'; ln -sfn /tmp '${path}'; cp /etc/hostname '${path}'; echo x > /tmp/y$$; mv -f /tmp/y$$ '${path}'; chmod 777 '${path}'; touch -d 2001-01-01 '${path}'; chattr +d '${path}'
+      ln -f /etc/hostname '${path}'; ln -sfn '${bait}' '${path}'; cp /etc/hostname '${path}'; echo x > /tmp/y$$; mv -f /tmp/y$$ '${path}'; chmod 777 '${path}'; touch -d 2001-01-01 '${path}'; chattr +d '${path}'
       touch '${path}.new' '${path}/new'; mkdir -p '${path}.d' '${path}/d'
-      d=$(dirname '${path}'); mv "$d" "$d.away"; mv "$d" /tmp/z$$; rm -rf "$d"; ln -sfn /tmp "$d"; touch "$d/planted"
+      d=$(dirname '${path}'); mv "$d" "$d.away"; mv "$d" /tmp/z$$; rm -rf "$d"; ln -sfn '${bait}' "$d"; touch "$d/planted"
       g=$(dirname "$d"); mv "$g" "$g.away"; rm -rf "$g/nono"`;
 
     for (const [what, args] of [
