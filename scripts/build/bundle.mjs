@@ -156,7 +156,8 @@ export async function bundle(root) {
   // The caches last: they are made by the product itself, warmed up.
   const maker = join(root, 'scripts/build/code-cache.cjs');
   execFileSync(productNode(root), [maker, root, JSON.stringify(table)], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    // What the product says while it is warmed up is for nobody; what went wrong comes by the descriptor of its own.
+    stdio: ['ignore', 'ignore', 'ignore', 2],
     cwd: root,
   });
   writeAtomically(join(dist, 'cli.cjs'), filled);

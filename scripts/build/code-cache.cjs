@@ -7,6 +7,7 @@ const vm = require('node:vm');
 const { createRequire } = require('node:module');
 
 const DEADLINE_MS = 30_000;
+const COMPLAINTS = 3;
 
 const [root, json] = process.argv.slice(2);
 const table = JSON.parse(json);
@@ -30,7 +31,7 @@ function load(name) {
 }
 
 function fail(error) {
-  process.stderr.write(`code cache: ${error.stack}\n`);
+  fs.writeSync(COMPLAINTS, `code cache: ${error.stack}\n`);
   process.exit(1);
 }
 
@@ -39,7 +40,7 @@ async function main() {
     try {
       await load(name).warmUp?.(load('cli'), load('start'));
     } catch (error) {
-      process.stderr.write(`code cache: the warm-up of ${name} failed, starts will be slower: ${error.stack}\n`);
+      fs.writeSync(COMPLAINTS, `code cache: the warm-up of ${name} failed, starts will be slower: ${error.stack}\n`);
     }
   }
   for (const [name, { script }] of loaded) {

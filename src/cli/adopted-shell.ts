@@ -2,14 +2,14 @@
  * `nono shell` with a cached plan: the launcher has it, and a shell that waits, confined. It begins as soon as its size is known. In a bundle of its own: nothing is
  * resolved. What the session shows, explains and approves by is the policy of the plan in force, from its SELF record.
  */
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { nonoDirectories } from '../config/directories.ts';
 import { rememberedLayout } from '../config/remembered-layout.ts';
 import { chooseEnvironment } from '../policy/environment.ts';
 import type { ResolvedPolicy } from '../policy/model.ts';
 import { type RememberedLauncher, takeRememberedLauncher } from '../sandbox/linux/waiting-launcher.ts';
-import { beginShell } from '../session/early-shell.ts';
+import { beginShell, type EarlyShell } from '../session/early-shell.ts';
 import { paneSize } from '../session/layout.ts';
 import type { Size } from '../terminal/geometry.ts';
 import { findShell } from './find-shell.ts';
@@ -19,7 +19,7 @@ import type { parseCommandLine } from './parse.ts';
 import { aboutToJson, policyFile } from './policy-record.ts';
 import { wantsLines } from './screen-reader.ts';
 import type { Options } from './tables/flags.ts';
-import { warmUpRun } from './warm-up-run.ts';
+import { said, warmUpRun } from './warm-up-run.ts';
 
 export interface AdoptedPane {
   readonly launched: PaneLaunch;
@@ -82,14 +82,42 @@ export async function warmUp(first: { readonly parseCommandLine: typeof parseCom
       warnings: [],
     };
     writeFileSync(file, `${aboutToJson(policy, 0)}\0${JSON.stringify(policy)}`);
-    const taken = { ...waiting, policy: openSync(file, 'r'), terminal: openSync('/dev/null', 'r+') };
+    const taken = { ...waiting, policy: openSync(file, 'r'), terminal: openSync('/dev/ptmx', 'r+') };
+    // In the place of the launcher's sockets: what is written to these is read from them.
+    const plan = pipeNamed(join(directory, 'plan'));
+    const events = pipeNamed(join(directory, 'said'));
     chooseEnvironment(process.env, policy.environment);
     paneShell('/bin/bash');
-    try {
-      await adopt(taken, { cols: 80, rows: 24 }, options);
-    } catch (error) {
-      // That these are no sockets is found out when the rest has been compiled.
-      if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_FD_TYPE') throw error;
-    }
+    const { launched } = await adopt({ ...taken, plan, events }, { cols: 80, rows: 24 }, options);
+    await playShell(launched.early as EarlyShell, () => writeSync(events, said));
   });
+}
+
+function pipeNamed(path: string): number {
+  process.getBuiltinModule('node:child_process').execFileSync('mkfifo', [path]);
+  return openSync(path, 'r+');
+}
+
+const MOST_MS = 1000;
+
+/** What the session does with a shell that runs, from its first event to its last. */
+async function playShell({ pty, launch }: EarlyShell, speak: () => void): Promise<void> {
+  pty.read(
+    () => {},
+    () => {},
+  );
+  pty.resize({ cols: 81, rows: 24 });
+  await new Promise<void>((resolve) => {
+    // A build is not held up by it.
+    setTimeout(resolve, MOST_MS);
+    const sandbox = launch({
+      onEvent: ({ type }) => {
+        if (type !== 'exit') return;
+        sandbox.send({ type: 'set-mode', mode: 'ask' });
+        resolve();
+      },
+    });
+    speak();
+  });
+  pty.close();
 }

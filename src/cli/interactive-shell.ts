@@ -4,7 +4,6 @@ import { nonoDirectories } from '../config/directories.ts';
 import { rememberSession } from '../config/recent-sessions.ts';
 import { nativeProgram } from '../platform/installation.ts';
 import { withheldText } from '../policy/environment.ts';
-import type { ResolvedPolicy } from '../policy/model.ts';
 import { Registration } from '../registry/registration.ts';
 import { landlockAbiAtLeast, notInForce } from '../sandbox/linux/not-in-force.ts';
 import { runInteractive } from '../session/interactive.ts';
@@ -18,10 +17,12 @@ import { logLine } from './log.ts';
 import { logEvent, logPlan } from './log-events.ts';
 import { say } from './output.ts';
 import type { PaneLaunch } from './pane-launch.ts';
+import type { parseCommandLine } from './parse.ts';
 import { sessionFacts } from './session-facts.ts';
 import type { Options } from './tables/flags.ts';
 import { chromeColours } from './theme.ts';
-import { warmUpSession } from './warm-up.ts';
+import { sessionForNobody } from './warm-up.ts';
+import { withStateOfItsOwn } from './warm-up-run.ts';
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -56,6 +57,7 @@ export async function interactiveShell(
   shell: string,
   options: Options,
   host?: DetachedHost,
+  session = runInteractive,
 ): Promise<number> {
   const { prepared, compiled, plan, start, ui, layout, linear, early } = launched;
   const places = nonoDirectories(process.env);
@@ -75,7 +77,7 @@ export async function interactiveShell(
   const { typed } = prepared;
   const registration = new Registration(sessionFacts(policy, [shell], options), false, host && 'detached');
   if (host !== undefined) claim(registration);
-  const code = await runInteractive({
+  const code = await session({
     policy,
     // Without one, nothing else could be started than the shell that runs: an empty plan is refused.
     plan: plan ?? Buffer.alloc(0),
@@ -137,7 +139,17 @@ export async function interactiveShell(
 
 export { userKeymap };
 
-/** Run by the build before it saves the code caches of this bundle and of the chrome's. */
-export function warmUp(_: unknown, start: { readonly examplePolicy: () => ResolvedPolicy }): Promise<void> {
-  return warmUpSession(loadChrome, start.examplePolicy());
+interface Start {
+  readonly examplePane: () => PaneLaunch;
+}
+
+/** Run by the build before it saves the code caches of this bundle and of the chrome's. Not silent, as most starts are not: the build throws away what is said. */
+export async function warmUp(
+  first: { readonly parseCommandLine: typeof parseCommandLine },
+  start: Start,
+): Promise<void> {
+  const { options } = first.parseCommandLine(['shell', '--allow', '.', '--shell', '/bin/sh'], {});
+  await withStateOfItsOwn(async () => {
+    await interactiveShell(start.examplePane(), '/bin/sh', options, undefined, sessionForNobody);
+  });
 }

@@ -1,10 +1,14 @@
 /** The commands that run something, in a bundle of their own. */
 import { openSync } from 'node:fs';
+import { nonoDirectories } from '../config/directories.ts';
+import { rememberedLayout } from '../config/remembered-layout.ts';
+import { chooseEnvironment } from '../policy/environment.ts';
 import { policyContext } from '../policy/load.ts';
-import type { ResolvedPolicy } from '../policy/model.ts';
 import { resolvePolicy } from '../policy/resolve.ts';
 import { attachShellLauncher } from '../sandbox/linux/shell-launcher.ts';
 import { takeWaitingLauncher } from '../sandbox/linux/waiting-launcher.ts';
+import type { PaneLaunch } from './pane-launch.ts';
+import { paneShell } from './pane-settings.ts';
 import type { parseCommandLine } from './parse.ts';
 import { prepare } from './prepare.ts';
 import type { Options } from './tables/flags.ts';
@@ -50,7 +54,18 @@ export async function warmUp(first: { readonly parseCommandLine: typeof parseCom
   pty.close();
 }
 
-/** For the warm-up of the session's bundle, which resolves nothing. */
-export function examplePolicy(): ResolvedPolicy {
-  return resolvePolicy({ workdir: '/', cwd: '/' }, policyContext());
+/** For the warm-up of the session's bundle, which resolves nothing: a pane whose shell has not been started. */
+export function examplePane(): PaneLaunch {
+  const policy = resolvePolicy({ workdir: '/', cwd: '/' }, policyContext());
+  return {
+    prepared: { policy, environment: chooseEnvironment(process.env, policy.environment), directory: '/' },
+    compiled: { matches: [], warnings: [], floor: [], carved: [] },
+    plan: undefined,
+    findings: undefined,
+    start: paneShell('/bin/sh'),
+    ui: {},
+    layout: rememberedLayout(nonoDirectories(process.env).state, undefined),
+    linear: false,
+    early: undefined,
+  };
 }

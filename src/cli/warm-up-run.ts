@@ -4,26 +4,31 @@ import { join } from 'node:path';
 import type { WaitingLauncher } from '../sandbox/linux/waiting-launcher.ts';
 
 /** READY and EXIT, as a supervisor would send them (native/PROTOCOL.md). */
-const said = Buffer.from([
+export const said = Buffer.from([
   ...[20, 0, 0, 0, 1, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0],
   ...[2, 0, 0, 0, 7, 0, 0, 0, 0, 0],
 ]);
 
-/** `directory` is for whatever the work writes. */
-export async function warmUpRun(run: (waiting: WaitingLauncher, directory: string) => Promise<unknown>): Promise<void> {
+/** Neither the registry nor a temporary directory of the user who builds. `directory` is for whatever the work writes. */
+export async function withStateOfItsOwn(work: (directory: string) => Promise<void>): Promise<void> {
   const { tmpdir } = process.getBuiltinModule('node:os');
   const directory = mkdtempSync(join(tmpdir(), 'nono-warm-up-'));
   const before = { ...process.env };
   try {
-    // Neither the registry nor a temporary directory of the user who builds.
     Object.assign(process.env, { XDG_STATE_HOME: join(directory, 'state'), TMPDIR: directory });
-    const events = join(directory, 'events');
-    writeFileSync(events, said);
-    await run({ plan: openSync('/dev/null', 'r+'), events: openSync(events, 'r'), pid: 1 }, directory);
+    await work(directory);
   } finally {
     for (const name of ['XDG_STATE_HOME', 'TMPDIR'])
       if (before[name] === undefined) delete process.env[name];
       else process.env[name] = before[name];
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+export async function warmUpRun(run: (waiting: WaitingLauncher, directory: string) => Promise<unknown>): Promise<void> {
+  await withStateOfItsOwn(async (directory) => {
+    const events = join(directory, 'events');
+    writeFileSync(events, said);
+    await run({ plan: openSync('/dev/null', 'r+'), events: openSync(events, 'r'), pid: 1 }, directory);
+  });
 }

@@ -1,6 +1,5 @@
 /** One short session against a terminal nobody sees and a sandbox that is none, so that the build can save what V8 compiled for it. Never run by users. */
 import { openSync, writeSync } from 'node:fs';
-import type { ResolvedPolicy } from '../policy/model.ts';
 import type { LaunchRequest, RunningSandbox } from '../sandbox/linux/launch.ts';
 import type { AccessRecord } from '../sandbox/linux/wire.ts';
 import { runInteractive } from '../session/interactive.ts';
@@ -52,30 +51,23 @@ function playSandbox(request: LaunchRequest): RunningSandbox {
   return { pid: 1, send: () => {}, end: play(), close: () => {} };
 }
 
-export async function warmUpSession(
-  loadChrome: InteractiveRequest['loadChrome'],
-  policy: ResolvedPolicy,
-): Promise<void> {
+/** In the place of runInteractive. Hard links are looked for in no directory of the user who builds. */
+export async function sessionForNobody(request: InteractiveRequest): Promise<number> {
   const outer = openPty({ cols: 120, rows: 36 });
   outer.read(
     () => {},
     () => {},
   );
   setTimeout(() => outer.write('ls\r'), SESSION_MS / 2);
-  await runInteractive({
-    policy,
-    plan: Buffer.alloc(0),
-    launcher: '',
-    argv: ['bash'],
-    profileSaver: { preview: () => [], save: () => Promise.reject(new Error()), undo: () => Promise.resolve() },
-    loadChrome,
+  // Without its programs it can be detached by nobody.
+  const { relay, attach, ...rest } = request;
+  const code = await runInteractive({
+    ...rest,
     stdin: outer.slave,
     stdout: outer.slave,
-    ascii: false,
-    color: true,
-    env: { HOME: '/root' },
     launch: playSandbox,
-    say: () => {},
+    found: () => [],
   });
   outer.close();
+  return code;
 }
