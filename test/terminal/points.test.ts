@@ -16,6 +16,8 @@ import { openSessions, type TestSession } from './helpers.ts';
 
 const { open, start } = openSessions();
 
+const PATIENCE_MS = 15_000;
+
 const cell = (s: TestSession, x: number, y: number) =>
   s.terminal.screen.buffer.active.getLine(s.terminal.screen.buffer.active.baseY + y)?.getCell(x);
 
@@ -208,8 +210,10 @@ describe('point 12: the cursor', { timeout: 60_000 }, () => {
     assert.match(s.terminal.raw, /\x1b\[6 q/);
     const before = s.terminal.raw.length;
     s.terminal.write('\r');
-    await pause(400);
-    assert.match(s.terminal.raw.slice(before), /\x1b\[\?25l/);
+    const hidden = (): boolean => /\x1b\[\?25l/.test(s.terminal.raw.slice(before));
+    for (let waited = 0; !hidden() && waited < PATIENCE_MS; waited += 50) await pause(50);
+    assert.ok(hidden(), JSON.stringify(s.terminal.raw.slice(before)));
+    await pause(100);
     assert.doesNotMatch(s.terminal.raw.slice(before), /\x1b\[\?25h/);
   });
 });
