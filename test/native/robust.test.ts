@@ -37,8 +37,9 @@ async function storm(user: TestUser, w: World, ...words: (string | number)[]): P
   return s;
 }
 
+/** In KiB. VmRSS of proc_pid_status(5) is summed up from counters of each processor, and is off by some hundred KiB on a busy machine. */
 const resident = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  Number(/^Rss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
 const descriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
 
 for (const user of users) {
