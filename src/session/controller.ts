@@ -2,6 +2,7 @@
 import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import type { Size } from '../terminal/geometry.ts';
 import { visibleText } from '../terminal/visible-text.ts';
+import { afterPrefix } from './after-prefix.ts';
 import { defaultTarget } from './approvals.ts';
 import { armKey } from './arm-key.ts';
 import type { Background } from './background.ts';
@@ -164,7 +165,7 @@ export class SessionController {
     } else if (context === 'list' && !this.rowReadable && ALLOWS_AT_ONCE.has(binding?.action)) {
       this.sayKeys('nothing done: {details} shows all of it');
     } else if (context === 'prefix') {
-      this.afterPrefix(binding?.action);
+      afterPrefix(this, binding?.action);
       if (binding === undefined) this.say(unboundText(this.keymap, name));
     } else if (context === 'list' || context === 'filter') listKey(this, binding?.action, name);
     else if (context === 'scroll' || context === 'scroll-search') scrollKey(this, binding?.action, name);
@@ -269,11 +270,6 @@ export class SessionController {
     this.#fromConsole = true;
   }
 
-  #showPolicies(): void {
-    this.openConsole();
-    void this.console?.show('grants --all');
-  }
-
   closeConsole(): void {
     this.#fromConsole = false;
     this.ui.dialog = undefined;
@@ -366,37 +362,9 @@ export class SessionController {
     this.ui.message = '';
   }
 
-  #detach(): void {
-    const problem = this.options.detach === undefined ? 'this session cannot be detached' : this.options.detach();
-    if (problem !== undefined) this.say(problem);
-  }
-
   suspend(): void {
     this.focusShell();
     const problem = this.options.suspend === undefined ? 'this session cannot be suspended' : this.options.suspend();
     if (problem !== undefined) this.say(problem);
-  }
-
-  /** Carries out what a key after the prefix means. */
-  afterPrefix(action: Action | undefined): void {
-    this.ui.focus = 'shell';
-    // Sizes are found by pressing more than once.
-    if (this.changeLayout(action))
-      this.ui.focus = action === 'larger-list' || action === 'smaller-list' ? 'prefix' : 'shell';
-    else if (action === 'focus-list') this.focusList();
-    else if (action === 'help') this.ui.dialog = { kind: 'help', about: 'prefix', filter: '', at: 0 };
-    else if (action === 'command') this.openConsole();
-    else if (action === 'policies') this.#showPolicies();
-    else if (action === 'scroll') this.openScroll();
-    else if (action === 'clipboard') this.clipboard.show();
-    else if (action === 'mouse' && this.keymap.prefix === '')
-      this.say('without a prefix key the mouse is the way back here');
-    else if (action === 'mouse') {
-      this.ui.mouse = !this.ui.mouse;
-      this.say(this.ui.mouse ? 'the mouse scrolls and selects in the pane' : 'the mouse is left to the terminal');
-    } else if (action === 'quit') this.ui.dialog = { kind: 'quit' };
-    else if (action === 'detach') this.#detach();
-    else if (action === 'suspend') this.suspend();
-    else if (action === 'literal-prefix') this.options.literalPrefix();
   }
 }

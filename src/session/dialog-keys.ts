@@ -1,4 +1,5 @@
 /** Keys while a dialog is open. Approving keys come here only after arming.ts let them through. */
+import { afterPrefix } from './after-prefix.ts';
 import { grantRule, nextTarget, typedFor } from './approvals.ts';
 import { consoleKey, lineEdits } from './console-keys.ts';
 import type { SessionController } from './controller.ts';
@@ -185,6 +186,6 @@ function runItem(session: SessionController, dialog: Of<'help'>, item: Binding |
   const key = item.keys[0] ?? '';
   if (item.approves === true) session.say(`${keyLabel(key)} does this, on the row that is selected`);
   else if (item.in === 'shell') session.prefix();
-  else if (item.in === 'prefix') session.afterPrefix(item.action);
+  else if (item.in === 'prefix') afterPrefix(session, item.action);
   else if (dialog.about === 'list') listKey(session, item.action, key);
 }

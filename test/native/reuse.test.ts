@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { rootSkip, type TestUser, users } from '../helpers/users.ts';
 import { fixture, makeWorld, plan, Session } from './session.ts';
 import { NET_FLAGS } from './sockets.ts';
-import { stuckLater } from './stuck.ts';
+import { withServer } from './stuck.ts';
 
 const ATTEMPTS = 8;
 
@@ -52,13 +51,7 @@ for (const user of users) {
     test('the priority of nobody else is changed', { skip: rootSkip }, async (t) => {
       const w = makeWorld(user);
       const mount = join(w.work, 'mnt');
-      mkdirSync(mount);
-      const server = await stuckLater(mount);
-      if (server === undefined) {
-        t.skip('FUSE cannot be mounted here');
-        return;
-      }
-      try {
+      await withServer(t, mount, 'later', async () => {
         const s = new Session(user, plan({ floor: [w.work] }), [fixture('reused'), 'limits', join(mount, 'file')]);
         const number = await s.until('the process that is meant', () => /^caller (\d+)$/m.exec(s.output)?.[1]);
         const { lines, closed } = await victim(s, user, number);
@@ -67,9 +60,7 @@ for (const user of users) {
         await closed;
         assert.match(stdout, /^setattr -1 3$/m, 'ESRCH');
         assert.deepEqual(lines, ['ready', 'whole']);
-      } finally {
-        await server.unmount();
-      }
+      });
     });
   });
 }

@@ -10,7 +10,7 @@ import { describe, test } from 'node:test';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import { type TestUser, users } from '../helpers/users.ts';
 import { AT_FDCWD, actor, fixture, makeWorld, type PlanText, plan, Session, text, type World } from './session.ts';
-import { stuck, stuckLater } from './stuck.ts';
+import { stuck, withServer } from './stuck.ts';
 
 const LONG = Number(process.env['NONO_TEST_LONG'] ?? '1');
 const isRoot = process.getuid?.() === 0;
@@ -239,13 +239,7 @@ describe('a file system that stops answering, while what it said is still known'
     test(`stops its callers and nobody else, ${user.name}`, async (t) => {
       const w = world(user);
       const mount = join(w.base, 'granted/mnt');
-      mkdirSync(mount);
-      const server = await stuckLater(mount);
-      if (server === undefined) {
-        t.skip('FUSE cannot be mounted here');
-        return;
-      }
-      try {
+      await withServer(t, mount, 'later', async (server) => {
         const flags = optionFlag.supervise | optionFlag.unixRules;
         const s = actor(user, { flags, rules: [{ verdict: 'allow', path: join(w.base, 'granted') }] });
         await s.event('ready');
@@ -262,9 +256,7 @@ describe('a file system that stops answering, while what it said is still known'
         assert.equal((await s.open(join(w.base, 'denied/file'), 0)).error, 'EACCES');
         s.guardian.kill('SIGTERM');
         await s.ended;
-      } finally {
-        await server.unmount();
-      }
+      });
     });
   }
 
@@ -272,13 +264,7 @@ describe('a file system that stops answering, while what it said is still known'
     const user = users.at(-1) as TestUser;
     const w = world(user);
     const mount = join(w.base, 'granted/mnt');
-    mkdirSync(mount);
-    const server = await stuckLater(mount);
-    if (server === undefined) {
-      t.skip('FUSE cannot be mounted here');
-      return;
-    }
-    try {
+    await withServer(t, mount, 'later', async () => {
       const script = `import os, resource, signal
 got = []
 signal.signal(signal.SIGXFSZ, lambda *_: got.append(1))
@@ -296,22 +282,14 @@ print(got)`;
       const limited = { ...user, prefix: [...user.prefix, 'prlimit', '--fsize=8192:unlimited', '--'] };
       const done = await new Session(limited, planned(w), ['python3', '-c', script]).finish();
       assert.equal(done.stdout, 'File too large\n[1]\n8193\n[1]\n', done.stderr);
-    } finally {
-      await server.unmount();
-    }
+    });
   });
 
   test('which answers neither for its directories nor what may be done, stops nobody else', async (t) => {
     const user = users.at(-1) as TestUser;
     const w = world(user);
     const mount = join(w.base, 'granted/mnt');
-    mkdirSync(mount);
-    const server = await stuckLater(mount, 'asks');
-    if (server === undefined) {
-      t.skip('FUSE cannot be mounted here');
-      return;
-    }
-    try {
+    await withServer(t, mount, 'asks', async () => {
       const s = actor(user, {
         mode: 'ask',
         flags: optionFlag.supervise | optionFlag.unixRules,
@@ -346,22 +324,14 @@ print(got)`;
       assert.equal(await s.read(join(w.base, 'granted/file')), 'granted');
       s.guardian.kill('SIGTERM');
       await s.ended;
-    } finally {
-      await server.unmount();
-    }
+    });
   });
 
   test('which answers every look, but no open and no close, stops nobody else', async (t) => {
     const user = users.at(-1) as TestUser;
     const w = world(user);
     const mount = join(w.base, 'granted/mnt');
-    mkdirSync(mount);
-    const server = await stuckLater(mount, 'opens');
-    if (server === undefined) {
-      t.skip('FUSE cannot be mounted here');
-      return;
-    }
-    try {
+    await withServer(t, mount, 'opens', async (server) => {
       const s = actor(user, { rules: [{ verdict: 'allow', path: join(w.base, 'granted') }] });
       await s.event('ready');
       const others = async () => {
@@ -385,9 +355,7 @@ print(got)`;
       s.guardian.kill('SIGTERM');
       // What is inside hangs at its end, closing what it was given, and keeps its streams until then. The session does not.
       await once(s.guardian, 'exit');
-    } finally {
-      await server.unmount();
-    }
+    });
   });
 });
 
@@ -407,13 +375,7 @@ describe('the end of a session while somebody hangs in a file system', {
       const w = world(user);
       const mount = join(w.base, 'granted/mnt');
       const marker = `8640${code}.${process.pid}`;
-      mkdirSync(mount);
-      const server = await stuckLater(mount, 'closes');
-      if (server === undefined) {
-        t.skip('FUSE cannot be mounted here');
-        return;
-      }
-      try {
+      await withServer(t, mount, 'closes', async (server) => {
         const script = hangs(join(mount, 'file'), marker, end || 'sleep 60');
         // The shell itself, or one that outlives the command.
         const words = end === '' ? `sh -c "$0" & read x; exit ${code}` : script;
@@ -444,9 +406,7 @@ describe('the end of a session while somebody hangs in a file system', {
         });
         // Whoever is left has no memory any more, or is being killed.
         assert.deepEqual(alive, []);
-      } finally {
-        await server.unmount();
-      }
+      });
     });
 });
 

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import type { TestContext } from 'node:test';
 import { fixture } from './session.ts';
 
 /** Mounted for one test; undefined where this machine has no FUSE. */
@@ -25,10 +27,14 @@ async function end(server: ChildProcessByStdio<Writable, Readable, null>): Promi
  * One that answers until it is told to stop. `opens`: only opens are not answered then, and what closes is at no time.
  * `closes`: it is asked about what closes as well. `asks`: neither the opening of directories nor access(2) is answered, at no time.
  */
-export async function stuckLater(
-  at: string,
-  what: 'later' | 'opens' | 'closes' | 'asks' = 'later',
-): Promise<{ stop: () => Promise<void>; unmount: () => Promise<void> } | undefined> {
+type Stops = 'later' | 'opens' | 'closes' | 'asks';
+
+interface StuckServer {
+  readonly stop: () => Promise<void>;
+  readonly unmount: () => Promise<void>;
+}
+
+async function stuckLater(at: string, what: Stops): Promise<StuckServer | undefined> {
   const server = spawn(fixture('stuck'), [at, what], { stdio: ['pipe', 'pipe', 'inherit'] });
   if (!(await line(server.stdout)).startsWith('mounted')) return undefined;
   return {
@@ -39,6 +45,26 @@ export async function stuckLater(
     },
     unmount: () => end(server),
   };
+}
+
+/** A test with such a server at a new directory; skipped where FUSE cannot be mounted. */
+export async function withServer(
+  t: TestContext,
+  at: string,
+  what: Stops,
+  work: (server: StuckServer) => Promise<void>,
+): Promise<void> {
+  mkdirSync(at);
+  const server = await stuckLater(at, what);
+  if (server === undefined) {
+    t.skip('FUSE cannot be mounted here');
+    return;
+  }
+  try {
+    await work(server);
+  } finally {
+    await server.unmount();
+  }
 }
 
 export type Told = 'hold' | 'opens' | 'deaf' | 'answer';
