@@ -69,7 +69,7 @@ export function askedFileSystem(
       return answer;
     },
     // Both note what they read themselves.
-    mounts: () => fs.mounts?.() ?? [],
+    mounts: () => (fs.mounts === undefined ? [] : fs.mounts()),
     slowMounts: () => fs.slowMounts?.() ?? new Set(),
     identity: (path) => {
       const found = fs.identity?.(path);

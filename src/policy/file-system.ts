@@ -61,8 +61,8 @@ export interface FileSystem {
   search?(search: TreeSearch): { readonly entries: readonly FoundEntry[]; readonly searched: number } | undefined;
   /** Whether this user can reach what is in a directory by its name. */
   searchable?(path: string): boolean;
-  /** What is mounted where. */
-  mounts?(): readonly Mount[];
+  /** What is mounted where; undefined where the kernel cannot be asked. */
+  mounts?(): readonly Mount[] | undefined;
   /** Whether a directory belongs to this user and is closed to all others, as `mkdtemp` makes it. */
   closedToOthers?(path: string): boolean;
   /** Where file systems are mounted that may never answer: network, FUSE, automount. Walks do not enter them. */
@@ -92,11 +92,11 @@ function attempt<T>(question: () => T): T | undefined {
   }
 }
 
-function mounted(): readonly Mount[] {
+function mounted(): readonly Mount[] | undefined {
   const text = attempt(() => readFileSync('/proc/self/mountinfo', 'utf8'));
   if (text === undefined) currentlyAsked()?.doubt();
   else currentlyAsked()?.ask('content', '/proc/self/mountinfo', `=${text}`);
-  return parseMounts(text ?? '');
+  return text === undefined ? undefined : parseMounts(text);
 }
 
 /** The real file system, each question asked once: a policy looks at the same directories hundreds of times. Make one per resolve. `typed` is told what a search
@@ -115,7 +115,7 @@ export function nodeFileSystem(
     return answer;
   };
   let known: readonly Mount[] | undefined;
-  const mounts = (): readonly Mount[] => (known ??= mounted());
+  const mounts = (): readonly Mount[] | undefined => (known ??= mounted());
   let slow: ReadonlySet<string> | undefined;
   const asked = new Map<string, number>();
   const listed = new Set<string>();
@@ -167,7 +167,7 @@ export function nodeFileSystem(
     },
     searchable: (path) => attempt(() => accessSync(path, constants.X_OK) === undefined) === true,
     mounts,
-    slowMounts: () => (slow ??= slowPlaces(mounts())),
+    slowMounts: () => (slow ??= slowPlaces(mounts() ?? [])),
     closedToOthers: (path) =>
       attempt(() => {
         const { mode, uid } = lstatSync(path);

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { decide } from '../../src/policy/decide.ts';
 import { nodeFileSystem } from '../../src/policy/file-system.ts';
 import { otherNamesIn, parseMounts, slowPlaces } from '../../src/policy/mounts.ts';
+import { root } from '../helpers/users.ts';
 import { resolveIn, temporary } from './support.ts';
 
 /** `device root place [type] [on]`, one mount each: on the one whose number is given, or else on the first. */
@@ -107,6 +110,30 @@ test('keys, and the configuration of nono itself, stay denied at their second pl
   const own = policy.rules.find((rule) => rule.path.endsWith('second/.config/nono') && rule.verdict === 'deny');
   assert.equal(own?.fixed, true, 'no override lifts it');
   assert.match(own?.why ?? '', /is mounted here too/);
+});
+
+test('where the kernel cannot be asked what is mounted, nothing is started', (t) => {
+  const dir = temporary(t, { home: null });
+  const fs = { ...nodeFileSystem(), mounts: () => undefined };
+  assert.throws(
+    () => resolveIn(join(dir, 'home'), {}, { fs }),
+    /^NonoError: \/proc\/self\/mountinfo cannot be read, so what is denied could be seen at a second place/,
+  );
+});
+
+test('and a real start without /proc runs nothing', {
+  skip: spawnSync('unshare', ['-m', 'true']).status !== 0 && 'needs mounts',
+}, (t) => {
+  const dir = temporary(t, { 'home/.config': null });
+  const script = 'umount -l /proc && exec "$0" wrap -s --allow-cwd -- touch made';
+  const done = spawnSync('unshare', ['-m', 'sh', '-c', script, join(root, 'bin/nono')], {
+    cwd: dir,
+    env: { ...process.env, HOME: join(dir, 'home') },
+    encoding: 'utf8',
+  });
+  assert.match(done.stderr, /mountinfo cannot be read/);
+  assert.equal(done.status, 1);
+  assert.equal(existsSync(join(dir, 'made')), false);
 });
 
 test('a pattern keeps its start at the second place', (t) => {
