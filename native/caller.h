@@ -56,4 +56,5 @@ bool caller_group_stopping(pid_t tgid, pid_t tid);
 void caller_worker_started(pid_t pid);
 void caller_worker_ended(pid_t pid);
 bool caller_is_worker(pid_t pid);
+unsigned caller_workers(void);
 #endif

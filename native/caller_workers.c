@@ -1,6 +1,8 @@
 /* Processes of the supervisor that are not of the session, though they are its children as well. */
 #include "caller.h"
 
+#include <signal.h>
+
 static pid_t workers[CALLER_MAX_WORKERS];
 
 bool caller_is_worker(pid_t pid)
@@ -20,6 +22,16 @@ void caller_worker_started(pid_t pid)
 			workers[i] = pid;
 			return;
 		}
+	/* One that is not known would be taken for a process of the session. Its caller is told that it was lost. Not reaped yet: certainly this one. */
+	kill(pid, SIGKILL);
+}
+
+unsigned caller_workers(void)
+{
+	unsigned count = 0;
+	for (int i = 0; i < CALLER_MAX_WORKERS; i++)
+		count += workers[i] != 0;
+	return count;
 }
 
 void caller_worker_ended(pid_t pid)

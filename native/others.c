@@ -140,7 +140,9 @@ static void perform_and_answer(const struct supervisor *s, const struct seccomp_
 /* The kernel compares user ids, so the whole identity is taken, in a process of its own: what is dropped there could not be had back here. */
 static void perform_as_caller(const struct supervisor *s, const struct seccomp_notif *n, const struct caller_status *status, struct others *c)
 {
-	pid_t pid = fork();
+	/* The rest of the table is for those who wait: HELD_MAX of them and some that look. */
+	enum { MAX_AT_ONCE = CALLER_MAX_WORKERS / 4 };
+	pid_t pid = caller_workers() < MAX_AT_ONCE ? fork() : -1;
 	if (pid > 0) {
 		caller_worker_started(pid);
 		return; /* it answers; the loop reaps it */
