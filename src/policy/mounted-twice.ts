@@ -10,19 +10,18 @@ import { otherNamesIn } from './mounts.ts';
 import { escapePattern, literalPrefix } from './pattern.ts';
 import type { RuleList, RuleOrigin } from './rule-list.ts';
 
-/** Adds the denies of other paths, each under its own name, so that an override can lift it alone. To be called before overrides are looked at. */
-export function denyOtherNames(rules: RuleList, fs: FileSystem, complain: Complain): void {
+const MOUNTS = '/proc/self/mountinfo';
+
+/**
+ * Adds the denies of other paths, each under its own name, so that an override can lift it alone. To be called before overrides are looked at. Where the kernel cannot be
+ * asked nothing is started. Inside another sandbox it is there and closed: what that one denies holds at all its places, and about this one's own a warning is said.
+ */
+export function denyOtherNames(rules: RuleList, fs: FileSystem, warnings: string[], complain: Complain): void {
   const mounts = fs.mounts === undefined ? [] : fs.mounts();
   if (mounts === undefined) {
-    complain(
-      new NonoError(
-        'policy-invalid',
-        '/proc/self/mountinfo cannot be read, so what is denied could be seen at a second place',
-        {
-          hint: 'mount proc at /proc',
-        },
-      ),
-    );
+    const why = `${MOUNTS} cannot be read, so what is denied could be seen at a second place`;
+    if (fs.kind(MOUNTS) === undefined) complain(new NonoError('policy-invalid', why, { hint: 'mount proc at /proc' }));
+    else warnings.push(`${why}; what the sandbox around this one denies, it denies there too`);
     return;
   }
   const otherNames = otherNamesIn(mounts);

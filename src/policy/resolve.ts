@@ -120,7 +120,7 @@ function resolve(r: Resolving, loaded: Loaded, groups: readonly [string, PolicyG
   meanGrantsInSystemDirectories(r);
   const settings = [directories.config, ...directories.otherConfigs, ...loaded.files];
   denyOwnOtherNames(r.rules, fs, { installation, settings }, r.complain);
-  if (r.context.platform === 'linux') denyOtherNames(r.rules, fs, r.complain);
+  if (r.context.platform === 'linux') denyOtherNames(r.rules, fs, r.warnings, r.complain);
   addOverrides(r);
   protectKernel(r.rules, fs);
   const limits = resolveLimits(r.profile.limits, r.request.limits ?? {});

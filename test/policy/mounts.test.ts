@@ -114,11 +114,19 @@ test('keys, and the configuration of nono itself, stay denied at their second pl
 
 test('where the kernel cannot be asked what is mounted, nothing is started', (t) => {
   const dir = temporary(t, { home: null });
-  const fs = { ...nodeFileSystem(), mounts: () => undefined };
+  const real = nodeFileSystem();
+  const kind = (path: string) => (path === '/proc/self/mountinfo' ? undefined : real.kind(path));
+  const fs = { ...real, kind, mounts: () => undefined };
   assert.throws(
     () => resolveIn(join(dir, 'home'), {}, { fs }),
     /^NonoError: \/proc\/self\/mountinfo cannot be read, so what is denied could be seen at a second place/,
   );
+});
+
+test('inside another sandbox it is closed, and that is said', (t) => {
+  const dir = temporary(t, { home: null });
+  const { warnings } = resolveIn(join(dir, 'home'), {}, { fs: { ...nodeFileSystem(), mounts: () => undefined } });
+  assert.match(warnings.join('\n'), /mountinfo cannot be read, .*the sandbox around this one/);
 });
 
 test('and a real start without /proc runs nothing', {
