@@ -67,17 +67,6 @@ export function protectNono(
   }
 }
 
-/** Keeps the link or the script by which the user's shell finds nono: replaced, the next start is somebody else's. */
-export function protectCommand(rules: RuleList, fs: FileSystem, searchPath: string | undefined): void {
-  const found = (searchPath ?? '')
-    .split(':')
-    .filter((directory) => directory.startsWith('/'))
-    .map((directory) => join(directory, 'nono'))
-    .find((path) => fs.kind(path) !== undefined);
-  if (found !== undefined)
-    rules.deny(found, 'write', { source, raw: found, why: 'it is the nono that the shell finds', fixed: true });
-}
-
 /** Written by root, these make the kernel run a program outside every sandbox (core_pattern, modprobe, release_agent), or change the whole machine. */
 const kernelControls = ['/proc/sys', '/proc/sysrq-trigger', '/sys'];
 

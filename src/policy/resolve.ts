@@ -12,7 +12,8 @@ import { type Profile, profileNotes } from './profile.ts';
 import { resolveEnvironment } from './profile-environment.ts';
 import type { LoadedProfile } from './profile-store.ts';
 import { preferredProfile } from './profile-store.ts';
-import { protectCommand, protectKernel, protectLimits, protectNono } from './protection.ts';
+import { protectCommand, sayWhereCommandIsOpen } from './protect-command.ts';
+import { protectKernel, protectLimits, protectNono } from './protection.ts';
 import { createRealPathResolver } from './real-path.ts';
 import {
   addFlagDeny,
@@ -104,7 +105,7 @@ function resolve(r: Resolving, loaded: Loaded, groups: readonly [string, PolicyG
   const workdir = realWorkdir(r);
   noteKeys(r);
   protectNono(r.rules, fs, directories, { installation, interpreter }, loaded.files, r.request.logFile);
-  protectCommand(r.rules, fs, r.context.env['PATH']);
+  protectCommand(r);
   for (const grant of r.request.grants ?? []) addFlag(r, grant);
   addGpu(r);
   for (const socket of r.request.sockets ?? []) addFlagSocket(r, socket);
@@ -131,6 +132,7 @@ function resolve(r: Resolving, loaded: Loaded, groups: readonly [string, PolicyG
     );
   const rules = r.rules.list();
   warnOfIdleGrants(r, rules);
+  sayWhereCommandIsOpen(r);
   const netRules = networkRules(r);
   checkRuleLimits(rules, netRules, r.profile.name, r.complain);
   const allowed = new Set([...r.profile.allowedCommands, ...(r.request.allowCommands ?? [])]);

@@ -1,7 +1,17 @@
 /** What decides the next session is not written from inside this one, whatever is granted, as root and as an ordinary user. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, linkSync, lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
@@ -128,6 +138,61 @@ for (const user of users) {
       assert.match(done.stdout, /ran/, done.stderr);
       assert.equal(readlinkSync(link), join(installation, 'bin/nono'));
       assert.equal(existsSync(join(bin, 'other')), false, 'what lies beside it is granted');
+    });
+
+    test('no other nono is made in a directory of PATH, nor in one that login shells put there', () => {
+      const mine = makeHome(user);
+      const there = planter(mine);
+      const bin = dirname(there('.local/bin/other', ''));
+      // Before nono on PATH: one that is there, one that is not, one that is a link, one where a directory has the name.
+      there('first/tool', '');
+      there('linked-to/tool', '');
+      symlinkSync('linked-to', join(mine, 'linked'));
+      there('sources/nono/README', '');
+      symlinkSync(join(installation, 'bin/nono'), join(bin, 'nono'));
+      spawnSync('chown', ['-Rh', `${user.uid}:${user.uid}`, mine]);
+      const before = ['first', 'not-there/bin', 'linked', 'sources'].map((name) => join(mine, name));
+      const PATH = `${before.join(':')}:${bin}:/usr/local/bin:/usr/bin:/bin`;
+      const places = [...before, join(mine, 'linked-to'), join(mine, 'bin'), bin, join(mine, 'later')];
+      const script = `exec 2>/dev/null; printf '#!/bin/sh\necho PWNED\n' > evil; chmod 755 evil; mkdir evils; cp evil evils/nono
+        for d in ${places.map((place) => `'${place}'`).join(' ')}; do
+          mkdir -p "$d"; cp evil "$d/nono"; ln evil "$d/nono"; ln -s "$PWD/evil" "$d/nono"; cp evil "$d/tool2"; mv "$d/tool2" "$d/nono"
+          mv "$d/nono" "$d/moved" && cp evil "$d/nono"; mv "$d" "$d.away" && cp -r evils "$d"; rmdir "$d"; ln -s "$PWD/evils" "$d"
+          cp evil "$d/tool3"; echo x >> "$d/nono/README"
+        done; echo ran`;
+      const done = nono(user, ['run', '-s', '--allow', '~', '--', 'sh', '-c', script], {
+        cwd: join(mine, 'project'),
+        home: mine,
+        env: { PATH },
+      });
+      assert.match(done.stdout, /ran/, done.stderr);
+      const [program = '', ...rest] = [...user.prefix, 'sh', '-c', 'nono --version'];
+      for (const path of [PATH, `${mine}/bin:${PATH}`]) {
+        const next = spawnSync(program, rest, {
+          cwd: mine,
+          env: { ...environment(mine), PATH: path },
+          encoding: 'utf8',
+        });
+        assert.match(next.stdout, /^nono \d/, `${path}: ${next.stderr}`);
+      }
+      for (const place of ['first', 'linked-to', 'sources', 'not-there/bin', 'bin'])
+        assert.equal(existsSync(join(mine, place, 'tool3')), true, `what lies beside it is granted: ${place}`);
+      assert.equal(readFileSync(join(mine, 'sources/nono/README'), 'utf8'), 'x\n');
+      // The control: where no shell looks, the name is one like any other.
+      assert.equal(existsSync(join(mine, 'later/nono')) || existsSync(join(mine, 'later.away/nono')), true);
+    });
+
+    test('started by a link, nono asks no readlink that a session made', () => {
+      const mine = makeHome(user);
+      const script = '#!/bin/sh\necho PWNED >&2\nexec /usr/bin/readlink "$@"\n';
+      const bin = dirname(planter(mine)('bin/readlink', script));
+      chmodSync(join(bin, 'readlink'), 0o755);
+      symlinkSync(join(installation, 'bin/nono'), join(bin, 'nono'));
+      const [program = '', ...rest] = [...user.prefix, join(bin, 'nono'), '--version'];
+      const env = { ...environment(mine), PATH: `${bin}:/usr/bin:/bin` };
+      const done = spawnSync(program, rest, { cwd: mine, env, encoding: 'utf8' });
+      assert.match(done.stdout, /^nono \d/);
+      assert.doesNotMatch(done.stderr, /PWNED/);
     });
 
     test('settings and an installation that other names lead to: hard links in a directory of dotfiles, and in the store of a package manager', () => {

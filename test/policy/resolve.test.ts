@@ -111,6 +111,56 @@ test("nono's own files stay what they are, whatever is granted", (t) => {
   );
 });
 
+test('names by which a shell finds nono, or nono its Node.js, are kept in every directory where it looks', (t) => {
+  const home = temporary(t, {
+    'a/x': '',
+    'b/nono': '',
+    'b/node': '',
+    'inst/node_modules/node/bin/node': '',
+    'd/nono/x': '',
+  });
+  const at = (name: string): string => join(home, name);
+  const PATH = ['d', 'a', 'b', 'c'].map(at).join(':');
+  const decided = (own: { installation: string; interpreter: string }, supervised = true) => {
+    const policy = resolveIn(
+      home,
+      { supervised, grants: [flag('--allow', home)] },
+      { ...own, env: { PATH: `${PATH}:relative` } },
+    );
+    const kept = [
+      'a/nono',
+      'b/nono',
+      'c/nono',
+      'bin/nono',
+      '.local/bin/nono',
+      'd/nono',
+      'd/node',
+      'a/node',
+      'b/node',
+      'c/node',
+    ];
+    for (const path of ['a/other', 'd/nono/x', 'b/nono2', 'nono', 'relative/nono'])
+      assert.ok(may(policy, 'write', at(path)), path);
+    return { kept: kept.filter((path) => sourceOf(policy, 'write', at(path)) === 'nono'), policy };
+  };
+  const names = ['a/nono', 'b/nono', 'c/nono', 'bin/nono', '.local/bin/nono', 'd/nono'];
+  const brought = { installation: at('inst'), interpreter: at('inst/node_modules/node/bin/node') };
+  assert.deepEqual(decided(brought).kept, names);
+  // Where the installation brings none, up to the one that is found.
+  const found = { installation: at('inst'), interpreter: at('b/node') };
+  assert.deepEqual(decided(found).kept, [...names, 'd/node', 'a/node', 'b/node']);
+  // Without a supervisor nothing new could be made beside what is kept: that it is not is said.
+  const { kept, policy } = decided(brought, false);
+  assert.deepEqual(kept, ['b/nono']);
+  assert.deepEqual(policy.keysNotInForce, ['that nobody makes another nono on PATH']);
+  const narrow = resolveIn(
+    home,
+    { supervised: false, grants: [flag('--allow', at('d/nono'))] },
+    { ...brought, env: { PATH: at('b') } },
+  );
+  assert.deepEqual(narrow.keysNotInForce, []);
+});
+
 test('nono’s own files in the home of the account are kept as those in the home that HOME names', (t) => {
   const home = temporary(t);
   const [here, account] = [join(home, 'here'), join(home, 'account')];

