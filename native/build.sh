@@ -67,7 +67,7 @@ finish_planner() {
 }
 # shellcheck disable=SC2086
 link nono-launch $sources
-link nono-search search.c search_request.c search_names.c search_keys.c pattern.c -pthread
+link nono-search search.c search_request.c search_names.c search_keys.c pattern.c pattern_names.c -pthread
 # The fast path's library: one file for glibc and musl, so it is linked against neither.
 preload="-std=gnu17 -O2 -g0 -ffreestanding -fno-builtin -fPIC -fvisibility=hidden -fno-stack-protector -fasynchronous-unwind-tables $warnings"
 case $($cc -dumpmachine 2>/dev/null) in

@@ -265,7 +265,7 @@ pattern_state pattern_step(const struct pattern *p, pattern_state state, const c
 /* A literal equals any spelling of the same letters; a glob may have letters or a class in either case, so the name is tried in both. */
 static bool any_case(const struct pattern *p, const struct component *c, const char *name, size_t len)
 {
-	char other[256];
+	char other[256] = "";
 	if (c->shape == SHAPE_LITERAL)
 		return c->len == len && strncasecmp(c->name, name, len) == 0;
 	if (matches_component(p, c, name, len))
@@ -284,6 +284,51 @@ static bool any_case(const struct pattern *p, const struct component *c, const c
 pattern_state pattern_step_any_case(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root, bool bulk)
 {
 	return step(p, state, name, len, at_root, bulk, any_case);
+}
+
+static bool no_component(const struct pattern *p, const struct component *c, const char *name, size_t len)
+{
+	(void)p, (void)name, (void)len;
+	return c->shape == SHAPE_DEPTH;
+}
+
+pattern_state pattern_step_other(const struct pattern *p, pattern_state state)
+{
+	return step(p, state, "", 0, false, false, no_component);
+}
+
+uint64_t pattern_letters(const char *name, size_t len)
+{
+	uint64_t letters = 0;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)name[i];
+		/* Small and capital letters alike; digits and marks apart from them. */
+		letters |= 1ULL << (c < 0x40 ? c & 0x1f : c < 0x80 ? 0x20 | (c & 0x1f) : 0);
+	}
+	return letters;
+}
+
+bool pattern_needs(const struct pattern *p, unsigned i, struct pattern_needs *needs)
+{
+	const struct component *c = &p->component[i];
+	*needs = (struct pattern_needs){.least = 0};
+	for (const struct token *t = p->tokens + c->from, *last = t + c->count; c->shape != SHAPE_DEPTH && t < last; t++) {
+		char plain = (char)t->code;
+		if (t->kind == TOKEN_CHAR && t->code < 0x80)
+			needs->letters |= pattern_letters(&plain, 1);
+		needs->least += t->kind != TOKEN_RUN;
+	}
+	return c->shape != SHAPE_DEPTH;
+}
+
+bool pattern_component_any_case(const struct pattern *p, unsigned i, const char *name, size_t len)
+{
+	return any_case(p, &p->component[i], name, len);
+}
+
+unsigned pattern_components(const struct pattern *p)
+{
+	return p->count;
 }
 
 bool pattern_matches(const struct pattern *p, pattern_state state)

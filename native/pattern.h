@@ -19,6 +19,20 @@ pattern_state pattern_start(const struct pattern *p);
 pattern_state pattern_step(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root, bool bulk);
 /* One component further in any case: the name in its own, in small and in capital letters. Of ASCII only; wide on purpose. */
 pattern_state pattern_step_any_case(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root, bool bulk);
+/* One component further at a name that no component of it is, in any case, and that is neither in "/" nor bulk: only "**" goes on. */
+pattern_state pattern_step_other(const struct pattern *p, pattern_state state);
+
+/* What a name has to have to be a component in any case: told at once, before looking at the name letter by letter (pattern_names.c). */
+struct pattern_needs {
+	uint64_t letters; /* a part of its pattern_letters */
+	size_t least;     /* bytes */
+};
+uint64_t pattern_letters(const char *name, size_t len);
+unsigned pattern_components(const struct pattern *p);
+/* False: the component is "**", which every name is. */
+bool pattern_needs(const struct pattern *p, unsigned i, struct pattern_needs *needs);
+bool pattern_component_any_case(const struct pattern *p, unsigned i, const char *name, size_t len);
+
 bool pattern_matches(const struct pattern *p, pattern_state state);
 /* Can something below the path that led here match? */
 bool pattern_reaches(const struct pattern *p, pattern_state state);

@@ -30,8 +30,9 @@ static char *path_of(const struct item *i)
 
 bool worker_begin(struct worker *w)
 {
-	*w = (struct worker){.listing = malloc(LISTING), .next = malloc((asked.count + 1) * sizeof *w->next)};
-	return w->listing != NULL && w->next != NULL;
+	size_t positions = (asked.count + 1) * sizeof *w->next;
+	*w = (struct worker){.listing = malloc(LISTING), .next = malloc(positions), .other = malloc(positions)};
+	return w->listing != NULL && w->next != NULL && w->other != NULL;
 }
 
 void worker_end(struct worker *w)
@@ -39,6 +40,7 @@ void worker_end(struct worker *w)
 	free(w->listing);
 	free(w->out);
 	free(w->next);
+	free(w->other);
 }
 
 static void write_all(const char *at, size_t len)
@@ -99,51 +101,77 @@ static unsigned char type_at(int dir, const char *name)
 	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ? (unsigned char)IFTODT(st.st_mode) : DT_UNKNOWN;
 }
 
-/* `path` has room for one more name. w->next receives the positions behind it. */
-static void look(struct worker *w, const struct item *in, int dir, char *path, struct entry *e)
+/* What is said of a name, by where the patterns stand behind it. */
+struct found {
+	const pattern_state *next;
+	bool matched, reached, wanted;
+};
+
+/* The last name of `path`, of `n` bytes, asked of every pattern. */
+static struct found ask_each(struct worker *w, const struct item *in, const char *path, size_t len, size_t n, bool is_bulk)
 {
-	pattern_state *next = w->next;
-	size_t n = strlen(e->name), at = in->len;
-	bool root = in->len == 1, plain = true, matched = false, reached = false, wanted = false, is_bulk, is_closed;
-	if (!root)
-		path[at++] = '/';
-	memcpy(path + at, e->name, n + 1);
-	is_bulk = bulk_ends(&asked.bulk, path, at + n);
-	is_closed = is_bulk && bulk_ends(&asked.closed, path, at + n);
-	for (size_t i = 0; i < n && plain; i++)
-		plain = (unsigned char)e->name[i] < 0x80;
+	const char *name = path + len - n;
+	bool root = in->len == 1, is_closed = is_bulk && bulk_ends(&asked.closed, path, len);
+	struct found found = {.next = w->next};
 	for (size_t i = 0; i < asked.count; i++) {
 		pattern_state from = in->state[i];
 		bool over = asked.guard[i] == DEEP ? is_closed : is_bulk && asked.guard[i] == GUARD;
-		next[i] = from == 0 ? 0 : pattern_step(asked.patterns[i], from, e->name, n, root, over);
+		pattern_state next = w->next[i] = from == 0 ? 0 : pattern_step(asked.patterns[i], from, name, n, root, over);
 		if (from == 0)
 			continue;
-		wanted |= over;
-		matched |= pattern_matches(asked.patterns[i], next[i]);
-		reached |= pattern_reaches(asked.patterns[i], next[i]);
-		if (wanted)
+		found.wanted |= over;
+		found.matched |= pattern_matches(asked.patterns[i], next);
+		found.reached |= pattern_reaches(asked.patterns[i], next);
+		if (found.wanted)
 			continue;
 		/* A name that leads on, one that is the pattern's where case is ignored, and one whose spellings only Unicode knows. */
-		pattern_state wide = pattern_step_any_case(asked.patterns[i], from, e->name, n, root, over) |
-		                     pattern_step_any_case(asked.folded[i], from, e->name, n, root, over);
-		wanted = (wide & ~next[i]) != 0 || pattern_prefix(asked.patterns[i], from, e->name, n, root) == PREFIX_LITERAL;
+		pattern_state wide = pattern_step_any_case(asked.patterns[i], from, name, n, root, over) |
+		                     pattern_step_any_case(asked.folded[i], from, name, n, root, over);
+		found.wanted = (wide & ~next) != 0 || pattern_prefix(asked.patterns[i], from, name, n, root) == PREFIX_LITERAL;
 	}
+	return found;
+}
+
+/* The same of a name that is no component of any: the answer is one for the directory. */
+static struct found ask_none(struct worker *w, const struct item *in)
+{
+	for (size_t i = 0; i < asked.count && !w->other_known; i++) {
+		w->other[i] = pattern_step_other(asked.patterns[i], in->state[i]);
+		w->other_match |= pattern_matches(asked.patterns[i], w->other[i]);
+		w->other_reach |= pattern_reaches(asked.patterns[i], w->other[i]);
+	}
+	w->other_known = true;
+	return (struct found){.next = w->other, .matched = w->other_match, .reached = w->other_reach};
+}
+
+/* `path` has room for one more name. */
+static void look(struct worker *w, const struct item *in, int dir, char *path, struct entry *e)
+{
+	size_t n = strlen(e->name), at = in->len;
+	bool root = in->len == 1, plain = true, is_bulk;
+	if (!root)
+		path[at++] = '/';
+	memcpy(path + at, e->name, n + 1);
+	at += n;
+	is_bulk = bulk_ends(&asked.bulk, path, at);
+	for (size_t i = 0; i < n && plain; i++)
+		plain = (unsigned char)e->name[i] < 0x80;
+	struct found found = root || is_bulk || pattern_names_could(&asked.names, e->name, n) ? ask_each(w, in, path, at, n, is_bulk) : ask_none(w, in);
 	if (e->type == DT_UNKNOWN)
 		e->type = type_at(dir, e->name);
-	at += n;
-	if (matched || wanted || !plain)
+	if (found.matched || found.wanted || !plain)
 		worker_record(w, letter(e->type), path, at);
-	if (e->type != DT_DIR || matched || !reached || is_process(path) || search_listed(asked.closed_paths, asked.closed_count, path))
+	if (e->type != DT_DIR || found.matched || !found.reached || is_process(path) || search_listed(asked.closed_paths, asked.closed_count, path))
 		return;
 	if (at > MAX_DEPTH_BYTES || search_listed(asked.slow, asked.slow_count, path)) {
 		worker_record(w, at > MAX_DEPTH_BYTES ? 'D' : 'S', path, at);
 		return;
 	}
-	struct item *child = malloc(sizeof *child + asked.count * sizeof *next + at + 1);
+	struct item *child = malloc(sizeof *child + asked.count * sizeof *found.next + at + 1);
 	if (child == NULL)
 		_exit(1);
 	child->len = at;
-	memcpy(child->state, next, asked.count * sizeof *next);
+	memcpy(child->state, found.next, asked.count * sizeof *found.next);
 	memcpy(path_of(child), path, at + 1);
 	child->next = w->found;
 	w->found = child;
@@ -154,6 +182,7 @@ unsigned long long search_list(struct worker *w, const struct item *in)
 	char path[MAX_DEPTH_BYTES + 300];
 	unsigned long long entries = 0;
 	ssize_t got;
+	w->other_known = w->other_match = w->other_reach = false;
 	memcpy(path, path_of(in), in->len + 1);
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0) {

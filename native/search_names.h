@@ -20,6 +20,9 @@ struct item {
 struct worker {
 	char *listing;
 	pattern_state *next; /* room for the positions behind a name */
+	/* Behind a name of the directory that is listed which is no component of a pattern; `reach` and `match` are of these. */
+	pattern_state *other;
+	bool other_known, other_reach, other_match;
 	char *out;
 	size_t used, size;
 	struct item *found; /* the directories to enter */

@@ -76,7 +76,12 @@ static bool parse(char *in, size_t size)
 		default: return false;
 		}
 	}
-	return asked.count == asked.folded_count;
+	if (asked.count != asked.folded_count)
+		return false;
+	for (size_t i = 0; i < asked.count; i++)
+		if (!pattern_names_add(&asked.names, asked.patterns[i]) || !pattern_names_add(&asked.names, asked.folded[i]))
+			return false;
+	return true;
 }
 
 bool search_read_request(void)

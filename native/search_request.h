@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "pattern.h"
+#include "pattern_names.h"
 
 /* Into which directories the first "**" of a pattern does not look: none, all bulk ones, the closed ones. */
 enum { NO_GUARD, GUARD, DEEP };
@@ -13,6 +13,7 @@ extern struct search_request {
 	struct pattern **patterns, **folded;
 	unsigned char *guard; /* for each pattern */
 	size_t count, folded_count;
+	struct pattern_names names; /* of both */
 	struct bulk_names bulk, closed;
 	const char **closed_paths, **slow; /* sorted */
 	size_t closed_count, slow_count;

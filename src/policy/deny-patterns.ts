@@ -3,14 +3,7 @@ import { access as accessBits } from '../sandbox/linux/constants.ts';
 import { patternOf } from './bulk.ts';
 import type { PolicyRule } from './model.ts';
 import { isWithin } from './paths.ts';
-import {
-  literalPrefix,
-  type Pattern,
-  type PatternState,
-  patternMatches,
-  patternReaches,
-  patternStep,
-} from './pattern.ts';
+import { literalPrefix, type Pattern } from './pattern.ts';
 import { PatternStates, type StatesAt } from './pattern-states.ts';
 
 export interface Denied {
@@ -42,12 +35,11 @@ export class DenyPatterns {
 
   /** For the names in a directory: whether a pattern on this access matches one, known or not when the patterns were searched for. */
   namesIn(directory: string, bits: number): (name: string) => boolean {
-    const { states } = this.#states.at(directory);
-    const live = this.#denied
-      .map(({ rule, pattern }, i) => ({ rule, pattern, state: states[i] as PatternState }))
-      .filter(({ rule, pattern, state }) => (accessBits[rule.access] & bits) !== 0 && patternReaches(pattern, state));
+    const here = this.#states.at(directory);
     return (name) =>
-      live.some(({ pattern, state }) => patternMatches(pattern, patternStep(pattern, state, name, directory)));
+      this.#states
+        .step(here, name, directory)
+        .matched.some((i) => (accessBits[(this.#denied[i] as Denied).rule.access] & bits) !== 0);
   }
 
   /** Whether one could match in this directory, below it or, above it, anywhere that it lies in. */

@@ -14,7 +14,9 @@ import {
   patternReaches,
   patternStart,
   patternStep,
+  patternStepOther,
 } from './pattern.ts';
+import { PatternNames } from './pattern-names.ts';
 
 const r = floorRight;
 const READING = r.readFile | r.readDir | r.execute;
@@ -60,19 +62,31 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
     });
   /** Floor rules share most of their directories, and most patterns end at the first: without positions there are none further down. */
   const known = new Map<string, PatternsAt>([['/', live(patterns)]]);
+  const names = new PatternNames(patterns.map(({ pattern }) => pattern));
+  /** Where they are behind a name that concerns none of them: the same for all such names of a directory. */
+  const others = new Map<PatternsAt, PatternsAt>();
+  const further = (above: PatternsAt, step: (of: Live) => PatternState): PatternsAt => {
+    const found: Live[] = [];
+    for (const of of above.live) {
+      const state = step(of);
+      if (state !== 0) found.push({ ...of, state });
+    }
+    return live(found);
+  };
   const patternsAt = (path: string): PatternsAt => {
     const memory = known.get(path);
     if (memory !== undefined) return memory;
     const parent = parentOf(path);
-    const above = patternsAt(parent).live;
-    if (above.length === 0) return none;
+    const above = patternsAt(parent);
+    if (above.live.length === 0) return none;
     const name = path.slice(parent === '/' ? 1 : parent.length + 1);
-    const found: Live[] = [];
-    for (const { rule, pattern, state: before } of above) {
-      const state = patternStep(pattern, before, name, parent);
-      if (state !== 0) found.push({ rule, pattern, state });
+    let here: PatternsAt | undefined;
+    if (names.concern(parent, name))
+      here = further(above, ({ pattern, state }) => patternStep(pattern, state, name, parent));
+    else {
+      here = others.get(above) ?? further(above, ({ pattern, state }) => patternStepOther(pattern, state));
+      others.set(above, here);
     }
-    const here = live(found);
     known.set(path, here);
     return here;
   };

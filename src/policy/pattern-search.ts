@@ -14,11 +14,9 @@ import {
   type PatternState,
   parsePattern,
   patternBelowName,
-  patternMatches,
-  patternReaches,
   patternStep,
 } from './pattern.ts';
-import { PatternStates } from './pattern-states.ts';
+import { PatternStates, type StatesAt } from './pattern-states.ts';
 import { createRealPathResolver } from './real-path.ts';
 import { isSessionTmp } from './session-tmp-rule.ts';
 
@@ -87,7 +85,7 @@ class Search {
   run(rules: readonly PolicyRule[]): PatternSearch {
     const grants = rules.filter((rule) => rule.verdict === 'allow' && rule.kind !== 'pattern');
     const trees = grants.filter((rule) => rule.kind === 'tree').map((rule) => rule.path);
-    const roots = new Map<string, readonly PatternState[]>();
+    const roots = new Map<string, StatesAt>();
     for (const rule of grants) {
       const { path, kind } = rule;
       const states = this.#enter(path);
@@ -109,22 +107,15 @@ class Search {
   }
 
   /** The states at a granted path; what matches on the way there is found as well. */
-  #enter(path: string): readonly PatternState[] | undefined {
-    const { states, reaches } = this.#places.at(path);
+  #enter(path: string): StatesAt | undefined {
+    const here = this.#places.at(path);
     for (let slash = path.indexOf('/', 1); path !== '/'; slash = path.indexOf('/', slash + 1)) {
       const at = slash < 0 ? path : path.slice(0, slash);
       const [matched] = this.#places.at(at).matched;
       if (matched !== undefined) this.#noteMatch(at, matched);
       if (slash < 0) break;
     }
-    return path === '/' || reaches ? states : undefined;
-  }
-
-  #note(path: string, states: readonly PatternState[]): boolean {
-    const i = states.findIndex((state, j) => patternMatches((this.#denied[j] as Denied).pattern, state));
-    if (i < 0) return false;
-    this.#noteMatch(path, i);
-    return true;
+    return path === '/' || here.reaches ? here : undefined;
   }
 
   #noteMatch(path: string, i: number): void {
@@ -157,7 +148,7 @@ class Search {
   }
 
   /** The walk as one question to the file system: it answers with more than is needed, and each answer is looked at as a walk would. */
-  #searchAll(roots: ReadonlyMap<string, readonly PatternState[]>): boolean {
+  #searchAll(roots: ReadonlyMap<string, StatesAt>): boolean {
     const answer = this.#fs.search?.({
       patterns: this.#denied.map(({ rule, pattern }) => ({
         text: pattern.text,
@@ -173,7 +164,7 @@ class Search {
     });
     if (answer === undefined) return false;
     this.#searched += answer.searched;
-    const known = new Map<string, readonly PatternState[] | undefined>(roots);
+    const known = new Map<string, StatesAt | undefined>(roots);
     for (const { path, kind, state } of answer.entries) {
       if (state === 'too-large') this.#giveUp(path);
       else if (state === 'unlisted') this.#unlisted(path);
@@ -190,18 +181,13 @@ class Search {
   }
 
   /** The states in a directory below a root; undefined where a walk would not have come. */
-  #statesAt(dir: string, known: Map<string, readonly PatternState[] | undefined>): readonly PatternState[] | undefined {
+  #statesAt(dir: string, known: Map<string, StatesAt | undefined>): StatesAt | undefined {
     if (known.has(dir)) return known.get(dir);
     const parent = parentOf(dir);
     const before = dir === '/' ? undefined : this.#statesAt(parent, known);
-    const stepped = before?.map((state, i) =>
-      patternStep((this.#denied[i] as Denied).pattern, state, basename(dir), parent),
-    );
+    const stepped = before && this.#places.step(before, basename(dir), parent);
     const entered =
-      stepped !== undefined &&
-      !this.#skip.has(dir) &&
-      !dir.includes('\uFFFD') &&
-      !stepped.some((state, i) => patternMatches((this.#denied[i] as Denied).pattern, state));
+      stepped !== undefined && !this.#skip.has(dir) && !dir.includes('\uFFFD') && stepped.matched.length === 0;
     const states = entered ? stepped : undefined;
     known.set(dir, states);
     return states;
@@ -212,8 +198,8 @@ class Search {
     if (this.#fs.searchable?.(path) !== false) this.#hide(path);
   }
 
-  #walk(root: string, from: readonly PatternState[]): void {
-    const queue: { path: string; states: readonly PatternState[] }[] = [{ path: root, states: from }];
+  #walk(root: string, from: StatesAt): void {
+    const queue: { path: string; states: StatesAt }[] = [{ path: root, states: from }];
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
       const { path, states } = next;
       if (this.#searched > MAX_SEARCHED || this.#found.size > MAX_MATCHES) {
@@ -232,25 +218,19 @@ class Search {
 
   #look(
     dir: string,
-    states: readonly PatternState[],
+    before: StatesAt,
     name: string,
     directory: boolean,
-    queue: { path: string; states: readonly PatternState[] }[],
+    queue: { path: string; states: StatesAt }[],
   ): void {
     const child = childOf(dir, name);
     if (isProcessEntry(child) || this.#skip.has(child)) return;
-    let matched = false;
-    let reached = false;
-    const next = states.map((state, i) => {
-      if (state === 0) return 0;
-      const { pattern } = this.#denied[i] as Denied;
-      const stepped = patternStep(pattern, state, name, dir);
-      matched ||= patternMatches(pattern, stepped);
-      reached ||= patternReaches(pattern, stepped);
-      return stepped;
-    });
-    if (matched) {
-      this.#note(child, next);
+    const next = this.#places.step(before, name, dir);
+    const { reaches: reached } = next;
+    const { states } = before;
+    const [matched] = next.matched;
+    if (matched !== undefined) {
+      this.#noteMatch(child, matched);
       return;
     }
     // Bytes that are no UTF-8 come back as another name: what it is, and what is in it, cannot be said.
@@ -258,8 +238,9 @@ class Search {
       this.#hide(child);
       return;
     }
-    if (directory && this.#isBulk(states, dir, name)) this.#bulk.add(child);
-    if (this.#couldMatch(states, next, name, dir)) this.#unseen.add(child);
+    const concerns = this.#places.concern(dir, name);
+    if (directory && concerns && this.#isBulk(states, dir, name)) this.#bulk.add(child);
+    if (concerns && this.#couldMatch(states, next.states, name, dir)) this.#unseen.add(child);
     if (directory && reached && this.#slow.has(child)) {
       this.#warnings.push(
         `${child} is not searched for patterns: its file system may never answer; it is served by the supervisor`,
@@ -272,7 +253,7 @@ class Search {
       return;
     }
     if (directory && reached) queue.push({ path: child, states: next });
-    else if (!directory) this.#leadsPast(child, states, name, dir === '/');
+    else if (!directory && concerns) this.#leadsPast(child, states, name, dir === '/');
   }
 
   /**

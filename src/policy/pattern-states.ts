@@ -7,7 +7,9 @@ import {
   patternReaches,
   patternStart,
   patternStep,
+  patternStepOther,
 } from './pattern.ts';
+import { PatternNames } from './pattern-names.ts';
 
 /** A session that runs for days is asked about paths without end. */
 const MOST_REMEMBERED = 2000;
@@ -26,9 +28,13 @@ export class PatternStates {
   readonly #root: StatesAt;
   readonly #nothing: StatesAt;
   readonly #known = new Map<string, StatesAt>();
+  readonly #names: PatternNames;
+  /** Where they stand behind a name that concerns none of them: one answer for all such names of a directory. */
+  readonly #others = new WeakMap<StatesAt, StatesAt>();
 
   constructor(patterns: readonly Pattern[]) {
     this.#patterns = patterns;
+    this.#names = new PatternNames(patterns);
     this.#root = this.#facts(patterns.map(patternStart));
     this.#nothing = { states: patterns.map(() => 0), matched: [], reaches: false };
   }
@@ -46,12 +52,29 @@ export class PatternStates {
 
   #step(path: string): StatesAt {
     const parent = parentOf(path);
-    const { states, reaches } = this.at(parent);
-    if (!reaches) return this.#nothing;
-    const name = path.slice(parent === '/' ? 1 : parent.length + 1);
+    return this.step(this.at(parent), path.slice(parent === '/' ? 1 : parent.length + 1), parent);
+  }
+
+  /** One component further, at `name` in the directory `dir`. */
+  step(from: StatesAt, name: string, dir: string): StatesAt {
+    if (!from.reaches) return this.#nothing;
+    if (!this.concern(dir, name)) return this.#other(from);
     return this.#facts(
-      states.map((state, i) => (state === 0 ? 0 : patternStep(this.#patterns[i] as Pattern, state, name, parent))),
+      from.states.map((state, i) => (state === 0 ? 0 : patternStep(this.#patterns[i] as Pattern, state, name, dir))),
     );
+  }
+
+  /** Whether one of them could treat this name, in any case, in another way than any name. */
+  concern(dir: string, name: string): boolean {
+    return this.#names.concern(dir, name);
+  }
+
+  #other(from: StatesAt): StatesAt {
+    const known = this.#others.get(from);
+    if (known !== undefined) return known;
+    const found = this.#facts(from.states.map((state, i) => patternStepOther(this.#patterns[i] as Pattern, state)));
+    this.#others.set(from, found);
+    return found;
   }
 
   #facts(states: readonly PatternState[]): StatesAt {

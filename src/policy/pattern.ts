@@ -14,7 +14,7 @@ type Token =
   | { readonly kind: 'run' }
   | { readonly kind: 'class'; readonly negated: boolean; readonly ranges: readonly (readonly [number, number])[] };
 
-type Component =
+export type Component =
   | { readonly kind: 'depth' }
   | { readonly kind: 'literal'; readonly name: string; readonly folded: string }
   | { readonly kind: 'glob'; readonly tokens: readonly Token[] };
@@ -221,8 +221,19 @@ function matchesComponent(component: Component, name: string): boolean {
   return component.kind === 'depth' || matchesGlob(component.tokens, name);
 }
 
+/** What a component asks of a name in any case: these characters, and at least so many of them. */
+export function componentNeeds(component: Component): { readonly characters: string; readonly least: number } {
+  if (component.kind === 'depth') return { characters: '', least: 0 };
+  if (component.kind === 'literal') return { characters: component.folded, least: component.folded.length };
+  const codes = component.tokens.flatMap((token) => (token.kind === 'char' ? [token.code] : []));
+  return {
+    characters: String.fromCodePoint(...codes),
+    least: component.tokens.filter(({ kind }) => kind !== 'run').length,
+  };
+}
+
 /** Whether a name could be the component's to a file system that ignores case. Wide on purpose. */
-function couldBeComponent(component: Component, name: string): boolean {
+export function couldBeComponent(component: Component, name: string): boolean {
   if (component.kind === 'literal') return component.folded === foldName(name);
   if (component.kind === 'depth') return true;
   // Both spellings of the name against both spellings of the pattern: a class or a letter may be written in either case.
@@ -255,6 +266,11 @@ const systemDirectories: ReadonlySet<string> = new Set([
   'libx32',
 ]);
 
+/** Whether this name in this directory is one of them. */
+export function isSystemDirectory(dir: string, name: string): boolean {
+  return dir === '/' && systemDirectories.has(name);
+}
+
 /** Whether a path lies in one of those. */
 export function isInSystemDirectory(path: string): boolean {
   return systemDirectories.has(path.split('/')[1] ?? '');
@@ -269,7 +285,7 @@ export function patternStep(
   folded = false,
 ): PatternState {
   const { components, firstDepth } = pattern;
-  if (dir === '/' && firstDepth === 0 && systemDirectories.has(name)) return 0;
+  if (firstDepth === 0 && isSystemDirectory(dir, name)) return 0;
   const last = components.length - 1;
   let next = 0;
   // Bit by bit: of the position behind the last component nothing goes on.
@@ -282,6 +298,15 @@ export function patternStep(
       next |= (1 << i) | (i === last ? 2 << i : 0);
     } else if (folded ? couldBeComponent(component, name) : matchesComponent(component, name)) next |= 2 << i;
   }
+  return close0(pattern, next);
+}
+
+/** The positions one component further at a name that no component is, in any case, and that is neither a system directory nor bulk: only `**` goes on. */
+export function patternStepOther(pattern: Pattern, state: PatternState): PatternState {
+  const last = pattern.components.length - 1;
+  let next = 0;
+  for (const [i, { kind }] of pattern.components.entries())
+    if (kind === 'depth' && (state & (1 << i)) !== 0) next |= (1 << i) | (i === last ? 2 << i : 0);
   return close0(pattern, next);
 }
 

@@ -1,0 +1,15 @@
+/* The components of many patterns: whether a name could be one of them. Most names are none, so a search under a thousand patterns need not ask each of them. */
+#ifndef NONO_PATTERN_NAMES_H
+#define NONO_PATTERN_NAMES_H
+#include "pattern.h"
+
+struct pattern_names {
+	struct pattern_name *at;
+	size_t count;
+};
+
+/* Its components but "**". False: no memory. The pattern must outlive them. */
+bool pattern_names_add(struct pattern_names *n, const struct pattern *p);
+/* False: a step of any of them, in the name's own case or in any, is pattern_step_other. */
+bool pattern_names_could(const struct pattern_names *n, const char *name, size_t len);
+#endif
