@@ -28,16 +28,26 @@ static struct moved side_of(const struct name *n)
 	return (struct moved){.real = n->real, .parent = n->parent, .leaf = n->leaf, .exists = n->exists, .mode = n->st.st_mode};
 }
 
+/* By its name in /dev a device is granted, or not: under another one the next session would open it. */
+static bool is_device(const struct name *n)
+{
+	return n->exists && (S_ISCHR(n->st.st_mode) || S_ISBLK(n->st.st_mode));
+}
+
 int names_refused(const struct supervisor *s, const struct name_call *c, pid_t *work)
 {
 	const struct name *from = &c->side[0], *to = &c->side[1];
 	mode_t type = argument_mode(c) & S_IFMT;
 	switch (c->verb) {
 	case VERB_RENAME: {
+		if (is_device(from) || is_device(to))
+			return EACCES;
 		struct moved sides[2] = {side_of(from), side_of(to)};
 		return moves_rename(s, &sides[0], &sides[1], c->nr == SYS_renameat2 && (c->args[4] & RENAME_EXCHANGE) != 0, work);
 	}
 	case VERB_LINK:
+		if (is_device(from))
+			return EACCES;
 		return from->real[0] != 0 && rules_below(&s->rules, from->real) ? EACCES : moves_name(s, to->real, from->st.st_mode);
 	case VERB_SYMLINK:
 		/* A link on the way to a path that is denied but missing would decide where that path ends up. */

@@ -7,8 +7,9 @@ import { FLOOR_READ_TREE, FLOOR_WRITE_TREE } from '../sandbox/linux/constants.ts
 import type { BirthRule } from '../sandbox/linux/plan-format.ts';
 import { decide } from './decide.ts';
 import { DenyPatterns } from './deny-patterns.ts';
+import { isDevicePlace } from './devices.ts';
 import type { FileSystem } from './file-system.ts';
-import { isDevicePlace, newTreeRights } from './floor.ts';
+import { newTreeRights } from './floor.ts';
 import type { ResolvedPolicy } from './model.ts';
 import { childOf, isWithin } from './paths.ts';
 

@@ -2,6 +2,7 @@
 import type { RuleAccess } from '../sandbox/linux/constants.ts';
 import { bulkDirectoryOf } from './bulk.ts';
 import { decide } from './decide.ts';
+import { Devices } from './devices.ts';
 import { explainOfCaller, throughCaller } from './explain-process.ts';
 import type { Explanation, PathOperation, ProfileEdit } from './explanation.ts';
 import type { FileSystem } from './file-system.ts';
@@ -100,6 +101,8 @@ export function explainPath(
   if (through !== undefined) return explainPath(policy, through, access, fs, inside);
   if (real.ofCaller) return explainOfCaller(real, access, fs, inside);
   const decision = decide(policy, { path: real.path, access });
+  const closed = decision.verdict === 'allow' ? closedDevice(policy, real, access, fs) : undefined;
+  if (closed !== undefined) return { real, ...closed };
   if (decision.verdict === 'allow') {
     const byTerminal = decision.rule.source === 'session' && decision.rule.kind === 'pattern';
     const details = byTerminal ? ANSWERED : access === 'read' ? undefined : unguarded(policy, real.path);
@@ -128,6 +131,21 @@ export function explainPath(
     closest,
     ...remedy(policy, real, access, decision, fs),
   };
+}
+
+/** A device that the floor leaves out though a grant covers it (devices.ts). */
+function closedDevice(
+  policy: ResolvedPolicy,
+  real: RealPath,
+  access: PathOperation,
+  fs: FileSystem,
+): Explanation | undefined {
+  const devices = new Devices(fs);
+  if (real.kind === undefined || devices.opens(real.path, real.kind)) return undefined;
+  const named = policy.rules.filter((rule) => rule.verdict === 'allow' && devices.names(rule, real.path));
+  if (decide({ rules: named }, { path: real.path, access }).verdict === 'allow') return undefined;
+  const details = 'a device: opened only by a grant that names it';
+  return { status: 'denied', reason: 'path_not_granted', details, ...grantFor(real, access, fs) };
 }
 
 /** What is not protected because it lies in a bulk directory, and who says that it does. */

@@ -8,6 +8,7 @@ import { access as accessBits, FLOOR_READ_TREE, FLOOR_WRITE_TREE, floorRight } f
 import type { FloorRule } from '../sandbox/linux/plan-format.ts';
 import { decide } from './decide.ts';
 import { DenyPatterns } from './deny-patterns.ts';
+import { Devices, isDevicePlace } from './devices.ts';
 import type { FileSystem, NodeKind } from './file-system.ts';
 import type { PolicyRule } from './model.ts';
 import { childOf, isProcessEntry, isTerminalEntry, isWithin, parentOf } from './paths.ts';
@@ -62,7 +63,7 @@ class Barrier {
   constructor(
     rules: readonly PolicyRule[],
     unseen: readonly string[],
-    devices: readonly string[],
+    devices: Devices,
     bit: Bit,
     supervised: boolean,
   ) {
@@ -82,7 +83,7 @@ class Barrier {
     for (const path of [...this.#trees, ...this.#points, ...this.#chain]) this.#folded.add(foldName(path));
     // Entries of processes are never granted by inode: outside processes must stay closed, and pids are used again.
     this.#above('/proc/self');
-    for (const place of ['/dev', ...devices]) this.#above(childOf(place, 'disk'));
+    for (const path of devices.never) this.#above(path);
     if (supervised) this.#above('/dev/pts/0');
   }
 
@@ -136,17 +137,10 @@ class Barrier {
 /** Stands for any name. */
 const anything = 'nono-any';
 
-/** Devices need rights that only the floor gives, and no secrets lie there. */
-export function isDevicePlace(path: string): boolean {
-  return isWithin(path, '/dev') && !isWithin(path, '/dev/shm');
-}
-
-/** What is known by its place in /proc and /dev (entries of processes, terminals, disks), where it is mounted again, as in a directory that somebody changes the root to. */
-function secondPlaces(fs: FileSystem): { readonly closed: readonly string[]; readonly devices: readonly string[] } {
+/** What is known by its place in /proc and /dev/pts, where it is mounted again, as in a directory that somebody changes the root to. */
+function secondPlaces(fs: FileSystem): readonly string[] {
   const again = (fs.mounts?.() ?? []).filter(({ place }) => !isWithin(place, '/proc') && !isWithin(place, '/dev'));
-  const of = (...types: readonly string[]): string[] =>
-    again.filter(({ type }) => types.includes(type)).map(({ place }) => place);
-  return { closed: of('proc', 'devpts'), devices: of('devtmpfs') };
+  return again.filter(({ type }) => type === 'proc' || type === 'devpts').map(({ place }) => place);
 }
 
 /**
@@ -162,6 +156,7 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
   const carved = new Set<string>();
   const warnings: string[] = [...search.warnings];
   const barriers: Barrier[] = [];
+  const devices = new Devices(fs);
   const places = secondPlaces(fs);
 
   const grant = (path: string, kind: NodeKind, bit: Bit): void => {
@@ -173,7 +168,7 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
 
   for (const bit of [accessBits.read, accessBits.write] as const) {
     const unknown = bit === accessBits.write ? [...search.unseen, ...search.unseenForWriting] : search.unseen;
-    const barrier = new Barrier(rules, [...unknown, ...places.closed], places.devices, bit, supervised);
+    const barrier = new Barrier(rules, [...unknown, ...places], devices, bit, supervised);
     barriers.push(barrier);
     const walked = new Set<string>();
 
@@ -206,9 +201,8 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
       for (const entry of entries) {
         // A name that is not UTF-8 would come back as another name.
         if (entry.name.includes('\uFFFD')) continue;
-        // Past every rule on files: a disk is granted by its name only.
-        if (entry.kind === 'block-device') continue;
         const child = childOf(dir, entry.name);
+        if (!devices.opens(child, entry.kind)) continue;
         const closed = barrier.closes(child);
         // Made by somebody outside since the search: what is not among its matches has no barrier.
         if (
@@ -217,7 +211,8 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
           decide({ rules }, { path: child, access }).verdict !== 'allow'
         )
           continue;
-        if (closed === undefined) walk(child, entry.kind);
+        if (closed === undefined && entry.kind === 'directory' && devices.holds(child)) carve(child);
+        else if (closed === undefined) walk(child, entry.kind);
         // Denied itself, but not what lies in it.
         else if (closed === 'point' && entry.kind === 'directory') carve(child);
       }
