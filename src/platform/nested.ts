@@ -6,9 +6,18 @@ import { nativeProgram } from './installation.ts';
 const SECCOMP_MODE_FILTER = '2';
 const UNSET = '0';
 
-/** Without a seccomp filter it cannot be; with one, which a container has too, the launcher tries. */
+/** Nobody supervises who could serve it below `nono wrap`: there it is off the floor. */
+function ownStatus(): string | undefined {
+  try {
+    return readFileSync('/proc/self/status', 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without a seccomp filter it cannot be; with one, which a container has too, and where that cannot be read, the launcher tries. */
 export function insideAnotherSession(): boolean {
-  const status = readFileSync('/proc/self/status', 'utf8');
+  const status = ownStatus() ?? `Seccomp: ${SECCOMP_MODE_FILTER}`;
   const mode = /^Seccomp:\s+(\d)/m.exec(status)?.[1];
   if (mode !== SECCOMP_MODE_FILTER) return false;
   const asked = currentlyAsked();

@@ -45,7 +45,7 @@ export interface CompiledPlan {
   /** What deny patterns matched, as rules beside those of the policy. */
   readonly matches: readonly PolicyRule[];
   readonly warnings: readonly string[];
-  /** What is open although a rule denies it, each to be said unless nono is silent. Looked for when it is asked: up to 4,000 files are. */
+  /** What is open although a rule denies it, or closed although one grants it, each to be said unless nono is silent. Looked for when it is asked: up to 4,000 files are. */
   readonly findings: readonly string[];
 }
 
@@ -111,10 +111,14 @@ export function compilePlan(
     matches: floor.matches,
     warnings: [...floor.warnings, ...patternNotes(policy, floor)],
     get findings() {
-      findings ??= linkFindings(rules, fs);
+      findings ??= [...floor.unlisted.map(unlistedFinding), ...linkFindings(rules, fs)];
       return findings;
     },
   };
+}
+
+function unlistedFinding(directory: string): string {
+  return `${directory} cannot be listed here (a sandbox around this one, or its mode) and something in it is denied, so of the rest only what has a rule of its own is open`;
 }
 
 function encode(plan: Plan): Buffer {

@@ -26,6 +26,8 @@ export interface Floor {
   /** Entries that were searched for them. */
   readonly searched: number;
   readonly warnings: readonly string[];
+  /** Granted directories that nobody serves and in which only what is granted by a rule of its own is open: something in them is denied, and what else there is cannot be listed. */
+  readonly unlisted: readonly string[];
 }
 
 /** Above this, listing costs more than it saves, and the kernel's own rule lookup slows down. */
@@ -155,6 +157,7 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
   const rights = new Map<string, number>();
   const carved = new Set<string>();
   const warnings: string[] = [...search.warnings];
+  const unlisted = new Set<string>();
   const barriers: Barrier[] = [];
   const devices = new Devices(fs);
   const places = secondPlaces(fs);
@@ -173,6 +176,7 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
     const walked = new Set<string>();
 
     let lenient = !strict || patterns.empty;
+    let granting: PolicyRule | undefined;
     const walk = (path: string, kind: NodeKind): void => {
       // What a link leads to is granted, or not, at its own place.
       if (kind === 'symlink') return;
@@ -189,7 +193,10 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
       if (walked.has(dir)) return;
       walked.add(dir);
       carved.add(dir);
-      const entries = fs.list(dir) ?? [];
+      const listed = fs.list(dir);
+      // A supervisor serves it. What groups grant in the system's directories may lack there, what the user grants may not lack unsaid.
+      if (listed === undefined && !supervised && granting?.source.startsWith('group:') === false) unlisted.add(dir);
+      const entries = listed ?? [];
       if (entries.length > MAX_CARVED_ENTRIES) {
         warnings.push(
           `${dir} holds ${entries.length} entries beside a denied one; they are all served by the supervisor, which is slower`,
@@ -232,6 +239,7 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
       if (rule.kind === 'exact' && kind === 'directory') continue;
       // nono's own files hold nothing of the user's, and the library of the fast path must be there.
       lenient = !strict || patterns.empty || (rule.source === 'nono' && rule.access === 'read');
+      granting = rule;
       walk(rule.path, kind);
     }
   }
@@ -253,6 +261,7 @@ export function computeFloor(policy: readonly PolicyRule[], fs: FileSystem, stri
     matches: found,
     searched: search.searched,
     warnings,
+    unlisted: [...unlisted],
   };
 }
 

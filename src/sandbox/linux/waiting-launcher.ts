@@ -20,15 +20,26 @@ export interface WaitingLauncher {
   readonly terminal?: number | undefined;
 }
 
+/** Undefined: below `nono wrap`, or in another sandbox that serves no /proc/self, nobody can say. */
+function isClosedOnExec(fd: number): boolean | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EACCES' ? undefined : false;
+  }
+  const flags = /^flags:\s*([0-7]+)/m.exec(text)?.[1];
+  return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) !== 0;
+}
+
 /** Something that no program started from here inherits: one that did would keep the session open when this process is gone. */
-function isOurs(fd: number, kind: 'socket' | 'terminal' | 'file' = 'socket'): boolean {
+function isOurs(fd: number, kind: 'socket' | 'terminal' | 'file' = 'socket', unknown = false): boolean {
   try {
     const stat = fstatSync(fd);
     if (kind === 'socket' && !stat.isSocket()) return false;
     if (kind === 'file' && !stat.isFile()) return false;
     if (kind === 'terminal' && (!stat.isCharacterDevice() || stat.rdev !== PTY_CONTROLLER)) return false;
-    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1];
-    return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) !== 0;
+    return isClosedOnExec(fd) ?? unknown;
   } catch {
     return false;
   }
@@ -41,7 +52,9 @@ export function takeWaitingLauncher(command: 'run' | 'wrap' | 'shell'): WaitingL
   delete process.env[VARIABLE];
   const [name, ...numbers] = told.split(':');
   const [pid, plan = -1, events, terminal] = numbers.map(Number);
-  if (name !== command || !isOurs(plan) || (command !== 'wrap' && !isOurs(events ?? -1))) return undefined;
+  // Under `wrap` there is no session to keep open: the launcher becomes the command when this process is gone.
+  if (name !== command || !isOurs(plan, 'socket', command === 'wrap')) return undefined;
+  if (command !== 'wrap' && !isOurs(events ?? -1)) return undefined;
   if (command === 'shell' && !isOurs(terminal ?? -1, 'terminal')) return undefined;
   return { plan, events, pid, terminal };
 }
