@@ -186,11 +186,11 @@ static bool is_name(const char *path)
 	return strchr(path, '/') == NULL && strcmp(path, ".") != 0 && strcmp(path, "..") != 0;
 }
 
-/* The remembered directory above the last component, which is copied to `leaf`. */
-static struct known_dir *directory_above(const struct supervisor *s, pid_t tid, int dirfd, const char *path, char leaf[256])
+/* The remembered directory above the last component, which is copied to `leaf`. NULL, and then `full` names the directory that is not there or not known, or is "". */
+static struct known_dir *directory_above(const struct supervisor *s, pid_t tid, int dirfd, const char *path, char leaf[256], char full[PLAN_MAX_PATH])
 {
-	char full[PLAN_MAX_PATH];
 	size_t base = 0;
+	full[0] = 0;
 	struct known_dir *d = path[0] != '/' ? own_directory(s, tid, dirfd) : NULL;
 	if (d != NULL && is_name(path) && strlen(path) < 256) {
 		strcpy(leaf, path);
@@ -200,13 +200,18 @@ static struct known_dir *directory_above(const struct supervisor *s, pid_t tid, 
 		base = strcmp(d->real, "/") == 0 ? 0 : strlen(d->real);
 		memcpy(full, d->real, base);
 	} else if (path[0] != '/' && !base_text(tid, dirfd, full, &base)) {
+		full[0] = 0;
 		return NULL;
 	}
-	if (!join(full, base, path))
+	if (!join(full, base, path)) {
+		full[0] = 0;
 		return NULL;
+	}
 	char *slash = strrchr(full, '/');
-	if (strlen(slash + 1) >= 256)
+	if (strlen(slash + 1) >= 256) {
+		full[0] = 0;
 		return NULL;
+	}
 	strcpy(leaf, slash + 1);
 	slash[slash == full ? 1 : 0] = 0;
 	return directory_called(s, full);
@@ -226,6 +231,24 @@ static struct known_dir *directory_above_own(const struct supervisor *s, pid_t t
 	return directory_called(s, above);
 }
 
+/* A loader looks in many directories that were never made (glibc-hwcaps, tls). Nothing is found below one, whoever looks: the kernel may say so, where it would also decide
+ * should something be made there meanwhile. `full` is the missing directory; it is shortened. */
+static bool missing_on_floor(const struct supervisor *s, char *full, uint32_t rights)
+{
+	enum { LEVELS = 4 };
+	for (int level = 0; level < LEVELS; level++) {
+		char *slash = strrchr(full, '/');
+		if (slash == NULL || slash == full)
+			return false;
+		*slash = 0;
+		struct known_dir *d = directory_called(s, full);
+		struct stat st;
+		if (d != NULL)
+			return (rights & ~d->rights) == 0 && fstatat(d->fd, slash + 1, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT && !removed(d);
+	}
+	return false;
+}
+
 /* A directory is listed, everything else is read. */
 static uint32_t listing(uint32_t rights)
 {
@@ -234,23 +257,23 @@ static uint32_t listing(uint32_t rights)
 
 enum quick quick_parent(const struct supervisor *s, pid_t tid, int dirfd, const char *path, uint32_t rights)
 {
-	char leaf[256];
+	char leaf[256], full[PLAN_MAX_PATH];
 	if (path[strlen(path) - 1] == '/') /* it gives the last name a meaning, by the call */
 		return QUICK_UNKNOWN;
-	struct known_dir *d = directory_above(s, tid, dirfd, path, leaf);
+	struct known_dir *d = directory_above(s, tid, dirfd, path, leaf, full);
 	if (d != NULL && (rights & ~d->rights) == 0 && removed(d))
-		d = directory_above(s, tid, dirfd, path, leaf);
+		d = directory_above(s, tid, dirfd, path, leaf, full);
 	return d != NULL && (rights & ~d->rights) == 0 ? QUICK_INSIDE : QUICK_UNKNOWN;
 }
 
 enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const char *path, bool nofollow, uint32_t rights, uint32_t missing_rights)
 {
-	char leaf[256];
+	char leaf[256], full[PLAN_MAX_PATH];
 	if (strcmp(path, "..") == 0) { /* on the way up in a walk through a tree (fts) */
 		const struct known_dir *above = directory_above_own(s, tid, dirfd);
 		return above != NULL && (listing(rights) & ~above->rights) == 0 ? QUICK_INSIDE : QUICK_UNKNOWN;
 	}
-	struct known_dir *d = directory_above(s, tid, dirfd, path, leaf);
+	struct known_dir *d = directory_above(s, tid, dirfd, path, leaf, full);
 	struct stat st;
 	bool granted = d != NULL && (rights & ~d->rights) == 0;
 	if (d != NULL && !granted && look_is_vain(d))
@@ -258,11 +281,11 @@ enum quick quick_look(const struct supervisor *s, pid_t tid, int dirfd, const ch
 	bool found = d != NULL && fstatat(d->fd, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0;
 	/* Nothing is found in a removed directory. */
 	if (granted && !found && errno == ENOENT && removed(d)) {
-		d = directory_above(s, tid, dirfd, path, leaf);
+		d = directory_above(s, tid, dirfd, path, leaf, full);
 		found = d != NULL && fstatat(d->fd, leaf, &st, AT_SYMLINK_NOFOLLOW) == 0;
 	}
 	if (d == NULL)
-		return QUICK_UNKNOWN;
+		return full[0] != 0 && missing_on_floor(s, full, rights | missing_rights) ? QUICK_INSIDE : QUICK_UNKNOWN;
 	d->in_vain = granted ? 0 : d->in_vain + 1;
 	if (!found)
 		/* Also for an open that creates nothing: the remembered directory may be another one by now, and off the floor the kernel would refuse what is in it. */

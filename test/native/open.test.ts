@@ -122,6 +122,30 @@ for (const user of users) {
       await s.finish();
     });
 
+    test('below a directory that is missing on the floor, and once something is there', async () => {
+      const floor = join(world.work, 'loader');
+      world.write('work/loader/lib/libc', 'real');
+      world.write('work/loader/file', '');
+      symlinkSync('../later', join(floor, 'away'));
+      symlinkSync('../../outside/later', join(floor, 'outside'));
+      const s = actor(user, { floor: [floor], rules: [{ verdict: 'allow', path: world.work }], cwd: world.work });
+      const error = async (name: string, flags: number = O.O_RDONLY): Promise<string> =>
+        (await s.open(`${floor}/${name}`, flags, 0o600)).error;
+      for (const flags of [O.O_RDONLY, O.O_CREAT | O.O_WRONLY, O.O_RDONLY | O.O_NOFOLLOW])
+        for (const name of ['lib/hwcaps/v4/libc', 'lib/hwcaps/libc', 'a/b/c/d/e/f/g/x', 'away/sub/x', 'outside/sub/x'])
+          assert.equal(await error(name, flags), 'ENOENT', `${name} ${flags}`);
+      assert.equal(await error('file/below/x'), 'ENOTDIR');
+      // What appears there is what counts, at once, and by the policy of where it really is.
+      world.write('work/loader/lib/hwcaps/v4/libc', 'faster');
+      world.write('work/later/sub/x', 'brokered');
+      world.write('outside/later/sub/x', 'secret');
+      world.own();
+      assert.equal(await s.read(`${floor}/lib/hwcaps/v4/libc`), 'faster');
+      assert.equal(await s.read(`${floor}/away/sub/x`), 'brokered');
+      assert.equal(await error('outside/sub/x'), 'EACCES');
+      await s.finish();
+    });
+
     test('O_TMPFILE makes a nameless file that reads back', async () => {
       const s = brokered();
       const made = await s.open(world.work, O.O_TMPFILE | O.O_RDWR, 0o600);
