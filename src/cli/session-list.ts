@@ -1,5 +1,6 @@
 /** `nono ps` and `nono inspect`: what runs, and what is known of one session. */
 import { nonoDirectories } from '../config/directories.ts';
+import { ownState } from '../config/own-state.ts';
 import { findSession } from '../registry/find-session.ts';
 import type { SessionRecord } from '../registry/session-record.ts';
 import { listSessions } from '../registry/session-store.ts';
@@ -11,7 +12,7 @@ import type { Options } from './tables/flags.ts';
 import { paint } from './theme.ts';
 
 function sessionsOfUser(): readonly SessionRecord[] {
-  return listSessions(nonoDirectories(process.env).state);
+  return listSessions(ownState(nonoDirectories(process.env).state));
 }
 
 /** The session that the user means; throws NonoError for none. */

@@ -1,5 +1,6 @@
 /** `nono stop` and `nono prune`: the end of sessions, and of what is kept of them. */
 import { nonoDirectories } from '../config/directories.ts';
+import { ownState } from '../config/own-state.ts';
 import { NonoError } from '../platform/errors.ts';
 import type { SessionRecord } from '../registry/session-record.ts';
 import { hostLives, listSessions, removeSession } from '../registry/session-store.ts';
@@ -59,7 +60,7 @@ export async function stop(typed: string, options: Options): Promise<number> {
 export function prune(options: Options): number {
   const age = options.olderThan === undefined ? 0 : ageOf('--older-than', options.olderThan);
   const keep = options.keep === undefined ? 0 : countOf('--keep', options.keep);
-  const { state } = nonoDirectories(process.env);
+  const state = ownState(nonoDirectories(process.env).state);
   const now = Date.now();
   const old = listSessions(state)
     .filter((session) => session.status === 'exited')

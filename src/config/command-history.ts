@@ -1,6 +1,7 @@
 /** Lines typed into the session's command line, kept across sessions in nono's state, which no sandboxed program reads or writes. */
 import { join } from 'node:path';
 import { A_MOMENT_MS, updateFile } from './atomic-update.ts';
+import { ownState } from './own-state.ts';
 import { readTextFile } from './read-text.ts';
 
 const MOST_LINES = 500;
@@ -17,11 +18,11 @@ export interface LineHistory {
 
 /** Fails quietly: what cannot be remembered must not keep anybody from working. */
 export function commandHistory(state: string): LineHistory {
-  const file = join(state, 'command-history');
+  const file = (): string => join(ownState(state), 'command-history');
   return {
     load: () => {
       try {
-        return lines(readTextFile(file, 'io'));
+        return lines(readTextFile(file(), 'io'));
       } catch {
         return [];
       }
@@ -34,7 +35,7 @@ export function commandHistory(state: string): LineHistory {
           const kept = lines(current).filter((one) => one !== line);
           return `${[...kept, line].slice(-MOST_LINES).join('\n')}\n`;
         };
-        updateFile(file, added, A_MOMENT_MS);
+        updateFile(file(), added, A_MOMENT_MS);
       } catch {
         // Kept for this session only.
       }

@@ -1,6 +1,7 @@
 /** Where sessions were started lately, and under which profile: the home offers them again. In nono's state, which nothing inside reads or writes. */
 import { join } from 'node:path';
 import { A_MOMENT_MS, updateFile } from './atomic-update.ts';
+import { ownState } from './own-state.ts';
 import { readTextFile } from './read-text.ts';
 
 export interface RecentSession {
@@ -36,7 +37,7 @@ function parse(text: string | undefined): readonly RecentSession[] {
 /** Newest first; empty when there are none, or none that can be read. */
 export function recentSessions(state: string): readonly RecentSession[] {
   try {
-    return parse(readTextFile(join(state, 'recent.json'), 'io'));
+    return parse(readTextFile(join(ownState(state), 'recent.json'), 'io'));
   } catch {
     return [];
   }
@@ -51,7 +52,7 @@ export function rememberSession(state: string, session: RecentSession): void {
       );
       return `${JSON.stringify([session, ...others].slice(0, MOST), null, 1)}\n`;
     };
-    updateFile(join(state, 'recent.json'), added, A_MOMENT_MS);
+    updateFile(join(ownState(state), 'recent.json'), added, A_MOMENT_MS);
   } catch {
     // Not remembered.
   }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { defaultWish, type LayoutWish } from '../session/layout.ts';
 import { A_MOMENT_MS, updateFile } from './atomic-update.ts';
+import { ownState } from './own-state.ts';
 import { readTextFile } from './read-text.ts';
 
 const MOST_CELLS = 1000;
@@ -22,10 +23,10 @@ function parse(text: string): Partial<LayoutWish> {
 
 /** `configured`: what the user's settings say about the side; they win over what was remembered. */
 export function rememberedLayout(state: string, configured: LayoutWish['split'] | undefined) {
-  const file = join(state, 'ui.json');
+  const file = (): string => join(ownState(state), 'ui.json');
   let before: Partial<LayoutWish> = {};
   try {
-    const text = readTextFile(file, 'io');
+    const text = readTextFile(file(), 'io');
     if (text !== undefined) before = parse(text);
   } catch {
     // Written by another version, or damaged: the size of the screen decides.
@@ -36,7 +37,7 @@ export function rememberedLayout(state: string, configured: LayoutWish['split'] 
     remember: ({ split, columns, rows, hidden }: LayoutWish): void => {
       if (split === wish.split && columns === wish.columns && rows === wish.rows && hidden === wish.hidden) return;
       try {
-        updateFile(file, () => `${JSON.stringify({ split, columns, rows, hidden })}\n`, A_MOMENT_MS);
+        updateFile(file(), () => `${JSON.stringify({ split, columns, rows, hidden })}\n`, A_MOMENT_MS);
       } catch {
         // As above.
       }

@@ -3,6 +3,7 @@
 import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectories } from '../config/make-directories.ts';
+import { ownState } from '../config/own-state.ts';
 import { bootId, isStopped, isZombie, startTimeOf } from '../platform/process-identity.ts';
 import { olderOutput } from './kept-output.ts';
 import { isSessionId, parseRecord, type SessionRecord } from './session-record.ts';
@@ -43,9 +44,9 @@ export function sessionFiles(state: string, id: string): SessionFiles {
   };
 }
 
-/** Makes the directory, for its owner only, also where it was left wider. */
+/** Makes the directory, for its owner only, also where it was left wider. Throws where it is not this user's. */
 export function openRegistry(state: string): void {
-  const directory = sessionsDirectory(state);
+  const directory = sessionsDirectory(ownState(state));
   makeDirectories(directory, DIRECTORY_MODE);
   if ((statSync(directory).mode & 0o077) !== 0) chmodSync(directory, DIRECTORY_MODE);
 }
@@ -78,7 +79,8 @@ function asItIs(record: SessionRecord, boot: string): SessionRecord {
 function readRecord(state: string, id: string, boot: string): SessionRecord | undefined {
   const { record: file } = sessionFiles(state, id);
   try {
-    if (statSync(file).size > MAX_RECORD) return undefined;
+    const { size, uid } = statSync(file);
+    if (size > MAX_RECORD || uid !== process.geteuid?.()) return undefined;
     const found = parseRecord(readFileSync(file, 'utf8'));
     return found?.session_id === id ? asItIs(found, boot) : undefined;
   } catch {
@@ -89,7 +91,7 @@ function readRecord(state: string, id: string, boot: string): SessionRecord | un
 function sessionIds(state: string): string[] {
   let names: readonly string[];
   try {
-    names = readdirSync(sessionsDirectory(state));
+    names = readdirSync(sessionsDirectory(ownState(state)));
   } catch {
     return [];
   }
