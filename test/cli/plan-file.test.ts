@@ -15,7 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { removeAtEnd, root } from '../helpers/users.ts';
+import { removeAtEnd } from '../helpers/left-behind.ts';
+import { root } from '../helpers/users.ts';
 
 const OTHER = 12;
 const skip = process.getuid?.() !== 0 && 'needs a second user';

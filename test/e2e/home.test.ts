@@ -14,13 +14,13 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { removeAtEnd } from '../helpers/left-behind.ts';
 import { nono, type Outcome } from '../helpers/run.ts';
 import { environment, makeHome, type TestUser, users } from '../helpers/users.ts';
 
@@ -65,7 +65,7 @@ for (let i = 0; i < 256; i++) {
   mkdirSync(shard);
   chmodSync(shard, 0o777);
 }
-process.on('exit', () => rmSync(goCache, { recursive: true, force: true }));
+removeAtEnd(goCache);
 
 const slowOnes = process.env['NONO_TEST_PROGRAMS'] === '1';
 

@@ -4,10 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { removeAtEnd } from '../helpers/left-behind.ts';
 import { environment, installationFor, makeHome, type TestUser, users } from '../helpers/users.ts';
 import { copyWebApp, fillCache, installOffline, packageCount } from '../helpers/web-app.ts';
 
@@ -87,7 +88,7 @@ let fetched: Packages | undefined;
 function packages(): Packages {
   if (fetched !== undefined) return fetched;
   const directory = mkdtempSync(join(tmpdir(), 'nono-packages-'));
-  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  removeAtEnd(directory);
   const cache = join(directory, 'cache');
   fetched = { cache, missing: fillCache('npm', directory, cache) };
   return fetched;

@@ -10,12 +10,12 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { removeAtEnd } from '../helpers/left-behind.ts';
 import { installationFor, root, type TestUser } from '../helpers/users.ts';
 import type { Attempt, Need, Policy } from './model.ts';
 import { type Service, victim } from './outside.ts';
@@ -23,16 +23,12 @@ import { type Service, victim } from './outside.ts';
 const isRoot = process.getuid?.() === 0;
 /** Not below /tmp: policy grants that to everybody. */
 const HOMES = isRoot ? '/home' : homedir();
-const toolsNeverGo: string[] = [];
-process.on('exit', () => {
-  for (const path of toolsNeverGo) rmSync(path, { recursive: true, force: true });
-});
 
 /** A directory that goes when the tests end. */
 export function temporary(prefix: string): string {
   const made = realpathSync(mkdtempSync(join(HOMES, prefix)));
   chmodSync(made, 0o755);
-  toolsNeverGo.push(made);
+  removeAtEnd(made);
   return made;
 }
 

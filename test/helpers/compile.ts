@@ -1,8 +1,9 @@
 /** Compiles a fixture with the system C compiler, once per process, into a directory that every test user can reach. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { removeAtEnd } from './left-behind.ts';
 import { root } from './users.ts';
 
 let out: string | undefined;
@@ -19,7 +20,7 @@ export function fixture(name: string, build: Build = { as: name }): string {
   if (out === undefined) {
     const dir = mkdtempSync(join(tmpdir(), 'nono-fixtures-'));
     chmodSync(dir, 0o755);
-    process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
+    removeAtEnd(dir);
     out = dir;
   }
   const program = join(out, basename(build.as));

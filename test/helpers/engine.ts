@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeAtEnd, root } from './users.ts';
+import { removeAtEnd } from './left-behind.ts';
+import { root } from './users.ts';
 
 export const planner = join(root, 'native/build/nono-planner');
 

@@ -21,8 +21,9 @@ import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Plan } from '../../src/sandbox/linux/plan-format.ts';
 import { decodePlan } from './decode-plan.ts';
+import { removeAtEnd } from './left-behind.ts';
 import { TestTerminal } from './terminal.ts';
-import { makeHome, removeAtEnd, root, type TestUser } from './users.ts';
+import { makeHome, root, type TestUser } from './users.ts';
 
 export interface Start {
   readonly code: number | null;

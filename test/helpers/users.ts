@@ -1,18 +1,9 @@
 /** Who a test runs as. Enforcement must hold for root and for an ordinary user; both are tried when the tests are started by root. */
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { removeAtEnd } from './left-behind.ts';
 
 export const root = realpathSync(join(import.meta.dirname, '..', '..'));
 const isRoot = process.getuid?.() === 0;
@@ -47,17 +38,6 @@ export const users: readonly TestUser[] = isRoot
 
 /** Why the other half is missing, for the test runner's count of skips; undefined when nothing is. */
 export const rootSkip: string | undefined = isRoot ? undefined : 'not started by root';
-
-const made: string[] = [];
-
-/** One listener for all: a file of tests makes more of them than Node takes for a leak. */
-export function removeAtEnd(directory: string): void {
-  if (made.length === 0)
-    process.on('exit', () => {
-      for (const each of made) rmSync(each, { recursive: true, force: true });
-    });
-  made.push(directory);
-}
 
 let copied: string | undefined;
 

@@ -5,7 +5,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, utimesSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { removeAtEnd, root } from '../helpers/users.ts';
+import { removeAtEnd } from '../helpers/left-behind.ts';
+import { root } from '../helpers/users.ts';
 
 test('what a killed build has left of the engine is removed, and not what another build is at', () => {
   const native = mkdtempSync(join(tmpdir(), 'nono-build-'));

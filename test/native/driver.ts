@@ -1,8 +1,9 @@
 /** Builds small programs from test/native/drivers/ together with files of native/, to ask the C side directly. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { removeAtEnd } from '../helpers/left-behind.ts';
 import { root } from '../helpers/users.ts';
 
 /** The parts of native/ that a program needs for native/rules.h. */
@@ -13,7 +14,7 @@ let out: string | undefined;
 export function buildDirectory(): string {
   if (out === undefined) {
     const dir = mkdtempSync(join(tmpdir(), 'nono-drivers-'));
-    process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
+    removeAtEnd(dir);
     out = dir;
   }
   return out;

@@ -7,7 +7,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -18,6 +17,7 @@ import { sessionDirectoryPrefix } from '../../src/policy/session-directory.ts';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import type { Plan } from '../../src/sandbox/linux/plan-format.ts';
 import { delegate, delegationSkip } from '../helpers/cgroup.ts';
+import { removeAtEnd } from '../helpers/left-behind.ts';
 import { rootSkip, type TestUser, users } from '../helpers/users.ts';
 import { ask, driver } from './driver.ts';
 import { actor, fixture, makeWorld, plan, Session, text } from './session.ts';
@@ -26,7 +26,7 @@ const program = driver('drivers/cgroup.c', ['caller', 'caller_stat', 'report']);
 
 function parent(controllers: string): string {
   const dir = mkdtempSync(join(tmpdir(), 'nono-cgroup-'));
-  process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
+  removeAtEnd(dir);
   writeFileSync(join(dir, 'cgroup.subtree_control'), controllers);
   return dir;
 }

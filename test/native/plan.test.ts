@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { encodePlan } from '../../src/sandbox/linux/plan-format.ts';
+import { removeAtEnd } from '../helpers/left-behind.ts';
 import { launcher, plan } from './session.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'nono-plan-'));
-process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
+removeAtEnd(dir);
 
 /** What the launcher does with these bytes as a plan; the command would leave a mark by exiting with 9. */
 function run(bytes: Buffer): { code: number | null; stderr: string } {

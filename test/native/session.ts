@@ -12,7 +12,6 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
-  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
@@ -39,7 +38,8 @@ import {
   type SupervisorEvent,
 } from '../../src/sandbox/linux/wire.ts';
 import { fixture as compile } from '../helpers/compile.ts';
-import { removeAtEnd, root, type TestUser } from '../helpers/users.ts';
+import { removeAtEnd } from '../helpers/left-behind.ts';
+import { root, type TestUser } from '../helpers/users.ts';
 
 const programs = new Map<string, string>();
 /** test/fixtures/NAME.c, compiled once. */
@@ -62,7 +62,7 @@ export function launcher(): string {
   if (copied === undefined) {
     const dir = mkdtempSync(join(tmpdir(), 'nono-native-'));
     chmodSync(dir, 0o755);
-    process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
+    removeAtEnd(dir);
     copied = join(dir, 'nono-launch');
     copyFileSync(process.env['NONO_TEST_LAUNCHER'] ?? join(root, 'native/build/nono-launch'), copied);
     chmodSync(copied, 0o755);
@@ -125,7 +125,7 @@ export function fastPathLibrary(): string {
   if (library === undefined) {
     const dir = realpathSync(mkdtempSync(join(tmpdir(), 'nono-fast-path-')));
     chmodSync(dir, 0o755);
-    process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
+    removeAtEnd(dir);
     library = join(dir, 'nono-fast-path.so');
     copyFileSync(join(root, 'native/build/nono-fast-path.so'), library);
     mkdirSync(join(dir, 'libasan.so'));

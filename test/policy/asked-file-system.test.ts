@@ -8,7 +8,7 @@ import { Asked } from '../../src/platform/asked.ts';
 import { askedFileSystem } from '../../src/policy/asked-file-system.ts';
 import { nodeFileSystem } from '../../src/policy/file-system.ts';
 import { sessionDirectoryPrefix, withEmptyDirectory } from '../../src/policy/session-directory.ts';
-import { removeAtEnd } from '../helpers/users.ts';
+import { removeAtEnd } from '../helpers/left-behind.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'nono-asked-'));
 removeAtEnd(place);

@@ -1,7 +1,8 @@
 /** Approvals, as a person gives them. Each attempt shows first that what it looks for can be seen. */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { inList, openShell } from '../../../e2e/shell-helpers.ts';
+import { removeAtEnd } from '../../../helpers/left-behind.ts';
 import { nono as product } from '../../../helpers/run.ts';
 import { pause } from '../../../helpers/terminal.ts';
 import type { Special } from '../../model.ts';
@@ -44,7 +45,7 @@ function twins(): typeof made {
   if (made !== undefined || process.getuid?.() !== 0) return made;
   const directory = '/home/nono-escape-twins';
   mkdirSync(directory, { recursive: true });
-  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  removeAtEnd(directory);
   made = { harmless: join(directory, 'bqNLe2-hfl-K'), secret: join(directory, 'bMg9bwvjt-CG') };
   writeFileSync(made.harmless, 'harmless\n');
   writeFileSync(made.secret, TWIN_SECRET);
