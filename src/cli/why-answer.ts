@@ -113,7 +113,10 @@ const reasonWords: Readonly<Record<string, string>> = {
   network_blocked: 'the network is blocked',
   network_denied: 'a range that no wide grant opens',
   command_blocked: 'refused by name',
+  command_not_found: 'there is no such program',
 };
+
+const verdicts = { allowed: 'ALLOWED', denied: 'DENIED', not_found: 'NOT FOUND' } as const;
 
 function reasonText(reason: string): string {
   const words = reasonWords[reason];
@@ -148,7 +151,7 @@ export function text(
   width = Number.POSITIVE_INFINITY,
 ): string {
   const allowed = found.status === 'allowed';
-  const lines = [allowed ? look.good('ALLOWED') : look.bad('DENIED')];
+  const lines = [(allowed ? look.good : look.bad)(verdicts[found.status])];
   const row = (label: string, value: string | undefined): void => {
     if (value !== undefined) lines.push(`  ${look.label(`${label}:`)} ${value}`);
   };
@@ -175,7 +178,8 @@ export function text(
   if (!allowed && closest !== undefined)
     row('Closest match', `${visibleText(closest.path)} (${accessWord(closest.access)}, ${sourceName(closest)})`);
   if (policy.manifest === undefined) row('Suggested fix', found.flags && flagText(found.flags));
-  else if (!allowed) row('Suggested fix', `no flag goes beside a manifest: change ${visibleText(policy.manifest)}`);
+  else if (found.status === 'denied')
+    row('Suggested fix', `no flag goes beside a manifest: change ${visibleText(policy.manifest)}`);
   const edit = preview(policy, found.edit);
   if (edit !== undefined) {
     const [first, ...rest] = editLines(edit);

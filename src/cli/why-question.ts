@@ -4,7 +4,7 @@ import { basename, delimiter, join, resolve } from 'node:path';
 import { NonoError } from '../platform/errors.ts';
 import { netAccess } from '../policy/decide-network.ts';
 import { explainAddress } from '../policy/explain-address.ts';
-import { explainCommand } from '../policy/explain-command.ts';
+import { explainCommand, type FoundCommand } from '../policy/explain-command.ts';
 import { explainPath } from '../policy/explain-path.ts';
 import { explainScope } from '../policy/explain-scope.ts';
 import { explainSocket } from '../policy/explain-socket.ts';
@@ -69,17 +69,19 @@ function socketQuestion(written: string, operation: 'connect' | 'bind'): Questio
   };
 }
 
-function findInPath(name: string): string | undefined {
+/** What the shell would start. */
+function findCommand(name: string): FoundCommand {
   const places = (process.env['PATH'] ?? '').split(delimiter).filter((place) => place.startsWith('/'));
   const files = name.includes('/') ? [resolve(name)] : places.map((place) => join(place, name));
-  return files.find((file) => {
+  let missing = name.includes('/') ? 'there is no such file' : 'no directory of PATH has it';
+  for (const file of files)
     try {
+      if (!statSync(file).isFile()) continue;
+      missing = `${file} is not executable`;
       accessSync(file, constants.X_OK);
-      return statSync(file).isFile();
-    } catch {
-      return false;
-    }
-  });
+      return { file };
+    } catch {} // The next directory may have it.
+  return { missing };
 }
 
 interface HostAndPort {
@@ -175,7 +177,7 @@ export function question(options: Options): Question {
     asked.push({
       text: `command ${queryCommand}`,
       json: { kind: 'command', name: queryCommand },
-      ask: (policy, fs) => [explainCommand(policy, basename(queryCommand), findInPath(queryCommand), fs)],
+      ask: (policy, fs) => [explainCommand(policy, basename(queryCommand), findCommand(queryCommand), fs)],
     });
   const [first, second] = asked;
   if (first === undefined)

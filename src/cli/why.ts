@@ -100,7 +100,7 @@ async function whySelf(asked: Question, options: Options): Promise<number> {
     const json = answerJson(asked, shown, policy);
     answer(`${JSON.stringify({ ...json, ...(narrowed ? { narrowed: note } : {}) }, null, 2)}\n`);
   } else answer(`${text(asked, shown, policy, paint(options), outputWidth())}\n${narrowed ? `  Note: ${note}\n` : ''}`);
-  return options.exitCode && shown.status === 'denied' ? DENIED : 0;
+  return options.exitCode && shown.status !== 'allowed' ? DENIED : 0;
 }
 
 export async function why(options: Options): Promise<number> {
@@ -114,5 +114,5 @@ export async function why(options: Options): Promise<number> {
       ? `${JSON.stringify(answerJson(asked, shown, policy), null, 2)}\n`
       : `${text(asked, shown, policy, paint(options), outputWidth())}\n`,
   );
-  return options.exitCode && shown.status === 'denied' ? DENIED : 0;
+  return options.exitCode && shown.status !== 'allowed' ? DENIED : 0;
 }

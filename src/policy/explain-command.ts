@@ -4,13 +4,11 @@ import type { Explanation } from './explanation.ts';
 import type { FileSystem } from './file-system.ts';
 import type { ResolvedPolicy } from './model.ts';
 
-/** Starting a command by its name. `file`: where PATH finds it. */
-export function explainCommand(
-  policy: ResolvedPolicy,
-  name: string,
-  file: string | undefined,
-  fs: FileSystem,
-): Explanation {
+/** What a command's name leads to: a program, or why there is none. */
+export type FoundCommand = { readonly file: string } | { readonly missing: string };
+
+/** Starting a command by its name. */
+export function explainCommand(policy: ResolvedPolicy, name: string, found: FoundCommand, fs: FileSystem): Explanation {
   if (policy.blockedCommands.includes(name)) {
     return {
       status: 'denied',
@@ -22,8 +20,8 @@ export function explainCommand(
       edit: { list: ['commands', 'allow'], entries: [name] },
     };
   }
-  if (file === undefined) return { status: 'allowed', reason: 'command_allowed', details: 'no such file in PATH' };
-  const executed = explainPath(policy, file, 'read', fs);
+  if ('missing' in found) return { status: 'not_found', reason: 'command_not_found', details: found.missing };
+  const executed = explainPath(policy, found.file, 'read', fs);
   if (executed.status === 'denied') return executed;
   return { ...executed, reason: 'command_allowed', details: executed.real.path };
 }

@@ -9,7 +9,8 @@ export type ProfileEdit =
   | { readonly key: string; readonly value: string };
 
 export interface Explanation {
-  readonly status: 'allowed' | 'denied';
+  /** `not_found`: there is nothing that could be allowed. */
+  readonly status: 'allowed' | 'denied' | 'not_found';
   /** A word for programs; the original's where it has one. */
   readonly reason: string;
   readonly details?: string | undefined;

@@ -56,6 +56,10 @@ describe('why', () => {
     ['--command rm', 'denied', 'command_blocked'],
     ['--command rm --allow-command rm', 'allowed', 'command_allowed'],
     ['--command ls', 'allowed', 'command_allowed'],
+    ['--command no-such-program', 'not_found', 'command_not_found'],
+    ['--command ./no-such-program', 'not_found', 'command_not_found'],
+    ['--command /etc', 'not_found', 'command_not_found'],
+    ['--command no-such-program --block-command no-such-program', 'denied', 'command_blocked'],
   ];
   for (const [line, status, reason] of answers)
     test(line, () => {
@@ -95,6 +99,20 @@ describe('why', () => {
   test('a command refused by the user names no group', () => {
     const found = json(['why', '--command', 'ls', '--block-command', 'ls']);
     assert.match(String(found['details']), /^named by profile or flag: /);
+  });
+  test('a command that does not exist is said not to: what a start would say', () => {
+    const { stdout } = run(['why', '--command', 'no-such-program']);
+    assert.match(
+      stdout,
+      /^NOT FOUND\n {2}Query: .*\n {2}Reason: command_not_found .*\n {2}Details: no directory of PATH has it$/m,
+    );
+    assert.match(
+      run(['why', '--command', '../notes.txt']).stdout,
+      /^NOT FOUND\n(?:.*\n)*.*notes\.txt is not executable$/m,
+    );
+    assert.equal(run(['why', '--command', 'no-such-program', '--exit-code']).code, 3);
+    const started = run(['run', '-s', '--allow-cwd', '--', 'no-such-program']);
+    assert.match(started.stderr, /no directory of PATH has it/);
   });
   test('exit codes', () => {
     const host = ['why', '--host', 'localhost', '--port', '80', '--block-net', '--allow-connect', '127.0.0.1:80'];

@@ -143,7 +143,7 @@ function agree(user: TestUser, world: World, flags: readonly string[], questions
   assert.equal(answers.length, questions.length, `${ran.stdout}${ran.stderr}`);
   const why = reasoner(world, flags);
   const wrong: string[] = [];
-  const counts = { allowed: 0, denied: 0 };
+  const counts = { allowed: 0, denied: 0, not_found: 0 };
   for (const [i, question] of questions.entries()) {
     const { status, reason } = why(question);
     // Nobody listens, or nothing is there: the name may be used.

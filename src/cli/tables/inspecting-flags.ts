@@ -123,7 +123,7 @@ export const inspectingFlags = [
     long: 'exit-code',
     kind: 'switch',
     group: 'OPTIONS',
-    help: 'Exit with 3 when it is denied, 0 when it is allowed',
+    help: 'Exit with 3 when it is denied or does not exist, 0 when it is allowed',
     commands: ['why'],
   },
   {
