@@ -171,18 +171,41 @@ static const struct {
 	{0x4008941a /* BTRFS_IOC_SUBVOL_SETFLAGS */, ERRNO(EPERM)},
 };
 
+/* A virtual console (ioctl_console(2)): whoever has it for a controlling terminal turns its keyboard off, its screen to graphics, its keys into others and its letters into other
+ * letters, and keeps the machine from switching to the next one. All of that stays when the command has ended, for some of it on every console. What asks is allowed, and a beep. */
+static void console_rules(struct program *p, unsigned char of, const unsigned char *asks, unsigned char count)
+{
+	const unsigned first = (unsigned)of << 8;
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, first, 0, (unsigned char)(2 * count + 2)));
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, first | 0xff, (unsigned char)(2 * count + 1), 0));
+	for (unsigned i = 0; i < count; i++)
+		answer_if(p, first | asks[i], SECCOMP_RET_ALLOW);
+	answer(p, ERRNO(EPERM));
+}
+
 static void ioctl_rules(struct program *p)
 {
 	enum { COUNT = sizeof refused_commands / sizeof refused_commands[0], TCXONC_COMMAND = 0x540a, TCOOFF_ACTION = 0 };
-	unless_call(p, SYS_ioctl, 2 * COUNT + 6);
-	load(p, argument(1));
+	static const unsigned char keys[] = {0x2f /* KIOCSOUND */, 0x30 /* KDMKTONE */, 0x31 /* KDGETLED */, 0x33 /* KDGKBTYPE */, 0x3b /* KDGETMODE */, 0x40 /* GIO_SCRNMAP */,
+	                                     0x44 /* KDGKBMODE */, 0x46 /* KDGKBENT */, 0x48 /* KDGKBSENT */, 0x4a /* KDGKBDIACR */, 0x4c /* KDGETKEYCODE */, 0x60 /* GIO_FONT */,
+	                                     0x62 /* KDGKBMETA */, 0x64 /* KDGKBLED */, 0x66 /* GIO_UNIMAP */, 0x69 /* GIO_UNISCRNMAP */, 0x6b /* GIO_FONTX */, 0x70 /* GIO_CMAP */,
+	                                     0xfa /* KDGKBDIACRUC */};
+	static const unsigned char screens[] = {0x00 /* VT_OPENQRY */, 0x01 /* VT_GETMODE */, 0x03 /* VT_GETSTATE */, 0x07 /* VT_WAITACTIVE */, 0x0d /* VT_GETHIFONTMASK */,
+	                                        0x0e /* VT_WAITEVENT */};
+	struct program body = {.length = 0};
+	load(&body, argument(1));
 	for (unsigned i = 0; i < COUNT; i++)
-		answer_if(p, refused_commands[i].command, refused_commands[i].answer);
+		answer_if(&body, refused_commands[i].command, refused_commands[i].answer);
+	console_rules(&body, 'K', keys, sizeof keys);
+	console_rules(&body, 'V', screens, sizeof screens);
 	/* tcflow(3): output stopped by this goes on by this alone, and not by Ctrl-Q. */
-	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TCXONC_COMMAND, 0, 3));
-	load(p, argument(2));
-	answer_if(p, TCOOFF_ACTION, ERRNO(EPERM));
-	answer(p, SECCOMP_RET_ALLOW);
+	emit(&body, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, TCXONC_COMMAND, 0, 3));
+	load(&body, argument(2));
+	answer_if(&body, TCOOFF_ACTION, ERRNO(EPERM));
+	answer(&body, SECCOMP_RET_ALLOW);
+	unless_call(p, SYS_ioctl, (unsigned char)body.length);
+	for (unsigned i = 0; i < body.length; i++)
+		emit(p, body.code[i]);
 }
 
 /* A lease is had on a descriptor for reading, and whoever else opens the file waits for its holder, 45 s each time: programs outside would, on what the command may only

@@ -60,6 +60,17 @@ const refused: readonly (readonly [string, readonly (string | number)[], string]
   ['ioctl', [0, 0x540a, 0], 'EPERM'],
   ['ioctl', [0, 0x540a, 1], 'ENOTTY'],
   ['ioctl', [0, 0xaa00, 0], 'EPERM'],
+  // A virtual console is asked, and not changed: keyboard, keys, screen, letters, switching.
+  ...[0x3a, 0x45, 0x47, 0x49, 0x4b, 0x4d, 0x4e, 0x61, 0x63, 0x67, 0x71, 0x72, 0xfb].map(
+    (command) => ['ioctl', [0, 0x4b00 | command, 'buf'], 'EPERM'] as const,
+  ),
+  ...[0x02, 0x05, 0x06, 0x08, 0x0a, 0x0f].map((command) => ['ioctl', [0, 0x5600 | command, 'buf'], 'EPERM'] as const),
+  ['ioctl', [0, 0x4b44, 'buf'], 'ENOTTY'],
+  ['ioctl', [0, 0x5603, 'buf'], 'ENOTTY'],
+  ['ioctl', [0, 0x4aff, 'buf'], 'ENOTTY'],
+  ['ioctl', [0, 0x4c00, 'buf'], 'ENOTTY'],
+  ['ioctl', [0, 0x55ff, 'buf'], 'ENOTTY'],
+  ['ioctl', [0, 0x5700, 'buf'], 'ENOTTY'],
   // Leases, on files and (Linux 6.19) on directories.
   ['fcntl', [0, 1024, 0], 'EINVAL'],
   ['fcntl', [0, 1024, 1], 'EINVAL'],

@@ -104,8 +104,15 @@ export const survives: readonly { readonly title: string; readonly lines: readon
       { id: '21', what: 'descriptors inherited, descriptors of the supervisor', cases: ['inherit'] },
       {
         id: '22',
-        what: 'TIOCSTI, TIOCLINUX, TIOCSETD, TIOCEXCL, TCOOFF, escape sequences, OSC 52',
-        cases: ['terminal-input', 'terminal-discipline', 'terminal-sequences', 'pty-read', 'pty-write'],
+        what: 'TIOCSTI, TIOCLINUX, TIOCSETD, TIOCEXCL, TCOOFF, consoles, escape sequences, OSC 52',
+        cases: [
+          'terminal-input',
+          'terminal-discipline',
+          'terminal-console',
+          'terminal-sequences',
+          'pty-read',
+          'pty-write',
+        ],
       },
       { id: '23', what: 'daemons; supervisor killed', cases: ['end'] },
       { id: '24', what: 'setuid programs, privileges', cases: ['privilege'] },

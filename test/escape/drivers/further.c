@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/kd.h>
 #include <linux/seccomp.h>
+#include <linux/vt.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -177,6 +179,51 @@ static int lines(char **args)
 		int value = (int)commands[i].value;
 		said(commands[i].name, commands[i].pointer ? ioctl(0, commands[i].command, &value) : ioctl(0, commands[i].command, commands[i].value));
 	}
+	return 0;
+}
+
+/* deafen: what makes a virtual console useless beyond the life of the program, on the one that standard input is. */
+static int deafen(char **args)
+{
+	(void)args;
+	struct vt_mode process = {.mode = VT_PROCESS, .relsig = SIGUSR1, .acqsig = SIGUSR2};
+	said("KDSKBMODE", ioctl(0, KDSKBMODE, 4 /* K_OFF */));
+	said("KDSETMODE", ioctl(0, KDSETMODE, KD_GRAPHICS));
+	said("VT_SETMODE", ioctl(0, VT_SETMODE, &process));
+	return 0;
+}
+
+/* console PROGRAM ARGUMENT…: runs it on a virtual console that nobody uses, and says how the console is afterwards. Leaves it as it was. */
+static int console(char **args)
+{
+	int unused = -1, keyboard = -1, screen = -1;
+	char path[32];
+	struct vt_mode switching = {.mode = -1};
+	const struct vt_mode automatic = {.mode = VT_AUTO};
+	int any = open("/dev/tty0", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (any < 0 || ioctl(any, VT_OPENQRY, &unused) != 0 || unused < 1)
+		return !said("no console", -1);
+	snprintf(path, sizeof path, "/dev/tty%d", unused);
+	int fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC), before = 3 /* K_UNICODE */;
+	ioctl(fd, KDGKBMODE, &before);
+	pid_t pid = fork();
+	if (pid == 0) {
+		setsid();
+		if (ioctl(fd, TIOCSCTTY, 0) != 0 || dup2(fd, 0) != 0)
+			_exit(1);
+		execvp(args[0], args);
+		_exit(127);
+	}
+	waitpid(pid, NULL, 0);
+	fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC); /* what was open before was hung up */
+	ioctl(fd, KDGKBMODE, &keyboard);
+	ioctl(fd, KDGETMODE, &screen);
+	ioctl(fd, VT_GETMODE, &switching);
+	printf("keyboard %s, screen %s, switching %s\n", keyboard == before ? "kept" : "changed", screen == KD_TEXT ? "kept" : "changed",
+	       switching.mode == VT_AUTO ? "kept" : "changed");
+	ioctl(fd, KDSKBMODE, before);
+	ioctl(fd, KDSETMODE, KD_TEXT);
+	ioctl(fd, VT_SETMODE, &automatic);
 	return 0;
 }
 
@@ -422,6 +469,6 @@ static int moments(char **args)
 }
 
 const struct attempt further_attempts[] = {
-	{"pidfds", pidfds, 2}, {"lease", lease, 1}, {"lines", lines, 0}, {"interpreters", interpreters, 2}, {"suspended", suspended, 1}, {"handles", handles, 1},
-	{"newest", newest, 1}, {"hide-name", hide_name, 1}, {"twins", twins, 3}, {"moments", moments, 1}, {NULL, NULL, 0},
+	{"pidfds", pidfds, 2}, {"lease", lease, 1}, {"lines", lines, 0}, {"deafen", deafen, 0}, {"console", console, 1}, {"interpreters", interpreters, 2}, {"suspended", suspended, 1},
+	{"handles", handles, 1}, {"newest", newest, 1}, {"hide-name", hide_name, 1}, {"twins", twins, 3}, {"moments", moments, 1}, {NULL, NULL, 0},
 };

@@ -1,4 +1,5 @@
 /** The terminal outside, from the pane and from a command. Each attempt shows first that what it looks for can be seen. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pause, TestTerminal } from '../../../helpers/terminal.ts';
@@ -91,6 +92,30 @@ export const terminals: readonly Special[] = [
       must(await survives(words), 'the terminal outside neither reads nor writes any more');
       const said = readFileSync(join(world.work, 'said'), 'utf8');
       must(said.includes('TIOCSETD'), `CONTROL: it was not tried: ${said}`);
+      return undefined;
+    },
+  },
+  {
+    id: 'terminal-console',
+    title: 'a virtual console left without a keyboard, in graphics, and never switched from',
+    run: async (column) => {
+      const { world, home } = place(column.user);
+      const attempt = join(tools(), 'attempt');
+      const after = (...before: string[]): string => {
+        const words = ['console', ...column.user.prefix, ...before, attempt, 'deafen'];
+        const done = spawnSync(attempt, words, { cwd: world.work, env: environment(home), encoding: 'utf8' });
+        return `${done.stdout}${done.stderr}`;
+      };
+      const outside = after();
+      if (outside.includes('no console')) return 'this machine has no virtual console to try it on';
+      must(
+        outside.includes('keyboard changed, screen changed, switching changed'),
+        `CONTROL: outside it changed nothing: ${outside}`,
+      );
+      const nono = join(installationFor(column.user), 'bin', 'nono');
+      const inside = after(nono, 'run', '-s', ...column.flags, '--allow', world.work, '--read', tools(), '--');
+      must(inside.includes('keyboard kept, screen kept, switching kept'), `the console is not what it was: ${inside}`);
+      must(inside.includes('KDSKBMODE'), `CONTROL: it was not tried: ${inside}`);
       return undefined;
     },
   },
