@@ -147,6 +147,12 @@ bool caller_become(pid_t tid, const struct caller_status *s)
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 || setgroups((size_t)s->group_count, s->groups) != 0 || setresgid(s->rgid, s->egid, s->sgid) != 0 ||
 	    setresuid(s->ruid, s->euid, s->suid) != 0)
 		return false;
+	/* A thread that serves others (setfsuid(2)) makes files that are theirs and reaches what they reach. To take an identity needs capabilities, which were not kept effective. */
+	set_effective(~0ULL);
+	syscall(SYS_setfsgid, s->fsgid);
+	syscall(SYS_setfsuid, s->fsuid);
+	if ((uid_t)syscall(SYS_setfsuid, -1) != s->fsuid || (gid_t)syscall(SYS_setfsgid, -1) != s->fsgid)
+		return false;
 	set_effective(at_home ? s->cap_eff : 0);
 	return true;
 }

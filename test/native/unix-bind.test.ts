@@ -1,11 +1,11 @@
 /** Binding socket files: where something may be written, under the name that was meant. */
 import assert from 'node:assert/strict';
-import { existsSync, lstatSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { users } from '../helpers/users.ts';
-import type { PlanText } from './session.ts';
-import { answers, calls, unixWorld } from './sockets.ts';
+import { rootSkip, users } from '../helpers/users.ts';
+import { actor, type PlanText } from './session.ts';
+import { answers, calls, unixAddress, unixWorld } from './sockets.ts';
 
 const RACE_MS = Number(process.env['NONO_RACE_MS'] ?? 1000);
 
@@ -143,3 +143,24 @@ for (const user of users) {
     });
   });
 }
+
+test('root that serves somebody else (setfsuid) binds as whom it serves: not where that one may not write, and what it makes is theirs', {
+  skip: rootSkip,
+}, async () => {
+  const SOMEBODY = 54321;
+  for (const { mode, error } of [
+    { mode: 0o755, error: 'EACCES' },
+    { mode: 0o777, error: '' },
+  ]) {
+    const { granted, brokered } = unixWorld({ name: 'root', uid: 0, prefix: [] });
+    chmodSync(brokered, mode);
+    const s = actor({ name: 'root', uid: 0, prefix: [] }, granted);
+    const own = await s.sys('socket', 1, 1, 0);
+    assert.equal((await s.sys('setfsuid', SOMEBODY)).error, '');
+    const path = join(brokered, 'theirs');
+    assert.equal((await s.sys('bind', own.ret, unixAddress(path), path.length + 3)).error, error);
+    await s.finish();
+    assert.equal(existsSync(path), error === '');
+    if (error === '') assert.equal(lstatSync(path).uid, SOMEBODY);
+  }
+});
