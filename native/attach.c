@@ -33,16 +33,23 @@ enum { HEADER = 5, CHUNK = 16384, EXIT_SIGNAL_BASE = 128, PEER_FD = 3 };
 
 static const char *relay_program;
 static pid_t relay_pid;
+static int relay_life;
 static volatile sig_atomic_t resized, resumed, drawn;
 /* What was on its way while we were stopped belongs on a screen that is gone: it would land on the user's own. */
 static bool stale;
 
-/* What the session drew on is left by us when it cannot: our relay takes an end of ours as one on the main screen. Async-signal-safe. */
+/* Which screen we are on, before the relay would do anything about it. Async-signal-safe. */
+static void tell_relay(char screen)
+{
+	(void)send(relay_life, &screen, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* What the session drew on is left by us when it cannot, for what is said after it: keyboard flags, screen, title. Async-signal-safe. */
 static void leave_screen(void)
 {
-	static const char to_main_screen[] = "\033[?1049l";
-	if (drawn && write(1, to_main_screen, sizeof to_main_screen - 1) < 0)
-		return;
+	static const char to_main_screen[] = "\030\033[?2026l\033[<9u\033[=0;1u\033[?1049l\033[23;0t";
+	if (drawn && write(1, to_main_screen, sizeof to_main_screen - 1) > 0)
+		tell_relay('-');
 }
 
 static _Noreturn void fail(const char *text)
@@ -65,6 +72,7 @@ static void on_flag(int sig)
 static _Noreturn void restore_and_end(int sig)
 {
 	(void)signal(SIGHUP, SIG_IGN);
+	leave_screen();
 	(void)execl(relay_program, "nono-relay", "--restore", (char *)NULL);
 	_exit(EXIT_SIGNAL_BASE + sig);
 }
@@ -210,8 +218,10 @@ static void take_frame(int host)
 			fail("the session is gone");
 		if (header[0] == 'x')
 			code = (unsigned char)chunk[0];
-		if (header[0] == 'o')
+		if (header[0] == 'o' && !stale && !drawn) {
+			tell_relay('+');
 			drawn = 1;
+		}
 		if (((header[0] == 'o' && !stale) || header[0] == 'n') && !write_all(header[0] == 'o' ? 1 : 2, chunk, part))
 			_exit(1);
 		left -= (uint32_t)part;
@@ -225,6 +235,9 @@ static void take_frame(int host)
 			fail("the session is gone");
 		break;
 	case 'x':
+		/* It has left the screen itself, with a frame before this one. */
+		if (drawn && !stale)
+			tell_relay('-');
 		_exit(code);
 	case 'n':
 		_exit(1);
@@ -233,18 +246,18 @@ static void take_frame(int host)
 	}
 }
 
-static void pump(int host, const sigset_t *open_mask, int life)
+static void pump(int host, const sigset_t *open_mask)
 {
 	static char input[CHUNK];
 	unsigned char size[4];
 	for (;;) {
-		struct pollfd fds[] = {{.fd = 0, .events = POLLIN}, {.fd = host, .events = POLLIN}, {.fd = life, .events = 0}};
+		struct pollfd fds[] = {{.fd = 0, .events = POLLIN}, {.fd = host, .events = POLLIN}, {.fd = relay_life, .events = 0}};
 		if (ppoll(fds, 3, NULL, open_mask) < 0 && errno != EINTR)
 			fail("cannot wait for the terminal");
 		put_size(size);
 		if (resized && (resized = 0, !send_frame(host, 'w', size, sizeof size)))
 			fail("the session is gone");
-		if (resumed && (resumed = 0, stale = true, !send_frame(host, 'r', NULL, 0)))
+		if (resumed && (resumed = 0, stale = drawn, !send_frame(host, 'r', NULL, 0)))
 			fail("the session is gone");
 		/* A dying process closes its descriptors before its children get another parent: getppid() may still name the relay. */
 		if (fds[2].revents != 0)
@@ -274,6 +287,7 @@ int main(int argc, char *argv[])
 	}
 	relay_program = argv[2];
 	relay_pid = getppid();
+	relay_life = atoi(life);
 	sigset_t flags, before;
 	sigemptyset(&flags);
 	sigaddset(&flags, SIGWINCH);
@@ -296,5 +310,5 @@ int main(int argc, char *argv[])
 	put_size(hello + 1);
 	if (!send_frame(host, 'h', hello, sizeof hello))
 		fail("the session does not answer");
-	pump(host, &before, atoi(life));
+	pump(host, &before);
 }

@@ -1,16 +1,18 @@
 /* nono-relay holds the user's terminal for `nono shell`, so that it is usable again whatever becomes of the host.
  *
  *   nono-relay [--] HOST ARG...   raw mode, then HOST as a child in a session of its own; restores when HOST ends
- *   nono-relay --restore          restores the terminal on stdin from NONO_RELAY_TERMIOS: for a host whose relay was killed
+ *   nono-relay --restore          restores the terminal on stdin from NONO_RELAY_TERMIOS: for a host whose relay was killed,
+ *                                 and which is on the main screen again
  *
  * Runs as the invoking user, before and outside every sandbox; it reads nothing, neither files nor the terminal.
  * The host inherits the terminal as 0, 1 and 2 (a key costs no extra hop) and:
- *   NONO_RELAY_FD       read end of a pipe that nobody writes to: end of file = the relay is gone, end the session
+ *   NONO_RELAY_FD       a socket on which the relay sends nothing: end of file = the relay is gone, end the session. The host says on it which screen it is
+ *                       on: '+' before it enters the alternate one, '-' when it has left it
  *   NONO_RELAY_TERMIOS  the saved terminal settings, for --restore
  *   NONO_RELAY_SIZE     columns x rows, so that the host can start the shell before it has asked
  * USR1 from the host: it goes on without the terminal, which is given back; the relay ends with 0.
  * When the relay dies the host also gets SIGHUP. The relay passes WINCH, TERM, HUP, INT and QUIT on. On TSTP it stops the host, gives the terminal
- * back and stops itself; on CONT the other way round, then WINCH, upon which the host paints everything again. */
+ * back and stops its job; on CONT the other way round, then WINCH, upon which the host paints everything again. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -21,28 +23,32 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CSI "\033["
 /* Leaves every mode a host may have set, in an order that terminals without an alternate screen survive too. DECSC/DECRC around the scroll region
- * keep the cursor where it is when the host died before it had drawn anything. */
+ * keep the cursor where it is. */
 #define LEAVE_MODES                                                                            \
-	CSI "?2026l"                                        /* end a half-sent frame */        \
-	CSI "<u" CSI ">4;0m"                                /* kitty keyboard, modifyOtherKeys */ \
+	"\030" CSI "?2026l"                                 /* end a half-sent sequence and frame */ \
+	CSI ">4;0m"                                         /* modifyOtherKeys */              \
 	CSI "?1000l" CSI "?1002l" CSI "?1003l" CSI "?1006l" /* mouse */                        \
 	CSI "?2004l" CSI "?1004l"                           /* bracketed paste, focus reports */ \
 	CSI "?1l\033>"                                      /* cursor keys, keypad */          \
 	CSI "?25h" CSI "0 q" CSI "0m\017\033(B"             /* cursor on, its shape, colours, charset */ \
 	"\0337" CSI "r\0338"                                /* scroll region */
-#define TITLE CSI "23;0t"
+/* Each screen has its own: on the main one they are somebody else's. */
+#define LEAVE_KITTY_KEYBOARD CSI "<9u" CSI "=0;1u"
 
 /* From a host that was killed or is stopped: to the main screen, the cursor as it was there. */
-static const char from_alternate_screen[] = LEAVE_MODES CSI "?1049l" TITLE;
-/* A host that ended by itself has left its screen and said its last words below. tmux moves the cursor for 1049 on the main screen, too, back above
- * them; 1047 leaves a screen that was not left, and moves nothing. */
-static const char from_main_screen[] = LEAVE_MODES CSI "?1047l" TITLE;
+static const char from_alternate_screen[] = LEAVE_KITTY_KEYBOARD LEAVE_MODES CSI "?1049l" CSI "23;0t";
+/* From a host on the main screen, where its last words are: 1049 would move the cursor back to where it once was, above them. */
+static const char from_main_screen[] = LEAVE_MODES;
+/* Before a stopped host goes on. The rest of a frame that it was writing would land on the main screen, and move the cursor that is saved here. */
+static const char to_alternate_screen[] = CSI "22;0t" CSI "?1049h" CSI "H" CSI "2J";
 
 static const char *const fd_variable = "NONO_RELAY_FD", *const termios_variable = "NONO_RELAY_TERMIOS",
 		  *const size_variable = "NONO_RELAY_SIZE";
@@ -52,6 +58,10 @@ enum { EXIT_SIGNAL_BASE = 128, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 }
 
 struct terminal {
 	struct termios saved;
+	int life;       /* our end of NONO_RELAY_FD */
+	bool alternate; /* the screen that the host is on */
+	bool lent;      /* to the shell outside, while the host is stopped */
+	bool asked;     /* by the host, which then takes nothing that was typed ahead for an answer; where it does not know of it, that is dropped */
 	int flags[3]; /* O_NONBLOCK set by a killed host would break the user's shell: the open file is shared */
 };
 
@@ -119,19 +129,28 @@ static void remember(struct terminal *terminal)
 		terminal->flags[fd] = fcntl(fd, F_GETFL);
 }
 
-static void give_back(const struct terminal *terminal, const char *sequence)
+/* What the host has said until now, in its order; it writes before it draws. */
+static void hear(struct terminal *terminal)
+{
+	char word;
+	while (recv(terminal->life, &word, 1, MSG_DONTWAIT) == 1)
+		terminal->alternate = word == '+';
+}
+
+static void give_back(struct terminal *terminal)
 {
 	for (int fd = 0; fd < 3; fd++)
 		if (terminal->flags[fd] >= 0)
 			(void)fcntl(fd, F_SETFL, terminal->flags[fd]);
-	restore(&terminal->saved, sequence);
+	hear(terminal);
+	restore(&terminal->saved, terminal->alternate ? from_alternate_screen : from_main_screen);
 }
 
-static void set_raw(const struct terminal *terminal)
+static void set_raw(const struct terminal *terminal, int when)
 {
 	struct termios raw = terminal->saved;
 	cfmakeraw(&raw);
-	(void)tcsetattr(0, TCSANOW, &raw);
+	(void)tcsetattr(0, when, &raw);
 }
 
 /* Left out where the terminal does not know it. */
@@ -186,8 +205,44 @@ _Noreturn static void become_host(char *const argv[], pid_t relay, int life, con
 	execute(argv);
 }
 
+/* A signal is only sent when kill returns: until the host has really stopped it may draw on a terminal that is the shell's again. False when it has ended instead. */
+static bool stop_host(pid_t host, int *status)
+{
+	enum { TRIES = 100 };
+	const struct timespec while_ = {.tv_nsec = 20 * 1000 * 1000};
+	sigset_t child;
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	(void)kill(host, SIGSTOP);
+	for (int i = 0; i < TRIES; i++) {
+		if (waitpid(host, status, WNOHANG | WUNTRACED) == host)
+			return WIFSTOPPED(*status);
+		(void)sigtimedwait(&child, NULL, &while_);
+	}
+	return true; /* held up in the kernel: as long as that lasts it writes nothing */
+}
+
+static void suspend(struct terminal *terminal, bool asked)
+{
+	give_back(terminal);
+	terminal->asked = asked;
+	terminal->lent = true;
+	(void)kill(0, SIGTSTP); /* whoever started us, where that is the shell's job; blocked here */
+	(void)raise(SIGSTOP);
+}
+
+static void resume(pid_t host, struct terminal *terminal)
+{
+	set_raw(terminal, terminal->asked ? TCSANOW : TCSAFLUSH);
+	if (terminal->lent && terminal->alternate)
+		(void)write_all(1, to_alternate_screen, sizeof to_alternate_screen - 1);
+	terminal->lent = false;
+	(void)kill(host, SIGCONT);
+	(void)kill(host, SIGWINCH);
+}
+
 /* Passes signals on until the host has ended; returns its wait status. */
-static int attend(pid_t host, const struct terminal *terminal, const sigset_t *signals)
+static int attend(pid_t host, struct terminal *terminal, const sigset_t *signals)
 {
 	for (;;) {
 		int status = 0;
@@ -200,15 +255,14 @@ static int attend(pid_t host, const struct terminal *terminal, const sigset_t *s
 			if (info.si_pid == host)
 				return 0; /* detached */
 		} else if (sig == SIGTSTP) {
-			(void)kill(host, SIGSTOP); /* or it would go on drawing on a terminal that is the shell's again */
-			give_back(terminal, from_alternate_screen);
-			(void)raise(SIGSTOP);
+			const pid_t from = info.si_pid;
+			if (!stop_host(host, &status))
+				return status;
+			suspend(terminal, from == host);
 		} else if (sig == SIGCONT && !in_foreground()) {
 			(void)raise(SIGSTOP); /* `bg`: nothing to do there */
 		} else if (sig == SIGCONT) {
-			set_raw(terminal);
-			(void)kill(host, SIGCONT);
-			(void)kill(host, SIGWINCH);
+			resume(host, terminal);
 		} else if (sig > 0) {
 			(void)kill(host, sig);
 		}
@@ -222,7 +276,7 @@ static int relay(char *const argv[], struct terminal *terminal)
 	sigset_t signals, before;
 
 	encode_termios(&terminal->saved, hex);
-	if (setenv(termios_variable, hex, 1) < 0 || pipe2(life, O_CLOEXEC) < 0) {
+	if (setenv(termios_variable, hex, 1) < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, life) < 0) {
 		complain("cannot start", argv[0]);
 		return EXIT_NOT_EXECUTABLE;
 	}
@@ -230,8 +284,9 @@ static int relay(char *const argv[], struct terminal *terminal)
 	for (size_t i = 0; i < sizeof awaited / sizeof awaited[0]; i++)
 		sigaddset(&signals, awaited[i]);
 	(void)sigprocmask(SIG_BLOCK, &signals, &before);
+	terminal->life = life[1];
 	remember(terminal);
-	set_raw(terminal);
+	set_raw(terminal, TCSANOW);
 
 	pid_t self = getpid();
 	pid_t host = fork();
@@ -239,13 +294,13 @@ static int relay(char *const argv[], struct terminal *terminal)
 		become_host(argv, self, life[0], &before);
 	if (host < 0) {
 		complain("cannot start", argv[0]);
-		give_back(terminal, from_main_screen);
+		give_back(terminal);
 		return EXIT_NOT_EXECUTABLE;
 	}
 	(void)close(life[0]);
 	(void)signal(SIGTTOU, SIG_IGN); /* the terminal is restored even when the user's shell has already taken the foreground */
 	int status = attend(host, terminal, &signals);
-	give_back(terminal, WIFSIGNALED(status) ? from_alternate_screen : from_main_screen);
+	give_back(terminal);
 	return WIFSIGNALED(status) ? EXIT_SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -265,7 +320,7 @@ int main(int argc, char *argv[])
 	fill_standard_streams();
 	if (argc == 2 && strcmp(argv[1], "--restore") == 0) {
 		(void)signal(SIGTTOU, SIG_IGN);
-		restore(decode_termios(getenv(termios_variable), &terminal.saved) ? &terminal.saved : NULL, from_alternate_screen);
+		restore(decode_termios(getenv(termios_variable), &terminal.saved) ? &terminal.saved : NULL, from_main_screen);
 		return 0;
 	}
 	char **command = argv + (argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1);

@@ -9,6 +9,7 @@ import { runHome } from '../home/run-home.ts';
 import { homeDirectory } from '../policy/variables.ts';
 import { listSessions } from '../registry/session-store.ts';
 import { userKeymap } from '../session/user-keys.ts';
+import { relayDescriptor } from '../terminal/relay-line.ts';
 import { wantsAscii } from './ascii.ts';
 import { knownNames } from './completion.ts';
 import { say } from './output.ts';
@@ -64,7 +65,7 @@ export async function chooseAtHome(inLines: boolean): Promise<readonly string[] 
     : await runHome({
         items,
         about: 'a sandbox for any command',
-        relayed: process.env['NONO_RELAY_FD'] !== undefined,
+        relay: relayDescriptor(process.env),
         keymap: userKeymap(ui),
         ascii: wantsAscii([ui.ascii], process.env),
         read: readingCommand,

@@ -4,7 +4,8 @@ import { typedCharacter } from '../session/list-keys.ts';
 import { plainModes } from '../terminal/inner-modes.ts';
 import { InputRouter } from '../terminal/input-router.ts';
 import { openOuterTerminal } from '../terminal/outer-terminal.ts';
-import { ENTER_SCREEN, RESTORE_SCREEN, RESTORE_TITLE } from '../terminal/screen-sequences.ts';
+import { giveBack, takeOver } from '../terminal/relay-line.ts';
+import { REENTER_SCREEN } from '../terminal/screen-sequences.ts';
 import { keysText } from './home-keys-text.ts';
 import { type HomeItem, type HomeState, homeKey, homeState, withPage } from './home-state.ts';
 import { homeHints, homeLines } from './home-view.ts';
@@ -12,8 +13,8 @@ import { homeHints, homeLines } from './home-view.ts';
 export interface HomeOptions {
   readonly items: readonly HomeItem[];
   readonly about: string;
-  /** Whether the relay holds the terminal in raw mode. */
-  readonly relayed: boolean;
+  /** Of the relay that holds the terminal in raw mode. */
+  readonly relay: number | undefined;
   readonly keymap?: Keymap;
   /** No character beyond ASCII in what is ours. */
   readonly ascii: boolean;
@@ -33,12 +34,12 @@ const HIDE_CURSOR = '\x1b[?25l';
 export async function runHome(options: HomeOptions): Promise<ChosenShell | undefined> {
   const { keymap = defaultKeymap } = options;
   const mark = options.ascii ? '..' : '…';
-  const terminal = openOuterTerminal(0, 1, !options.relayed);
+  const terminal = openOuterTerminal(0, 1, options.relay === undefined);
   let state: HomeState = homeState(options.items);
   let message = '';
   let shown: readonly string[] = [];
   // The last write: a page that is still being read would be drawn on the user's own screen.
-  const restore = (): void => terminal.giveBack(RESTORE_SCREEN + (options.relayed ? '' : RESTORE_TITLE));
+  const restore = (): void => giveBack((data) => terminal.giveBack(data), options.relay);
   process.on('exit', restore);
 
   const draw = (): void => {
@@ -70,8 +71,15 @@ export async function runHome(options: HomeOptions): Promise<ChosenShell | undef
     draw();
   };
 
-  terminal.writeNow(ENTER_SCREEN + HIDE_CURSOR);
+  const resumed = (): void => {
+    shown = [];
+    terminal.write(REENTER_SCREEN + HIDE_CURSOR, () => {});
+    draw();
+  };
+
+  takeOver((data) => terminal.writeNow(data + HIDE_CURSOR), options.relay);
   process.on('SIGWINCH', resized);
+  process.on('SIGCONT', resumed);
   draw();
   const chosen = await new Promise<ChosenShell | undefined>((resolve) => {
     let settle: NodeJS.Timeout | undefined;
@@ -104,6 +112,7 @@ export async function runHome(options: HomeOptions): Promise<ChosenShell | undef
     });
   });
   process.off('SIGWINCH', resized);
+  process.off('SIGCONT', resumed);
   process.off('exit', restore);
   restore();
   terminal.onInput(() => {});

@@ -5,7 +5,8 @@ import { type Clock, systemClock } from '../terminal/flush-scheduler.ts';
 import { type OuterProbe, PROBE } from '../terminal/outer-probe.ts';
 import type { OuterTerminal } from '../terminal/outer-terminal.ts';
 import { openPty, type Pty } from '../terminal/pty.ts';
-import { ENTER_SCREEN } from '../terminal/screen-sequences.ts';
+import { relayDescriptor, takeOver } from '../terminal/relay-line.ts';
+import { ENTER_SCREEN, REENTER_SCREEN } from '../terminal/screen-sequences.ts';
 import { BellLimit } from '../terminal/title-and-bell.ts';
 import { Arming } from './arming.ts';
 import { backgroundOf } from './background.ts';
@@ -81,6 +82,7 @@ export class InteractiveSession {
       terminal: this.#terminal,
       relayed: request.env['NONO_RELAY_FD'] !== undefined,
       guard,
+      suspended: () => this.#arming.forget(),
       left: () => {
         // What was seen before counts for nothing: approvals are armed anew by what the next terminal shows.
         this.#arming.forget();
@@ -92,7 +94,7 @@ export class InteractiveSession {
         this.#fit.window();
         this.#outer.again();
         this.#screen?.compositor.sideBand(PROBE);
-        this.resumed();
+        this.#enter(ENTER_SCREEN);
         this.#session.attended(true);
       },
       resized: () => this.#fit.windowChanged(),
@@ -111,7 +113,7 @@ export class InteractiveSession {
     });
     // The window can have changed since.
     if (request.pty !== undefined) this.#pty.resize(size);
-    terminal?.writeNow(ENTER_SCREEN);
+    if (terminal !== undefined) takeOver((data) => terminal.writeNow(data), relayDescriptor(request.env));
     this.#sandbox = this.#launch();
     this.#ending = new SandboxEnding(this.#sandbox, this.#clock);
     this.#arming = new Arming(this.#clock);
@@ -128,8 +130,12 @@ export class InteractiveSession {
 
   /** Somebody else had the terminal. */
   resumed(): void {
+    this.#enter(REENTER_SCREEN);
+  }
+
+  #enter(sequence: string): void {
     this.#arming.forget();
-    this.#screen?.compositor.reenter(ENTER_SCREEN);
+    this.#screen?.compositor.reenter(sequence);
   }
 
   async run(): Promise<number> {

@@ -16,6 +16,8 @@ export interface LeavingOptions {
   /** Whether a relay holds the terminal that the session was started on. */
   readonly relayed: boolean;
   readonly guard: Guard;
+  /** Somebody else has it until it comes back. */
+  readonly suspended: () => void;
   /** There is none any more. */
   readonly left: () => void;
   readonly say: (line: string) => void;
@@ -55,7 +57,10 @@ export class Leaving {
   suspend(): string | undefined {
     if (this.attached) return 'an attached terminal is detached, not suspended';
     if (!this.#options.relayed || process.ppid !== this.#relayPid) return 'this session cannot be suspended';
-    return suspendJob(this.#relayPid);
+    const problem = suspendJob(this.#relayPid);
+    // What was seen before counts for nothing, and what is typed behind `fg` is read before its signal.
+    if (problem === undefined) this.#options.suspended();
+    return problem;
   }
 
   /** Not before the first prompt is on the screen. Whether there is one; a door that cannot be opened costs detaching and nothing else. */
@@ -113,7 +118,6 @@ export class Leaving {
 
   /** The terminal that the session was started on: its relay gives it back and ends. */
   #leaveTerminal(terminal: OuterTerminal, line: string): void {
-    terminal.giveBack(RESTORE_SCREEN);
     this.#options.guard.letGo();
     this.#options.say(line);
     void terminal.close(0);

@@ -39,12 +39,12 @@ function isSomebodysJob(relay: number): boolean {
   return above[SESSION] === job[SESSION];
 }
 
-/** As Ctrl-Z stops a program: all of the job, so that the shell sees it. Answers why that cannot be. */
+/** As Ctrl-Z stops a program. The relay stops the rest of the job, which the shell waits for, when the terminal has been given back. Answers why that cannot be. */
 export function suspendJob(relay: number): string | undefined {
   try {
     const group = Number(fields(relay)[GROUP]);
     if (!(group > 1) || !isSomebodysJob(relay)) return 'no shell waits outside that could bring this back';
-    process.kill(-group, 'SIGTSTP');
+    process.kill(relay, 'SIGTSTP');
     return undefined;
   } catch {
     return 'this session cannot be suspended';

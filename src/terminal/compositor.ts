@@ -55,6 +55,8 @@ export class Compositor {
   #mouse = false;
   #generation = 0;
   #title = '';
+  /** A terminal that comes back, or comes later, has not heard of it. */
+  #newestTitle = '';
   #clipboard = '';
   #chromeVersion = 0;
   #onFlushed: (version: number) => void = () => {};
@@ -234,12 +236,14 @@ export class Compositor {
   reenter(sequence: string): void {
     this.#modes = plainModes;
     this.#extra = sequence + this.#extra;
+    this.#title = this.#newestTitle;
     this.repaint();
   }
 
   /** The newest title wins; a program that sets one in a loop costs one a frame. */
   setTitle(sequence: string): void {
     this.#title = sequence;
+    this.#newestTitle = sequence;
     this.#scheduler.request();
   }
 

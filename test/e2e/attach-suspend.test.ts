@@ -139,6 +139,29 @@ for (const user of users) {
       assert.match(await t.text(), /code-5/);
     });
 
+    test('suspended again and again while the pane is drawing: each prompt outside is below the one before', async () => {
+      const home = makeHome(user);
+      lifeline(home);
+      const t = await outerShell(user, join(home, 'project'), home);
+      await runLine(t, 'for i in 1 2 3; do echo older-$i; done', 'OLDER');
+      enter(t, `${join(installationFor(user), 'bin', 'nono')} shell --allow .`);
+      await t.until('[nono]');
+      // At the top of the screen, where a frame that went astray would leave the cursor.
+      enter(t, 'while :; do printf "\\e[1;1Hdrawn-$RANDOM\\e[2;1H"; sleep 0.003; done');
+      for (let stop = 1; stop <= 8; stop++) {
+        await t.until((screen) => t.inAlternateScreen && screen.includes('drawn-'));
+        await afterPrefix(t, key.ctrlZ);
+        await t.until((screen) => !t.inAlternateScreen && /Stopped[^\n]*\n(?:.*\n)?outer>\s*$/.test(screen), 20_000);
+        const screen = await runLine(t, `echo stop-${stop}`, `STOP-${stop}`);
+        assert.doesNotMatch(screen, /drawn-/);
+        const marks = [...screen.matchAll(/^(older|stop)-(\d)$/gm)].map(([mark]) => mark);
+        const all = ['older-1', 'older-2', 'older-3', ...Array.from({ length: stop }, (_, i) => `stop-${i + 1}`)];
+        assert.deepEqual(marks, all.slice(-marks.length), screen);
+        enter(t, 'fg');
+      }
+      await t.until(() => t.inAlternateScreen);
+    });
+
     test('where no shell waits outside it is said, and the session goes on', async () => {
       const t = await openShell({ user, home: makeHome(user) });
       await afterPrefix(t, '\x1a');

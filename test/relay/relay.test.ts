@@ -1,7 +1,7 @@
 /** nono-relay in a real pty: whatever becomes of the host, the terminal is given back. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -39,6 +39,11 @@ function stateOf(pid: number): string {
   return stat.slice(stat.lastIndexOf(')') + 2)[0] ?? '';
 }
 
+function parentOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
+
 async function untilState(pid: number, wanted: (state: string) => boolean): Promise<void> {
   for (let i = 0; i < 300; i++) {
     if (wanted(stateOf(pid))) return;
@@ -47,15 +52,19 @@ async function untilState(pid: number, wanted: (state: string) => boolean): Prom
   assert.fail(`process ${pid} stayed in state ${stateOf(pid)}`);
 }
 
-/** Where the restore sequence ends: main screen, title. After a host that ended by itself without moving the cursor. */
+/** Where the restore sequence ends after a host on the alternate screen: main screen, title. */
 const LAST = '\x1b[?1049l\x1b[23;0t';
-const LAST_AFTER_EXIT = '\x1b[?1047l\x1b[23;0t';
+/** After one on the main screen: the scroll region, without moving the cursor. */
+const LAST_ON_MAIN = '\x1b7\x1b[r\x1b8';
+/** What a host does that takes the screen over, and gives it back. */
+const ENTER = 'printf + >&$NONO_RELAY_FD; printf "\\033[?1049h"';
+const LEAVE = 'printf "\\033[?1049l"; printf - >&$NONO_RELAY_FD';
 
 describe('ending', () => {
   test("the host's exit code is the relay's", async () => {
     const t = hosting('exit 7');
     assert.deepEqual(await t.untilEnd(), { code: 7, signal: 0 });
-    assert.ok(t.raw.endsWith(LAST_AFTER_EXIT), JSON.stringify(t.raw));
+    assert.ok(t.raw.endsWith(LAST_ON_MAIN), JSON.stringify(t.raw));
   });
 
   test('a host that a signal ended gives 128+n', async () => {
@@ -72,7 +81,8 @@ describe('ending', () => {
 describe('restoring', () => {
   test('after kill -9 of a host that had changed everything', async () => {
     const host =
-      'printf "\\033[?1049h\\033[?1003h\\033[?1006h\\033[?2004h\\033[?25l\\033[5;10r\\033[41mmess"; stty raw -echo; kill -9 $$';
+      `${ENTER}; printf "` +
+      '\\033[?1003h\\033[?1006h\\033[?2004h\\033[?25l\\033[5;10r\\033[41mmess"; stty raw -echo; kill -9 $$';
     const t = terminal([
       'sh',
       '-c',
@@ -83,7 +93,7 @@ describe('restoring', () => {
     assert.equal(await appears('code'), '137');
     assert.equal(await appears('after'), await appears('before'));
     assert.equal(t.inAlternateScreen, false);
-    for (const mode of ['?1003l', '?1006l', '?2004l', '?1004l', '?25h', '?2026l', '>4;0m', '<u', 'r'])
+    for (const mode of ['?1003l', '?1006l', '?2004l', '?1004l', '?25h', '?2026l', '>4;0m', '<9u', 'r'])
       assert.ok(t.raw.includes(`\x1b[${mode}`), mode);
   });
 
@@ -123,10 +133,10 @@ describe('restoring', () => {
 describe('a relay that is killed', () => {
   test('the host reads end of file, gets SIGHUP, and can restore the terminal itself', async () => {
     const host = [
-      'trap "echo hup >>hup" HUP',
-      'printf "\\033[?1049h"; echo $PPID >relay-pid',
+      'trap "echo hup >>hup" HUP; trap "" PIPE',
+      `${ENTER}; echo $PPID >relay-pid`,
       'read -r x <&$NONO_RELAY_FD; echo "read $?" >eof',
-      '"$RELAY" --restore; echo restored >restored',
+      `${LEAVE}; "$RELAY" --restore; echo restored >restored`,
       // A process closes its descriptors before its children are told that it ended: on a busy machine the host would be done in between.
       'n=0; while [ ! -e hup ] && [ $n -lt 200 ]; do sleep 0.02; n=$((n+1)); done',
     ].join('; ');
@@ -176,7 +186,7 @@ describe('while the host runs', () => {
   }
 
   test('SIGTSTP stops both and gives the terminal back; SIGCONT goes on and repaints', async () => {
-    const t = hosting('trap "echo repaint >>painted" WINCH; echo $$ >host-pid; while :; do sleep 0.02; done');
+    const t = hosting(`${ENTER}; trap "echo repaint >>painted" WINCH; echo $$ >host-pid; while :; do sleep 0.02; done`);
     const host = Number(await appears('host-pid'));
     t.kill('SIGTSTP');
     await untilState(t.pid, (s) => s === 'T');
@@ -189,6 +199,46 @@ describe('while the host runs', () => {
     await untilState(host, (s) => s !== 'T');
     t.kill('SIGTERM');
     assert.equal((await t.untilEnd()).code, 143);
+  });
+
+  test('however often it is stopped, what the host draws stays on its own screen, and the cursor where it was', async () => {
+    // It never enters the screen again by itself, and is in the middle of something whenever it is stopped.
+    const host = `${ENTER}; while :; do printf '\\033[1;1Hframe-%s\\033[20;20H' $((n=n+1)); done`;
+    writeFileSync(join(dir, 'drawing'), `echo $$ >drawing-pid; ${host}\n`);
+    const t = terminal(['env', 'PS1=outer> ', 'bash', '--norc', '--noprofile']);
+    await t.until('outer>');
+    t.write('echo older\r');
+    await t.until(/^older\nouter>/m);
+    t.write('$RELAY -- sh drawing\r');
+    const relayPid = parentOf(Number(await appears('drawing-pid')));
+    for (let stops = 1; stops <= 4; stops++) {
+      await t.until((screen) => t.inAlternateScreen && screen.includes('frame-'));
+      process.kill(relayPid, 'SIGTSTP');
+      const screen = await t.until((now) => !t.inAlternateScreen && /Stopped[^\n]*\nouter>\s*$/.test(now));
+      const rows = ['', '[1]+  Stopped                 $RELAY -- sh drawing', 'outer> fg', '$RELAY -- sh drawing'];
+      const wanted = ['outer> echo older', 'older', 'outer> $RELAY -- sh drawing', ...Array(stops).fill(rows).flat()];
+      assert.deepEqual(screen.split('\n').slice(0, wanted.length - 1), [...wanted.slice(0, -2), 'outer> ']);
+      assert.doesNotMatch(screen, /frame-/);
+      t.write('fg\r');
+    }
+    process.kill(relayPid, 'SIGKILL');
+  });
+
+  test('a host on the main screen that is stopped leaves the cursor and the title alone', async () => {
+    const t = hosting('printf "one\\r\\ntwo"; echo $$ >plain-pid; while :; do sleep 0.02; done');
+    const host = Number(await appears('plain-pid'));
+    await t.until('two');
+    t.kill('SIGTSTP');
+    await untilState(t.pid, (s) => s === 'T');
+    await untilState(host, (s) => s === 'T');
+    for (const until = Date.now() + 5000; !t.raw.endsWith(LAST_ON_MAIN) && Date.now() < until; ) await pause(5);
+    assert.doesNotMatch(t.raw, /\x1b\[(?:\?10\d\d[hl]\x1b\[23|23;0t|\?104[79])/);
+    await t.lines();
+    assert.deepEqual([t.screen.buffer.active.cursorX, t.screen.buffer.active.cursorY], [3, 1]);
+    t.kill('SIGCONT');
+    t.kill('SIGTERM');
+    await t.untilEnd();
+    assert.doesNotMatch(t.raw, /\x1b\[(?:23;0t|\?104[79])/);
   });
 
   test('it costs at most 1 MB', async () => {
