@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "later_mounts.h"
 #include "resolve.h"
 
 struct mount {
@@ -46,8 +47,7 @@ static bool has_server(const char *type)
 	return tells_case(type) || is_fuse(type);
 }
 
-/* "\\040" and the like stand for spaces, tabs, newlines and backslashes (proc_pid_mountinfo(5)). */
-static void unescape(char *s)
+void slow_unescape(char *s)
 {
 	char *to = s;
 	for (; *s; s++) {
@@ -86,13 +86,16 @@ static void reread(void)
 	unsigned number;
 	while (table != NULL && fgets(line, sizeof line, table) != NULL) {
 		const char *rest = strstr(line, " - ");
+		later_line(line);
 		if (rest == NULL || sscanf(rest, " - %63s", type) != 1 || !has_server(type) || sscanf(line, "%u %*s %*s %*s %4095s", &number, point) != 2)
 			continue;
-		unescape(point);
+		slow_unescape(point);
 		add(point, number, type);
 	}
-	if (table != NULL)
-		fclose(table);
+	if (table == NULL)
+		return;
+	fclose(table);
+	later_end();
 }
 
 /* Opened before it is read: a change after that is told by this descriptor, to the supervisor too, which is forked later. */
@@ -113,11 +116,13 @@ int slow_init(void)
 	return wakes;
 }
 
-void slow_look_again(void)
+bool slow_look_again(void)
 {
 	struct pollfd p = {.fd = mounts.table, .events = POLLPRI};
-	if (poll(&p, 1, 0) > 0)
+	bool changed = poll(&p, 1, 0) > 0;
+	if (changed)
 		reread();
+	return changed;
 }
 
 /* Also where `real` is the mount point itself. */

@@ -5,8 +5,10 @@
 
 /* Knows the mount table, as the launcher read it or as it is now; the descriptor that wakes when it changes (EPOLLPRI), or -1. */
 int slow_init(void);
-/* After something has woken. */
-void slow_look_again(void);
+/* After something has woken; whether the table had changed. */
+bool slow_look_again(void);
+/* "\\040" and the like stand for spaces, tabs, newlines and backslashes (proc_pid_mountinfo(5)). */
+void slow_unescape(char *s);
 /* Is any mounted? slow_any: reads the table first, where nothing did before. */
 bool slow_mounted(void);
 bool slow_any(void);

@@ -25,6 +25,7 @@
 #include "host_commands.h"
 #include "identity.h"
 #include "inside.h"
+#include "later_mounts.h"
 #include "loop.h"
 #include "metadata_slow.h"
 #include "moves.h"
@@ -207,8 +208,8 @@ static void turn(struct loop *l)
 		return;
 	identity_begin();
 	/* A mount that was there before a call is known before that call is looked at: it woke before, and the listener is asked first. */
-	if (p[1].revents)
-		slow_look_again();
+	if (p[1].revents && slow_look_again())
+		later_tell(s->floor, &s->wire);
 	if (p[0].revents & POLLIN)
 		on_notification(s);
 	else if (p[0].revents & (POLLHUP | POLLERR)) {

@@ -20,6 +20,7 @@
 #include "caller_identity.h"
 #include "child.h"
 #include "fold.h"
+#include "later_mounts.h"
 #include "owned.h"
 #include "refused.h"
 #include "slow_mounts.h"
@@ -185,6 +186,7 @@ void supervise_begin(struct loop *l, const struct limits *limits)
 	if (limits->notice[0] != 0)
 		wire_notice(&l->s.wire, limits->notice);
 	birth_begin(&l->s);
+	later_tell(l->s.floor, &l->s.wire);
 	if (l->s.listener < 0)
 		wire_notice(&l->s.wire, "inside another session: this one narrows it further, denials are reported there");
 }

@@ -25,7 +25,7 @@ const STDERR = 2;
 
 /** What limits hold is said whenever some were asked for, and what a session could not end whenever there is such a thing. */
 function isWanted(notice: string, options: Options): boolean {
-  return options.verbose > 0 || options.allowDegraded || (/^(?:limits|left): /.test(notice) && !options.silent);
+  return options.verbose > 0 || options.allowDegraded || (/^(?:limits|left|mounted): /.test(notice) && !options.silent);
 }
 
 /** The exit code, also for the registry; a session that was lost has none. */

@@ -1,0 +1,50 @@
+/** What somebody outside mounts below a granted directory during a session cannot be taken back from it; that rules do not hold there is said. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { environment, installationFor, makeHome, planter, users } from '../helpers/users.ts';
+
+/** A mount namespace of its own: what is mounted here is seen by this session and nobody else. */
+const own = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c'];
+const canMount =
+  users[0]?.uid === 0 && spawnSync(own[0] as string, [...own.slice(1), 'mount -t tmpfs x /mnt']).status === 0;
+
+for (const user of users)
+  describe(user.name, { skip: canMount ? false : 'nothing can be mounted here' }, () => {
+    /** What `nono run` says while `mounts` is done, in the project, once its command runs. */
+    const said = (mounts: string, flags = ''): string => {
+      const home = makeHome(user);
+      const project = join(home, 'project');
+      const plant = planter(home);
+      for (const name of ['project/deny/s', 'project/sub/a b/x', 'project/top/x', 'away/s']) plant(name, 'SECRET\n');
+      spawnSync('chown', ['-R', `${user.uid}:${user.uid}`, home]);
+      const nono = [...user.prefix, join(installationFor(user), 'bin/nono')].join(' ');
+      const inside = `touch ready; i=0; while [ ! -e mounted ] && [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done; cat top/s; echo ran`;
+      const script = `cd '${project}'; ${nono} run ${flags} --allow . --deny deny -- sh -c '${inside}' 2>said >out & n=$!
+        i=0; while [ ! -e ready ] && [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done; ${mounts}; touch mounted; wait $n; grep -q ran out && cat said`;
+      const [program = '', ...words] = [...own, script];
+      const done = spawnSync(program, words, { env: environment(home), encoding: 'utf8' });
+      assert.equal(done.status, 0, `${done.stdout}${done.stderr}`);
+      return done.stdout.replaceAll(project, '.');
+    };
+
+    test('where the floor reaches into it, and nowhere else', () => {
+      const text = said(
+        'mount --bind deny "sub/a b"; mkdir -p sub/dev; mount --bind /dev sub/dev; mount --bind ../away top; mount -t tmpfs x ../away; umount sub/dev',
+      );
+      const told = text.match(/\[nono\] mounted: \S+(?: b)? now lies below what is granted/g);
+      assert.deepEqual(
+        told,
+        ['sub/a b', 'sub/dev'].map((place) => `[nono] mounted: ./${place} now lies below what is granted`),
+        text,
+      );
+      assert.doesNotMatch(said('mount --bind deny sub', '-s'), /mounted/, 'not where it was asked to be silent');
+    });
+
+    test('what is mounted once more at the same place is told again', () => {
+      const once = 'mount -t tmpfs x sub; sleep 0.3; umount sub; sleep 0.3';
+      const told = said(`${once}; ${once}`).match(/mounted: \.\/sub now/g);
+      assert.equal(told?.length, 2);
+    });
+  });
