@@ -43,8 +43,8 @@ for (const user of users)
     });
 
     test('what is mounted once more at the same place is told again', () => {
-      const once = 'mount -t tmpfs x sub; sleep 0.3; umount sub; sleep 0.3';
-      const told = said(`${once}; ${once}`).match(/mounted: \.\/sub now/g);
+      const once = 'mount -t tmpfs x "sub/a b"; sleep 0.3; umount "sub/a b"; sleep 0.3';
+      const told = said(`${once}; ${once}`).match(/mounted: \.\/sub\/a b now/g);
       assert.equal(told?.length, 2);
     });
   });
