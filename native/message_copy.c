@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "control_data.h"
 #include "sockets.h"
 
 /* What one call may carry: more is cut short on a stream (the caller sends the rest next time) and too long for one datagram. DATAGRAM: what is sent however many wait. */
@@ -178,10 +179,9 @@ static int copy_control(const struct socket_call *c, struct message *m, const st
 		return ENOBUFS;
 	m->control_len = h->msg_controllen;
 	int err = -caller_read(c->tid, (uint64_t)(uintptr_t)h->msg_control, m->control, m->control_len);
-	struct msghdr own = {.msg_control = m->control, .msg_controllen = m->control_len};
-	for (struct cmsghdr *at = CMSG_FIRSTHDR(&own); err == 0 && at != NULL; at = CMSG_NXTHDR(&own, at)) {
-		size_t left = m->control_len - (size_t)((uint8_t *)at - m->control);
-		if (at->cmsg_len < sizeof *at || at->cmsg_len > left)
+	struct cmsghdr *at;
+	for (size_t place = 0; err == 0 && (at = control_header(m->control, m->control_len, place)) != NULL; place = control_next(at, place)) {
+		if (!control_fits(at, m->control_len, place))
 			return EINVAL;
 		bool rights = at->cmsg_level == SOL_SOCKET && at->cmsg_type == SCM_RIGHTS;
 		bool credentials = at->cmsg_level == SOL_SOCKET && at->cmsg_type == SCM_CREDENTIALS;

@@ -11,6 +11,7 @@
 
 #include "caller.h"
 #include "caller_identity.h"
+#include "control_data.h"
 #include "sockets.h"
 
 /* Above this a worker sends. */
@@ -18,8 +19,8 @@ enum { INLINE_MAX = 1024 * 1024 };
 
 static void own_credentials(struct message *m)
 {
-	struct msghdr own = {.msg_control = m->control, .msg_controllen = m->control_len};
-	for (struct cmsghdr *at = m->control ? CMSG_FIRSTHDR(&own) : NULL; at != NULL; at = CMSG_NXTHDR(&own, at)) {
+	struct cmsghdr *at;
+	for (size_t place = 0; (at = control_header(m->control, m->control_len, place)) != NULL; place = control_next(at, place)) {
 		if (at->cmsg_level != SOL_SOCKET || at->cmsg_type != SCM_CREDENTIALS)
 			continue;
 		struct ucred u;

@@ -1,11 +1,20 @@
 /** What is sent over unix sockets arrives as without a sandbox: whole, once, from whom it came. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { installed } from '../helpers/installed.ts';
-import { users } from '../helpers/users.ts';
+import { root, users } from '../helpers/users.ts';
 import { plan, Session } from './session.ts';
 import { answers, calls, unixWorld } from './sockets.ts';
+
+test('no C library steps through control data, since each counts in its own way: native/control_data.h does', () => {
+  const native = join(root, 'native');
+  const stepping = readdirSync(native).filter(
+    (name) => /\.[ch]$/.test(name) && /CMSG_(NXT|FIRST)HDR\s*\(&/.test(readFileSync(join(native, name), 'utf8')),
+  );
+  assert.deepEqual(stepping, []);
+});
 
 for (const user of users) {
   describe(user.name, () => {
@@ -90,6 +99,35 @@ os._exit(0)
       assert.deepEqual([whole, long], ['True', 'Message too long'], stdout + stderr);
       // An eleventh of 16 MB.
       assert.ok(Number(first) > 1 << 20 && Number(first) < 1_600_000, line);
+    });
+
+    test('every descriptor in a message is the caller’s own, also of a last header without padding behind it', {
+      skip: !installed('python3'),
+    }, async () => {
+      const { granted } = unixWorld(user);
+      // As the kernel counts, the second header is there; glibc before 2.37 left it out (CMSG_NXTHDR).
+      const script = `
+import ctypes, os, socket, struct
+libc = ctypes.CDLL(None, use_errno=True)
+a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+own = os.open('/dev/null', os.O_RDONLY)
+own = os.dup2(own, 9)
+header = lambda: struct.pack('Nii', 20, socket.SOL_SOCKET, socket.SCM_RIGHTS) + struct.pack('i', own)
+control = ctypes.create_string_buffer(header() + b'\\0' * 4 + header(), 44)
+data = ctypes.create_string_buffer(b'x', 1)
+class Iovec(ctypes.Structure): _fields_ = [('base', ctypes.c_void_p), ('len', ctypes.c_size_t)]
+class Msghdr(ctypes.Structure): _fields_ = [('name', ctypes.c_void_p), ('namelen', ctypes.c_uint), ('iov', ctypes.c_void_p), ('iovlen', ctypes.c_size_t),
+                                            ('control', ctypes.c_void_p), ('controllen', ctypes.c_size_t), ('flags', ctypes.c_int)]
+iov = Iovec(ctypes.addressof(data), 1)
+h = Msghdr(None, 0, ctypes.addressof(iov), 1, ctypes.addressof(control), 44, 0)
+print(libc.sendmsg(a.fileno(), ctypes.byref(h), 0), os.strerror(ctypes.get_errno()))
+_, ancillary, _, _ = b.recvmsg(9, 1000)
+for _, _, content in ancillary:
+    for fd in struct.unpack('%di' % (len(content) // 4), content): print(os.readlink('/proc/self/fd/%d' % fd))
+`;
+      const s = new Session(user, plan({ ...granted, readFloor: ['/proc', '/dev/null'] }), ['python3', '-c', script]);
+      const { stdout, stderr } = await s.ended;
+      assert.equal(stdout, '1 Success\n/dev/null\n/dev/null\n', stderr);
     });
 
     test('the other end sees the caller’s user and group', {
