@@ -3,7 +3,8 @@
 import { CELL_WORDS, CellGrid, type ClusterTable } from './cells.ts';
 import { Emulator } from './emulator.ts';
 import type { Size } from './geometry.ts';
-import type { OuterWidths } from './outer-widths.ts';
+import { type OuterWidths, unicode6, type WidthProvider } from './outer-widths.ts';
+import { paddedRow } from './padded-row.ts';
 import { drawPlainRow } from './plain-row.ts';
 
 const NO_WRAP = '\x1b[?7l';
@@ -18,7 +19,8 @@ export class ChromeScreen {
   readonly #options: ChromeScreenOptions;
   #cells: CellGrid;
   #emulator: Emulator | undefined;
-  #widths: OuterWidths | undefined;
+  #widths: OuterWidths = unicode6;
+  #provider: WidthProvider | undefined;
   /** Rows that the emulator has drawn. */
   readonly #drawnByIt = new Set<number>();
 
@@ -46,7 +48,9 @@ export class ChromeScreen {
       done();
       return;
     }
-    this.#made().feed(left.map((y) => `\x1b[${y + 1};1H\x1b[m\x1b[2K${text(y)}`).join(''), () => {
+    const emulator = this.#made();
+    const row = (y: number): string => (this.#provider === undefined ? text(y) : paddedRow(text(y), this.#provider));
+    emulator.feed(left.map((y) => `\x1b[${y + 1};1H\x1b[m\x1b[2K${row(y)}`).join(''), () => {
       this.refresh();
       done();
     });
@@ -63,7 +67,7 @@ export class ChromeScreen {
     const { cols, rows } = this.#cells;
     const made = new Emulator({ cols, rows, scrollback: 0, clusters, ...(door === undefined ? {} : { door }) });
     made.feed(NO_WRAP);
-    if (this.#widths !== undefined) made.setWidths(this.#widths);
+    this.#provider = made.setWidths(this.#widths);
     this.#emulator = made;
     return made;
   }
@@ -78,7 +82,7 @@ export class ChromeScreen {
   /** For what is drawn from now on. */
   setWidths(widths: OuterWidths): void {
     this.#widths = widths;
-    this.#emulator?.setWidths(widths);
+    if (this.#emulator !== undefined) this.#provider = this.#emulator.setWidths(widths);
   }
 
   /** Copies cells of a row to the same place. */

@@ -2,7 +2,7 @@
 import { type CellGrid, type ClusterTable, CellGrid as Grid } from './cells.ts';
 import type { Size } from './geometry.ts';
 import { HeldOutput, isPlain } from './held-output.ts';
-import { type OuterWidths, widthProvider } from './outer-widths.ts';
+import { type OuterWidths, type WidthProvider, widthProvider } from './outer-widths.ts';
 import { type SavedRow, type Scrollback, saveRow } from './scrollback.ts';
 import { changeWidths, type Door, HeadlessTerminal, openDoor } from './xterm-door.ts';
 
@@ -112,10 +112,10 @@ export class Emulator {
     this.#door.copyRow(row < this.rows ? row : Number.MAX_SAFE_INTEGER, column, count, grid, x, y);
   }
 
-  /** What is printed from now on is as wide as on the user's terminal. */
-  setWidths(widths: OuterWidths): void {
+  /** What is printed from now on is as wide as on the user's terminal. Answers those widths. */
+  setWidths(widths: OuterWidths): WidthProvider | undefined {
     this.settle();
-    changeWidths(this.term, (base) => widthProvider(widths, base));
+    return changeWidths(this.term, (base) => widthProvider(widths, base));
   }
 
   /** What is printed from now on is a link with this number. */

@@ -49,9 +49,14 @@ function isOurs(code: number): boolean {
   return (code >= 0x2010 && code <= 0x2027) || (code >= 0x2190 && code <= 0x2193) || (code >= 0x2500 && code <= 0x257f);
 }
 
+const FIRST_EMOJI = 0x231a;
+/** Two of them are one flag. */
+const isIndicator = (code: number): boolean => code >= 0x1f1e6 && code <= 0x1f1ff;
+
 function characterWidth(code: number, c: string): number {
   if (code < 0x300 || isOurs(code)) return 1;
-  if (/\p{M}/u.test(c)) return 0;
+  if (/[\p{Mn}\p{Me}]/u.test(c)) return 0;
+  if (code >= FIRST_EMOJI && /\p{Emoji_Presentation}/u.test(c)) return isIndicator(code) ? 1 : 2;
   const wide =
     (code >= 0x1100 && code <= 0x115f) ||
     (code >= 0x2e80 && code <= 0xa4cf) ||
@@ -60,7 +65,9 @@ function characterWidth(code: number, c: string): number {
     (code >= 0xfe30 && code <= 0xfe6f) ||
     (code >= 0xff00 && code <= 0xff60) ||
     (code >= 0xffe0 && code <= 0xffe6) ||
-    (code >= 0x1f300 && code <= 0x1faff) ||
+    (code >= 0x17000 && code <= 0x18cff) ||
+    (code >= 0x1aff0 && code <= 0x1b2ff) ||
+    (code >= 0x1f200 && code <= 0x1f265) ||
     (code >= 0x20000 && code <= 0x3fffd);
   return wide ? 2 : 1;
 }

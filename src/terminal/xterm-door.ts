@@ -274,16 +274,20 @@ function privatePartsHold(make: () => HeadlessTerminal, clusters: ClusterTable, 
   }
 }
 
-/** Gives the emulator other widths; `make` gets those it has. Without the private parts it keeps its own. */
-export function changeWidths(term: HeadlessTerminal, make: (base: WidthProvider) => WidthProvider): void {
+/** Gives the emulator other widths, and answers them; `make` gets those it has. Without the private parts it keeps its own. */
+export function changeWidths(
+  term: HeadlessTerminal,
+  make: (base: WidthProvider) => WidthProvider,
+): WidthProvider | undefined {
   const { unicodeService } = (
     term as unknown as { _core: { unicodeService?: { _providers?: Record<string, unknown> } } }
   )._core;
   const base = unicodeService?._providers?.['6'] as WidthProvider | undefined;
-  if (typeof base?.wcwidth !== 'function' || typeof base.charProperties !== 'function') return;
+  if (typeof base?.wcwidth !== 'function' || typeof base.charProperties !== 'function') return undefined;
   const provider = make(base);
   term.unicode.register(provider as unknown as xterm.IUnicodeVersionProvider);
   term.unicode.activeVersion = provider.version;
+  return provider;
 }
 
 let holds: boolean | undefined;

@@ -4,6 +4,9 @@ import { describe, test } from 'node:test';
 import { CELL_WORDS, CellGrid, ClusterTable } from '../../src/terminal/cells.ts';
 import { ChromeScreen } from '../../src/terminal/chrome-screen.ts';
 import { Emulator } from '../../src/terminal/emulator.ts';
+import { type OuterWidths, unicode6 } from '../../src/terminal/outer-widths.ts';
+import { paddedRow } from '../../src/terminal/padded-row.ts';
+import { fit } from '../../src/terminal/visible-text.ts';
 import { random } from './fakes.ts';
 
 const SIZE = { cols: 30, rows: 4 };
@@ -28,7 +31,9 @@ function emulated(lines: readonly string[]): string[][] {
   const clusters = new ClusterTable();
   const emulator = new Emulator({ ...SIZE, scrollback: 0, clusters });
   emulator.feed('\x1b[?7l');
-  emulator.feed(lines.map((line, y) => `\x1b[${y + 1};1H\x1b[m\x1b[2K${line}`).join(''));
+  const provider = emulator.setWidths(unicode6);
+  assert.ok(provider !== undefined);
+  emulator.feed(lines.map((line, y) => `\x1b[${y + 1};1H\x1b[m\x1b[2K${paddedRow(line, provider)}`).join(''));
   const grid = new CellGrid(SIZE.cols, SIZE.rows);
   for (let y = 0; y < SIZE.rows; y += 1) emulator.copyRow(y, 0, SIZE.cols, grid, 0, y);
   return lines.map((_, y) => rowOf(grid, y, clusters));
@@ -145,4 +150,25 @@ describe('rows of the chrome', () => {
     screen.copyRow(1, 0, 10, grid);
     assert.equal((grid.words[grid.at(0, 1)] ?? 0) & 0x1fffff, '漢'.codePointAt(0));
   });
+});
+
+describe('the column after a text that was laid out', () => {
+  const modern: OuterWidths = { emoji: 2, vs16: 2, joined: true, skinTones: true, flags: 'one' };
+  for (const [terminal, widths] of [
+    ['nothing known', undefined],
+    ['emoji of one column', unicode6],
+    ['emoji of two', modern],
+    ['emoji of two, nothing joined', { ...modern, joined: false, skinTones: false }],
+  ] as const)
+    for (const text of ['plain', '😀', 'a😀b', '😀😀', '✅', '日本', '🌡', '👍', 'नमस्ते', '🜨', '⚠'])
+      test(`${terminal}: ${text}`, () => {
+        const { screen, drawn } = make();
+        if (widths !== undefined) screen.setWidths(widths);
+        const [row = []] = drawn([`\x1b[1m${fit(text, 12)}\x1b[m|`]);
+        assert.equal(
+          row.findIndex((cell) => cell.startsWith('||')),
+          12,
+          row.join(' '),
+        );
+      });
 });
