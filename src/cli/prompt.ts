@@ -47,6 +47,7 @@ const key = {
   endOfInput: 0x04,
   lineFeed: 0x0a,
   carriageReturn: 0x0d,
+  escape: 0x1b,
   backspace: 0x08,
   delete: 0x7f,
 } as const;
@@ -55,6 +56,8 @@ const key = {
 export function askYesNo(question: string, raw: boolean): Reply {
   say(`${question} [y/N] `);
   let line = '';
+  // What a terminal reports begins with one; a program before this may have asked it for a report of its own words.
+  let reported = false;
   for (;;) {
     const byte = readByte();
     if (byte === key.interrupt && raw) {
@@ -66,6 +69,7 @@ export function askYesNo(question: string, raw: boolean): Reply {
       return 'no';
     }
     if (byte === key.lineFeed || byte === key.carriageReturn) break;
+    if (byte === key.escape) reported = true;
     if (byte === key.backspace || byte === key.delete) {
       if (raw && line !== '') say('\b \b');
       line = line.slice(0, -1);
@@ -76,5 +80,5 @@ export function askYesNo(question: string, raw: boolean): Reply {
     }
   }
   if (raw) say('\n');
-  return /^y(?:es)?$/i.test(line.trim()) ? 'yes' : 'no';
+  return !reported && /^y(?:es)?$/i.test(line.trim()) ? 'yes' : 'no';
 }

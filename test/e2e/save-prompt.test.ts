@@ -67,6 +67,7 @@ for (const user of users) {
       ['another word', `yep${key.enter}`],
       ['Ctrl-C', key.ctrlC],
       ['Ctrl-D', '\x04'],
+      ['a report of the terminal, which came late', `\x1b]\x7fy${key.enter}`],
     ] as const)
       test(`no by ${what}: nothing is written`, async () => {
         const home = makeHome(user);
