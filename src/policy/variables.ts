@@ -224,7 +224,7 @@ function replaceVariables(
 
 /** The shortest way to write `path` in a profile: `~/…` where it lies under the home directory. Throws PathProblem if it cannot be written. */
 export function contractPath(path: string, home: string): string {
-  if (path.includes('*') || /\$[A-Z_]/.test(path)) {
+  if (path.includes('*') || /\$\{?[A-Z_]/.test(path)) {
     throw new PathProblem(`'${path}' holds a character that profiles read as a pattern or variable`);
   }
   // A name that is not UTF-8 was decoded with losses: the rule would name another file.

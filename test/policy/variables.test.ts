@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { posix } from 'node:path';
 import { test } from 'node:test';
 import { NonoError } from '../../src/platform/errors.ts';
+
 import { contractPath, expandPath, homeDirectory, PathProblem, pathVariables } from '../../src/policy/variables.ts';
+import { random } from './support.ts';
 
 const variables = pathVariables(
   { HOME: '/home/u', TMPDIR: '/var/t', PYENV_ROOT: '/opt/pyenv', NVM_DIR: '/home' },
@@ -63,6 +66,47 @@ for (const [path, written] of [
   test(`${path} is written ${written}`, () => assert.equal(contractPath(path, '/home/u'), written));
 }
 
-for (const path of ['/a/*', '/a/$HOME', '/a/\uFFFD']) {
+for (const path of ['/a/*', '/a/$HOME', '/a/\x24{HOME}', '/a/\uFFFD']) {
   test(`${path} cannot be written in a profile`, () => assert.throws(() => contractPath(path, '/home/u'), PathProblem));
 }
+
+test('what is written is read back as the same path, or not written: names that a program inside chose', () => {
+  const next = random(20261129);
+  const pieces = [
+    '$',
+    '{',
+    '}',
+    '~',
+    '?',
+    '[',
+    '\\',
+    '.',
+    ' ',
+    '\n',
+    '$HOME',
+    '\x24{HOME}',
+    '$home',
+    '\x24{home}',
+    '$_',
+    'a',
+    'A',
+    'é',
+    '\u202e',
+    '/',
+    '!',
+  ];
+  let written = 0;
+  for (let i = 0; i < 20_000; i++) {
+    const name = Array.from({ length: 1 + next(6) }, () => pieces[next(pieces.length)]).join('');
+    const path = posix.normalize(`${next(2) === 0 ? '/home/u' : '/srv'}/${name}`).replace(/(.)\/$/, '$1');
+    let text: string;
+    try {
+      text = contractPath(path, '/home/u');
+    } catch {
+      continue;
+    }
+    assert.equal(expandPath(text, variables), path, text);
+    written++;
+  }
+  assert.ok(written > 10_000, `${written}`);
+});
