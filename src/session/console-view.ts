@@ -9,6 +9,8 @@ import { prose } from './wrapped-lines.ts';
 
 const MOST_CHOICES = 8;
 const PROMPT = ': ';
+/** Lower, what can always be read is in the way of what was asked for. */
+const LOW = 10;
 
 function pieces(span: Span, width: number): readonly Line[] {
   return hanging(span.text, width).map((text) => [{ ...span, text }]);
@@ -44,7 +46,8 @@ export function consoleText(console: Console, width: number, most: number): Dial
     .flatMap((span) => pieces(span, width));
   const below = choices(console, width);
   // Read while it is typed, so no word of it may be missing.
-  const help = prose(visibleText(console.hint), width).map((line) => line.map((one) => one.text).join(''));
+  const hint = most < LOW && all.length > 0 && console.line.text === '' ? '' : console.hint;
+  const help = hint === '' ? [''] : prose(visibleText(hint), width).map((line) => line.map((one) => one.text).join(''));
   const others = below.length + 1 + help.length;
   const height = Math.min(most, Math.max(all.length + others, console.rows));
   console.rows = height;

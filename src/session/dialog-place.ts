@@ -11,6 +11,7 @@ import { isPaged } from './pages.ts';
 import type { RuleTables } from './row-text.ts';
 import type { Dialog } from './ui-state.ts';
 import { whichKeyView } from './which-key.ts';
+import { lineWidth } from './wrapped-lines.ts';
 
 const DIALOG_WIDTH = 76;
 const CONSOLE_WIDTH = 112;
@@ -43,8 +44,9 @@ export function placeDialog(
   session.dialogReadable = true;
   const paged = isPaged(dialog) && text.lines.length > height;
   // Pages are all of one size.
-  const wanted = Math.max(...text.lines.map(lineWidth), textWidth(text.title) + 2, paged ? width : LEAST_WIDTH);
-  const centred = dialogRect(layout, wanted, text.lines.length);
+  const { columns: least = LEAST_WIDTH, lines: leastLines = 0 } = text.least ?? {};
+  const wanted = Math.max(...text.lines.map(lineWidth), textWidth(text.title) + 2, paged ? width : least);
+  const centred = dialogRect(layout, wanted, Math.max(text.lines.length, leastLines));
   // A command line stands at the bottom, and what it prints grows upwards.
   const rect = dialog.kind === 'command' ? { ...centred, y: layout.size.rows - 1 - centred.height } : centred;
   const room = rect.height - 2;
@@ -95,8 +97,4 @@ function following(text: DialogText, room: number): { readonly lines: readonly L
 function textCursor(text: DialogText, rect: Rect, scroll: number): { x: number; y: number } | undefined {
   if (text.cursor === undefined || text.cursor.line < scroll) return undefined;
   return { x: rect.x + 2 + text.cursor.column, y: rect.y + 1 + text.cursor.line - scroll };
-}
-
-function lineWidth(line: Line): number {
-  return line.reduce((n, s) => n + textWidth(s.text), 0);
 }

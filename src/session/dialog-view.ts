@@ -22,7 +22,7 @@ import {
   verbText,
 } from './row-text.ts';
 import type { Dialog } from './ui-state.ts';
-import { EMPTY, field, prose, span, wrapped } from './wrapped-lines.ts';
+import { EMPTY, field, lineWidth, prose, span, wrapped } from './wrapped-lines.ts';
 
 const GAP = 3;
 
@@ -47,6 +47,8 @@ export interface DialogText {
   readonly cursor?: { readonly line: number; readonly column: number };
   /** A line to keep in sight, counted after the first two, which stay where they are. */
   readonly follow?: number;
+  /** The place that it keeps while less of it is shown: what is typed must not move it. */
+  readonly least?: { readonly columns: number; readonly lines: number };
 }
 
 const lasts = (text: string, width: number): readonly Line[] => field('lasts', text, width, 'plain', prose);
@@ -170,7 +172,7 @@ function answers(c: DialogContext, context: KeyContext, all: readonly (readonly 
   let used = 0;
   for (const [action, does] of all) {
     const one = [span(keyFor(c.keymap, context, action), 'strong'), span(`: ${does}`)];
-    const width = one.reduce((sum, part) => sum + textWidth(part.text), 0);
+    const width = lineWidth(one);
     const line = lines.at(-1);
     const beside = line !== undefined && used + GAP + width <= c.width;
     if (beside) line.push(span(' '.repeat(GAP)), ...one);
@@ -301,37 +303,52 @@ function edit(dialog: Extract<Dialog, { kind: 'edit' }>, c: DialogContext): Dial
 }
 
 const KEYS = 20;
+/** Of the width: beside the keys there is something to read. */
+const KEYS_PART = 3;
+const FEW_KEYS = 8;
 
 /** As many of a line's keys as there is room for, the first one always. */
-function keysText({ keys }: Binding): string {
+function keysText({ keys }: Binding, room: number): string {
   const labels = keys.map(keyLabel);
-  while (labels.length > 1 && textWidth(labels.join(' ')) >= KEYS) labels.pop();
+  while (labels.length > 1 && textWidth(labels.join(' ')) >= room) labels.pop();
   return labels.join(' ');
 }
 
-function help(dialog: Extract<Dialog, { kind: 'help' }>, c: DialogContext): DialogText {
+type HelpDialog = Extract<Dialog, { kind: 'help' }>;
+
+function helpLines(items: readonly Binding[], at: number, keys: number, c: DialogContext) {
   const lines: Line[] = [];
   let follow = 0;
-  helpItems(c.keymap, dialog.about, dialog.filter).forEach((b, i) => {
-    const chosen = i === dialog.at;
+  items.forEach((one, i) => {
+    const chosen = i === at;
     if (chosen) follow = lines.length;
-    const [first = EMPTY, ...rest] = prose(b.help, Math.max(10, c.width - KEYS - 2));
+    const [first = EMPTY, ...rest] = prose(one.help, Math.max(10, c.width - keys - 2));
     lines.push([
-      span(`${chosen ? '> ' : '  '}${keysText(b).padEnd(KEYS)}`, 'strong'),
+      span(`${chosen ? '> ' : '  '}${keysText(one, keys).padEnd(keys)}`, 'strong'),
       ...(chosen ? first.map((s): Span => ({ ...s, tone: 'strong' })) : first),
     ]);
-    lines.push(...rest.map((l): Line => [span(' '.repeat(KEYS + 2)), ...l]));
+    lines.push(...rest.map((l): Line => [span(' '.repeat(keys + 2)), ...l]));
   });
+  return { lines, follow };
+}
+
+function help({ about, filter, at }: HelpDialog, c: DialogContext): DialogText {
+  const all = helpItems(c.keymap, about, '');
+  const most = Math.min(KEYS, Math.max(FEW_KEYS, Math.floor(c.width / KEYS_PART)));
+  const keys = Math.min(most, Math.max(...all.map((one) => textWidth(keysText(one, most)) + 2)));
+  const { lines, follow } = helpLines(helpItems(c.keymap, about, filter), at, keys, c);
+  const whole = helpLines(all, 0, keys, c).lines;
   const notes =
-    dialog.filter === '' && dialog.about === 'prefix'
+    filter === '' && about === 'prefix'
       ? c.notices.flatMap((n) => [EMPTY, ...field('note', visibleText(n), c.width)])
       : [];
-  const input: Line = [span('filter: ', 'quiet'), span(visibleText(dialog.filter))];
+  const input: Line = [span('filter: ', 'quiet'), span(visibleText(filter))];
   return {
     title: 'Keys',
     lines: [input, EMPTY, ...(lines.length === 0 ? [[span('no key matches', 'quiet')]] : lines), ...notes],
-    cursor: { line: 0, column: 8 + textWidth(visibleText(dialog.filter)) },
+    cursor: { line: 0, column: 8 + textWidth(visibleText(filter)) },
     follow,
+    least: { columns: Math.max(...whole.map(lineWidth)), lines: whole.length + 2 },
   };
 }
 

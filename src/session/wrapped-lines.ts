@@ -1,10 +1,15 @@
 /** Text over as many lines as it takes. Pure. */
+import { textWidth } from '../terminal/visible-text.ts';
 import { wholeLines } from '../terminal/wrap.ts';
 import type { Line, Span, Tone } from './chrome-model.ts';
 
 /** A piece of a line. */
 export const span = (text: string, tone: Tone = 'plain'): Span => ({ text, tone });
 export const EMPTY: Line = [];
+
+export function lineWidth(line: Line): number {
+  return line.reduce((n, s) => n + textWidth(s.text), 0);
+}
 
 /** Nothing of a path may be missing here. */
 export function wrapped(text: string, width: number, tone: Tone = 'plain'): readonly Line[] {

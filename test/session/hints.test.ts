@@ -229,3 +229,43 @@ test('why something was denied is cut in no list', () => {
       assert.ok(rows.some((row) => row.includes('start-up')));
     }
 });
+
+describe('the filter of the help', () => {
+  const filtered = (filter: string, size = { cols: 80, rows: 24 }) => {
+    const bench = new Bench(size, quietDoors);
+    bench.session.ui.dialog = { kind: 'help', about: 'prefix', filter, at: 0 };
+    const { dialog } = bench.shown().model;
+    assert.ok(dialog !== undefined);
+    return dialog;
+  };
+
+  // As hints and popups call it, as the settings do, and in any order.
+  for (const [filter, label] of [
+    ['zoom', 'z'],
+    ['split', '|'],
+    ['list hide', 'h'],
+    ['policies', 'p'],
+    ['larger-list', '> +'],
+    ['ctrl-z', 'Ctrl-z'],
+  ] as const)
+    test(`'${filter}' finds ${label}`, () => {
+      const lines = filtered(filter).lines.map(plain);
+      assert.ok(
+        lines.some((line) => line.slice(2).startsWith(`${label} `)),
+        lines.join('\n'),
+      );
+    });
+
+  test('what is typed moves neither the box nor its columns', () => {
+    const whole = filtered('');
+    for (const filter of ['z', 'zoom', 'nothing at all']) assert.deepEqual(filtered(filter).rect, whole.rect);
+    const column = (lines: readonly string[]) => lines.find((line) => line.includes('the shell alone'))?.indexOf('the');
+    assert.equal(column(filtered('zoom').lines.map(plain)), column(whole.lines.map(plain)));
+  });
+
+  test('in a narrow terminal the keys leave most of the width to what they do', () => {
+    const lines = filtered('zoom', { cols: 40, rows: 10 }).lines.map(plain);
+    const at = lines.find((line) => line.startsWith('> z'))?.indexOf('the') ?? 99;
+    assert.ok(at <= 12, lines.join('\n'));
+  });
+});
