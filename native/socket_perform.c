@@ -6,7 +6,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/time.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "caller.h"
@@ -33,6 +35,33 @@ static int connect_now(const struct socket_call *c)
 	return connect(c->sock, (const struct sockaddr *)&name, len) == 0 ? 0 : errno;
 }
 
+static void wake(int sig)
+{
+	(void)sig;
+}
+
+/* For the loop. The flags belong to the description, which is the caller's too: whoever clears O_NONBLOCK in the middle, or while a person is asked, would have this process wait for as
+ * long as the peer likes. An alarm that comes again and again ends such a wait (EINTR), and a worker goes on with it. */
+static int connect_in_time(const struct socket_call *c)
+{
+	enum { PATIENCE_US = 2000 };
+	const struct itimerval patience = {.it_interval = {.tv_usec = PATIENCE_US}, .it_value = {.tv_usec = PATIENCE_US}}, none = {{0}};
+	struct sigaction action = {.sa_handler = wake}, before;
+	const struct timespec now = {0};
+	sigset_t alarm, mask;
+	sigemptyset(&alarm);
+	sigaddset(&alarm, SIGALRM);
+	sigaction(SIGALRM, &action, &before);
+	setitimer(ITIMER_REAL, &patience, NULL);
+	sigprocmask(SIG_UNBLOCK, &alarm, &mask);
+	int err = connect_now(c);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	setitimer(ITIMER_REAL, &none, NULL);
+	sigtimedwait(&alarm, NULL, &now); /* one that came since */
+	sigaction(SIGALRM, &before, NULL);
+	return err;
+}
+
 /* A blocking connect, if it need not wait: most go to this machine, and a process for each would cost ten times the call. The flag is set on the caller's own
  * description for these microseconds; nobody can send or receive on a socket that is not connected yet. EALREADY: it waits (a TCP handshake under way, or a
  * full backlog), and who waits for it is a worker. */
@@ -41,12 +70,12 @@ static int connect_hastily(struct socket_call *c)
 	int flags = fcntl(c->sock, F_GETFL);
 	if (flags < 0 || fcntl(c->sock, F_SETFL, flags | O_NONBLOCK) != 0)
 		return EALREADY;
-	int err = connect_now(c);
-	c->begun = err == EINPROGRESS;
-	if (c->begun)
-		err = connect_now(c); /* over loopback the answer has come before the first call returned; this one collects it */
+	int err = connect_in_time(c);
+	c->begun = err == EINPROGRESS || err == EINTR;
+	if (err == EINPROGRESS)
+		err = connect_in_time(c); /* over loopback the answer has come before the first call returned; this one collects it */
 	fcntl(c->sock, F_SETFL, flags);
-	return err == EAGAIN || err == EINPROGRESS ? EALREADY : err;
+	return err == EAGAIN || err == EINPROGRESS || err == EINTR ? EALREADY : err;
 }
 
 static void connect_slowly(struct supervisor *s, struct socket_call *c)
@@ -122,7 +151,7 @@ enum performed socket_perform(struct supervisor *s, struct socket_call *c)
 	if (c->verb == VERB_BIND && c->file.parent >= 0)
 		return unix_bind(s, c);
 	/* A full backlog, or the other side of the world: not for the loop to wait for. Datagram sockets connect at once. */
-	bool may_wait = c->verb == VERB_CONNECT && c->blocking && c->type != SOCK_DGRAM && c->domain != AF_NETLINK;
+	bool connects = c->verb == VERB_CONNECT && c->type != SOCK_DGRAM && c->domain != AF_NETLINK, may_wait = connects && c->blocking;
 	if (may_wait && c->domain != AF_UNIX && c->domain != AF_INET && c->domain != AF_INET6)
 		return socket_slowly(s, c, connect_slowly, false);
 	struct caller_status status;
@@ -136,9 +165,9 @@ enum performed socket_perform(struct supervisor *s, struct socket_call *c)
 		caller_identity_restore();
 		return socket_slowly(s, c, c->verb == VERB_CONNECT ? connect_slowly : listen_slowly, false);
 	}
-	int err = may_wait ? connect_hastily(c) : perform_now(c);
+	int err = may_wait ? connect_hastily(c) : connects ? connect_in_time(c) : perform_now(c);
 	caller_identity_restore();
-	if (may_wait && err == EALREADY)
+	if ((may_wait && err == EALREADY) || (connects && err == EINTR))
 		return socket_slowly(s, c, connect_slowly, false);
 	if (err != 0)
 		answer_error(s, c->id, err);

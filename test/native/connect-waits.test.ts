@@ -1,0 +1,63 @@
+/** Connects that wait do so in a process of their own: everybody else in the session is served meanwhile. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { installed } from '../helpers/installed.ts';
+import { users } from '../helpers/users.ts';
+import { plan, Session } from './session.ts';
+import { unixWorld } from './sockets.ts';
+
+for (const user of users) {
+  describe(user.name, () => {
+    test('a connect waits in nobody’s way, whatever another process makes of the socket’s flags meanwhile', {
+      skip: !installed('python3'),
+    }, async () => {
+      const { granted, work, brokered } = unixWorld(user);
+      // Nobody accepts, so a connect would wait for ever. It is tried again and again on a socket whose O_NONBLOCK a second process clears all the time.
+      const script = `
+import fcntl, os, signal, socket, time
+def client():
+    c = socket.socket(socket.AF_UNIX)
+    c.setblocking(False)
+    return c
+listener = socket.socket(socket.AF_UNIX)
+listener.bind('${work}/full')
+listener.listen(0)
+full = []
+try:
+    while True:
+        full.append(client())
+        full[-1].connect('${work}/full')
+except BlockingIOError: pass
+s = client()
+clears = os.fork()
+if clears == 0:
+    fd, call, op = s.fileno(), fcntl.fcntl, fcntl.F_SETFL
+    while True: call(fd, op, 0)
+connects = os.fork()
+if connects == 0:
+    def again(*_): raise TimeoutError
+    signal.signal(signal.SIGALRM, again)
+    while True:
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.005)
+            s.setblocking(False)
+            s.connect('${work}/full')
+        except (BlockingIOError, TimeoutError): pass
+for i in range(60):
+    os.close(os.open('${brokered}/x', os.O_RDONLY))
+    time.sleep(0.03)
+print('served', flush=True)
+for pid in (clears, connects): os.kill(pid, signal.SIGKILL)
+`;
+      const s = new Session(user, plan(granted), ['python3', '-c', script]);
+      const { supervisorPid } = await s.event('ready');
+      try {
+        await s.until('an answer to the other process', () => s.output.includes('served') || undefined, 20_000);
+      } catch (error) {
+        process.kill(supervisorPid, 'SIGKILL'); // it would wait for ever
+        throw error;
+      }
+      assert.equal((await s.ended).code, 0);
+    });
+  });
+}
