@@ -106,9 +106,19 @@ static void check_limits(void)
 		_exit(126);
 }
 
-static _Noreturn void become_host(char *const argv[])
+/* With its option, if there is one, before its script: here, so that no word of the command line moves for whoever reads that. */
+static _Noreturn void become_host(char *const argv[], char *option)
 {
-	execvp(argv[0], argv);
+	size_t words = 0;
+	while (argv[words] != NULL)
+		words++;
+	char **with = option != NULL ? calloc(words + 2, sizeof *with) : NULL;
+	if (with != NULL) {
+		with[0] = argv[0];
+		with[1] = option;
+		memcpy(with + 2, argv + 1, (words - 1) * sizeof *with);
+	}
+	execvp(argv[0], with != NULL ? with : argv);
 	int err = errno;
 	struct failure f;
 	(void)fail(&f, 126, err, "start Node", argv[0]);
@@ -172,7 +182,7 @@ void front_tell_host(bool record)
 	tell_columns();
 }
 
-static bool start_beside(bool with_terminal, char *const argv[], struct front *front)
+static bool start_beside(bool with_terminal, char *const argv[], char *option, struct front *front)
 {
 	int plan[2], events[2], terminal[2] = {-1, -1}, policy = memfd_create("nono-policy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (policy < 0 || !pair(plan) || !pair(events) || (with_terminal && !terminal_pair(terminal)) || !room_for(with_terminal ? 4 : 3))
@@ -190,7 +200,7 @@ static bool start_beside(bool with_terminal, char *const argv[], struct front *f
 		front_tell_host(false);
 		/* If not, the launcher sees the end of its socket, and Node starts another one. */
 		(void)hand_over(with_terminal ? "shell-asks" : "run-asks", ends, count, launcher);
-		become_host(argv);
+		become_host(argv, option);
 	}
 	close(plan[0]);
 	close(events[0]);
@@ -226,7 +236,7 @@ void front_have_none(const struct front *front, bool record)
 	settle(front);
 }
 
-static bool start_below(char *const argv[], bool record, struct front *front)
+static bool start_below(char *const argv[], char *option, bool record, struct front *front)
 {
 	int plan[2];
 	if (!pair(plan) || !room_for(1))
@@ -241,22 +251,22 @@ static bool start_below(char *const argv[], bool record, struct front *front)
 		front_tell_host(record);
 		if (getppid() != self || !hand_over("wrap", plan, 1, 0))
 			_exit(126);
-		become_host(argv);
+		become_host(argv, option);
 	}
 	close(plan[0]);
 	*front = (struct front){.plan_fd = plan[1], .events_fd = -1, .host = host};
 	return true;
 }
 
-bool front_start(enum front_kind kind, char *const argv[], bool record, struct front *front)
+bool front_start(enum front_kind kind, char *const argv[], char *option, bool record, struct front *front)
 {
 	check_limits();
 	child_default_signals(); /* SIGCHLD among them: ignored, nobody's end could be waited for */
-	if (kind == FRONT_WRAP ? start_below(argv, record, front) : start_beside(kind == FRONT_SHELL, argv, front))
+	if (kind == FRONT_WRAP ? start_below(argv, option, record, front) : start_beside(kind == FRONT_SHELL, argv, option, front))
 		return true;
 	/* Out of descriptors, of places for them or of processes: Node starts the launcher, or says why it cannot. */
 	front_tell_host(false);
-	become_host(argv);
+	become_host(argv, option);
 }
 
 /* Until `size` bytes are here; false where the host or the guardian ends before. */

@@ -18,9 +18,9 @@ struct front {
 	pid_t host; /* `wrap`: the host is this process's child, to be gone before the command runs. Else 0. */
 };
 
-/* Starts the host `argv` beside the launcher, which is the process that returns: for `run` and `shell` a child of the host, for `wrap` the process it was. `record`, for `wrap`: what its
+/* Starts the host `argv` with an option of its own or none, beside the launcher, which is the process that returns: for `run` and `shell` a child of the host, for `wrap` the process it was. `record`, for `wrap`: what its
  * plan rests on can be kept. Under the others the host boots, and waits for one of the next two. */
-bool front_start(enum front_kind kind, char *const argv[], bool record, struct front *front);
+bool front_start(enum front_kind kind, char *const argv[], char *option, bool record, struct front *front);
 /* In the environment of this process: what whoever makes a plan is told beside the user's words. */
 void front_tell_host(bool record);
 /* There is a plan already (cache.h); this is what the host needs of its policy first, and its SELF record. False: the host was not told, and there is nothing to be done but to end. */

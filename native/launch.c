@@ -1,7 +1,7 @@
 /* nono-launch: starts one command in its sandbox. Runs with the invoking user's privileges and needs none beyond them.
  *
  *   nono-launch --plan FILE | --plan-fd N  [--unlink-plan] [--notices] [--events-fd N] -- COMMAND [ARG…]
- *   nono-launch --front run|wrap|shell -- NODE ARG…
+ *   nono-launch --front run|wrap|shell [OPTION of NODE] -- NODE ARG…
  *   nono-launch --probe
  *   nono-launch --session
  *

@@ -121,7 +121,9 @@ static void answer_host(struct launch *o, const char *word, enum front_kind kind
 
 bool launch_front(int argc, char **argv, struct launch *o)
 {
-	if (argc < 5 || strcmp(argv[1], "--front") != 0 || strcmp(argv[3], "--") != 0)
+	/* One option of Node's may stand before the words. */
+	int begin = argc > 5 && argv[3][0] == '-' && strcmp(argv[3], "--") != 0 ? 5 : 4;
+	if (argc <= begin || strcmp(argv[1], "--front") != 0 || strcmp(argv[begin - 1], "--") != 0)
 		return false;
 	static const char *const kinds[] = {[FRONT_RUN] = "run", [FRONT_WRAP] = "wrap", [FRONT_SHELL] = "shell"};
 	int kind = FRONT_SHELL;
@@ -130,14 +132,14 @@ bool launch_front(int argc, char **argv, struct launch *o)
 	if (kind < 0)
 		return false;
 	*o = (struct launch){.waits = true, .plan_fd = -1, .events_fd = -1};
-	cache_key_begin(argv + 4, &o->key);
+	cache_key_begin(argv + begin, &o->key);
 	if (kind == FRONT_WRAP) {
 		cache_key_end(argv[2], &o->key);
 		child_default_signals(); /* as Node, which is not started, would; SIGCHLD among them, or nobody's end could be waited for */
 		if (take_cached(o, argv[2], FRONT_WRAP))
 			return true;
 	}
-	front_start((enum front_kind)kind, argv + 4, o->key.usable, &o->front);
+	front_start((enum front_kind)kind, argv + begin, begin == 5 ? argv[3] : NULL, o->key.usable, &o->front);
 	o->plan_fd = o->front.plan_fd;
 	o->events_fd = o->front.events_fd;
 	if (kind != FRONT_WRAP)
