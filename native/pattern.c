@@ -286,15 +286,21 @@ pattern_state pattern_step_any_case(const struct pattern *p, pattern_state state
 	return step(p, state, name, len, at_root, bulk, any_case);
 }
 
-static bool no_component(const struct pattern *p, const struct component *c, const char *name, size_t len)
+/* "**", or "*" alone. */
+static bool is_every_name(const struct pattern *p, const struct component *c)
 {
-	(void)p, (void)name, (void)len;
-	return c->shape == SHAPE_DEPTH;
+	return c->shape == SHAPE_DEPTH || (c->shape == SHAPE_GLOB && c->count == 1 && p->tokens[c->from].kind == TOKEN_RUN);
+}
+
+static bool any_name(const struct pattern *p, const struct component *c, const char *name, size_t len)
+{
+	(void)name, (void)len;
+	return is_every_name(p, c);
 }
 
 pattern_state pattern_step_other(const struct pattern *p, pattern_state state)
 {
-	return step(p, state, "", 0, false, false, no_component);
+	return step(p, state, "", 0, false, false, any_name);
 }
 
 uint64_t pattern_letters(const char *name, size_t len)
@@ -312,13 +318,15 @@ bool pattern_needs(const struct pattern *p, unsigned i, struct pattern_needs *ne
 {
 	const struct component *c = &p->component[i];
 	*needs = (struct pattern_needs){.least = 0};
-	for (const struct token *t = p->tokens + c->from, *last = t + c->count; c->shape != SHAPE_DEPTH && t < last; t++) {
+	if (is_every_name(p, c))
+		return false;
+	for (const struct token *t = p->tokens + c->from, *last = t + c->count; t < last; t++) {
 		char plain = (char)t->code;
 		if (t->kind == TOKEN_CHAR && t->code < 0x80)
 			needs->letters |= pattern_letters(&plain, 1);
 		needs->least += t->kind != TOKEN_RUN;
 	}
-	return c->shape != SHAPE_DEPTH;
+	return true;
 }
 
 bool pattern_component_any_case(const struct pattern *p, unsigned i, const char *name, size_t len)
@@ -355,6 +363,14 @@ enum pattern_prefix pattern_prefix(const struct pattern *p, pattern_state before
 		found = PREFIX_GLOB;
 	}
 	return found;
+}
+
+bool pattern_prefix_other(const struct pattern *p, pattern_state before)
+{
+	for (unsigned i = 0; i + 1 < p->count; i++)
+		if ((before & 1U << i) != 0 && p->component[i].shape != SHAPE_DEPTH && is_every_name(p, &p->component[i]))
+			return true;
+	return false;
 }
 
 bool bulk_name_valid(const char *name)

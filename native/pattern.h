@@ -19,7 +19,7 @@ pattern_state pattern_start(const struct pattern *p);
 pattern_state pattern_step(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root, bool bulk);
 /* One component further in any case: the name in its own, in small and in capital letters. Of ASCII only; wide on purpose. */
 pattern_state pattern_step_any_case(const struct pattern *p, pattern_state state, const char *name, size_t len, bool at_root, bool bulk);
-/* One component further at a name that no component of it is, in any case, and that is neither in "/" nor bulk: only "**" goes on. */
+/* One component further at a name that no component of it is, in any case, but for "**" and "*", which every name is; and that is neither in "/" nor bulk. */
 pattern_state pattern_step_other(const struct pattern *p, pattern_state state);
 
 /* What a name has to have to be a component in any case: told at once, before looking at the name letter by letter (pattern_names.c). */
@@ -29,7 +29,7 @@ struct pattern_needs {
 };
 uint64_t pattern_letters(const char *name, size_t len);
 unsigned pattern_components(const struct pattern *p);
-/* False: the component is "**", which every name is. */
+/* False: every name is this component. */
 bool pattern_needs(const struct pattern *p, unsigned i, struct pattern_needs *needs);
 bool pattern_component_any_case(const struct pattern *p, unsigned i, const char *name, size_t len);
 
@@ -40,6 +40,8 @@ bool pattern_reaches(const struct pattern *p, pattern_state state);
  * Directories that only "**" stands for are none. */
 enum pattern_prefix { PREFIX_NONE, PREFIX_GLOB, PREFIX_LITERAL };
 enum pattern_prefix pattern_prefix(const struct pattern *p, pattern_state before, const char *name, size_t len, bool at_root);
+/* Is such a name a PREFIX_GLOB? */
+bool pattern_prefix_other(const struct pattern *p, pattern_state before);
 
 /* Names of the directories that guards do not look into: "node_modules", or with the directory above, ".git/objects". */
 struct bulk_names {

@@ -22,6 +22,21 @@ bool pattern_names_add(struct pattern_names *n, const struct pattern *p)
 	return true;
 }
 
+void pattern_names_remove(struct pattern_names *n, const struct pattern *p)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < n->count; i++)
+		if (n->at[i].pattern != p)
+			n->at[kept++] = n->at[i];
+	n->count = kept;
+}
+
+void pattern_names_free(struct pattern_names *n)
+{
+	free(n->at);
+	*n = (struct pattern_names){.at = NULL};
+}
+
 bool pattern_names_could(const struct pattern_names *n, const char *name, size_t len)
 {
 	uint64_t letters = pattern_letters(name, len);

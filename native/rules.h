@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "pathmap.h"
-#include "pattern.h"
+#include "pattern_names.h"
 #include "plan.h"
 
 struct rule {
@@ -22,6 +22,7 @@ struct rules {
 	struct bulk_names closed; /* those of `bulk` that no guard looks into */
 	struct pattern_rule *patterns;
 	size_t pattern_count;
+	struct pattern_names pattern_names; /* of all of them */
 	struct known_directories *known; /* where the patterns stand there (rules_patterns.c) */
 	/* Is the path in a directory that ignores case or normalisation (fold.c)? Set before the first rule, or NULL: then names are only compared bytewise. Asked
 	 * only where the answer matters. */
@@ -41,8 +42,8 @@ struct decision {
 };
 
 #define RULES_MAX 200000U
-/* Every one is stepped at every component of every path that is decided on. */
-#define PATTERN_RULES_MAX 1024U
+/* Every one may be stepped at every component of a path that is decided on. */
+#define PATTERN_RULES_MAX 4096U
 
 bool rules_add(struct rules *r, uint32_t id, uint8_t verdict, uint8_t kind, uint16_t access, const char *path);
 /* Removes ALLOW and OVERRIDE rules with this id; DENY rules cannot be removed. */

@@ -10,6 +10,7 @@
 struct known_directories {
 	struct {
 		size_t len; /* 0: free */
+		bool other_match, other_prefix; /* does some pattern match a name in it that is a component of none, or have it for a prefix? */
 		char path[PLAN_MAX_PATH];
 	} at[KNOWN_DIRECTORIES];
 	unsigned next;
@@ -50,8 +51,20 @@ static void keep_directory(const struct rules *r, const char *path, size_t len)
 	unsigned place = r->known->next++ % KNOWN_DIRECTORIES;
 	r->known->at[place].len = len;
 	memcpy(r->known->at[place].path, path, len);
-	for (size_t i = 0; i < r->pattern_count; i++)
-		r->patterns[i].known[place] = r->patterns[i].state;
+	r->known->at[place].other_match = r->known->at[place].other_prefix = false;
+	for (size_t i = 0; i < r->pattern_count; i++) {
+		struct pattern_rule *p = &r->patterns[i];
+		p->known[place] = p->state;
+		r->known->at[place].other_match |= pattern_matches(p->pattern, pattern_step_other(p->pattern, p->state));
+		r->known->at[place].other_prefix |= pattern_prefix_other(p->pattern, p->state);
+	}
+}
+
+/* Is the last name of `path` one that all patterns step over alike? Not told of names in "/", among which some are the system's. */
+static bool concerns_none(const struct rules *r, const char *path)
+{
+	size_t directory = directory_length(path), len = strlen(path);
+	return directory > 0 && !bulk_ends(&r->bulk, path, len) && !pattern_names_could(&r->pattern_names, path + directory + 1, len - directory - 1);
 }
 
 bool rules_add_pattern(struct rules *r, const struct rule *rule, const char *text)
@@ -66,8 +79,10 @@ bool rules_add_pattern(struct rules *r, const struct rule *rule, const char *tex
 	struct pattern_rule *p = &grown[r->pattern_count];
 	*p = (struct pattern_rule){.rule = *rule, .pattern = pattern_compile(text)};
 	p->rule.kind = KIND_TREE;
-	if (p->pattern == NULL)
+	if (p->pattern == NULL || !pattern_names_add(&r->pattern_names, p->pattern)) {
+		pattern_free(p->pattern);
 		return false;
+	}
 	r->pattern_count++;
 	return true;
 }
@@ -78,6 +93,7 @@ void rules_remove_patterns(struct rules *r, uint32_t id)
 	for (size_t i = 0; i < r->pattern_count;) {
 		struct pattern_rule *p = &r->patterns[i];
 		if (p->rule.id == id && p->rule.verdict != VERDICT_DENY) {
+			pattern_names_remove(&r->pattern_names, p->pattern);
 			pattern_free(p->pattern);
 			*p = r->patterns[--r->pattern_count];
 		} else {
@@ -88,12 +104,14 @@ void rules_remove_patterns(struct rules *r, uint32_t id)
 
 struct pattern_walk rules_begin_patterns(const struct rules *r, const char *path)
 {
-	return (struct pattern_walk){.path = path, .place = known_place(r, path), .directory = directory_length(path)};
+	struct pattern_walk w = {.path = path, .place = known_place(r, path), .directory = directory_length(path)};
+	w.none = w.place >= 0 && !r->known->at[w.place].other_match && concerns_none(r, path);
+	return w;
 }
 
 bool rules_step_patterns(const struct rules *r, struct pattern_walk *w, size_t len)
 {
-	bool above = w->place >= 0 && len < w->directory;
+	bool above = w->none || (w->place >= 0 && len < w->directory);
 	bool bulk = !above && r->bulk.count > 0 && bulk_ends(&r->bulk, w->path, len);
 	bool closed = bulk && bulk_ends(&r->closed, w->path, len);
 	bool here = false;
@@ -114,14 +132,31 @@ bool rules_step_patterns(const struct rules *r, struct pattern_walk *w, size_t l
 	return here;
 }
 
-/* The pattern's positions at `path`, and at the directory above it; `place` of which is known_place. */
-static pattern_state state_at(const struct rules *r, const struct pattern_rule *rule, const char *path, int place, pattern_state *above, const char **leaf)
+/* Where a path is, for every pattern. */
+struct position {
+	const char *path;
+	int place;  /* of the directory above, where it is known */
+	bool other; /* the last name concerns no pattern; only told where the directory is known */
+};
+
+static struct position position_of(const struct rules *r, const char *path)
+{
+	struct position at = {.path = path, .place = known_place(r, path)};
+	at.other = at.place >= 0 && concerns_none(r, path);
+	return at;
+}
+
+/* The pattern's positions at a path, and at the directory above it. */
+static pattern_state state_at(const struct rules *r, const struct pattern_rule *rule, const struct position *where, pattern_state *above, const char **leaf)
 {
 	const struct pattern *p = rule->pattern;
-	if (place >= 0) {
+	const char *path = where->path;
+	if (where->place >= 0) {
 		size_t len = strlen(path);
-		*above = rule->known[place];
+		*above = rule->known[where->place];
 		*leaf = path + directory_length(path) + 1;
+		if (where->other)
+			return pattern_step_other(p, *above);
 		return *above == 0 ? 0 : pattern_step(p, *above, *leaf, len - (size_t)(*leaf - path), false,
 		                                      passes_over(rule, bulk_ends(&r->bulk, path, len), bulk_ends(&r->closed, path, len)));
 	}
@@ -145,14 +180,15 @@ static pattern_state state_at(const struct rules *r, const struct pattern_rule *
 static enum pattern_prefix prefix_bytewise(const struct rules *r, const char *path, uint32_t *id)
 {
 	enum pattern_prefix found = PREFIX_NONE;
-	int place = known_place(r, path);
-	for (size_t i = 0; i < r->pattern_count; i++) {
+	struct position at = position_of(r, path);
+	bool none = at.other && !r->known->at[at.place].other_prefix;
+	for (size_t i = 0; i < r->pattern_count && !none; i++) {
 		const struct pattern_rule *p = &r->patterns[i];
 		pattern_state above;
 		const char *leaf;
 		if (p->rule.verdict != VERDICT_DENY)
 			continue;
-		state_at(r, p, path, place, &above, &leaf);
+		state_at(r, p, &at, &above, &leaf);
 		enum pattern_prefix here = above == 0 ? PREFIX_NONE : pattern_prefix(p->pattern, above, leaf, strlen(leaf), leaf == path + 1);
 		if (here > found) {
 			found = here;
@@ -170,12 +206,13 @@ enum pattern_prefix rules_names_prefix(const struct rules *r, const char *path, 
 
 bool rules_patterns_differ(const struct rules *r, const char *a, const char *b)
 {
-	int at_a = known_place(r, a), at_b = known_place(r, b);
-	for (size_t i = 0; i < r->pattern_count; i++) {
+	struct position at_a = position_of(r, a), at_b = position_of(r, b);
+	bool same = at_a.other && at_b.other && at_a.place == at_b.place;
+	for (size_t i = 0; i < r->pattern_count && !same; i++) {
 		const struct pattern_rule *p = &r->patterns[i];
 		pattern_state above;
 		const char *leaf;
-		if (p->rule.verdict == VERDICT_DENY && state_at(r, p, a, at_a, &above, &leaf) != state_at(r, p, b, at_b, &above, &leaf))
+		if (p->rule.verdict == VERDICT_DENY && state_at(r, p, &at_a, &above, &leaf) != state_at(r, p, &at_b, &above, &leaf))
 			return true;
 	}
 	return bulk_begins_differ(&r->bulk, a, b);
@@ -183,12 +220,12 @@ bool rules_patterns_differ(const struct rules *r, const char *a, const char *b)
 
 bool rules_reach_below(const struct rules *r, const char *path)
 {
-	int place = known_place(r, path);
+	struct position at = position_of(r, path);
 	for (size_t i = 0; i < r->pattern_count; i++) {
 		const struct pattern_rule *p = &r->patterns[i];
 		pattern_state above;
 		const char *leaf;
-		if (p->rule.verdict == VERDICT_DENY && pattern_reaches(p->pattern, state_at(r, p, path, place, &above, &leaf)))
+		if (p->rule.verdict == VERDICT_DENY && pattern_reaches(p->pattern, state_at(r, p, &at, &above, &leaf)))
 			return true;
 	}
 	return false;
@@ -200,6 +237,7 @@ void rules_free_patterns(struct rules *r)
 		pattern_free(r->patterns[i].pattern);
 	free(r->patterns);
 	free(r->known);
+	pattern_names_free(&r->pattern_names);
 	r->known = NULL;
 	r->patterns = NULL;
 	r->pattern_count = 0;

@@ -22,6 +22,7 @@ struct pattern_walk {
 	size_t before; /* length of the prefix that was visited last */
 	int place; /* of the directory above, where it is known */
 	size_t directory; /* its length */
+	bool none; /* no pattern matches the path, nor a directory above it */
 	bool matched; /* some pattern, so far */
 };
 

@@ -38,6 +38,12 @@ const group = v.strictObject({
   /** Its patterns are left out of `wrap`, and named there: new names that match have to be refused by somebody. */
   needsSupervisor: v.optional(v.boolean()),
   rules: v.pipe(v.array(groupRule), v.minLength(1)),
+  /** What one might look for in it, and why it is not: for readers, nothing is decided by it. */
+  leaves: v.optional(
+    v.array(
+      v.strictObject({ names: v.pipe(v.array(v.string()), v.minLength(1)), why: v.pipe(v.string(), v.minLength(5)) }),
+    ),
+  ),
   symlinkPairs: v.optional(v.record(v.string(), v.string())),
 });
 

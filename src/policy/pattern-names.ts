@@ -1,5 +1,12 @@
 /** The components of many patterns: whether a name could be one of them. Most names are none, so under a thousand patterns not each has to be asked. */
-import { type Component, componentNeeds, couldBeComponent, isSystemDirectory, type Pattern } from './pattern.ts';
+import {
+  type Component,
+  componentNeeds,
+  couldBeComponent,
+  isEveryName,
+  isSystemDirectory,
+  type Pattern,
+} from './pattern.ts';
 
 const ASCII = /^[\0-\x7f]*$/;
 
@@ -25,7 +32,7 @@ export class PatternNames {
   constructor(patterns: readonly Pattern[]) {
     const needs = patterns.flatMap(({ components }) =>
       components
-        .filter(({ kind }) => kind !== 'depth')
+        .filter((component) => !isEveryName(component))
         .map((component) => {
           const { characters, least } = componentNeeds(component);
           return { component, least, ...charactersOf(characters) };

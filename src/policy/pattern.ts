@@ -141,7 +141,7 @@ function parseComponent(text: string): Component {
   return { kind: 'glob', tokens };
 }
 
-const MAX_REMEMBERED = 1000;
+const MAX_REMEMBERED = 5000;
 /** Resolving, the floor, its proof and the search parse the same patterns. */
 const remembered = new Map<string, Pattern>();
 
@@ -301,12 +301,24 @@ export function patternStep(
   return close0(pattern, next);
 }
 
-/** The positions one component further at a name that no component is, in any case, and that is neither a system directory nor bulk: only `**` goes on. */
+/** `**`, or `*` alone. */
+export function isEveryName(component: Component): boolean {
+  return (
+    component.kind === 'depth' || (component.kind === 'glob' && component.tokens.every(({ kind }) => kind === 'run'))
+  );
+}
+
+/**
+ * The positions one component further at a name that no component is, in any case, but for those that every name is; and that is neither a system directory nor
+ * bulk.
+ */
 export function patternStepOther(pattern: Pattern, state: PatternState): PatternState {
   const last = pattern.components.length - 1;
   let next = 0;
-  for (const [i, { kind }] of pattern.components.entries())
-    if (kind === 'depth' && (state & (1 << i)) !== 0) next |= (1 << i) | (i === last ? 2 << i : 0);
+  for (const [i, component] of pattern.components.entries()) {
+    if ((state & (1 << i)) === 0 || !isEveryName(component)) continue;
+    next |= component.kind === 'depth' ? (1 << i) | (i === last ? 2 << i : 0) : 2 << i;
+  }
   return close0(pattern, next);
 }
 

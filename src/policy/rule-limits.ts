@@ -4,7 +4,7 @@ import { NonoError } from '../platform/errors.ts';
 import type { PolicyNetRule, PolicyRule } from './model.ts';
 
 /** As native/rules.h and native/net_rules.h have them. */
-export const ruleLimits = { rules: 200_000, patterns: 1024, network: 65_536 } as const;
+export const ruleLimits = { rules: 200_000, patterns: 4096, network: 65_536 } as const;
 
 export function checkRuleLimits(
   rules: readonly PolicyRule[],

@@ -7,7 +7,7 @@ import { removeAtEnd } from '../helpers/left-behind.ts';
 import { root } from '../helpers/users.ts';
 
 /** The parts of native/ that a program needs for native/rules.h. */
-export const RULES = ['rules', 'rules_decide', 'rules_patterns', 'rules_folded', 'pathmap', 'pattern'];
+export const RULES = ['rules', 'rules_decide', 'rules_patterns', 'rules_folded', 'pathmap', 'pattern', 'pattern_names'];
 
 let out: string | undefined;
 

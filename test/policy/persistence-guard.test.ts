@@ -8,6 +8,7 @@ import { computeFloor } from '../../src/policy/floor.ts';
 import { floorViolation } from '../../src/policy/floor-proof.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
 import { isWithin } from '../../src/policy/paths.ts';
+import { isPattern } from '../../src/policy/pattern.ts';
 import { floorRight } from '../../src/sandbox/linux/constants.ts';
 import { builtin, resolveIn, temporary } from './support.ts';
 
@@ -59,6 +60,24 @@ const guarded = [
   '.kiro/settings/mcp.json',
   '.clinerules/hooks/TaskStart',
   '.aider.conf.yml',
+  'bunfig.toml',
+  'a/.bazelrc',
+  '.continue/config.yaml',
+  'a/.continue/mcpServers/x.yaml',
+  '.envrc.local',
+  '.yarn/releases/yarn-4.cjs',
+  '.mvn/jvm.config',
+  'x/gradle/wrapper/gradle-wrapper.jar',
+  '.github/hooks/x.json',
+  '.windsurf/hooks.json',
+  '.devcontainer.json',
+  'lefthook-local.yml',
+  '.dir-locals-2.el',
+  '.helix/languages.toml',
+  'ansible.cfg',
+  'rust-toolchain.toml',
+  'a/jupyter_notebook_config.py',
+  '.ghci',
 ];
 
 test('readable, not writable, at any depth, existing or not; everything else as before', (t) => {
@@ -74,15 +93,35 @@ test('readable, not writable, at any depth, existing or not; everything else as 
     '.git/HEAD',
     '.git/index',
     'package.json',
-    'AGENTS.md',
     '.claude/CLAUDE.md',
     'hooks/x',
+    'gradle/x',
+    '.yarn/cache/x.zip',
+    '.github/x',
   ])
     assert.ok(may(policy, 'write', join(workdir, name)), name);
   const denied = decide(policy, { path: join(workdir, '.git/config'), access: 'write' });
   assert.ok(denied.verdict === 'deny' && denied.reason === 'denied-by-rule');
   assert.equal(denied.rule.source, 'group:persistence_guard');
   assert.match(denied.rule.why ?? '', /git runs hooks/);
+});
+
+test('what is said to be left can be written, and has one reason', (t) => {
+  const home = temporary(t, tree);
+  const workdir = join(home, 'p');
+  const policy = resolveIn(home, { profile: 'codex', workdir, allowCwd: true });
+  const leaves = builtin.groups['persistence_guard']?.leaves ?? [];
+  const names = leaves.flatMap((one) => one.names).filter((name) => !name.includes(' '));
+  assert.ok(names.length > 40 && new Set(names).size === names.length);
+  for (const name of names) {
+    assert.ok(may(policy, 'write', join(workdir, name)), name);
+    assert.ok(may(policy, 'write', join(workdir, 'a/b', name)), name);
+  }
+});
+
+test('every path in the home directory is one: a pattern means below the working directory', () => {
+  const paths = (builtin.groups['persistence_guard']?.rules ?? []).flatMap((rule) => rule.protect ?? []);
+  for (const path of paths) assert.ok(path.startsWith('**/') || !isPattern(path), path);
 });
 
 test('what a flag lets be written is guarded too; what is not granted stays closed; the group can be left out', (t) => {

@@ -25,7 +25,7 @@ test('the limits are those of the native code', () => {
 });
 
 for (const [what, profile, says] of [
-  ['patterns', { filesystem: { deny: many(2000, (i) => `**/x${i}*`) } }, /2000 patterns; at most 1024/],
+  ['patterns', { filesystem: { deny: many(5000, (i) => `**/x${i}*`) } }, /5000 patterns; at most 4096/],
   ['ports', { network: { block: true, open_port: many(35_000, (i) => i + 1) } }, /rules on addresses; at most 65536/],
 ] as const)
   test(`too many ${what}`, (t) => {
