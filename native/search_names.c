@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -179,9 +180,10 @@ static void look(struct worker *w, const struct item *in, int dir, char *path, s
 
 unsigned long long search_list(struct worker *w, const struct item *in)
 {
-	char path[MAX_DEPTH_BYTES + 300];
+	char path[MAX_DEPTH_BYTES + 1 + NAME_MAX + 1];
 	unsigned long long entries = 0;
 	ssize_t got;
+	bool whole = true;
 	w->other_known = w->other_match = w->other_reach = false;
 	memcpy(path, path_of(in), in->len + 1);
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -195,12 +197,16 @@ unsigned long long search_list(struct worker *w, const struct item *in)
 			at += e->len;
 			if (e->name[0] == '.' && (e->name[1] == 0 || (e->name[1] == '.' && e->name[2] == 0)))
 				continue;
-			look(w, in, fd, path, e);
 			entries++;
+			/* A FUSE server may list longer ones than there can be (FUSE_NAME_MAX is 4,095 since Linux 6.14). */
+			if (strlen(e->name) > NAME_MAX)
+				whole = false;
+			else
+				look(w, in, fd, path, e);
 		}
 	}
 	/* Known in part is not known. */
-	if (got < 0)
+	if (got < 0 || !whole)
 		worker_record(w, 'U', path_of(in), in->len);
 	close(fd);
 	return entries;

@@ -45,7 +45,7 @@ static void wake(int sig)
 static int connect_in_time(const struct socket_call *c)
 {
 	enum { PATIENCE_US = 2000 };
-	const struct itimerval patience = {.it_interval = {.tv_usec = PATIENCE_US}, .it_value = {.tv_usec = PATIENCE_US}}, none = {{0}};
+	const struct itimerval patience = {.it_interval = {.tv_usec = PATIENCE_US}, .it_value = {.tv_usec = PATIENCE_US}}, none = {.it_value = {.tv_usec = 0}};
 	struct sigaction action = {.sa_handler = wake}, before;
 	const struct timespec now = {0};
 	sigset_t alarm, mask;

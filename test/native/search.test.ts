@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { DenyPatterns } from '../../src/policy/deny-patterns.ts';
 import { type FileSystem, nodeFileSystem } from '../../src/policy/file-system.ts';
@@ -12,6 +12,7 @@ import { searchPatterns } from '../../src/policy/pattern-search.ts';
 import { pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment } from '../helpers/users.ts';
 import { random, root, rule, temporary } from '../policy/support.ts';
+import { withServer } from './stuck.ts';
 
 const program = join(root, 'native/build/nono-search');
 
@@ -227,4 +228,16 @@ test('a request that breaks off, and a reader that goes away, end it', async () 
   child.stdin.end('P/usr/**\0F/usr/**\0R/usr\0');
   const code = await new Promise((resolve) => child.on('exit', (status, signal) => resolve(signal ?? status)));
   assert.notEqual(code, 0);
+});
+
+test('a name longer than there can be, as a FUSE server may list it, is not looked at: its directory is not known', async (t) => {
+  const base = temporary(t);
+  // Long enough that the name would not fit behind it.
+  const mount = join(base, ...Array<string>(8).fill('m'.repeat(200)));
+  const above = dirname(mount);
+  mkdirSync(above, { recursive: true });
+  await withServer(t, mount, 'lists', async () => {
+    const { code, answer } = ask('P/**/file', 'F/**/file', `R${mount}`);
+    assert.deepEqual([code, answer.toString()], [0, `f${mount}/file\0U${mount}\0E2\0`]);
+  });
 });
