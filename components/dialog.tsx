@@ -26,7 +26,9 @@ function fitted(line: Line, width: number, ascii: boolean): Line {
 }
 
 export function Dialog({ dialog, color, ascii }: DialogProps) {
-  const { rect, lines } = dialog;
+  const { rect } = dialog;
+  // The box is as high as its place, whatever stands in it: below it nothing of the screen would be seen.
+  const lines = Array.from({ length: Math.max(0, rect.height - 2) }, (_, y): Line => dialog.lines[y] ?? []);
   const b = ascii ? ASCII : UNICODE;
   const title = cutEnd(plainGlyphs(dialog.title, ascii), rect.width - 6, glyphs(ascii).ellipsis);
   const after = Math.max(0, rect.width - textWidth(title) - 5);

@@ -164,6 +164,10 @@ export class SessionController {
       this.say('too early: press the key again');
     } else if (context === 'list' && !this.rowReadable && ALLOWS_AT_ONCE.has(binding?.action)) {
       this.sayKeys('nothing done: {details} shows all of it');
+    } else if (binding?.action === 'prefix') {
+      this.ui.dialog = undefined;
+      this.closeScroll();
+      this.prefix();
     } else if (context === 'prefix') {
       afterPrefix(this, binding?.action);
       if (binding === undefined) this.say(unboundText(this.keymap, name));

@@ -71,6 +71,28 @@ describe('focus', () => {
     bench.session.key('w');
     assert.equal(bench.session.shellHasKeys, true);
   });
+
+  test('the prefix is the prefix in the list, too, and on a row\u2019s page: what follows is not typed', () => {
+    for (const before of [[], ['enter']]) {
+      const bench = asking(hold(1n), focus);
+      bench.press(...before, 'C-\\');
+      assert.deepEqual([bench.session.ui.focus, bench.session.ui.dialog], ['prefix', undefined]);
+      bench.press('z');
+      assert.equal(bench.session.ui.layout.zoom, 'shell');
+      assert.deepEqual([bench.session.shellHasKeys, bench.literal], [true, 0]);
+      bench.session.prefix();
+      bench.press('d', 'C-\\', 'd');
+      assert.equal(bench.session.ui.focus, 'list');
+    }
+  });
+
+  test('where something is typed or asked it only leads back', () => {
+    const bench = asking(hold(1n), focus);
+    bench.press('/', 'C-\\');
+    assert.equal(bench.session.ui.focus, 'list');
+    bench.press('p', 'C-\\');
+    assert.deepEqual([bench.session.ui.focus, bench.session.ui.dialog], ['list', undefined]);
+  });
 });
 
 describe('approving', () => {

@@ -258,7 +258,17 @@ describe('the filter of the help', () => {
 
   test('what is typed moves neither the box nor its columns', () => {
     const whole = filtered('');
-    for (const filter of ['z', 'zoom', 'nothing at all']) assert.deepEqual(filtered(filter).rect, whole.rect);
+    for (const filter of ['z', 'zoom', 'nothing at all']) {
+      const { rect } = filtered(filter);
+      assert.deepEqual(rect, whole.rect);
+      // Drawn to its last row: what lies in it and is not drawn shows neither the shell nor the box.
+      const bench = new Bench({ cols: 80, rows: 24 }, quietDoors);
+      bench.session.ui.dialog = { kind: 'help', about: 'prefix', filter, at: 0 };
+      const rows = inked(bench.shown().model).map((row) => stripVTControlCharacters(row));
+      for (let y = rect.y + 1; y < rect.y + rect.height - 1; y += 1)
+        assert.match((rows[y] ?? '').slice(rect.x, rect.x + rect.width), /^│.*│$/);
+      assert.match((rows[rect.y + rect.height - 1] ?? '').slice(rect.x), /^╰─+╯/);
+    }
     const column = (lines: readonly string[]) => lines.find((line) => line.includes('the shell alone'))?.indexOf('the');
     assert.equal(column(filtered('zoom').lines.map(plain)), column(whole.lines.map(plain)));
   });

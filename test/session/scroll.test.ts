@@ -46,6 +46,16 @@ describe('the scrollback by keys', () => {
     assert.equal(session.shellHasKeys, true);
   });
 
+  test('the prefix is the prefix here, too', () => {
+    const { b, session } = bench();
+    session.prefix();
+    session.key('[');
+    b.press('pageup', 'C-\\');
+    assert.deepEqual([session.ui.focus, session.ui.scroll], ['prefix', undefined]);
+    b.press('d');
+    assert.equal(session.ui.focus, 'list');
+  });
+
   test('half a page, by the keys of vi and of tmux', () => {
     const { b, session } = bench();
     session.prefix();

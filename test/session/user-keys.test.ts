@@ -22,7 +22,8 @@ describe('keys of the user', () => {
     assert.deepEqual([...prefixBytes(keymap.prefix)], [0x1d]);
     assert.equal(keymap.bindingFor('shell', 'C-]')?.action, 'prefix');
     assert.equal(keymap.bindingFor('prefix', 'C-]')?.action, 'literal-prefix');
-    assert.equal(keymap.bindingFor('list', 'C-]')?.action, 'back');
+    assert.equal(keymap.bindingFor('list', 'C-]')?.action, 'prefix');
+    assert.equal(keymap.bindingFor('quit', 'C-]')?.action, 'back');
     assert.ok(!keymap.bindings.some((one) => one.keys.includes('C-\\')));
   });
 

@@ -1,6 +1,6 @@
 /** The list of denials. */
 import type { Action, Binding, KeyContext } from './binding.ts';
-import { moves, textKeys } from './shared-keys.ts';
+import { moves, prefixIn, textKeys } from './shared-keys.ts';
 
 /** What is done with a row, in the list and on its page. */
 const rowKeys = (context: KeyContext): readonly Binding[] => [
@@ -116,12 +116,13 @@ export const listKeys: readonly Binding[] = [
   },
   {
     in: 'list',
-    keys: ['esc', 'q', 'C-\\', 'C-c'],
+    keys: ['esc', 'q', 'C-c'],
     action: 'back',
     help: 'back to the shell (Esc first ends a filter)',
     hint: 'shell',
   },
   { in: 'list', keys: ['C-z'], action: 'suspend', help: 'suspend: back to the shell outside (fg goes on)' },
+  prefixIn('list'),
   { in: 'list', keys: ['w'], action: 'zoom-list', help: 'the list alone on the screen, and back' },
   { in: 'list', keys: [':'], action: 'command', help: 'command line: why, allow, grants, revoke' },
   { in: 'list', keys: ['?'], action: 'help', help: 'keys, with a filter', hint: 'help' },
@@ -135,6 +136,7 @@ export const listKeys: readonly Binding[] = [
   { in: 'filter', keys: ['esc', 'C-\\', 'C-c'], action: 'back', help: 'end the filter', hint: 'clear' },
   ...textKeys('filter'),
   ...rowKeys('details'),
-  { in: 'details', keys: ['esc', 'q', 'enter', 'C-\\', 'C-c'], action: 'back', help: 'close', hint: 'close' },
+  { in: 'details', keys: ['esc', 'q', 'enter', 'C-c'], action: 'back', help: 'close', hint: 'close' },
+  prefixIn('details'),
   ...moves('details'),
 ];

@@ -1,6 +1,6 @@
 /** Looking back. */
 import type { Binding } from './binding.ts';
-import { textKeys } from './shared-keys.ts';
+import { prefixIn, textKeys } from './shared-keys.ts';
 
 export const scrollKeys: readonly Binding[] = [
   { in: 'scroll', keys: ['k', 'up'], action: 'up', help: 'one row up' },
@@ -31,11 +31,12 @@ export const scrollKeys: readonly Binding[] = [
   { in: 'scroll', keys: ['S-tab'], action: 'previous-link', help: 'link before' },
   {
     in: 'scroll',
-    keys: ['esc', 'q', 'C-\\', 'C-c'],
+    keys: ['esc', 'q', 'C-c'],
     action: 'back',
     help: 'back to the shell, as by every key that is not here',
     hint: 'shell',
   },
+  prefixIn('scroll'),
   { in: 'scroll', keys: ['?'], action: 'help', help: 'keys, with a filter', hint: 'help' },
   { in: 'scroll-search', keys: ['enter'], action: 'accept-text', help: 'search', hint: 'search' },
   { in: 'scroll-search', keys: ['esc', 'C-\\', 'C-c'], action: 'back', help: 'search nothing', hint: 'cancel' },

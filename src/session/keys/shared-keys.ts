@@ -14,6 +14,14 @@ const MOVES: readonly (readonly [readonly string[], Action, string])[] = [
 export const moves = (context: KeyContext): readonly Binding[] =>
   MOVES.map(([keys, action, help]) => ({ in: context, keys, action, help }));
 
+/** Where nothing is typed and nothing is asked, what follows the prefix means what it means in the shell. */
+export const prefixIn = (context: KeyContext): Binding => ({
+  in: context,
+  keys: ['C-\\'],
+  action: 'prefix',
+  help: 'prefix, as in the shell: the next key is for nono',
+});
+
 /** A question that has no room for all of it has pages. */
 export const pageKeys = (context: KeyContext): readonly Binding[] => [
   { in: context, keys: ['pagedown', 'space', 'down'], action: 'page-down', help: 'next page, where there are several' },
