@@ -5,7 +5,7 @@ export interface Budget {
   readonly of: 'ratio' | 'median' | 'p99' | 'more' | 'times';
   readonly limit: number;
   readonly than?: string;
-  /** The budget that stood here before (docs/decisions/0016, 0022): shown beside it, with its own verdict. */
+  /** The design's, where this one took its place (docs/decisions/0016, 0022): either is enough, and each is shown with its own verdict. */
   readonly before?: Budget;
 }
 

@@ -16,13 +16,13 @@ function limitText({ of, limit, than }: Budget, unit: string): string {
   return of === 'ratio' ? `≤ ${limit} ×` : `${of === 'p99' ? 'p99 ' : ''}≤ ${limit} ${unit}`;
 }
 
-/** With the budget that stood there before, and whether that is met. */
+/** With the design's beside it, where another took its place, and whether that is met. */
 function budgetText({ budget, unit, metBefore }: Row): string {
   if (budget === undefined) return '';
   const { before } = budget;
   if (before === undefined) return limitText(budget, unit);
   const verdict = metBefore === undefined ? '' : metBefore ? ' met' : ' NOT MET';
-  return `${limitText(budget, unit)} (before: ${limitText(before, unit)}${verdict})`;
+  return `${limitText(budget, unit)} (design: ${limitText(before, unit)}${verdict})`;
 }
 
 function verdictText(row: Row): string {
@@ -88,6 +88,6 @@ export function formatVerdict(tables: readonly Table[]): string {
   });
   const eased = judged.filter(({ row }) => row.met === true && row.metBefore === false);
   for (const { table, row } of eased)
-    lines.push(`  (met, but not the one before: ${table.title}: ${row.name}: ${budgetText(row)})`);
+    lines.push(`  (met, but not the design’s: ${table.title}: ${row.name}: ${budgetText(row)})`);
   return `${judged.length - missed.length} of ${judged.length} budgets met${missed.length > 0 ? '; not met:' : ''}\n${lines.join('\n')}${lines.length > 0 ? '\n' : ''}`;
 }

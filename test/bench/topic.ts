@@ -117,8 +117,9 @@ export function row(parts: RowParts): Row {
   const { name, unit, samples, base, budget, note } = parts;
   if (samples.length === 0) return { name, unit, samples, budget, note: note ?? 'not measured' };
   const ratio = parts.ratio ?? (base && base.length > 0 ? pairedRatio(samples, base) : undefined);
-  const met = judge(budget, samples, ratio, parts.than);
   const metBefore = judge(budget?.before, samples, ratio, parts.than);
+  // The design's budget met is enough, whatever took its place where it cannot be met.
+  const met = metBefore === true || judge(budget, samples, ratio, parts.than);
   return {
     ...{ name, unit, samples, budget, note },
     ...(ratio ? { ratio } : {}),
