@@ -180,10 +180,20 @@ export class World {
     this.services.push(this.#victim);
     this.variables['VICTIM'] = this.#victim.said;
     const more = await attempt.setup?.(this);
+    spawnSync(join(tools(), 'attempt'), ['keep-attributes', ...this.#toKeep()]);
     this.own();
     for (const act of this.afterOwning) act();
     Object.assign(this.variables, more ?? {});
     this.look();
+  }
+  /** What must keep its extended attributes. */
+  #toKeep(): string[] {
+    return [this.denied, this.away, this.ro]
+      .flatMap((dir) => [
+        dir,
+        ...readdirSync(dir, { recursive: true, encoding: 'utf8' }).map((name) => join(dir, name)),
+      ])
+      .filter((path) => !isLink(path));
   }
   /** What is protected is from now on what it must stay. */
   look(): void {

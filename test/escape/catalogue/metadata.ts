@@ -2,6 +2,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Topic } from '../model.ts';
+import type { World } from '../world.ts';
 
 export const metadata: readonly Topic[] = [
   {
@@ -91,6 +92,15 @@ export const metadata: readonly Topic[] = [
         setup: (w) => chmodSync(w.away, 0o700),
         script: 'chmod 777 "$A"; chmod 777 "$A/dir"; chmod a+r "$A/key"',
       },
+      ...['D/key', 'A/key', 'R/file', 'D'].map((path, i) => ({
+        id: `metadata-attributes-${i + 1}`,
+        title: `extended attributes of \`$${path}\` removed, by every call`,
+        breach: 'leak' as const,
+        setup: (w: World): void => {
+          w.ignored.add(w.write('floor/token', w.secret));
+        },
+        script: `"$T" without-attributes "$${path}" "$F/token"`,
+      })),
       {
         id: 'metadata-home',
         title: 'of the directory above everything',

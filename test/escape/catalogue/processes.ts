@@ -112,6 +112,16 @@ export const processes: readonly Topic[] = [
         breach: 'leak',
         script: '"$T" memory $VICTIM | grep -a SECRET-',
       },
+      ...[
+        ['vm', 'process_vm_writev'],
+        ['mem', '/proc/PID/mem'],
+        ['poke', 'a tracer'],
+      ].map(([by, what]) => ({
+        id: `process-memory-${by}`,
+        title: `memory of another process written, by ${what}`,
+        breach: 'victim' as const,
+        script: `"$T" memory-write $VICTIM ${by}`,
+      })),
       {
         id: 'process-core',
         title: 'a core file where nothing may be made',

@@ -51,8 +51,8 @@ static void by_path(const char *p)
 	said("setxattrat", syscall(SETXATTRAT, AT_FDCWD, p, 0, "user.z", &value, sizeof value));
 	said("setxattr acl", setxattr(p, "system.posix_acl_access", "\2\0\0\0\1\0\7\0\377\377\377\377\4\0\7\0\377\377\377\377\40\0\7\0\377\377\377\377", 28, 0));
 	said("removexattr", removexattr(p, "user.kept"));
-	said("lremovexattr", lremovexattr(p, "user.kept"));
-	said("removexattrat", syscall(REMOVEXATTRAT, AT_FDCWD, p, 0, "user.kept"));
+	said("lremovexattr", lremovexattr(p, "user.kept-l"));
+	said("removexattrat", syscall(REMOVEXATTRAT, AT_FDCWD, p, 0, "user.kept-at"));
 	struct {
 		unsigned long xflags;
 		unsigned extsize, nextents, projid, cowextsize;
@@ -73,7 +73,7 @@ static void by_descriptor(int fd)
 	said("futimens", syscall(SYS_utimensat, fd, NULL, old_times, 0));
 	said("utimensat empty path", syscall(SYS_utimensat, fd, "", old_times, AT_EMPTY_PATH));
 	said("fsetxattr", fsetxattr(fd, "user.f", "x", 1, 0));
-	said("fremovexattr", fremovexattr(fd, "user.kept"));
+	said("fremovexattr", fremovexattr(fd, "user.kept-f"));
 	if (said("FS_IOC_GETFLAGS", ioctl(fd, FS_IOC_GETFLAGS, &flags))) {
 		flags ^= FS_NODUMP_FL;
 		said("FS_IOC_SETFLAGS", ioctl(fd, FS_IOC_SETFLAGS, &flags));
@@ -106,6 +106,21 @@ static int descriptor_forms(char **args)
 		if (fd >= 0)
 			by_descriptor(fd);
 	}
+	return 0;
+}
+
+/* without-attributes PATH TOKEN: every call that removes one removes its own. The token is shown when one of them did, and outside when all did. */
+static int without_attributes(char **args)
+{
+	const char *p = args[0], *outside = getenv("OUTSIDE");
+	int fd = open(p, O_RDONLY), removed = 0;
+	removed += said("removexattr", removexattr(p, "user.kept"));
+	removed += said("lremovexattr", lremovexattr(p, "user.kept-l"));
+	removed += said("fremovexattr", fremovexattr(fd, "user.kept-f"));
+	bool known = said("removexattrat", syscall(REMOVEXATTRAT, AT_FDCWD, p, 0, "user.kept-at")) || errno != ENOSYS; /* Linux 6.13 */
+	removed += access(p, F_OK) == 0 && known && getxattr(p, "user.kept-at", NULL, 0) < 0 && errno == ENODATA;
+	if (removed >= (outside != NULL && outside[0] != 0 ? 3 + known : 1))
+		show(open(args[1], O_RDONLY));
 	return 0;
 }
 
@@ -150,5 +165,6 @@ static int memory_forms(char **args)
 }
 
 const struct attempt metadata_attempts[] = {
-	{"metadata", path_forms, 1}, {"metadata-descriptor", descriptor_forms, 1}, {"metadata-at", at_forms, 2}, {"undumpable", undumpable, 2}, {"metadata-memory", memory_forms, 1}, {NULL, NULL, 0},
+	{"metadata", path_forms, 1}, {"metadata-descriptor", descriptor_forms, 1}, {"metadata-at", at_forms, 2}, {"undumpable", undumpable, 2}, {"metadata-memory", memory_forms, 1},
+	{"without-attributes", without_attributes, 2}, {NULL, NULL, 0},
 };

@@ -42,8 +42,8 @@ static int observe(char **args)
 			got_through("fanotify_mark", syscall(SYS_fanotify_mark, group, FAN_MARK_ADD, (uint64_t)(FAN_OPEN | FAN_CLOSE | FAN_EVENT_ON_CHILD), AT_FDCWD, args[1]));
 	}
 	got_through("inotify_add_watch", inotify_add_watch(inotify_init1(0), args[1], IN_OPEN | IN_CREATE));
+	got_through("F_NOTIFY", fcntl(open(args[1], O_RDONLY | O_DIRECTORY), F_NOTIFY, DN_ACCESS | DN_CREATE));
 	int held = open(args[1], O_PATH | O_DIRECTORY);
-	got_through("F_NOTIFY", fcntl(held, F_NOTIFY, DN_ACCESS | DN_CREATE));
 	char again[64];
 	snprintf(again, sizeof again, "/proc/self/fd/%d", held);
 	got_through("inotify_add_watch by descriptor", inotify_add_watch(inotify_init1(0), again, IN_OPEN | IN_CREATE));

@@ -137,7 +137,7 @@ __attribute__((noreturn)) static int victim(char **args)
 		perror(args[0]);
 	ready("%d", getpid());
 	for (;;) {
-		pause();
+		usleep(20000);
 		if (victim_memory[0] != 'S' && secret != NULL)
 			note("its memory was written");
 	}
@@ -388,7 +388,18 @@ static int other_terminal(char **args)
 	return 0;
 }
 
+/* keep-attributes PATH…: an attribute for each call that removes one. */
+static int keep_attributes(char **args)
+{
+	static const char *const names[] = {"user.kept", "user.kept-l", "user.kept-f", "user.kept-at"};
+	for (; *args != NULL; args++)
+		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+			setxattr(*args, names[i], "x", 1, 0);
+	return 0;
+}
+
 const struct attempt outside_attempts[] = {
 	{"fingerprint", fingerprint, 1}, {"victim", victim, 1}, {"victim-state", victim_state, 1}, {"serve", serve, 2},
-	{"give", give, 2}, {"call", call, 2}, {"chatter", chatter, 0}, {"other-terminal", other_terminal, 1}, {"probe-ipv6", probe_ipv6, 0}, {"probe-vsock", probe_vsock, 0}, {NULL, NULL, 0},
+	{"give", give, 2}, {"call", call, 2}, {"chatter", chatter, 0}, {"other-terminal", other_terminal, 1}, {"probe-ipv6", probe_ipv6, 0}, {"probe-vsock", probe_vsock, 0},
+	{"keep-attributes", keep_attributes, 1}, {NULL, NULL, 0},
 };

@@ -172,9 +172,52 @@ static int memory(char **args)
 	struct iovec v = {page, 1};
 	said("process_madvise", syscall(PROCESS_MADVISE, fd, &v, 1, 21, 0));
 	said("kcmp", syscall(SYS_kcmp, pid, getpid(), 1, 0, 0));
-	long hit = 0;
-	struct iovec local = {&hit, sizeof hit}, remote = {&hit, sizeof hit};
-	said("process_vm_writev", process_vm_writev(pid, &local, 1, &remote, 1, 0));
+	return 0;
+}
+
+static void write_into(pid_t pid, const char *by, int mem, unsigned long address)
+{
+	char x[sizeof(long)];
+	memset(x, 'x', sizeof x);
+	struct iovec local = {x, sizeof x}, remote = {(void *)address, sizeof x};
+	long word;
+	memcpy(&word, x, sizeof word);
+	if (strcmp(by, "vm") == 0)
+		said("process_vm_writev", process_vm_writev(pid, &local, 1, &remote, 1, 0));
+	else if (strcmp(by, "mem") == 0)
+		said("/proc/PID/mem", pwrite(mem, x, sizeof x, (off_t)address));
+	else
+		said("PTRACE_POKEDATA", ptrace(PTRACE_POKEDATA, pid, address, word));
+}
+
+/* memory-write PID BY: overwrites the secret wherever it lies in the memory of another process, by one call. */
+static int memory_write(char **args)
+{
+	static const char secret[] = "SECRET-";
+	static char page[1 << 16];
+	pid_t pid = atoi(args[0]);
+	char path[64], line[512];
+	snprintf(path, sizeof path, "/proc/%d/mem", pid);
+	int mem = strcmp(args[1], "mem") == 0 ? open(path, O_RDWR) : -1;
+	bool attached = strcmp(args[1], "poke") == 0 && said("PTRACE_ATTACH", ptrace(PTRACE_ATTACH, pid, 0, 0));
+	if (attached)
+		waitpid(pid, NULL, __WALL);
+	snprintf(path, sizeof path, "/proc/%d/maps", pid);
+	FILE *maps = fopen(path, "r");
+	while (maps && fgets(line, sizeof line, maps)) {
+		unsigned long from, to;
+		if (sscanf(line, "%lx-%lx rw", &from, &to) != 2)
+			continue;
+		for (; from < to; from += sizeof page) {
+			struct iovec local = {page, sizeof page}, remote = {(void *)from, to - from < sizeof page ? to - from : sizeof page};
+			ssize_t n = process_vm_readv(pid, &local, 1, &remote, 1, 0);
+			for (char *at = page; n > 0 && (at = memmem(at, (size_t)(page + n - at), secret, sizeof secret - 1)) != NULL; at++)
+				write_into(pid, args[1], mem, from + (unsigned long)(at - page));
+		}
+	}
+	if (attached)
+		ptrace(PTRACE_DETACH, pid, 0, 0);
+	usleep(100000); /* it looks every 20 ms */
 	return 0;
 }
 
@@ -406,6 +449,6 @@ static int crash(char **unused)
 }
 
 const struct attempt process_attempts[] = {
-	{"signals", signals, 1}, {"signal-io", signal_io, 1}, {"limits", limits, 1}, {"priority-of-user", priority_of_user, 0}, {"memory", memory, 1},
+	{"signals", signals, 1}, {"signal-io", signal_io, 1}, {"limits", limits, 1}, {"priority-of-user", priority_of_user, 0}, {"memory", memory, 1}, {"memory-write", memory_write, 2},
 	{"proc-write", proc_write, 1}, {"ipc", ipc, 2}, {"keyring", keyring, 1}, {"linger", linger, 1}, {"linger-apart", linger_apart, 1}, {"ids", ids, 0}, {"as-owner", as_owner, 1}, {"execute-descriptor", execute_descriptor, 1}, {"from-memory", from_memory, 1}, {"crash", crash, 0}, {NULL, NULL, 0},
 };
