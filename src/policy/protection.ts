@@ -67,8 +67,13 @@ export function protectNono(
   }
 }
 
-/** Written by root, these make the kernel run a program outside every sandbox (core_pattern, modprobe, release_agent), or change the whole machine. */
-const kernelControls = ['/proc/sys', '/proc/sysrq-trigger', '/sys'];
+/** Written by root, these make the kernel run a program outside every sandbox (core_pattern, modprobe, release_agent), or change the whole machine: its settings, and its devices past the files they are (bus/pci). */
+const kernelControls = [
+  ...['sys', 'sysrq-trigger', 'bus', 'irq', 'mtrr', 'acpi', 'driver', 'fs', 'scsi', 'ide', 'xen', 'dynamic_debug'].map(
+    (name) => `/proc/${name}`,
+  ),
+  '/sys',
+];
 
 /** File systems whose files are the kernel's, wherever they are mounted; of proc only the places above. */
 const kernelTypes = /^(?:sysfs|cgroup2?|debugfs|tracefs|securityfs|configfs|efivarfs|pstore|bpf|binfmt_misc|resctrl)$/;

@@ -65,13 +65,28 @@ describe('devices under a grant', { skip }, () => {
       }
     });
 
+  test('nor is a device of the machine written past its file, or anything else that is the kernel’s and no process’s', () => {
+    // Opened for writing, and nothing is written: these change the machine at once.
+    const script = `import os, sys
+for top in ('bus', 'irq', 'fs', 'driver', 'acpi', 'scsi', 'mtrr', 'sysrq-trigger', 'sys/kernel/core_pattern'):
+    place = '/proc/' + top
+    for at in [place] if not os.path.isdir(place) else [os.path.join(d, f) for d, _, files in os.walk(place) for f in files]:
+        try: os.close(os.open(at, os.O_WRONLY)); print(at)
+        except OSError: pass
+print('ran', open('/proc/self/comm', 'w').write('x') > 0)`;
+    const bare = spawnSync('python3', ['-c', script], { encoding: 'utf8' }).stdout;
+    assert.match(bare, /^\/proc\/sys\/kernel\/core_pattern$/m);
+    const done = nono(user, ['run', '-s', '--allow', '/', '--', 'python3', '-c', script], { cwd: home, home });
+    assert.equal(done.stdout, 'ran True\n', done.stderr);
+  });
+
   test('none gets the name of a harmless one, for the next session', () => {
-    const script = `exec 2>/dev/null; cd '${directory}'; mv full moved; ln full linked; mv deep/loop /dev/nono-test-loop
+    const script = `exec 2>/dev/null; cd '${directory}'; mv full moved; ln full linked; mv deep/loop out
       mkdir own && mv own renamed; echo ran`;
     const done = nono(user, ['run', '-s', '--allow', '/', '--', 'sh', '-c', script], { cwd: home, home });
     assert.equal(done.stdout, 'ran\n', done.stderr);
     assert.ok(statSync(screen).isCharacterDevice() && statSync(loop).isBlockDevice());
-    for (const name of [join(directory, 'moved'), join(directory, 'linked'), '/dev/nono-test-loop'])
+    for (const name of [join(directory, 'moved'), join(directory, 'linked'), join(directory, 'out')])
       assert.equal(existsSync(name), false, name);
     assert.ok(existsSync(join(directory, 'renamed')), 'what is no device is moved');
   });
