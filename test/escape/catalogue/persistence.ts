@@ -173,10 +173,11 @@ export const persistence: readonly Topic[] = [
             ...['.bashrc', '.profile', '.zshrc', '.bash_profile', '.zshenv', '.config/fish/config.fish'].map((n) =>
               join(w.home, n),
             ),
+            ...['.bash_aliases', '.inputrc', '.cshrc', '.config/zsh', '.config/nushell'].map((n) => join(w.home, n)),
           );
         },
         script:
-          'cd "$HOME"; for f in .bashrc .profile .zshrc .bash_profile .zshenv; do echo x >"$f"; echo x >t; mv t "$f"; ln -s t "$f"; done; mkdir -p .config/fish; echo x >.config/fish/config.fish; mkdir -p d/fish; echo x >d/fish/config.fish; mv d .config',
+          'cd "$HOME"; for f in .bashrc .profile .zshrc .bash_profile .zshenv .bash_aliases .inputrc .cshrc; do echo x >"$f"; echo x >t; mv t "$f"; ln -s t "$f"; done; mkdir -p .config/fish; echo x >.config/fish/config.fish; mkdir -p .config/zsh .config/nushell; mkdir -p d/fish d/zsh; echo x >d/fish/config.fish; echo x >d/zsh/.zshrc; mv d .config',
       },
       {
         id: 'home-own-state',
