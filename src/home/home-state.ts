@@ -35,6 +35,7 @@ export interface HomeState {
 export type HomeWish =
   | { readonly kind: 'quit' }
   | { readonly kind: 'keys' }
+  | { readonly kind: 'suspend' }
   | { readonly kind: 'shell'; readonly directory: string | undefined; readonly profile: string | undefined }
   | { readonly kind: 'page'; readonly words: readonly string[] };
 
@@ -110,6 +111,7 @@ export function homeKey(state: HomeState, action: Action | undefined, typed: str
   if (action === 'filter') return { state: { ...state, filtering: true } };
   if (action === 'back') return back(state);
   if (action === 'help') return { state, wish: { kind: 'keys' } };
+  if (action === 'suspend') return { state, wish: { kind: 'suspend' } };
   if (action === 'quit') return { state, wish: { kind: 'quit' } };
   const item = chosenItem(state);
   if (item === undefined) return { state };

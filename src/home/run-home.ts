@@ -1,6 +1,7 @@
 /** The home on a terminal. Resolves with the shell to start, or undefined when nothing was chosen; the terminal is as it was by then. */
 import { defaultKeymap, type Keymap } from '../session/keymap.ts';
 import { typedCharacter } from '../session/list-keys.ts';
+import { suspendJob } from '../session/outer-shell.ts';
 import { plainModes } from '../terminal/inner-modes.ts';
 import { InputRouter } from '../terminal/input-router.ts';
 import { openOuterTerminal } from '../terminal/outer-terminal.ts';
@@ -77,6 +78,10 @@ export async function runHome(options: HomeOptions): Promise<ChosenShell | undef
     draw();
   };
 
+  const relayPid = process.ppid;
+  const suspend = (): string | undefined =>
+    options.relay === undefined || process.ppid !== relayPid ? 'this cannot be suspended' : suspendJob(relayPid);
+
   takeOver((data) => terminal.writeNow(data + HIDE_CURSOR), options.relay);
   process.on('SIGWINCH', resized);
   process.on('SIGCONT', resumed);
@@ -99,6 +104,7 @@ export async function runHome(options: HomeOptions): Promise<ChosenShell | undef
           if (wish?.kind === 'quit') resolve(undefined);
           else if (wish?.kind === 'shell') resolve({ directory: wish.directory, profile: wish.profile });
           else if (wish?.kind === 'page') void open(wish.words);
+          else if (wish?.kind === 'suspend') message = suspend() ?? '';
           else if (wish?.kind === 'keys') state = withPage(state, 'keys', keysText(keymap));
           draw();
         },

@@ -65,6 +65,37 @@ for (const user of users) {
       assert.equal(again.inAlternateScreen, false);
     });
 
+    test('Ctrl-Z gives the terminal to the shell outside, fg goes on; where none waits it is said', async () => {
+      const directory = makeHome(user);
+      const alone = home(user, directory, directory, { cols: 80, rows: 24 });
+      await alone.until('a sandboxed shell here');
+      alone.write(key.ctrlZ);
+      await alone.until('no shell waits outside');
+      alone.write('q');
+      assert.equal((await alone.untilEnd()).code, 0);
+      const t = new TestTerminal({
+        argv: [...user.prefix, 'bash', '--norc', '--noprofile'],
+        cwd: directory,
+        env: environment(directory, { PS1: 'outer> ' }),
+        cols: 80,
+        rows: 24,
+      });
+      await t.until('outer>');
+      enter(t, join(installationFor(user), 'bin', 'nono'));
+      for (const stop of [1, 2]) {
+        await t.until((screen) => t.inAlternateScreen && screen.includes('a sandboxed shell here'));
+        t.write(key.ctrlZ);
+        await t.until((screen) => !t.inAlternateScreen && /Stopped[^\n]*\n(?:.*\n)?outer>\s*$/.test(screen));
+        enter(t, `echo out""side-${stop}`);
+        const screen = await t.until(new RegExp(`^outside-${stop}\nouter>\\s*$`, 'm'));
+        assert.doesNotMatch(screen, /a sandboxed shell here/);
+        enter(t, 'fg');
+      }
+      await t.until((screen) => t.inAlternateScreen && screen.includes('a sandboxed shell here'));
+      t.write('q');
+      await t.until((screen) => !t.inAlternateScreen && /outside-1[\s\S]*outside-2[\s\S]*outer>\s*$/.test(screen));
+    });
+
     test('? lists the keys, with a filter, and leads back', async () => {
       const directory = makeHome(user);
       const t = home(user, directory, directory, { cols: 80, rows: 24 });
