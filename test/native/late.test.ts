@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import { type TestUser, users } from '../helpers/users.ts';
 import { AT_FDCWD, actor, makeWorld, O, type Session, text, type World } from './session.ts';
-import { late } from './stuck.ts';
+import { late, urgently } from './stuck.ts';
 
 const isRoot = process.getuid?.() === 0;
 const skip = (!isRoot || !existsSync('/dev/fuse')) && 'needs root and FUSE';
@@ -56,14 +56,17 @@ async function scene(
     return;
   }
   try {
-    const s = actor(user, {
-      floor: onFloor ? [w.work] : [],
-      flags: optionFlag.supervise | optionFlag.unixRules | (onFloor ? optionFlag.reportExec : 0),
-      rules: [
-        { verdict: 'allow', path: w.work },
-        { verdict: 'deny', kind: 'pattern', access: 'all', path: `${w.base}/**/.git/hooks` },
-      ],
-    });
+    const s = actor(
+      { ...user, prefix: [...urgently, ...user.prefix] },
+      {
+        floor: onFloor ? [w.work] : [],
+        flags: optionFlag.supervise | optionFlag.unixRules | (onFloor ? optionFlag.reportExec : 0),
+        rules: [
+          { verdict: 'allow', path: w.work },
+          { verdict: 'deny', kind: 'pattern', access: 'all', path: `${w.base}/**/.git/hooks` },
+        ],
+      },
+    );
     await s.event('ready');
     await run({ s, server, w, here, there });
     s.guardian.kill('SIGTERM');
@@ -83,9 +86,23 @@ async function othersGoOn({ s, here, w }: Scene, name: string): Promise<void> {
   assert.equal((await s.sys('unlinkat', ...at(here(`${name}/moved`)), 0)).error, '');
 }
 
+/** Answered without being asked: whoever waits for the server waits a second, each time; one that a busy machine keeps waiting does not. */
+async function atOnce(call: () => Promise<string>): Promise<void> {
+  const took: number[] = [];
+  while (took.length < 10 && !took.some((ms) => ms < 900)) {
+    const began = performance.now();
+    assert.equal(await call(), 'EIO');
+    took.push(performance.now() - began);
+  }
+  assert.ok(
+    took.some((ms) => ms < 900),
+    `each of ten took ${took.map(Math.round).join(', ')} ms`,
+  );
+}
+
 /** Until the process that was late is gone. */
 async function until(what: string, look: () => Promise<string>): Promise<void> {
-  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(20)) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20)) {
     const error = await look();
     if (error === '') return;
     assert.equal(error, 'EIO', what);
@@ -130,16 +147,18 @@ describe('a server that is late with a change', { skip, concurrency: true }, () 
         assert.equal((await mkdir(s, there('d/hooks'))).error, 'EIO');
         await othersGoOn(x, 'one');
         // Names there, and directories anywhere: at once.
-        const began = Date.now();
-        assert.equal((await rename(s, there('d'), there('.git'))).error, 'EIO');
-        assert.equal((await mkdir(s, there('other'))).error, 'EIO');
-        assert.equal((await create(s, there('new'))).error, 'EIO');
-        assert.equal((await s.sys('symlinkat', text('x'), ...at(there('link')))).error, 'EIO');
-        assert.equal((await s.sys('unlinkat', ...at(there('d')), 0x200)).error, 'EIO');
-        assert.equal(await bind(s, there('socket')), 'EIO');
-        assert.equal((await rename(s, here('dir'), here('.git'))).error, 'EIO');
-        assert.equal((await s.sys('renameat2', ...at(here('file')), ...at(here('dir')), 2)).error, 'EIO');
-        assert.ok(Date.now() - began < 5000);
+        const call =
+          (...words: (string | number)[]) =>
+          async () =>
+            (await s.sys(...(words as [string]))).error;
+        await atOnce(async () => (await rename(s, there('d'), there('.git'))).error);
+        await atOnce(async () => (await mkdir(s, there('other'))).error);
+        await atOnce(async () => (await create(s, there('new'))).error);
+        await atOnce(call('symlinkat', text('x'), ...at(there('link'))));
+        await atOnce(call('unlinkat', ...at(there('d')), 0x200));
+        await atOnce(() => bind(s, there('socket')));
+        await atOnce(async () => (await rename(s, here('dir'), here('.git'))).error);
+        await atOnce(call('renameat2', ...at(here('file')), ...at(here('dir')), 2));
         await othersGoOn(x, 'two');
         assert.ok(!existsSync(there('d/hooks')) && !existsSync(here('.git')) && existsSync(here('dir')));
         await server.tell('answer');

@@ -82,7 +82,7 @@ for (const user of users) {
       const { supervisorPid } = await s.event('ready');
       const used = async (flooded: number) => {
         const said = 'flood 0 faults\n'.repeat(flooded);
-        await s.until(`flood ${flooded}`, () => (s.output === said ? true : undefined), 60_000 * LONG);
+        await s.until(`flood ${flooded}`, () => (s.output === said ? true : undefined), 300_000 * LONG);
         const now = { memory: resident(supervisorPid), open: descriptors(supervisorPid) };
         s.guardian.stdin?.write('\n');
         return now;
