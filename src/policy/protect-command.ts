@@ -15,8 +15,13 @@ const FOUND = 'it is the nono that the shell finds';
 const FIRST = 'a shell would start it in place of nono';
 const INTERPRETER = 'nono would be run by it';
 
+/** A relative one, or an empty one, is another in each directory: here, and where the command works, the next line is typed most likely. */
 function placesOf(r: Resolving): readonly string[] {
-  return (r.context.env['PATH'] ?? '').split(':').filter((directory) => directory.startsWith('/'));
+  const { cwd, workdir } = r.request;
+  const here = [...new Set([cwd ?? workdir, workdir])];
+  return (r.context.env['PATH']?.split(':') ?? []).flatMap((directory) =>
+    directory.startsWith('/') ? [directory] : here.map((place) => join(place, directory)),
+  );
 }
 
 /** Where a shell looks, now or after the next login. */

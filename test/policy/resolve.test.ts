@@ -125,7 +125,7 @@ test('names by which a shell finds nono, or nono its Node.js, are kept in every 
     const policy = resolveIn(
       home,
       { supervised, grants: [flag('--allow', home)] },
-      { ...own, env: { PATH: `${PATH}:relative` } },
+      { ...own, env: { PATH: `${PATH}:relative:` } },
     );
     const kept = [
       'a/nono',
@@ -138,17 +138,21 @@ test('names by which a shell finds nono, or nono its Node.js, are kept in every 
       'a/node',
       'b/node',
       'c/node',
+      'nono',
+      'relative/nono',
     ];
-    for (const path of ['a/other', 'd/nono/x', 'b/nono2', 'nono', 'relative/nono'])
+    for (const path of ['a/other', 'd/nono/x', 'b/nono2', 'a/relative/nono'])
       assert.ok(may(policy, 'write', at(path)), path);
     return { kept: kept.filter((path) => sourceOf(policy, 'write', at(path)) === 'nono'), policy };
   };
   const names = ['a/nono', 'b/nono', 'c/nono', 'bin/nono', '.local/bin/nono', 'd/nono'];
+  // A relative place is taken for that below the working directory, an empty one for this itself.
+  const relative = ['nono', 'relative/nono'];
   const brought = { installation: at('inst'), interpreter: at('inst/node_modules/node/bin/node') };
-  assert.deepEqual(decided(brought).kept, names);
+  assert.deepEqual(decided(brought).kept, [...names, ...relative]);
   // Where the installation brings none, up to the one that is found.
   const found = { installation: at('inst'), interpreter: at('b/node') };
-  assert.deepEqual(decided(found).kept, [...names, 'd/node', 'a/node', 'b/node']);
+  assert.deepEqual(decided(found).kept, [...names, 'd/node', 'a/node', 'b/node', ...relative]);
   // Without a supervisor nothing new could be made beside what is kept: that it is not is said.
   const { kept, policy } = decided(brought, false);
   assert.deepEqual(kept, ['b/nono']);
