@@ -2,7 +2,7 @@
  * `nono shell` with a cached plan: the launcher has it, and a shell that waits, confined. It begins as soon as its size is known. In a bundle of its own: nothing is
  * resolved. What the session shows, explains and approves by is the policy of the plan in force, from its SELF record.
  */
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { nonoDirectories } from '../config/directories.ts';
 import { rememberedLayout } from '../config/remembered-layout.ts';
@@ -19,7 +19,7 @@ import type { parseCommandLine } from './parse.ts';
 import { aboutToJson, policyFile } from './policy-record.ts';
 import { wantsLines } from './screen-reader.ts';
 import type { Options } from './tables/flags.ts';
-import { said, warmUpRun } from './warm-up-run.ts';
+import { pipeNamed, said, warmUpRun } from './warm-up-run.ts';
 
 export interface AdoptedPane {
   readonly launched: PaneLaunch;
@@ -82,8 +82,11 @@ export async function warmUp(first: { readonly parseCommandLine: typeof parseCom
       warnings: [],
     };
     writeFileSync(file, `${aboutToJson(policy, 0)}\0${JSON.stringify(policy)}`);
-    const taken = { ...waiting, policy: openSync(file, 'r'), terminal: openSync('/dev/ptmx', 'r+') };
-    // In the place of the launcher's sockets: what is written to these is read from them.
+    const taken = {
+      ...waiting,
+      policy: openSync(file, 'r'),
+      terminal: openSync('/dev/ptmx', constants.O_RDWR | constants.O_NONBLOCK),
+    };
     const plan = pipeNamed(join(directory, 'plan'));
     const events = pipeNamed(join(directory, 'said'));
     chooseEnvironment(process.env, policy.environment);
@@ -91,11 +94,6 @@ export async function warmUp(first: { readonly parseCommandLine: typeof parseCom
     const { launched } = await adopt({ ...taken, plan, events }, { cols: 80, rows: 24 }, options);
     await playShell(launched.early as EarlyShell, () => writeSync(events, said));
   });
-}
-
-function pipeNamed(path: string): number {
-  process.getBuiltinModule('node:child_process').execFileSync('mkfifo', [path]);
-  return openSync(path, 'r+');
 }
 
 const MOST_MS = 1000;

@@ -1,5 +1,6 @@
 /** The commands that run something, in a bundle of their own. */
 import { openSync } from 'node:fs';
+import { join } from 'node:path';
 import { nonoDirectories } from '../config/directories.ts';
 import { rememberedLayout } from '../config/remembered-layout.ts';
 import { chooseEnvironment } from '../policy/environment.ts';
@@ -12,8 +13,10 @@ import { paneShell } from './pane-settings.ts';
 import type { parseCommandLine } from './parse.ts';
 import { prepare } from './prepare.ts';
 import type { Options } from './tables/flags.ts';
-import { warmUpRun } from './warm-up-run.ts';
+import { pipeNamed, warmUpRun, withStateOfItsOwn } from './warm-up-run.ts';
 import { wrapPlan } from './wrap-plan.ts';
+
+const PIPE_TAKES = 4096;
 
 export { run } from './run.ts';
 export { shell } from './shell.ts';
@@ -37,17 +40,16 @@ export async function warmUp(first: { readonly parseCommandLine: typeof parseCom
   const prepared = prepare(options as Options, true);
   const variables = paneVariables(prepared.environment, paneShell('/bin/bash').env, false);
   const { plan } = panePlan(prepared, variables, options as Options);
-  // One that waits takes the plan; that these are no sockets is found out when all of it has been compiled.
+  // One that waits takes the plan, or as much of it as a pipe that nobody reads.
   const nobody = openSync('/dev/null', 'r+');
   process.env['NONO_LAUNCHER'] = `shell:1:${nobody}:${nobody}:${nobody}`;
   takeWaitingLauncher('shell');
   const size = { cols: 80, rows: 24 };
-  const waiting = { plan: nobody, events: nobody, pid: 1 };
-  try {
-    attachShellLauncher(waiting, ['/bin/true'], plan, size);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_FD_TYPE') throw error;
-  }
+  await withStateOfItsOwn(async (directory) => {
+    const waiting = { plan: pipeNamed(join(directory, 'plan')), events: pipeNamed(join(directory, 'events')), pid: 1 };
+    attachShellLauncher(waiting, ['/bin/true'], plan.subarray(0, PIPE_TAKES), size);
+    await new Promise(setImmediate);
+  });
   // No launcher: the build may run where nothing can be confined.
   const { launch, pty } = startShell({ launcher: '/bin/true', plan, argv: ['/bin/true'] }, size);
   await launch({ onEvent: () => {} }).end;

@@ -25,6 +25,12 @@ export async function withStateOfItsOwn(work: (directory: string) => Promise<voi
   }
 }
 
+/** In the place of a socket of the launcher's: what is written to it is read from it. */
+export function pipeNamed(path: string): number {
+  process.getBuiltinModule('node:child_process').execFileSync('mkfifo', [path]);
+  return openSync(path, 'r+');
+}
+
 export async function warmUpRun(run: (waiting: WaitingLauncher, directory: string) => Promise<unknown>): Promise<void> {
   await withStateOfItsOwn(async (directory) => {
     const events = join(directory, 'events');

@@ -1,7 +1,7 @@
 /** Where `nono attach` and `nono detach` reach a running session: a unix socket in nono's own state, which no sandboxed program connects to. What comes in here is
  * typed into the shell and can approve, so each connection is asked whose it is (SO_PEERCRED), and whether that process is confined, before a byte of it is read. */
 import { closeSync, constants, openSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { monotonicMs } from '../platform/clock.ts';
 import { AttachedTerminal, type Frame, FrameReader, frame, sizeOf } from './attached-terminal.ts';
@@ -104,6 +104,7 @@ export function openDoor(options: DoorOptions): () => void {
     serve(socket, options);
     socket.resume();
   };
+  const { createServer } = process.getBuiltinModule('node:net');
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     socket.on('error', () => socket.destroy());
     const wait = refusedAt + REFUSED_MS - monotonicMs();

@@ -140,6 +140,9 @@ export class InteractiveSession {
 
   async run(): Promise<number> {
     const screen = await this.#openScreen();
+    // The questions go out with a frame that paints over them. Without a terminal they would wait for the next one, which is asked itself: the second answers would be typed into the shell.
+    if (this.#terminal.current !== undefined) screen.compositor.sideBand(PROBE);
+    screen.compositor.repaint();
     let taken = 0;
     const drained = new Promise<void>((resolve) => {
       this.#pty.read((bytes) => {
@@ -149,9 +152,6 @@ export class InteractiveSession {
         screen.compositor.paneOutput(bytes);
       }, resolve);
     });
-    // The questions go out with a frame that paints over them. Without a terminal they would wait for the next one, which is asked itself: the second answers would be typed into the shell.
-    if (this.#terminal.current !== undefined) screen.compositor.sideBand(PROBE);
-    screen.compositor.repaint();
     const stopInput = startInput({
       probe: () => this.#outer.probe,
       terminal: this.#terminal,
@@ -165,6 +165,8 @@ export class InteractiveSession {
     });
     const winch = (): void => this.#fit.windowChanged();
     process.on('SIGWINCH', winch);
+    // The relay has asked for the size before this process was there.
+    this.#clock.immediate(() => this.#fit.window());
     this.#timers.after(CHROME_AFTER_MS, () => void this.#chrome.load());
     this.#timers.after(ASK_AFTER_MS, () => {
       this.#session.startAsking();
@@ -312,8 +314,10 @@ export class InteractiveSession {
     }
     if (this.#chrome.asked) return;
     this.#timers.after(PROMPT_DRAWN_MS, () => this.#session.startAsking());
-    // Loading takes a while: first the prompt is painted.
-    this.#screen?.afterNextFrame(() => this.#timers.after(AFTER_PROMPT_MS, () => void this.#chrome.load()));
+    // Loading takes a while: first the prompt is painted; then one turn of the event loop opens the streams, and the next reads what has come by them.
+    const load = (): void => this.#timers.after(AFTER_PROMPT_MS, () => void this.#chrome.load());
+    const clock = this.#clock;
+    this.#screen?.afterNextFrame(() => clock.immediate(() => clock.immediate(load)));
   }
 
   #lateChrome(): LateChrome {

@@ -1,4 +1,5 @@
 /** `nono shell` on a terminal: guards the terminal, and runs the session in the pane or as lines of text. */
+import { sizeFrom } from '../terminal/geometry.ts';
 import { openOuterTerminal } from '../terminal/outer-terminal.ts';
 import { giveBack, relayDescriptor } from '../terminal/relay-line.ts';
 import { PASTE_MARKS_OFF, PASTE_MARKS_ON } from '../terminal/screen-sequences.ts';
@@ -10,11 +11,12 @@ import { guardTerminal } from './session-guard.ts';
 export async function runInteractive(request: InteractiveRequest): Promise<number> {
   const relayFd = relayDescriptor(request.env);
   let session: { hangup(code: number): void; resumed(): void } | undefined;
+  const told = relayFd !== undefined ? sizeFrom(request.env['NONO_RELAY_SIZE'] ?? '') : undefined;
   // Before anything is guarded: a hangup must find a session that it ends.
   const runLinear = request.linear === true ? (await import('./linear/run-linear.ts')).runLinear : undefined;
   const terminal =
     request.detached === undefined
-      ? openOuterTerminal(request.stdin, request.stdout, relayFd === undefined)
+      ? openOuterTerminal(request.stdin, request.stdout, relayFd === undefined, told)
       : undefined;
   const guard = guardTerminal({
     relayFd,

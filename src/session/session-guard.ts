@@ -1,7 +1,6 @@
 /** Gives the terminal back on every way out of this process that still lets it act, and turns hangups into the end of the session. A killed host is the
  * relay's work; a killed relay is this one's. */
-import { Socket } from 'node:net';
-import { constants } from 'node:os';
+import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { rememberOuterShell } from './outer-shell.ts';
 import { SIGNAL_BASE } from './session-end.ts';
@@ -42,17 +41,17 @@ export function guardTerminal(options: GuardOptions): Guard {
     process.stderr.write(`nono: internal error, the session is ended: ${inspect(error)}\n`);
     process.exit(1);
   };
-  const signals = ENDING.map((name) => [name, () => options.hangup(SIGNAL_BASE + constants.signals[name])] as const);
+  const number = (name: (typeof ENDING)[number]): number => process.getBuiltinModule('node:os').constants.signals[name];
+  const signals = ENDING.map((name) => [name, () => options.hangup(SIGNAL_BASE + number(name))] as const);
   for (const [name, handle] of signals) process.on(name, handle);
   process.on('SIGCONT', options.resumed);
   process.on('exit', restore);
   process.on('uncaughtException', crashed);
   process.on('unhandledRejection', crashed);
 
-  const hangup = (): void => options.hangup(SIGNAL_BASE + constants.signals.SIGHUP);
-  const relay =
-    options.relayFd === undefined ? undefined : new Socket({ fd: options.relayFd, readable: true, writable: false });
-  const redrawPrompt = relay === undefined ? undefined : rememberOuterShell();
+  const hangup = (): void => options.hangup(SIGNAL_BASE + number('SIGHUP'));
+  const { relayFd } = options;
+  const redrawPrompt = relayFd === undefined ? undefined : rememberOuterShell();
   const relayPid = process.ppid;
   const actForRelay = (): void => {
     restore();
@@ -65,19 +64,30 @@ export function guardTerminal(options: GuardOptions): Guard {
     actForRelay();
     hangup();
   };
-  relay?.on('error', () => {});
-  relay?.once('close', () => {
-    if (held) relayGone();
+  let relay: Socket | undefined;
+  // After the first frame: node:net takes as long to load as that to draw. The relay's end until then is still there to be read.
+  const watch = setImmediate(() => {
+    if (relayFd === undefined) return;
+    const net = process.getBuiltinModule('node:net');
+    relay = new net.Socket({ fd: relayFd, readable: true, writable: false });
+    relay.on('error', () => {});
+    relay.once('close', () => {
+      if (held) relayGone();
+    });
+    relay.resume();
+    relay.unref();
   });
-  relay?.resume();
-  relay?.unref();
+  const unwatch = (): void => {
+    clearImmediate(watch);
+    relay?.destroy();
+  };
   return {
     hangup,
     letGo: () => {
       // Killed, and its SIGHUP was here before the end of its pipe.
-      if (relay !== undefined && held && process.ppid !== relayPid) actForRelay();
+      if (relayFd !== undefined && held && process.ppid !== relayPid) actForRelay();
       restore();
-      relay?.destroy();
+      unwatch();
       for (const [name, handle] of signals) if (name === 'SIGHUP') process.off(name, handle);
       // The relay's end sends one (PR_SET_PDEATHSIG); without a handler it would end this process.
       process.on('SIGHUP', () => {});
@@ -89,7 +99,7 @@ export function guardTerminal(options: GuardOptions): Guard {
       process.off('exit', restore);
       process.off('uncaughtException', crashed);
       process.off('unhandledRejection', crashed);
-      relay?.destroy();
+      unwatch();
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The user's own terminal: size, input, and writing without ever blocking the event loop on a slow line. */
-import { writeSync } from 'node:fs';
-import { ReadStream, WriteStream } from 'node:tty';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import type { ReadStream, WriteStream } from 'node:tty';
 import type { Size } from './geometry.ts';
 
 /** What the session needs of the terminal it draws on; tests pass a fake. */
@@ -29,7 +29,7 @@ const INPUT_BUFFER = 65_536;
 
 /** Parts of tty.WriteStream that Node uses for process.stdout only. */
 interface PrivateStream {
-  readonly _handle?: { setBlocking?(on: boolean): unknown; readonly fd?: number };
+  readonly _handle?: { setBlocking?(on: boolean): unknown };
   /** getWindowSize() only repeats what this found last. */
   _refreshSize?(): void;
 }
@@ -60,40 +60,66 @@ function writeAll(fd: number, data: Buffer): void {
   }
 }
 
-/** Opens the terminal behind two descriptors. `raw` sets raw mode here; with a relay it is set already and stays the relay's. */
-export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): OuterTerminal {
+/** Opened anew, not blocking is our own affair: the descriptor itself may be shared with the user's shell. Not as a controlling terminal of a process that has none. */
+function openAnew(fd: number): number | undefined {
+  try {
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+}
+
+interface Streams {
+  readonly input: ReadStream;
+  readonly output: WriteStream;
+}
+
+/** Opens the terminal behind two descriptors. `raw` sets raw mode here; with a relay it is set already and stays the relay's. `told`: the size that the relay has found. With it
+ * Node's streams are made when somebody wants input, or a frame is not taken whole: they take a tenth of a start, and its first frame needs none. */
+export function openOuterTerminal(stdin: number, stdout: number, raw: boolean, told?: Size): OuterTerminal {
   let take: (bytes: Buffer | undefined) => void = () => {};
   let drained: () => void = () => {};
   let pending = 0;
   let open = true;
-  const buffer = Buffer.allocUnsafe(INPUT_BUFFER);
-  const input = new ReadStream(stdin, {
-    onread: {
-      buffer,
-      callback: (count: number): boolean => {
-        take(buffer.subarray(0, count));
-        return true;
-      },
-    },
-  } as never);
-  const output = new WriteStream(stdout);
-  // Node makes terminals blocking; a stalled ssh line would then stop the whole session.
-  (output as unknown as PrivateStream)._handle?.setBlocking?.(false);
-  // The stream has opened the terminal anew, so that not blocking is its own affair; `stdout` itself may be shared, and may block.
-  const handle = (output as unknown as PrivateStream)._handle;
-  const own = handle?.fd !== undefined && handle.fd > 2 ? handle.fd : undefined;
+  let paused = false;
+  let own = openAnew(stdout);
   const gone = (): void => {
     if (!open) return;
     open = false;
     take(undefined);
   };
-  input.on('end', gone);
-  input.on('close', gone);
-  input.on('error', gone);
-  output.on('error', gone);
-  if (raw) input.setRawMode(true);
+  const openStreams = (): Streams => {
+    const { ReadStream, WriteStream } = process.getBuiltinModule('node:tty');
+    const buffer = Buffer.allocUnsafe(INPUT_BUFFER);
+    const input = new ReadStream(stdin, {
+      onread: {
+        buffer,
+        callback: (count: number): boolean => {
+          take(buffer.subarray(0, count));
+          return true;
+        },
+      },
+    } as never);
+    const output = new WriteStream(stdout);
+    // Node makes terminals blocking; a stalled ssh line would then stop the whole session.
+    (output as unknown as PrivateStream)._handle?.setBlocking?.(false);
+    input.on('end', gone);
+    input.on('close', gone);
+    input.on('error', gone);
+    output.on('error', gone);
+    return { input, output };
+  };
+  let made: Streams | undefined;
+  const streams = (): Streams => {
+    made ??= openStreams();
+    return made;
+  };
+  if (told === undefined) streams();
+  if (raw) streams().input.setRawMode(true);
   return {
     size: () => {
+      if (made === undefined && told !== undefined) return told;
+      const { output } = streams();
       (output as unknown as PrivateStream)._refreshSize?.();
       const [cols, rows] = output.getWindowSize();
       return { cols: Math.max(1, cols || 80), rows: Math.max(1, rows || 24) };
@@ -110,7 +136,7 @@ export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): 
         return;
       }
       pending += 1;
-      output.write(Buffer.from(data).subarray(sent), (error) => {
+      streams().output.write(Buffer.from(data).subarray(sent), (error) => {
         pending -= 1;
         if (!error) taken();
         if (pending === 0) drained();
@@ -122,11 +148,14 @@ export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): 
     onInput: (run) => {
       take = run;
       // Not before there is somebody: what is typed while nono starts is the shell's.
-      input.resume();
+      if (made !== undefined) made.input.resume();
+      // After the frame that is on its way.
+      else setImmediate(() => open && !paused && streams().input.resume());
     },
-    pauseInput: (paused) => {
-      if (paused) input.pause();
-      else input.resume();
+    pauseInput: (wanted) => {
+      paused = wanted;
+      if (wanted) made?.input.pause();
+      else streams().input.resume();
     },
     writeNow: (data) => writeAll(stdout, Buffer.from(data)),
     giveBack: (data) => {
@@ -144,6 +173,10 @@ export function openOuterTerminal(stdin: number, stdout: number, raw: boolean): 
         });
       }
       open = false;
+      if (own !== undefined) closeSync(own);
+      own = undefined;
+      if (made === undefined) return;
+      const { input, output } = made;
       if (raw && !input.destroyed) input.setRawMode(false);
       input.destroy();
       output.destroy();

@@ -37,7 +37,7 @@ export interface Pty {
   /** Given to the launcher as stdin, stdout and stderr; closed here right after. -1: the launcher has had it from the first. */
   readonly slave: number;
   closeSlave(): void;
-  /** Starts reading. The buffer is reused: parse or copy it in the call. `ended` runs once, when the last slave is closed. */
+  /** What is there already is taken in the call, the rest as it comes. The buffer is reused: parse or copy it in the call. `ended` runs once, when the last slave is closed. */
   read(data: (bytes: Buffer) => void, ended: () => void): void;
   pause(paused: boolean): void;
   write(bytes: Uint8Array | string): void;
@@ -74,7 +74,8 @@ export function ptyOf(master: number, size: Size, slave = -1): Pty {
     ended = true;
     onEnd();
   };
-  const reader = new FloodReader(READ_BUFFER, (into, at) => {
+  let paused = false;
+  const take = (into: Buffer, at: number): number => {
     if (closed) return 0;
     try {
       return readSync(master, into, at, into.length - at, null);
@@ -82,7 +83,8 @@ export function ptyOf(master: number, size: Size, slave = -1): Pty {
       // Nothing there, or no longer a terminal: the stream finds that out itself.
       return 0;
     }
-  });
+  };
+  const reader = new FloodReader(READ_BUFFER, take);
   // Made when it is first needed: the shell can start before.
   let made: ReadStream | undefined;
   const stream = (): ReadStream => {
@@ -124,10 +126,14 @@ export function ptyOf(master: number, size: Size, slave = -1): Pty {
     read: (data, done) => {
       onData = data;
       onEnd = done;
-      stream().resume();
+      const count = take(reader.buffer, 0);
+      if (count > 0) onData(reader.arrived(count));
+      // After the frame that shows it: making a stream takes as long as drawing one.
+      setImmediate(() => closed || paused || stream().resume());
     },
-    pause: (paused) => {
-      if (paused) stream().pause();
+    pause: (wanted) => {
+      paused = wanted;
+      if (wanted) made?.pause();
       else stream().resume();
     },
     write,

@@ -3,11 +3,14 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
+import { closeTerminals, TestTerminal } from '../helpers/terminal.ts';
 import { makeHome, root, users } from '../helpers/users.ts';
 
 const home = makeHome(users[0] as (typeof users)[number]);
 const hook = join(home, 'hook.cjs');
+const ownNode = join(root, 'node_modules/.bin/node');
+const productNode = existsSync(ownNode) ? ownNode : process.execPath;
 // `process.execve` ends the process without an exit event, so `wrap` is watched at its last call instead.
 writeFileSync(
   hook,
@@ -37,16 +40,8 @@ function loaded(
   args: readonly string[],
   ...before: readonly string[]
 ): { readonly chunks: readonly string[]; readonly builtin: readonly string[] } {
-  const node = join(root, 'node_modules/.bin/node');
   const told = join(home, 'told.json');
-  const [program = '', ...rest] = [
-    ...before,
-    existsSync(node) ? node : process.execPath,
-    '--require',
-    hook,
-    join(root, 'dist/cli.cjs'),
-    ...args,
-  ];
+  const [program = '', ...rest] = [...before, productNode, '--require', hook, join(root, 'dist/cli.cjs'), ...args];
   const done = spawnSync(program, rest, {
     cwd: join(home, 'project'),
     env: { HOME: home, PATH: '/usr/bin:/bin', TOLD: told },
@@ -88,6 +83,46 @@ test('nono run -s --allow-cwd -- true loads neither node:net nor node:child_proc
   );
   assert.deepEqual(found.chunks, ['begin', 'cli', 'start']);
   for (const module of heavy) assert.ok(!found.builtin.includes(module), module);
+});
+
+// Node's streams take as long to make as the frame. The shell is quicker than the screen on a machine that is idle; here it is given the time.
+test('nono shell shows a prompt that is there before it loads node:net and node:tty, and takes keys then', async () => {
+  after(closeTerminals);
+  const [prompt, told, slow] = ['[nono]', join(home, 'told-by-shell.json'), join(home, 'slow-screen.cjs')];
+  writeFileSync(
+    slow,
+    `const fs = require('node:fs'), vm = require('node:vm');
+const { Script } = vm, { writeSync } = fs;
+vm.Script = class extends Script {
+  constructor(text, options) {
+    super(text, options);
+    if (options.filename.includes("/shell-")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+  }
+};
+fs.writeSync = (fd, data, ...rest) => {
+  if (typeof data === 'string' && data.includes('${prompt}')) {
+    fs.writeSync = writeSync;
+    fs.writeFileSync(${JSON.stringify(told)}, JSON.stringify(process.moduleLoadList));
+  }
+  return writeSync(fd, data, ...rest);
+};
+`,
+  );
+  const front = [join(root, 'native/build/nono-launch'), '--front', 'shell', '--'];
+  const host = [productNode, '--require', slow, join(root, 'dist/cli.cjs')];
+  const terminal = new TestTerminal({
+    argv: [join(root, 'native/build/nono-relay'), '--', ...front, ...host, 'shell', '-s', '--allow-cwd'],
+    cwd: join(home, 'project'),
+    env: { HOME: home, PATH: '/usr/bin:/bin', SHELL: '/bin/bash', TERM: 'xterm-256color' },
+  });
+  await terminal.until(prompt);
+  const builtin = JSON.parse(readFileSync(told, 'utf8')) as string[];
+  assert.ok(builtin.includes('NativeModule fs'), 'the list of modules is there');
+  for (const module of ['net', 'tty']) assert.ok(!builtin.includes(`NativeModule ${module}`), module);
+  terminal.write('echo $((6 * 7))\r');
+  await terminal.until(/^42\b/m);
+  terminal.write('exit\r');
+  assert.equal((await terminal.untilEnd()).code, 0);
 });
 
 // The first word of it loads node:perf_hooks. In the bundles of our own code and of the emulator each clock has another name.

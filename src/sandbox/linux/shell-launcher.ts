@@ -1,5 +1,7 @@
 /** The waiting launcher of `nono shell`. Its sockets are streams, not threads that read: a session in the pane loads node:net for its terminal anyway, lasts for
- * hours, and needs the threads for files. */
+ * hours, and needs the threads for files. They are made when the event loop turns first, after the frame with the prompt where the shell is quick: node:net takes as long as drawing it. */
+import { writeSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import type { Connection } from './connection.ts';
 import type { TerminalSize } from './launch-message.ts';
 import { type WaitingLauncher, writeBegin, writeLaunch } from './waiting-launcher.ts';
@@ -21,38 +23,63 @@ export function attachRememberedShell(waiting: WaitingLauncher, size: TerminalSi
   return attach(waiting, () => writeBegin(waiting.plan, size));
 }
 
+interface Streams {
+  readonly events: Socket;
+  /** The guardian keeps its end as long as anything inside lives. */
+  readonly life: Socket;
+}
+
+/** A command is some bytes, and the socket takes them: nothing was written to it before. */
+function sendNow(fd: number, data: Buffer): void {
+  try {
+    writeSync(fd, data);
+  } catch {
+    // The supervisor is gone, and the end of its socket says so.
+  }
+}
+
 function attach(waiting: WaitingLauncher, begin: () => void): Connection {
+  const events = waiting.events as number;
   let failure: Error | undefined;
+  let streams: Streams | undefined;
+  let closed = false;
+  let heard: (made: Streams) => void = () => {};
   try {
     begin();
   } catch (error) {
     failure = error as Error;
   }
-  // Loaded while the launcher is already at work.
-  const { Socket } = process.getBuiltinModule('node:net');
-  const open = (fd: number) => new Socket({ fd, readable: true, writable: true }).on('error', ignore);
-  const events = open(waiting.events as number);
-  // The guardian keeps its end as long as anything inside lives.
-  const life = open(waiting.plan).resume();
-  if (failure !== undefined) {
-    life.destroy();
-    events.destroy();
-  }
+  setImmediate(() => {
+    const { Socket } = process.getBuiltinModule('node:net');
+    const open = (fd: number) => new Socket({ fd, readable: true, writable: true }).on('error', ignore);
+    streams = { events: open(events), life: open(waiting.plan).resume() };
+    heard(streams);
+    if (failure !== undefined) streams.life.destroy();
+    if (failure !== undefined || closed) streams.events.destroy();
+  });
   return {
     pid: waiting.pid,
     write: (data) => {
-      if (!events.destroyed) events.write(data);
+      if (streams !== undefined) {
+        if (!streams.events.destroyed) streams.events.write(data);
+      } else if (!closed && failure === undefined) sendNow(events, data);
     },
-    close: () => events.destroy(),
+    close: () => {
+      closed = true;
+      streams?.events.destroy();
+    },
     listen: (data, ended) => {
       let left = 2;
       const done = (): void => {
         left -= 1;
         if (left === 0) ended(failure);
       };
-      events.on('data', data);
-      events.on('close', done);
-      life.on('close', done);
+      heard = ({ events: from, life }) => {
+        from.on('data', data);
+        from.on('close', done);
+        life.on('close', done);
+      };
+      if (streams !== undefined) heard(streams);
     },
   };
 }

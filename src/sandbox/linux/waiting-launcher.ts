@@ -7,6 +7,7 @@ import { hasRememberedLauncher, VARIABLE } from './launcher-variable.ts';
 /** What native/supervise_start.c waits for where it has the plan. */
 const BEGIN = 'NONOSTRT';
 const CLOSE_ON_EXEC = 0o2000000;
+const NEVER_BLOCKS = 0o4000;
 const CHUNK = 65_536;
 /** Device number of /dev/ptmx: 5, 2. */
 const PTY_CONTROLLER = 0x502;
@@ -21,7 +22,7 @@ export interface WaitingLauncher {
 }
 
 /** Undefined: below `nono wrap`, or in another sandbox that serves no /proc/self, nobody can say. */
-function isClosedOnExec(fd: number): boolean | undefined {
+function hasFlags(fd: number, wanted: number): boolean | undefined {
   let text: string;
   try {
     text = readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
@@ -29,7 +30,7 @@ function isClosedOnExec(fd: number): boolean | undefined {
     return (error as NodeJS.ErrnoException).code === 'EACCES' ? undefined : false;
   }
   const flags = /^flags:\s*([0-7]+)/m.exec(text)?.[1];
-  return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) !== 0;
+  return flags !== undefined && (Number.parseInt(flags, 8) & wanted) === wanted;
 }
 
 /** Something that no program started from here inherits: one that did would keep the session open when this process is gone. */
@@ -39,7 +40,8 @@ function isOurs(fd: number, kind: 'socket' | 'terminal' | 'file' = 'socket', unk
     if (kind === 'socket' && !stat.isSocket()) return false;
     if (kind === 'file' && !stat.isFile()) return false;
     if (kind === 'terminal' && (!stat.isCharacterDevice() || stat.rdev !== PTY_CONTROLLER)) return false;
-    return isClosedOnExec(fd) ?? unknown;
+    // A terminal is read before there is an event loop that knows whether something is there.
+    return hasFlags(fd, kind === 'terminal' ? CLOSE_ON_EXEC | NEVER_BLOCKS : CLOSE_ON_EXEC) ?? unknown;
   } catch {
     return false;
   }
