@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "process_table.h"
 #include "supervisor.h"
 #include "uapi/landlock_abi.h"
 
@@ -95,11 +96,43 @@ static bool adopts(pid_t pid)
 	return subreapers.overflow || listed(&subreapers, pid);
 }
 
+/* What was found of processes whose parents were followed. Neither changes: who descends from no narrowed process and is none itself never comes under a domain but its own, which is
+ * listed before this is asked; and who is taken for one of them stays so. */
+static struct process_known known[PROCESS_TABLE];
+
+/* The ancestry must lead to the command itself without meeting a narrowed process. An orphan's is lost, so it counts as narrowed. NOT_TOLD: one went away, or its number changed hands meanwhile. */
+enum told { FREE, NARROWED, NOT_TOLD };
+static enum told follow(const struct supervisor *s, pid_t pid, struct process_way *way)
+{
+	enum { LONGEST = 1 << 16 /* half a second */ };
+	const pid_t self = getpid();
+	uint64_t below = UINT64_MAX;
+	for (unsigned left = LONGEST; left > 0 && pid != self && pid > 1; left--) {
+		pid_t parent;
+		uint64_t start;
+		if (listed(&narrowed, pid) || adopts(pid))
+			return NARROWED;
+		if (pid == s->child)
+			return FREE;
+		/* No parent is younger than its child. */
+		if (!caller_origin(pid, &parent, &start) || start > below)
+			return NOT_TOLD;
+		const struct process_known *seen = process_known(known, pid, start);
+		if (seen != NULL)
+			return seen->answer ? NARROWED : FREE;
+		process_step(way, pid, start);
+		below = start;
+		pid = parent;
+	}
+	return NARROWED;
+}
+
 bool narrowed_contains(const struct supervisor *s, pid_t tid)
 {
+	static struct process_way way; /* large; one thread */
+	struct caller_status status;
 	if (earliest == UINT64_MAX && !narrowed.overflow)
 		return false;
-	struct caller_status status;
 	if (narrowed.overflow || !caller_status(tid, &status) || listed(&narrowed, status.tgid) || more_filters(&status))
 		return true;
 	/* Older than every narrowed process: cannot descend from one. */
@@ -109,16 +142,11 @@ bool narrowed_contains(const struct supervisor *s, pid_t tid)
 	/* An orphan in a pid namespace looks like a child of its init, whatever it descends from. */
 	if (caller_elsewhere(tid) != AT_HOME)
 		return true;
-	/* Otherwise the ancestry must lead to the command itself without meeting one. An orphan's ancestry is lost, so it counts as narrowed. */
-	pid_t pid = status.tgid;
-	for (int depth = 0; depth < 4096 && pid > 1; depth++) {
-		if (listed(&narrowed, pid) || adopts(pid))
-			return true;
-		if (pid == s->child)
-			return false;
-		pid = caller_parent(pid);
-	}
-	return true;
+	way.steps = 0;
+	enum told told = follow(s, status.tgid, &way);
+	if (told != NOT_TOLD)
+		process_learn(known, &way, told == NARROWED);
+	return told != FREE;
 }
 
 void narrowed_call(struct supervisor *s, const struct seccomp_notif *n)

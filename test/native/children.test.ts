@@ -6,7 +6,7 @@ import { ask, driver } from './driver.ts';
 test('of thousands of children each is signalled, and nobody else', () => {
   const program = driver(
     'drivers/children.c',
-    ['inside', 'caller', 'caller_stat', 'caller_workers', 'lineage'],
+    ['inside', 'caller', 'caller_stat', 'caller_workers', 'lineage', 'process_table'],
     ['-Wl,--wrap=kill'],
   );
   for (const count of [0, 1, 170, 3000]) assert.equal(ask(program, [String(count)]), `reached ${count}\n`);

@@ -7,7 +7,11 @@ type Answer = readonly [inside: number, reads: number];
 /** Asked for the same process again, nothing is followed up; a number that changes hands, or an ancestor that ends, is no other process's answer. */
 for (const depth of [3, 40, 6000])
   test(`a line of ${depth} processes is followed up once`, () => {
-    const program = driver('drivers/lineage.c', ['lineage', 'caller_stat', 'caller_workers'], ['-Wl,--wrap=open']);
+    const program = driver(
+      'drivers/lineage.c',
+      ['lineage', 'process_table', 'caller_stat', 'caller_workers'],
+      ['-Wl,--wrap=open'],
+    );
     const said = new Map(
       ask(program, [String(depth)])
         .trim()
