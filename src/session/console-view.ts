@@ -92,7 +92,8 @@ export function consoleText(console: Console, width: number, most: number): Dial
 }
 
 function filterLine(console: Console, lines: number): string {
-  return `/${visibleText(console.filter)}${console.filtering ? '' : `  ${lines} lines, Esc shows all`}`;
+  const found = console.filter === '' ? '' : `  ${lines === 1 ? '1 line' : `${lines} lines`}`;
+  return `/${visibleText(console.filter)}${found}${console.filtering ? '' : ', Esc shows all'}`;
 }
 
 /** How far it is scrolled gives way to the help. */

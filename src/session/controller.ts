@@ -369,6 +369,6 @@ export class SessionController {
   suspend(): void {
     this.focusShell();
     const problem = this.options.suspend === undefined ? 'this session cannot be suspended' : this.options.suspend();
-    if (problem !== undefined) this.say(problem);
+    if (problem !== undefined) this.sayKeys(problem);
   }
 }

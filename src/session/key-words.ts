@@ -8,7 +8,11 @@ export function keyFor(keymap: Keymap, context: KeyContext, action: Action): str
   return key === undefined ? action : keyLabel(key);
 }
 
-/** A fixed text in which `{action}` stands for the key of the list. Never for text that holds a path: it could have braces of its own. */
+/** A fixed text in which `{action}` stands for the key of the list, `{prefix:action}` for the prefix and what follows it. Never for text that holds a path: it could have braces of its own. */
 export function withKeys(text: string, keymap: Keymap): string {
-  return text.replace(/\{([a-z-]+)\}/g, (_, action: string) => keyFor(keymap, 'list', action as Action));
+  return text.replace(/\{(prefix:)?([a-z-]+)\}/g, (_, prefixed: string | undefined, action: string) =>
+    prefixed === undefined
+      ? keyFor(keymap, 'list', action as Action)
+      : `${keyLabel(keymap.prefix)} ${keyFor(keymap, 'prefix', action as Action)}`.trim(),
+  );
 }

@@ -55,7 +55,7 @@ export class Leaving {
 
   /** Why the session cannot be stopped with its terminal given back; undefined when it is about to be. */
   suspend(): string | undefined {
-    if (this.attached) return 'an attached terminal is detached, not suspended';
+    if (this.attached) return 'an attached terminal is not suspended: {prefix:detach} detaches it';
     if (!this.#options.relayed || process.ppid !== this.#relayPid) return 'this session cannot be suspended';
     const problem = suspendJob(this.#relayPid);
     // What was seen before counts for nothing, and what is typed behind `fg` is read before its signal.

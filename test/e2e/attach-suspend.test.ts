@@ -117,15 +117,17 @@ for (const user of users) {
       const t = await outerShell(user, join(home, 'project'), home);
       enter(t, `${join(installationFor(user), 'bin', 'nono')} shell --allow .`);
       await t.until('[nono]');
-      await runLine(t, 'echo be""fore', 'ONE');
+      await runLine(t, 'printf \'\\033]2;mine\\a\'; echo be""fore', 'ONE');
       await afterPrefix(t, '\x1a');
       await t.until(/Stopped[\s\S]*outer>/);
       assert.equal(t.inAlternateScreen, false);
       await runLine(t, 'stty -a | grep -o " icanon"', 'STTY');
       assert.match(await t.text(), / icanon/);
+      const from = t.raw.length;
       enter(t, 'fg');
       await t.until(/^before/m);
       assert.equal(t.inAlternateScreen, true);
+      assert.match(t.raw.slice(from), /\x1b\]2;nono: mine/, 'and its title');
       // From the list, too.
       await inList(t, '\x1a');
       await t.until(/Stopped[\s\S]*Stopped[\s\S]*outer>/);
@@ -188,7 +190,9 @@ for (const user of users) {
         });
       const one = attach(120);
       await one.until('[nono]');
-      await runLine(one, 'seq -f row-%g 1 200', 'DONE');
+      await afterPrefix(one, key.ctrlZ);
+      await one.until(/an attached terminal is not suspended: Ctrl-\\ D detaches it/);
+      await runLine(one, "PROMPT_COMMAND= PS1='$ '; printf '\\033]2;mine\\a'; seq -f row-%g 1 200", 'DONE');
       // Left while it was looking back.
       one.write(`${key.prefix}[`);
       await one.until(/scrolled 0/);
@@ -198,6 +202,7 @@ for (const user of users) {
       await one.untilEnd();
       const two = attach(80);
       const screen = await two.until('row-200');
+      assert.match(two.raw, /\x1b\]2;nono: mine/, 'a terminal that comes later has the title');
       assert.doesNotMatch(screen, /scrolled/);
       two.write(`${key.prefix}[`);
       await two.until(/scrolled 0\/\d+/);

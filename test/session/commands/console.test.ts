@@ -384,9 +384,14 @@ describe('the line', () => {
     bench.session.key('enter');
     assert.match(text(), /: help 7/);
     assert.doesNotMatch(text(), /: help 8/);
+    assert.match(text(), /\/help 7 {2}\d+ lines?, Esc shows all/);
     bench.session.key('esc');
     bench.session.key('pageup');
     assert.doesNotMatch(text(), /: help 29/);
+    // While it is typed, too: an empty page would not say why it is empty.
+    bench.session.key('/');
+    for (const c of 'nowhere') bench.session.key(c);
+    assert.match(text(), /\/nowhere {2}0 lines/);
   });
 });
 
