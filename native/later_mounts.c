@@ -11,7 +11,8 @@
 
 #include "slow_mounts.h"
 
-enum { MOST_NEWS = 8 };
+/* Who builds containers below what is granted makes hundreds: the first ones are named. */
+enum { MOST_NEWS = 64, MOST_TOLD = 16 };
 
 struct table {
 	uint64_t *at;
@@ -21,8 +22,8 @@ struct table {
 
 static struct table before, now;
 static char *news[MOST_NEWS];
-static unsigned waiting;
-static bool more; /* than could be kept */
+static unsigned waiting, told;
+static bool more, told_more; /* than could be kept, or are named */
 
 /* Number, parent, device, root and place of a line of proc_pid_mountinfo(5): a number alone is used again. */
 static uint64_t digest(const char *line)
@@ -94,14 +95,19 @@ void later_tell(const struct floor *floor, struct wire *w)
 	static const char what[] = "now lies below what is granted: what it shows is granted too, also devices, and what a rule denies elsewhere";
 	char text[PLAN_MAX_PATH + sizeof what + 16];
 	for (unsigned i = 0; i < waiting; i++) {
-		if (reached(floor, news[i])) {
+		if (told == MOST_TOLD) {
+			more = true;
+		} else if (reached(floor, news[i])) {
+			told++;
 			snprintf(text, sizeof text, "mounted: %s %s", news[i], what);
 			wire_notice(w, text);
 		}
 		free(news[i]);
 	}
-	if (more)
+	if (more && !told_more) {
+		told_more = true;
 		wire_notice(w, "mounted: more than is named, perhaps below what is granted: what they show is granted then");
+	}
 	waiting = 0;
 	more = false;
 }

@@ -42,6 +42,12 @@ for (const user of users)
       assert.doesNotMatch(said('mount --bind deny sub', '-s'), /mounted/, 'not where it was asked to be silent');
     });
 
+    test('of many the first are named, and once that there are more', () => {
+      const many = said('for i in $(seq 40); do mkdir -p sub/$i; mount -t tmpfs x sub/$i; sleep 0.02; done; sleep 0.5');
+      assert.equal(many.match(/mounted: \.\/sub\/\d+ now/g)?.length, 16);
+      assert.equal(many.match(/mounted: more than is named/g)?.length, 1);
+    });
+
     test('what is mounted once more at the same place is told again', () => {
       const once = 'mount -t tmpfs x "sub/a b"; sleep 0.3; umount "sub/a b"; sleep 0.3';
       const told = said(`${once}; ${once}`).match(/mounted: \.\/sub\/a b now/g);
