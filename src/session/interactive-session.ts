@@ -309,15 +309,20 @@ export class InteractiveSession {
     // A prompt is waited for like an echo.
     this.#screen?.compositor.keySent();
     if (part === 'end') {
-      this.#session.startAsking();
+      this.#eventsRead(() => this.#session.startAsking());
       this.#shellReady();
     }
     if (this.#chrome.asked) return;
     this.#timers.after(PROMPT_DRAWN_MS, () => this.#session.startAsking());
-    // Loading takes a while: first the prompt is painted; then one turn of the event loop opens the streams, and the next reads what has come by them.
+    // Loading takes a while: first the prompt is painted.
     const load = (): void => this.#timers.after(AFTER_PROMPT_MS, () => void this.#chrome.load());
+    this.#screen?.afterNextFrame(() => this.#eventsRead(load));
+  }
+
+  /** Runs when everything that happened inside before now is known: one turn of the event loop opens the streams, and the next reads what has come by them. */
+  #eventsRead(run: () => void): void {
     const clock = this.#clock;
-    this.#screen?.afterNextFrame(() => clock.immediate(() => clock.immediate(load)));
+    clock.immediate(() => clock.immediate(run));
   }
 
   #lateChrome(): LateChrome {

@@ -41,6 +41,21 @@ for (const [cols, rows] of [
   });
 }
 
+test('what the shell itself was denied is one row and no news, from a plan of before, too', async () => {
+  const home = makeHome(user);
+  writeFileSync(join(home, '.bashrc'), 'true\n', { mode: 0o644 });
+  for (const start of ['first', 'second', 'third']) {
+    const t = await openShell({ user, home, cols: 100, rows: 30 });
+    const screen = await t.until(/denied during start-up|new denials?/);
+    assert.match(screen, /\d denied during start-up/, start);
+    // Once the list is there what was read late would have been added to it.
+    await pause(300);
+    assert.doesNotMatch(await t.text(), /new denial|DENY +read/, start);
+    enter(t, 'exit');
+    await t.untilEnd();
+  }
+});
+
 /** What runs below a process, as command lines. */
 function commandLinesBelow(ancestor: number): readonly string[] {
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
