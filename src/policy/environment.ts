@@ -111,6 +111,9 @@ function withholding(
   return heard?.hasAt(name) !== false && userInfo.test(value) ? 'holds a password' : undefined;
 }
 
+/** What the front (bin/nono) keeps from the Node of the host, and hands on under a name of nono's own. */
+const keptFromHost = ['NODE_COMPILE_CACHE', 'OPENSSL_CONF', 'OPENSSL_MODULES', 'OPENSSL_ENGINES'];
+
 export function chooseEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   rules: EnvironmentRules = noEnvironmentRules,
@@ -127,9 +130,15 @@ export function chooseEnvironment(
     if (because === undefined || (typed.matches(name) && because === 'not listed')) values[name] = value;
     else if (!unmissed.has(name)) withheld.push({ name, because });
   }
-  // The front kept it from the host's Node; the command may have it.
-  const cache = env['NONO_NODE_COMPILE_CACHE'];
-  const set = { ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }), ...rules.set };
+  const set: Record<string, string> = {};
+  for (const name of keptFromHost) {
+    const value = env[`NONO_${name}`];
+    if (value === undefined) continue;
+    const because = typed.names(name) ? undefined : withholding(name, value, allow, deny, undefined);
+    if (because === undefined) set[name] = value;
+    else if (!Object.hasOwn(rules.set, name)) withheld.push({ name, because });
+  }
+  Object.assign(set, rules.set);
   const weight = ({ name }: Withheld): number => (credentialLike.test(name) ? 0 : 1);
   withheld.sort((a, b) => weight(a) - weight(b) || (a.name < b.name ? -1 : 1));
   return withValues({ values, withheld, inherited: new Set(Object.keys(values)) }, set);

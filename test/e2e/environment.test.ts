@@ -1,10 +1,12 @@
 /** The user's environment outside, and what a command inside sees of it. */
 import assert from 'node:assert/strict';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { fixture } from '../helpers/compile.ts';
 import { nono, type RunOptions } from '../helpers/run.ts';
-import { makeHome, users } from '../helpers/users.ts';
+import { environment, installationFor, makeHome, users } from '../helpers/users.ts';
 import { enter, openShell, runLine } from './shell-helpers.ts';
 
 const secrets = {
@@ -36,6 +38,35 @@ for (const user of users) {
         assert.doesNotMatch(done.stdout + done.stderr, /SECRET\d/);
       });
     }
+
+    test('what OpenSSL is told to load is not loaded by nono itself, and reaches the command that was given its name', () => {
+      const settings = join(home, 'openssl.cnf');
+      const mark = join(home, `mark-${process.pid}`);
+      const library = fixture('loaded', { as: 'loaded.so', flags: ['-shared', '-fPIC'] });
+      const lines = [
+        'openssl_conf = init',
+        'nodejs_conf = init',
+        '[init]',
+        'providers = all',
+        '[all]',
+        'ours = ours',
+        '[ours]',
+      ];
+      writeFileSync(settings, [...lines, `module = ${library}`, 'activate = 1', ''].join('\n'));
+      const env = { OPENSSL_CONF: settings, OPENSSL_MODULES: home, LOADED_MARK: mark };
+      for (const words of [['--version'], ['ps'], ['why', '--path', '/etc/passwd', '--op', 'read']])
+        assert.equal(nono(user, words, at(env)).code, 0, words[0]);
+      const done = nono(user, ['run', '-s', '--allow-cwd', '--env', 'OPENSSL_CONF', '--', 'env'], at(env));
+      assert.ok(done.stdout.split('\n').includes(`OPENSSL_CONF=${settings}`), done.stdout);
+      assert.doesNotMatch(done.stdout, /OPENSSL_MODULES/);
+      assert.equal(existsSync(mark), false);
+      // The control: Node loads it.
+      const [program = '', ...rest] = [...user.prefix, join(installationFor(user), 'node_modules/.bin/node')];
+      spawnSync(program, [...rest, '-e', 'require("node:crypto").createHash("sha256")'], {
+        env: { ...environment(home), ...env },
+      });
+      assert.equal(existsSync(mark), true);
+    });
 
     test('nothing is said when nothing was left out, or when nono shall be silent', () => {
       assert.doesNotMatch(nono(user, ['run', '--allow-cwd', '--', 'true'], at({})).stderr, /left out/);

@@ -114,6 +114,19 @@ test("what passes between nono's own processes is neither passed on nor listed",
   assert.deepEqual(chosen, { values: { NODE_COMPILE_CACHE: '/c' }, withheld: [], inherited: new Set() });
 });
 
+test('what the front kept from its own Node reaches the command as anything else of that name would', () => {
+  const env = { NONO_OPENSSL_CONF: '/o.cnf', NONO_OPENSSL_MODULES: '/m', NONO_NODE_COMPILE_CACHE: '/c' };
+  assert.deepEqual(chooseEnvironment(env).withheld, [
+    { name: 'OPENSSL_CONF', because: 'carries code' },
+    { name: 'OPENSSL_MODULES', because: 'carries code' },
+  ]);
+  const named = chooseEnvironment(env, rules({ allow: ['OPENSSL_CONF'], deny: ['NODE_COMPILE_CACHE'] }));
+  assert.deepEqual(named.values, { OPENSSL_CONF: '/o.cnf' });
+  const over = chooseEnvironment(env, rules({ set: { OPENSSL_CONF: '/mine' }, typed: ['OPENSSL_MODULES'] }));
+  assert.deepEqual(over.values, { NODE_COMPILE_CACHE: '/c', OPENSSL_CONF: '/mine', OPENSSL_MODULES: '/m' });
+  assert.deepEqual(over.withheld, []);
+});
+
 test('what is inherited is told from what is set, whatever the values are; and which values were asked for', () => {
   const heard: string[] = [];
   const asked = {
