@@ -7,7 +7,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { CALLER_MAX_GROUPS = 128, CALLER_MAX_WORKERS = 1024 };
+enum { CALLER_MAX_GROUPS = 128 };
+#ifndef CALLER_MAX_WORKERS
+#define CALLER_MAX_WORKERS 1024 /* a test of what happens to the next one builds with fewer */
+#endif
 
 /* The fields of /proc/TID/status that matter (proc_pid_status(5)). */
 struct caller_status {
@@ -52,7 +55,7 @@ bool caller_origin(pid_t pid, pid_t *parent, uint64_t *start);
 bool caller_group_stopping(pid_t tgid, pid_t tid);
 
 /* --- caller_workers.c --- */
-/* A worker of this process is a child of it, but outside the sandbox. */
+/* A worker of this process is a child of it, but outside the sandbox: until it is reaped, also when it was killed and sleeps on. */
 void caller_worker_started(pid_t pid);
 void caller_worker_ended(pid_t pid);
 bool caller_is_worker(pid_t pid);

@@ -3,6 +3,8 @@
 
 #include <signal.h>
 
+#include "lineage.h"
+
 static pid_t workers[CALLER_MAX_WORKERS];
 
 bool caller_is_worker(pid_t pid)
@@ -24,6 +26,7 @@ void caller_worker_started(pid_t pid)
 		}
 	/* One that is not known would be taken for a process of the session. Its caller is told that it was lost. Not reaped yet: certainly this one. */
 	kill(pid, SIGKILL);
+	lineage_outside(pid);
 }
 
 unsigned caller_workers(void)

@@ -103,10 +103,8 @@ static void stop_worker(const struct held *h)
 /* Takes the entry off the list; its call, if any, is the caller's of this function from here on. */
 static void *take(struct supervisor *s, struct held *h)
 {
-	if (h->worker != 0) {
-		caller_worker_ended(h->worker);
+	if (h->worker != 0)
 		close(h->worker_fd);
-	}
 	for (struct held **link = &s->held; *link != NULL; link = &(*link)->next) {
 		if (*link == h) {
 			*link = h->next;
@@ -137,6 +135,8 @@ bool held_add(struct supervisor *s, const struct held_kind *kind, void *call, ui
 
 static void add_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid, bool tells)
 {
+	/* First: one that is killed here is known until it is reaped. */
+	caller_worker_started(pid);
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0); /* not reaped yet: certainly this one */
 	struct held *h = fd >= 0 ? insert(s, notification, tid) : NULL;
 	if (h == NULL) {
@@ -149,7 +149,6 @@ static void add_worker(struct supervisor *s, uint64_t notification, pid_t tid, p
 	h->worker = pid;
 	h->worker_fd = fd;
 	h->tells = tells;
-	caller_worker_started(pid);
 }
 
 void held_add_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid)

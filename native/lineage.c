@@ -56,3 +56,11 @@ bool lineage_in_session(pid_t pid)
 	unsigned left = LONGEST;
 	return lineage_in_session_within(pid, &left);
 }
+
+void lineage_outside(pid_t pid)
+{
+	static struct process_way way; /* large; one thread */
+	way.steps = 0;
+	process_step(&way, pid, caller_start_time(pid));
+	process_learn(known, &way, false);
+}

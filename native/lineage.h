@@ -9,4 +9,6 @@
 bool lineage_in_session(pid_t pid);
 /* The same, for a look at many: `left` counts the questions down, each of which costs 8 µs; when there are none nobody is inside. */
 bool lineage_in_session_within(pid_t pid, unsigned *left);
+/* Of a child that is none of the session's: it is not taken for one, as long as it is not forgotten for others. */
+void lineage_outside(pid_t pid);
 #endif

@@ -9,7 +9,18 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import { type TestUser, users } from '../helpers/users.ts';
-import { AT_FDCWD, actor, fixture, makeWorld, type PlanText, plan, Session, text, type World } from './session.ts';
+import {
+  AT_FDCWD,
+  actor,
+  children,
+  fixture,
+  makeWorld,
+  type PlanText,
+  plan,
+  Session,
+  text,
+  type World,
+} from './session.ts';
 import { stuck, withServer } from './stuck.ts';
 
 const LONG = Number(process.env['NONO_TEST_LONG'] ?? '1');
@@ -353,13 +364,18 @@ print(got)`;
       await s.ask('async', 'openat', AT_FDCWD, text(join(mount, 'file')), 0);
       await others();
       // Who waits there can be interrupted.
-      const { childPid } = await s.event('ready');
+      const { childPid, supervisorPid } = await s.event('ready');
       const calls = () => /^(?:257|56) /.test(readFileSync(`/proc/${childPid}/syscall`, 'utf8'));
       const interrupted = s.open(join(mount, 'file'), 0);
       await s.until('the call', () => (calls() ? true : undefined));
       process.kill(childPid, 'SIGUSR1');
       assert.equal((await interrupted).error, 'EINTR');
       await others();
+      // The process that waited for it is killed, and sleeps on in its file system: still nobody's of the session.
+      const killed = Math.max(...children(supervisorPid));
+      assert.match(readFileSync(`/proc/${killed}/status`, 'utf8'), /^State:\tD.*^(?:Sig|Shd)Pnd:\t0*[1-9a-f]/ms);
+      assert.equal((await s.sys(process.arch === 'x64' ? 'nr:302' : 'nr:261', killed, 7, 0, 'buf')).error, 'EPERM');
+      assert.equal(await s.read(`/proc/${killed}/comm`), 'ENOENT');
       s.guardian.kill('SIGTERM');
       // What is inside hangs at its end, closing what it was given, and keeps its streams until then. The session does not.
       await once(s.guardian, 'exit');
