@@ -10,6 +10,7 @@
 #define _GNU_SOURCE
 #include "launch.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 #include "child.h"
 #include "nested.h"
 #include "self.h"
+#include "standard_input.h"
 #include "tmpdir.h"
 
 static bool number(const char *text, int *out)
@@ -148,6 +150,10 @@ int main(int argc, char **argv)
 			print_notice(limits.notice);
 		launch_keep_plan(&o);
 		front_reap(&o.front);
+		if (!standard_input_part(false)) {
+			fail(&f, 126, errno, "part the command's standard input from the pipe outside", "");
+			return give_up(&o, &f);
+		}
 		child_wrap(&o.plan, &limits, &floor, program, o.command, &f);
 		return give_up(&o, &f);
 	}

@@ -34,6 +34,7 @@
 #include "self.h"
 #include "slow.h"
 #include "slow_mounts.h"
+#include "standard_input.h"
 #include "straight.h"
 #include "supervise_start.h"
 #include "swap.h"
@@ -280,7 +281,8 @@ int supervise(const struct plan *plan, const struct limits *limits, const struct
 	wire_init(&l.s.wire, events_fd);
 	self_init(plan);
 	char **fast_env = fast_path_environment(plan, floor);
-	if (!supervise_prepare(&l, &f) || !supervise_fork_child(&l, plan, limits, program, argv, fast_env, &f) || !supervise_become(&l, plan, limits, &f) ||
+	if (!supervise_prepare(&l, &f) || (!standard_input_part(true) && !fail(&f, 126, errno, "part the command's standard input from the pipe outside", "")) ||
+	    !supervise_fork_child(&l, plan, limits, program, argv, fast_env, &f) || !supervise_become(&l, plan, limits, &f) ||
 	    !supervise_take_listener(&l, &f)) {
 		if (events_fd < 0)
 			print_failure(&f);

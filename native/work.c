@@ -10,7 +10,7 @@
 
 #include "caller.h"
 
-static void close_others(const int *keep, unsigned kept)
+void work_close_others(const int *keep, unsigned kept)
 {
 	/* In order of their numbers, however they were given; negative ones are none. */
 	for (int next = 0;;) {
@@ -49,7 +49,7 @@ pid_t work_start_with(int (*work)(void *), void *arg, const int *keep, unsigned 
 {
 	pid_t pid = work_fork();
 	if (pid == 0) {
-		close_others(keep, kept);
+		work_close_others(keep, kept);
 		_exit(work(arg));
 	}
 	if (pid > 0)

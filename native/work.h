@@ -9,6 +9,8 @@ enum { COPY_AT_ONCE = 2 * 1024 * 1024, WORKS_MAX = 4 };
 
 /* fork(2) for such a process: it takes signals as usual, and ends with this one. It has every descriptor of this one, for work that answers by itself. */
 pid_t work_fork(void);
+/* For such a process: whatever else is open. */
+void work_close_others(const int *keep, unsigned kept);
 /* Runs work(arg) in a process, which exits with what it returns; its number, or -1. `keep`: two descriptors that it needs. */
 pid_t work_start(int (*work)(void *), void *arg, const int keep[2]);
 /* The same with as many descriptors as are named; those below 0 are none. */

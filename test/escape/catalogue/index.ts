@@ -11,10 +11,11 @@ import { races } from './races.ts';
 import { sockets } from './sockets.ts';
 import { approvals } from './specials/approvals.ts';
 import { policies } from './specials/policies.ts';
+import { streams } from './specials/streams.ts';
 import { terminals } from './specials/terminals.ts';
 
 /** What a topic's sandbox and script cannot show. */
-export const specials: readonly Special[] = [...approvals, ...terminals, ...policies];
+export const specials: readonly Special[] = [...approvals, ...terminals, ...streams, ...policies];
 
 export const topics: readonly Topic[] = [
   ...files,

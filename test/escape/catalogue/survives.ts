@@ -101,7 +101,7 @@ export const survives: readonly { readonly title: string; readonly lines: readon
           'further-lease',
         ],
       },
-      { id: '21', what: 'descriptors inherited, descriptors of the supervisor', cases: ['inherit'] },
+      { id: '21', what: 'descriptors inherited, descriptors of the supervisor', cases: ['inherit', 'input-commands'] },
       {
         id: '22',
         what: 'TIOCSTI, TIOCLINUX, TIOCSETD, TIOCEXCL, TCOOFF, consoles, escape sequences, OSC 52',

@@ -40,6 +40,20 @@ static int marked_open(char **args)
 	return 0;
 }
 
+/* input-write TEXT: what standard input is read from is opened again, and written to. */
+static int input_write(char **args)
+{
+	static const char *const names[] = {"/proc/self/fd/0", "/dev/stdin", "/dev/fd/0"};
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		for (int form = 0; form < 4; form++) {
+			int flags = form & 1 ? O_RDWR : O_WRONLY;
+			int fd = (int)(form & 2 ? marked(SYS_openat, AT_FDCWD, (long)names[i], flags, 0, 0) : syscall(SYS_openat, AT_FDCWD, names[i], flags, 0));
+			if (said(names[i], fd))
+				dprintf(fd, "%s\n", args[0]);
+		}
+	return 0;
+}
+
 /* marked-names DENIED DIRECTORY: the calls on names, towards DENIED and out of it. */
 static int marked_names(char **args)
 {
@@ -124,5 +138,5 @@ static int race_marked(char **args)
 }
 
 const struct attempt mark_attempts[] = {
-	{"marked-open", marked_open, 1}, {"marked-names", marked_names, 2}, {"marked-create", marked_create, 1}, {"race-marked", race_marked, 3}, {NULL, NULL, 0},
+	{"marked-open", marked_open, 1}, {"input-write", input_write, 1}, {"marked-names", marked_names, 2}, {"marked-create", marked_create, 1}, {"race-marked", race_marked, 3}, {NULL, NULL, 0},
 };
