@@ -18,6 +18,7 @@ var fs = require('node:fs');
 var path = require('node:path');
 var vm = require('node:vm');
 
+var ROOM = 1 << 20;
 var chunks = {};
 var loaded = {};
 
@@ -28,9 +29,34 @@ process.emitWarning = function (_warning, options) {
   if (type !== 'ExperimentalWarning') emitWarning.apply(process, arguments);
 };
 
+// What was read is a string, or compiled code, when the next file is read: one buffer is enough for those that are loaded in one go, and its pages are touched once.
+var room;
+
+function forget() {
+  room = undefined;
+}
+
+function read(file) {
+  var fd = fs.openSync(file, 'r');
+  try {
+    if (room === undefined) {
+      room = Buffer.allocUnsafeSlow(ROOM);
+      setImmediate(forget);
+    }
+    for (var at = 0; at < room.length; ) {
+      var count = fs.readSync(fd, room, at, room.length - at, null);
+      if (count === 0) return room.subarray(0, at);
+      at += count;
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
+  return fs.readFileSync(file); // larger than any of ours
+}
+
 function readCache(file) {
   try {
-    return fs.readFileSync(file);
+    return read(file);
   } catch (_missing) {
     return undefined; // slower, not wrong
   }
@@ -40,7 +66,8 @@ function readCache(file) {
 function load(name) {
   if (loaded[name] !== undefined) return loaded[name].exports;
   var file = path.join(__dirname, chunks[name] + '.js');
-  var script = new vm.Script(fs.readFileSync(file, 'latin1'), {
+  var source = read(file).latin1Slice();
+  var script = new vm.Script(source, {
     filename: file,
     cachedData: readCache(path.join(__dirname, chunks[name] + '.cache')),
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
