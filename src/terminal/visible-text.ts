@@ -1,9 +1,9 @@
 /** Makes untrusted text safe and visible: a file name can hold escape sequences, line breaks, or marks that turn the reading direction. Pure. */
 
-// Controls, blanks that are not the space bar's, what looks like the slash between directories, line and paragraph separators, bidirectional and invisible formatting, private use, tags, lone surrogates.
+// Controls, strokes and frames drawn over other characters (a struck-through path cannot be read, a stroke over a blank is a slash), blanks that are not the space bar's, what looks like the slash between directories, line and paragraph separators, bidirectional and invisible formatting, private use, tags, lone surrogates.
 const UNSAFE =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: single code points are meant
-  /[\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u2044\u205f-\u206f\u2215\u2571\u27cb\u2800\u29f8\u3000\u3164\ufe00-\ufe0f\ufeff\uff0f\uffa0\ufff0-\ufffc\p{Co}\p{Cs}\u{16fe4}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
+  /[\u0000-\u001f\u007f-\u00a0\u00ad\u0334-\u0338\u034f\u0488\u0489\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u2044\u205f-\u206f\u20d0-\u20f0\u2215\u2571\u27cb\u2800\u29f8\u3000\u3164\ufe00-\ufe0f\ufeff\uff0f\uffa0\ufff0-\ufffc\p{Co}\p{Cs}\u{13430}-\u{13455}\u{16fe4}\u{1bca0}-\u{1bca3}\u{1d159}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
 
 function escaped(c: string): string {
   const code = c.codePointAt(0) ?? 0;
@@ -15,12 +15,16 @@ function escaped(c: string): string {
   return byte === undefined ? `\\u{${code.toString(16)}}` : `\\x${byte.toString(16).padStart(2, '0')}`;
 }
 
+/** No script has as many marks on one character; piled up, they cover the rows above and below. What one has that begins with a mark stands on the slash or the word before it. */
+const PILED = /(?<=\p{M}{4})\p{M}+|(?<=^|[ /])\p{M}+/gu;
+
 const PLAIN = /^[ -~]*$/;
 
 /** The text with every character that could mislead written out. */
 export function visibleText(text: string): string {
   // Printable ASCII: most starts of a session never need the classes above, which take a millisecond to compile.
-  return PLAIN.test(text) ? text : text.replace(UNSAFE, escaped);
+  if (PLAIN.test(text)) return text;
+  return text.replace(UNSAFE, escaped).replace(PILED, (marks) => Array.from(marks, escaped).join(''));
 }
 
 /** Blanks that a name can use to look like columns of their own: several in a row, and those at an end, where nobody sees them. */

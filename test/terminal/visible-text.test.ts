@@ -54,6 +54,15 @@ describe('visibleText', () => {
     ['tags', '\u{e0041}', '\\u{e0041}'],
     ['a byte that is no text', 'a\udc9b', 'a\\x9b'],
     ['a lone surrogate', '\ud800', '\\u{d800}'],
+    ['strokes and frames over other characters', 'a\u0338 \u20ddb\u0489', 'a\\u{338} \\u{20dd}b\\u{489}'],
+    ['marks piled on one character', `o${'\u0301'.repeat(6)}k`, `o${'\u0301'.repeat(4)}\\u{301}\\u{301}k`],
+    ['marks that stand on a slash, a blank or nothing', '\u0301a/\u0301b \u0301', '\\u{301}a/\\u{301}b \\u{301}'],
+    ['signs that only arrange others', 'a\u{13437}', 'a\\u{13437}'],
+    [
+      'marks as scripts have them',
+      'e\u0301/\u0928\u093f\u0902/\u0e17\u0e35\u0e48',
+      'e\u0301/\u0928\u093f\u0902/\u0e17\u0e35\u0e48',
+    ],
     ['ordinary text of any script', 'Grüße/漢字/κόσμος', 'Grüße/漢字/κόσμος'],
   ] as const) {
     test(name, () => assert.equal(visibleText(text), shown));
