@@ -19,8 +19,7 @@
 
 #include "work.h"
 
-/* One page: then there is room just when all of it was read. */
-enum { ROOM = 4096 };
+enum { AT_A_TIME = 4096 };
 
 static bool is_unnamed_pipe(int fd)
 {
@@ -32,7 +31,7 @@ static bool is_unnamed_pipe(int fd)
 /* False: somebody outside has taken it first. */
 static bool take_out(int outside, size_t count)
 {
-	char read_already[ROOM];
+	char read_already[AT_A_TIME];
 	while (count > 0) {
 		struct pollfd there = {.fd = outside, .events = POLLIN};
 		if (poll(&there, 1, 0) != 1 || (there.revents & POLLIN) == 0)
@@ -99,6 +98,13 @@ static bool start_as_nobodys(const int ends[2])
 	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/* One page is the least that a pipe holds, and one piece: there is room again just when all of it was read. */
+static bool make_smallest(int pipe)
+{
+	int page = (int)sysconf(_SC_PAGESIZE);
+	return fcntl(pipe, F_SETPIPE_SZ, page) == page;
+}
+
 bool standard_input_part(bool stays)
 {
 	int pair[2];
@@ -107,7 +113,7 @@ bool standard_input_part(bool stays)
 	if (pipe2(pair, O_CLOEXEC) != 0)
 		return false;
 	int ends[2] = {STDIN_FILENO, pair[1]};
-	bool ok = fcntl(pair[1], F_SETPIPE_SZ, ROOM) == ROOM && (stays ? work_start(copy_all, ends, ends) > 0 : start_as_nobodys(ends)) &&
+	bool ok = make_smallest(pair[1]) && (stays ? work_start(copy_all, ends, ends) > 0 : start_as_nobodys(ends)) &&
 	          dup2(pair[0], STDIN_FILENO) == STDIN_FILENO;
 	int err = errno;
 	close(pair[0]);
