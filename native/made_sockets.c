@@ -25,7 +25,7 @@ static unsigned next_file;
 static struct made_name {
 	uint64_t netns;
 	uint32_t socket; /* inode number of the socket */
-	uint8_t len;
+	uint8_t len, type;
 	char name[108];
 } names[REMEMBERED];
 static unsigned next_name;
@@ -83,6 +83,15 @@ static uint32_t socket_inode(int sock)
 
 /* --- abstract names ------------------------------------------------------------------------------------------------------------------------------ */
 
+/* A name has one socket of each type at a time: whoever had it before has it no more. Kept beside each other, thousands of those would each be asked for with every connect. */
+static struct made_name *place_for(const struct made_name *made)
+{
+	for (struct made_name *m = names; m < names + REMEMBERED; m++)
+		if (m->len == made->len && m->type == made->type && m->netns == made->netns && memcmp(m->name, made->name, made->len) == 0)
+			return m;
+	return &names[next_name++ % REMEMBERED];
+}
+
 void unix_note_abstract(const struct socket_call *c)
 {
 	struct sockaddr_un un = {0};
@@ -90,9 +99,9 @@ void unix_note_abstract(const struct socket_call *c)
 	/* Asked of the socket: an autobind chose the name itself. */
 	if (getsockname(c->sock, (struct sockaddr *)&un, &len) != 0 || len <= PATH_AT || len > sizeof un || un.sun_path[0] != 0)
 		return;
-	struct made_name *m = &names[next_name++ % REMEMBERED];
-	*m = (struct made_name){.netns = socket_netns(c->sock), .socket = socket_inode(c->sock), .len = (uint8_t)(len - PATH_AT)};
-	memcpy(m->name, un.sun_path, m->len);
+	struct made_name made = {.netns = socket_netns(c->sock), .socket = socket_inode(c->sock), .len = (uint8_t)(len - PATH_AT), .type = (uint8_t)c->type};
+	memcpy(made.name, un.sun_path, made.len);
+	*place_for(&made) = made;
 }
 
 /* Does the name belong to a socket of this session now? One that was closed may have been taken by a process outside since. */

@@ -1,4 +1,4 @@
-/** Connects that wait do so in a process of their own: everybody else in the session is served meanwhile. */
+/** No connect keeps others waiting: those that wait do so in a process of their own, and none can be made to take long. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { installed } from '../helpers/installed.ts';
@@ -58,6 +58,40 @@ for pid in (clears, connects): os.kill(pid, signal.SIGKILL)
         throw error;
       }
       assert.equal((await s.ended).code, 0);
+    });
+
+    test('a connect to an abstract name takes no longer for how often that name was bound', {
+      skip: !installed('python3'),
+    }, async () => {
+      const { granted } = unixWorld(user);
+      const script = `
+import socket, time
+name = b'\\0nono-bound-again-%d' % time.time_ns()
+def bind():
+    s = socket.socket(socket.AF_UNIX)
+    s.bind(name)
+    return s
+def connects(count):
+    times = []
+    for _ in range(count):
+        c = socket.socket(socket.AF_UNIX)
+        began = time.perf_counter()
+        try: c.connect(name)
+        except ConnectionRefusedError: times.append(time.perf_counter() - began)
+        c.close()
+    return sorted(times)[len(times) // 2]
+bind().close()
+once = connects(40)
+for _ in range(4096): bind().close()
+print(round(connects(40) / once, 1))
+kept = bind()
+kept.listen()
+socket.socket(socket.AF_UNIX).connect(name)
+`;
+      const s = new Session(user, plan(granted), ['python3', '-c', script]);
+      const { stdout, stderr, code } = await s.ended;
+      // Each of the sockets that once had the name takes as long to be asked for as the call.
+      assert.ok(code === 0 && Number(stdout) < 20, `${stdout}${stderr}`);
     });
   });
 }
