@@ -117,6 +117,7 @@ static int copy_data(const struct socket_call *c, struct message *m, const struc
 		return err;
 	size_t room;
 	err = room_for(c, total, &room);
+	m->cut = room < total;
 	return err != 0 ? err : gather(c->tid, m, iov, h->msg_iovlen, room);
 }
 

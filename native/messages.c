@@ -176,8 +176,8 @@ static bool put_length(const struct supervisor *s, const struct socket_call *c, 
 	return caller_still_waits(s, c->id) && caller_write(c->tid, at, &value, sizeof value) == 0;
 }
 
-/* Sends message `i` only if it is allowed and goes at once. */
-static bool send_another(struct supervisor *s, struct socket_call *c, uint64_t at, unsigned flags)
+/* Sends the message at `at` only if it is allowed and goes at once. `complete`: nothing of it is left; only then may another one follow it on a stream. */
+static bool send_another(struct supervisor *s, struct socket_call *c, uint64_t at, unsigned flags, bool *complete)
 {
 	c->file = (struct target){.object = -1, .parent = -1};
 	c->message = message_new(s, flags);
@@ -189,6 +189,7 @@ static bool send_another(struct supervisor *s, struct socket_call *c, uint64_t a
 	if (err == 0 && socket_gate(s, c, true) == GATE_OPEN && caller_still_waits(s, c->id)) {
 		step(c, flags | MSG_DONTWAIT, &err);
 		sent = err == 0; /* a stream may have taken a part */
+		*complete = c->message->sent == c->message->len && !c->message->cut;
 		if (sent)
 			put_length(s, c, at + offsetof(struct mmsghdr, msg_len), (unsigned)c->message->sent);
 	}
@@ -213,7 +214,8 @@ void sockets_sendmmsg(struct supervisor *s, const struct seccomp_notif *n)
 	/* The first may be held, or wait for room; then it is the only one, and the caller sends the others with its next call. */
 	uint64_t id = c.id;
 	unsigned sent = 0;
-	while (caller_identity_fixed() && sent < count && send_another(s, &c, a[1] + sent * sizeof(struct mmsghdr), flags))
+	bool complete = true;
+	while (caller_identity_fixed() && complete && sent < count && send_another(s, &c, a[1] + sent * sizeof(struct mmsghdr), flags, &complete))
 		sent++;
 	if (sent > 0) {
 		answer_value(s, id, sent);
