@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { decide } from './decide.ts';
 import { isWithin } from './paths.ts';
 import type { Resolving } from './resolving.ts';
-import { homeDirectory } from './variables.ts';
+import { homeDirectory, MAX_PATH_BYTES } from './variables.ts';
 
 /** Login shells put these before all others as soon as they exist (~/.profile of Debian and Fedora). */
 const comingLater = ['bin', '.local/bin'];
@@ -20,7 +20,7 @@ function placesOf(r: Resolving): readonly string[] {
   const { cwd, workdir } = r.request;
   const here = [...new Set([cwd ?? workdir, workdir])];
   return (r.context.env['PATH']?.split(':') ?? []).flatMap((directory) =>
-    directory.startsWith('/') ? [directory] : here.map((place) => join(place, directory)),
+    directory.startsWith('/') ? [directory] : here.map((place) => `${place}/${directory}`),
   );
 }
 
@@ -33,6 +33,8 @@ function placesNowAndLater(r: Resolving): readonly string[] {
 function keep(r: Resolving, path: string, why: string): void {
   const origin = { source: 'nono', raw: path, why, fixed: true } as const;
   const real = r.rules.real(path);
+  // Nor does a shell find it.
+  if (Buffer.byteLength(real.path) > MAX_PATH_BYTES) return;
   if (real.kind !== 'directory') r.rules.deny(path, 'write', origin);
   // No shell starts a directory; what lies in it is not nono's. But it makes no way for a file.
   else for (const at of [real.path, ...real.links]) r.rules.add('deny', 'exact', 'writeconnect', at, origin);
@@ -41,7 +43,7 @@ function keep(r: Resolving, path: string, why: string): void {
 /** What a shell finds by this name. */
 function firstOf(r: Resolving, name: string): string | undefined {
   return placesOf(r)
-    .map((directory) => join(directory, name))
+    .map((directory) => `${directory}/${name}`)
     .find((path) => ![undefined, 'directory'].includes(r.rules.real(path).kind));
 }
 
@@ -68,16 +70,16 @@ function bringsNode({ context: { installation, interpreter } }: Resolving): bool
 export function protectCommand(r: Resolving): void {
   const found = firstOf(r, 'nono');
   if (found !== undefined) keep(r, found, FOUND);
-  for (const directory of placesOf(r)) keepInstallationOf(r, join(directory, 'nono'));
+  for (const directory of placesOf(r)) keepInstallationOf(r, `${directory}/nono`);
   if (r.request.supervised === false) return;
   for (const directory of placesNowAndLater(r)) {
-    const path = join(directory, 'nono');
+    const path = `${directory}/nono`;
     if (path !== found) keep(r, path, FIRST);
   }
   if (bringsNode(r)) return;
   const node = firstOf(r, 'node');
   for (const directory of placesOf(r)) {
-    const path = join(directory, 'node');
+    const path = `${directory}/node`;
     keep(r, path, INTERPRETER);
     if (path === node) return;
   }
@@ -88,7 +90,7 @@ export function sayWhereCommandIsOpen(r: Resolving): void {
   if (r.request.supervised !== false) return;
   const rules = r.rules.list();
   const open = placesNowAndLater(r).some((directory) => {
-    const { path } = r.rules.real(join(directory, 'nono'));
+    const { path } = r.rules.real(`${directory}/nono`);
     return decide({ rules }, { path, access: 'write' }).verdict === 'allow';
   });
   if (open) r.unsupervised.push('that nobody makes another nono on PATH');

@@ -129,7 +129,7 @@ export function pathVariables(env: Environment, workdir: string, uid: number): P
 const variable = /\$([A-Za-z_][A-Za-z0-9_]*)/g;
 
 /** What the kernel takes, without the byte at the end. */
-const MAX_PATH_BYTES = 4095;
+export const MAX_PATH_BYTES = 4095;
 
 /** What no path can hold. */
 export function checkPath(text: string): void {

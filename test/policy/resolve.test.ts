@@ -165,6 +165,31 @@ test('names by which a shell finds nono, or nono its Node.js, are kept in every 
   assert.deepEqual(narrow.keysNotInForce, []);
 });
 
+test('what stands in PATH keeps no start from being made: too long, not there, of the process itself, a file', (t) => {
+  const home = temporary(t, { file: '', 'a/x': '', link: '-> a/../b/deep', 'b/deep/x': '' });
+  const at = (name: string): string => join(home, name);
+  const odd = [
+    `/${'x'.repeat(5000)}`,
+    `/${'x/'.repeat(2045)}`,
+    'x'.repeat(4090),
+    '/proc/self/cwd',
+    '/dev/fd',
+    at('file'),
+    '//',
+    '~',
+    '*',
+  ];
+  const policy = resolveIn(
+    home,
+    { grants: [flag('--allow', home)] },
+    { env: { PATH: [...odd, `${home}/link/..`].join(':') } },
+  );
+  assert.ok(policy.rules.every((rule) => Buffer.byteLength(rule.path) <= 4095));
+  // As the kernel has it: what lies above the directory that the link leads to.
+  assert.equal(sourceOf(policy, 'write', at('b/nono')), 'nono');
+  assert.ok(may(policy, 'write', at('a/nono')));
+});
+
 test('an installation that PATH leads to is kept as the one that runs', (t) => {
   const home = temporary(t, {
     'lib/nono/bin/nono': '',
