@@ -16,6 +16,7 @@
 #include "redirect.h"
 #include "refused.h"
 #include "swap.h"
+#include "walk.h"
 
 /* So often a call waits for room on the floor; then it is executed from a copy elsewhere. */
 enum { SWAP_ROUNDS = 4 };
@@ -48,7 +49,7 @@ static bool may_execute(const struct exec_call *c, const struct target *t)
 	if (may && !fixed) {
 		int base = resolve_base(c->tid, c->dirfd);
 		struct path_request request = {.tid = c->tid, .dirfd = c->dirfd, .path = c->path};
-		may = !caller_identity_taken() || c->by_descriptor || resolve_reaches(base, &request, t);
+		may = !caller_identity_taken() || c->by_descriptor || walk_reaches(base, &request, t);
 		if (base >= 0)
 			close(base);
 	}

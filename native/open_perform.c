@@ -19,6 +19,7 @@
 #include "owned.h"
 #include "slow_mounts.h"
 #include "work.h"
+#include "walk.h"
 
 /* This process's descriptors by number: from here the walk to one is a third shorter. Not for a child of it, which has its own. */
 static int own_descriptors(void)
@@ -83,7 +84,7 @@ static bool caller_reaches(const struct open_call *call, int base, const struct 
 		return true;
 	bool nofollow = (call->flags & O_NOFOLLOW) != 0;
 	struct path_request request = {.tid = call->tid, .dirfd = call->dirfd, .path = call->path, .nofollow = nofollow, .resolve = call->resolve};
-	return resolve_reaches(base, &request, t);
+	return walk_reaches(base, &request, t);
 }
 
 struct slow_open {

@@ -25,24 +25,22 @@
 #include "slow_mounts.h"
 #include "sockets.h"
 #include "uapi/landlock_abi.h"
+#include "walk.h"
 
 enum { PATH_AT = offsetof(struct sockaddr_un, sun_path) };
 
-/* What the kernel says about a path that could not be resolved to a socket file. */
-static int walk_error(pid_t tid, const char *path)
+/* What the kernel says to the caller about a path that is not to be had here; `there`: where its walk comes to an end. */
+static int walk_error(pid_t tid, const char *path, int there)
 {
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
-	struct caller_status status;
-	int base = path[0] == '/' ? AT_FDCWD : resolve_base(tid, AT_FDCWD);
-	bool may = caller_identity_fixed() || (caller_status(tid, &status) && caller_identity_take(tid, &status));
-	int fd = may && (path[0] == '/' || base >= 0) ? (int)syscall(SYS_openat2, base, path, &how, sizeof how) : -1;
-	int err = fd < 0 && may ? errno : EACCES;
-	caller_identity_restore();
-	if (fd >= 0)
-		close(fd);
+	struct calling calling = {.tid = tid};
+	struct target t = {.object = -1};
+	int base = walk_base(&calling, AT_FDCWD, path);
+	int err = path[0] != '/' && base < 0 ? base : walk_object(&calling, base, path, true, &t);
+	if (t.object >= 0)
+		close(t.object);
 	if (base >= 0)
 		close(base);
-	return err == ELOOP ? EACCES : err; /* a magic link, perhaps: only the caller can follow it */
+	return err == 0 ? there : -err;
 }
 
 /* Root's supervisor finds files that a caller of another identity may not reach, or not write. */
@@ -58,7 +56,7 @@ static bool caller_may(const struct socket_call *c, const char *path)
 	if (caller_identity_taken()) {
 		struct path_request r = {.tid = c->tid, .dirfd = AT_FDCWD, .path = path};
 		int base = path[0] == '/' ? AT_FDCWD : resolve_base(c->tid, AT_FDCWD);
-		reaches = resolve_reaches(base, &r, &c->file);
+		reaches = walk_reaches(base, &r, &c->file);
 		if (base >= 0)
 			close(base);
 	}
@@ -97,7 +95,7 @@ static enum gate gate_file(struct supervisor *s, struct socket_call *c, bool qui
 	struct path_request r = {.tid = c->tid, .dirfd = AT_FDCWD, .path = path};
 	enum resolve_status status = resolve_as_caller(&r, &c->file);
 	if (status != RESOLVED)
-		return socket_refuse(s, c, quiet, status == RESOLVED_PARENT ? ENOENT : walk_error(c->tid, path));
+		return socket_refuse(s, c, quiet, status == RESOLVED_PARENT ? ENOENT : walk_error(c->tid, path, EACCES));
 	if (c->file.proc_pid != 0 || !caller_may(c, path))
 		return socket_refuse(s, c, quiet, EACCES); /* as for any file that may not be written: nobody needs to be asked */
 	if (!S_ISSOCK(c->file.st.st_mode))
@@ -131,7 +129,7 @@ static enum gate gate_new_file(struct supervisor *s, struct socket_call *c, bool
 	strcpy(c->file.real, n.real);
 	snprintf(c->file.leaf, sizeof c->file.leaf, "%.*s", (int)strcspn(n.leaf, "/"), n.leaf);
 	if (!resolved) {
-		int err = walk_error(c->tid, path);
+		int err = walk_error(c->tid, path, EADDRINUSE);
 		return socket_refuse(s, c, quiet, err);
 	}
 	if (n.exists)

@@ -282,6 +282,17 @@ static int walk_as_caller(struct calling *c, int base, const char *path, bool fo
 	return err;
 }
 
+bool walk_reaches(int base, const struct path_request *r, const struct target *t)
+{
+	if (t->held_by_caller || t->proc_pid != 0)
+		return true;
+	struct calling c = {.tid = r->tid};
+	int fd, err = walk(&c, base, r->path, !r->nofollow, 0, &fd);
+	if (err == 0)
+		close(fd);
+	return err != -EACCES && resolve_reaches(base, r, t);
+}
+
 int walk_object(struct calling *c, int base, const char *path, bool follow, struct target *t)
 {
 	int err = walk_as_caller(c, base, path, follow, 0, &t->object);

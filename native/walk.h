@@ -28,6 +28,10 @@ int walk_object(struct calling *c, int base, const char *path, bool follow, stru
 /* The same for the directory above the last component, which is copied to `leaf` with its trailing slash, if any. -EINVAL for ".", ".." and "/". */
 int walk_parent(struct calling *c, int base, const char *path, int *parent, char leaf[258]);
 
+/* Of a target that was resolved without the caller's identity, which is taken now: does the caller's own path lead there, through directories that it may search? The real path
+ * alone would not tell of "closed/..", nor of what is looked up in a closed directory on the way. */
+bool walk_reaches(int base, const struct path_request *r, const struct target *t);
+
 /* Fills t->real when the object has a path that leads to it and to nothing else, by the supervisor's own view; false otherwise. */
 bool walk_named(struct target *t);
 #endif

@@ -1,6 +1,7 @@
 /* inotify_add_watch: reports the names in a directory, which Landlock does not look at. A watch is therefore never left to the kernel: the path is resolved as the caller
  * means it, decided as a read, and the watch is put on that very object, through a duplicate of the caller's inotify descriptor. */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,21 +15,9 @@
 #include "caller_identity.h"
 #include "sockets.h"
 #include "supervisor.h"
+#include "walk.h"
 
-/* Why the kernel would not have found it either; what only the caller can name (its own pipes) is refused. */
-static int lookup_error(pid_t tid, const char *path, bool nofollow)
-{
-	int base = path[0] == '/' ? AT_FDCWD : resolve_base(tid, AT_FDCWD);
-	if (path[0] != '/' && base < 0)
-		return EACCES;
-	struct stat st;
-	int err = fstatat(base, path, &st, nofollow ? AT_SYMLINK_NOFOLLOW : 0) == 0 ? EACCES : errno;
-	if (base >= 0)
-		close(base);
-	return err;
-}
-
-static int add_watch(struct supervisor *s, const struct seccomp_notif *n, const struct path_request *r, const struct target *t)
+static int add_watch(struct supervisor *s, const struct seccomp_notif *n, const struct target *t)
 {
 	struct caller_status status;
 	pid_t tid = (pid_t)n->pid;
@@ -36,9 +25,7 @@ static int add_watch(struct supervisor *s, const struct seccomp_notif *n, const 
 	if (queue < 0)
 		return queue == -EPERM || queue == -ESRCH ? -EACCES : queue;
 	int result = -EACCES;
-	int base = r->path[0] == '/' ? AT_FDCWD : resolve_base(tid, AT_FDCWD);
-	if (caller_status(tid, &status) && caller_still_waits(s, n->id) && caller_identity_take(tid, &status) &&
-	    (!caller_identity_taken() || resolve_reaches(base, r, t))) {
+	if (caller_status(tid, &status) && caller_still_waits(s, n->id) && caller_identity_take(tid, &status)) {
 		char link[40];
 		snprintf(link, sizeof link, "/proc/self/fd/%d", t->object);
 		result = inotify_add_watch(queue, link, (uint32_t)n->data.args[2] & ~(uint32_t)IN_DONT_FOLLOW);
@@ -46,10 +33,26 @@ static int add_watch(struct supervisor *s, const struct seccomp_notif *n, const 
 			result = -errno;
 	}
 	caller_identity_restore();
-	if (base >= 0)
-		close(base);
 	close(queue);
 	return result;
+}
+
+/* An entry of a process: what is reported of it is nobody's business but its own. */
+static bool is_of_process(const char *real)
+{
+	return strncmp(real, "/proc/", 6) == 0 && isdigit((unsigned char)real[6]);
+}
+
+/* The object, by the caller's own walk. */
+static int find_object(pid_t tid, const char *path, bool nofollow, struct target *t)
+{
+	struct calling calling = {.tid = tid};
+	int base = walk_base(&calling, AT_FDCWD, path);
+	*t = (struct target){.object = -1, .parent = -1};
+	int err = path[0] != '/' && base < 0 ? base : walk_object(&calling, base, path, !nofollow, t);
+	if (base >= 0)
+		close(base);
+	return err != 0 ? err : walk_named(t) && !is_of_process(t->real) ? 0 : -EACCES;
 }
 
 void watch_call(struct supervisor *s, const struct seccomp_notif *n)
@@ -63,22 +66,16 @@ void watch_call(struct supervisor *s, const struct seccomp_notif *n)
 		return;
 	}
 	bool nofollow = ((uint32_t)n->data.args[2] & IN_DONT_FOLLOW) != 0;
-	struct path_request request = {.tid = tid, .dirfd = AT_FDCWD, .path = path, .nofollow = nofollow};
 	struct target t;
-	enum resolve_status status = resolve_as_caller(&request, &t);
-	int result = -EACCES;
-	if (status == RESOLVE_OUTSIDE || status == RESOLVED_PARENT) {
-		result = -ENOENT;
-	} else if (status != RESOLVED) {
-		result = -lookup_error(tid, path, nofollow);
-	} else if (t.proc_pid == 0) {
+	int result = find_object(tid, path, nofollow, &t);
+	if (result == 0) {
 		struct decision d = rules_decide(&s->rules, t.real, ACCESS_READ);
-		if (!d.allow)
-			report_denied(s, tid, VERB_INOTIFY, ACCESS_READ, d.reason, d.rule_id, object_kind(&t), t.real);
-		else if (narrowed_contains(s, tid))
-			report_denied(s, tid, VERB_INOTIFY, ACCESS_READ, REASON_CANNOT, NO_RULE, object_kind(&t), t.real);
-		else if (resolve_confirms(t.real, &t.st))
-			result = add_watch(s, n, &request, &t);
+		bool narrowed = d.allow && narrowed_contains(s, tid);
+		result = -EACCES;
+		if (!d.allow || narrowed)
+			report_denied(s, tid, VERB_INOTIFY, ACCESS_READ, narrowed ? REASON_CANNOT : d.reason, narrowed ? NO_RULE : d.rule_id, object_kind(&t), t.real);
+		else
+			result = add_watch(s, n, &t);
 	}
 	target_close(&t);
 	if (result < 0)

@@ -35,6 +35,7 @@ extern bool opens; /* the calls of this table give descriptors */
 extern unsigned cases, step;
 /* The call, with the identity asked for. */
 void run(const char *label, long nr, long a, long b, long c, long d, long e);
+void run6(const char *label, long nr, long a, long b, long c, long d, long e, long f);
 
 /* --- paths.c --- */
 struct path {
@@ -66,6 +67,8 @@ extern int at;
 extern long text;
 extern char where[600], label[900];
 bool prepare(const struct form *f, const struct path *p);
+/* Into the tree again, from wherever a call went. */
+void go_back(void);
 
 /* `body` once per path and form, with dirfd, text and the label's beginning. A call without dirfd has the first two forms. */
 #define FOR_PATHS(at) \
@@ -74,7 +77,7 @@ bool prepare(const struct form *f, const struct path *p);
 			if (p_ % (int)forms[f_].every == 0 && prepare(&forms[f_], &paths[p_]))
 #define CASE(...) snprintf(label, sizeof label, __VA_ARGS__)
 
-/* --- opens.c, names.c, metadata.c --- */
+/* --- opens.c, names.c, metadata.c, looks.c, sockets.c --- */
 void table_open(void);
 void table_openat2(void);
 void table_make(void);
@@ -86,5 +89,8 @@ void table_chmod(void);
 void table_chown(void);
 void table_utime(void);
 void table_xattr(void);
+void table_xattrat(void);
 void table_flags(void);
+void table_look(void);
+void table_socket(void);
 #endif

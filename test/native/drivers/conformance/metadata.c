@@ -16,6 +16,11 @@ void table_truncate(void)
 			CASE("truncate %ld %s", lengths[i], where);
 			run(label, SYS_truncate, text, lengths[i], 0, 0, 0);
 		}
+	for (int fd = FD_ROOT; fd <= FD_CLOSED; fd++)
+		for (int i = 0; i < 4; i++) {
+			CASE("ftruncate %ld descriptor %d", lengths[i], fd);
+			run(label, SYS_ftruncate, fd, lengths[i], 0, 0, 0);
+		}
 	run("truncate too far", SYS_truncate, (long)"file", 1L << 62, 0, 0, 0);
 	run("truncate bad address", SYS_truncate, 8, 0, 0, 0, 0);
 }
@@ -56,6 +61,10 @@ void table_chmod(void)
 			struct stat st;
 			if (fstat(fd, &st) == 0)
 				printf("   now %o\n", st.st_mode);
+			for (int i = 2; i < 5; i++) {
+				CASE("fchmodat2 %s %o descriptor %d", i < 4 ? ways[i].name : "EMPTY_PATH|NOFOLLOW", modes[m], fd);
+				run(label, SYS_fchmodat2, fd, (long)"", modes[m], i < 4 ? ways[i].flags : AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW, 0);
+			}
 		}
 		remake();
 	}
@@ -104,6 +113,10 @@ void table_chown(void)
 			struct stat st;
 			if (fstat(fd, &st) == 0)
 				printf("   now %u:%u\n", st.st_uid, st.st_gid);
+			for (int i = 0; i < 4; i++) {
+				CASE("fchownat %s %s descriptor %d", ways[i].name, owners[o].name, fd);
+				run(label, SYS_fchownat, fd, (long)"", owners[o].uid, owners[o].gid, ways[i].flags);
+			}
 		}
 		remake();
 	}
@@ -122,6 +135,8 @@ void table_utime(void)
 	} times[] = {
 		{"now", false, {{0, 0}, {0, 0}}}, {"fixed", true, {{FIXED, 1}, {FIXED + 5, 999999999}}}, {"omit atime", true, {{0, UTIME_OMIT}, {FIXED, 0}}}, {"omit mtime", true, {{FIXED, 0}, {0, UTIME_OMIT}}},
 		{"omit both", true, {{0, UTIME_OMIT}, {0, UTIME_OMIT}}}, {"UTIME_NOW", true, {{0, UTIME_NOW}, {0, UTIME_NOW}}}, {"now and fixed", true, {{0, UTIME_NOW}, {FIXED, 0}}},
+		{"fixed and now", true, {{FIXED, 0}, {0, UTIME_NOW}}}, {"now and omit", true, {{0, UTIME_NOW}, {0, UTIME_OMIT}}}, {"omit and now", true, {{0, UTIME_OMIT}, {0, UTIME_NOW}}},
+		{"now with seconds", true, {{FIXED, UTIME_NOW}, {FIXED, UTIME_OMIT}}},
 		{"bad nanoseconds", true, {{0, 1000000000}, {0, 0}}}, {"negative", true, {{-5, 0}, {-5, 0}}},
 	};
 	static const struct {
@@ -146,6 +161,10 @@ void table_utime(void)
 			struct stat st;
 			if (fstat(fd, &st) == 0 && !S_ISSOCK(st.st_mode)) /* the kernel leaves the times of a new socket as they lay in memory */
 				printf("   now %s\n", st.st_mtime < 1000000000 ? "fixed" : "recent");
+			for (int i = 0; i < 4; i++) {
+				CASE("utimensat %s %s descriptor %d", times[t].name, ways[i].name, fd);
+				run(label, SYS_utimensat, fd, (long)"", given, ways[i].flags, 0);
+			}
 		}
 		remake();
 	}
@@ -233,6 +252,34 @@ void table_xattr(void)
 	run("setxattr bad name", SYS_setxattr, (long)"file", 8, (long)"x", 1, 0);
 	run("setxattr bad value", SYS_setxattr, (long)"file", (long)"user.x", 8, 1, 0);
 	run("setxattr bad path", SYS_setxattr, 8, (long)"user.x", (long)"x", 1, 0);
+}
+
+/* Of Linux 6.13 and 6.17. */
+void table_xattrat(void)
+{
+	enum { SETXATTRAT = 463, REMOVEXATTRAT = 466, FILE_SETATTR = 469 };
+	struct {
+		unsigned long long value;
+		unsigned size, flags;
+	} args = {.value = (unsigned long)"abc", .size = 3};
+	struct {
+		unsigned long long flags;
+		unsigned more[4];
+	} attr = {.flags = FS_XFLAG_NODUMP};
+	static const struct {
+		const char *name;
+		int flags;
+	} ways[] = {{"0", 0}, {"NOFOLLOW", AT_SYMLINK_NOFOLLOW}, {"EMPTY_PATH", AT_EMPTY_PATH}, {"bad flag", 1}};
+	for (int i = 0; i < 4; i++)
+		FOR_PATHS(true)
+		{
+			CASE("setxattrat %s %s", ways[i].name, where);
+			run6(label, SETXATTRAT, at, text, ways[i].flags, (long)"user.new", (long)&args, sizeof args);
+			CASE("removexattrat %s %s", ways[i].name, where);
+			run(label, REMOVEXATTRAT, at, text, ways[i].flags, (long)"user.old", 0);
+			CASE("file_setattr %s %s", ways[i].name, where);
+			run(label, FILE_SETATTR, at, text, (long)&attr, sizeof attr, ways[i].flags);
+		}
 }
 
 void table_flags(void)

@@ -89,8 +89,8 @@ void table_rename(void)
 	static const struct {
 		const char *name;
 		unsigned flags;
-	} ways[] = {{"0", 0}, {"NOREPLACE", 1}, {"EXCHANGE", 2}, {"NOREPLACE|EXCHANGE", 3}, {"unknown", 64}};
-	for (int i = 0; i < 5; i++)
+	} ways[] = {{"0", 0}, {"NOREPLACE", 1}, {"EXCHANGE", 2}, {"NOREPLACE|EXCHANGE", 3}, {"unknown", 64}, {"WHITEOUT|EXCHANGE", 6}};
+	for (int i = 0; i < 6; i++)
 		for (int a = 0; a < few_count; a++)
 			for (int b = 0; b < few_count; b++) {
 				if (i > 2 && (a + b) % 9 != 0)
@@ -108,6 +108,14 @@ void table_rename(void)
 		run(label, SYS_renameat2, at, text, AT_FDCWD, (long)"fresh", 0);
 		CASE("renameat2 directory to %s", where);
 		run(label, SYS_renameat2, AT_FDCWD, (long)"empty", at, text, 0);
+		CASE("renameat2 NOREPLACE to %s", where);
+		run(label, SYS_renameat2, FD_ROOT, (long)"file", at, text, 1);
+		CASE("renameat2 NOREPLACE from %s", where);
+		run(label, SYS_renameat2, at, text, FD_ROOT_PATH, (long)"fresh", 1);
+		CASE("renameat2 EXCHANGE with %s", where);
+		run(label, SYS_renameat2, at, text, FD_ROOT_PATH, (long)"second", 2);
+		CASE("renameat2 EXCHANGE a directory with %s", where);
+		run(label, SYS_renameat2, FD_ROOT, (long)"empty", at, text, 2);
 	}
 	run("rename directory into itself", SYS_renameat2, AT_FDCWD, (long)"dir", AT_FDCWD, (long)"dir/below", 0);
 	run("rename onto an ancestor", SYS_renameat2, AT_FDCWD, (long)"dir/inner", AT_FDCWD, (long)"dir", 0);
@@ -116,11 +124,22 @@ void table_rename(void)
 	run("rename bad address", SYS_renameat2, AT_FDCWD, 8, AT_FDCWD, (long)"x", 0);
 	run("rename bad second address", SYS_renameat2, AT_FDCWD, (long)"file", AT_FDCWD, 8, 0);
 #ifdef SYS_open
-	run("rename", SYS_rename, (long)"file", (long)"fresh", 0, 0, 0);
-	run("rename missing", SYS_rename, (long)"missing", (long)"fresh", 0, 0, 0);
+	FOR_PATHS(false)
+	{
+		CASE("rename to %s", where);
+		run(label, SYS_rename, (long)"file", text, 0, 0, 0);
+		CASE("rename from %s", where);
+		run(label, SYS_rename, text, (long)"fresh", 0, 0, 0);
+	}
 #endif
 #ifdef SYS_renameat
-	run("renameat", SYS_renameat, FD_ROOT, (long)"file", FD_DIR, (long)"fresh", 0);
+	FOR_PATHS(true)
+	{
+		CASE("renameat to %s", where);
+		run(label, SYS_renameat, FD_ROOT, (long)"file", at, text, 0);
+		CASE("renameat from %s", where);
+		run(label, SYS_renameat, at, text, FD_DIR, (long)"fresh", 0);
+	}
 #endif
 }
 
@@ -146,12 +165,23 @@ void table_link(void)
 		run(label, SYS_linkat, at, text, AT_FDCWD, (long)"fresh", 0);
 		CASE("linkat FOLLOW from %s", where);
 		run(label, SYS_linkat, at, text, AT_FDCWD, (long)"fresh", AT_SYMLINK_FOLLOW);
+		/* With this flag the kernel asks who opened the dirfd, whatever the path. */
+		if (as_uid >= 0 && at >= 0)
+			continue;
+		CASE("linkat EMPTY_PATH from %s", where);
+		run(label, SYS_linkat, at, text, FD_ROOT_PATH, (long)"fresh", AT_EMPTY_PATH);
+		CASE("linkat EMPTY_PATH|FOLLOW from %s", where);
+		run(label, SYS_linkat, at, text, FD_ROOT, (long)"fresh", AT_EMPTY_PATH | AT_SYMLINK_FOLLOW);
 	}
 	for (int fd = FD_ROOT; fd <= FD_CLOSED; fd++) {
 		char number[40];
 		snprintf(number, sizeof number, "/proc/self/fd/%d", fd);
 		CASE("linkat EMPTY_PATH descriptor %d", fd);
 		run(label, SYS_linkat, fd, (long)"", AT_FDCWD, (long)"fresh", AT_EMPTY_PATH);
+		CASE("linkat EMPTY_PATH|FOLLOW descriptor %d", fd);
+		run(label, SYS_linkat, fd, (long)"", FD_ROOT_PATH, (long)"fresh", AT_EMPTY_PATH | AT_SYMLINK_FOLLOW);
+		CASE("linkat no flag, no path, descriptor %d", fd);
+		run(label, SYS_linkat, fd, (long)"", FD_ROOT_PATH, (long)"fresh", 0);
 		CASE("linkat FOLLOW descriptor %d", fd);
 		run(label, SYS_linkat, AT_FDCWD, (long)number, AT_FDCWD, (long)"fresh", AT_SYMLINK_FOLLOW);
 		CASE("linkat 0 descriptor %d", fd);
@@ -160,8 +190,12 @@ void table_link(void)
 	run("linkat bad address", SYS_linkat, AT_FDCWD, 8, AT_FDCWD, (long)"x", 0);
 	run("linkat bad second address", SYS_linkat, AT_FDCWD, (long)"file", AT_FDCWD, 8, 0);
 #ifdef SYS_open
-	run("link", SYS_link, (long)"file", (long)"fresh", 0, 0, 0);
-	run("link a symlink", SYS_link, (long)"lfile", (long)"fresh", 0, 0, 0);
-	run("link existing", SYS_link, (long)"file", (long)"second", 0, 0, 0);
+	FOR_PATHS(false)
+	{
+		CASE("link to %s", where);
+		run(label, SYS_link, (long)"file", text, 0, 0, 0);
+		CASE("link from %s", where);
+		run(label, SYS_link, text, (long)"fresh", 0, 0, 0);
+	}
 #endif
 }

@@ -16,6 +16,9 @@ const struct path paths[] = {
 	{NULL, "/proc/self/fd/52"}, {NULL, "/proc/self/fd/53"}, {NULL, "/dev/fd/54"}, {NULL, "/proc/self/fd/55/inner"}, {NULL, "/proc/self/fd/55/new"}, {NULL, "/proc/self/fd/51/file"}, {NULL, "/proc/self/fd/55"},
 	{NULL, "/proc/self/fd/52/x"}, {NULL, "/proc/self/fd/65"}, {NULL, "/proc/self/fd/63"}, {NULL, "../fixed/file"}, {NULL, "../fixed/append"}, {NULL, "../fixed/dir"},
 	{NULL, "../fixed/dir/x"}, {NULL, "../fixed/dir/new"}, {NULL, "../ro/file"}, {NULL, "../ro/new"}, {NULL, "../ro/dir"},
+	{NULL, "ldir/.."}, {NULL, "ldir/../new"}, {NULL, "ldir/../../t/file"}, {NULL, "lslash/../new"}, {NULL, "lslash/"}, {NULL, "llfile/.."}, {NULL, "lnoperm/.."}, {NULL, "dangling/.."}, {NULL, "loop/.."},
+	{NULL, "loop/"}, {NULL, "noperm/.."}, {NULL, "noperm/../new"}, {NULL, "ldir/."}, {NULL, "ldir//../file/"}, {NULL, "dir/new/"}, {NULL, "fifo/"}, {NULL, "hard/.."}, {NULL, "sticky/../sticky/x"},
+	{NULL, "/proc/self/fd/55/.."}, {NULL, "/proc/self/fd/55/../new"}, {NULL, "/proc/self/fd/51/ldir/../file"}, {NULL, "/proc/self/fd/53/.."},
 };
 const int path_count = sizeof paths / sizeof paths[0];
 
@@ -54,6 +57,12 @@ bool prepare(const struct form *f, const struct path *p)
 	text = (long)(f->full ? in_full(p->text, full) : p->text);
 	snprintf(where, sizeof where, "%s \"%s\"", f->label, label_of(p));
 	return true;
+}
+
+void go_back(void)
+{
+	if (chdir(absolute_base) != 0)
+		fail(absolute_base);
 }
 
 void begin_paths(void)

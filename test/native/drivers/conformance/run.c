@@ -16,6 +16,11 @@ unsigned cases, step = 1;
 
 void run(const char *label, long nr, long a, long b, long c, long d, long e)
 {
+	run6(label, nr, a, b, c, d, e, 0);
+}
+
+void run6(const char *label, long nr, long a, long b, long c, long d, long e, long f)
+{
 	static unsigned turn;
 	if (turn++ % step != 0)
 		return;
@@ -24,7 +29,7 @@ void run(const char *label, long nr, long a, long b, long c, long d, long e)
 		syscall(SYS_setresgid, -1, as_uid, -1);
 		syscall(SYS_setresuid, -1, as_uid, -1);
 	}
-	long ret = syscall(nr, a, b, c, d, e);
+	long ret = syscall(nr, a, b, c, d, e, f);
 	int err = ret < 0 ? errno : 0;
 	if (as_uid >= 0) {
 		syscall(SYS_setresuid, -1, 0, -1);
