@@ -85,10 +85,11 @@ test('nono run -s --allow-cwd -- true loads neither node:net nor node:child_proc
   for (const module of heavy) assert.ok(!found.builtin.includes(module), module);
 });
 
-// Node's streams take as long to make as the frame. The shell is quicker than the screen on a machine that is idle; here it is given the time.
-test('nono shell shows a prompt that is there before it loads node:net and node:tty, and takes keys then', async () => {
+// Node's streams take as long to make as the frame. The shell is quicker than the screen on a machine that is idle; here it is given the time. The relay has asked for the size long before.
+test('nono shell shows a prompt that is there before it loads node:net and node:tty; then it takes keys, and fits the window as it is by now', async () => {
   after(closeTerminals);
   const [prompt, told, slow] = ['[nono]', join(home, 'told-by-shell.json'), join(home, 'slow-screen.cjs')];
+  const waits = join(home, 'waits');
   writeFileSync(
     slow,
     `const fs = require('node:fs'), vm = require('node:vm');
@@ -96,7 +97,9 @@ const { Script } = vm, { writeSync } = fs;
 vm.Script = class extends Script {
   constructor(text, options) {
     super(text, options);
-    if (options.filename.includes("/shell-")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    if (!options.filename.includes('/shell-')) return;
+    fs.writeFileSync(${JSON.stringify(waits)}, '');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
   }
 };
 fs.writeSync = (fd, data, ...rest) => {
@@ -115,12 +118,15 @@ fs.writeSync = (fd, data, ...rest) => {
     cwd: join(home, 'project'),
     env: { HOME: home, PATH: '/usr/bin:/bin', SHELL: '/bin/bash', TERM: 'xterm-256color' },
   });
+  await terminal.until(() => existsSync(waits));
+  terminal.resize(130, 40);
   await terminal.until(prompt);
   const builtin = JSON.parse(readFileSync(told, 'utf8')) as string[];
   assert.ok(builtin.includes('NativeModule fs'), 'the list of modules is there');
   for (const module of ['net', 'tty']) assert.ok(!builtin.includes(`NativeModule ${module}`), module);
   terminal.write('echo $((6 * 7))\r');
   await terminal.until(/^42\b/m);
+  await terminal.until((screen) => screen.split('\n')[39]?.includes('help') === true);
   terminal.write('exit\r');
   assert.equal((await terminal.untilEnd()).code, 0);
 });
