@@ -40,13 +40,19 @@ static unsigned suspended_next;
 
 struct subject held_subject(uint16_t verb, uint8_t access, const char *text)
 {
+	return held_subject_of_two(verb, access, text, "");
+}
+
+struct subject held_subject_of_two(uint16_t verb, uint8_t access, const char *text, const char *other)
+{
 	_Static_assert(sizeof((struct subject *)0)->digest == SHA256_BYTES, "a whole digest");
 	struct subject subject;
 	struct sha256 h;
 	sha256_init(&h);
 	sha256_add(&h, &verb, sizeof verb);
 	sha256_add(&h, &access, sizeof access);
-	sha256_add(&h, text, strlen(text));
+	sha256_add_item(&h, text, strlen(text));
+	sha256_add_item(&h, other, strlen(other));
 	sha256_end(&h, subject.digest);
 	return subject;
 }

@@ -1,7 +1,6 @@
 #include "names_hold.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "moves.h"
@@ -95,9 +94,8 @@ bool names_hold(struct supervisor *s, struct name_call *c)
 	if (kept == NULL)
 		return false;
 	*kept = *c;
-	char both[2 * PLAN_MAX_PATH];
-	snprintf(both, sizeof both, "%s\n%s", c->side[0].real, c->sides == 2 ? c->side[1].real : "");
-	if (!held_add(s, &held_names, kept, c->id, c->calling.tid, held_subject(c->verb, names_access(c), both))) {
+	const char *other = c->sides == 2 ? c->side[1].real : "";
+	if (!held_add(s, &held_names, kept, c->id, c->calling.tid, held_subject_of_two(c->verb, names_access(c), c->side[0].real, other))) {
 		free(kept); /* the descriptors are still in `c` */
 		return false;
 	}

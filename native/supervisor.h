@@ -103,6 +103,7 @@ struct subject {
 	uint8_t digest[32];
 };
 struct subject held_subject(uint16_t verb, uint8_t access, const char *text);
+struct subject held_subject_of_two(uint16_t verb, uint8_t access, const char *text, const char *other);
 /* Keeps the call waiting for a verdict. Repeated after a signal with the same `subject`, it keeps its row. Takes `call`
  * when true. False: too many, or the host cannot be told; `call` is still the caller's, who must deny. */
 bool held_add(struct supervisor *s, const struct held_kind *kind, void *call, uint64_t notification, pid_t tid, struct subject subject);

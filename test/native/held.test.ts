@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { rootSkip, users } from '../helpers/users.ts';
@@ -51,6 +51,36 @@ for (const user of users) {
         s.all('released').map((e) => e.outcome),
         ['allowed', 'denied'],
       );
+    });
+
+    test('two calls on names that differ only in where one name ends and the other begins are two rows', async () => {
+      const s = asking();
+      const { childPid } = await s.event('ready');
+      await s.ask('handler', SIGUSR1, 0);
+      const [a, b, c] = ['a', 'b', 'c'].map((name) => join(world.base, 'outside', `rows-${name}`)) as [
+        string,
+        string,
+        string,
+      ];
+      // Written one after the other with a line feed between them, both pairs are the same text.
+      const pairs = [
+        [`${a}\n${b}`, c],
+        [a, `${b}\n${c}`],
+      ] as const;
+      for (const path of [`${a}\n${b}`, a]) world.write(relative(world.base, path), '');
+      world.write(`outside/rows-b\n${c}-beside`, '');
+      world.own();
+      const ids: bigint[] = [];
+      for (const [i, [from, to]] of pairs.entries()) {
+        s.tell('sys', 'renameat2', AT_FDCWD, text(from), AT_FDCWD, text(to), 0);
+        const held = await s.event('held', i);
+        assert.ok([held.record.path, held.record.other].includes(from));
+        ids.push(held.holdId);
+        process.kill(childPid, SIGUSR1);
+        assert.equal((await s.answer()).error, 'EINTR');
+      }
+      assert.notEqual(ids[0], ids[1]);
+      await s.finish();
     });
 
     test('a creation is held, and made once allowed', async () => {
