@@ -1,7 +1,8 @@
 /* Whoever reads from a pipe can open it again for writing (/proc/self/fd/0): no path leads to it, so Landlock does not decide on it. Under `commands | sh` the shell outside reads its
  * commands from the same pipe as the command, and would execute what that wrote there. So the command has a pipe of its own, which holds a copy of what comes next (tee(2)).
- * What the command has read is taken out of the pipe outside, and nothing more: what it leaves is still there for the shell. Runs with the invoking user's privileges, outside
- * the sandbox; nothing but the two pipes is open in the process that copies. */
+ * What the command has read is taken out of the pipe outside, and nothing more: what it leaves is still there for the shell. The same for a file without a name, which is
+ * what zsh and ksh make of a here-document: by Landlock it may be written where its directory may, mostly /tmp. Runs with the invoking user's privileges, outside the sandbox;
+ * nothing but the two ends is open in the process that copies. */
 #define _GNU_SOURCE
 #include "standard_input.h"
 
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -21,17 +23,25 @@
 
 enum { AT_A_TIME = 4096 };
 
-static bool is_unnamed_pipe(int fd)
+static bool has_no_name(int fd)
 {
 	struct statfs fs;
+	struct stat st;
 	int flags = fcntl(fd, F_GETFL);
-	return flags >= 0 && (flags & O_ACCMODE) != O_WRONLY && (flags & O_PATH) == 0 && fstatfs(fd, &fs) == 0 && (unsigned long)fs.f_type == PIPEFS_MAGIC;
+	if (flags < 0 || (flags & O_ACCMODE) == O_WRONLY || (flags & O_PATH) != 0 || fstat(fd, &st) != 0)
+		return false;
+	if (S_ISREG(st.st_mode))
+		return st.st_nlink == 0 && (flags & O_ACCMODE) == O_RDONLY;
+	return S_ISFIFO(st.st_mode) && fstatfs(fd, &fs) == 0 && (unsigned long)fs.f_type == PIPEFS_MAGIC;
 }
 
 /* False: somebody outside has taken it first. */
 static bool take_out(int outside, size_t count)
 {
 	char read_already[AT_A_TIME];
+	off_t at = lseek(outside, (off_t)count, SEEK_CUR);
+	if (at >= 0)
+		return true; /* a file */
 	while (count > 0) {
 		struct pollfd there = {.fd = outside, .events = POLLIN};
 		if (poll(&there, 1, 0) != 1 || (there.revents & POLLIN) == 0)
@@ -42,6 +52,17 @@ static bool take_out(int outside, size_t count)
 		count -= n > 0 ? (size_t)n : 0;
 	}
 	return true;
+}
+
+/* What comes next stays where it is. 0: nothing more comes. */
+static ssize_t copy_next(int outside, int inside)
+{
+	char next[AT_A_TIME];
+	off_t at = lseek(outside, 0, SEEK_CUR);
+	if (at < 0)
+		return tee(outside, inside, INT_MAX, SPLICE_F_NONBLOCK);
+	ssize_t n = pread(outside, next, sizeof next, at);
+	return n > 0 ? write(inside, next, (size_t)n) : n;
 }
 
 /* Until nothing more comes, or nobody inside can read it. */
@@ -63,7 +84,7 @@ static void copy(int outside, int inside)
 			copied = 0;
 			continue;
 		}
-		ssize_t n = tee(outside, inside, INT_MAX, SPLICE_F_NONBLOCK);
+		ssize_t n = copy_next(outside, inside);
 		if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
 			return;
 		copied = n > 0 ? (size_t)n : 0;
@@ -108,7 +129,7 @@ static bool make_smallest(int pipe)
 bool standard_input_part(bool stays)
 {
 	int pair[2];
-	if (!is_unnamed_pipe(STDIN_FILENO))
+	if (!has_no_name(STDIN_FILENO))
 		return true;
 	if (pipe2(pair, O_CLOEXEC) != 0)
 		return false;

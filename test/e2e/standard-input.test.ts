@@ -24,20 +24,28 @@ for (const user of users)
 
       test('a shell outside that reads its commands from the same pipe executes none that was written inside', () => {
         const written = join(home, 'written');
-        const attack = `sh -c 'for p in /proc/self/fd/0 /dev/stdin /proc/$$/fd/0; do (echo "touch ${written}" >$p) 2>/dev/null; done'`;
-        for (const before of ['', words]) {
-          rmSync(written, { force: true });
-          writeFileSync(join(cwd, 'commands'), `${before} ${attack}\necho went on\n`);
-          assert.equal(sh('cat commands | sh'), 'went on\n');
-          // The first is the control: without a sandbox it does.
-          assert.equal(existsSync(written), before === '', before);
-        }
+        const attack = `sh -c 'for p in /proc/self/fd/0 /dev/stdin /proc/$$/fd/0; do (echo "touch ${written}" >>$p) 2>/dev/null; done'`;
+        const file = 'cp commands script; exec 3<script; rm script; sh <&3';
+        for (const input of ['cat commands | sh', file])
+          for (const before of ['', words]) {
+            rmSync(written, { force: true });
+            writeFileSync(join(cwd, 'commands'), `${before} ${attack}\necho went on\n`);
+            assert.equal(sh(input), 'went on\n');
+            // The first is the control: without a sandbox it does.
+            assert.equal(existsSync(written), before === '', `${before} ${input}`);
+          }
       });
 
       test('what is not read inside is left to whoever reads next, to the byte', () => {
         assert.equal(
           sh(
             `printf 'a\\nb\\nc\\n' | { ${words} sh -c 'read x; echo inside $x'; ${words} true; read y; echo outside $y; ${words} cat; }`,
+          ),
+          'inside a\noutside b\nc\n',
+        );
+        assert.equal(
+          sh(
+            `printf 'a\\nb\\nc\\n' >t; exec 3<t; rm t; { ${words} sh -c 'read x; echo inside $x'; read y; echo outside $y; ${words} cat; } <&3`,
           ),
           'inside a\noutside b\nc\n',
         );
