@@ -86,7 +86,20 @@ const targets: Record<string, { parts: string[]; seeds: Buffer[] }> = {
     ),
   },
   resolve: {
-    parts: ['resolve', 'caller', 'caller_stat', 'caller_workers', 'lineage', 'process_table', 'slow_mounts'],
+    parts: [
+      'resolve',
+      'caller',
+      'caller_stat',
+      'caller_workers',
+      'lineage',
+      'process_table',
+      'slow_mounts',
+      'later_mounts',
+      'floor_known',
+      'wire',
+      'net_rules',
+      'pathmap',
+    ],
     seeds: [Buffer.from(Array.from({ length: 12 }, (_, i) => (i * 7) % 256)), Buffer.from([0, 0, 22, 23, 29])],
   },
   rules: {
