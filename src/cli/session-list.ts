@@ -1,9 +1,11 @@
 /** `nono ps` and `nono inspect`: what runs, and what is known of one session. */
+import { readdirSync } from 'node:fs';
 import { nonoDirectories } from '../config/directories.ts';
 import { ownState } from '../config/own-state.ts';
+import { NonoError } from '../platform/errors.ts';
 import { findSession } from '../registry/find-session.ts';
 import type { SessionRecord } from '../registry/session-record.ts';
-import { listSessions } from '../registry/session-store.ts';
+import { listSessions, sessionsDirectory } from '../registry/session-store.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { outputWidth } from './columns.ts';
 import { answer } from './output.ts';
@@ -11,8 +13,17 @@ import { agoText } from './session-values.ts';
 import type { Options } from './tables/flags.ts';
 import { paint } from './theme.ts';
 
+/** Throws where nobody can tell, as inside a session: that would not be the same as none. */
 function sessionsOfUser(): readonly SessionRecord[] {
-  return listSessions(ownState(nonoDirectories(process.env).state));
+  const state = ownState(nonoDirectories(process.env).state);
+  const directory = sessionsDirectory(state);
+  try {
+    readdirSync(directory);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') throw new NonoError('io', `${directory}: cannot be read (${code})`, { cause });
+  }
+  return listSessions(state);
 }
 
 /** The session that the user means; throws NonoError for none. */

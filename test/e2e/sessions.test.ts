@@ -144,6 +144,13 @@ for (const user of users) {
       assert.ok(readdirSync(sessions).length >= before);
     });
 
+    test('inside one it is said that nobody can tell, which is not that there is none', () => {
+      const program = join(installationFor(user), 'bin', 'nono');
+      const inside = ask('run', '-s', '--allow', '/', '--', program, 'ps');
+      assert.deepEqual([inside.code, inside.stdout], [1, '']);
+      assert.match(inside.stderr, /^nono: \S+\/nono\/sessions: cannot be read \(EACCES\)/);
+    });
+
     test('prune forgets what has ended, and only that', async () => {
       start('--name', 'alive', '--', 'sleep', '60');
       await named('alive');
