@@ -47,7 +47,7 @@ static void tell_relay(char screen)
 /* What the session drew on is left by us when it cannot, for what is said after it: keyboard flags, screen, title. Async-signal-safe. */
 static void leave_screen(void)
 {
-	static const char to_main_screen[] = "\030\033[?2026l\033[<9u\033[=0;1u\033[?1049l\033[23;0t";
+	static const char to_main_screen[] = "\030\033[?2026l\033[<9u\033[=0;1u\033[9999;1H\033[2K\033[?1049l\033[23;0t";
 	if (drawn && write(1, to_main_screen, sizeof to_main_screen - 1) > 0)
 		tell_relay('-');
 }

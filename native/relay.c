@@ -43,8 +43,8 @@
 /* Each screen has its own: on the main one they are somebody else's. */
 #define LEAVE_KITTY_KEYBOARD CSI "<9u" CSI "=0;1u"
 
-/* From a host that was killed or is stopped: to the main screen, the cursor as it was there. */
-static const char from_alternate_screen[] = LEAVE_KITTY_KEYBOARD LEAVE_MODES CSI "?1049l" CSI "23;0t";
+/* From a host that was killed or is stopped: to the main screen, the cursor as it was there; where the terminal has only one, below what was drawn. */
+static const char from_alternate_screen[] = LEAVE_KITTY_KEYBOARD LEAVE_MODES CSI "9999;1H" CSI "2K" CSI "?1049l" CSI "23;0t";
 /* From a host on the main screen, where its last words are: 1049 would move the cursor back to where it once was, above them. */
 static const char from_main_screen[] = LEAVE_MODES;
 /* Before a stopped host goes on. The rest of a frame that it was writing would land on the main screen, and move the cursor that is saved here. */

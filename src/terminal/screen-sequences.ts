@@ -16,6 +16,7 @@ export const RESTORE_SCREEN =
   '\x1b[?1l\x1b>' + // cursor keys, keypad
   '\x1b[?25h\x1b[0 q' +
   '\x1b[m\x1b[r' +
+  '\x1b[9999;1H\x1b[2K' + // where there is no alternate screen to leave, what comes next stands below what was drawn
   '\x1b[?1049l' +
   '\x1b[23;0t';
 

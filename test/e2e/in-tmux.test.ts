@@ -32,6 +32,43 @@ async function until(what: RegExp): Promise<string> {
 
 after(() => tmux('kill-server'));
 
+test('without an alternate screen, too, the shell outside goes on below what was drawn', { skip }, async () => {
+  mkdirSync(cwd, { recursive: true });
+  tmux('new-session', '-d', '-s', 'one', '-x', '90', '-y', '20', 'bash --norc --noprofile');
+  tmux('set-window-option', '-g', 'alternate-screen', 'off');
+  await until(/[$#]$/m);
+  for (const leave of ['suspend', 'end'] as const) {
+    tmux('send-keys', '-R', '-t', 'one');
+    type('clear');
+    await until(/^[^\n]*[$#]\s*$/);
+    type(leave === 'suspend' ? 'nono shell --allow .' : 'fg');
+    await until(/^\[nono\]/m);
+    type('echo in""side');
+    await until(/^inside/m);
+    if (leave === 'suspend') {
+      tmux('send-keys', 'C-\\');
+      await until(/: command/);
+      tmux('send-keys', 'C-z');
+      await until(/Stopped/);
+    } else type('exit 3');
+    // What is typed before the prompt outside is dropped with what was meant for the session.
+    await until(/\n[^\n]*[#$]\s*$/);
+    const mark = leave === 'suspend' ? 'STOPPED' : 'ENDED';
+    type(`echo ${mark.slice(0, 3)}""${mark.slice(3)}`);
+    await until(new RegExp(`^${mark}`, 'm'));
+    const rows = tmux('capture-pane', '-p', '-S', '-60').trimEnd().split('\n');
+    const at = rows.findIndex((row) => row.startsWith(mark));
+    // Nothing of the frame is below it, and nothing was written over.
+    assert.ok(rows.length - at <= 2, rows.join('\n'));
+    assert.ok(
+      rows.some((row) => row.startsWith('inside')),
+      rows.join('\n'),
+    );
+  }
+  tmux('kill-server');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+});
+
 test('the last output, and where a detached session went, are not written over', { skip }, async () => {
   mkdirSync(cwd, { recursive: true });
   tmux('new-session', '-d', '-x', '90', '-y', '40', 'sh');
