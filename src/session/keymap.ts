@@ -35,6 +35,7 @@ const NAMES: Record<string, string> = {
   esc: 'Esc',
   enter: 'Enter',
   tab: 'Tab',
+  'S-tab': 'Shift-Tab',
   space: 'Space',
   up: 'Up',
   down: 'Down',
@@ -45,6 +46,7 @@ const NAMES: Record<string, string> = {
   home: 'Home',
   end: 'End',
   backspace: 'Backspace',
+  delete: 'Delete',
 };
 
 /** A key as the user reads it on the keyboard. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fittingHints } from '../../components/fitting-hints.ts';
 import type { Approvable } from '../../src/session/approvable.ts';
-import { defaultKeymap, MAX_HINTS } from '../../src/session/keymap.ts';
+import { defaultKeymap, keyLabel, MAX_HINTS } from '../../src/session/keymap.ts';
 import type { KeyContext } from '../../src/session/keys/binding.ts';
 import { bindings } from '../../src/session/keys/table.ts';
 import { renderKeysDoc } from '../../src/session/keys-doc.ts';
@@ -17,6 +17,11 @@ describe('the key table', () => {
   test('docs/keys.md is what the table says', () => {
     const file = join(import.meta.dirname, '..', '..', 'docs', 'keys.md');
     assert.equal(readFileSync(file, 'utf8'), renderKeysDoc(), 'stale: run `npm run generate`');
+  });
+
+  test('each key is called what stands on the keyboard', () => {
+    for (const key of new Set(bindings.flatMap((b) => b.keys)))
+      assert.match(keyLabel(key), /^(?:.|F\d+|(?:Ctrl-|Shift-)?(?:.|[A-Z][A-Za-z]+))$/u, key);
   });
 
   test('no key has two meanings in one place', () => {
