@@ -294,7 +294,17 @@ test('another user is refused, even where the file modes let them in', {
     for (const name of readdirSync(sessions)) chmodSync(join(sessions, name), 0o666);
     const t = attachTerminal(other, home, id);
     assert.equal((await t.untilEnd()).code, 1);
-    assert.match(t.raw, /another user's/);
+    assert.match(t.raw, /is not used: .* belongs to user/);
+    // Nor by the pump, which asks the kernel whose the host is.
+    const build = join(installationFor(other), 'native/build');
+    const relay = join(build, 'nono-relay');
+    const pump = new TestTerminal({
+      argv: [...other.prefix, relay, '--', join(build, 'nono-attach'), join(sessions, `${id}.sock`), relay],
+      cwd: home,
+      env: environment(home),
+    });
+    assert.equal((await pump.untilEnd()).code, 1);
+    assert.match(pump.raw, /another user's/);
     assert.notEqual(nono(other, ['detach', id], { cwd: home, home }).code, 0);
     // Without our own client: the host asks the kernel, and reads nothing of another user's.
     const script = `
