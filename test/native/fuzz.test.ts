@@ -41,6 +41,50 @@ const plan = encodePlan({
   env: ['A=b', 'PATH=/usr/bin'],
   cwd: '/home/u',
 });
+/** Every kind of record; addresses that carry another one (6to4, NAT64) and rules that lift each other. */
+const everything = encodePlan({
+  options: { flags: 1 + 64, mode: 'observe', minimumAbi: 1, capabilities: 0n },
+  floor: [],
+  rules: [
+    { id: 1, verdict: 'deny', kind: 'pattern', access: 'all', guard: true, path: '/**/.git/hooks' },
+    { id: 2, verdict: 'deny', kind: 'pattern', access: 'write', guard: 'deep', path: '/home/**/x' },
+    { id: 3, verdict: 'deny', kind: 'tree', access: 'all', fixed: true, path: '/' },
+  ],
+  net: [
+    { ...netRule, id: 1, verdict: 'deny', family: 4, prefix: 8, address: Uint8Array.of(10, ...Array(15).fill(0)) },
+    { ...netRule, id: 2, family: 6, prefix: 16, address: Uint8Array.of(0x20, 2, ...Array(14).fill(0)) },
+    {
+      ...netRule,
+      id: 3,
+      family: 6,
+      prefix: 128,
+      address: Uint8Array.of(0, 0x64, 0xff, 0x9b, ...Array(8).fill(0), 10, 0, 0, 1),
+    },
+    {
+      ...netRule,
+      id: 4,
+      verdict: 'override',
+      family: 6,
+      prefix: 20,
+      address: Uint8Array.of(0x20, 2, ...Array(14).fill(0)),
+    },
+    { ...netRule, id: 5, firstPort: 443, lastPort: 443, protocols: 1 },
+  ],
+  births: [
+    { kind: 'pool', rights: 31, place: '/home/u/.local', tree: '/home/u' },
+    { kind: 'bulk', rights: 255, place: '/home/u/.local', tree: '/home/u/x', few: true },
+    { kind: 'annex', rights: 5, place: '/home/u/.local', tree: '/' },
+  ],
+  bulk: ['node_modules', '.git/objects'],
+  closed: ['.git/objects'],
+  env: [],
+  limits: { memory: 1 << 20, processes: 9, cpuSeconds: 1, fileSize: 2, openFiles: 3 },
+  tmpdir: '/tmp/t',
+  commands: ['sudo', '/usr/bin/su'],
+  owned: ['/tmp'],
+  self: '{"policy":1}',
+  preload: '/usr/lib/fast.so',
+});
 const commands: SupervisorCommand[] = [
   { type: 'verdict', holdId: 7n, allow: true },
   { type: 'add-rule', id: 9, verdict: 'allow', kind: 'tree', access: 'read', path: '/home/u/x' },
@@ -55,6 +99,7 @@ function cacheSeeds(bytes: Buffer): Buffer[] {
   const records = [
     'k/etc\0d\0e/x\x000\0l/bin\0=usr/bin\0d/a\0+fb/dc/\0n\0/node\0o\0said\0vHOME\0\0qA\0\0hHOME\0\0',
     'c/a\0=text\0x/b\x001\0i/c\x001:2:3\0',
+    'a0\0sh\0a1\0-c\0p/dev/pts\0+c0/\0u/tmp\0-\0r/bin\0=/usr/bin\0sPx\nR/\n\0f/x\n\0b\0about\0t\0/tmp/x\0w\0/home\0',
   ];
   return records.map((record) => {
     const env = 'iHOME\0vA=b\0';
@@ -66,7 +111,19 @@ function cacheSeeds(bytes: Buffer): Buffer[] {
   });
 }
 const targets: Record<string, { parts: string[]; seeds: Buffer[] }> = {
-  plan: { parts: ['plan', 'report', 'net_rules', 'pathmap', 'pattern'], seeds: [plan] },
+  plan: {
+    parts: ['plan', 'report', 'net_rules', 'pathmap', 'pattern'],
+    seeds: [
+      plan,
+      everything,
+      encodePlan({
+        options: { flags: 0, mode: 'deny', minimumAbi: 0, capabilities: 0n },
+        floor: [],
+        rules: [],
+        env: [],
+      }),
+    ],
+  },
   cache: {
     parts: ['cache_entry', 'sha256'],
     seeds: cacheSeeds(plan),
@@ -81,9 +138,14 @@ const targets: Record<string, { parts: string[]; seeds: Buffer[] }> = {
   },
   pattern: {
     parts: RULES,
-    seeds: ['/**/.env\0a/b/.env', '/a/{b}/[!a-z]*?\0a/b/c', '/**/x/**/*y*z\0x/xyz/ayaz'].map((text) =>
-      Buffer.from(text),
-    ),
+    seeds: [
+      '/**/.env\0a/b/.env',
+      '/a/{b}/[!a-z]*?\0a/b/c',
+      '/**/x/**/*y*z\0x/xyz/ayaz',
+      '/**/.git/hooks/**\0a/node_modules/.git/hooks/x',
+      '/a/**/b\0a/.git/objects/b',
+      '/**/[a-]x\\\\*\0b/b/-x*',
+    ].map((text) => Buffer.from(text)),
   },
   resolve: {
     parts: [
@@ -101,6 +163,15 @@ const targets: Record<string, { parts: string[]; seeds: Buffer[] }> = {
       'pathmap',
     ],
     seeds: [Buffer.from(Array.from({ length: 12 }, (_, i) => (i * 7) % 256)), Buffer.from([0, 0, 22, 23, 29])],
+  },
+  address: {
+    parts: ['net_rules'],
+    seeds: [
+      [2, 0, 1, 187, 10, 0, 0, 1],
+      [2, 0, 0, 53, 0, 0, 0, 0],
+      [10, 0, 1, 187, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 127, 0, 0, 1],
+      [10, 0, 0, 80, 9, 9, 9, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    ].map((bytes) => Buffer.concat([Buffer.from(bytes), Buffer.alloc(28 - bytes.length)])),
   },
   rules: {
     parts: RULES,

@@ -41,6 +41,19 @@ static void environment(const char *list, size_t size, const uint8_t *plan, size
 	free(env);
 }
 
+/* The same text in the place of itself: nothing changes, wherever it stands. */
+static void replaces(const uint8_t *data, size_t size)
+{
+	char from[8] = "";
+	memcpy(from, data, size < sizeof from - 1 ? size : sizeof from - 1);
+	uint8_t *copy = malloc(size + 1);
+	memcpy(copy, data, size);
+	cache_replace(copy, size, from, from);
+	if (memcmp(copy, data, size) != 0)
+		abort();
+	free(copy);
+}
+
 static void split(const uint8_t *plan, size_t size)
 {
 	uint8_t *copy = malloc(size + 1);
@@ -67,11 +80,17 @@ static void reads(const struct cache_entry *entry)
 		abort();
 	cache_record_find(entry->record, entry->record_size, 'o');
 	free(cache_record_subjects(entry->record, entry->record_size, 'h'));
+	char **words = cache_record_words(entry->record, entry->record_size);
+	for (size_t i = 0; words != NULL && words[i] != NULL; i++)
+		if (words[i] < entry->record || words[i] + strlen(words[i]) >= entry->record + entry->record_size)
+			abort();
+	free(words);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	split(data, size);
+	replaces(data, size);
 	environment((const char *)data, size, NULL, 0);
 	/* A copy of exactly this size: the sanitizer then sees a read past its end. With the right sum, which no mutation would find. */
 	uint8_t *bytes = malloc(size);

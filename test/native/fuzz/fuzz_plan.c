@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pattern.h"
 #include "plan.h"
 
 static bool overridden(const struct net_rules *net)
@@ -51,6 +52,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct net_decision d = net_decide(&plan.net, r->operations & 1 ? 1 : 2, r->protocols & 1 ? 1 : 2, &at);
 		check(overridden(&plan.net) || d.rule_id != NO_RULE);
 		check(r->verdict != VERDICT_DENY || !d.allow || overridden(&plan.net));
+		/* A port that Landlock may hold is one that every address may use. */
+		if (net_port_free(&plan.net, NET_CONNECT, at.port))
+			check(net_decide(&plan.net, NET_CONNECT, NET_TCP, &at).allow);
+	}
+	for (size_t i = 0; i < plan.birth_count; i++)
+		check(plan.births[i].kind <= BIRTH_BULK && plan.births[i].place[0] == '/' && plan.births[i].tree[0] == '/' && (plan.births[i].rights & ~(uint32_t)FLOOR_ALL) == 0);
+	for (size_t i = 0; i < plan.bulk_count; i++)
+		check(bulk_name_valid(plan.bulk[i]));
+	check(plan.closed_count <= plan.bulk_count);
+	if (plan.net.count > 0) {
+		uint32_t id = plan.net.list[0].id;
+		net_rules_remove(&plan.net, id);
+		for (size_t i = 0; i < plan.net.count; i++)
+			check(plan.net.list[i].id != id || plan.net.list[i].verdict == VERDICT_DENY);
 	}
 	check(plan.self == NULL || ((const uint8_t *)plan.self > copy && plan.self_size <= (size_t)(copy + size - (const uint8_t *)plan.self)));
 	plan_free(&plan);
