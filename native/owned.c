@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 enum { BUCKETS = 1024 };
 
@@ -20,13 +21,15 @@ struct owned {
 
 static const struct plan *plan;
 static struct owned *table[BUCKETS];
+/* Names are chosen inside: thousands in one bucket would each be looked at when the next one is made. */
+static unsigned secret;
 
 static struct owned **bucket(const char *path, size_t len)
 {
-	unsigned hash = 2166136261U;
+	unsigned hash = 2166136261U ^ secret;
 	for (size_t i = 0; i < len; i++)
 		hash = (hash ^ (unsigned char)path[i]) * 16777619U;
-	return &table[hash % BUCKETS];
+	return &table[(hash ^ hash >> 16) % BUCKETS];
 }
 
 /* The length of the name directly below one of the directories, with its path; 0 when `path` is not below one. */
@@ -69,8 +72,11 @@ static bool owned(const char *path)
 void owned_load(const struct plan *p, struct rules *rules)
 {
 	plan = p;
-	if (p->owned_count > 0)
-		rules->owned = owned;
+	if (p->owned_count == 0)
+		return;
+	rules->owned = owned;
+	if (getrandom(&secret, sizeof secret, GRND_NONBLOCK) != (ssize_t)sizeof secret)
+		secret = 0;
 }
 
 struct decision owned_decide(const struct rules *rules, const char *path, uint8_t access, bool exists)
