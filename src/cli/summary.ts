@@ -24,7 +24,7 @@ const NARROWEST_TEXT = 16;
 export type RunningMode = 'wrapped' | 'supervised' | 'asking';
 
 const modeWords: Readonly<Record<RunningMode, string>> = {
-  wrapped: 'direct (the kernel alone; nothing of nono remains)',
+  wrapped: 'direct (the kernel alone decides)',
   supervised: 'supervised',
   asking: 'supervised',
 };
