@@ -50,6 +50,8 @@ export interface Pty {
 }
 
 const READ_BUFFER = 65_536;
+/** What a shell prints until it waits comes in a few pieces, and asking begins with the last: more is a flood, which the stream reads. */
+const MOST_PIECES = 16;
 /** Beyond this nobody reads: a program that asks without end must not fill the memory. */
 const MOST_WAITING = 262_144;
 
@@ -126,8 +128,11 @@ export function ptyOf(master: number, size: Size, slave = -1): Pty {
     read: (data, done) => {
       onData = data;
       onEnd = done;
-      const count = take(reader.buffer, 0);
-      if (count > 0) onData(reader.arrived(count));
+      for (let pieces = 0; pieces < MOST_PIECES; pieces++) {
+        const count = take(reader.buffer, 0);
+        if (count <= 0) break;
+        onData(reader.arrived(count));
+      }
       // After the frame that shows it: making a stream takes as long as drawing one.
       setImmediate(() => closed || paused || stream().resume());
     },
