@@ -22,6 +22,9 @@ export const exchange = {
   removals: 'bare exchange, every removal performed as it stands',
 } as const;
 
+/** The same command confined by the kernel alone: no supervisor, nothing to approve. */
+export const FLOOR_ONLY = 'floor only';
+
 /** The shell alone in the terminal that the benchmark reads. */
 export const BARE_SHELL = 'bare bash';
 
@@ -29,7 +32,11 @@ export const budgets = {
   wholeCommand: {
     find: { floor: ratio(1.1), trapped: times(1.3, exchange.opens, ratio(1.35)), fast: ratio(1.15) },
     gitStatus: { floor: ratio(1.1), trapped: times(1.3, exchange.opens, ratio(1.6)), fast: ratio(1.2) },
-    start: { floor: ratio(1.1), trapped: times(1.15, exchange.opens, ratio(1.2)), fast: ratio(1.05) },
+    start: {
+      floor: ratio(1.1),
+      trapped: times(1.15, exchange.opens, ratio(1.2)),
+      fast: times(1.05, FLOOR_ONLY, ratio(1.05)),
+    },
   },
   wholeProgram: {
     clone: ratio(1.5),

@@ -1,7 +1,7 @@
 /** Topic 1: what a whole, file-heavy command pays for the sandbox, beside what other tools take for theirs. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Budget, budgets, exchange } from './budgets.ts';
+import { type Budget, budgets, exchange, FLOOR_ONLY } from './budgets.ts';
 import { compiled } from './compile.ts';
 import type { Tool } from './machine.ts';
 import { plansFor } from './plans.ts';
@@ -97,7 +97,7 @@ function grantFlags(load: Workload): string[] {
 function ours(load: Workload, bench: Bench): Variant[] {
   const { machine, workspace } = bench;
   const { launcher, product } = machine;
-  if (launcher.skip !== undefined) return [{ name: 'floor only', skip: launcher.skip }];
+  if (launcher.skip !== undefined) return [{ name: FLOOR_ONLY, skip: launcher.skip }];
   const name = load.title.split(/\W/)[0] ?? 'plan';
   const plans = plansFor(
     { read: load.read, allow: load.allow, cwd: load.cwd, env: workspace.env },
@@ -120,7 +120,7 @@ function ours(load: Workload, bench: Bench): Variant[] {
   };
   const front = ['--silent', ...grantFlags(load), '--'];
   return [
-    prefixed('floor only', launcher, ['--plan', plans.floor, '--'], load, bench, load.budget.floor),
+    prefixed(FLOOR_ONLY, launcher, ['--plan', plans.floor, '--'], load, bench, load.budget.floor),
     supervised('every open trapped', plans.supervised, load.budget.trapped),
     supervised('fast path', plans.fast, load.budget.fast),
     { ...prefixed('nono wrap', product, ['wrap', ...front], load, bench), note: () => 'with the start of Node' },
