@@ -149,8 +149,12 @@ export function openOuterTerminal(stdin: number, stdout: number, raw: boolean, t
       take = run;
       // Not before there is somebody: what is typed while nono starts is the shell's.
       if (made !== undefined) made.input.resume();
-      // After the frame that is on its way.
-      else setImmediate(() => open && !paused && streams().input.resume());
+      // After the frame that is on its way, and after the turn in which asking begins: a command typed early is asked about, too.
+      else
+        setImmediate(() => {
+          if (open) streams();
+          setImmediate(() => open && !paused && streams().input.resume());
+        });
     },
     pauseInput: (wanted) => {
       paused = wanted;
