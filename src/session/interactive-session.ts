@@ -309,8 +309,11 @@ export class InteractiveSession {
     // A prompt is waited for like an echo.
     this.#screen?.compositor.keySent();
     if (part === 'end') {
-      this.#eventsRead(() => this.#session.startAsking());
-      this.#shellReady();
+      // No key reaches the shell before: what somebody types while nono starts is asked about as well.
+      this.#eventsRead(() => {
+        this.#session.startAsking();
+        this.#shellReady();
+      });
     }
     if (this.#chrome.asked) return;
     this.#timers.after(PROMPT_DRAWN_MS, () => this.#session.startAsking());
