@@ -45,10 +45,20 @@ static ssize_t send_rest(struct socket_call *c, unsigned flags)
 	return sendmsg(c->sock, &h, (int)(flags | MSG_NOSIGNAL));
 }
 
+/* False: the caller unmapped its own vector, or is gone. What was copied may have taken long (pages of a file that must come from the disk), and a caller that was killed
+ * meanwhile leaves a number that a process outside may have by now: the length would be written into that one's memory, where the caller chose. */
+static bool put_length(const struct supervisor *s, const struct socket_call *c, uint64_t at, unsigned value)
+{
+	return caller_still_waits(s, c->id) && caller_write(c->tid, at, &value, sizeof value) == 0;
+}
+
 static void finish(struct supervisor *s, const struct socket_call *c, int err)
 {
 	const struct message *m = c->message;
 	if (err == 0 || m->sent > 0) {
+		/* Less than was written before the sending: the caller sends the rest. */
+		if (m->multiple && m->sent < m->len)
+			put_length(s, c, m->length_at, (unsigned)m->sent);
 		answer_value(s, c->id, m->multiple ? 1 : (int64_t)m->sent);
 		return;
 	}
@@ -169,13 +179,6 @@ void sockets_sendmsg(struct supervisor *s, const struct seccomp_notif *n)
 		socket_act(s, &c);
 }
 
-/* False: the caller unmapped its own vector, or is gone. What was copied may have taken long (pages of a file that must come from the disk), and a caller that was killed
- * meanwhile leaves a number that a process outside may have by now: the length would be written into that one's memory, where the caller chose. */
-static bool put_length(const struct supervisor *s, const struct socket_call *c, uint64_t at, unsigned value)
-{
-	return caller_still_waits(s, c->id) && caller_write(c->tid, at, &value, sizeof value) == 0;
-}
-
 /* Sends the message at `at` only if it is allowed and goes at once. `complete`: nothing of it is left; only then may another one follow it on a stream. */
 static bool send_another(struct supervisor *s, struct socket_call *c, uint64_t at, unsigned flags, bool *complete)
 {
@@ -228,7 +231,8 @@ void sockets_sendmmsg(struct supervisor *s, const struct seccomp_notif *n)
 	/* Before it is sent: a worker is no ancestor of the caller, and Yama lets only those write. A datagram goes whole or not at all. */
 	size_t whole = c.type == SOCK_STREAM && c.message->len > INLINE_MAX ? INLINE_MAX : c.message->len;
 	c.message->len = whole;
-	if (!put_length(s, &c, a[1] + offsetof(struct mmsghdr, msg_len), (unsigned)whole)) {
+	c.message->length_at = a[1] + offsetof(struct mmsghdr, msg_len);
+	if (!put_length(s, &c, c.message->length_at, (unsigned)whole)) {
 		answer_error(s, c.id, EFAULT);
 		socket_close(&c);
 		return;

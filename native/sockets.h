@@ -16,6 +16,7 @@ struct message {
 	unsigned flags;
 	bool mapped;           /* `data` is a mapping of its own: the network card may read it after the call (MSG_ZEROCOPY) */
 	bool multiple;         /* sendmmsg: the call answers a count of messages */
+	uint64_t length_at;    /* and there, in the caller's memory, how much of this one was sent */
 	bool cut;              /* the caller wrote more than was copied */
 	int fds[MESSAGE_FDS];  /* SCM_RIGHTS: duplicates of the caller's */
 	unsigned fd_count;
