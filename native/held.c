@@ -184,7 +184,7 @@ void held_worker_lost(struct supervisor *s, pid_t pid)
 		}
 }
 
-void held_add_sender(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid)
+void held_add_telling_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid)
 {
 	add_worker(s, notification, tid, pid, true);
 }

@@ -17,6 +17,7 @@
 #include "caller_identity.h"
 #include "lineage.h"
 #include "supervisor.h"
+#include "work.h"
 
 enum { MAX_ARGUMENT = 4096 };
 
@@ -138,21 +139,22 @@ static void perform_and_answer(const struct supervisor *s, const struct seccomp_
 }
 
 /* The kernel compares user ids, so the whole identity is taken, in a process of its own: what is dropped there could not be had back here. */
-static void perform_as_caller(const struct supervisor *s, const struct seccomp_notif *n, const struct caller_status *status, struct others *c)
+static void perform_as_caller(struct supervisor *s, const struct seccomp_notif *n, const struct caller_status *status, struct others *c)
 {
 	/* The rest of the table is for those who wait: HELD_MAX of them and some that look. */
 	enum { MAX_AT_ONCE = CALLER_MAX_WORKERS / 4 };
-	pid_t pid = caller_workers() < MAX_AT_ONCE ? fork() : -1;
-	if (pid > 0) {
-		caller_worker_started(pid);
-		return; /* it answers; the loop reaps it */
-	}
-	if (pid < 0 || !caller_become((pid_t)n->pid, status))
-		answer_error(s, n->id, pid < 0 ? EAGAIN : EPERM);
-	else
-		perform_and_answer(s, n, c);
-	if (pid == 0)
+	pid_t pid = caller_workers() < MAX_AT_ONCE ? work_fork() : -1;
+	if (pid == 0) {
+		if (caller_become((pid_t)n->pid, status))
+			perform_and_answer(s, n, c);
+		else
+			answer_error(s, n->id, EPERM);
 		_exit(0);
+	}
+	if (pid < 0)
+		answer_error(s, n->id, EAGAIN);
+	else
+		held_add_telling_worker(s, n->id, (pid_t)n->pid, pid); /* begun it is finished, as the kernel's: repeated after a signal, the old limit would be the new one */
 }
 
 static bool ended(int pidfd)

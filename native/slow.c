@@ -204,14 +204,15 @@ bool slow_look(struct supervisor *s, const struct seccomp_notif *n)
 	return false;
 }
 
-bool slow_looked(struct supervisor *s, pid_t pid, struct seccomp_notif *n)
+bool slow_looked(struct supervisor *s, pid_t pid, bool well, struct seccomp_notif *n)
 {
 	for (unsigned i = 0; i < MAX_LOOKS; i++) {
 		if (looks[i].pid != pid)
 			continue;
 		looks[i].pid = 0;
 		*n = looks[i].call;
-		return held_worker_ended(s, pid) && caller_still_waits(s, n->id);
+		/* Of one that was killed nothing is known: the loop itself would wait for the server. */
+		return well && held_worker_ended(s, pid) && caller_still_waits(s, n->id);
 	}
 	return false;
 }

@@ -9,6 +9,6 @@ struct supervisor;
 
 /* True when the call waits for such a process; it is handled when that has ended. */
 bool slow_look(struct supervisor *s, const struct seccomp_notif *n);
-/* A child ended. True with *n filled in when a call waited for it and still waits. */
-bool slow_looked(struct supervisor *s, pid_t pid, struct seccomp_notif *n);
+/* A child ended. True with *n filled in when a call waited for it and still waits. `well`: it has looked; where it was killed its call is lost (held_worker_lost). */
+bool slow_looked(struct supervisor *s, pid_t pid, bool well, struct seccomp_notif *n);
 #endif

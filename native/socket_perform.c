@@ -109,7 +109,7 @@ enum performed socket_slowly(struct supervisor *s, struct socket_call *c, void (
 		return PERFORM_FAILED;
 	}
 	if (partial)
-		held_add_sender(s, c->id, c->tid, pid);
+		held_add_telling_worker(s, c->id, c->tid, pid);
 	else
 		held_add_worker(s, c->id, c->tid, pid);
 	return PERFORMED;

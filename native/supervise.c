@@ -84,7 +84,7 @@ static void reap(struct loop *l)
 			if (annex_ended(pid, well, call_waits, &l->s) || swap_ended(&l->s, pid, well) || moves_ended(pid, code) || changes_ended(pid) || exec_waited(&l->s, pid) ||
 			    names_waited(&l->s, pid) || metadata_ended(&l->s, pid, code))
 				continue;
-			if (slow_looked(&l->s, pid, &n))
+			if (slow_looked(&l->s, pid, well, &n))
 				dispatch(&l->s, &n); /* looked at: it does not wait any more */
 			else
 				held_worker_lost(&l->s, pid);

@@ -109,8 +109,9 @@ struct subject held_subject_of_two(uint16_t verb, uint8_t access, const char *te
 bool held_add(struct supervisor *s, const struct held_kind *kind, void *call, uint64_t notification, pid_t tid, struct subject subject);
 /* Keeps the call while worker process `pid` performs it slowly and answers it. */
 void held_add_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid);
-/* The same for a worker that sends: after a signal for the caller it gets SIGUSR1 (the rest is EINTR) or SIGUSR2 (ERESTARTSYS) and answers what it has sent. */
-void held_add_sender(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid);
+/* The same for a worker that a signal for the caller does not end, since it may have done its call or a part of it: it gets SIGUSR1 (the rest is EINTR) or SIGUSR2 (ERESTARTSYS), and
+ * answers what it has sent. One that does not listen to them, as whoever begins (work_fork), finishes. */
+void held_add_telling_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid);
 /* The worker has ended without an answer; false when its call was released meanwhile. */
 bool held_worker_ended(struct supervisor *s, pid_t pid);
 /* A worker that answers by itself has ended. Where it was killed before its answer, its caller would wait for ever: it gets EIO. */

@@ -266,10 +266,11 @@ static int bind_slowly(const struct socket_call *c, const struct binding *w)
 static int bind_in_process(const struct binding *w)
 {
 	int *result = mmap(NULL, sizeof *result, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (result != MAP_FAILED)
+		*result = EIO; /* of one that is killed before it could say anything */
 	pid_t pid = result != MAP_FAILED ? fork() : -1;
 	if (pid == 0) {
 		/* Does what opening a file does, and no more: waited for. */
-		*result = EACCES;
 		*result = bind_there(w->call, w->status, &w->address, w->len, w->inside);
 		_exit(0);
 	}

@@ -35,7 +35,7 @@ pid_t work_fork(void)
 		sigset_t none;
 		/* Its own limit is one it may meet for a caller, who is answered EFBIG. */
 		signal(SIGXFSZ, SIG_IGN);
-		/* A sender is told of its caller's signals by these (held_add_sender), perhaps before it listens: they must not end it. It is told again. */
+		/* A sender is told of its caller's signals by these (held_add_telling_worker), perhaps before it listens: they must not end it. It is told again. */
 		signal(SIGUSR1, SIG_IGN);
 		signal(SIGUSR2, SIG_IGN);
 		sigemptyset(&none);
