@@ -113,7 +113,8 @@ bool unix_made_name(const struct socket_call *c)
 	for (unsigned i = 0; i < REMEMBERED; i++) {
 		const struct made_name *m = &names[i];
 		struct diag d;
-		if (m->len != len || len == 0 || m->netns != netns || memcmp(m->name, un->sun_path, len) != 0)
+		/* Of another type the same name is another socket's, which may be outside. */
+		if (m->len != len || len == 0 || m->type != c->type || m->netns != netns || memcmp(m->name, un->sun_path, len) != 0)
 			continue;
 		/* Another network namespace was made inside, and so were all its sockets; the kernel shows only those of this one. */
 		if (netns != socket_own_netns() || (ask_kernel(m->socket, &d) && d.name_len == len && memcmp(d.name, m->name, len) == 0))
