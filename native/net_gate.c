@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <string.h>
 
 static bool kernel_chooses(uint16_t port)
 {
@@ -30,6 +31,18 @@ struct net_decision socket_decide_net(const struct supervisor *s, const struct s
 	return chosen.allow ? chosen : d;
 }
 
+/* To the kernel no address as a destination is loopback's only on a socket without an address or device of its own: else it is that address, or one of that device's. */
+static void write_destination(struct socket_call *c)
+{
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&c->sa;
+	if (c->sa.ss_family == AF_INET)
+		memcpy(&((struct sockaddr_in *)&c->sa)->sin_addr, c->where.bytes, 4);
+	else if (c->where.family == 4)
+		memcpy(in6->sin6_addr.s6_addr + 12, c->where.bytes, 4);
+	else
+		memcpy(&in6->sin6_addr, c->where.bytes, 16);
+}
+
 /* Reads the address as the kernel will, and makes the copy unambiguous: what it says is what was decided. */
 static int understand(struct socket_call *c)
 {
@@ -45,7 +58,11 @@ static int understand(struct socket_call *c)
 	if (c->sa.ss_family != AF_INET && c->sa.ss_family != AF_INET6)
 		return EAFNOSUPPORT;
 	bool destination = c->verb == VERB_CONNECT || send;
-	return net_normalise(&c->sa, c->sa_len, destination, &c->where) ? 0 : EINVAL;
+	if (!net_normalise(&c->sa, c->sa_len, destination, &c->where))
+		return EINVAL;
+	if (destination)
+		write_destination(c);
+	return 0;
 }
 
 /* Connecting a UDP socket sends nothing. getaddrinfo does it for every address that it has found, to sort them by route, on sockets that block; held, each

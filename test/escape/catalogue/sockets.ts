@@ -87,7 +87,7 @@ export const sockets: readonly Topic[] = [
       ),
       reach(
         'socket-abstract',
-        'an abstract socket',
+        'an abstract socket, also with one of another type and the same name inside',
         '"$T" reach stream "$S"; "$T" reach seqpacket "$S"',
         abstract('abstract'),
       ),
@@ -188,6 +188,25 @@ export const sockets: readonly Topic[] = [
         script:
           'bash -c "echo out >/dev/tcp/127.0.0.1/$PORT"; bash -c "echo out >/dev/udp/127.0.0.1/$PORT"; curl -s -m 2 http://127.0.0.1:$PORT/; env -i curl -s -m 2 http://localhost:$PORT/; perl -MIO::Socket::INET -e "IO::Socket::INET->new(q(127.0.0.1:$PORT))->print(q(x))"',
       },
+    ],
+  },
+  {
+    id: 'endpoint',
+    title: 'Addresses beside the granted one, at the same port',
+    policy: { blockNet: true, flags: ['--allow-connect=127.0.0.1:*', '--allow-connect=udp://127.0.0.1:*'] },
+    attempts: [
+      reach(
+        'endpoint-own-tcp',
+        'the address that the socket has itself, by none (0.0.0.0)',
+        '"$T" reach-any 127.0.0.2 $PORT; "$T" reach tcp 127.0.0.2 $PORT',
+        port('tcp', '127.0.0.2'),
+      ),
+      reach(
+        'endpoint-own-udp',
+        'the same by datagrams, also from an address that is told with them',
+        '"$T" reach-any 127.0.0.2 $PORT; "$T" reach udp 127.0.0.2 $PORT',
+        port('udp', '127.0.0.2'),
+      ),
     ],
   },
 ];

@@ -145,7 +145,7 @@ export const survives: readonly { readonly title: string; readonly lines: readon
         what: 'filters and sandboxes of one’s own',
         cases: ['call-own-filter', 'call-nest', 'call-nested-session'],
       },
-      { id: '33', what: 'every kind of packet with the network blocked', cases: ['network'] },
+      { id: '33', what: 'every kind of packet with the network blocked', cases: ['network', 'endpoint'] },
     ],
   },
   {

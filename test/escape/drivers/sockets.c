@@ -58,6 +58,17 @@ static void send_every_way(int family, int type, int protocol, const struct sock
 	close(fd);
 }
 
+/* An abstract name may have a socket of each type: one's own beside somebody else's. */
+static void bind_beside(const struct sockaddr_un *a, socklen_t size, int type)
+{
+	static const int types[] = {SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET};
+	for (size_t i = 0; i < 3; i++) {
+		int fd = types[i] != type ? socket(AF_UNIX, types[i], 0) : -1;
+		if (fd >= 0 && said("bind beside", bind(fd, (const struct sockaddr *)a, size)) && types[i] != SOCK_DGRAM)
+			listen(fd, 1);
+	}
+}
+
 /* reach KIND WHERE [PORT]: stream, dgram, seqpacket (unix, "@" for abstract); tcp, udp, mptcp, udplite, sctp, tcp6, udp6 with address and port; vsock PORT. */
 static int reach(char **args)
 {
@@ -65,7 +76,12 @@ static int reach(char **args)
 	if (strcmp(kind, "stream") == 0 || strcmp(kind, "dgram") == 0 || strcmp(kind, "seqpacket") == 0) {
 		struct sockaddr_un a;
 		socklen_t size = unix_name(&a, where);
-		send_every_way(AF_UNIX, kind[0] == 'd' ? SOCK_DGRAM : kind[1] == 't' ? SOCK_STREAM : SOCK_SEQPACKET, 0, (struct sockaddr *)&a, size);
+		int type = kind[0] == 'd' ? SOCK_DGRAM : kind[1] == 't' ? SOCK_STREAM : SOCK_SEQPACKET;
+		send_every_way(AF_UNIX, type, 0, (struct sockaddr *)&a, size);
+		if (where[0] != '@')
+			return 0;
+		bind_beside(&a, size, type);
+		send_every_way(AF_UNIX, type, 0, (struct sockaddr *)&a, size);
 		return 0;
 	}
 	unsigned short port = (unsigned short)(args[2] ? atoi(args[2]) : 0);
@@ -85,6 +101,41 @@ static int reach(char **args)
 	bool datagram = strncmp(kind, "udp", 3) == 0;
 	int protocol = strcmp(kind, "mptcp") == 0 ? 262 : strcmp(kind, "udplite") == 0 ? IPPROTO_UDPLITE : strcmp(kind, "sctp") == 0 ? IPPROTO_SCTP : 0;
 	send_every_way(AF_INET, datagram ? SOCK_DGRAM : SOCK_STREAM, protocol, (struct sockaddr *)&four, sizeof four);
+	return 0;
+}
+
+/* reach-any ADDRESS PORT: to no address (0.0.0.0, ::), which is the address that the socket has itself, or is told to send from. */
+static int reach_any(char **args)
+{
+	const unsigned short port = htons((unsigned short)atoi(args[1]));
+	struct sockaddr_in own = {.sin_family = AF_INET}, any = {.sin_family = AF_INET, .sin_port = port};
+	struct sockaddr_in6 own6 = {.sin6_family = AF_INET6}, any6 = {.sin6_family = AF_INET6, .sin6_port = port};
+	char mapped[64];
+	snprintf(mapped, sizeof mapped, "::ffff:%s", args[0]);
+	inet_pton(AF_INET, args[0], &own.sin_addr);
+	inet_pton(AF_INET6, mapped, &own6.sin6_addr);
+	inet_pton(AF_INET6, "::ffff:0.0.0.0", &any6.sin6_addr);
+	for (int type = SOCK_STREAM; type <= SOCK_DGRAM; type++) {
+		int fd = socket(AF_INET, type, 0);
+		said("bind", bind(fd, (struct sockaddr *)&own, sizeof own));
+		if (said("connect to any", connect(fd, (struct sockaddr *)&any, sizeof any)))
+			send(fd, "out", 3, MSG_NOSIGNAL);
+		fd = socket(AF_INET6, type, 0);
+		said("bind mapped", bind(fd, (struct sockaddr *)&own6, sizeof own6));
+		if (said("connect to any mapped", connect(fd, (struct sockaddr *)&any6, sizeof any6)))
+			send(fd, "out", 3, MSG_NOSIGNAL);
+	}
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	said("bind", bind(fd, (struct sockaddr *)&own, sizeof own));
+	said("sendto any", sendto(fd, "out", 3, 0, (struct sockaddr *)&any, sizeof any));
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(struct in_pktinfo))] = {0};
+	struct iovec data = {.iov_base = "out", .iov_len = 3};
+	struct msghdr m = {.msg_name = &any, .msg_namelen = sizeof any, .msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+	struct in_pktinfo from = {.ipi_spec_dst = own.sin_addr};
+	*CMSG_FIRSTHDR(&m) = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof from), .cmsg_level = IPPROTO_IP, .cmsg_type = IP_PKTINFO};
+	memcpy(CMSG_DATA(CMSG_FIRSTHDR(&m)), &from, sizeof from);
+	said("sendmsg any from", sendmsg(socket(AF_INET, SOCK_DGRAM, 0), &m, 0));
+	usleep(50000);
 	return 0;
 }
 
@@ -214,5 +265,5 @@ static int netlink_events(char **args)
 }
 
 const struct attempt socket_attempts[] = {
-	{"reach", reach, 2}, {"raw", raw, 2}, {"answer", answer, 2}, {"receive", receive, 1}, {"bind-unix", bind_unix, 1}, {"netlink", netlink_events, 0}, {NULL, NULL, 0},
+	{"reach", reach, 2}, {"reach-any", reach_any, 2}, {"raw", raw, 2}, {"answer", answer, 2}, {"receive", receive, 1}, {"bind-unix", bind_unix, 1}, {"netlink", netlink_events, 0}, {NULL, NULL, 0},
 };
