@@ -145,7 +145,8 @@ export function summary(request: SummaryRequest, look: Paint, width = Number.POS
   const limits = limitsText(policy.limits ?? {});
   if (limits !== undefined) lines.push(row(page, 'limits', limits));
   const { ipc } = policy;
-  if (ipc?.sharedMemory) lines.push(row(page, 'ipc', 'System V IPC and message queues allowed'));
+  if (ipc?.sharedMemory)
+    lines.push(row(page, 'ipc', `System V IPC${ipc.messageQueues ? ' and message queues' : ''} allowed`));
   if (ipc?.keyring) lines.push(row(page, 'keyring', 'kernel keyrings allowed'));
   const withheld = withheldText(request.withheld ?? [], verbose > 0);
   if (withheld !== undefined) lines.push(row(page, 'left out', `${visibleText(withheld)} (--env NAME passes one on)`));

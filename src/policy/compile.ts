@@ -75,7 +75,8 @@ export function compilePlan(
     network.flags |
     (scopes.signal ? optionFlag.scopeSignal : 0) |
     (scopes.abstractUnix ? optionFlag.scopeAbstractUnix : 0) |
-    (policy.ipc?.sharedMemory ? optionFlag.allowSysvIpc | optionFlag.allowMessageQueues : 0) |
+    (policy.ipc?.sharedMemory ? optionFlag.allowSysvIpc : 0) |
+    (policy.ipc?.messageQueues ? optionFlag.allowMessageQueues : 0) |
     (policy.ipc?.keyring ? optionFlag.allowKeyring : 0) |
     (request.allowDegraded ? optionFlag.allowDegraded : 0) |
     (fastPath === undefined ? 0 : optionFlag.fastPath) |

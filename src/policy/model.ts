@@ -72,7 +72,7 @@ export interface ResolvedPolicy {
   /** What the profile says about the working directory, and whether it holds already. */
   readonly workdirGrant?: WorkdirGrant;
   /** What of the kernel's own IPC is allowed; nothing unless asked for. */
-  readonly ipc?: { readonly sharedMemory: boolean; readonly keyring: boolean };
+  readonly ipc?: { readonly sharedMemory: boolean; readonly messageQueues: boolean; readonly keyring: boolean };
   readonly limits?: Limits;
   /** Of /tmp, only the session's own directory is granted. */
   readonly privateTmp?: boolean;

@@ -41,7 +41,7 @@ function moved(path: string, from: string, to: string): string {
 }
 
 /** The mount that a path is looked up in, found as the kernel finds it: from the root, at each mount on the way to the next that lies on it. */
-function mountFinder(mounts: readonly Mount[]): (path: string) => Mount | undefined {
+export function mountFinder(mounts: readonly Mount[]): (path: string) => Mount | undefined {
   const known = new Set(mounts.map((mount) => mount.id));
   const on = new Map<string, Mount[]>();
   for (const mount of mounts) {

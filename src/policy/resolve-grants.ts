@@ -2,6 +2,7 @@
 import { NonoError } from '../platform/errors.ts';
 import { decideOnce } from './decide.ts';
 import { gpuDevices } from './gpu.ts';
+import { QUEUES, queuesMounted } from './message-queues.ts';
 import type { WorkdirGrant } from './model.ts';
 import { childOf } from './paths.ts';
 import type { FlagGrant, FlagSocket } from './policy-request.ts';
@@ -62,6 +63,19 @@ export function addGpu(r: Resolving): void {
     : key?.value === true && { source: `profile:${r.profile.name}`, raw: 'allow_gpu', at: key.at };
   if (!origin) return;
   for (const device of gpuDevices(r.context.fs)) r.rules.allow(device, 'readwrite', origin);
+}
+
+/** Shared memory, semaphores and message queues are asked for together. */
+export function addQueues(r: Resolving): void {
+  const origin = asksForIpc(r);
+  if (!origin) return;
+  if (queuesMounted(r.context.fs)) r.rules.allow(QUEUES, 'readwrite', origin);
+  else r.warnings.push(`${origin.raw} grants no POSIX message queues: their file system is not mounted at ${QUEUES}`);
+}
+
+export function asksForIpc(r: Resolving): RuleOrigin | undefined {
+  if (r.request.allowIpc) return { source: 'cli:--allow-ipc', raw: '--allow-ipc' };
+  return r.profile.ipcMode === 'full' ? { source: `profile:${r.profile.name}`, raw: 'ipc_mode' } : undefined;
 }
 
 export function addFlagSocket(r: Resolving, { flag, path, extent, bind }: FlagSocket): void {

@@ -4,6 +4,7 @@ import { NonoError } from '../platform/errors.ts';
 import type { PolicyGroup } from './groups.ts';
 import { resolveLimits } from './limits.ts';
 import { addManifest, loadManifest, type ManifestRules, manifestBulk } from './manifest-rules.ts';
+import { deniedAmongQueues, queuesMounted } from './message-queues.ts';
 import type { ResolvedPolicy } from './model.ts';
 import { denyOtherNames } from './mounted-twice.ts';
 import { denyOwnOtherNames } from './own-other-names.ts';
@@ -28,6 +29,8 @@ import {
   addGpu,
   addProfileGrant,
   addProfileSocket,
+  addQueues,
+  asksForIpc,
   grantWorkdir,
   realWorkdir,
 } from './resolve-grants.ts';
@@ -108,6 +111,7 @@ function resolve(r: Resolving, loaded: Loaded, groups: readonly [string, PolicyG
   protectCommand(r);
   for (const grant of r.request.grants ?? []) addFlag(r, grant);
   addGpu(r);
+  addQueues(r);
   for (const socket of r.request.sockets ?? []) addFlagSocket(r, socket);
   for (const grant of r.profile.grants) addProfileGrant(r, grant);
   for (const socket of r.profile.sockets) addProfileSocket(r, socket);
@@ -154,7 +158,8 @@ function resolve(r: Resolving, loaded: Loaded, groups: readonly [string, PolicyG
     warnings: r.warnings,
     workdirGrant,
     ipc: {
-      sharedMemory: r.profile.ipcMode === 'full' || (r.request.allowIpc ?? false),
+      sharedMemory: asksForIpc(r) !== undefined,
+      messageQueues: asksForIpc(r) !== undefined && queuesMounted(fs) && deniedAmongQueues(rules) === undefined,
       keyring: r.request.allowKeyring ?? false,
     },
     limits,
