@@ -211,14 +211,15 @@ static void turn(struct loop *l)
 	/* A mount that was there before a call is known before that call is looked at: it woke before, and the listener is asked first. */
 	if (p[1].revents && slow_look_again())
 		later_tell(s->floor, &s->wire);
+	/* What the host said before a call was made counts for that call: its commands were there first, and are asked for last by poll(2). */
+	if (p[1].revents)
+		serve_others(l);
 	if (p[0].revents & POLLIN)
 		on_notification(s);
 	else if (p[0].revents & (POLLHUP | POLLERR)) {
 		close(s->listener); /* nobody is left under the filter */
 		s->listener = -1;
 	}
-	if (p[1].revents)
-		serve_others(l);
 	if (s->held_count > 0)
 		tick(l);
 	if (wire_pending(&s->wire)) {
