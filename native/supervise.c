@@ -282,7 +282,7 @@ int supervise(const struct plan *plan, const struct limits *limits, const struct
 	wire_init(&l.s.wire, events_fd);
 	self_init(plan);
 	char **fast_env = fast_path_environment(plan, floor);
-	if (!supervise_prepare(&l, &f) || (!standard_input_part(true) && !fail(&f, 126, errno, "part the command's standard input from the pipe outside", "")) ||
+	if (!supervise_prepare(&l, &f) || (!standard_input_part() && !fail(&f, 126, errno, "part the command's standard input from the pipe outside", "")) ||
 	    !supervise_fork_child(&l, plan, limits, program, argv, fast_env, &f) || !supervise_become(&l, plan, limits, &f) ||
 	    !supervise_take_listener(&l, &f)) {
 		if (events_fd < 0)
