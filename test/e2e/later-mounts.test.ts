@@ -5,6 +5,10 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { environment, installationFor, makeHome, planter, users } from '../helpers/users.ts';
 
+/** The table of mounts has no history: what is mounted is kept until it has been told `times`. */
+const told = (what: string, times = 1, where = 'said'): string =>
+  `wait_for '[ $(grep -c "mounted: .*${what}" ${where}) -ge ${times} ]'`;
+
 /** A mount namespace of its own: what is mounted here is seen by this session and nobody else. */
 const own = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c'];
 const canMount =
@@ -20,9 +24,12 @@ for (const user of users)
       for (const name of ['project/deny/s', 'project/sub/a b/x', 'project/top/x', 'away/s']) plant(name, 'SECRET\n');
       spawnSync('chown', ['-R', `${user.uid}:${user.uid}`, home]);
       const nono = [...user.prefix, join(installationFor(user), 'bin/nono')].join(' ');
-      const inside = `touch ready; i=0; while [ ! -e mounted ] && [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done; cat top/s; echo ran`;
-      const script = `cd '${project}'; ${nono} run ${flags} --allow . --deny deny -- sh -c '${inside}' 2>said >out & n=$!
-        i=0; while [ ! -e ready ] && [ $i -lt 300 ]; do sleep 0.1; i=$((i+1)); done; ${mounts}; touch mounted; wait $n; grep -q ran out && cat said`;
+      const wait =
+        'wait_for() { i=0; until eval "$1"; do i=$((i+1)); [ $i -lt 300 ] || { cat said; exit 1; }; sleep 0.1; done; }';
+      const inside =
+        'i=0; touch ready; until [ -e mounted ] || [ $i -ge 600 ]; do sleep 0.1; i=$((i+1)); done; cat top/s; echo ran';
+      const script = `${wait}; cd '${project}'; RUST_LOG=info ${nono} run --log-file ../log ${flags} --allow . --deny deny -- sh -c '${inside}' 2>said >out & n=$!
+        wait_for '[ -e ready ]'; ${mounts}; touch mounted; wait $n; grep -q ran out && cat said`;
       const [program = '', ...words] = [...own, script];
       const done = spawnSync(program, words, { env: environment(home), encoding: 'utf8' });
       assert.equal(done.status, 0, `${done.stdout}${done.stderr}`);
@@ -31,26 +38,34 @@ for (const user of users)
 
     test('where the floor reaches into it, and nowhere else', () => {
       const text = said(
-        'mount --bind deny "sub/a b"; mkdir -p sub/dev; mount --bind /dev sub/dev; mount --bind ../away top; mount -t tmpfs x ../away; umount sub/dev',
+        `mount --bind deny "sub/a b"; mount --bind ../away top; mount -t tmpfs x ../away; mkdir -p sub/dev; mount --bind /dev sub/dev; ${told('sub/dev now')}; umount sub/dev`,
       );
-      const told = text.match(/\[nono\] mounted: \S+(?: b)? now lies below what is granted/g);
+      const places = text.match(/\[nono\] mounted: \S+(?: b)? now lies below what is granted/g);
       assert.deepEqual(
-        told,
+        places,
         ['sub/a b', 'sub/dev'].map((place) => `[nono] mounted: ./${place} now lies below what is granted`),
         text,
       );
-      assert.doesNotMatch(said('mount --bind deny sub', '-s'), /mounted/, 'not where it was asked to be silent');
+      assert.doesNotMatch(
+        said(`mount --bind deny "sub/a b"; ${told('a b now', 1, '../log')}`, '-s'),
+        /mounted/,
+        'not where it was asked to be silent',
+      );
     });
 
     test('of many the first are named, and once that there are more', () => {
-      const many = said('for i in $(seq 40); do mkdir -p sub/$i; mount -t tmpfs x sub/$i; sleep 0.02; done; sleep 0.5');
+      const many = said(
+        `for i in $(seq 40); do mkdir -p sub/$i; mount -t tmpfs x sub/$i; sleep 0.02; done; ${told('more than')}`,
+      );
       assert.equal(many.match(/mounted: \.\/sub\/\d+ now/g)?.length, 16);
       assert.equal(many.match(/mounted: more than is named/g)?.length, 1);
     });
 
     test('what is mounted once more at the same place is told again', () => {
-      const once = 'mount -t tmpfs x "sub/a b"; sleep 0.3; umount "sub/a b"; sleep 0.3';
-      const told = said(`${once}; ${once}`).match(/mounted: \.\/sub\/a b now/g);
-      assert.equal(told?.length, 2);
+      const once = 'mount -t tmpfs x "sub/a b"';
+      // Told only of a table that the first one is gone from.
+      const between = `umount "sub/a b"; mkdir -p sub/between; mount -t tmpfs x sub/between; ${told('sub/between now')}`;
+      const text = said(`${once}; ${told('a b now')}; ${between}; ${once}; ${told('a b now', 2)}`);
+      assert.equal(text.match(/mounted: \.\/sub\/a b now/g)?.length, 2);
     });
   });
