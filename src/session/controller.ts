@@ -47,7 +47,7 @@ export class SessionController {
   console: Console | undefined;
   /** What the supervisor said about this session as a whole; the help shows all of it. */
   readonly notices: string[] = [];
-  /** How far a page goes in what has the keyboard, told by the view. */
+  /** Height of the list in rows, told by the view; a page is this far. */
   pageRows = 10;
   /** Those of the open dialog. */
   readonly pages = new Pages();

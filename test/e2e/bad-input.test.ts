@@ -87,14 +87,14 @@ for (const user of users) {
       assert.match(done.stderr, /README/);
     });
     test('a kernel without Landlock', () => {
-      const done = attempt(['--allow', '.'], { before: [fixture('without-landlock')] });
+      const done = attempt(['--allow', '.'], { before: [fixture('without-calls')] });
       refused(done, 126, /Landlock/);
     });
     test('a kernel without Landlock, under wrap', () => {
       const done = nono(user, ['wrap', '--allow', '.', '--', 'touch', canary], {
         cwd,
         home,
-        before: [fixture('without-landlock')],
+        before: [fixture('without-calls')],
       });
       refused(done, 126, /Landlock/);
     });

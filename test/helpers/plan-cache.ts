@@ -24,7 +24,6 @@ import type { Plan } from '../../src/sandbox/linux/plan-format.ts';
 import { fixture } from './compile.ts';
 import { decodePlan } from './decode-plan.ts';
 import { removeAtEnd } from './left-behind.ts';
-import { withOwnMounts } from './own-mounts.ts';
 import { TestTerminal } from './terminal.ts';
 import { makeHome, root, type TestUser } from './users.ts';
 
@@ -222,7 +221,7 @@ else fs.readSync = (fd, bytes, ...rest) => {
 
   /** As `start`, without waiting for it. `stopped`: it stops itself as soon as its Node runs. */
   spawn(args: readonly string[], { stopped = false } = {}): ChildProcessByStdio<null, Readable, Readable> {
-    const [program = '', ...words] = this.#asUser(this.project, this.#words(args));
+    const [program = '', ...words] = this.#words(args, []);
     // The hook looks for this file; the environment would belong to another plan.
     if (stopped) writeFileSync(`${this.#marker}.stop`, '');
     const child = spawn(program, words, { cwd: this.project, env: this.#env({}), stdio: ['ignore', 'pipe', 'pipe'] });
@@ -244,8 +243,9 @@ else fs.readSync = (fd, bytes, ...rest) => {
     rmSync(`${this.#marker}.stop`, { force: true });
     if (stopped) writeFileSync(`${this.#marker}.stop`, '');
     const relay = join(this.installation, 'native/build/nono-relay');
+    const argv = [...before, relay, '--', ...this.#words(['shell', ...args], []).slice(this.#user.prefix.length)];
     return new TestTerminal({
-      argv: this.#asUser(cwd, [...before, relay, '--', ...this.#words(['shell', ...args])]),
+      argv: [...this.#user.prefix, ...argv],
       cwd,
       env: this.#env({ SHELL: '/bin/bash', PS1: '$ ', TERM: 'xterm-256color', ...env }),
       ...size,
@@ -255,7 +255,7 @@ else fs.readSync = (fd, bytes, ...rest) => {
   /** `nono ARGS…` with a terminal as its standard streams, without the relay. */
   atTerminal(args: readonly string[]): TestTerminal {
     return new TestTerminal({
-      argv: this.#asUser(this.project, this.#words(args)),
+      argv: this.#words(args, []),
       cwd: this.project,
       env: this.#env({ TERM: 'xterm-256color' }),
     });
@@ -271,14 +271,10 @@ else fs.readSync = (fd, bytes, ...rest) => {
     throw new Error(`never from the cache: nono shell ${args.join(' ')}`);
   }
 
-  #asUser(cwd: string, words: readonly string[]): readonly string[] {
-    return [...withOwnMounts(cwd), ...this.#user.prefix, ...words];
-  }
-
-  #words(args: readonly string[]): readonly string[] {
+  #words(args: readonly string[], before: readonly string[]): string[] {
     const launcher = join(this.installation, 'native/build/nono-launch');
     const script = join(this.installation, 'dist/cli.cjs');
-    return [launcher, '--front', args[0] as string, '--', this.node, script, ...args];
+    return [...this.#user.prefix, ...before, launcher, '--front', args[0] as string, '--', this.node, script, ...args];
   }
 
   #env(more: Readonly<Record<string, string>>): Record<string, string> {
@@ -288,8 +284,8 @@ else fs.readSync = (fd, bytes, ...rest) => {
   /** `nono ARGS…`, through the front that bin/nono starts; the hook tells of Node. */
   start(args: readonly string[], { cwd = this.project, env = {}, before = [] }: StartOptions = {}): Start {
     rmSync(this.#marker, { force: true });
-    const [program = '', ...words] = this.#asUser(cwd, [...before, ...this.#words(args)]);
-    const done = spawnSync(program, words, {
+    const words = this.#words(args, before);
+    const done = spawnSync(words[0] as string, words.slice(1), {
       cwd,
       env: this.#env(env),
       input: '',

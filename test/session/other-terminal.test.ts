@@ -21,12 +21,10 @@ function typing(bracketedPaste: boolean) {
   const compositor = { pane: { modes: { ...plainModes, bracketedPaste }, alternate: false }, keySent: () => {} };
   const first = new FakeTerminal(size);
   const terminal = new DetachableTerminal(first, size);
-  const keys = new ShellKeys(pty, undefined);
-  keys.ready();
   startInput({
     terminal,
     clock: bench.clock,
-    keys,
+    keys: new ShellKeys(pty, undefined),
     pty: pty as unknown as Pty,
     session: bench.session,
     screen: { compositor, size } as unknown as SessionScreen,

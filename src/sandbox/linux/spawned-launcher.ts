@@ -1,6 +1,5 @@
 /** Starts nono-launch as a child of this process. */
 import type { Duplex } from 'node:stream';
-import { writeCommand } from './command-socket.ts';
 import type { Connection } from './connection.ts';
 
 const EVENTS_FD = 3;
@@ -15,12 +14,6 @@ export interface Keeper {
 }
 
 const ignore = (): void => {};
-
-/** Of a pipe that Node has made for a child, and tells nobody. */
-function descriptorOf(pipe: Duplex): number | undefined {
-  const fd = (pipe as { readonly _handle?: { readonly fd?: number } | null })._handle?.fd;
-  return fd !== undefined && fd >= 0 ? fd : undefined;
-}
 
 export function spawnLauncher(
   launcher: string,
@@ -48,7 +41,9 @@ export function spawnLauncher(
   events.on('error', ignore);
   return {
     pid: child.pid,
-    write: (data) => writeCommand(events, descriptorOf(events), data),
+    write: (data) => {
+      if (!events.destroyed) events.write(data);
+    },
     close: () => events.destroy(),
     listen: (data, ended) => {
       // What the command printed last is in the file before its end is told.

@@ -1,5 +1,11 @@
 /** System calls: other ABIs, unknown numbers, io_uring, filters and sandboxes of one's own, floods; and the supervisor's ways to fail. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import type { Topic } from '../model.ts';
+
+const sanitized = `#include <stdio.h>
+int main(int argc, char **argv) { char t[99]; FILE *f = fopen(argv[argc - 1], "r"); if (f != 0 && fgets(t, sizeof t, f) != 0) puts(t); return 0; }
+`;
 
 export const calls: readonly Topic[] = [
   {
@@ -142,6 +148,19 @@ export const calls: readonly Topic[] = [
           '"$T" race-marked "$F/plain" "$D/key" $SECONDS_MS & "$T" race-marked "$W/plain" "$A/key" $SECONDS_MS; wait',
       },
       {
+        id: 'mark-sanitized',
+        title: 'a program with a sanitizer in it, which the library that sets the mark is kept out of',
+        breach: 'leak',
+        needs: ['compiler'],
+        setup: (w) => {
+          const source = w.write('sanitized.c', sanitized);
+          const built = spawnSync('cc', ['-fsanitize=address', '-o', join(w.work, 'sanitized'), source]);
+          if (built.status !== 0) throw new Error(String(built.stderr));
+        },
+        script:
+          'for t in "$D/key" "$A/key"; do ./sanitized "$t"; done; export LD_PRELOAD=; for t in "$D/key" "$A/key"; do ./sanitized "$t"; done',
+      },
+      {
         id: 'mark-without',
         title: 'the preload taken away, or replaced',
         breach: 'leak',
@@ -167,6 +186,14 @@ export const calls: readonly Topic[] = [
         breach: 'leak',
         script:
           'cp "$D/tool" mine; ./mine; ln "$D/tool" l; ./l; ln -s "$D/tool" s; ./s; mv "$D/tool" m; ./m; "$T" from-memory "$D/tool"; "$T" execute-descriptor "$D/tool"',
+      },
+      {
+        id: 'execute-busybox',
+        title: 'by the applets of busybox',
+        breach: 'leak',
+        needs: ['busybox'],
+        script:
+          'for t in "$D" "$A"; do busybox cat "$t/key"; busybox sh -c "cat $t/key"; busybox cp "$t/key" "$F/got"; busybox tar -cf - "$t"; done; busybox sh "$D/tool"; busybox sh -c ". $D/tool"; busybox env "$D/tool"; busybox find "$D" -name tool -exec {} \\;; ln -s /bin/busybox cat; ./cat "$D/key"; cp /bin/busybox mine; ./mine head "$D/key"; ./mine dd if="$A/key"; ./mine ln "$A/key" h; ./mine mv "$D/key" m; cat h m',
       },
       {
         id: 'execute-loader',

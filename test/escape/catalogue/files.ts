@@ -499,13 +499,14 @@ export const files: readonly Topic[] = [
       },
       {
         id: 'mount-spelled',
-        title: 'a file system on which short names, dots at the end and capitals are the same name',
+        title:
+          'a file system on which short names, dots at the end, capitals and letters composed otherwise are the same name',
         breach: 'leak',
         needs: ['mounts'],
-        policy: { deny: ['$B/floor/fat/private.text', '$B/floor/fat/private.dir'] },
+        policy: { deny: ['$B/floor/fat/private.text', '$B/floor/fat/private.dir', '$B/floor/fat/café.text'] },
         setup: (w) => spelledBefore(w, 'floor/fat'),
         script:
-          'cd "$F/fat"; for f in private.text PRIVATE.TEXT private.text. "private.text " PRIVAT~1.TEX privat~1.tex. private.dir/key private.dir./key PRIVAT~1.DIR/key; do cat "$f"; "$T" every-open "$f"; "$T" marked-open "$PWD/$f"; "$TS" every-open "$f"; done; cd PRIVAT~1.DIR && cat key; cd "$F/fat"; mv PRIVAT~1.DIR other',
+          'cd "$F/fat"; for f in café.text café.text private.text PRIVATE.TEXT private.text. "private.text " PRIVAT~1.TEX privat~1.tex. private.dir/key private.dir./key PRIVAT~1.DIR/key; do cat "$f"; "$T" every-open "$f"; "$T" marked-open "$PWD/$f"; "$TS" every-open "$f"; done; cd PRIVAT~1.DIR && cat key; cd "$F/fat"; mv PRIVAT~1.DIR other',
       },
       {
         id: 'mount-devices',

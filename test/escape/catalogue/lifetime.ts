@@ -1,7 +1,8 @@
 /** Before the start and after the end: what comes in with the session, and what is left of it. */
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { installationFor } from '../../helpers/users.ts';
 import type { Attempt, Topic } from '../model.ts';
 import type { World } from '../world.ts';
 import { afterwards } from './meanwhile.ts';
@@ -123,9 +124,8 @@ export const lifetime: readonly Topic[] = [
             `try { require('node:fs').copyFileSync(${JSON.stringify(join(w.away, 'key'))}, ${JSON.stringify(join(w.work, 'stolen'))}) } catch {}`,
           );
           w.write('work/evil.sh', `cat ${join(w.away, 'key')} >${join(w.work, 'stolen')}\n`);
-          return { NODE: process.execPath };
+          return { NODE: realpathSync(join(installationFor(w.user), 'node_modules/.bin/node')) };
         },
-        users: ['root'],
         script: '"$NODE" -e 0; bash -c true; sh -ic true',
       },
     ],
@@ -151,6 +151,22 @@ export const lifetime: readonly Topic[] = [
         script: '"$T" linger-apart "$W/alive" & sleep 0.1',
       },
       killed('end-supervisor', 'the supervisor is killed', (pid) => pid, 'SIGKILL'),
+      {
+        id: 'end-stopped',
+        title: 'the supervisor is stopped for a while, and goes on',
+        breach: 'leak',
+        own: true,
+        alone: true,
+        script:
+          'echo $$ >pid; touch ready; while ! [ -e stopped ]; do :; done; "$T" every-open "$D/key"; "$T" every-open "$A/key"; "$T" marked-open "$D/key"; cat "$D/key"',
+        meanwhile: afterwards(async (w) => {
+          const supervisor = supervisorOf(w);
+          if (supervisor !== undefined) process.kill(supervisor, 'SIGSTOP');
+          writeFileSync(join(w.work, 'stopped'), '');
+          await setTimeout(1500);
+          if (supervisor !== undefined) process.kill(supervisor, 'SIGCONT');
+        }),
+      },
       killed('end-guardian', 'the guardian is killed', parentOf, 'SIGKILL'),
       killed('end-host', 'the host process is killed', (pid) => parentOf(parentOf(pid)), 'SIGKILL'),
       killed('end-terminated', 'the supervisor is told to end', (pid) => pid, 'SIGTERM'),

@@ -39,8 +39,14 @@ const git: readonly Attempt[] = [
     'mkdir -p m n/hooks; echo x >n/hooks/x; echo x >n/config; "$T" rename n m/.git; mv -T n m/.git; mkdir -p o/.gi; cp -r n o/.gi/; "$T" exchange n m/.git; mkdir -p p/q/hooks; echo x >p/q/hooks/x; "$T" rename p/q m/.git; mkdir -p r/.git 2>/dev/null; mv n/hooks r/.git/hooks; mv r m2; "$T" rename r m',
   ),
   attempt(
+    'git-gitfile',
+    'a file in its place that names a directory of one’s own, as worktrees and submodules have it',
+    ['g/.git', 'w/.git/hooks/x', 'w/.git/config'],
+    'mkdir -p g w made/hooks; echo x >made/hooks/x; echo x >made/config; echo "gitdir: $PWD/made" >g/.git; echo "gitdir: ../made" >f; "$T" link f g/.git; cp f f2; mv f2 g/.git; "$T" exchange f g/.git; "$T" tmpfile g .git; rm -rf w/.git; ln -s ../made w/.git; mv -T made w/.git',
+  ),
+  attempt(
     'git-linked',
-    'a link or a gitfile in its place',
+    'a link in its place',
     ['l/.git/hooks/x', 'l/.git/config'],
     'mkdir -p l real/hooks; echo x >real/hooks/x; echo x >real/config; ln -s ../real l/.git; ln real/config l/.git/config; ln -s "$PWD/real/config" l/.git/config',
   ),
@@ -66,6 +72,7 @@ const settings = [
   '.vscode/tasks.json',
   '.idea/workspace.xml',
   '.mcp.json',
+  '.claude/settings.json',
   'AGENTS.md',
   'package.json',
   '.npmrc',
@@ -75,6 +82,15 @@ const settings = [
   '.cargo/config.toml',
   '.env',
 ];
+
+const startedLater = [
+  '.config/autostart/x.desktop',
+  '.config/systemd/user/x.service',
+  '.local/share/systemd/user/x.timer',
+  '.local/share/dbus-1/services/x.service',
+  '.config/environment.d/x.conf',
+];
+const onPath = ['bin/ls', '.local/bin/ls', '.cargo/bin/cargo', 'go/bin/x'];
 
 export const persistence: readonly Topic[] = [
   {
@@ -94,6 +110,7 @@ export const persistence: readonly Topic[] = [
         '**/.vscode',
         '**/.idea',
         '**/.mcp.json',
+        '**/.claude/settings.json',
         '**/AGENTS.md',
         '**/package.json',
         '**/.npmrc',
@@ -178,6 +195,17 @@ export const persistence: readonly Topic[] = [
         },
         script:
           'cd "$HOME"; for f in .bashrc .profile .zshrc .bash_profile .zshenv .bash_aliases .inputrc .cshrc; do echo x >"$f"; echo x >t; mv t "$f"; ln -s t "$f"; done; mkdir -p .config/fish; echo x >.config/fish/config.fish; mkdir -p .config/zsh .config/nushell; mkdir -p d/fish d/zsh; echo x >d/fish/config.fish; echo x >d/zsh/.zshrc; mv d .config',
+      },
+      {
+        id: 'home-later',
+        title: 'directories on PATH, autostart, units of systemd, tables of cron',
+        breach: 'changed',
+        own: true,
+        policy: { profile: { groups: { include: ['persistence_guard'] } } },
+        setup: (w) => {
+          for (const name of [...startedLater, ...onPath]) w.watched.push(join(w.home, name));
+        },
+        script: `cd "$HOME"; for f in ${[...startedLater, ...onPath].join(' ')}; do mkdir -p "$(dirname "$f")"; echo x >"$f"; mkdir -p made; echo x >"made/$(basename "$f")"; mv "made/$(basename "$f")" "$f"; ln "made/$(basename "$f")" "$f"; mv -T made "$(dirname "$f")"; ln -s "$PWD/made" "$(dirname "$f")"; done; crontab -l; echo "* * * * * touch $A/key" | crontab -`,
       },
       {
         id: 'home-own-state',

@@ -208,6 +208,26 @@ export const processes: readonly Topic[] = [
         script: '"$W/reader" as-owner "$A/root-key"; "$W/reader" as-owner "$W/root-key"',
       },
       {
+        id: 'privilege-capabilities',
+        title: 'a program with a capability of its own (in its file) in a granted directory',
+        breach: 'leak',
+        users: ['ordinary user'],
+        setup: (w) => {
+          capable(w);
+        },
+        script: '"$W/capable" every-open "$W/root-key"; cp -a "$W/capable" mine; ./mine every-open "$W/root-key"',
+      },
+      {
+        id: 'privilege-kernel',
+        title: 'programs for the kernel to run (BPF), modules, the name of the machine, its counters',
+        breach: 'leak',
+        users: ['root'],
+        setup: (w) => {
+          w.ignored.add(w.write('floor/token', w.secret));
+        },
+        script: '"$T" kernel "$F/token"; "$TS" kernel "$F/token"',
+      },
+      {
         id: 'privilege-su',
         title: 'su, sudo, mount, newgrp and other setuid programs of the system',
         breach: 'victim',
@@ -233,15 +253,22 @@ export const processes: readonly Topic[] = [
   },
 ];
 
-/** A copy of the driver that belongs to root and says so by its mode; and a file that only root reads. */
-function setuid(world: World): void {
-  const program = join(world.work, 'reader');
+/** A copy of the driver for one who owns neither it nor the file beside it, which only root reads. */
+function privileged(world: World, name: string, make: (program: string) => void): void {
+  const program = join(world.work, name);
   const secret = world.write('work/root-key', world.secret, 0o600);
   world.ignored.add(secret);
   copyFileSync(join(tools(), 'attempt-static'), program);
   world.afterOwning.push(() => {
     chownSync(program, 0, 0);
     chownSync(secret, 0, 0);
-    chmodSync(program, 0o4755);
+    make(program);
   });
 }
+
+const setuid = (world: World): void => privileged(world, 'reader', (program) => chmodSync(program, 0o4755));
+const capable = (world: World): void =>
+  privileged(world, 'capable', (program) => {
+    chmodSync(program, 0o755);
+    spawnSync(program, ['capable', program]);
+  });

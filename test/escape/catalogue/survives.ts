@@ -39,7 +39,11 @@ export const survives: readonly { readonly title: string; readonly lines: readon
         what: 'metadata, truncate, mknod, exchange, link by descriptor, unnamed files',
         cases: ['metadata', 'rename-exchange', 'not-yet-tmpfile', 'hard-link-make', 'privilege-device'],
       },
-      { id: '9', what: 'spellings: case, slashes, dots, length, odd memory', cases: ['spelling'] },
+      {
+        id: '9',
+        what: 'spellings: slashes, dots, length, odd memory; case and Unicode where a file system ignores them',
+        cases: ['spelling', 'mount-spelled'],
+      },
       { id: '10', what: 'a granted file replaced atomically', cases: ['replace'] },
       {
         id: '11',
@@ -59,7 +63,7 @@ export const survives: readonly { readonly title: string; readonly lines: readon
         what: 'package scripts, .npmrc, .husky, Makefile, conftest.py, .cargo/config.toml',
         cases: ['settings'],
       },
-      { id: '16', what: 'directories on PATH, autostart', cases: ['home'] },
+      { id: '16', what: 'directories on PATH, autostart, units of systemd, cron', cases: ['home-later'] },
       {
         id: '17',
         what: 'the sandbox’s own profiles, state, installation',
@@ -114,8 +118,8 @@ export const survives: readonly { readonly title: string; readonly lines: readon
           'pty-write',
         ],
       },
-      { id: '23', what: 'daemons; supervisor killed', cases: ['end'] },
-      { id: '24', what: 'setuid programs, privileges', cases: ['privilege'] },
+      { id: '23', what: 'daemons; supervisor killed or stopped', cases: ['end'] },
+      { id: '24', what: 'setuid programs, file capabilities, privileges', cases: ['privilege'] },
     ],
   },
   {
@@ -173,14 +177,14 @@ export const survives: readonly { readonly title: string; readonly lines: readon
         what: 'a path approved, another inode opened',
         cases: ['approval-swap', 'approval-twin', 'race-link', 'race-directories'],
       },
-      { id: '44', what: 'an approval that serves another call', cases: ['approval-works'] },
+      { id: '44', what: 'an approval that serves another call', cases: ['approval-works', 'approval-next-session'] },
       { id: '45', what: 'approve meaning allow where nobody is asked', cases: ['approval-no-terminal'] },
       {
         id: '46',
         what: 'policy from the repository, misspelt keys, a deny lost against a grant, variables',
         cases: ['policy-from-repository', 'policy-misspelt', 'policy-deny-wins', 'policy-link-for-grant'],
       },
-      { id: '47', what: 'a protection that is missing', cases: ['policy-degraded'] },
+      { id: '47', what: 'a protection that is missing', cases: ['policy-degraded', 'policy-no-descriptors'] },
       { id: '48', what: 'the program inside turns the sandbox off', cases: ['policy-turn-off', 'call-nested-session'] },
     ],
   },
@@ -194,6 +198,11 @@ export const findings: readonly Line[] = [
     what: 'an injected descriptor cannot be executed; off the floor nothing is started',
     cases: ['execute-copy', 'execute-not-granted'],
   },
+  {
+    id: 'floor-birth',
+    what: 'directories granted before the start and born later: what is carried into one stays denied, and none is reached where it waits',
+    cases: ['not-yet-carried', 'home-own-state'],
+  },
   { id: 'floor-memfd', what: 'a memfd executes: what it may open stays what it was', cases: ['execute-copy'] },
   {
     id: 'floor-metadata',
@@ -206,6 +215,11 @@ export const findings: readonly Line[] = [
     cases: ['process-limits', 'process-limits-tools', 'process-priority-user', 'process-signal-io', 'ipc-list'],
   },
   { id: 'floor-mount', what: 'mounts inside Landlock are refused', cases: ['mount'] },
+  {
+    id: 'floor-headers',
+    what: 'rights that the headers of older systems lack: truncation, device ioctls, scopes',
+    cases: ['metadata-tools', 'terminal-discipline', 'process-signal', 'socket-abstract'],
+  },
   { id: 'floor-layers', what: 'sixteen layers at most', cases: ['call-nest'] },
   {
     id: 'broker-injected',
@@ -223,6 +237,11 @@ export const findings: readonly Line[] = [
     cases: ['flood-threads', 'race-text'],
   },
   {
+    id: 'broker-descriptors',
+    what: 'where the supervisor is kept from its callers’ descriptors nothing starts',
+    cases: ['policy-no-descriptors'],
+  },
+  {
     id: 'broker-dumpable',
     what: 'callers whose memory cannot be read',
     cases: ['spelling-memory', 'metadata-dumpable'],
@@ -237,8 +256,8 @@ export const findings: readonly Line[] = [
   { id: 'broker-killed', what: 'what is left when the supervisor is killed', cases: ['end'] },
   {
     id: 'root',
-    what: 'root inside: modules, devices, namespaces, handles',
-    cases: ['privilege-device', 'mount-over', 'descriptor-handle', 'network-raw', 'network-packet'],
+    what: 'root inside: BPF, modules, devices, namespaces, handles, the name of the machine',
+    cases: ['privilege-device', 'privilege-kernel', 'mount-over', 'descriptor-handle', 'network-raw', 'network-packet'],
   },
   {
     id: 'pattern-prefix',
@@ -246,4 +265,5 @@ export const findings: readonly Line[] = [
     cases: ['git-moved', 'git-linked', 'settings-parents'],
   },
   { id: 'fast-path', what: 'the mark of the fast path forged, raced, taken away', cases: ['mark'] },
+  { id: 'fast-path-sanitizer', what: 'programs with a sanitizer are not preloaded', cases: ['mark-sanitized'] },
 ];

@@ -81,11 +81,56 @@ export const approvals: readonly Special[] = [
           `CONTROL: the approved call did not succeed:\n${await terminal.text()}`,
         );
         const before = terminal.raw.split(world.secret).length;
-        terminal.write('\x1c');
+        // Else the key that leads back into the shell and the next one are one.
+        await pause(300);
         terminal.write(`cat ${world.away}/key; echo second-''done\r`);
-        await pause(1500);
+        await terminal.until('HELD');
+        await pause(500);
         must(terminal.raw.split(world.secret).length === before, 'what was approved once was served twice');
       }),
+  },
+  {
+    id: 'approval-next-session',
+    title: 'what was allowed for a session is asked again in the next one, and in one beside it',
+    run: async (column) => {
+      const p = place(column.user);
+      const key = join(p.world.away, 'key');
+      const start = () =>
+        openShell({ user: column.user, home: p.home, cwd: p.world.work, flags: ['--allow', '.', ...column.flags] });
+      const read = `cat ${key}; echo; echo read-''done\r`;
+      const first = await start();
+      try {
+        first.write(read);
+        await first.until('key');
+        for (let left = 5; !first.raw.includes(p.world.secret); left--) {
+          must(left > 0, `CONTROL: allowed for the session, it is not read:\n${await first.text()}`);
+          await inList(first, 's');
+          await pause(1000);
+          first.write('\x1b');
+        }
+        // Else the key that leads back into the shell and the next one are one.
+        await pause(300);
+        const once = first.raw.split(p.world.secret).length;
+        first.write(read);
+        await pause(1500);
+        must(first.raw.split(p.world.secret).length > once, 'CONTROL: it was allowed once, not for the session');
+        const beside = await start();
+        beside.write(read);
+        await beside.until('HELD');
+        await pause(500);
+        beside.close();
+        must(!beside.raw.includes(p.world.secret), 'a session beside it was given it');
+      } finally {
+        first.close();
+      }
+      const next = await start();
+      next.write(read);
+      await next.until('HELD');
+      await pause(500);
+      next.close();
+      must(!next.raw.includes(p.world.secret), 'the next session was given it');
+      return undefined;
+    },
   },
   {
     id: 'approval-swap',

@@ -193,7 +193,7 @@ export const policies: readonly Special[] = [
     users: ['root'],
     run: async (column) => {
       const p = place(column.user);
-      const without = fixture('without-landlock');
+      const without = fixture('without-calls');
       const marker = join(p.world.work, 'ran');
       const refused = product(column.user, ['run', '--allow', p.world.work, '--', 'touch', marker], {
         cwd: p.world.work,
@@ -204,6 +204,26 @@ export const policies: readonly Special[] = [
       must(/landlock/i.test(refused.stderr), `did not say what is missing: ${refused.stderr}`);
       const full = run(column, p, ['--allow', p.world.work, '--', 'touch', marker]);
       must(full.code === 0 && existsSync(marker), `CONTROL: does not start with Landlock: ${full.stderr}`);
+      return undefined;
+    },
+  },
+  {
+    id: 'policy-no-descriptors',
+    title:
+      'a machine that keeps the supervisor from its callers’ descriptors (a container’s filter, Yama): the start is refused',
+    run: async (column) => {
+      const p = place(column.user);
+      const flags = ['-DFIRST=438', '-DLAST=438', '-DANSWER=EPERM'];
+      const before = [fixture('without-calls', { as: 'without-descriptors', flags })];
+      const marker = join(p.world.work, 'ran');
+      for (const args of [[], ['--allow-degraded']]) {
+        const words = ['run', ...column.flags, ...args, '--allow', p.world.work, '--', 'touch', marker];
+        const done = product(column.user, words, { cwd: p.world.work, home: p.home, before });
+        must(done.code === 126 && !existsSync(marker), `started without pidfd_getfd: ${done.stderr}`);
+        must(/pidfd_getfd/.test(done.stderr), `did not say what is missing: ${done.stderr}`);
+      }
+      const full = run(column, p, ['--allow', p.world.work, '--', 'touch', marker]);
+      must(full.code === 0 && existsSync(marker), `CONTROL: does not start with it: ${full.stderr}`);
       return undefined;
     },
   },
