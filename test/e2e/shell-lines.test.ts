@@ -103,3 +103,21 @@ for (const env of [{ INK_SCREEN_READER: 'true' }, { NONO_SCREEN_READER: '1', TER
     assert.ok([0, 131].includes((await t.untilEnd()).code));
   });
 }
+
+test('the prefix in a question takes it back, and does not reach the program that waits for the answer', async () => {
+  assert.ok(first !== undefined);
+  const home = makeHome(first);
+  const t = await openLines(first, home, ['--screen-reader']);
+  enter(t, 'cat ~/notes.txt; echo ended $?');
+  await t.until(/read .*notes\.txt: waits/);
+  t.write(key.prefix);
+  await t.until('1 waiting');
+  await answerUntil(t, '1', 'allow the waiting call, once');
+  t.write(key.prefix);
+  await t.until('Back in the shell');
+  t.write(key.prefix);
+  await t.until(/1 waiting[\s\S]*1 waiting/);
+  await answerUntil(t, '1', '6. deny');
+  await answerUntil(t, '1', 'remember the milk');
+  await t.until('ended 0');
+});

@@ -47,6 +47,11 @@ export class Asker {
     return this.#question !== undefined || this.#busy;
   }
 
+  /** Only the prefix was pressed yet. Later it must not reach the shell: to the program that waits for an answer it would be a SIGQUIT. */
+  get prefixed(): boolean {
+    return this.#question?.first === true && this.#line.text === '';
+  }
+
   ask(question: Question): void {
     const { tagged, write, clock } = this.#options;
     const choices = question.choices.map((choice, i) => `${i + 1}. ${choice.label}`);

@@ -28,6 +28,8 @@ export interface Question {
   readonly text?: (line: string) => Next | Promise<Next>;
   /** Whether pasted text may become part of that line. */
   readonly pasteable?: true;
+  /** Asked by the prefix key, which pressed once more is the shell's. */
+  readonly first?: true;
   readonly prompt: string;
   /** Everything that an answer depends on; when it is another by then, the answer does not count. */
   readonly about?: () => string;
@@ -64,6 +66,7 @@ export function menu(session: SessionController, rules: RuleTables, all = false)
         },
       },
     },
+    first: true,
     prompt: 'Number or letter, then Enter; Enter alone goes back to the shell: ',
   };
 }

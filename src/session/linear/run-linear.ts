@@ -161,7 +161,7 @@ export async function runLinear(
         asker.ask(menu(session, rules));
       },
       key: (name) => {
-        if (name === keymap.prefix) keys.write(prefixBytes(name));
+        if (name === keymap.prefix && asker.prefixed) keys.write(prefixBytes(name));
         asker.key(name === keymap.prefix ? 'esc' : name);
       },
       pasted: (text) => asker.pasted(text),
