@@ -5,6 +5,7 @@ import { endpointWithin, type NetEndpoint } from '../policy/net-endpoint.ts';
 import { access as accessBits, netOperation, netProtocol } from '../sandbox/linux/constants.ts';
 import type { SupervisorCommand } from '../sandbox/linux/wire.ts';
 import { isPlainlyVisible } from '../terminal/visible-text.ts';
+import { accessWords } from './access-words.ts';
 import { type DenialRow, underDenyRule } from './denial-row.ts';
 import { isNetPath, type NetScope, scopedEndpoint, scopeText } from './net-target.ts';
 import type { ApprovedNet, ApprovedPath, GrantRule } from './profile-saver.ts';
@@ -182,7 +183,7 @@ export function ruleText(rule: GrantRule): string {
   const below = rule.access === 'connect' ? 'every socket in it' : 'everything below';
   const pattern = rule.kind === 'pattern' ? ' (a pattern)' : '';
   const what = rule.kind === 'tree' ? `${rule.path}/ and ${below}` : rule.path;
-  const verb = rule.access === 'readwrite' ? 'read and write' : rule.access === 'connect' ? 'connect to' : rule.access;
+  const verb = accessWords[rule.access];
   return rule.verdict === 'override'
     ? `override the deny rule and allow ${verb} ${what}`
     : `allow ${verb} ${what}${pattern}`;

@@ -1,6 +1,7 @@
 /** `grants`: what is allowed beyond the groups, by whom, and since when. */
 
 import { describePolicy } from '../../policy/describe.ts';
+import { accessWords } from '../access-words.ts';
 import { ruleText } from '../approvals.ts';
 import type { Span } from '../chrome-model.ts';
 import { ageText } from '../row-text.ts';
@@ -37,7 +38,7 @@ export const grants: SessionCommand = {
     if (words.includes('--all')) {
       lines.push(strong('by groups, and nono itself'));
       for (const rule of doors.policy.rules)
-        lines.push(plain(`  ${rule.verdict} ${rule.access} ${rule.path} · ${rule.source}`));
+        lines.push(plain(`  ${rule.verdict} ${accessWords[rule.access]} ${rule.path} · ${rule.source}`));
     } else {
       lines.push(
         quiet(`${summary.groupPaths} paths by groups, ${summary.denyPaths} denied ones: grants --all lists them`),

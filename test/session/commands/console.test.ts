@@ -220,6 +220,14 @@ describe('grants and revoke', () => {
     assert.match(await run('revoke 1'), /no grant has the number '1'/);
   });
 
+  test('what groups and nono itself deny is said in words', async () => {
+    const fixed = { ...policy.rules[0], access: 'writeconnect', path: '/nono/itself' } as (typeof policy.rules)[number];
+    const { run } = opened([], { ...policy, rules: [...policy.rules, fixed] });
+    const said = await run('grants --all');
+    assert.match(said, /deny read and write .*\.ssh/);
+    assert.match(said, /deny write and connect to \/nono\/itself/);
+  });
+
   test('both rules of a lifted deny go', async () => {
     const { bench, run } = opened();
     await run('allow ~/.ssh/id');
