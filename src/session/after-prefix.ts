@@ -1,15 +1,17 @@
 /** Keys after the prefix, wherever the keyboard was. */
 import type { SessionController } from './controller.ts';
 import type { Action } from './keys/binding.ts';
+import { repeated } from './size-keys.ts';
 
 /** Carries out what such a key means. */
 export function afterPrefix(session: SessionController, action: Action | undefined): void {
   const { ui } = session;
   ui.focus = 'shell';
-  // Sizes are found by pressing more than once.
-  if (session.changeLayout(action))
-    ui.focus = action === 'larger-list' || action === 'smaller-list' ? 'prefix' : 'shell';
-  else if (action === 'focus-list') session.focusList();
+  ui.sizing = false;
+  if (session.changeLayout(action)) {
+    ui.sizing = repeated.has(action);
+    if (ui.sizing) ui.focus = 'prefix';
+  } else if (action === 'focus-list') session.focusList();
   else if (action === 'help') ui.dialog = { kind: 'help', about: 'prefix', filter: '', at: 0 };
   else if (action === 'command') session.openConsole();
   else if (action === 'policies') showPolicies(session);

@@ -22,6 +22,7 @@ import { Refusals } from './refusals.ts';
 import { nextOrder, ranksOf } from './row-order.ts';
 import { scrollKey } from './scroll-keys.ts';
 import { SessionClipboard } from './session-clipboard.ts';
+import { sizeActions } from './size-keys.ts';
 import { contextOf, initialUi, moved, nextHeld, selectedRow, type Ui, visibleRows } from './ui-state.ts';
 import { unboundText } from './unbound-keys.ts';
 
@@ -141,6 +142,7 @@ export class SessionController {
 
   prefix(): void {
     this.ui.focus = 'prefix';
+    this.ui.sizing = false;
     this.ui.hover = undefined;
     this.#clearMessage();
     this.#cancelWhichKey();
@@ -151,11 +153,14 @@ export class SessionController {
     this.options.changed(true);
   }
 
-  key(name: string): void {
+  /** Carries out a key. 'shell' when it is none of ours after all. */
+  key(name: string): 'shell' | undefined {
     const context = contextOf(this.ui);
     const binding = this.keymap.bindingFor(context, name);
     this.#clearMessage();
     this.#closeWhichKey();
+    if (context === 'prefix' && this.ui.sizing && !sizeActions.has(binding?.action))
+      return this.#afterSizes(binding?.action);
     if (context === 'list' && binding?.approves && visibleRows(this.list, this.ui).length === 0) {
       this.say('nothing is listed');
     } else if (binding?.approves && this.#unread(binding.action)) {
@@ -175,6 +180,19 @@ export class SessionController {
     else if (context === 'scroll' || context === 'scroll-search') scrollKey(this, binding?.action, name);
     else dialogKey(this, binding?.action, name);
     this.options.changed(true);
+    return undefined;
+  }
+
+  /** Something else than a size. The prefix begins anew: taken as the second one, it would be a SIGQUIT for what runs in the shell. */
+  #afterSizes(action: Action | undefined): 'shell' | undefined {
+    if (action === 'literal-prefix') {
+      this.prefix();
+      return undefined;
+    }
+    this.ui.focus = 'shell';
+    this.ui.sizing = false;
+    this.options.changed(true);
+    return 'shell';
   }
 
   /** What is approved has been on the screen as a whole. A no need not. */

@@ -46,6 +46,14 @@ function clickBeside(session: SessionController, layout: Layout, x: number, y: n
 export function startInput(options: PaneInputOptions): () => void {
   const { terminal, clock, keys, pty, session, screen } = options;
   let cancel: () => void = () => {};
+  const toShell = (bytes: Uint8Array): void => {
+    if (keys.backlog > MAX_BACKLOG) return;
+    // First what somebody waits for.
+    keys.write(bytes);
+    screen.compositor.keySent();
+    session.hover(undefined);
+    options.typed?.();
+  };
   const router = new InputRouter(
     {
       shellHasKeys: () => session.shellHasKeys,
@@ -53,16 +61,11 @@ export function startInput(options: PaneInputOptions): () => void {
       pane: () => session.layout(screen.size).pane,
     },
     {
-      toShell: (bytes) => {
-        if (keys.backlog > MAX_BACKLOG) return;
-        // First what somebody waits for.
-        keys.write(bytes);
-        screen.compositor.keySent();
-        session.hover(undefined);
-        options.typed?.();
-      },
+      toShell,
       prefix: () => session.prefix(),
-      key: (name) => session.key(name),
+      key: (name, raw) => {
+        if (session.key(name) === 'shell') toShell(raw);
+      },
       pasted: (text) => session.pasted(text),
       mouse: paneMouse({
         session,

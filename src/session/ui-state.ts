@@ -61,6 +61,8 @@ export interface ClipboardWish {
 
 export interface Ui {
   focus: 'shell' | 'prefix' | 'list' | 'scroll';
+  /** After the prefix, while only keys of the list's size are ours: what else is typed is the shell's. */
+  sizing: boolean;
   /** The scrollback, while it is looked at. */
   scroll: ScrollView | undefined;
   /** The newest wish that was neither granted nor refused. */
@@ -92,6 +94,7 @@ export interface Ui {
 export function initialUi(): Ui {
   return {
     focus: 'shell',
+    sizing: false,
     scroll: undefined,
     clipboard: undefined,
     mouse: true,

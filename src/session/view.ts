@@ -17,10 +17,11 @@ import {
   type ThemeColors,
 } from './chrome-model.ts';
 import type { SessionController } from './controller.ts';
+import { currentHints } from './current-hints.ts';
 import type { DenialRow } from './denial-row.ts';
 import { placeDialog } from './dialog-place.ts';
 import { keyFor } from './key-words.ts';
-import { type Hint, keyLabel } from './keymap.ts';
+import { keyLabel } from './keymap.ts';
 import type { Action } from './keys/binding.ts';
 import type { Layout } from './layout.ts';
 import { firstFor, headed, type Lines, rowsFitting } from './list-window.ts';
@@ -41,7 +42,7 @@ import {
   targetText,
   verbText,
 } from './row-text.ts';
-import { contextOf, selectedRow, type Ui, visibleRows } from './ui-state.ts';
+import { selectedRow, type Ui, visibleRows } from './ui-state.ts';
 
 export interface ViewOptions {
   readonly profile: string;
@@ -112,7 +113,7 @@ export class ViewBuilder {
       messageBox: box,
       alert,
       waiting: session.list.held,
-      hints: this.#hints(session, alert),
+      hints: currentHints(session, alert),
       dialog: dialog?.view,
     };
     const ages = shown.map((row) => ageChangesIn(now - row.lastAt));
@@ -142,17 +143,6 @@ export class ViewBuilder {
       this.#offset = Math.min(this.#offset, last);
     }
     return rows.slice(this.#offset, this.#offset + rowsFitting(rows.length, groups, this.#offset, lines));
-  }
-
-  /** Without a key that the alert names already, and without one that would do nothing. */
-  #hints(session: SessionController, alert: string): readonly Hint[] {
-    const { ui, keymap, list, granter } = session;
-    const context = contextOf(ui);
-    if (context === 'shell' && keymap.prefix === '') return [{ key: 'click here', text: 'nono' }];
-    const undo = context === 'list' && granter.journal.last === undefined ? keyFor(keymap, context, 'undo') : undefined;
-    return keymap
-      .hintsFor(context, approvable(selectedRow(list, ui)))
-      .filter(({ key }) => key !== undo && !alert.endsWith(` · ${key}`));
   }
 
   #title(session: SessionController): ChromeModel['title'] {

@@ -18,8 +18,8 @@ export interface RouterContext {
 export interface RouterTargets {
   toShell(bytes: Uint8Array): void;
   prefix(): void;
-  /** A key for the chrome. */
-  key(name: string): void;
+  /** A key for the chrome; with its bytes, where it turns out to be the shell's. */
+  key(name: string, raw: Uint8Array): void;
   /** Text pasted while the chrome has the keyboard: never a command. */
   pasted(text: string): void;
   /** A mouse report that is not the program's, in screen coordinates. */
@@ -92,7 +92,7 @@ export class InputRouter {
     this.#tail = NOTHING;
     this.#sent = 0;
     if (this.#context.shellHasKeys()) this.#to.toShell(bytes.subarray(sent));
-    else if (bytes.length === 1 && bytes[0] === 0x1b) this.#to.key('esc');
+    else if (bytes.length === 1 && bytes[0] === 0x1b) this.#to.key('esc', bytes);
   }
 
   #unit(bytes: Buffer, at: number, sent: number): number {
@@ -109,7 +109,7 @@ export class InputRouter {
     if (this.#isPasteStart(bytes, token)) return this.#beginPaste(bytes, token, toShell, sent);
     if (toShell) this.#forShell(bytes, token, sent);
     else if (token.kind === 'csi' && bytes[token.start + 2] === 0x3c) this.#mouseToChrome(bytes, token);
-    else for (const name of keyNames(bytes, token)) this.#to.key(name);
+    else for (const name of keyNames(bytes, token)) this.#to.key(name, bytes.subarray(token.start, token.end));
     return token.end;
   }
 

@@ -161,6 +161,12 @@ describe('editing in the list', () => {
     bench.press('enter', 'p');
     await bench.settle();
     assert.deepEqual([bench.sent, bench.saver.saved], [[], []]);
+    // So no key is offered for it.
+    const { hints } = bench.shown().model;
+    assert.deepEqual(hints, [
+      { key: 's', text: 'session' },
+      { key: 'Esc', text: 'cancel' },
+    ]);
     bench.press('s');
     const path = join(home, 'src/*.ts');
     assert.deepEqual(bench.sent, [

@@ -128,4 +128,30 @@ describe('a list that is not there', () => {
     bench.session.key('esc');
     assert.equal(bench.session.shellHasKeys, true);
   });
+
+  test('after that only sizes are nono’s: what is typed next is the shell’s, whatever it means after the prefix', () => {
+    for (const key of ['l', 'd', 'q', 'D', 'c', 'enter', 'C-c']) {
+      const bench = new Bench();
+      bench.session.prefix();
+      bench.session.key('>');
+      const hints = bench.shown().model.hints.map((hint) => `${hint.key} ${hint.text}`);
+      assert.deepEqual(hints, ['> larger', '< smaller', '= reset', 'Esc shell']);
+      assert.equal(bench.session.key(key), 'shell', key);
+      assert.equal(bench.session.shellHasKeys, true, key);
+      assert.equal(bench.session.ui.dialog, undefined, key);
+    }
+  });
+
+  test('and the prefix begins anew, and does not reach what runs in the shell', () => {
+    const bench = new Bench();
+    bench.session.prefix();
+    bench.session.key('>');
+    bench.session.key('C-\\');
+    assert.equal(bench.literal, 0);
+    bench.session.key('=');
+    assert.equal(bench.session.shellHasKeys, true);
+    bench.session.prefix();
+    bench.session.key('C-\\');
+    assert.equal(bench.literal, 1);
+  });
 });

@@ -150,6 +150,19 @@ describe('the shell in the pane', { timeout: 60_000 }, () => {
     rmSync(dir, { recursive: true });
   });
 
+  test('gets what is typed after a size of the list, all of it, and no prefix key', async () => {
+    const s = await start();
+    // A prefix byte that arrived would end it: the shell's own reading ignores one.
+    s.terminal.write("sh -c 'printf READY; read a; echo got:$a:'\r");
+    await s.terminal.until('READY');
+    s.terminal.write(`${key.prefix}>>`);
+    await s.terminal.until('> larger');
+    s.terminal.write(`${key.prefix}<`);
+    await pause(100);
+    s.terminal.write('quit D\r');
+    await s.terminal.until('got:quit D:');
+  });
+
   test('gets a megabyte of paste unchanged', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'nono-paste-'));
     const file = join(dir, 'paste');

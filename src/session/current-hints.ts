@@ -1,0 +1,38 @@
+/** What the hint line offers now: of the keys of this place those that would do something. */
+import { approvable } from './approvable.ts';
+import type { SessionController } from './controller.ts';
+import { keyFor } from './key-words.ts';
+import { type Hint, type Keymap, keyLabel } from './keymap.ts';
+import type { Action } from './keys/binding.ts';
+import { sizeActions } from './size-keys.ts';
+import { contextOf, selectedRow } from './ui-state.ts';
+
+function idleAction({ ui, granter }: SessionController): Action | undefined {
+  switch (ui.dialog?.kind) {
+    case 'grant':
+      return ui.dialog.preview.length === 0 ? 'confirm-profile' : undefined;
+    case 'override-confirm':
+      return ui.dialog.always ? undefined : 'confirm-profile';
+    default:
+      return ui.focus === 'list' && granter.journal.last === undefined ? 'undo' : undefined;
+  }
+}
+
+function sizeHints({ bindings }: Keymap): readonly Hint[] {
+  return bindings
+    .filter((one) => one.in === 'prefix' && one.keys.length > 0 && sizeActions.has(one.action))
+    .map((one) => ({ key: keyLabel(one.keys[0] ?? ''), text: one.short ?? one.hint ?? one.help }));
+}
+
+/** Without a key that the alert names already. */
+export function currentHints(session: SessionController, alert: string): readonly Hint[] {
+  const { ui, keymap, list } = session;
+  const context = contextOf(ui);
+  if (context === 'shell' && keymap.prefix === '') return [{ key: 'click here', text: 'nono' }];
+  if (context === 'prefix' && ui.sizing) return sizeHints(keymap);
+  const idle = idleAction(session);
+  const without = idle === undefined ? undefined : keyFor(keymap, context, idle);
+  return keymap
+    .hintsFor(context, approvable(selectedRow(list, ui)))
+    .filter(({ key }) => key !== without && !alert.endsWith(` · ${key}`));
+}
