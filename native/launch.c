@@ -150,7 +150,7 @@ int main(int argc, char **argv)
 			print_notice(limits.notice);
 		launch_keep_plan(&o);
 		front_reap(&o.front);
-		if (!standard_input_part(false)) {
+		if (!standard_input_wrap()) {
 			fail(&f, 126, errno, "part the command's standard input from the pipe outside", "");
 			return give_up(&o, &f);
 		}

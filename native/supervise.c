@@ -211,14 +211,15 @@ static void turn(struct loop *l)
 	/* A mount that was there before a call is known before that call is looked at: it woke before, and the listener is asked first. */
 	if (p[1].revents && slow_look_again())
 		later_tell(s->floor, &s->wire);
+	/* What the host said before a call was made counts for that call: its commands were there first, and are asked for last by poll(2). */
+	if (p[1].revents)
+		serve_others(l);
 	if (p[0].revents & POLLIN)
 		on_notification(s);
 	else if (p[0].revents & (POLLHUP | POLLERR)) {
 		close(s->listener); /* nobody is left under the filter */
 		s->listener = -1;
 	}
-	if (p[1].revents)
-		serve_others(l);
 	if (s->held_count > 0)
 		tick(l);
 	if (wire_pending(&s->wire)) {
@@ -281,7 +282,7 @@ int supervise(const struct plan *plan, const struct limits *limits, const struct
 	wire_init(&l.s.wire, events_fd);
 	self_init(plan);
 	char **fast_env = fast_path_environment(plan, floor);
-	if (!supervise_prepare(&l, &f) || (!standard_input_part(true) && !fail(&f, 126, errno, "part the command's standard input from the pipe outside", "")) ||
+	if (!supervise_prepare(&l, &f) || (!standard_input_part() && !fail(&f, 126, errno, "part the command's standard input from the pipe outside", "")) ||
 	    !supervise_fork_child(&l, plan, limits, program, argv, fast_env, &f) || !supervise_become(&l, plan, limits, &f) ||
 	    !supervise_take_listener(&l, &f)) {
 		if (events_fd < 0)

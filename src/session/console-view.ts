@@ -88,6 +88,7 @@ export function consoleText(console: Console, width: number, most: number): Dial
       ],
     ],
     cursor: { line, column: Math.min(column, width - 1) },
+    page: room - 1,
   };
 }
 

@@ -48,7 +48,7 @@ export class SessionController {
   console: Console | undefined;
   /** What the supervisor said about this session as a whole; the help shows all of it. */
   readonly notices: string[] = [];
-  /** Height of the list in rows, told by the view; a page is this far. */
+  /** How far a page goes in what has the keyboard, told by the view. */
   pageRows = 10;
   /** Those of the open dialog. */
   readonly pages = new Pages();

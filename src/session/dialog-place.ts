@@ -42,6 +42,7 @@ export function placeDialog(
   const { notices, console, keymap } = session;
   const text = dialogText(dialog, { rules, target, profile, notices, console, keymap, width, height });
   session.dialogReadable = true;
+  if (text.page !== undefined) session.pageRows = Math.max(1, text.page);
   const paged = isPaged(dialog) && text.lines.length > height;
   // Pages are all of one size.
   const { columns: least = LEAST_WIDTH, lines: leastLines = 0 } = text.least ?? {};

@@ -49,6 +49,8 @@ export interface DialogText {
   readonly follow?: number;
   /** The place that it keeps while less of it is shown: what is typed must not move it. */
   readonly least?: { readonly columns: number; readonly lines: number };
+  /** How far PgUp and PgDn go, where that is not a page of the list. */
+  readonly page?: number;
 }
 
 const lasts = (text: string, width: number): readonly Line[] => field('lasts', text, width, 'plain', prose);
@@ -306,6 +308,8 @@ const KEYS = 20;
 /** Of the width: beside the keys there is something to read. */
 const KEYS_PART = 3;
 const FEW_KEYS = 8;
+/** The filter, and a blank line. */
+const HELP_HEAD = 2;
 
 /** As many of a line's keys as there is room for, the first one always. */
 function keysText({ keys }: Binding, room: number): string {
@@ -332,6 +336,11 @@ function helpLines(items: readonly Binding[], at: number, keys: number, c: Dialo
   return { lines, follow };
 }
 
+/** Items that stay in sight of each other: some take more than one line. */
+function helpPage(lines: number, items: number, height: number): number {
+  return Math.floor(((height - HELP_HEAD - 1) * items) / Math.max(1, lines));
+}
+
 function help({ about, filter, at }: HelpDialog, c: DialogContext): DialogText {
   const all = helpItems(c.keymap, about, '');
   const most = Math.min(KEYS, Math.max(FEW_KEYS, Math.floor(c.width / KEYS_PART)));
@@ -348,6 +357,7 @@ function help({ about, filter, at }: HelpDialog, c: DialogContext): DialogText {
     lines: [input, EMPTY, ...(lines.length === 0 ? [[span('no key matches', 'quiet')]] : lines), ...notes],
     cursor: { line: 0, column: 8 + textWidth(visibleText(filter)) },
     follow,
+    page: helpPage(lines.length, helpItems(c.keymap, about, filter).length, c.height),
     least: { columns: Math.max(...whole.map(lineWidth)), lines: whole.length + 2 },
   };
 }

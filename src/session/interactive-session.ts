@@ -64,6 +64,7 @@ export class InteractiveSession {
   #screen: SessionScreen | undefined;
   readonly #sandbox: RunningSandbox;
   #hangupCode: number | undefined;
+  #unmarked = false;
   readonly #inside = new InsideProcesses();
   readonly #timers = new SessionTimers(this.#clock);
   readonly #prompts = new PromptWatch();
@@ -146,8 +147,7 @@ export class InteractiveSession {
     let taken = 0;
     const drained = new Promise<void>((resolve) => {
       this.#pty.read((bytes) => {
-        if (taken === 0 && this.#keys.waiting && !marksPrompts(this.#shell))
-          this.#timers.after(PROMPT_DRAWN_MS, () => this.#shellReady());
+        if (taken === 0 && !marksPrompts(this.#shell)) this.#timers.after(PROMPT_DRAWN_MS, () => this.#unmarkedDrawn());
         taken += bytes.length;
         screen.compositor.paneOutput(bytes);
       }, resolve);
@@ -160,7 +160,10 @@ export class InteractiveSession {
       pty: this.#pty,
       session: this.#session,
       screen,
-      typed: () => this.#prompts.input(),
+      typed: () => {
+        this.#prompts.input();
+        if (this.#unmarked) this.#shellReady();
+      },
       hangup: () => this.#guard.hangup(),
     });
     const winch = (): void => this.#fit.windowChanged();
@@ -168,10 +171,7 @@ export class InteractiveSession {
     // The relay has asked for the size before this process was there.
     this.#clock.immediate(() => this.#fit.window());
     this.#timers.after(CHROME_AFTER_MS, () => void this.#chrome.load());
-    this.#timers.after(ASK_AFTER_MS, () => {
-      this.#session.startAsking();
-      this.#shellReady();
-    });
+    this.#timers.after(ASK_AFTER_MS, () => this.#shellReady());
 
     const end = await this.#ending.end();
     await outputOver(drained, () => taken, this.#clock);
@@ -279,11 +279,16 @@ export class InteractiveSession {
     return this.#request.argv[0] ?? '';
   }
 
-  /** What was typed before there was a shell goes to it. */
+  /** No key reaches the shell before asking has begun: what somebody types while nono starts is asked about as well. */
   #shellReady(): void {
-    if (!this.#keys.waiting) return;
-    this.#prompts.input();
-    this.#keys.ready();
+    this.#session.startAsking();
+    if (this.#keys.ready()) this.#prompts.input();
+  }
+
+  /** A shell that marks no prompt has drawn something: it may still be starting, until somebody types. */
+  #unmarkedDrawn(): void {
+    this.#unmarked = true;
+    if (this.#keys.backlog > 0) this.#shellReady();
   }
 
   #again(): string | undefined {
@@ -308,15 +313,9 @@ export class InteractiveSession {
     this.#prompts.mark(part);
     // A prompt is waited for like an echo.
     this.#screen?.compositor.keySent();
-    if (part === 'end') {
-      // No key reaches the shell before: what somebody types while nono starts is asked about as well.
-      this.#eventsRead(() => {
-        this.#session.startAsking();
-        this.#shellReady();
-      });
-    }
+    if (part === 'end') this.#eventsRead(() => this.#shellReady());
     if (this.#chrome.asked) return;
-    this.#timers.after(PROMPT_DRAWN_MS, () => this.#session.startAsking());
+    this.#timers.after(PROMPT_DRAWN_MS, () => this.#shellReady());
     // Loading takes a while: first the prompt is painted.
     const load = (): void => this.#timers.after(AFTER_PROMPT_MS, () => void this.#chrome.load());
     this.#screen?.afterNextFrame(() => this.#eventsRead(load));

@@ -1,17 +1,17 @@
-/** Keys on their way to the shell. What was typed before it ran goes first, and not before the shell waits for it: a terminal that nobody has set up yet takes
- * Ctrl-\\ as the end of whatever runs in it, and cuts long lines. */
+/** Keys on their way to the shell. What was typed before it ran goes first, and nothing goes before the shell waits for it: a terminal that nobody has set up yet takes
+ * Ctrl-\\ as the end of whatever runs in it, and cuts long lines; and a command that starts before asking has begun is denied. */
 import type { Pty } from '../terminal/pty.ts';
 
 export class ShellKeys {
   readonly #pty: Pick<Pty, 'write' | 'backlog'>;
-  #waiting: Uint8Array[] | undefined;
+  #waiting: Uint8Array[] | undefined = [];
 
   constructor(pty: Pick<Pty, 'write' | 'backlog'>, typed: Uint8Array | undefined) {
     this.#pty = pty;
-    this.#waiting = typed === undefined || typed.length === 0 ? undefined : [typed];
+    this.write(typed ?? new Uint8Array());
   }
 
-  /** Whether something is kept back. */
+  /** Whether keys are kept back, should there be any. */
   get waiting(): boolean {
     return this.#waiting !== undefined;
   }
@@ -24,13 +24,14 @@ export class ShellKeys {
   write(keys: Uint8Array): void {
     // A copy: the terminal's buffer is used again.
     if (this.#waiting === undefined) this.#pty.write(keys);
-    else this.#waiting.push(Uint8Array.from(keys));
+    else if (keys.length > 0) this.#waiting.push(Uint8Array.from(keys));
   }
 
-  /** The shell waits at a prompt, or has had its time. */
-  ready(): void {
-    const waiting = this.#waiting;
+  /** The shell waits at a prompt, or has had its time. Whether something went to it. */
+  ready(): boolean {
+    const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
-    for (const part of waiting ?? []) this.#pty.write(part);
+    for (const part of waiting) this.#pty.write(part);
+    return waiting.length > 0;
   }
 }

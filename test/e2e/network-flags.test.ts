@@ -1,21 +1,28 @@
 /** Flags and profile keys of network and sockets against the real kernel: what a program can reach, and what servers outside have seen. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { nono, type Outcome } from '../helpers/run.ts';
 import { makeHome, users } from '../helpers/users.ts';
 
-/** Outside, in a process of its own: says which ports it has, then one line for each connection, datagram and local connection. */
+/**
+ * Outside, in a process of its own: says which ports it has, then one line for each connection, datagram and local connection. A line in its input is answered once all that had arrived
+ * before has been told: what is ready together is read in one turn of its loop.
+ */
 const SERVER = `
-import net from 'node:net'; import dgram from 'node:dgram'; import { chmodSync } from 'node:fs';
+import net from 'node:net'; import dgram from 'node:dgram'; import { chmodSync } from 'node:fs'; import { once } from 'node:events';
 const say = (line) => process.stdout.write(line + '\\n');
 const tcp = net.createServer((s) => { say('tcp'); s.end('hello\\n'); }).listen(0, '127.0.0.1');
 const udp = dgram.createSocket('udp4', () => say('udp')); udp.bind(0, '127.0.0.1');
 const local = net.createServer((s) => { say('unix'); s.end('hello\\n'); }).listen(process.argv[1]);
-local.on('listening', () => { chmodSync(process.argv[1], 0o777); setTimeout(() => say('ports ' + tcp.address().port + ' ' + udp.address().port), 50); });
+await Promise.all([tcp, udp, local].map((server) => once(server, 'listening')));
+chmodSync(process.argv[1], 0o777);
+say('ports ' + tcp.address().port + ' ' + udp.address().port);
+process.stdin.on('data', () => setImmediate(() => say('told')));
 `;
 
 /** Inside: each argument is one attempt, each answer a word. */
@@ -49,7 +56,8 @@ for (const user of users) {
     const cwd = join(home, 'project');
     const socket = join(home, 'outside.sock');
     const seen: string[] = [];
-    let server: ChildProcess;
+    let server: ChildProcessByStdio<Writable, Readable, null>;
+    let told = (): void => {};
     let tcp = '';
     let udp = '';
 
@@ -58,11 +66,11 @@ for (const user of users) {
       writeFileSync(join(cwd, 'probe.py'), PROBE);
       chmodSync(join(cwd, 'probe.py'), 0o644);
       server = spawn(process.execPath, ['--input-type=module', '-e', SERVER, socket], {
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['pipe', 'pipe', 'inherit'],
       });
       let pending = '';
       const ready = new Promise<void>((resolve) => {
-        server.stdout?.on('data', (bytes: Buffer) => {
+        server.stdout.on('data', (bytes: Buffer) => {
           pending += bytes.toString();
           const lines = pending.split('\n');
           pending = lines.pop() ?? '';
@@ -71,7 +79,8 @@ for (const user of users) {
             if (word === 'ports') {
               [tcp, udp] = [first, second];
               resolve();
-            } else seen.push(line);
+            } else if (word === 'told') told();
+            else seen.push(line);
           }
         });
       });
@@ -94,7 +103,10 @@ for (const user of users) {
         home,
       });
       // What was sent before the command ended is read by the server in its own time.
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      await new Promise<void>((resolve) => {
+        told = resolve;
+        server.stdin.write('?\n');
+      });
       const answers = Object.fromEntries(
         done.stdout
           .trim()

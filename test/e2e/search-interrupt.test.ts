@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, cpSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, type TestContext, test } from 'node:test';
-import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
+import { typedTo } from '../helpers/read-so-far.ts';
+import { closeTerminals, key, TestTerminal } from '../helpers/terminal.ts';
 import { environment, makeHome, root, users } from '../helpers/users.ts';
 import { temporary } from '../policy/support.ts';
 
@@ -101,12 +102,8 @@ for (const shell of ['bash', 'sh'])
     const terminal = start(t, script, 'shell', '--shell', `/bin/${shell}`, '--allow', '.', '--deny', '**/.env');
     await terminal.until('searching');
     // The prefix key, the key of the list after it, and what would approve in a dialog. In the shell ^\\ is a signal that it ignores.
-    terminal.write(`${key.prefix}d${key.enter}`);
-    terminal.write(`y${key.enter}`);
-    await pause(100);
-    terminal.write(`echo one''two${key.enter}`);
-    terminal.write('echo "<thr');
-    await pause(300);
+    for (const typed of [`${key.prefix}d${key.enter}y${key.enter}`, `echo one''two${key.enter}echo "<thr`])
+      await typedTo(terminal, 'nono-search-itself', typed, typed.length);
     go();
     await terminal.until('denials');
     terminal.write(`ee>"${key.enter}`);
@@ -123,8 +120,8 @@ test('more than is kept is dropped as a whole, and said', async (t) => {
   const { script, go } = longSearch(t);
   const terminal = start(t, script, 'shell', '--allow', '.', '--deny', '**/.env');
   await terminal.until('searching');
-  terminal.write(`echo be''gun${key.enter}${`echo li''ne${key.enter}`.repeat(6000)}`);
-  await pause(500);
+  const typed = `echo be''gun${key.enter}${`echo li''ne${key.enter}`.repeat(6000)}`;
+  await typedTo(terminal, 'nono-search-itself', typed, typed.length);
   go();
   await terminal.until('denials');
   await terminal.until('more than 64 KB was typed');

@@ -1,8 +1,10 @@
 /** `ps`, `inspect`, `logs`, `stop`, `prune` on real sessions, as root and as an ordinary user. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { after, describe, test } from 'node:test';
 import { nono, type Outcome } from '../helpers/run.ts';
 import { environment, installationFor, makeHome, rootSkip, users } from '../helpers/users.ts';
@@ -38,12 +40,13 @@ for (const user of users) {
     const cwd = join(home, 'project');
     const ask = (...args: string[]): Outcome => nono(user, args, { cwd, home });
     const listed = (...args: string[]): Listed[] => JSON.parse(ask('ps', '--json', ...args).stdout) as Listed[];
-    const start = (...args: string[]): ChildProcess => {
-      const [program = '', ...rest] = [...user.prefix, join(installationFor(user), 'bin', 'nono'), 'run', ...args];
-      const child = spawn(program, rest, { cwd, env: environment(home), stdio: 'ignore' });
+    const begin = (stdout: 'ignore' | 'pipe', ...args: string[]): ChildProcess => {
+      const [program = '', ...rest] = [...user.prefix, join(installationFor(user), 'bin', 'nono'), ...args];
+      const child = spawn(program, rest, { cwd, env: environment(home), stdio: ['ignore', stdout, 'ignore'] });
       running.push(child);
       return child;
     };
+    const start = (...args: string[]): ChildProcess => begin('ignore', 'run', ...args);
     const named = (name: string): Promise<Listed> => until(() => listed().find((session) => session.name === name));
 
     test('a session is listed while it runs, and with --all afterwards', async () => {
@@ -103,12 +106,23 @@ for (const user of users) {
     });
 
     test('logs -f follows until the end', async () => {
-      start('--name', 'followed', '--', 'sh', '-c', 'sleep 2; cat ~/notes.txt');
+      start(
+        '--allow-cwd',
+        '--name',
+        'followed',
+        '--',
+        'sh',
+        '-c',
+        'until [ -e go ]; do sleep 0.02; done; cat ~/notes.txt',
+      );
       await named('followed');
-      const seen = ask('logs', '-f', '--json', 'followed')
-        .stdout.trim()
-        .split('\n')
-        .map((line) => JSON.parse(line) as { type: string });
+      const follows = begin('pipe', 'logs', '-f', '--json', 'followed');
+      const seen: { type: string }[] = [];
+      for await (const line of createInterface({ input: follows.stdout as Readable })) {
+        seen.push(JSON.parse(line) as { type: string });
+        // It follows: what it is to see has not happened yet.
+        writeFileSync(join(cwd, 'go'), '');
+      }
       assert.ok(seen.some(({ type }) => type === 'denied'));
       assert.equal(seen.at(-1)?.type, 'exited');
     });

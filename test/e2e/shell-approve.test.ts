@@ -141,7 +141,7 @@ for (const user of users) {
       await t.until('deny_credentials');
       await approve(t, 'Lift a deny rule', 'o');
       t.write(`${join(home, '.ssh/id_ed25519')}`);
-      await pause(300);
+      await t.until('complete: Enter');
       t.write(key.enter);
       await pressUntil(t, 's', (screen) => !screen.includes('Lift a deny rule'));
       await leaveList(t);

@@ -24,6 +24,7 @@ import type { Plan } from '../../src/sandbox/linux/plan-format.ts';
 import { fixture } from './compile.ts';
 import { decodePlan } from './decode-plan.ts';
 import { removeAtEnd } from './left-behind.ts';
+import { withOwnMounts } from './own-mounts.ts';
 import { TestTerminal } from './terminal.ts';
 import { makeHome, root, type TestUser } from './users.ts';
 
@@ -221,7 +222,7 @@ else fs.readSync = (fd, bytes, ...rest) => {
 
   /** As `start`, without waiting for it. `stopped`: it stops itself as soon as its Node runs. */
   spawn(args: readonly string[], { stopped = false } = {}): ChildProcessByStdio<null, Readable, Readable> {
-    const [program = '', ...words] = this.#words(args, []);
+    const [program = '', ...words] = this.#asUser(this.project, this.#words(args));
     // The hook looks for this file; the environment would belong to another plan.
     if (stopped) writeFileSync(`${this.#marker}.stop`, '');
     const child = spawn(program, words, { cwd: this.project, env: this.#env({}), stdio: ['ignore', 'pipe', 'pipe'] });
@@ -243,9 +244,8 @@ else fs.readSync = (fd, bytes, ...rest) => {
     rmSync(`${this.#marker}.stop`, { force: true });
     if (stopped) writeFileSync(`${this.#marker}.stop`, '');
     const relay = join(this.installation, 'native/build/nono-relay');
-    const argv = [...before, relay, '--', ...this.#words(['shell', ...args], []).slice(this.#user.prefix.length)];
     return new TestTerminal({
-      argv: [...this.#user.prefix, ...argv],
+      argv: this.#asUser(cwd, [...before, relay, '--', ...this.#words(['shell', ...args])]),
       cwd,
       env: this.#env({ SHELL: '/bin/bash', PS1: '$ ', TERM: 'xterm-256color', ...env }),
       ...size,
@@ -255,7 +255,7 @@ else fs.readSync = (fd, bytes, ...rest) => {
   /** `nono ARGS…` with a terminal as its standard streams, without the relay. */
   atTerminal(args: readonly string[]): TestTerminal {
     return new TestTerminal({
-      argv: this.#words(args, []),
+      argv: this.#asUser(this.project, this.#words(args)),
       cwd: this.project,
       env: this.#env({ TERM: 'xterm-256color' }),
     });
@@ -271,10 +271,14 @@ else fs.readSync = (fd, bytes, ...rest) => {
     throw new Error(`never from the cache: nono shell ${args.join(' ')}`);
   }
 
-  #words(args: readonly string[], before: readonly string[]): string[] {
+  #asUser(cwd: string, words: readonly string[]): readonly string[] {
+    return [...withOwnMounts(cwd), ...this.#user.prefix, ...words];
+  }
+
+  #words(args: readonly string[]): readonly string[] {
     const launcher = join(this.installation, 'native/build/nono-launch');
     const script = join(this.installation, 'dist/cli.cjs');
-    return [...this.#user.prefix, ...before, launcher, '--front', args[0] as string, '--', this.node, script, ...args];
+    return [launcher, '--front', args[0] as string, '--', this.node, script, ...args];
   }
 
   #env(more: Readonly<Record<string, string>>): Record<string, string> {
@@ -284,8 +288,8 @@ else fs.readSync = (fd, bytes, ...rest) => {
   /** `nono ARGS…`, through the front that bin/nono starts; the hook tells of Node. */
   start(args: readonly string[], { cwd = this.project, env = {}, before = [] }: StartOptions = {}): Start {
     rmSync(this.#marker, { force: true });
-    const words = this.#words(args, before);
-    const done = spawnSync(words[0] as string, words.slice(1), {
+    const [program = '', ...words] = this.#asUser(cwd, [...before, ...this.#words(args)]);
+    const done = spawnSync(program, words, {
       cwd,
       env: this.#env(env),
       input: '',

@@ -53,6 +53,27 @@ for (const user of users) {
       );
     });
 
+    test('what the host said before a call was made counts for that call', async () => {
+      const s = asking({ mode: 'deny' });
+      const { supervisorPid } = await s.event('ready');
+      const shell = (await s.sys('getpid')).ret;
+      // As a supervisor that gets no processor: it finds both when it goes on.
+      process.kill(supervisorPid, 'SIGSTOP');
+      try {
+        while (state(supervisorPid) !== 'T') await pause(5);
+        s.send({ type: 'set-mode', mode: 'ask' });
+        tellOpen(s, file);
+        while (!readFileSync(`/proc/${shell}/wchan`, 'latin1').startsWith('seccomp')) await pause(5);
+      } finally {
+        process.kill(supervisorPid, 'SIGCONT');
+      }
+      const held = await s.event('held');
+      s.send({ type: 'verdict', holdId: held.holdId, allow: true });
+      assert.equal((await s.answer()).error, '');
+      await s.finish();
+      assert.deepEqual(s.all('denied'), []);
+    });
+
     test('two calls on names that differ only in where one name ends and the other begins are two rows', async () => {
       const s = asking();
       const { childPid } = await s.event('ready');

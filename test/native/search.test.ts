@@ -9,7 +9,8 @@ import { type FileSystem, nodeFileSystem } from '../../src/policy/file-system.ts
 import type { PolicyRule } from '../../src/policy/model.ts';
 import { parseSearchAnswer } from '../../src/policy/native-search.ts';
 import { searchPatterns } from '../../src/policy/pattern-search.ts';
-import { pause, TestTerminal } from '../helpers/terminal.ts';
+import { typedTo } from '../helpers/read-so-far.ts';
+import { TestTerminal } from '../helpers/terminal.ts';
 import { environment } from '../helpers/users.ts';
 import { random, root, rule, temporary } from '../policy/support.ts';
 import { withServer } from './stuck.ts';
@@ -209,9 +210,8 @@ for (const size of [0, 3000, 80_000]) {
       .join('')
       .replace('\x03', '');
     const typed = `${every}ключ\x1cd${'y'.repeat(size)}`;
-    terminal.write(typed);
-    // In pieces, as the terminal passes it on: the last of them waits in the terminal at most.
-    await pause(300);
+    // In pieces, as the terminal passes it on: the last of them may wait in the terminal.
+    await typedTo(terminal, 'nono-search', typed, Math.max(0, Buffer.byteLength(typed) - 4096));
     writeFileSync(join(top, 'go'), '');
     await terminal.untilEnd();
     const answer = parseSearchAnswer(readFileSync(join(top, 'answer')));

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { installed } from '../helpers/installed.ts';
 import { root, users } from '../helpers/users.ts';
 import { buildDirectory } from './driver.ts';
-import { makeWorld, plan, Session } from './session.ts';
+import { children, makeWorld, plan, Session } from './session.ts';
 
 const native = join(root, 'native');
 const program = join(buildDirectory(), 'nono-launch');
@@ -44,7 +44,7 @@ def wait_for_worker(i):
         try: return os.open('${brokered}/pipe%d' % i, os.O_WRONLY | os.O_NONBLOCK)
         except OSError: time.sleep(0.01)
 first = [begin(0), begin(1)]
-time.sleep(0.5)
+sys.stdin.readline()
 begin(2).join(10)
 print(answers, os.read(os.open('${brokered}/file', os.O_RDONLY), 9).decode(), flush=True)
 for i in range(2): wait_for_worker(i)
@@ -56,6 +56,10 @@ print(sorted(answers.items()), flush=True)
 os._exit(0)
 `;
       const s = new Session(user, plan({ rules: [{ verdict: 'allow', path: brokered }] }), ['python3', '-c', script]);
+      const { supervisorPid, childPid } = await s.event('ready');
+      const workers = () => children(supervisorPid).filter((pid) => pid !== childPid);
+      await s.until('a worker for each of the two', () => workers().length === 2 || undefined);
+      s.tell('go');
       const { stdout, stderr } = await s.ended;
       assert.equal(stdout, "{2: 'Input/output error'} text\n[(0, 'open'), (1, 'open'), (2, 'open')]\n", stderr);
     });

@@ -256,6 +256,32 @@ describe('the filter of the help', () => {
       );
     });
 
+  // The list behind it is empty: its pages are none of the help's.
+  for (const [size, most] of [
+    [{ cols: 80, rows: 24 }, 3],
+    [{ cols: 40, rows: 10 }, 30],
+  ] as const)
+    test(`PgDn goes as far as there are keys in sight at ${at(size)}`, () => {
+      const walk = (key: string): { readonly seen: ReadonlySet<string>; readonly presses: number } => {
+        const bench = new Bench(size, quietDoors);
+        bench.session.ui.dialog = { kind: 'help', about: 'list', filter: '', at: 0 };
+        const seen = new Set<string>();
+        for (let presses = 0, before = ''; ; presses += 1) {
+          const rows = (bench.shown().model.dialog?.lines ?? []).map(plain);
+          if (rows.join() === before) return { seen, presses };
+          before = rows.join();
+          for (const row of rows) seen.add(row.slice(2));
+          bench.session.key(key);
+        }
+      };
+      const pages = walk('pagedown');
+      assert.deepEqual(
+        [...walk('down').seen].filter((row) => !pages.seen.has(row)),
+        [],
+      );
+      assert.ok(pages.presses <= most, `${pages.presses} presses`);
+    });
+
   test('what is typed moves neither the box nor its columns', () => {
     const whole = filtered('');
     for (const filter of ['z', 'zoom', 'nothing at all']) {

@@ -21,10 +21,12 @@ function typing(bracketedPaste: boolean) {
   const compositor = { pane: { modes: { ...plainModes, bracketedPaste }, alternate: false }, keySent: () => {} };
   const first = new FakeTerminal(size);
   const terminal = new DetachableTerminal(first, size);
+  const keys = new ShellKeys(pty, undefined);
+  keys.ready();
   startInput({
     terminal,
     clock: bench.clock,
-    keys: new ShellKeys(pty, undefined),
+    keys,
     pty: pty as unknown as Pty,
     session: bench.session,
     screen: { compositor, size } as unknown as SessionScreen,

@@ -27,13 +27,18 @@ test('keys wait behind what was typed before them', () => {
   assert.equal(pty.text, 'a\x1c\0bc');
 });
 
-test('without such keys nothing waits', () => {
+test('also where nothing was typed before them: not before the shell waits, and no longer', () => {
   for (const typed of [undefined, Buffer.alloc(0)]) {
     const pty = new Taken();
     const keys = new ShellKeys(pty, typed);
+    assert.deepEqual([keys.waiting, keys.backlog], [true, 0]);
     keys.write(Buffer.from('a'));
-    assert.deepEqual([pty.text, keys.waiting], ['a', false]);
+    assert.equal(pty.text, '');
+    assert.deepEqual([keys.ready(), keys.ready()], [true, false]);
+    keys.write(Buffer.from('b'));
+    assert.deepEqual([pty.text, keys.waiting], ['ab', false]);
   }
+  assert.equal(new ShellKeys(new Taken(), undefined).ready(), false, 'nothing went to it');
 });
 
 test('of several searches all that was typed, or nothing', () => {

@@ -35,7 +35,7 @@ export const runningCommands = [
     summary: 'Apply sandbox and exec into command (nono disappears)',
     usage: 'nono wrap [flags] [--] <command> [arguments…]',
     details: [
-      'Only what the kernel holds by itself: nothing of nono decides any more, so nothing can be approved or listed. A policy that needs the supervisor is refused. Where standard input is a pipe, a process outside copies it in.',
+      'Only what the kernel holds by itself: nothing of nono decides any more, so nothing can be approved or listed. A policy that needs the supervisor is refused. Where standard input is a pipe, the process that was started copies it in, and the command is its child.',
     ],
     examples: [
       { line: 'nono wrap --read . -- ./server', what: 'a service that must be the process its parent started' },

@@ -1,7 +1,7 @@
 /** The waiting launcher of `nono shell`. Its sockets are streams, not threads that read: a session in the pane loads node:net for its terminal anyway, lasts for
  * hours, and needs the threads for files. They are made when the event loop turns first, after the frame with the prompt where the shell is quick: node:net takes as long as drawing it. */
-import { writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { writeAtOnce, writeCommand } from './command-socket.ts';
 import type { Connection } from './connection.ts';
 import type { TerminalSize } from './launch-message.ts';
 import { type WaitingLauncher, writeBegin, writeLaunch } from './waiting-launcher.ts';
@@ -29,15 +29,6 @@ interface Streams {
   readonly life: Socket;
 }
 
-/** A command is some bytes, and the socket takes them: nothing was written to it before. */
-function sendNow(fd: number, data: Buffer): void {
-  try {
-    writeSync(fd, data);
-  } catch {
-    // The supervisor is gone, and the end of its socket says so.
-  }
-}
-
 function attach(waiting: WaitingLauncher, begin: () => void): Connection {
   const events = waiting.events as number;
   let failure: Error | undefined;
@@ -60,9 +51,9 @@ function attach(waiting: WaitingLauncher, begin: () => void): Connection {
   return {
     pid: waiting.pid,
     write: (data) => {
-      if (streams !== undefined) {
-        if (!streams.events.destroyed) streams.events.write(data);
-      } else if (!closed && failure === undefined) sendNow(events, data);
+      if (streams !== undefined) writeCommand(streams.events, events, data);
+      // Some bytes, and nothing was written to it before: the socket takes them.
+      else if (!closed && failure === undefined) writeAtOnce(events, data);
     },
     close: () => {
       closed = true;

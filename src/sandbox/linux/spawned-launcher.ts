@@ -1,5 +1,6 @@
 /** Starts nono-launch as a child of this process. */
 import type { Duplex } from 'node:stream';
+import { writeCommand } from './command-socket.ts';
 import type { Connection } from './connection.ts';
 
 const EVENTS_FD = 3;
@@ -14,6 +15,12 @@ export interface Keeper {
 }
 
 const ignore = (): void => {};
+
+/** Of a pipe that Node has made for a child, and tells nobody. */
+function descriptorOf(pipe: Duplex): number | undefined {
+  const fd = (pipe as { readonly _handle?: { readonly fd?: number } | null })._handle?.fd;
+  return fd !== undefined && fd >= 0 ? fd : undefined;
+}
 
 export function spawnLauncher(
   launcher: string,
@@ -41,9 +48,7 @@ export function spawnLauncher(
   events.on('error', ignore);
   return {
     pid: child.pid,
-    write: (data) => {
-      if (!events.destroyed) events.write(data);
-    },
+    write: (data) => writeCommand(events, descriptorOf(events), data),
     close: () => events.destroy(),
     listen: (data, ended) => {
       // What the command printed last is in the file before its end is told.

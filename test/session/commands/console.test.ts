@@ -403,6 +403,33 @@ describe('the line', () => {
   });
 });
 
+describe('a page of what was printed', () => {
+  // The list has a size of its own, which has nothing to do with it.
+  for (const rows of [0, 3])
+    test(`is as high as what is in sight, with ${rows} rows in the list`, async () => {
+      const { bench, run } = opened();
+      const numbers = (): number[] =>
+        (bench.shown().model.dialog?.lines ?? []).flatMap((line) => {
+          const found = /^: help (\d+)$/.exec(
+            line
+              .map((span) => span.text)
+              .join('')
+              .trim(),
+          );
+          return found === null ? [] : [Number(found[1])];
+        });
+      for (let i = 0; i < rows; i += 1) bench.session.event({ type: 'denied', record: record({ path: `/x/${i}` }) });
+      for (let i = 0; i < 60; i += 1) await run(`help ${i}`);
+      const [first = 0] = numbers();
+      bench.session.key('pageup');
+      const before = numbers();
+      // Nothing is passed over, and no more than a few lines are shown again.
+      assert.ok(before.at(-1) === first - 1 || before.at(-1) === first, `${first}: ${before}`);
+      bench.session.key('pagedown');
+      assert.equal(numbers()[0], first);
+    });
+});
+
 describe('the page', () => {
   test('docs/session-commands.md is what the table says', () => {
     const file = join(import.meta.dirname, '..', '..', '..', 'docs', 'session-commands.md');
