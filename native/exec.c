@@ -61,12 +61,12 @@ void exec_call(struct supervisor *s, const struct seccomp_notif *n)
 	static struct exec_call c; /* large; one thread */
 	identity_executes((pid_t)n->pid);
 	masks_execute((pid_t)n->pid);
-	if (exec_has_unknown_flags(n)) {
-		answer_error(s, n->id, EINVAL); /* a later kernel's may mean another call than the one that would be made from a copy */
-		return;
-	}
 	if (!exec_read(n, &c)) {
 		answer_continue(s, n->id); /* unreadable memory, or no path: the kernel's errors, and the floor's */
+		return;
+	}
+	if (exec_has_unknown_flags(n)) {
+		answer_error(s, n->id, EINVAL); /* a later kernel's may mean another call than the one that would be made from a copy */
 		return;
 	}
 	if ((s->options & PLAN_REPORT_EXEC) == 0 && !refused_any() && !c.by_descriptor && quick_look(s, c.tid, c.dirfd, c.path, c.nofollow, EXEC_RIGHTS, 0) == QUICK_INSIDE) {

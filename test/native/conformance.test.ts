@@ -1,4 +1,4 @@
-/** Calls on files answer in a brokered tree what they answer outside: drivers/conformance/ runs one table in both, as several identities. */
+/** Calls on files, execution among them, answer in a brokered tree what they answer outside: drivers/conformance/ runs one table in both, as several identities. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -6,17 +6,17 @@ import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { rootSkip, type TestUser, users } from '../helpers/users.ts';
 import { driver } from './driver.ts';
-import { makeWorld, plan, Session } from './session.ts';
+import { offFloor } from './off-floor.ts';
+import { makeWorld, Session } from './session.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 
-const TABLES = 'open openat2 make remove truncate rename link chmod chown utime xattr xattrat flags look socket'.split(
-  ' ',
-);
+const TABLES =
+  'open openat2 make remove truncate rename link chmod chown utime xattr xattrat flags look socket execute'.split(' ');
 /** What a root command keeps in these tests (TEST_CAPABILITIES); outside it must have no more either. */
 const CAPABILITIES = '-all,+chown,+dac_override,+dac_read_search,+fowner,+fsetid,+kill,+setgid,+setuid';
 const ANOTHER = 65533;
-/** Every 17th case; all of them, more than 63,000 for each identity, with NONO_CONFORMANCE=1. */
+/** Every 17th case; all of them, more than 66,000 for each identity, with NONO_CONFORMANCE=1. */
 const STEP = process.env['NONO_CONFORMANCE'] ?? '17';
 
 interface Identity {
@@ -153,7 +153,7 @@ for (const identity of identities) {
         assert.equal(outside.status, 0, outside.stderr);
         const session = new Session(
           identity.user,
-          plan({ rules: [{ verdict: 'allow', path: tree }], readFloor: [dirname(conformance())] }),
+          offFloor(identity.user).planned(world, { readFloor: [dirname(conformance())] }),
           words,
         );
         const inside = await session.ended;

@@ -77,7 +77,7 @@ void go_back(void);
 			if (p_ % (int)forms[f_].every == 0 && prepare(&forms[f_], &paths[p_]))
 #define CASE(...) snprintf(label, sizeof label, __VA_ARGS__)
 
-/* --- opens.c, names.c, metadata.c, looks.c, sockets.c --- */
+/* --- opens.c, names.c, metadata.c, looks.c, sockets.c, executes.c --- */
 void table_open(void);
 void table_openat2(void);
 void table_make(void);
@@ -93,4 +93,5 @@ void table_xattrat(void);
 void table_flags(void);
 void table_look(void);
 void table_socket(void);
+void table_execute(void);
 #endif

@@ -12,7 +12,7 @@ static const struct {
 	void (*run)(void);
 } tables[] = {{"open", table_open}, {"openat2", table_openat2}, {"make", table_make}, {"remove", table_remove}, {"truncate", table_truncate}, {"rename", table_rename}, {"link", table_link},
               {"chmod", table_chmod}, {"chown", table_chown}, {"utime", table_utime}, {"xattr", table_xattr}, {"xattrat", table_xattrat}, {"flags", table_flags},
-              {"look", table_look}, {"socket", table_socket}};
+              {"look", table_look}, {"socket", table_socket}, {"execute", table_execute}};
 
 int main(int argc, char **argv)
 {
