@@ -49,6 +49,9 @@ int names_refused(const struct supervisor *s, const struct name_call *c, pid_t *
 		if (is_device(from))
 			return EACCES;
 		return from->real[0] != 0 && rules_below(&s->rules, from->real) ? EACCES : moves_name(s, to->real, from->st.st_mode);
+	case VERB_UNLINK:
+		/* Everybody's output goes to /dev/null: removed, what is made in its place would get it. */
+		return is_device(from) ? EACCES : 0;
 	case VERB_SYMLINK:
 		/* A link on the way to a path that is denied but missing would decide where that path ends up. */
 		return moves_name(s, from->real, S_IFLNK);

@@ -80,6 +80,22 @@ print('ran', open('/proc/self/comm', 'w').write('x') > 0)`;
     assert.equal(done.stdout, 'ran True\n', done.stderr);
   });
 
+  // A grant to write to the device, as those of groups for /dev/null: root may remove names in /dev.
+  for (const flag of ['--write-file', '--allow-file'])
+    test(`none is removed that is granted by its name: ${flag}`, () => {
+      const script = `rm -f '${screen}'; unlink '${screen}'; mknod '${screen}' p; echo ran`;
+      const done = nono(
+        user,
+        ['run', '-s', '--allow-cwd', flag, screen, '--', 'sh', '-c', `exec 2>/dev/null; ${script}`],
+        {
+          cwd: home,
+          home,
+        },
+      );
+      assert.equal(done.stdout, 'ran\n', done.stderr);
+      assert.ok(statSync(screen).isCharacterDevice());
+    });
+
   test('none gets the name of a harmless one, for the next session', () => {
     const script = `exec 2>/dev/null; cd '${directory}'; mv full moved; ln full linked; mv deep/loop out
       mkdir own && mv own renamed; echo ran`;
