@@ -155,6 +155,7 @@ function question(
   { height }: Pick<DialogContext, 'height'>,
   whole: 'both ends' | 'beginning' = 'both ends',
 ): DialogText {
+  if (change.length === 0) return { title, lines: [...before, EMPTY, ...answer] };
   const room = height - before.length - answer.length - 2;
   // Then it has pages, and there is no reason to leave anything out.
   if (room < 1) return { title, lines: [...before, EMPTY, ...change, EMPTY, ...answer] };

@@ -162,7 +162,15 @@ describe('editing in the list', () => {
     await bench.settle();
     assert.deepEqual([bench.sent, bench.saver.saved], [[], []]);
     // So no key is offered for it.
-    const { hints } = bench.shown().model;
+    const { hints, dialog } = bench.shown().model;
+    // One blank line before the answers, where no change of a profile stands above them.
+    const lines = (dialog?.lines ?? []).map((line) =>
+      line
+        .map((span) => span.text)
+        .join('')
+        .trim(),
+    );
+    assert.equal(lines.filter((line) => line === '').length, 1, lines.join('\n'));
     assert.deepEqual(hints, [
       { key: 's', text: 'session' },
       { key: 'Esc', text: 'cancel' },
