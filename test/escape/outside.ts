@@ -75,6 +75,13 @@ export async function listener(world: World, ...args: readonly string[]): Promis
   return service;
 }
 
+/** A service that listens to root alone, on a socket that everybody may connect to. `said` is its name. */
+export async function rootsService(world: World, socket: string): Promise<Service> {
+  const service = await start(world, 'received', ['trust-root', socket]);
+  world.services.push(service);
+  return service;
+}
+
 /** Another terminal, in which `typed` was typed. `said` is its name. */
 export async function terminal(world: World, typed: string): Promise<Service> {
   const service = await start(world, 'received', ['other-terminal', typed]);

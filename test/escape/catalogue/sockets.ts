@@ -1,7 +1,7 @@
 /** Local sockets of services outside, and the network. */
 import { join } from 'node:path';
 import type { Attempt, Topic } from '../model.ts';
-import { accomplice, caller, listener } from '../outside.ts';
+import { accomplice, caller, listener, rootsService } from '../outside.ts';
 import type { World } from '../world.ts';
 
 const at =
@@ -112,6 +112,19 @@ export const sockets: readonly Topic[] = [
           S: (await accomplice(w, ['give', join(w.away, 'key'), `@give-${w.secret.slice(7, 19)}`])).said,
         }),
         script: '"$T" receive "$S"',
+      },
+      {
+        id: 'socket-peer',
+        title: 'a granted service that listens to root alone, called by another user inside root’s session',
+        breach: 'received',
+        users: ['root'],
+        own: true,
+        alone: true,
+        policy: { flags: ['--allow-unix-socket', '$S'] },
+        setup: async (w) => ({ S: (await rootsService(w, join(w.floor, 'roots'))).said }),
+        // The control is the other way round: root itself is listened to.
+        script:
+          'if [ "$OUTSIDE" ]; then "$T" reach stream "$S"; else setpriv --reuid=65534 --regid=65534 --clear-groups "$T" reach stream "$S" && echo reached; fi',
       },
       {
         id: 'socket-bind',

@@ -248,6 +248,11 @@ export const findings: readonly Line[] = [
   },
   { id: 'broker-detached', what: 'a detached mount prints an innocent path', cases: ['mount-calls'] },
   {
+    id: 'broker-peer',
+    what: 'a socket that the supervisor connected shows the caller’s user, not its own',
+    cases: ['socket-peer'],
+  },
+  {
     id: 'broker-proc',
     what: 'entries of outside processes in /proc are never served',
     cases: ['proc-victim', 'proc-all', 'process-memory'],

@@ -292,6 +292,25 @@ static int serve(char **args)
 	return 0;
 }
 
+/* trust-root NAME: a service that does what root says, and nobody else, on a socket that everybody may connect to. */
+static int trust_root(char **args)
+{
+	struct sockaddr_un a;
+	struct ucred who;
+	socklen_t size = unix_address(&a, args[0], false);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&a, size) != 0 || chmod(args[0], 0777) != 0 || listen(fd, 64) != 0)
+		return 1;
+	ready("%s", args[0]);
+	for (;;) {
+		int got = accept(fd, NULL, NULL);
+		size = sizeof who;
+		if (got >= 0 && getsockopt(got, SOL_SOCKET, SO_PEERCRED, &who, &size) == 0 && who.uid == 0)
+			note("root connected");
+		close(got);
+	}
+}
+
 /* give PATH SOCKET: hands an open descriptor of PATH to whoever connects to the socket. */
 static int give(char **args)
 {
@@ -399,7 +418,7 @@ static int keep_attributes(char **args)
 }
 
 const struct attempt outside_attempts[] = {
-	{"fingerprint", fingerprint, 1}, {"victim", victim, 1}, {"victim-state", victim_state, 1}, {"serve", serve, 2},
+	{"fingerprint", fingerprint, 1}, {"victim", victim, 1}, {"victim-state", victim_state, 1}, {"serve", serve, 2}, {"trust-root", trust_root, 1},
 	{"give", give, 2}, {"call", call, 2}, {"chatter", chatter, 0}, {"other-terminal", other_terminal, 1}, {"probe-ipv6", probe_ipv6, 0}, {"probe-vsock", probe_vsock, 0},
 	{"keep-attributes", keep_attributes, 1}, {NULL, NULL, 0},
 };
