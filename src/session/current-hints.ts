@@ -32,7 +32,10 @@ export function currentHints(session: SessionController, alert: string): readonl
   if (context === 'prefix' && ui.sizing) return sizeHints(keymap);
   const idle = idleAction(session);
   const without = idle === undefined ? undefined : keyFor(keymap, context, idle);
+  const open =
+    ui.selected !== undefined && ui.unfolded.has(ui.selected) ? keyFor(keymap, context, 'unfold') : undefined;
   return keymap
     .hintsFor(context, approvable(selectedRow(list, ui)))
-    .filter(({ key }) => key !== without && !alert.endsWith(` · ${key}`));
+    .filter(({ key }) => key !== without && !alert.endsWith(` · ${key}`))
+    .map((hint) => (hint.key === open ? { ...hint, text: 'fold' } : hint));
 }

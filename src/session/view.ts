@@ -139,7 +139,12 @@ export class ViewBuilder {
     if (session.ui.focus !== 'list') this.#offset = last;
     else {
       const at = rows.findIndex((row) => row.id === session.ui.selected);
-      if (at >= 0) this.#offset = Math.min(at, Math.max(this.#offset, firstFor(at, groups, lines)));
+      // Of a row that was unfolded what lies in it comes into sight, as much of it as the row itself leaves room for.
+      const end = Math.max(
+        at,
+        rows.findLastIndex((row) => row.fold?.id === session.ui.selected),
+      );
+      if (at >= 0) this.#offset = Math.min(at, Math.max(this.#offset, firstFor(end, groups, lines)));
       this.#offset = Math.min(this.#offset, last);
     }
     return rows.slice(this.#offset, this.#offset + rowsFitting(rows.length, groups, this.#offset, lines));

@@ -97,3 +97,26 @@ describe('groups', () => {
     assert.equal(outline(bench)[0], '[/srv/\\x1b[2J/ 1]');
   });
 });
+
+describe('a row that stands for many', () => {
+  test('shows what lies in it when it is unfolded, also at the end of the list, and stays in sight itself', () => {
+    const bench = new Bench({ cols: 80, rows: 24 });
+    bench.session.startAsking();
+    for (let i = 0; i < 30; i += 1)
+      bench.session.event({ type: 'held', holdId: BigInt(i + 1), record: record({ path: `/srv/a/f${i}`, pid: i }) });
+    bench.focusList();
+    bench.press('G');
+    const hint = (): string | undefined => bench.shown().model.hints.find(({ key }) => key === 'Space')?.text;
+    const before = outline(bench);
+    assert.match(before.at(-1) ?? '', /^>\/srv\/a\//);
+    assert.equal(hint(), 'unfold');
+    bench.press('space');
+    const [first, ...rest] = outline(bench);
+    assert.equal(first, before.at(-1));
+    assert.ok(rest.length > 2 && rest.every((path) => /f\d+$/.test(path)), rest.join());
+    assert.equal(hint(), 'fold');
+    bench.press('space');
+    assert.deepEqual(outline(bench).at(-1), before.at(-1));
+    assert.equal(hint(), 'unfold');
+  });
+});
