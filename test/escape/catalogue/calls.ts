@@ -1,11 +1,39 @@
 /** System calls: other ABIs, unknown numbers, io_uring, filters and sandboxes of one's own, floods; and the supervisor's ways to fail. */
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Topic } from '../model.ts';
+import type { World } from '../world.ts';
+import { supervisorOf } from './lifetime.ts';
 
 const sanitized = `#include <stdio.h>
 int main(int argc, char **argv) { char t[99]; FILE *f = fopen(argv[argc - 1], "r"); if (f != 0 && fgets(t, sizeof t, f) != 0) puts(t); return 0; }
 `;
+
+/** Less than a byte for each call. */
+const MOST_GROWTH_KIB = 48;
+const FLOODS = 4;
+
+/**
+ * Looks at the supervisor's memory after each flood. A queue that the host is late to read takes memory once, in whichever flood it is;
+ * what is lost with calls takes it in each.
+ */
+async function watchMemory(world: World): Promise<void> {
+  let said = 'there is no supervisor that stays as it was';
+  world.services.push({ kind: 'received', said: '', heard: () => said, end: () => {} });
+  const resident: number[] = [];
+  for (let flood = 1; flood <= FLOODS; flood++) {
+    for (const until = performance.now() + 30_000; performance.now() < until; await setTimeout(20))
+      if (existsSync(join(world.work, `flooded${flood}`))) break;
+    const supervisor = supervisorOf(world);
+    if (supervisor === undefined) return;
+    resident.push(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${supervisor}/status`, 'utf8'))?.[1]));
+    world.write(`work/go${flood}`, '');
+  }
+  const grown = resident.slice(1).map((size, i) => size - (resident[i] ?? 0));
+  said = Math.min(...grown) <= MOST_GROWTH_KIB ? '' : `the supervisor grew by ${grown.join(', ')} KiB`;
+}
 
 export const calls: readonly Topic[] = [
   {
@@ -80,6 +108,17 @@ export const calls: readonly Topic[] = [
         breach: 'leak',
         seconds: 30,
         script: '"$T" many "$A/key" 300 | head -c 4000; "$T" many "$D/key" 300 | head -c 4000',
+      },
+      {
+        id: 'flood-memory',
+        title: 'the same for seconds, again and again: the supervisor may keep nothing of a call',
+        breach: 'received',
+        own: true,
+        alone: true,
+        seconds: 60,
+        meanwhile: watchMemory,
+        script:
+          'echo $$ >pid; for i in 1 2 3 4; do for t in "$A/key" "$D/key"; do "$TS" flood "$t" 8 1000 >/dev/null 2>&1; done; touch flooded$i; while [ -z "$OUTSIDE" ] && ! [ -e go$i ]; do sleep 0.05; done; done',
       },
       {
         id: 'flood-descriptors',

@@ -33,7 +33,7 @@ function stillWriting(world: World): void {
 }
 
 /** The supervisor of the session that the script runs in: the nearest nono-launch above it. */
-function supervisorOf(world: World): number | undefined {
+export function supervisorOf(world: World): number | undefined {
   const file = join(world.work, 'pid');
   let pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
   while (pid > 1) {
