@@ -5,24 +5,18 @@ import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, users } from '../helpers/users.ts';
-import { enter, interrupt, openShell, pressUntil, runLine } from './shell-helpers.ts';
+import { afterPrefix, closeWith, enter, interrupt, openShell, pressUntil, runLine } from './shell-helpers.ts';
 
 afterEach(closeTerminals);
 
 const TITLE = 'commands of this session';
 
 async function openCommands(t: TestTerminal): Promise<void> {
-  t.write(key.prefix);
-  await pause(50);
-  t.write(':');
+  await afterPrefix(t, ':');
   await t.until(TITLE);
 }
 
-async function close(t: TestTerminal): Promise<void> {
-  t.write(key.escape);
-  await t.until((s) => !s.includes(TITLE));
-  await pause(100);
-}
+const close = (t: TestTerminal): Promise<void> => closeWith(t, TITLE);
 
 for (const user of users) {
   describe(`the command line as ${user.name}`, { timeout: 120_000 }, () => {
@@ -113,9 +107,7 @@ for (const user of users) {
       await openCommands(t);
       enter(t, 'allow ~/.ssh/id_ed25519');
       await t.until('Type the whole path');
-      t.write(`${home}/.ssh/id_ed2551`);
-      await pause(100);
-      t.write('\r');
+      t.write(`${home}/.ssh/id_ed2551\r`);
       await t.until('this is not the path');
       t.write('9');
       await t.until('complete: Enter');

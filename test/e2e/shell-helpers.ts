@@ -105,7 +105,7 @@ export async function pressUntil(t: TestTerminal, k: string, what: (screen: stri
 }
 
 /** The hint of the shell, which is there whenever it has the keyboard and no line says something else. */
-const SHELL_HINT = /(?:\S \? help|here nono)\s*$/;
+export const SHELL_HINT = /(?:\S \? help|here nono)\s*$/;
 /** What the last row begins with while the next key is nono's. */
 const PREFIX_HINT = /\n d denials [^\n]*$/;
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, key, pause, type TestTerminal } from '../helpers/terminal.ts';
 import { makeHome, users } from '../helpers/users.ts';
-import { enter, openShell, pressUntil } from './shell-helpers.ts';
+import { afterPrefix, enter, leaveList, openShell, pressUntil, SHELL_HINT } from './shell-helpers.ts';
 
 afterEach(closeTerminals);
 
@@ -26,13 +26,11 @@ async function hasSize(t: TestTerminal, wanted: string): Promise<void> {
   assert.equal(size, wanted);
 }
 
-async function press(t: TestTerminal, ...keys: readonly string[]): Promise<void> {
-  t.write(key.prefix);
-  for (const k of keys) {
-    await pause(60);
-    t.write(k);
-  }
-  await pause(250);
+/** The keys after the prefix, until the keyboard is the shell's again. */
+async function press(t: TestTerminal, first: string, ...more: readonly string[]): Promise<void> {
+  await afterPrefix(t, first);
+  t.write(more.join(''));
+  await t.until(SHELL_HINT);
 }
 
 for (const user of users.slice(0, 1))
@@ -72,7 +70,6 @@ for (const user of users.slice(0, 1))
       await hasSize(t, '24 120');
       await press(t, '|');
       await press(t, '>', '>', key.escape);
-      await pause(100);
       await hasSize(t, '34 68');
       enter(t, 'exit 0');
       await t.untilEnd();
@@ -90,12 +87,11 @@ for (const user of users.slice(0, 1))
       await hasSize(t, '22 80');
       enter(t, 'clear; cat ~/notes.txt');
       await t.until('1 held');
-      await press(t, 'd');
+      await afterPrefix(t, 'd');
       await t.until(/denials[\s\S]*HELD[\s\S]*notes\.txt/);
       await pressUntil(t, 'a', (screen) => screen.includes('allowed once'));
-      t.write(key.escape);
+      await leaveList(t);
       await t.until('remember the milk');
-      await pause(100);
       await hasSize(t, '22 80');
       enter(t, 'exit 0');
       await t.untilEnd();
