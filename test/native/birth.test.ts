@@ -86,7 +86,6 @@ for (const user of users) {
       session.guardian.stdin?.write('\n');
       await session.until('granted', () => (session.output.includes('granted') ? true : undefined));
       session.send({ type: 'remove-rule', id: 900 });
-      await new Promise((resolve) => setTimeout(resolve, 100));
       session.guardian.stdin?.write('\n');
       const done = await session.finish();
       assert.match(done.stdout, /ran\nready\ngranted\nended/, done.stderr);
