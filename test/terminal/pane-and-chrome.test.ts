@@ -35,6 +35,7 @@ describe('point 13: marks', { timeout: 60_000 }, () => {
       assert.equal(bells(), 0);
       for (let i = 0; i < 5; i += 1) s.send({ type: 'denied', record: record({ path: `/secret/${i}` }) });
       await s.terminal.until('/secret/4');
+      if (wanted) await s.until(() => bells() > 0);
       await pause(100);
       assert.equal(bells(), wanted ? 1 : 0);
     }
@@ -66,8 +67,8 @@ describe('another way to the chrome', { timeout: 60_000 }, () => {
   test('a function key is the prefix, Ctrl-\\ then belongs to the shell', async () => {
     const s = await start({ env: { NONO_TEST_PREFIX: 'F12' } });
     await s.terminal.until('F12 d denials');
-    s.terminal.write('sleep 100\r');
-    await pause(300);
+    s.terminal.write("sh -c 'echo SLEEPS; exec sleep 100'\r");
+    await s.terminal.until(/^SLEEPS/m);
     s.terminal.write('\x1c');
     await s.terminal.until(/Quit|\^\\/);
     s.terminal.write('\x1b[24~d');
@@ -75,8 +76,8 @@ describe('another way to the chrome', { timeout: 60_000 }, () => {
     s.terminal.write(key.escape);
     await s.terminal.until((screen) => !screen.includes('Esc shell'));
     await pause(100);
-    s.terminal.write('cat -v\r');
-    await pause(300);
+    s.terminal.write("sh -c 'echo READS; exec cat -v'\r");
+    await s.terminal.until(/^READS/m);
     s.terminal.write('\x1b[24~\x1b[24~\r');
     await s.terminal.until(/^\^\[\[24~/m);
   });

@@ -1,7 +1,7 @@
 /** The session in a real pty: bytes in, screen out, commands to a supervisor that the test plays. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -46,9 +46,7 @@ describe('a held call', { timeout: 60_000 }, () => {
     assert.deepEqual(grants(s), [{ type: 'verdict', holdId: 5n, allow: true }]);
     s.send({ type: 'released', holdId: 5n, outcome: 'allowed' });
     await s.terminal.until('the call continues');
-    s.terminal.write(key.escape);
-    await s.terminal.until((screen) => !screen.includes('HELD'));
-    await pause(100);
+    await leaveList(s.terminal);
     s.terminal.write('exit 4\r');
     assert.deepEqual(await s.terminal.untilEnd(), { code: 4, signal: 0 });
     assert.equal(s.terminal.inAlternateScreen, false);
@@ -143,7 +141,7 @@ describe('the shell in the pane', { timeout: 60_000 }, () => {
     await s.terminal.until(/^READY/m);
     const all = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
     s.terminal.write(Buffer.concat([all.subarray(0, 28), Buffer.from([28]), all.subarray(28)]).toString('latin1'));
-    await pause(300);
+    await s.until(() => statSync(file).size === 256, 10_000);
     // node-pty writes strings as UTF-8: what must arrive is that, without the second prefix byte.
     const wanted = Buffer.from(all.toString('latin1')).subarray(0, 256);
     assert.deepEqual(readFileSync(file), wanted);
@@ -203,9 +201,9 @@ describe('the shell in the pane', { timeout: 60_000 }, () => {
   test('cannot write outside its pane or reach the terminal with escape sequences', async () => {
     const s = await start();
     s.terminal.write(
-      "printf '\\033[1;1HTOP\\033]52;c;aGk=\\007\\033]0;t\\033]52;c;eA==\\007\\033[3J\\033[?1049h\\033[1;500HX\\n'\r",
+      "printf '\\033[1;1HTOP\\033]52;c;aGk=\\007\\033]0;t\\033]52;c;eA==\\007\\033[3J\\033[?1049h\\033[1;500HX\\n'; echo DO''NE\r",
     );
-    await pause(400);
+    await s.terminal.until(/^DONE/m);
     const [title = ''] = await s.terminal.lines();
     assert.match(title, /^ nono bash · profile test/);
     assert.doesNotMatch(s.terminal.raw, /\x1b\]52|\x1b\[3J/);
@@ -369,8 +367,7 @@ describe('looking back', { timeout: 60_000 }, () => {
     const s = await start();
     s.terminal.write('seq 1 200\r');
     await s.terminal.until(/^200/m);
-    await pause(100);
-    assert.match(s.terminal.raw, /\x1b\[\?1002h\x1b\[\?1006h/);
+    await s.until(() => s.terminal.raw.includes('\x1b[?1002h\x1b[?1006h'));
     s.terminal.write('\x1b[<64;5;5M');
     await s.terminal.until(/scrolled 3\/\d+/);
     s.terminal.write('\x1b[<65;5;5M');
@@ -380,23 +377,21 @@ describe('looking back', { timeout: 60_000 }, () => {
     await s.terminal.until('2 lines sent to the terminal');
     assert.ok(s.terminal.raw.includes(`\x1b]52;c;${Buffer.from('190\n19').toString('base64')}\x1b\\`));
     s.terminal.write("printf '\\033[?1000h\\033[?1006h'; cat -v\r");
-    await pause(300);
+    await s.until(() => s.terminal.raw.includes('\x1b[?1000h'));
     s.terminal.write('\x1b[<64;5;5M');
     await s.terminal.until(/\^\[\[<64;5;4M/);
   });
 
   test('prefix m leaves the mouse to the terminal, and takes it again', async () => {
     const s = await start();
-    await pause(100);
-    assert.match(s.terminal.raw, /\x1b\[\?1002h/);
+    const asked = (): boolean => s.terminal.raw.lastIndexOf('\x1b[?1002h') > s.terminal.raw.lastIndexOf('\x1b[?1002l');
+    await s.until(asked);
     s.terminal.write(`${key.prefix}m`);
     await s.terminal.until('left to the terminal');
-    await pause(100);
-    assert.ok(s.terminal.raw.lastIndexOf('\x1b[?1002l') > s.terminal.raw.lastIndexOf('\x1b[?1002h'));
+    await s.until(() => !asked());
     s.terminal.write(`${key.prefix}m`);
     await s.terminal.until('scrolls and selects');
-    await pause(100);
-    assert.ok(s.terminal.raw.lastIndexOf('\x1b[?1002h') > s.terminal.raw.lastIndexOf('\x1b[?1002l'));
+    await s.until(asked);
   });
 
   test('a program sets the clipboard only after a key that was armed, and never reads it', async () => {
