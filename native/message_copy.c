@@ -63,7 +63,11 @@ static int room_for(const struct socket_call *c, size_t total, size_t *room)
 {
 	int buffer;
 	socklen_t len = sizeof buffer;
-	*room = total < c->message->share ? total : c->message->share;
+	size_t most = c->message->share;
+	/* One that does not wait takes a part and says so: more is not copied while everybody else waits. */
+	if (c->type == SOCK_STREAM && !message_may_wait(c) && most > MESSAGE_AT_ONCE)
+		most = MESSAGE_AT_ONCE;
+	*room = total < most ? total : most;
 	if (c->type == SOCK_STREAM || total <= UINT16_MAX)
 		return 0;
 	/* What the kernel says of a longer one, before it looks further (unix(7), udp(7)): it would be copied for nothing, and kept while a person is asked. */

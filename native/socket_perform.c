@@ -108,6 +108,7 @@ enum performed socket_slowly(struct supervisor *s, struct socket_call *c, void (
 		answer_error(s, c->id, ENOBUFS);
 		return PERFORM_FAILED;
 	}
+	c->worker = pid;
 	if (partial)
 		held_add_telling_worker(s, c->id, c->tid, pid);
 	else

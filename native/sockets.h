@@ -6,7 +6,8 @@
 #include "net_rules.h"
 #include "supervisor.h"
 
-enum { MESSAGE_FDS = 253 /* SCM_MAX_FD */ };
+/* AT_ONCE: above this a worker sends. */
+enum { MESSAGE_FDS = 253 /* SCM_MAX_FD */, MESSAGE_AT_ONCE = 1024 * 1024 };
 
 /* The data of a send, copied from the caller. */
 struct message {
@@ -16,7 +17,9 @@ struct message {
 	unsigned flags;
 	bool mapped;           /* `data` is a mapping of its own: the network card may read it after the call (MSG_ZEROCOPY) */
 	bool multiple;         /* sendmmsg: the call answers a count of messages */
+	unsigned before;       /* so many of them went before this one */
 	uint64_t length_at;    /* and there, in the caller's memory, how much of this one was sent */
+	volatile struct many_told *told; /* what a worker says of it */
 	bool cut;              /* the caller wrote more than was copied */
 	int fds[MESSAGE_FDS];  /* SCM_RIGHTS: duplicates of the caller's */
 	unsigned fd_count;
@@ -30,6 +33,7 @@ struct socket_call {
 	int domain, type, protocol;
 	bool blocking;
 	bool begun; /* the handshake, by this call */
+	pid_t worker; /* the process that performs it (socket_slowly) */
 	int backlog;
 	union {
 		struct sockaddr_storage sa;
@@ -96,6 +100,22 @@ int message_copy(struct socket_call *c, uint64_t at);
 int message_copy_bytes(struct socket_call *c, uint64_t at, uint64_t size);
 enum performed message_perform(struct supervisor *s, struct socket_call *c);
 void message_free(struct message *m);
+/* Gives `c` a message and copies what `at` points to. False: answered, and `c` is closed. */
+bool message_take(struct supervisor *s, struct socket_call *c, uint64_t at, unsigned flags);
+/* Sends what is left, once; true when the message is finished. */
+bool message_step(struct socket_call *c, unsigned flags, int *err);
+/* Would the kernel wait for room? */
+bool message_may_wait(const struct socket_call *c);
+/* What is left is sent by a process of its own. */
+enum performed message_by_worker(struct supervisor *s, struct socket_call *c);
+/* Answers a call that has sent nothing. */
+void message_failed(struct supervisor *s, const struct socket_call *c, int err);
+/* The same three of a message that is one of many (messages_many.c): answered by this process, by a worker, told by that one. */
+void many_finish(struct supervisor *s, const struct socket_call *c, int err);
+enum performed many_slowly(struct supervisor *s, struct socket_call *c);
+void many_tell(const struct message *m, int err);
+/* A child ended: true when it sent one of many, which is answered now. */
+bool many_ended(struct supervisor *s, pid_t pid);
 /* Runs `work` in a process of its own, as the caller in every respect but the process id; it answers the notification itself and ends with this one. `partial`: it
  * may have sent a part when a signal arrives, and is told rather than killed. */
 enum performed socket_slowly(struct supervisor *s, struct socket_call *c, void (*work)(struct supervisor *, struct socket_call *), bool partial);

@@ -34,6 +34,7 @@
 #include "self.h"
 #include "slow.h"
 #include "slow_mounts.h"
+#include "sockets.h"
 #include "standard_input.h"
 #include "straight.h"
 #include "supervise_start.h"
@@ -82,7 +83,7 @@ static void reap(struct loop *l)
 			caller_begin();
 			straight_begin();
 			if (annex_ended(pid, well, call_waits, &l->s) || swap_ended(&l->s, pid, well) || moves_ended(pid, code) || changes_ended(pid) || exec_waited(&l->s, pid) ||
-			    names_waited(&l->s, pid) || metadata_ended(&l->s, pid, code))
+			    names_waited(&l->s, pid) || metadata_ended(&l->s, pid, code) || many_ended(&l->s, pid))
 				continue;
 			if (slow_looked(&l->s, pid, well, &n))
 				dispatch(&l->s, &n); /* looked at: it does not wait any more */

@@ -6,8 +6,10 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
+import { installed } from '../helpers/installed.ts';
 import { rootSkip, type TestUser, users } from '../helpers/users.ts';
-import { AT_FDCWD, actor, fixture, makeWorld, type Session, text } from './session.ts';
+import { AT_FDCWD, actor, fixture, makeWorld, plan, Session, text } from './session.ts';
+import { unixWorld } from './sockets.ts';
 import { stuck } from './stuck.ts';
 
 /** The next process that the supervisor starts is killed before it does anything (test/fixtures/kills-next-child.c). */
@@ -62,6 +64,28 @@ describe('a process that is lost', { skip: rootSkip }, () => {
       assert.equal(existsSync(path), true);
       assert.equal((await s.finish()).code, 0);
     });
+
+  test('which sends one of several messages for a caller of another user', {
+    skip: !installed('python3'),
+  }, async () => {
+    const { granted } = unixWorld(users[0] as TestUser);
+    const script = `
+import ctypes, os, socket, sys
+libc = ctypes.CDLL(None, use_errno=True)
+os.setresuid(65534, 65534, 65534)
+a, b = socket.socketpair()
+message = ctypes.create_string_buffer(64)
+print('begun', flush=True)
+sys.stdin.readline()
+for _ in range(2): print(libc.sendmmsg(a.fileno(), message, 1, 0), os.strerror(ctypes.get_errno()), flush=True)
+`;
+    const s = new Session(users[0] as TestUser, plan(granted), ['python3', '-c', script]);
+    await s.until('its start', () => s.output.includes('begun') || undefined);
+    const { killed } = await killNextWorker(s);
+    s.tell('go');
+    await killed;
+    assert.equal((await s.ended).stdout, 'begun\n-1 Input/output error\n1 Input/output error\n');
+  });
 
   for (const user of users)
     test(`which asks a file system that does not answer, ${user.name}`, {

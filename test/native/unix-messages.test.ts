@@ -130,42 +130,6 @@ for _, _, content in ancillary:
       assert.equal(stdout, '1 Success\n/dev/null\n/dev/null\n', stderr);
     });
 
-    test('of several messages none follows one of which a stream took a part', {
-      skip: !installed('python3'),
-    }, async () => {
-      const { granted } = unixWorld(user);
-      // The other end reads as fast as it can, so there is room again soon after there was none.
-      const script = `
-import ctypes, os, socket
-libc = ctypes.CDLL(None, use_errno=True)
-a, b = socket.socketpair()
-if os.fork() == 0:
-    a.close()
-    while b.recv(1 << 20): pass
-    os._exit(0)
-b.close()
-a.setblocking(False)
-class Iovec(ctypes.Structure): _fields_ = [('base', ctypes.c_void_p), ('len', ctypes.c_size_t)]
-class Header(ctypes.Structure): _fields_ = [('name', ctypes.c_void_p), ('namelen', ctypes.c_uint), ('iov', ctypes.c_void_p), ('iovlen', ctypes.c_size_t),
-                                            ('control', ctypes.c_void_p), ('controllen', ctypes.c_size_t), ('flags', ctypes.c_int)]
-class Message(ctypes.Structure): _fields_ = [('header', Header), ('sent', ctypes.c_uint)]
-sizes = [1 << 20, 10]
-data = [ctypes.create_string_buffer(size) for size in sizes]
-iov = [Iovec(ctypes.addressof(d), size) for d, size in zip(data, sizes)]
-messages = (Message * 2)(*[Message(Header(None, 0, ctypes.addressof(i), 1, None, 0, 0), 0) for i in iov])
-both = parts = 0
-for _ in range(400):
-    messages[0].sent = 0
-    count = libc.sendmmsg(a.fileno(), messages, 2, 0)
-    parts += count >= 1 and 0 < messages[0].sent < sizes[0]
-    both += count == 2 and messages[0].sent < sizes[0]
-print(parts > 0, both)
-`;
-      const s = new Session(user, plan(granted), ['python3', '-c', script]);
-      const { stdout, stderr } = await s.ended;
-      assert.equal(stdout, 'True 0\n', stderr);
-    });
-
     test('the other end sees the caller’s user and group', {
       skip: user.name !== 'root' && 'only root can have others inside',
     }, async () => {
