@@ -52,7 +52,7 @@ static int read_timevals(const struct seccomp_notif *n, const struct metadata_sh
 	int err = address != 0 ? caller_read((pid_t)n->pid, address, micro, sizeof micro) : 0;
 	for (int i = 0; err == 0 && i < 2; i++) {
 		if (micro[i].tv_usec < 0 || micro[i].tv_usec >= 1000000)
-			err = -EINVAL;
+			return -EINVAL;
 		c->times[i] = (struct timespec){.tv_sec = micro[i].tv_sec, .tv_nsec = micro[i].tv_usec * 1000};
 	}
 	return err;

@@ -94,6 +94,24 @@ for (const user of users) {
       assert.equal(s.all('denied').length, 0);
     });
 
+    test('microseconds that are none are refused as the kernel does, and nothing is computed with them', {
+      skip: process.arch !== 'x64' && 'these calls are there on x86-64 only',
+    }, async () => {
+      const s = session('deny');
+      const before = statSync(granted).mtimeMs;
+      const utimes = 235;
+      const futimesat = 261;
+      for (const micro of [1_000_000n, -1n, 0x7fffffffffffffffn, -0x8000000000000000n].map((n) =>
+        BigInt.asUintN(64, n),
+      ))
+        for (const times of [`u64:1:${micro}:1:0`, `u64:1:0:1:${micro}`]) {
+          assert.equal((await s.sys(`nr:${utimes}`, text(granted), times)).error, 'EINVAL', times);
+          assert.equal((await s.sys(`nr:${futimesat}`, AT_FDCWD, text(granted), times)).error, 'EINVAL', times);
+        }
+      assert.equal(statSync(granted).mtimeMs, before);
+      await s.finish();
+    });
+
     test('a link, a moved file and a removed one are decided as the object that they are', async () => {
       symlinkSync(readable, join(world.work, 'to-readable'));
       const moved = world.write('read/moved', 'x', 0o640);

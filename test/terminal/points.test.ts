@@ -8,6 +8,7 @@ import { describe, test } from 'node:test';
 import { paneEnvironment } from '../../src/session/pane-environment.ts';
 import { widthProvider } from '../../src/terminal/outer-widths.ts';
 import { changeWidths, type HeadlessTerminal } from '../../src/terminal/xterm-door.ts';
+import { backAtPrompt } from '../e2e/shell-helpers.ts';
 import { key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { compositor, PANE, SIZE } from './composed.ts';
 import { escapeSoup } from './escape-soup.ts';
@@ -59,7 +60,7 @@ describe('point 1: programs on the whole pane', { timeout: 120_000 }, () => {
       s.terminal.write(`${line}\r`);
       await s.terminal.until(shown);
       s.terminal.write(quit);
-      await pause(200);
+      await backAtPrompt(s.terminal);
       s.terminal.write('echo in""tact\r');
       await s.terminal.until(/^intact/m);
       assert.match((await s.terminal.lines())[0] ?? '', /^ nono bash/);
