@@ -136,16 +136,22 @@ if (!values['no-peers'] && !values.quick) {
   }
 }
 
-async function work(...queues: readonly Job[][]): Promise<void> {
-  for (const queue of queues) for (let job = queue.shift(); job !== undefined; job = queue.shift()) await job();
-}
 const begun = Date.now();
+/** Seconds until the last of each kind was done: what to look at when the whole takes too long. */
+const lasted = new Map<Job[], number>();
+async function work(...queues: readonly Job[][]): Promise<void> {
+  for (const queue of queues)
+    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+      await job();
+      lasted.set(queue, Math.round((Date.now() - begun) / 1000));
+    }
+}
 // Two races at a time: more would only make them rarer. Beside them is room for what leaves most of a processor idle, one session of each kind: in npm test another file has it.
 const lanes = [work(races, waiting, others), work(races, others, waiting)];
 if (!values.quick) lanes.push(work(others), work(waiting));
 await Promise.all(lanes);
-for (const job of exclusive) await job();
-for (const job of again) await job();
+await work(exclusive);
+await work(again);
 
 const mark: Record<Verdict['kind'], string> = {
   blocked: 'blocked',
@@ -192,6 +198,13 @@ if (values['peers-page'] !== undefined)
     peersPage(beside, topics, (id, column) => table.get(id)?.get(column)),
   );
 if (values['peers-only']) process.exit(asked.length > 0 ? 0 : 1);
+const kinds = { races, 'in a terminal': waiting, others, 'with nothing beside': exclusive, again };
+process.stdout.write(
+  `done after: ${Object.entries(kinds)
+    .filter(([, queue]) => lasted.has(queue))
+    .map(([kind, queue]) => `${kind} ${lasted.get(queue)} s`)
+    .join(', ')}\n`,
+);
 const tried = counts.blocked + counts.escaped + counts.broken;
 process.stdout.write(
   `score: ${counts.blocked} of ${tried} blocked, in ${Math.round((Date.now() - begun) / 1000)} s, races of ${raceSeconds} s\n`,
