@@ -148,7 +148,7 @@ async function work(...queues: readonly Job[][]): Promise<void> {
 }
 // Two races at a time: more would only make them rarer. Beside them is room for what leaves most of a processor idle, one session of each kind: in npm test another file has it.
 const lanes = [work(races, waiting, others), work(races, others, waiting)];
-if (!values.quick) lanes.push(work(others), work(waiting));
+if (!values.quick) lanes.push(work(others), work(waiting, others));
 await Promise.all(lanes);
 await work(exclusive);
 await work(again);

@@ -191,7 +191,10 @@ const unknown = asked?.filter((name) => targets[name] === undefined) ?? [];
 if (unknown.length > 0)
   throw new Error(`no such fuzzer: ${unknown.join(', ')}; there are ${Object.keys(targets).join(', ')}`);
 
-describe('fuzzers', { concurrency: 2 }, () => {
+/** In npm test two other files run beside them; for longer only the sanitizers' run does, which waits most of the time. */
+const AT_A_TIME = SECONDS > 5 ? 3 : 2;
+
+describe('fuzzers', { concurrency: AT_A_TIME }, () => {
   for (const [name, { parts, seeds }] of Object.entries(targets)) {
     if (asked && !asked.includes(name)) continue;
     test(`${SECONDS} s of random input to ${name}${hasLibFuzzer ? '' : ', without libFuzzer'}`, async () => {
