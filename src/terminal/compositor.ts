@@ -34,6 +34,8 @@ export interface CompositorOptions {
 
 /** Output is looked at in pieces of about what a terminal hands over at once. */
 const PIECE = 8192;
+/** The end of a synchronised update. */
+const END_UPDATE = '\x1b[?2026l';
 
 export class Compositor {
   readonly pane: PaneScreen;
@@ -113,6 +115,18 @@ export class Compositor {
   /** Output of the program. On the fast path it is parsed before this returns, or, when it is plain, before the next frame. */
   paneOutput(bytes: Uint8Array): void {
     if (this.#echo(bytes)) return;
+    // A program that draws without a pause ends one frame and begins the next in one piece, and only between them its screen is whole.
+    const end = this.pane.holding
+      ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).lastIndexOf(END_UPDATE)
+      : -1;
+    const next = end < 0 ? bytes.length : end + END_UPDATE.length;
+    this.#take(bytes.subarray(0, next));
+    if (next === bytes.length) return;
+    this.#scheduler.frameEnded();
+    this.#take(bytes.subarray(next));
+  }
+
+  #take(bytes: Uint8Array): void {
     if (this.#held(bytes)) return;
     if (bytes.length <= PIECE) {
       this.#parse(bytes);

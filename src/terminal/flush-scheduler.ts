@@ -35,6 +35,8 @@ export class FlushScheduler {
   #newBytes = 0;
   #heldSince: number | undefined;
   #prompted = false;
+  /** What waited to be read when the limit of a held frame was reached has been read. */
+  #looked = false;
 
   /** `flush` answers whether a frame could be sent now; a terminal that is still taking the last one says no and calls `request` later. */
   constructor(clock: Clock, flush: () => boolean) {
@@ -78,8 +80,11 @@ export class FlushScheduler {
   dataParsed(bytes: number, held: boolean): void {
     this.#pendingBytes += bytes;
     this.#newBytes += bytes;
-    if (!held) this.#heldSince = undefined;
-    else this.#heldSince ??= this.#clock.now();
+    if (held) this.#heldSince ??= this.#clock.now();
+    else {
+      this.#heldSince = undefined;
+      this.#looked = false;
+    }
     // An echo does not even wait for the end of this turn.
     const now = this.#clock.now();
     if (!held && isEcho(this.#state(now))) this.force();
@@ -106,6 +111,12 @@ export class FlushScheduler {
 
   readonly #dueNow = (): void => {
     const now = this.#clock.now();
+    if (this.#heldSince !== undefined && !this.#looked) {
+      // Where the process stood still, a timer runs before the rest of the frame is read: once round the event loop it is.
+      this.#looked = true;
+      this.#plan(now, 0);
+      return;
+    }
     const delay = floodDelay(this.#state(now));
     this.#newBytes = 0;
     if (delay < 1) this.#run();
@@ -124,6 +135,11 @@ export class FlushScheduler {
       heldSince: this.#heldSince,
       prompted: this.#prompted,
     };
+  }
+
+  /** The program begins its next frame in the same breath: this one is sent now, if one is due, or never. */
+  frameEnded(): void {
+    if (flushDelay(this.#state(this.#clock.now())) < 1) this.force();
   }
 
   /** Sends what is there now, whatever the policy says; used at the end of a session. */
@@ -147,6 +163,7 @@ export class FlushScheduler {
     this.#pendingBytes = 0;
     this.#newBytes = 0;
     this.#prompted = false;
+    this.#looked = false;
     if (this.#heldSince !== undefined) this.#heldSince = now;
   }
 }

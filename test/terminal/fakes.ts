@@ -46,6 +46,23 @@ export class FakeClock implements Clock {
     this.#now = end;
   }
 
+  /** A turn of an event loop that has stood still: the timers that are due meanwhile, then what waits to be read, then what was put behind it. */
+  turn(ms: number, read: () => void): void {
+    this.#now += ms;
+    this.#runDue(false);
+    read();
+    this.#runDue(true);
+  }
+
+  #runDue(immediate: boolean): void {
+    const due = this.#tasks.filter((t) => t.at <= this.#now && t.immediate === immediate);
+    for (const task of due.sort((a, b) => a.at - b.at)) {
+      if (!this.#tasks.includes(task)) continue;
+      this.#tasks = this.#tasks.filter((t) => t !== task);
+      task.run();
+    }
+  }
+
   #add(at: number, run: () => void, immediate: boolean): () => void {
     const task = { at, run, immediate };
     this.#tasks.push(task);

@@ -148,4 +148,29 @@ describe('FlushScheduler', () => {
     clock.advance(0);
     assert.equal(frames.length, 1);
   });
+
+  test('at the limit of an update, what waits to be read is read before half a frame is shown', () => {
+    for (const rest of ['the end', 'more of it', 'nothing']) {
+      const { clock, frames, scheduler } = make();
+      clock.advance(100);
+      scheduler.dataParsed(10, true);
+      clock.turn(200, () => {
+        assert.equal(frames.length, 0, 'before it was read');
+        if (rest !== 'nothing') scheduler.dataParsed(10, rest === 'more of it');
+      });
+      clock.turn(0, () => {});
+      assert.equal(frames.length, 1, rest);
+    }
+  });
+
+  test('a frame that is late is looked behind once, each anew', () => {
+    const { clock, frames, scheduler } = make();
+    clock.advance(100);
+    scheduler.dataParsed(10, true);
+    for (let frame = 1; frame < 4; frame += 1) {
+      clock.turn(200, () => scheduler.dataParsed(10, true));
+      clock.turn(0, () => scheduler.dataParsed(10, true));
+      assert.equal(frames.length, frame);
+    }
+  });
 });
