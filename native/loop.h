@@ -11,6 +11,7 @@ struct loop {
 	int others; /* epoll of everything but the listener, which is polled directly: one wait queue less on the hot path, and the wake-up stays synchronous */
 	bool host_writable_wanted;
 	bool child_ended, ending, started;
+	bool endings; /* of children that were not looked for yet */
 	int child_status;
 	int64_t end_deadline, next_tick;
 	struct inside_end end;

@@ -40,7 +40,8 @@
 #include "supervise_start.h"
 #include "swap.h"
 
-enum { TICK_MS = 20, END_GRACE_MS = 500 };
+/* ENDINGS_PER_TURN: with many children each is searched for among all of them, and whoever calls meanwhile waits. */
+enum { TICK_MS = 20, END_GRACE_MS = 500, ENDINGS_PER_TURN = 8 };
 
 void loop_end(struct loop *l, int sig)
 {
@@ -67,46 +68,54 @@ static bool call_waits(const void *s, uint64_t notification)
 	return caller_still_waits(s, notification);
 }
 
-static void reap(struct loop *l)
+static void ended(struct loop *l, pid_t pid, int status)
 {
-	int status;
-	pid_t pid;
-	/* __WALL: threads that are being redirected are traced, not children. */
-	while ((pid = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
-		if (redirect_stopped(pid, status) || !(WIFEXITED(status) || WIFSIGNALED(status)))
-			continue;
-		if (pid != l->s.child) {
-			struct seccomp_notif n;
-			bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-			int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-			caller_worker_ended(pid);
-			caller_begin();
-			straight_begin();
-			if (annex_ended(pid, well, call_waits, &l->s) || swap_ended(&l->s, pid, well) || moves_ended(pid, code) || changes_ended(pid) || exec_waited(&l->s, pid) ||
-			    names_waited(&l->s, pid) || metadata_ended(&l->s, pid, code) || many_ended(&l->s, pid))
-				continue;
-			if (slow_looked(&l->s, pid, well, &n))
-				dispatch(&l->s, &n); /* looked at: it does not wait any more */
-			else
-				held_worker_lost(&l->s, pid);
-			continue;
-		}
+	struct seccomp_notif n;
+	bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	if (pid == l->s.child) {
 		l->child_ended = true;
 		l->child_status = status;
 		/* Daemons that the command left behind end with its session. */
 		loop_end(l, SIGHUP);
+		return;
+	}
+	caller_worker_ended(pid);
+	caller_begin();
+	straight_begin();
+	if (annex_ended(pid, well, call_waits, &l->s) || swap_ended(&l->s, pid, well) || moves_ended(pid, code) || changes_ended(pid) || exec_waited(&l->s, pid) ||
+	    names_waited(&l->s, pid) || metadata_ended(&l->s, pid, code) || many_ended(&l->s, pid))
+		return;
+	if (slow_looked(&l->s, pid, well, &n))
+		dispatch(&l->s, &n); /* looked at: it does not wait any more */
+	else
+		held_worker_lost(&l->s, pid);
+}
+
+static void reap(struct loop *l)
+{
+	for (unsigned i = 0; i < ENDINGS_PER_TURN; i++) {
+		int status;
+		/* __WALL: threads that are being redirected are traced, not children. */
+		pid_t pid = waitpid(-1, &status, WNOHANG | __WALL);
+		l->endings = pid > 0;
+		if (!l->endings)
+			return;
+		if (!redirect_stopped(pid, status) && (WIFEXITED(status) || WIFSIGNALED(status)))
+			ended(l, pid, status);
 	}
 }
 
+/* One, whatever comes meanwhile: the next wakes the loop again. */
 static void on_signal(struct loop *l)
 {
 	struct signalfd_siginfo info;
-	while (read(l->signals, &info, sizeof info) == (ssize_t)sizeof info) {
-		if (info.ssi_signo == SIGCHLD)
-			reap(l);
-		else if (info.ssi_signo == SIGTERM)
-			loop_end(l, SIGTERM);
-	}
+	if (read(l->signals, &info, sizeof info) != (ssize_t)sizeof info)
+		return;
+	if (info.ssi_signo == SIGCHLD)
+		l->endings = true;
+	else if (info.ssi_signo == SIGTERM)
+		loop_end(l, SIGTERM);
 }
 
 static void on_notification(struct supervisor *s)
@@ -160,6 +169,8 @@ static void tick(struct loop *l)
 
 static int timeout_of(const struct loop *l)
 {
+	if (l->endings)
+		return 0;
 	if (l->ending)
 		return 5;
 	return l->s.held_count > 0 ? tick_interval(l) : -1;
@@ -215,6 +226,8 @@ static void turn(struct loop *l)
 	/* What the host said before a call was made counts for that call: its commands were there first, and are asked for last by poll(2). */
 	if (p[1].revents)
 		serve_others(l);
+	if (l->endings)
+		reap(l);
 	if (p[0].revents & POLLIN)
 		on_notification(s);
 	else if (p[0].revents & (POLLHUP | POLLERR)) {
