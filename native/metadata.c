@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "devices.h"
 #include "may.h"
 #include "metadata_hold.h"
 #include "metadata_object.h"
@@ -26,7 +27,7 @@ static bool both_now(const struct object_call *c)
 /* Anything that may be done to a device's node, besides touching it, is done to a machine's or another user's: except to the terminal one sits at (mesg). */
 static bool device_refused(const struct object_call *c)
 {
-	if (!S_ISCHR(c->t.st.st_mode) && !S_ISBLK(c->t.st.st_mode))
+	if (!devices_is_one(c->t.st.st_mode))
 		return false;
 	return !both_now(c) && c->t.st.st_rdev != caller_terminal(c->calling.tid);
 }

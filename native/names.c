@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -85,9 +84,6 @@ void names_decide_and_act(struct supervisor *s, struct name_call *c, const struc
 			return;
 		d = names_decide(s, c, &which);
 	}
-	/* What is removed is not looked at elsewhere: that it is no device has to be known. */
-	if (d.allow && c->verb == VERB_UNLINK && strncmp(c->side[0].real, "/dev/", 5) == 0 && !c->side[0].looked && !looked_now(s, c))
-		return;
 	if (d.allow && names_stopped(c)) {
 		answer_error(s, c->id, EIO); /* a look through what is moved could wait for what is late */
 		return;

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "devices.h"
 #include "straight.h"
 
 static void close_fd(int *fd)
@@ -136,8 +137,8 @@ enum looked names_look_up(const struct supervisor *s, struct name_call *c, const
 		int err = walk_parent(&c->calling, base, w->path, &n->parent, n->leaf);
 		l = err != 0 ? walk_error(err, error) : name_real(n, &parent) ? LOOKED : LEAVE_TO_KERNEL;
 	}
-	/* What the caller may remove is removed, or the kernel says that it is not there: for that nothing needs to be known of it. */
-	bool later = straight && (shape->verb == VERB_UNLINK || shape->verb == VERB_RMDIR);
+	/* What the caller may remove is removed, or the kernel says that it is not there: for that nothing needs to be known of it, where it is no device. */
+	bool later = straight && (shape->verb == VERB_RMDIR || (shape->verb == VERB_UNLINK && !devices_around(n->real, parent.st_dev)));
 	if (later)
 		n->exists = true;
 	else if (!source && l == LOOKED)

@@ -12,6 +12,7 @@
 
 #include "birth.h"
 #include "changes.h"
+#include "devices.h"
 #include "masks.h"
 #include "moves.h"
 #include "names.h"
@@ -31,7 +32,13 @@ static struct moved side_of(const struct name *n)
 /* By its name in /dev a device is granted, or not: under another one the next session would open it. */
 static bool is_device(const struct name *n)
 {
-	return n->exists && (S_ISCHR(n->st.st_mode) || S_ISBLK(n->st.st_mode));
+	return n->exists && devices_is_one(n->st.st_mode);
+}
+
+/* Its directory gives it a part of that name. */
+static bool takes_devices(const struct name *n)
+{
+	return is_device(n) || (n->exists && S_ISDIR(n->st.st_mode) && devices_around(n->real, n->st.st_dev) && devices_below(n->parent, n->leaf));
 }
 
 int names_refused(const struct supervisor *s, const struct name_call *c, pid_t *work)
@@ -40,7 +47,7 @@ int names_refused(const struct supervisor *s, const struct name_call *c, pid_t *
 	mode_t type = argument_mode(c) & S_IFMT;
 	switch (c->verb) {
 	case VERB_RENAME: {
-		if (is_device(from) || is_device(to))
+		if (takes_devices(from) || takes_devices(to))
 			return EACCES;
 		struct moved sides[2] = {side_of(from), side_of(to)};
 		return moves_rename(s, &sides[0], &sides[1], c->nr == SYS_renameat2 && (c->args[4] & RENAME_EXCHANGE) != 0, work);

@@ -23,7 +23,12 @@ export class Devices {
   readonly #places: ReadonlyMap<string, string>;
 
   constructor(fs: FileSystem) {
-    const again = (fs.mounts?.() ?? []).filter(({ type, place }) => type === 'devtmpfs' && !isWithin(place, '/dev'));
+    const mounts = fs.mounts?.() ?? [];
+    // In a container it is a tmpfs. Where it is a directory of a larger file system, other places of that one are none of devices.
+    const own = mounts.findLast(({ place, root }) => place === '/dev' && root === '/')?.device;
+    const again = mounts.filter(
+      ({ type, place, device }) => (type === 'devtmpfs' || device === own) && !isWithin(place, '/dev'),
+    );
     this.#places = new Map([['/dev', '/'], ...again.map(({ place, root }) => [place, root] as const)]);
   }
 
