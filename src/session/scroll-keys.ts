@@ -64,6 +64,11 @@ function notFound(query: string): string {
   return `not found: ${query}`;
 }
 
+/** Of one match there is no other to go to. */
+function foundText(count: number): string {
+  return count === 1 ? '1 found' : `${count} found: n older, N newer`;
+}
+
 function searchKey(session: SessionController, view: ScrollView, action: Action | undefined, name: string): void {
   if (view.typing === undefined) return;
   const typed = typedCharacter(name);
@@ -71,7 +76,7 @@ function searchKey(session: SessionController, view: ScrollView, action: Action 
     const query = view.typing;
     view.typing = undefined;
     view.search(query);
-    if (query !== '') session.say(view.found === 0 ? notFound(query) : `${view.found} found: n older, N newer`);
+    if (query !== '') session.say(view.found === 0 ? notFound(query) : foundText(view.found));
   } else if (action === 'back') view.typing = undefined;
   else if (action === 'erase') view.typing = Array.from(view.typing).slice(0, -1).join('');
   else if (action === 'erase-all') view.typing = '';

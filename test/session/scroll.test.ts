@@ -75,6 +75,10 @@ describe('the scrollback by keys', () => {
     session.key('[');
     b.press('/', 'r', 'o', 'w', 'space', '4', '2', 'enter');
     assert.equal(scroll(b).found, 1);
+    assert.equal(session.ui.message, '1 found');
+    b.press('/', 'r', 'o', 'w', 'space', '4', 'enter');
+    assert.equal(session.ui.message, '11 found: n older, N newer');
+    b.press('/', 'r', 'o', 'w', 'space', '4', '2', 'enter');
     b.press('v', '$', 'y');
     assert.deepEqual(b.clipboard, ['row 42']);
     assert.equal(session.ui.scroll, undefined);

@@ -57,7 +57,9 @@ export function menu(session: SessionController, rules: RuleTables, all = false)
         ? { a: { label: `all ${rows.length}`, run: () => menu(session, rules, true) } }
         : {}),
       c: { label: 'command line', run: () => commandLine(session) },
-      z: { label: 'take the last approval back', run: () => undone(session) },
+      ...(session.granter.journal.last === undefined
+        ? {}
+        : { z: { label: 'take the last approval back', run: () => undone(session) } }),
       q: {
         label: 'end the session',
         run: () => {

@@ -177,6 +177,20 @@ describe('questions in lines', () => {
     );
   });
 
+  test('taking back is offered when there is something to take back', async () => {
+    const bench = held();
+    const q = asking(bench);
+    q.open();
+    assert.doesNotMatch(q.text(), /# z\./);
+    await q.answer('1');
+    await q.answer('2');
+    assert.equal(bench.session.granter.journal.grants.length, 1);
+    q.open();
+    assert.match(q.text(), /# z\. take the last approval back/);
+    await q.answer('z');
+    assert.equal(bench.session.granter.journal.grants.length, 0);
+  });
+
   test('ending asks first', async () => {
     const bench = held();
     const q = asking(bench);
