@@ -37,7 +37,7 @@ export function placeDialog(
     return session.ui.whichKey
       ? { view: whichKeyView(session.keymap, layout, session.options.cursorRow?.() ?? 0), cursor: undefined }
       : undefined;
-  const width = Math.min(dialog.kind === 'command' ? CONSOLE_WIDTH : DIALOG_WIDTH, layout.size.cols - 6);
+  const width = Math.min(dialog.kind === 'command' ? CONSOLE_WIDTH : DIALOG_WIDTH, layout.size.cols - 4);
   const height = layout.size.rows - 4;
   const { notices, console, keymap } = session;
   const text = dialogText(dialog, { rules, target, profile, notices, console, keymap, width, height });

@@ -22,7 +22,7 @@ import {
   verbText,
 } from './row-text.ts';
 import type { Dialog } from './ui-state.ts';
-import { EMPTY, field, lineWidth, prose, span, wrapped } from './wrapped-lines.ts';
+import { EMPTY, field, lineWidth, prose, span, words, wrapped } from './wrapped-lines.ts';
 
 const GAP = 3;
 
@@ -118,7 +118,13 @@ function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext)
         : [
             ...field('argv', process.argv.map(visibleName).join(' '), c.width),
             ...field('cwd', visibleName(process.cwd ?? '?'), c.width),
-            ...field('parents', process.parents.map((p) => `${visibleName(p.name)}(${p.pid})`).join(' ← '), c.width),
+            ...field(
+              'parents',
+              process.parents.map((p) => `${visibleName(p.name)}(${p.pid})`).join(' ← '),
+              c.width,
+              'plain',
+              words,
+            ),
           ]),
       ...field('why', ruleName(row, c.rules), c.width, rule === undefined ? 'plain' : 'denied'),
       ...(rule === undefined

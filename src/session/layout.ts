@@ -147,10 +147,13 @@ export function paneSize(size: Size, wish: LayoutWish = defaultWish): Size {
   return { cols: Math.max(2, pane.width), rows: Math.max(1, pane.height) };
 }
 
-/** A dialog of this many text lines, centred over the pane and list, with a border and a margin of one cell. */
+/** Narrower than this, what is seen beside a dialog is beginnings and ends of words. */
+const LEAST_MARGIN = 3;
+
+/** A dialog of this many text lines, with a border, centred over the pane and list, or from edge to edge. */
 export function dialogRect(layout: Layout, width: number, lines: number): Rect {
   const { cols, rows } = layout.size;
-  const w = Math.min(width + 4, cols - 2);
+  const w = width + 4 > cols - 2 * LEAST_MARGIN ? cols : width + 4;
   const h = Math.min(lines + 2, rows - 2);
   return rect(Math.floor((cols - w) / 2), Math.max(1, Math.floor((rows - h) / 2)), w, h);
 }

@@ -1,6 +1,6 @@
 /** Text over as many lines as it takes. Pure. */
 import { textWidth } from '../terminal/visible-text.ts';
-import { wholeLines } from '../terminal/wrap.ts';
+import { wholeLines, wordLines } from '../terminal/wrap.ts';
 import type { Line, Span, Tone } from './chrome-model.ts';
 
 /** A piece of a line. */
@@ -19,6 +19,11 @@ export function wrapped(text: string, width: number, tone: Tone = 'plain'): read
 /** Words without a path: no line begins with a blank. */
 export function prose(text: string, width: number, tone: Tone = 'plain'): readonly Line[] {
   return wrapped(text, width, tone).map((line) => line.map((one) => ({ ...one, text: one.text.trim() })));
+}
+
+/** Names that stand beside each other: none is broken that has room in a line. */
+export function words(text: string, width: number, tone: Tone = 'plain'): readonly Line[] {
+  return wordLines(text, width).map((line) => [span(line, tone)]);
 }
 
 const LABEL = 9;

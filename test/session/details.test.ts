@@ -42,6 +42,27 @@ describe('the page of a row', () => {
       assert.doesNotMatch(text(opened(underRule, { cols, rows: 36 }, false)), /^ {10}/m, `${cols} columns`);
   });
 
+  test('no name of a parent is broken that has room in a line', () => {
+    const parents = [
+      { pid: 3398, name: 'bash' },
+      { pid: 3397, name: 'nono-launch' },
+    ];
+    for (let cols = 40; cols <= 110; cols += 1) {
+      const bench = opened({}, { cols, rows: 36 });
+      const { dialog } = bench.session.ui;
+      assert.equal(dialog?.kind, 'details');
+      bench.session.ui.dialog = { ...dialog, process: { argv: ['cat'], cwd: '/', parents } };
+      assert.match(text(bench), /bash\(3398\)[ ←\n]+nono-launch\(3397\)/, `${cols} columns`);
+    }
+  });
+
+  test('a dialog has a margin that something can be read in, or none', () => {
+    for (let cols = 40; cols <= 160; cols += 1) {
+      const { x, width } = opened({}, { cols, rows: 36 }).shown().model.dialog?.rect ?? { x: -1, width: -1 };
+      assert.ok((x === 0 && width === cols) || (x >= 3 && x + width <= cols - 3), `${cols} columns: ${x}, ${width}`);
+    }
+  });
+
   test('its keys are those of the list, and lead back to it', async () => {
     for (const [keys, wanted] of [
       [['a'], { type: 'verdict', holdId: 1n, allow: true }],
