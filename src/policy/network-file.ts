@@ -24,7 +24,6 @@ const file = v.strictObject({
   profiles: v.record(v.string(), v.array(v.string())),
 });
 
-export type NetworkGroup = v.InferOutput<typeof group>;
 export type NetworkProfiles = v.InferOutput<typeof file>;
 
 /** The installation's; ours, so an error is a broken installation. */
