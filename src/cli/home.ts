@@ -1,4 +1,5 @@
 /** `nono` without arguments on a terminal: recent sessions, profiles and policy groups; what is chosen starts as `nono shell` would. */
+
 import { statSync } from 'node:fs';
 import { nonoDirectories } from '../config/directories.ts';
 import { loadUiSettings } from '../config/load-ui-settings.ts';
@@ -6,6 +7,7 @@ import { recentSessions } from '../config/recent-sessions.ts';
 import { homeItems, type Named } from '../home/home-items.ts';
 import { runHomeLines } from '../home/home-lines.ts';
 import { runHome } from '../home/run-home.ts';
+import { currentDirectory } from '../platform/current-directory.ts';
 import { homeDirectory } from '../policy/variables.ts';
 import { listSessions } from '../registry/session-store.ts';
 import { userKeymap } from '../session/user-keys.ts';
@@ -45,7 +47,7 @@ export async function chooseAtHome(inLines: boolean): Promise<readonly string[] 
   const named = (list: readonly { value: string; about: string }[]) =>
     list.map(({ value, about }) => ({ name: value, about })).sort((a, b) => (a.name < b.name ? -1 : 1));
   const items = homeItems({
-    directory: process.cwd(),
+    directory: currentDirectory(),
     home: homeDirectory(process.env),
     running: running(state),
     recent: recentSessions(state),

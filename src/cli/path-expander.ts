@@ -1,11 +1,12 @@
 /** Paths of groups and profiles as they are for this user, here. */
 
+import { currentDirectory } from '../platform/current-directory.ts';
 import { isPattern } from '../policy/pattern.ts';
 import { expandPath, expandPattern, PathProblem, pathVariables } from '../policy/variables.ts';
 
 /** The path or pattern that is meant; null where it rests on a variable that is not set, or cannot be meant at all. */
 export function pathExpander(env: NodeJS.ProcessEnv = process.env): (written: string) => string | null {
-  const variables = pathVariables(env, process.cwd(), process.getuid?.() ?? 0);
+  const variables = pathVariables(env, currentDirectory(), process.getuid?.() ?? 0);
   return (written) => {
     // A pattern for anywhere is shortest as it is written.
     if (isPattern(written) && !/^[/~$]/.test(written)) return written;

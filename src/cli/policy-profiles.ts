@@ -1,4 +1,5 @@
 /** `nono policy profiles`, `show` and `diff`. */
+import { currentDirectory } from '../platform/current-directory.ts';
 import { NonoError } from '../platform/errors.ts';
 import { builtinData, profileStore } from '../policy/load.ts';
 import { diffProfiles, diffSections } from '../policy/profile-diff.ts';
@@ -28,11 +29,12 @@ interface Listed {
 function listed(): Listed[] {
   const store = profileStore();
   const { profiles } = builtinData();
+  const here = currentDirectory();
   return store.names().map(({ name, source }) => {
     const overrides = source === 'user' && Object.hasOwn(profiles, name);
     const shown = overrides ? 'user (overrides built-in)' : source;
     try {
-      const { profile } = store.load(name, process.cwd());
+      const { profile } = store.load(name, here);
       const bases = profile.extends.map((word) => word.text);
       return { name, source: shown, description: profile.description ?? null, extends: bases };
     } catch (error) {
@@ -86,7 +88,7 @@ export function profiles(title: string, options: Options): void {
 
 function view(nameOrPath: string, raw: boolean): ProfileView {
   const expand = pathExpander();
-  const loaded = profileStore().load(nameOrPath, process.cwd());
+  const loaded = profileStore().load(nameOrPath, currentDirectory());
   return profileView(loaded, builtinData(), raw ? String : (written) => expand(written) ?? written);
 }
 

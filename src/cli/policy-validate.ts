@@ -1,6 +1,8 @@
 /** `nono policy validate` and `nono profile validate`. */
+
 import { join } from 'node:path';
 import { nonoDirectories } from '../config/directories.ts';
+import { currentDirectory } from '../platform/current-directory.ts';
 import { policyContext } from '../policy/load.ts';
 import { isProfilePath } from '../policy/profile-store.ts';
 import { validateProfile } from '../policy/validate-profile.ts';
@@ -21,7 +23,7 @@ function fileOf(word: string, draft: boolean): string {
 
 export function validate(title: string, word: string, options: Options): number {
   const file = fileOf(word, options.draft);
-  const { findings, deprecated } = validateProfile(file, policyContext(), process.cwd());
+  const { findings, deprecated } = validateProfile(file, policyContext(), currentDirectory());
   const errors = findings.filter((one) => one.level === 'err').map((one) => one.text);
   const warnings = findings.filter((one) => one.level === 'warn').map((one) => one.text);
   const code = errors.length > 0 ? INVALID : options.strict && deprecated > 0 ? DEPRECATED : 0;

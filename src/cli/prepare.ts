@@ -1,7 +1,7 @@
 /** What run, wrap and shell have in common before anything starts: flags → policy, the working directory, the refusal of commands by name. */
-import { readlinkSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { currentlyAsked } from '../platform/asked.ts';
+import { currentDirectory, requireUtf8 } from '../platform/current-directory.ts';
 import { Interrupted, NonoError } from '../platform/errors.ts';
 import { decide } from '../policy/decide.ts';
 import { type ChosenEnvironment, chooseEnvironment } from '../policy/environment.ts';
@@ -58,28 +58,6 @@ const socketFlags = [
   ['unixSocketSubtree', '--allow-unix-socket-subtree', 'subtree', false],
   ['unixSocketSubtreeBind', '--allow-unix-socket-subtree-bind', 'subtree', true],
 ] as const;
-
-/** Node turns bytes that are not UTF-8 into U+FFFD. The result names another directory, which may exist: it would be granted instead. */
-function requireUtf8(sound: boolean, what: string): void {
-  if (!sound)
-    throw new NonoError('path-invalid', `${what} is not UTF-8`, { hint: 'rename it, or grant a directory above it' });
-}
-
-function currentDirectory(): string {
-  try {
-    const cwd = process.cwd();
-    const sound = !cwd.includes('\uFFFD') || readlinkSync('/proc/self/cwd', 'buffer').equals(Buffer.from(cwd));
-    requireUtf8(sound, 'the name of the current directory');
-    currentlyAsked()?.ask('here', '', cwd);
-    return cwd;
-  } catch (cause) {
-    if (cause instanceof NonoError) throw cause;
-    throw new NonoError('path-invalid', 'the current directory no longer exists', {
-      hint: 'change to a directory that exists',
-      cause,
-    });
-  }
-}
 
 /** Without what was not given. */
 function given<T>(values: Readonly<Record<string, T | undefined>>): Record<string, T> {

@@ -1,10 +1,12 @@
 /** `nono profile init`, `edit`, `promote` and `schema`: the commands that write files of the user's. */
+
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { updateFile } from '../config/atomic-update.ts';
 import { cannotWrite } from '../config/cannot-write.ts';
 import { nonoDirectories } from '../config/directories.ts';
 import { readTextFile } from '../config/read-text.ts';
+import { currentDirectory } from '../platform/current-directory.ts';
 import { NonoError } from '../platform/errors.ts';
 import { installationRoot } from '../platform/installation.ts';
 import { findGroup } from '../policy/groups.ts';
@@ -45,7 +47,7 @@ const fullSections = {
 function skeleton(name: string, options: Options): string {
   const groups = options.groups.flatMap((list) => list.split(',')).filter((group) => group !== '');
   for (const group of groups) findGroup(builtinData().groups, { text: group, at: '--groups' });
-  for (const base of options.extends) profileStore().load(base, process.cwd());
+  for (const base of options.extends) profileStore().load(base, currentDirectory());
   const bases = options.extends;
   const lists = { allow: [], read: [] };
   const filesystem = options.full

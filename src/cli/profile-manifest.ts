@@ -1,4 +1,5 @@
 /** `nono profile show --format manifest`. */
+import { currentDirectory } from '../platform/current-directory.ts';
 import { NonoError } from '../platform/errors.ts';
 import { policyContext, profileStore } from '../policy/load.ts';
 import { manifestOf } from '../policy/manifest.ts';
@@ -10,8 +11,8 @@ export function showManifest(profile: string, { format, raw }: Pick<Options, 'fo
   if (format !== 'manifest') throw new NonoError('usage', `--format: '${format}' is none of profile, manifest`);
   if (raw) throw new NonoError('usage', '--format manifest has only expanded paths: it goes without --raw');
   const context = policyContext();
-  const policy = resolvePolicy({ profile, allowCwd: true, workdir: process.cwd() }, context);
-  const loaded = profileStore().load(profile, process.cwd());
+  const policy = resolvePolicy({ profile, allowCwd: true, workdir: currentDirectory() }, context);
+  const loaded = profileStore().load(profile, currentDirectory());
   const manifest = manifestOf(policy, loaded.profile, (path) => context.fs.kind(path) === 'directory');
   answer(`${JSON.stringify(manifest, null, 2)}\n`);
   return 0;

@@ -21,7 +21,11 @@ function sessionsOfUser(): readonly SessionRecord[] {
     readdirSync(directory);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') throw new NonoError('io', `${directory}: cannot be read (${code})`, { cause });
+    if (code !== 'ENOENT')
+      throw new NonoError('io', `${directory}: cannot be read (${code})`, {
+        cause,
+        hint: 'inside a session: ask outside; else check its permissions',
+      });
   }
   return listSessions(state);
 }

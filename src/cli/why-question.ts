@@ -1,6 +1,8 @@
 /** What `nono why` is asked, from its flags: about a path, a socket, an address, a command, a variable or a scope. */
+
 import { accessSync, constants, statSync } from 'node:fs';
 import { basename, delimiter, join, resolve } from 'node:path';
+import { currentDirectory } from '../platform/current-directory.ts';
 import { NonoError } from '../platform/errors.ts';
 import { netAccess } from '../policy/decide-network.ts';
 import { explainAddress } from '../policy/explain-address.ts';
@@ -41,7 +43,7 @@ function oneOf<T extends string>(flag: string, value: string | undefined, words:
 function absolute(path: string): string {
   const home = homeDirectory(process.env);
   if (path === '~' || path.startsWith('~/')) return home + path.slice(1);
-  return resolve(path);
+  return resolve(currentDirectory(), path);
 }
 
 function pathQuestion(written: string, operation: PathOperation): Question {
@@ -72,7 +74,7 @@ function socketQuestion(written: string, operation: 'connect' | 'bind'): Questio
 /** What the shell would start. */
 function findCommand(name: string): FoundCommand {
   const places = (process.env['PATH'] ?? '').split(delimiter).filter((place) => place.startsWith('/'));
-  const files = name.includes('/') ? [resolve(name)] : places.map((place) => join(place, name));
+  const files = name.includes('/') ? [resolve(currentDirectory(), name)] : places.map((place) => join(place, name));
   let missing = name.includes('/') ? 'there is no such file' : 'no directory of PATH has it';
   for (const file of files)
     try {
