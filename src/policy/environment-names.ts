@@ -121,7 +121,7 @@ const carriers =
 const commandNames = 'EDITOR VISUAL PAGER MANPAGER BROWSER GIT_EDITOR GIT_SEQUENCE_EDITOR GIT_PAGER BAT_PAGER';
 
 /** Names by a list with trailing stars: a set, and prefixes. */
-export class NameList {
+class NameList {
   readonly #names: ReadonlySet<string>;
   readonly #prefixes: readonly string[];
 

@@ -33,7 +33,7 @@ function here(): string {
 }
 
 /** Where the lists are; undefined where another user could have put them there. */
-export function listsDirectory(above = tmpdir()): string | undefined {
+function listsDirectory(above = tmpdir()): string | undefined {
   const directory = join(above, `nono-test-runs-${process.getuid?.()}`);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const stat = lstatSync(directory);
@@ -84,7 +84,7 @@ function end(): void {
 }
 
 /** Removes what the dead left, as far as their lists in this directory say; where somebody still lives in it, it is left to a later run. */
-export function sweep(lists: string): void {
+function sweep(lists: string): void {
   for (const name of readdirSync(lists)) {
     const [pid = '', start] = name.split('-');
     const file = join(lists, name);

@@ -12,8 +12,7 @@ import { errnoName, fixture, makeWorld, type PlanText, plan, Session, text, type
 
 export const NET_FLAGS =
   optionFlag.supervise | optionFlag.scopeSignal | optionFlag.scopeAbstractUnix | optionFlag.netRules;
-export const UNIX_FLAGS =
-  optionFlag.supervise | optionFlag.scopeSignal | optionFlag.scopeAbstractUnix | optionFlag.unixRules;
+const UNIX_FLAGS = optionFlag.supervise | optionFlag.scopeSignal | optionFlag.scopeAbstractUnix | optionFlag.unixRules;
 
 export function rule(part: Partial<NetRule>): NetRule {
   return {

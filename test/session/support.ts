@@ -56,7 +56,7 @@ export const quietDoors: CommandDoors = {
 
 export const netRules: readonly PolicyNetRule[] = resolveNetwork([]).rules;
 
-export class FakeSaver implements ProfileSaver {
+class FakeSaver implements ProfileSaver {
   readonly saved: GrantRule[] = [];
   readonly undone: GrantRule[] = [];
   fails: string | undefined;
