@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { orOneLine } from './build/error.mjs';
 import { withBuildLock } from './build/lock.mjs';
 import { buildNative } from './build/native.mjs';
+import { copyPty } from './build/pty.mjs';
 import { bundleIsStale, nativeIsStale, plannerIsStale } from './build/stale.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -14,6 +15,7 @@ const ifStale = options.includes('--if-stale');
 await orOneLine(() =>
   withBuildLock(root, async () => {
     if (!options.includes('--bundle') && !(ifStale && !nativeIsStale(root))) buildNative(root);
+    copyPty(root);
     if (!options.includes('--native') && !(ifStale && !bundleIsStale(root))) {
       const { bundle } = await import('./build/bundle.mjs');
       await bundle(root);

@@ -143,7 +143,7 @@ export async function bundle(root) {
     table[name] = writeChunk(dist, name, chunk.source);
     inputs.push(...chunk.inputs);
   }
-  writeAtomically(join(dist, 'third-party-licenses.txt'), licenseTexts(root, bundledPackages(inputs)));
+  writeAtomically(join(dist, 'third-party-licenses.txt'), licenseTexts(root, [...bundledPackages(inputs), 'node-pty']));
 
   const { buildPolicyData } = await evaluate(root, 'src/policy/policy-data.ts');
   writeAtomically(join(dist, 'policy-data.json'), JSON.stringify(buildPolicyData(root)));

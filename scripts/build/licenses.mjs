@@ -1,4 +1,4 @@
-// The license texts of what the bundles contain: a copy must carry them.
+// The license texts of what the bundles and native/build contain: a copy must carry them.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

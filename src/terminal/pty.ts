@@ -1,8 +1,10 @@
 /** The only file that knows node-pty. It opens a master and slave pair with the native `open`; the package's own `UnixTerminal.open` would read the
  * slave and so steal what the shell should get. */
 import { closeSync, readSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ReadStream } from 'node:tty';
 import { NonoError } from '../platform/errors.ts';
+import { installationRoot } from '../platform/installation.ts';
 import { FloodReader } from './flood-reader.ts';
 import { systemClock } from './flush-scheduler.ts';
 import type { Size } from './geometry.ts';
@@ -14,18 +16,17 @@ interface NativePty {
 }
 
 function loadNative(): NativePty {
-  const binary = `@lydell/node-pty-${process.platform}-${process.arch}/pty.node`;
+  // Never from where node-pty was installed: that may lie in a project, where a session may write.
+  const binary = join(installationRoot(), 'native', 'build', 'pty.node');
   try {
     const { createRequire } = process.getBuiltinModule('node:module');
-    const require = createRequire(import.meta.url);
-    // Resolved from the package that depends on it: package managers do not have to hoist it to us.
-    return createRequire(require.resolve('node-pty/package.json'))(binary) as NativePty;
+    return createRequire(import.meta.url)(binary) as NativePty;
   } catch (cause) {
     throw new NonoError(
       'installation',
       `the native part of node-pty (${binary}) cannot be loaded: ${(cause as Error).message}`,
       {
-        hint: 'install again without --omit=optional',
+        hint: 'install without --omit=optional, then run `npm run build`',
         cause,
       },
     );

