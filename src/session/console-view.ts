@@ -4,7 +4,7 @@ import { cutEnd, cutMiddle, fit, textWidth, visibleText } from '../terminal/visi
 import { hanging } from '../terminal/wrap.ts';
 import type { Line, Span } from './chrome-model.ts';
 import type { Console } from './console.ts';
-import type { DialogText } from './dialog-view.ts';
+import type { DialogText } from './dialog-text.ts';
 import { prose } from './wrapped-lines.ts';
 
 const MOST_CHOICES = 8;

@@ -1,0 +1,103 @@
+/** The text of what is known about one row. */
+import type { PolicyNetRule, PolicyRule } from '../policy/model.ts';
+import { visibleName, visibleText } from '../terminal/visible-text.ts';
+import { grantRules, ruleText } from './approvals.ts';
+import type { DenialRow } from './denial-row.ts';
+import { type DialogContext, type DialogText, lasts } from './dialog-text.ts';
+import { keyFor, withKeys } from './key-words.ts';
+import type { Action } from './keys/binding.ts';
+import { addressNote, isNetPath } from './net-target.ts';
+import { denyRule, pathText, ruleName, sourceName, spelling, targetText, verbText } from './row-text.ts';
+import type { Dialog } from './ui-state.ts';
+import { field, prose, words } from './wrapped-lines.ts';
+
+function denied(rule: PolicyRule | PolicyNetRule): string {
+  if ('operations' in rule) return 'connect to';
+  return rule.access === 'writeconnect' ? 'write' : rule.access;
+}
+
+/** How long each of the approving keys of a row holds. */
+function lifetimes(row: DenialRow, c: DialogContext): string {
+  if (row.grant !== undefined && row.holds.size === 0) return LIFETIMES[row.grant];
+  const k = (action: Action): string => keyFor(c.keymap, 'details', action);
+  const once = row.kind === 'path' && row.holds.size > 0 ? `${k('allow-once')}: this call; ` : '';
+  return `${once}${k('allow-session')}: until this session ends; ${k('allow-profile')}: in every later session with this profile, too`;
+}
+
+const LIFETIMES = {
+  once: 'was for that call',
+  session: 'until this session ends',
+  profile: 'in every later session with this profile, too',
+  override: 'lifted',
+} as const;
+
+/** What the row is about: both sides of a rename or link, each by itself. */
+function sidesOf(row: DenialRow): readonly (readonly [label: string, text: string])[] {
+  if (row.kind === 'startup') return [];
+  if (isNetPath(row.path)) return [['address', targetText(row, '')]];
+  if (row.other === undefined) return [['path', pathText(spelling(row), '')]];
+  const [from, to] = row.other.first ? [row.other, row] : [row, row.other];
+  return [
+    ['from', pathText(spelling(from), '')],
+    ['to', pathText(spelling(to), '')],
+  ];
+}
+
+export function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext): DialogText {
+  const { row, process } = dialog;
+  const rule = denyRule(row, c.rules);
+  const net = isNetPath(row.path);
+  const would = grantRules(row, c.target);
+  const what =
+    row.kind === 'startup'
+      ? []
+      : field('call', net ? row.verb : `${row.verb} (${verbText(row)}), ${row.object}`, c.width);
+  const path = sidesOf(row).flatMap(([label, text]) => field(label, text, c.width, 'strong'));
+  const note = row.net === undefined ? [] : field('', addressNote(row.net.address), c.width, 'quiet', prose);
+  const name =
+    row.name === undefined
+      ? []
+      : field('name', `${row.name.name}, the answer of ${row.name.server}; a grant is for the address`, c.width);
+  const members = row.members.slice(0, 100).flatMap((m) => field('', targetText(m, ''), c.width));
+  return {
+    title: row.kind === 'startup' ? 'Denied during start-up' : 'Denied access',
+    lines: [
+      ...path,
+      ...note,
+      ...name,
+      ...what,
+      ...(row.kind === 'path' ? field('process', `${visibleName(row.comm)}(${row.pid})`, c.width) : []),
+      ...(process === undefined || row.kind !== 'path'
+        ? row.kind === 'path'
+          ? field('', 'has ended', c.width, 'quiet')
+          : []
+        : [
+            ...field('argv', process.argv.map(visibleName).join(' '), c.width),
+            ...field('cwd', visibleName(process.cwd ?? '?'), c.width),
+            ...field(
+              'parents',
+              process.parents.map((p) => `${visibleName(p.name)}(${p.pid})`).join(' ← '),
+              c.width,
+              'plain',
+              words,
+            ),
+          ]),
+      ...field('why', ruleName(row, c.rules), c.width, rule === undefined ? 'plain' : 'denied'),
+      ...(rule === undefined
+        ? []
+        : field(
+            'rule',
+            `deny ${denied(rule)} ${visibleText(rule.raw)} (${visibleText(sourceName(rule.source))})`,
+            c.width,
+          )),
+      ...(rule?.why === undefined ? [] : field('', visibleText(rule.why), c.width, 'quiet', prose)),
+      ...('refused' in would
+        ? field('adds', withKeys(would.refused, c.keymap), c.width, 'quiet', prose)
+        : [
+            ...would.flatMap((one, i) => field(i === 0 ? 'adds' : '', visibleName(ruleText(one)), c.width)),
+            ...lasts(lifetimes(row, c), c.width),
+          ]),
+      ...members,
+    ],
+  };
+}

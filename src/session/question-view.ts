@@ -1,0 +1,155 @@
+/** The text of the questions that one key answers. */
+import { cutMiddle, visibleName, visibleText } from '../terminal/visible-text.ts';
+import { ruleText, type Target, targetsOf } from './approvals.ts';
+import type { Line, Span, Tone } from './chrome-model.ts';
+import { type DialogContext, type DialogText, lasts } from './dialog-text.ts';
+import { keyFor } from './key-words.ts';
+import type { Action, KeyContext } from './keys/binding.ts';
+import type { Dialog } from './ui-state.ts';
+import { EMPTY, field, lineWidth, prose, span, wrapped } from './wrapped-lines.ts';
+
+const GAP = 3;
+
+const DIFF: Record<string, Tone> = { '+': 'granted', '-': 'denied' };
+
+function diff(lines: readonly string[], width: number): readonly Line[] {
+  return lines.map((line) => [span(cutMiddle(visibleText(line), width), DIFF[line[0] ?? ''] ?? 'quiet')]);
+}
+
+/** The question whole, and as much of the diff as there is room for. */
+function question(
+  title: string,
+  before: readonly Line[],
+  change: readonly Line[],
+  answer: readonly Line[],
+  { height }: Pick<DialogContext, 'height'>,
+  whole: 'both ends' | 'beginning' = 'both ends',
+): DialogText {
+  if (change.length === 0) return { title, lines: [...before, EMPTY, ...answer] };
+  const room = height - before.length - answer.length - 2;
+  // Then it has pages, and there is no reason to leave anything out.
+  if (room < 1) return { title, lines: [...before, EMPTY, ...change, EMPTY, ...answer] };
+  // The file at the beginning and the rule, which stands towards the end, are what matters of a change; of a text it is the beginning.
+  const first = whole === 'both ends' ? Math.min(1, room - 1) : room - 1;
+  const cut: Line = [span(`… ${change.length - room + 1} more lines`, 'quiet')];
+  const shown =
+    change.length <= room
+      ? change
+      : [...change.slice(0, first), cut, ...change.slice(change.length - (room - 1 - first))];
+  return { title, lines: [...before, EMPTY, ...shown, EMPTY, ...answer] };
+}
+
+/** `y: save and allow   Esc: change nothing`, with the user's own keys; over as many lines as they need, since none may be missing. */
+function answers(c: DialogContext, context: KeyContext, all: readonly (readonly [Action, string])[]): readonly Line[] {
+  const lines: Span[][] = [];
+  let used = 0;
+  for (const [action, does] of all) {
+    const one = [span(keyFor(c.keymap, context, action), 'strong'), span(`: ${does}`)];
+    const width = lineWidth(one);
+    const line = lines.at(-1);
+    const beside = line !== undefined && used + GAP + width <= c.width;
+    if (beside) line.push(span(' '.repeat(GAP)), ...one);
+    else lines.push(one);
+    used = beside ? used + GAP + width : width;
+  }
+  return lines;
+}
+
+const targetWords: Readonly<Record<Target, string>> = {
+  file: 'file',
+  directory: 'directory',
+  endpoint: 'host and port',
+  host: 'host',
+  port: 'port',
+};
+
+export function save(dialog: Extract<Dialog, { kind: 'save' }>, c: DialogContext): DialogText {
+  const targets = targetsOf(dialog.row);
+  const other = targets.map((target) => targetWords[target]).join(' / ');
+  const before = [
+    ...dialog.rules.flatMap((rule, i) =>
+      field(i === 0 ? 'rule' : 'and', visibleName(ruleText(rule)), c.width, 'strong'),
+    ),
+    ...lasts('in this and every later session with this profile', c.width),
+    ...(dialog.row.holds.size > 0 ? field('now', 'the waiting call continues', c.width) : []),
+  ];
+  const answer = answers(c, 'save', [
+    ['confirm', 'save and allow'],
+    ['back', 'change nothing'],
+    ...(targets.length > 1 ? [['toggle-target', other] as const] : []),
+  ]);
+  return question('Save to the profile?', before, diff(dialog.preview, c.width), answer, c);
+}
+
+export function overrideConfirm(dialog: Extract<Dialog, { kind: 'override-confirm' }>, c: DialogContext): DialogText {
+  const before = [
+    ...field('rule', visibleName(ruleText(dialog.rule)), c.width, 'danger'),
+    ...(dialog.always
+      ? []
+      : lasts('until this session ends: a rule of a group is lifted for good in a profile file only', c.width)),
+  ];
+  const answer = answers(c, 'override-confirm', [
+    ['confirm-session', 'this session'],
+    ...(dialog.always ? [['confirm-profile', 'save the change above'] as const] : []),
+    ['back', 'nothing'],
+  ]);
+  return question('Lift a deny rule: for how long?', before, diff(dialog.preview, c.width), answer, c);
+}
+
+export function grant(dialog: Extract<Dialog, { kind: 'grant' }>, c: DialogContext): DialogText {
+  const before = [
+    ...dialog.rules.flatMap((rule) => field('rule', visibleName(ruleText(rule)), c.width, 'strong')),
+    ...dialog.covers.flatMap((text, i) => field(i === 0 ? 'covers' : '', text, c.width, 'plain', prose)),
+    ...lasts(
+      dialog.preview.length === 0
+        ? 'until this session ends'
+        : `${keyFor(c.keymap, 'grant', 'confirm-session')}: until this session ends; ${keyFor(c.keymap, 'grant', 'confirm-profile')}: in every later session with this profile, too`,
+      c.width,
+    ),
+  ];
+  const answer = answers(c, 'grant', [
+    ['confirm-session', 'this session'],
+    ...(dialog.preview.length === 0 ? [] : [['confirm-profile', 'save the change above'] as const]),
+    ['back', 'nothing'],
+  ]);
+  return question('Allow?', before, diff(dialog.preview, c.width), answer, c);
+}
+
+/** Text with its line breaks as such, everything else that could mislead written out. */
+export function clipboard(text: string, c: DialogContext): DialogText {
+  const lines = text.split('\n').flatMap((line) => wrapped(visibleText(line), c.width - 2));
+  const warnings = [
+    ...(text.includes('\n') ? ['It has line breaks: pasted into a shell, its lines can run at once.'] : []),
+    ...(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(text) ? ['It has control characters.'] : []),
+  ];
+  const answer = answers(c, 'clipboard', [
+    ['confirm', 'send it to the terminal'],
+    ['back', 'refuse'],
+  ]);
+  const before = [
+    ...prose('A program in the shell wants this text in your clipboard:', c.width),
+    ...warnings.flatMap((one) => prose(one, c.width, 'danger')),
+  ];
+  return question(
+    'Set the clipboard?',
+    before,
+    lines.map((line): Line => [span('  '), ...line]),
+    answer,
+    c,
+    'beginning',
+  );
+}
+
+export function quit(c: DialogContext): DialogText {
+  return {
+    title: 'End this session?',
+    lines: [
+      ...prose('The shell and everything started in it is ended.', c.width),
+      EMPTY,
+      ...answers(c, 'quit', [
+        ['confirm', 'end it'],
+        ['back', 'go on'],
+      ]),
+    ],
+  };
+}
