@@ -21,6 +21,11 @@ export interface Attempt {
   readonly script: string;
   /** What the same script does outside a sandbox; checked, so that an attempt that does not work cannot pass. */
   readonly breach: Breach;
+  /**
+   * Every call that the driver says (`said`) must have succeeded once outside a sandbox, or one that is made wrongly would pass beside one that is not. Those that match
+   * only root can make.
+   */
+  readonly every?: true | RegExp;
   /** Host side, before the start: what lies there, what listens there. Adds variables for the script. */
   readonly setup?: (world: World) => void | Promise<void> | Record<string, string> | Promise<Record<string, string>>;
   /** Host side, while it runs: what another program of the user does at the same time. */

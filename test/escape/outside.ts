@@ -94,14 +94,16 @@ export async function caller(world: World, port: string): Promise<void> {
   world.services.push(await start(world, 'received', ['call', '127.0.0.1', port]));
 }
 
-/** Something else outside, for attempts that need an accomplice; what it hears is no breach by itself. */
+/** Something else outside, for attempts that need an accomplice; what it hears is no breach by itself, unless `counts` says so of a line. */
 export async function accomplice(
   world: World,
   args: readonly string[],
   env: Record<string, string> = {},
+  counts: (line: string) => boolean = () => false,
 ): Promise<Service> {
-  const service = await start(world, 'received', args, env);
-  const silent = { ...service, heard: () => '' };
-  world.services.push(silent);
-  return silent;
+  const service = await start(world, 'victim', args, env);
+  const heard = async (): Promise<string> => (await service.heard()).split('; ').filter(counts).join('; ');
+  const counted = { ...service, heard };
+  world.services.push(counted);
+  return counted;
 }

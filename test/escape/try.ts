@@ -182,6 +182,17 @@ export async function session(
   return result;
 }
 
+/** Calls that the driver made outside a sandbox and that never succeeded there. */
+export function neverDone(attempt: Attempt, user: TestUser, output: string): readonly string[] {
+  const { every } = attempt;
+  if (every === undefined) return [];
+  const said = [...output.matchAll(/@ (.+): (.+)$/gm)].map(([, call = '', how = '']) => ({ call, how }));
+  const done = new Set(said.filter(({ how }) => how === 'done').map(({ call }) => call));
+  return [...new Set(said.map(({ call }) => call))].filter(
+    (call) => !done.has(call) && (every === true || user.name === 'root' || !every.test(call)),
+  );
+}
+
 const controls = new Map<string, Promise<Map<string, Verdict>>>();
 
 /** Outside any sandbox each attempt must do what it is said to do. Asked once per user; those that did not. */
@@ -203,8 +214,12 @@ export function control(
       wrong.clear();
       left = left.filter((attempt) => {
         const one = done.get(attempt.id);
-        if (one?.breaches.some((b) => b.startsWith(attempt.breach))) return false;
-        const how = `outside a sandbox it did not show "${attempt.breach}" (${one?.breaches.join('; ') || 'nothing'}): ${one?.output.slice(-300)}`;
+        const never = neverDone(attempt, user, one?.output ?? '');
+        if (never.length === 0 && one?.breaches.some((b) => b.startsWith(attempt.breach))) return false;
+        const how =
+          never.length > 0
+            ? `outside a sandbox this did not succeed either: ${never.join(', ')}`
+            : `outside a sandbox it did not show "${attempt.breach}" (${one?.breaches.join('; ') || 'nothing'}): ${one?.output.slice(-300)}`;
         wrong.set(attempt.id, { kind: 'broken', how });
         return true;
       });

@@ -83,6 +83,7 @@ export const files: readonly Topic[] = [
     attempts: [
       {
         id: 'hard-link-make',
+        every: true,
         title: 'make one, by every call',
         breach: 'leak',
         script:
@@ -96,6 +97,7 @@ export const files: readonly Topic[] = [
       },
       {
         id: 'hard-link-into',
+        every: true,
         title: 'put a file of one’s own where writing is denied',
         breach: 'changed',
         script:
@@ -103,6 +105,7 @@ export const files: readonly Topic[] = [
       },
       {
         id: 'hard-link-read-only',
+        every: true,
         title: 'write a read-only file by a second name',
         breach: 'changed',
         script: 'for d in "$W" "$F"; do "$T" link "$R/file" "$d/h"; echo x >>"$d/h"; chmod 777 "$d/h"; done',
@@ -128,6 +131,7 @@ export const files: readonly Topic[] = [
     attempts: [
       {
         id: 'rename-denied',
+        every: true,
         title: 'the denied directory itself',
         breach: 'leak',
         script:
@@ -135,6 +139,7 @@ export const files: readonly Topic[] = [
       },
       {
         id: 'rename-ancestor',
+        every: true,
         title: 'a directory above it',
         breach: 'leak',
         script:
@@ -169,6 +174,7 @@ export const files: readonly Topic[] = [
       },
       {
         id: 'rename-descriptor',
+        every: true,
         title: 'by descriptors of the directories',
         breach: 'leak',
         script:
@@ -183,6 +189,7 @@ export const files: readonly Topic[] = [
       },
       {
         id: 'rename-away-from',
+        every: true,
         title: 'empty the denied directory',
         breach: 'changed',
         script:
@@ -252,13 +259,15 @@ export const files: readonly Topic[] = [
     attempts: [
       {
         id: 'not-yet-make',
+        every: /^mknod (char|block)$/,
         title: 'made, by every call that makes a name',
         breach: 'changed',
         script:
-          'for i in 1 2 3; do "$T" make "$L"; done; mkdir -p "$L/a/b"; echo x >"$L/a/b/c"; ln -s /etc "$L"; cp -r sub "$L"; mv sub/plain "$L"; "$T" bind-unix "$L"; "$T" every-write "$L"',
+          'for i in 1 2 3; do "$T" make "$L"; done; mkdir -p "$L/a/b"; echo x >"$L/a/b/c"; ln -s /etc "$L"; cp -r sub "$L"; mv sub/plain "$L"; rm -rf "$L"; "$T" bind-unix "$L"; "$T" every-write "$L"',
       },
       {
         id: 'not-yet-tmpfile',
+        every: true,
         title: 'an unnamed file linked there',
         breach: 'changed',
         script: '"$T" tmpfile "$W" later; "$T" tmpfile "$D" new; "$T" tmpfile "$A" new',

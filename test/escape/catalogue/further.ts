@@ -1,6 +1,16 @@
 /** Rarer calls, each a way that another sandbox or an older kernel left open. */
 import { spawnSync } from 'node:child_process';
-import { chownSync, closeSync, constants, existsSync, mkdirSync, openSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Topic } from '../model.ts';
@@ -24,6 +34,13 @@ async function opensBeside(world: World): Promise<void> {
 /** A file with the secret that an attempt shows once it got through where there is nothing to read. */
 function withToken(world: World): void {
   world.ignored.add(world.write('floor/token', world.secret));
+}
+
+/** The first page of the victim's program. */
+function withPage(world: World): Record<string, string> {
+  withToken(world);
+  const maps = readFileSync(`/proc/${world.variables['VICTIM']}/maps`, 'latin1');
+  return { PAGE: /^[0-9a-f]+/.exec(maps)?.[0] ?? '' };
 }
 
 /** The victim in a cgroup that the user was given, as systemd gives it. */
@@ -57,13 +74,14 @@ export const further: readonly Topic[] = [
     attempts: [
       {
         id: 'further-pidfd',
+        every: /setns|entered/,
         title:
           'descriptors of processes outside: by number, of the peer of a socket, of who sent over it, of the supervisor and the host',
         breach: 'victim',
         alone: true,
         setup: async (world) => {
           const socket = join(world.floor, 'peer');
-          await accomplice(world, ['serve', 'unix', socket]);
+          await accomplice(world, ['serve', 'unix', socket], {}, (line) => line.startsWith('signal'));
           return { S: socket };
         },
         policy: { flags: ['--allow-unix-socket', '$S'] },
@@ -71,13 +89,24 @@ export const further: readonly Topic[] = [
       },
       {
         id: 'further-observed',
+        every: true,
         title: 'counters of a process outside and comparisons with it, events in a denied directory',
         breach: 'leak',
         setup: withToken,
         script: '"$T" observe "$VICTIM" "$D" "$F/token"; "$T" observe "$VICTIM" "$A" "$F/token"',
       },
+      ...['migrate_pages', 'move_pages', 'process_madvise'].map((call) => ({
+        id: `further-${call.replaceAll('_', '-')}`,
+        title: `pages of a process outside, by ${call}`,
+        breach: 'leak' as const,
+        // The kernel asks CAP_SYS_NICE for it.
+        ...(call === 'process_madvise' ? { users: ['root' as const] } : {}),
+        setup: withPage,
+        script: `"$T" pages ${call} "$VICTIM" "$PAGE" "$F/token"`,
+      })),
       {
         id: 'further-stall',
+        every: /^.dev.userfaultfd$/,
         title: 'memory that only its owner can fill, for the supervisor to wait for',
         breach: 'leak',
         setup: withToken,
@@ -112,12 +141,14 @@ export const further: readonly Topic[] = [
       },
       {
         id: 'further-filters',
+        every: true,
         title: 'filters suspended by a tracer, answered by it, and more filters and listeners, with every flag',
         breach: 'leak',
         script: '"$T" suspended "$D/key"; "$T" suspended "$A/key"',
       },
       {
         id: 'further-handles',
+        every: /setns|entered/,
         title: 'handles of files, namespaces and processes',
         breach: 'leak',
         script: '"$T" handles "$D/key"; "$T" handles "$A/key"',

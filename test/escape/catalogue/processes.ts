@@ -68,12 +68,14 @@ export const processes: readonly Topic[] = [
     attempts: [
       {
         id: 'process-signal',
+        every: true,
         title: 'every call that sends a signal',
         breach: 'victim',
         script: '"$T" signals $VICTIM',
       },
       {
         id: 'process-signal-io',
+        every: true,
         title: 'signals by I/O events and leases',
         breach: 'victim',
         script: '"$T" signal-io $VICTIM',
@@ -87,12 +89,14 @@ export const processes: readonly Topic[] = [
       },
       {
         id: 'process-limits',
+        every: true,
         title: 'limits, priorities, processors and scheduling',
         breach: 'victim',
         script: '"$T" limits $VICTIM',
       },
       {
         id: 'process-priority-user',
+        every: true,
         title: 'priorities of all processes of the user at once',
         breach: 'victim',
         exclusive: true,
@@ -108,6 +112,7 @@ export const processes: readonly Topic[] = [
       },
       {
         id: 'process-memory',
+        every: /^setns$/,
         title: 'memory, descriptors and namespaces of another process',
         breach: 'leak',
         script: '"$T" memory $VICTIM | grep -a SECRET-',

@@ -16,8 +16,10 @@ extern const struct attempt outside_attempts[], file_attempts[], name_attempts[]
 
 /* Prints what the descriptor holds; false when nothing could be read. */
 bool show(int fd);
-/* Says on standard error how the named call ended; true when it succeeded. */
+/* Says on standard error how the named call ended, in a line that the runner reads (try.ts); true when it succeeded. */
 bool said(const char *what, long result);
+/* Whether no sandbox is around: then what a call did may be undone, so that the next one shows what it can do, too. */
+bool outside(void);
 /* CLOCK_MONOTONIC in milliseconds. */
 long now(void);
 

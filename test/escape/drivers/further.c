@@ -39,7 +39,7 @@
 #ifndef SCM_PIDFD
 #define SCM_PIDFD 4
 #endif
-enum { NR_PIDFD_OPEN = 434, NR_PIDFD_GETFD = 438, NR_PIDFD_SEND = 424, NR_PROCESS_MADVISE = 440, NR_PROCESS_MRELEASE = 448, NR_MEMFD_SECRET = 447 };
+enum { NR_PIDFD_OPEN = 434, NR_PIDFD_GETFD = 438, NR_PIDFD_SEND = 424, NR_MEMFD_SECRET = 447 };
 
 /* Everything that a descriptor of a process is good for. */
 static void use_pidfd(const char *whose, int fd, bool group)
@@ -57,7 +57,7 @@ static void use_pidfd(const char *whose, int fd, bool group)
 		if (said(what, space))
 			said("  entered", setns(space, 0));
 	}
-	static const int kinds[] = {0, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, 0x02000000, 0x80};
+	static const int kinds[] = {CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWUTS, 0x02000000, 0x80};
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		snprintf(what, sizeof what, "%s: setns %x", whose, (unsigned)kinds[i]);
 		said(what, setns(fd, kinds[i]));
@@ -71,15 +71,6 @@ static void use_pidfd(const char *whose, int fd, bool group)
 				show(got);
 		}
 	}
-	static char page[4096];
-	struct iovec v = {page, sizeof page};
-	static const int advice[] = {MADV_COLD, MADV_PAGEOUT, MADV_WILLNEED, 25 /* MADV_COLLAPSE */, MADV_DONTNEED};
-	for (size_t i = 0; i < 5; i++) {
-		snprintf(what, sizeof what, "%s: process_madvise %d", whose, advice[i]);
-		said(what, syscall(NR_PROCESS_MADVISE, fd, &v, 1, advice[i], 0));
-	}
-	snprintf(what, sizeof what, "%s: process_mrelease", whose);
-	said(what, syscall(NR_PROCESS_MRELEASE, fd, 0));
 	for (unsigned flags = 0; flags < (group ? 8 : 4); flags = flags == 0 ? 1 : flags << 1) {
 		snprintf(what, sizeof what, "%s: pidfd_send_signal, flags %u", whose, flags);
 		said(what, syscall(NR_PIDFD_SEND, fd, SIGUSR1, NULL, flags));

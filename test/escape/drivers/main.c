@@ -28,10 +28,16 @@ bool show(int fd)
 bool said(const char *what, long result)
 {
 	if (result >= 0)
-		fprintf(stderr, "%s: done\n", what);
+		fprintf(stderr, "@ %s: done\n", what);
 	else
-		fprintf(stderr, "%s: %s\n", what, strerror(errno));
+		fprintf(stderr, "@ %s: %s\n", what, strerror(errno));
 	return result >= 0;
+}
+
+bool outside(void)
+{
+	const char *said_so = getenv("OUTSIDE");
+	return said_so != NULL && said_so[0] != 0;
 }
 
 long now(void)

@@ -11,17 +11,33 @@
 
 #include "attempt.h"
 
-/* rename FROM TO: by every call there is. */
+/* rename FROM TO: by every call there is. Outside each finds it where it was, unless something lay where it goes; the last one leaves it there. */
+static void rename_back(char **args, bool done)
+{
+	struct stat st;
+	if (!done)
+		return;
+	if (lstat(args[0], &st) == 0 && S_ISCHR(st.st_mode))
+		unlink(args[0]); /* the whiteout */
+	rename(args[1], args[0]);
+}
+
 static int every_rename(char **args)
 {
-	if (said("renameat2", syscall(SYS_renameat2, AT_FDCWD, args[0], AT_FDCWD, args[1], 0)))
+	struct stat st;
+	bool over = lstat(args[1], &st) == 0;
+	bool done = said("renameat2", syscall(SYS_renameat2, AT_FDCWD, args[0], AT_FDCWD, args[1], 0));
+	if (done && (over || !outside()))
 		return 0;
-	said("renameat2 noreplace", syscall(SYS_renameat2, AT_FDCWD, args[0], AT_FDCWD, args[1], 1));
-	said("renameat2 whiteout", syscall(SYS_renameat2, AT_FDCWD, args[0], AT_FDCWD, args[1], 4));
+	rename_back(args, done);
+	rename_back(args, said("renameat2 noreplace", syscall(SYS_renameat2, AT_FDCWD, args[0], AT_FDCWD, args[1], 1)));
+	rename_back(args, said("renameat2 whiteout", syscall(SYS_renameat2, AT_FDCWD, args[0], AT_FDCWD, args[1], 4)));
 #ifdef SYS_rename
-	said("rename", syscall(SYS_rename, args[0], args[1]));
-	said("renameat", syscall(SYS_renameat, AT_FDCWD, args[0], AT_FDCWD, args[1]));
+	rename_back(args, said("rename", syscall(SYS_rename, args[0], args[1])));
+	rename_back(args, said("renameat", syscall(SYS_renameat, AT_FDCWD, args[0], AT_FDCWD, args[1])));
 #endif
+	if (outside())
+		rename(args[0], args[1]);
 	return 0;
 }
 
@@ -37,37 +53,48 @@ static int rename_at(char **args)
 	return said("renameat2 by descriptors", syscall(SYS_renameat2, from, args[1], to, args[3], 0)) ? 0 : 1;
 }
 
+/* Outside, what a call made makes room for what the next one makes. */
+static void made(const char *what, long result, const char *path)
+{
+	if (said(what, result) && outside())
+		remove(path);
+}
+
 /* link FROM TO: by every call and flag. */
 static int every_link(char **args)
 {
 	char through[64];
 	int fd = open(args[0], O_PATH);
 #ifdef SYS_link
-	said("link", syscall(SYS_link, args[0], args[1]));
+	made("link", syscall(SYS_link, args[0], args[1]), args[1]);
 #endif
-	said("linkat", linkat(AT_FDCWD, args[0], AT_FDCWD, args[1], 0));
-	said("linkat follow", linkat(AT_FDCWD, args[0], AT_FDCWD, args[1], AT_SYMLINK_FOLLOW));
+	made("linkat", linkat(AT_FDCWD, args[0], AT_FDCWD, args[1], 0), args[1]);
+	made("linkat follow", linkat(AT_FDCWD, args[0], AT_FDCWD, args[1], AT_SYMLINK_FOLLOW), args[1]);
 	snprintf(through, sizeof through, "/proc/self/fd/%d", fd);
-	said("linkat /proc/self/fd", linkat(AT_FDCWD, through, AT_FDCWD, args[1], AT_SYMLINK_FOLLOW));
-	said("linkat empty path", linkat(fd, "", AT_FDCWD, args[1], AT_EMPTY_PATH));
+	made("linkat /proc/self/fd", linkat(AT_FDCWD, through, AT_FDCWD, args[1], AT_SYMLINK_FOLLOW), args[1]);
+	made("linkat empty path", linkat(fd, "", AT_FDCWD, args[1], AT_EMPTY_PATH), args[1]);
+	if (outside())
+		said("linkat", linkat(AT_FDCWD, args[0], AT_FDCWD, args[1], 0));
 	return 0;
 }
 
 /* tmpfile DIRECTORY NAME: an unnamed file gets a name there. */
 static int tmpfile_link(char **args)
 {
-	char through[64];
-	static const char *const dirs[] = {".", NULL};
-	for (int i = 0; i < 2; i++) {
-		int fd = open(dirs[i] ? dirs[i] : args[0], O_TMPFILE | O_RDWR, 0600);
+	char through[64], path[4096];
+	const char *const dirs[] = {".", args[0]};
+	snprintf(path, sizeof path, "%s/%s", args[0], args[1]);
+	for (int i = 0; i < 4; i++) {
+		int fd = open(dirs[i / 2], O_TMPFILE | O_RDWR, 0600);
 		if (!said("O_TMPFILE", fd))
 			continue;
 		write(fd, "planted", 7);
 		snprintf(through, sizeof through, "/proc/self/fd/%d", fd);
-		char path[4096];
-		snprintf(path, sizeof path, "%s/%s", args[0], args[1]);
-		said("linkat by /proc", linkat(AT_FDCWD, through, AT_FDCWD, path, AT_SYMLINK_FOLLOW));
-		said("linkat by descriptor", linkat(fd, "", AT_FDCWD, path, AT_EMPTY_PATH));
+		bool last = i == 3;
+		if (i % 2 == 0)
+			made("linkat by /proc", linkat(AT_FDCWD, through, AT_FDCWD, path, AT_SYMLINK_FOLLOW), path);
+		else if (said("linkat by descriptor", linkat(fd, "", AT_FDCWD, path, AT_EMPTY_PATH)) && outside() && !last)
+			unlink(path);
 	}
 	return 0;
 }
@@ -76,29 +103,45 @@ static int tmpfile_link(char **args)
 static int make(char **args)
 {
 	const char *p = args[0];
-	said("mkdir", mkdir(p, 0755));
-	said("symlink", symlink("/", p));
-	said("mkfifo", mkfifo(p, 0600));
-	said("mknod file", mknod(p, S_IFREG | 0600, 0));
-	said("mknod socket", mknod(p, S_IFSOCK | 0600, 0));
-	said("mknod char", mknod(p, S_IFCHR | 0600, 0x103));
-	said("mknod whiteout", mknod(p, S_IFCHR | 0600, 0));
-	said("mknod block", mknod(p, S_IFBLK | 0600, 0xfe00));
-	said("link", link("plain", p));
+	made("mkdir", mkdir(p, 0755), p);
+	made("symlink", symlink("/", p), p);
+	made("mkfifo", mkfifo(p, 0600), p);
+	made("mknod file", mknod(p, S_IFREG | 0600, 0), p);
+	made("mknod socket", mknod(p, S_IFSOCK | 0600, 0), p);
+	made("mknod char", mknod(p, S_IFCHR | 0600, 0x103), p);
+	made("mknod whiteout", mknod(p, S_IFCHR | 0600, 0), p);
+	made("mknod block", mknod(p, S_IFBLK | 0600, 0xfe00), p);
+	made("link", link("plain", p), p);
+	made("creat", creat(p, 0600), p);
 	said("rename", rename("plain", p));
-	said("creat", creat(p, 0600));
 	return 0;
+}
+
+/* Outside it lies there again afterwards, empty. */
+static bool removed(const char *what, long result, const char *path, bool directory)
+{
+	bool done = said(what, result);
+	if (done && outside() && (directory ? mkdir(path, 0755) : close(creat(path, 0600))) != 0)
+		perror(path);
+	return done;
 }
 
 /* remove PATH: everything that takes a name away. */
 static int removes(char **args)
 {
-	said("unlink", unlink(args[0]));
-	said("rmdir", rmdir(args[0]));
-	said("unlinkat", unlinkat(AT_FDCWD, args[0], 0));
-	said("unlinkat dir", unlinkat(AT_FDCWD, args[0], AT_REMOVEDIR));
-	said("rename over", rename("plain", args[0]));
-	said("rename away", rename(args[0], "taken"));
+	const char *p = args[0];
+	struct stat st;
+	bool directory = lstat(p, &st) == 0 && S_ISDIR(st.st_mode);
+	close(open("plain", O_WRONLY | O_CREAT, 0600));
+	if (!directory) {
+		removed("unlink", unlink(p), p, false);
+		removed("unlinkat", unlinkat(AT_FDCWD, p, 0), p, false);
+		removed("rename over", rename("plain", p), p, false);
+	} else {
+		removed("rmdir", rmdir(p), p, true);
+		removed("unlinkat dir", unlinkat(AT_FDCWD, p, AT_REMOVEDIR), p, true);
+	}
+	said("rename away", rename(p, "taken"));
 	return 0;
 }
 

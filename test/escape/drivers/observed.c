@@ -11,6 +11,7 @@
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "attempt.h"
@@ -62,4 +63,23 @@ static int stall(char **args)
 	return 0;
 }
 
-const struct attempt observed_attempts[] = {{"observe", observe, 3}, {"stall", stall, 1}, {NULL, NULL, 0}};
+/* pages HOW PID ADDRESS TOKEN: where the pages of a process lie, and how soon it has to wait for them; each by one call. */
+static int pages(char **args)
+{
+	enum { PIDFD_OPEN = 434, PROCESS_MADVISE = 440, COLD = 20, PAGE = 4096 };
+	pid_t pid = atoi(args[1]);
+	void *address = (void *)strtoul(args[2], NULL, 16);
+	unsigned long node = 1;
+	int where = -1;
+	struct iovec page = {address, PAGE};
+	token = args[3];
+	if (strcmp(args[0], "process_madvise") == 0)
+		got_through(args[0], syscall(PROCESS_MADVISE, syscall(PIDFD_OPEN, pid, 0), &page, 1, COLD, 0));
+	else if (strcmp(args[0], "migrate_pages") == 0)
+		got_through(args[0], syscall(SYS_migrate_pages, pid, 8 * sizeof node, &node, &node));
+	else
+		got_through(args[0], syscall(SYS_move_pages, pid, 1, &address, NULL, &where, 0));
+	return 0;
+}
+
+const struct attempt observed_attempts[] = {{"observe", observe, 3}, {"stall", stall, 1}, {"pages", pages, 4}, {NULL, NULL, 0}};

@@ -272,6 +272,7 @@ static int serve(char **args)
 		inet_pton(AF_INET, where, &four->sin_addr);
 		size = sizeof *four;
 	}
+	signal(SIGUSR1, on_signal); /* of who found out which process this is */
 	int fd = socket(family, type, protocol);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) != 0 || (type != SOCK_DGRAM && listen(fd, 64) != 0)) {
 		perror(kind);

@@ -29,7 +29,7 @@
 
 #include "attempt.h"
 
-enum { PIDFD_OPEN = 434, PIDFD_GETFD = 438, PIDFD_SEND = 424, PROCESS_MADVISE = 440 };
+enum { PIDFD_OPEN = 434, PIDFD_GETFD = 438, PIDFD_SEND = 424 };
 
 /* signals PID: every call that sends one. */
 static int signals(char **args)
@@ -95,13 +95,11 @@ static int limits(char **args)
 	said("setpriority group", setpriority(PRIO_PGRP, (id_t)getpgid(pid), 19));
 	said("sched_setaffinity", sched_setaffinity(pid, sizeof one, &one));
 	said("sched_setscheduler", sched_setscheduler(pid, SCHED_BATCH, &param));
+	said("sched_setattr", syscall(SYS_sched_setattr, pid, &attr, 0));
 	said("sched_setscheduler idle", sched_setscheduler(pid, SCHED_IDLE, &param));
 	said("sched_setparam", sched_setparam(pid, &param));
-	said("sched_setattr", syscall(SYS_sched_setattr, pid, &attr, 0));
 	said("ioprio_set", syscall(SYS_ioprio_set, 1, pid, 3 << 13));
-	said("setpgid", setpgid(pid, getpgrp()));
 	said("prlimit files", prlimit(pid, RLIMIT_NOFILE, &files, NULL));
-	said("migrate_pages", syscall(SYS_migrate_pages, pid, 0, NULL, NULL));
 	said("prlimit cpu", prlimit(pid, RLIMIT_CPU, &cpu, NULL));
 	return 0;
 }
@@ -170,8 +168,6 @@ static int memory(char **args)
 		if (said(namespaces[i], ns))
 			said("setns", setns(ns, 0));
 	}
-	struct iovec v = {page, 1};
-	said("process_madvise", syscall(PROCESS_MADVISE, fd, &v, 1, 21, 0));
 	said("kcmp", syscall(SYS_kcmp, pid, getpid(), 1, 0, 0));
 	return 0;
 }

@@ -243,7 +243,8 @@ static int bind_unix(char **args)
 {
 	struct sockaddr_un a;
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-	said("bind", bind(fd, (struct sockaddr *)&a, unix_name(&a, args[0])));
+	if (said("bind", bind(fd, (struct sockaddr *)&a, unix_name(&a, args[0]))) && outside())
+		unlink(args[0]); /* room for the other kind */
 	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 	said("bind dgram", bind(fd, (struct sockaddr *)&a, unix_name(&a, args[0])));
 	return 0;
