@@ -104,7 +104,7 @@ export function overrideRule(row: DenialRow): GrantRule | Refusal {
 
 /** Answers for the calls that wait on a row now. */
 export function verdicts(row: DenialRow, allow: boolean): readonly SupervisorCommand[] {
-  return Array.from(row.holds, (holdId) => ({ type: 'verdict', holdId, allow }) as const);
+  return Array.from(row.holds.keys(), (holdId) => ({ type: 'verdict', holdId, allow }) as const);
 }
 
 /** What has to be typed before a deny rule is lifted. */

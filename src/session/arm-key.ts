@@ -17,7 +17,7 @@ interface Shown {
 /** Everything that an approval given now would depend on; '' when there is nothing to approve, or it cannot be read. */
 export function armKey({ ui, list, dialogReadable, pages, listVisible, rowReadable }: Shown): string {
   const row = selectedRow(list, ui);
-  const about = row && `row ${row.id} ${approvable(row)} ${ui.target} ${Array.from(row.holds).join(' ')}`;
+  const about = row && `row ${row.id} ${approvable(row)} ${ui.target} ${Array.from(row.holds.keys()).join(' ')}`;
   if (ui.dialog !== undefined) {
     if (!dialogReadable) return '';
     const key = ui.dialog.kind === 'details' ? detailsArmKey(ui.dialog.row, row, about) : dialogArmKey(ui);

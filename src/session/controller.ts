@@ -8,6 +8,7 @@ import { armKey } from './arm-key.ts';
 import type { Background } from './background.ts';
 import { Console } from './console.ts';
 import type { ControllerOptions } from './controller-options.ts';
+import { askers, type Caller, type DenialRow } from './denial-row.ts';
 import { DenialList } from './denials.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { Granter } from './granter.ts';
@@ -23,7 +24,7 @@ import { nextOrder, ranksOf } from './row-order.ts';
 import { scrollKey } from './scroll-keys.ts';
 import { SessionClipboard } from './session-clipboard.ts';
 import { sizeActions } from './size-keys.ts';
-import { contextOf, initialUi, moved, nextHeld, selectedRow, type Ui, visibleRows } from './ui-state.ts';
+import { type Asker, contextOf, initialUi, moved, nextHeld, selectedRow, type Ui, visibleRows } from './ui-state.ts';
 import { unboundText } from './unbound-keys.ts';
 
 const MESSAGE_MS = 6000;
@@ -127,12 +128,28 @@ export class SessionController {
     if (event.type === 'released' && event.outcome === 'changed') {
       this.say('denied: the object at this path changed after it was shown');
     }
+    if (held || event.type === 'released') this.#askersChanged(change.row);
     if (event.type === 'notice') this.#notice(event.text);
     if (change.news && this.ui.focus !== 'list' && change.row?.fold?.kind !== 'startup') {
       this.ui.unseen += 1;
       this.options.bell?.();
     }
     if (change.row !== undefined || event.type === 'dropped') this.options.changed(held);
+  }
+
+  /** The open page names whom an answer concerns: one that joined is on it before a key counts again. */
+  #askersChanged(row: DenialRow | undefined): void {
+    const { dialog } = this.ui;
+    if (row === undefined || dialog?.kind !== 'details' || dialog.row !== row) return;
+    const known = new Set(dialog.askers.map(({ pid }) => pid));
+    const now = askers(row);
+    if (row.holds.size > 0 && (now.length !== known.size || now.some(({ pid }) => !known.has(pid)))) this.showRow(row);
+  }
+
+  /** Opens the page of a row. */
+  showRow(row: DenialRow): void {
+    const read = ({ pid }: Caller): Asker => ({ pid, process: this.options.readProcess(pid) });
+    this.ui.dialog = { kind: 'details', row, askers: row.kind === 'path' ? askers(row).map(read) : [] };
   }
 
   /** Everything that an approval given now would depend on; the same string must have been on the screen for a while. */
@@ -307,7 +324,7 @@ export class SessionController {
     this.refusals.add(path);
     for (const row of this.list.all()) {
       if (!this.refusals.mute(row)) continue;
-      for (const holdId of row.holds) this.options.send({ type: 'verdict', holdId, allow: false });
+      for (const holdId of row.holds.keys()) this.options.send({ type: 'verdict', holdId, allow: false });
     }
   }
 

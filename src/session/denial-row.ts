@@ -17,6 +17,13 @@ export type Outcome = 'held' | 'denied' | 'allowed' | 'gone';
 /** How long an approval lasts. */
 export type Scope = 'once' | 'session' | 'profile';
 
+/** A process, as it was when it asked. */
+export interface Caller {
+  readonly pid: number;
+  readonly parentPid: number;
+  readonly parentComm: string;
+}
+
 export interface DenialRow {
   readonly id: RowId;
   readonly kind: RowKind;
@@ -34,17 +41,15 @@ export interface DenialRow {
   readonly access: AskedAccess;
   readonly object: ObjectKind;
   readonly comm: string;
-  readonly parentComm: string;
   /** The latest process; earlier ones are only counted. */
-  pid: number;
-  parentPid: number;
+  caller: Caller;
   reason: Reason;
   ruleId: number;
   count: number;
   readonly firstAt: number;
   lastAt: number;
-  /** Calls that wait for an answer. */
-  readonly holds: Set<bigint>;
+  /** Calls that wait for an answer, and whose they are: programs of one name share a row. */
+  readonly holds: Map<bigint, Caller>;
   outcome: Outcome;
   /** Set when the user allowed it; `override` when a deny rule was lifted for it. */
   grant: Scope | 'override' | undefined;
@@ -60,4 +65,11 @@ export interface DenialRow {
 /** Whether a deny rule forbids this: then nothing short of typing the path approves it. */
 export function underDenyRule(row: DenialRow): boolean {
   return row.reason === 'denied-by-rule';
+}
+
+/** The processes that an answer would concern: those whose calls wait, or the one that asked last. */
+export function askers(row: DenialRow): readonly [Caller, ...Caller[]] {
+  const byPid = new Map(Array.from(row.holds.values(), (caller) => [caller.pid, caller]));
+  const [first = row.caller, ...rest] = byPid.values();
+  return [first, ...rest];
 }

@@ -1,6 +1,6 @@
 /** Supervisor events → rows of the live list. No time, no terminal, no policy in here: `now` comes in, rows come out. */
 import type { AccessRecord, NetRecord, SupervisorEvent } from '../sandbox/linux/wire.ts';
-import type { DenialRow, RowId, RowKind } from './denial-row.ts';
+import type { Caller, DenialRow, RowId, RowKind } from './denial-row.ts';
 import { directoriesAbove, FoldDetector } from './fold-detector.ts';
 import { foldedHost, type NetTarget, netPath, netTarget } from './net-target.ts';
 import { ResolvedNames } from './resolved-names.ts';
@@ -29,6 +29,10 @@ function seenNet(record: NetRecord): Seen {
 }
 
 const NOTHING: Change = { news: false };
+
+function callerOf({ pid, parentPid, parentComm }: Seen): Caller {
+  return { pid, parentPid, parentComm };
+}
 
 /** All that an approval depends on: whatever is different in it has a row of its own. */
 function rowKey(r: Seen): string {
@@ -124,12 +128,12 @@ export class DenialList {
     if (hold !== undefined && again?.key === rowKey(record)) return this.#resumed(again.row, record, hold);
     if (hold !== undefined) this.#interrupted.delete(hold);
     const row = this.#byKey.get(this.#keyOf(record)) ?? this.#insert(record, now, hold !== undefined);
+    const caller = callerOf(record);
     for (const r of row.fold === undefined ? [row] : [row, row.fold]) {
       r.count += 1;
       r.lastAt = now;
-      r.pid = record.pid;
-      r.parentPid = record.parentPid;
-      if (hold !== undefined) r.holds.add(hold);
+      r.caller = caller;
+      if (hold !== undefined) r.holds.set(hold, caller);
       if (hold !== undefined || r.holds.size === 0) this.#setOutcome(r, hold === undefined ? 'denied' : 'held');
     }
     row.reason = record.reason;
@@ -160,13 +164,14 @@ export class DenialList {
   }
 
   #resumed(row: DenialRow, record: Seen, hold: bigint): Change {
+    const caller = callerOf(record);
     for (const r of row.fold === undefined ? [row] : [row, row.fold]) {
-      r.holds.add(hold);
+      r.holds.set(hold, caller);
+      r.caller = caller;
       r.outcome = 'held';
     }
     this.#interrupted.delete(hold);
     this.#byHold.set(hold, { row, key: rowKey(record) });
-    row.pid = record.pid;
     return { row, news: false };
   }
 
@@ -246,15 +251,13 @@ export class DenialList {
       access: r.access,
       object: r.object,
       comm: r.comm,
-      parentComm: r.parentComm,
-      pid: r.pid,
-      parentPid: r.parentPid,
+      caller: callerOf(r),
       reason: r.reason,
       ruleId: r.ruleId,
       count: 0,
       firstAt: now,
       lastAt: now,
-      holds: new Set(),
+      holds: new Map(),
       outcome: 'denied',
       grant: undefined,
       muted: fold?.muted ?? false,

@@ -2,13 +2,14 @@
 import type { PolicyNetRule, PolicyRule } from '../policy/model.ts';
 import { visibleName, visibleText } from '../terminal/visible-text.ts';
 import { grantRules, ruleText } from './approvals.ts';
+import type { Line } from './chrome-model.ts';
 import type { DenialRow } from './denial-row.ts';
 import { type DialogContext, type DialogText, lasts } from './dialog-text.ts';
 import { keyFor, withKeys } from './key-words.ts';
 import type { Action } from './keys/binding.ts';
 import { addressNote, isNetPath } from './net-target.ts';
-import { denyRule, pathText, ruleName, sourceName, spelling, targetText, verbText } from './row-text.ts';
-import type { Dialog } from './ui-state.ts';
+import { denyRule, pathText, processName, ruleName, sourceName, spelling, targetText, verbText } from './row-text.ts';
+import type { Asker, Dialog } from './ui-state.ts';
 import { field, prose, words } from './wrapped-lines.ts';
 
 function denied(rule: PolicyRule | PolicyNetRule): string {
@@ -20,7 +21,10 @@ function denied(rule: PolicyRule | PolicyNetRule): string {
 function lifetimes(row: DenialRow, c: DialogContext): string {
   if (row.grant !== undefined && row.holds.size === 0) return LIFETIMES[row.grant];
   const k = (action: Action): string => keyFor(c.keymap, 'details', action);
-  const once = row.kind === 'path' && row.holds.size > 0 ? `${k('allow-once')}: this call; ` : '';
+  const once =
+    row.kind === 'path' && row.holds.size > 0
+      ? `${k('allow-once')}: ${row.holds.size === 1 ? 'this call' : `these ${row.holds.size} calls`}; `
+      : '';
   return `${once}${k('allow-session')}: until this session ends; ${k('allow-profile')}: in every later session with this profile, too`;
 }
 
@@ -43,8 +47,21 @@ function sidesOf(row: DenialRow): readonly (readonly [label: string, text: strin
   ];
 }
 
+/** Each process that an answer concerns, whole: one that is left out would be allowed unseen. */
+function askerLines(row: DenialRow, { pid, process }: Asker, width: number): readonly Line[] {
+  const head = field('process', `${processName(row.comm)}(${pid})`, width);
+  if (process === undefined) return [...head, ...field('', 'has ended', width, 'quiet')];
+  const parents = process.parents.map((one) => `${processName(one.name)}(${one.pid})`).join(' ← ');
+  return [
+    ...head,
+    ...field('argv', process.argv.map(visibleName).join(' '), width),
+    ...field('cwd', visibleName(process.cwd ?? '?'), width),
+    ...field('parents', parents, width, 'plain', words),
+  ];
+}
+
 export function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext): DialogText {
-  const { row, process } = dialog;
+  const { row } = dialog;
   const rule = denyRule(row, c.rules);
   const net = isNetPath(row.path);
   const would = grantRules(row, c.target);
@@ -66,22 +83,7 @@ export function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogC
       ...note,
       ...name,
       ...what,
-      ...(row.kind === 'path' ? field('process', `${visibleName(row.comm)}(${row.pid})`, c.width) : []),
-      ...(process === undefined || row.kind !== 'path'
-        ? row.kind === 'path'
-          ? field('', 'has ended', c.width, 'quiet')
-          : []
-        : [
-            ...field('argv', process.argv.map(visibleName).join(' '), c.width),
-            ...field('cwd', visibleName(process.cwd ?? '?'), c.width),
-            ...field(
-              'parents',
-              process.parents.map((p) => `${visibleName(p.name)}(${p.pid})`).join(' ← '),
-              c.width,
-              'plain',
-              words,
-            ),
-          ]),
+      ...dialog.askers.flatMap((one) => askerLines(row, one, c.width)),
       ...field('why', ruleName(row, c.rules), c.width, rule === undefined ? 'plain' : 'denied'),
       ...(rule === undefined
         ? []

@@ -65,7 +65,9 @@ export class Granter {
     }
     for (const verdict of verdicts(row, true)) this.#session.options.send(verdict);
     row.grant = 'once';
-    this.#session.say(`allowed once: the ${row.holds.size === 1 ? 'call continues' : 'calls continue'}`);
+    this.#session.say(
+      `allowed once: the ${row.holds.size === 1 ? 'call continues' : `${row.holds.size} calls continue`}`,
+    );
   }
 
   session(row: DenialRow): void {

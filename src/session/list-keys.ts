@@ -113,7 +113,7 @@ export function rowKey(session: SessionController, action: Action | undefined): 
       if (row) toggleFold(session, row.fold?.id ?? row.id);
       return true;
     case 'details':
-      if (row) ui.dialog = { kind: 'details', row, process: session.options.readProcess(row.pid) };
+      if (row) session.showRow(row);
       return true;
     default:
       return false;

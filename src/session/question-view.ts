@@ -5,6 +5,7 @@ import type { Line, Span, Tone } from './chrome-model.ts';
 import { type DialogContext, type DialogText, lasts } from './dialog-text.ts';
 import { keyFor } from './key-words.ts';
 import type { Action, KeyContext } from './keys/binding.ts';
+import { waitingCalls } from './row-text.ts';
 import type { Dialog } from './ui-state.ts';
 import { EMPTY, field, lineWidth, prose, span, wrapped } from './wrapped-lines.ts';
 
@@ -71,7 +72,9 @@ export function save(dialog: Extract<Dialog, { kind: 'save' }>, c: DialogContext
       field(i === 0 ? 'rule' : 'and', visibleName(ruleText(rule)), c.width, 'strong'),
     ),
     ...lasts('in this and every later session with this profile', c.width),
-    ...(dialog.row.holds.size > 0 ? field('now', 'the waiting call continues', c.width) : []),
+    ...(dialog.row.holds.size > 0
+      ? field('now', `${waitingCalls(dialog.row)} continue${dialog.row.holds.size === 1 ? 's' : ''}`, c.width)
+      : []),
   ];
   const answer = answers(c, 'save', [
     ['confirm', 'save and allow'],

@@ -4,7 +4,7 @@ import type { PolicyNetRule, PolicyRule, ResolvedPolicy } from '../policy/model.
 import type { Verb } from '../sandbox/linux/constants.ts';
 import { visibleName, visibleText } from '../terminal/visible-text.ts';
 import type { Span } from './chrome-model.ts';
-import type { DenialRow } from './denial-row.ts';
+import { askers, type DenialRow } from './denial-row.ts';
 import { isNetPath, netText } from './net-target.ts';
 
 /** What a session's rule ids stand for. */
@@ -114,17 +114,35 @@ export function shortRule(name: string): string {
   return SHORT[name] ?? name;
 }
 
-/** `cat(4312) ← bash`. */
+/** A program chooses its own name: with an arrow in it, it would name another process and a parent. */
+export function processName(comm: string): string {
+  return visibleName(comm).replaceAll('←', '\\u{2190}').replaceAll('<-', '\\x3c-');
+}
+
+/** `the waiting call`, `the 3 waiting calls`. */
+export function waitingCalls({ holds }: Pick<DenialRow, 'holds'>): string {
+  return holds.size === 1 ? 'the waiting call' : `the ${holds.size} waiting calls`;
+}
+
+/** `cat(4312) ← bash`; of more than one that waits, how many. */
 export function processText(row: DenialRow): string {
   if (row.kind === 'startup') return '';
-  const name = visibleName(row.comm);
-  const who = row.kind === 'fold' ? name : `${name}(${row.pid})`;
-  return row.parentComm === '' ? who : `${who} ← ${visibleName(row.parentComm)}`;
+  const name = processName(row.comm);
+  const all = askers(row);
+  const who = row.kind === 'fold' ? name : `${name}(${all.length > 1 ? `${all.length} processes` : all[0].pid})`;
+  const parents = [...new Set(all.map(({ parentComm }) => parentComm))];
+  return parents.join('') === '' ? who : `${who} ← ${parents.map(processName).join(', ')}`;
+}
+
+/** One answer is for all of them. The column has eight places, the last one blank. */
+function heldText(calls: number): string {
+  if (calls === 1) return 'HELD';
+  return calls > 99 ? 'HELD>99' : `HELD ${calls}`;
 }
 
 /** State in a word and a tone. */
 export function stateText(row: DenialRow): Span {
-  if (row.holds.size > 0) return { text: 'HELD', tone: 'held' };
+  if (row.holds.size > 0) return { text: heldText(row.holds.size), tone: 'held' };
   if (row.grant === 'once') return { text: 'once', tone: 'granted' };
   if (row.grant !== undefined) return { text: row.grant === 'override' ? 'lifted' : 'allowed', tone: 'granted' };
   if (row.muted) return { text: 'muted', tone: 'quiet' };

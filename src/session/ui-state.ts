@@ -12,12 +12,19 @@ import type { ProcessInfo } from './process-info.ts';
 import type { ApprovedPath, GrantRule } from './profile-saver.ts';
 import { type Order, ordered, type Ranks } from './row-order.ts';
 
+/** A process that waits for an answer, or asked last; undefined when it has ended. */
+export interface Asker {
+  readonly pid: number;
+  readonly process: ProcessInfo | undefined;
+}
+
 /** A question or a page over the pane. Opened only by the user's own key. */
 export type Dialog =
   | {
       readonly kind: 'details';
       readonly row: DenialRow;
-      readonly process: ProcessInfo | undefined;
+      /** Those that an answer concerns; none for a row of many paths. */
+      readonly askers: readonly Asker[];
     }
   | {
       readonly kind: 'save';

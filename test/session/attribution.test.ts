@@ -67,7 +67,7 @@ describe('two paths', () => {
     bench.session.event({ type: 'held', holdId: 1n, record: moving(a, b, false) });
     bench.session.event({ type: 'held', holdId: 2n, record: moving(a, b, true) });
     assert.deepEqual(
-      bench.session.list.rows.map((row) => [row.other?.first, [...row.holds]]),
+      bench.session.list.rows.map((row) => [row.other?.first, [...row.holds.keys()]]),
       [
         [false, [1n]],
         [true, [2n]],
@@ -88,6 +88,57 @@ describe('two paths', () => {
     // What else allows it is not asked about here: who took something back is asked once more.
     granter.grantForSession([{ verdict: 'allow', kind: 'exact', access: 'write', path: b }]);
     assert.deepEqual(bench.sent.filter((command) => command.type === 'verdict').length, 1);
+  });
+});
+
+describe('programs of one name that ask for the same', () => {
+  const readProcess = (pid: number) => ({ argv: ['cat', `of${pid}`], cwd: `/w${pid}`, parents: [] });
+  const held = (holdId: bigint, pid: number, parentComm = 'bash') =>
+    ({ type: 'held', holdId, record: record({ pid, parentComm }) }) as const;
+  const list = (bench: Bench) => bench.shown().model.list.rows[0];
+  const page = (bench: Bench): string =>
+    bench
+      .shown()
+      .model.dialog?.lines.map((line) => line.map((s) => s.text).join(''))
+      .join('\n') ?? '';
+
+  function waiting(...events: readonly ReturnType<typeof held>[]): Bench {
+    const bench = new Bench(undefined, undefined, { readProcess });
+    bench.session.startAsking();
+    for (const event of events) bench.session.event(event);
+    bench.focusList();
+    return bench;
+  }
+
+  test('the row says how many calls one answer is for, and of how many processes', () => {
+    const bench = waiting(held(1n, 10), held(2n, 20, 'node'));
+    assert.deepEqual([list(bench)?.state.text, list(bench)?.process], ['HELD 2', 'cat(2 processes) ← bash, node']);
+    bench.session.event({ type: 'released', holdId: 2n, outcome: 'caller-gone' });
+    assert.deepEqual([list(bench)?.state.text, list(bench)?.process], ['HELD', 'cat(10) ← bash']);
+  });
+
+  test('its parent is that of the process that is named', () => {
+    const bench = waiting();
+    bench.session.event({ type: 'denied', record: record({ pid: 10, parentComm: 'bash' }) });
+    bench.session.event(held(1n, 20, 'node'));
+    assert.equal(list(bench)?.process, 'cat(20) ← node');
+  });
+
+  test('the page names each of them, and one that joins while it is open', () => {
+    const bench = waiting(held(1n, 10));
+    bench.press('enter');
+    assert.match(page(bench), /process +cat\(10\)\nargv +cat of10\ncwd +\/w10[\s\S]*a: this call/);
+    bench.session.event(held(2n, 20));
+    assert.match(page(bench), /cat\(10\)\nargv +cat of10[\s\S]*cat\(20\)\nargv +cat of20[\s\S]*a: these 2 calls/);
+    bench.session.event({ type: 'released', holdId: 1n, outcome: 'caller-gone' });
+    assert.doesNotMatch(page(bench), /of10/);
+    assert.match(page(bench), /cat\(20\)\nargv +cat of20[\s\S]*a: this call/);
+  });
+
+  test('a name with an arrow is no other process and its parent', () => {
+    const bench = waiting();
+    bench.session.event({ type: 'held', holdId: 1n, record: record({ comm: 'cat(1) ← bash', parentComm: 'a <- b' }) });
+    assert.equal(list(bench)?.process, 'cat(1) \\u{2190} bash(4312) ← a \\x3c- b');
   });
 });
 

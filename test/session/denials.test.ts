@@ -27,7 +27,7 @@ describe('rows', () => {
     list.apply(denied({ pid: 5000 }), 7);
     assert.equal(list.rows.length, 1);
     const [row] = list.rows;
-    assert.deepEqual([row?.count, row?.pid, row?.firstAt, row?.lastAt], [2, 5000, 0, 7]);
+    assert.deepEqual([row?.count, row?.caller.pid, row?.firstAt, row?.lastAt], [2, 5000, 0, 7]);
   });
 
   test('another program, another kind of access or another path is another row', () => {
@@ -93,7 +93,7 @@ describe('held calls', () => {
       list.apply({ type: 'released', holdId: 7n, outcome: 'suspended' }, 1);
       const { row, news } = list.apply(held(7n, change), 2);
       assert.deepEqual([news, list.rows.length, list.rows[0]?.holds.size], [true, 2, 0]);
-      assert.deepEqual([row, [...(row?.holds ?? [])]], [list.rows[1], [7n]]);
+      assert.deepEqual([row, [...(row?.holds.keys() ?? [])]], [list.rows[1], [7n]]);
     }
   });
 
@@ -115,7 +115,10 @@ describe('held calls', () => {
     list.apply(held(1n), 0);
     list.apply(held(2n, { pid: 99 }), 0);
     list.apply({ type: 'released', holdId: 1n, outcome: 'denied' }, 1);
-    assert.deepEqual([list.rows.length, list.rows[0]?.outcome, [...(list.rows[0]?.holds ?? [])]], [1, 'held', [2n]]);
+    assert.deepEqual(
+      [list.rows.length, list.rows[0]?.outcome, [...(list.rows[0]?.holds.keys() ?? [])]],
+      [1, 'held', [2n]],
+    );
   });
 
   test('a release of something unknown changes nothing', () => {

@@ -51,7 +51,7 @@ describe('the page of a row', () => {
       const bench = opened({}, { cols, rows: 36 });
       const { dialog } = bench.session.ui;
       assert.equal(dialog?.kind, 'details');
-      bench.session.ui.dialog = { ...dialog, process: { argv: ['cat'], cwd: '/', parents } };
+      bench.session.ui.dialog = { ...dialog, askers: [{ pid: 4312, process: { argv: ['cat'], cwd: '/', parents } }] };
       assert.match(text(bench), /bash\(3398\)[ ←\n]+nono-launch\(3397\)/, `${cols} columns`);
     }
   });

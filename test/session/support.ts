@@ -9,6 +9,7 @@ import { Arming } from '../../src/session/arming.ts';
 import type { CommandDoors } from '../../src/session/commands/command.ts';
 import { SessionController } from '../../src/session/controller.ts';
 import type { Keymap } from '../../src/session/keymap.ts';
+import type { ProcessInfo } from '../../src/session/process-info.ts';
 import type { GrantRule, ProfileSaver, SavedRule } from '../../src/session/profile-saver.ts';
 import { denyRule } from '../../src/session/row-text.ts';
 import { type View, ViewBuilder } from '../../src/session/view.ts';
@@ -82,6 +83,7 @@ export interface BenchPane {
   readonly again?: () => string | undefined;
   readonly bell?: () => void;
   readonly cursorRow?: () => number;
+  readonly readProcess?: (pid: number) => ProcessInfo | undefined;
 }
 
 function lookBack(output: string): ScrollView {
@@ -122,7 +124,7 @@ export class Bench {
       arming: this.arming,
       now: () => this.clock.now(),
       send: (command) => this.sent.push(command),
-      readProcess: () => undefined,
+      readProcess: pane.readProcess ?? (() => undefined),
       nameServers: () => ['192.0.2.53', '2001:db8::53'],
       doors,
       fromGroup: (row) => denyRule(row, { paths: rules, net: netRules })?.source.startsWith('group:') === true,

@@ -7,7 +7,7 @@ import type { SessionController } from '../controller.ts';
 import type { DenialRow } from '../denial-row.ts';
 import { dialogKey } from '../dialog-keys.ts';
 import { emptyLine } from '../line-editor.ts';
-import { denyRule, type RuleTables } from '../row-text.ts';
+import { denyRule, type RuleTables, waitingCalls } from '../row-text.ts';
 import { rowWords } from './row-words.ts';
 
 /** What follows an answer: another question, the shell, or whatever dialog the answer opened. */
@@ -111,7 +111,7 @@ function rowQuestion(session: SessionController, rules: RuleTables, row: DenialR
     },
   });
   const choices: Choice[] = [];
-  if (what === 'held') choices.push(act('allow the waiting call, once', () => granter.once(row)));
+  if (what === 'held') choices.push(act(`allow ${waitingCalls(row)}, once`, () => granter.once(row)));
   if (what === 'held' || what === 'denied' || what === 'fold') choices.push(...targetChoices(session, row));
   if (what === 'rule')
     choices.push(act('lift the deny rule: the path has to be typed', () => granter.askToOverride(row), 'dialog'));
@@ -125,7 +125,7 @@ function rowQuestion(session: SessionController, rules: RuleTables, row: DenialR
     lines: [rowWords(row, rules), ...(rule?.why === undefined ? [] : [`The rule: ${visibleText(rule.why)}`])],
     choices,
     prompt: 'Number, then Enter; Enter alone changes nothing: ',
-    about: () => `${row.id} ${approvable(row)} ${Array.from(row.holds).join(' ')}`,
+    about: () => `${row.id} ${approvable(row)} ${Array.from(row.holds.keys()).join(' ')}`,
   };
 }
 
