@@ -1,6 +1,7 @@
 /** What this machine is, for conditions in profiles. Read once, and only when a profile has one. */
 import { readFileSync } from 'node:fs';
 import { currentlyAsked } from '../platform/asked.ts';
+import { NonoError } from '../platform/errors.ts';
 import type { Host } from './when.ts';
 
 function textOf(file: string): string {
@@ -9,8 +10,14 @@ function textOf(file: string): string {
     currentlyAsked()?.ask('content', file, `=${text}`);
     return text;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') currentlyAsked()?.ask('content', file, '-');
-    else currentlyAsked()?.doubt();
+    const { code } = error as NodeJS.ErrnoException;
+    // Not taken for a machine without a name: a deny that is for this one would not hold.
+    if (code !== 'ENOENT')
+      throw new NonoError('io', `${file}: cannot be read (${code}), and a profile has conditions on this machine`, {
+        cause: error,
+        hint: 'make it readable, or write the profile without `when`',
+      });
+    currentlyAsked()?.ask('content', file, '-');
     return '';
   }
 }
