@@ -22,7 +22,7 @@ if [ "${SANITIZE:-}" = 1 ]; then
   static=""
 fi
 mkdir -p "$out"
-launcher="launch launch_plan guardian nested front request sha256 cache cache_words cache_environment cache_key cache_entry cache_ask cache_search cache_store planner_run report net_rules plan plan_read pathmap pattern pattern_names fold rules rules_decide rules_patterns rules_folded floor floor_known call_table fast-path filter filter_arguments calls limits tmpdir child caller caller_stat caller_workers process_table lineage caller_identity identity masks resolve straight answer events quick scratch birth_pools birth work swap annex redirect refused owned first_line exec_read exec_chain exec_hold exec open_read open_perform broker walk devices names_read names_lookup names_decide names_hold names names_perform metadata_read metadata_object metadata_hold metadata metadata_slow metadata_perform moves others watch terminals slow slow_server narrowed dumpable sockets socket_copy net_gate socket_perform message_copy messages messages_many made_sockets unix_sockets socket_hold name_answers may held open_hold self inside host_commands input_copy standard_input supervise_start supervise wire utf8 brief changes slow_mounts later_mounts"
+launcher="launch launch_plan guardian nested front request sha256 cache cache_words cache_environment cache_key cache_entry cache_ask cache_search cache_store planner_run report net_rules plan plan_read pathmap pattern pattern_names bulk_names fold rules rules_decide rules_patterns rules_folded floor floor_known call_table fast-path filter filter_arguments calls limits tmpdir child caller caller_stat caller_workers process_table lineage caller_identity identity masks resolve straight answer events quick scratch birth_pools birth work swap annex redirect refused owned first_line exec_read exec_chain exec_hold exec open_read open_perform broker walk devices names_read names_lookup names_decide names_hold names names_perform metadata_read metadata_object metadata_hold metadata metadata_slow metadata_perform moves others watch terminals slow slow_server narrowed dumpable sockets socket_copy net_gate socket_perform message_copy messages messages_many made_sockets unix_sockets socket_hold name_answers may held open_hold self inside host_commands input_copy standard_input supervise_start supervise wire utf8 brief changes slow_mounts later_mounts"
 # The engine of nono-planner takes longer to compile than all the rest, so it is compiled beside it, and once for each compiler. Without nono-planner every
 # start is made by Node.
 engine_flags="-std=gnu11 -O3 -g0 -w -funsigned-char -fno-strict-overflow -fstack-protector-strong -DNDEBUG -DQUICKJS_NG_BUILD"
@@ -67,7 +67,7 @@ finish_planner() {
 }
 # shellcheck disable=SC2086
 link nono-launch $sources
-link nono-search search.c search_request.c search_names.c search_keys.c pattern.c pattern_names.c -pthread
+link nono-search search.c search_request.c search_names.c search_keys.c pattern.c pattern_names.c bulk_names.c -pthread
 # The fast path's library: one file for glibc and musl, so it is linked against neither.
 preload="-std=gnu17 -O2 -g0 -ffreestanding -fno-builtin -fPIC -fvisibility=hidden -fno-stack-protector -fasynchronous-unwind-tables $warnings"
 case $($cc -dumpmachine 2>/dev/null) in

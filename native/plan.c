@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bulk_names.h"
 #include "pathmap.h"
-#include "pattern.h"
 
 enum { REC_OPTIONS = 1, REC_FLOOR = 2, REC_RULE = 3, REC_ENV = 4, REC_CWD = 5, REC_NET = 7, REC_BIRTH = 8, REC_LIMIT = 9, REC_PRELOAD = 10, REC_TMPDIR = 11, REC_COMMAND = 12, REC_OWNED = 13, REC_SELF = 14, REC_BULK = 15, REC_END = 0xffff };
 

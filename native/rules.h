@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bulk_names.h"
 #include "pathmap.h"
 #include "pattern_names.h"
 #include "plan.h"

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "bulk_names.h"
 #include "pattern_names.h"
 
 /* Into which directories the first "**" of a pattern does not look: none, all bulk ones, the closed ones. */

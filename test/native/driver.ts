@@ -7,7 +7,16 @@ import { removeAtEnd } from '../helpers/left-behind.ts';
 import { root } from '../helpers/users.ts';
 
 /** The parts of native/ that a program needs for native/rules.h. */
-export const RULES = ['rules', 'rules_decide', 'rules_patterns', 'rules_folded', 'pathmap', 'pattern', 'pattern_names'];
+export const RULES = [
+  'rules',
+  'rules_decide',
+  'rules_patterns',
+  'rules_folded',
+  'pathmap',
+  'pattern',
+  'pattern_names',
+  'bulk_names',
+];
 
 let out: string | undefined;
 

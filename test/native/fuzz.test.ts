@@ -112,7 +112,7 @@ function cacheSeeds(bytes: Buffer): Buffer[] {
 }
 const targets: Record<string, { parts: string[]; seeds: Buffer[] }> = {
   plan: {
-    parts: ['plan', 'report', 'net_rules', 'pathmap', 'pattern'],
+    parts: ['plan', 'report', 'net_rules', 'pathmap', 'bulk_names'],
     seeds: [
       plan,
       everything,

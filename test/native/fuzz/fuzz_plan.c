@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pattern.h"
+#include "bulk_names.h"
 #include "plan.h"
 
 static bool overridden(const struct net_rules *net)
