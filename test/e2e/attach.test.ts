@@ -7,7 +7,7 @@ import { after, afterEach, describe, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
 import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, rootSkip, type TestUser, users } from '../helpers/users.ts';
-import { approve, enter, leaveList, openShell, runLine } from './shell-helpers.ts';
+import { afterPrefix, approve, enter, leaveList, openShell, runLine } from './shell-helpers.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 afterEach(closeTerminals);
@@ -69,9 +69,7 @@ async function detached(user: TestUser, home: string, before: string): Promise<L
   const t = await openShell({ user, home });
   await listed(user, home, (one) => one.attachable && one.attachment === 'attached');
   await runLine(t, before, 'READY');
-  t.write(key.prefix);
-  await pause(100);
-  t.write('D');
+  await afterPrefix(t, 'D');
   assert.equal((await t.untilEnd()).code, 0);
   assert.equal(t.inAlternateScreen, false);
   assert.match(await t.text(), /detached: nono attach \d{8}-\d{6}-\d+/);
@@ -111,9 +109,7 @@ for (const user of users) {
       // One call waits when the terminal goes, one comes later.
       enter(t0, '(cat ~/notes.txt; echo first-over; sleep 1; cat ~/notes.txt; echo second-over) &');
       await t0.until('1 held');
-      t0.write(key.prefix);
-      await pause(100);
-      t0.write('D');
+      await afterPrefix(t0, 'D');
       assert.equal((await t0.untilEnd()).code, 0);
       const session = await listed(user, home, (one) => one.attachment === 'detached' && one.status === 'running');
       const events = (): string => nono(user, ['logs', session.session_id], { cwd: home, home }).stdout;

@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
-import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
+import { closeTerminals, key, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, type TestUser, users } from '../helpers/users.ts';
 import { enter, PROMPT } from './shell-helpers.ts';
 
@@ -31,19 +31,17 @@ for (const user of users) {
       const t = home(user, directory, join(directory, 'project'), { cols: 80, rows: 24 });
       await t.until('a sandboxed shell here');
       t.write('/');
-      await pause(50);
+      await t.until('/_');
       t.write('cred');
       await t.until('/cred_');
       t.write('\r');
-      await pause(100);
+      await t.until((screen) => !screen.includes('/cred_'));
       t.write('\r');
       await t.until(/private keys/);
       t.write(key.escape);
       await t.until('/cred');
-      await pause(100);
       t.write(key.escape);
-      await t.until('Recent sessions|Profiles'.split('|')[1] ?? '');
-      await pause(100);
+      await t.until((screen) => screen.includes('a sandboxed shell here') && !screen.includes('/cred'));
       t.write('\r');
       // The profile asks for the working directory, as `nono shell` does here.
       await t.until((s) => s.includes(PROMPT) || /\[y\/N\]/i.test(s));
@@ -109,7 +107,6 @@ for (const user of users) {
       for (const until of ['one page down', 'a sandboxed shell here']) {
         t.write(key.escape);
         await t.until(until);
-        await pause(100);
       }
       t.write('q');
       assert.equal((await t.untilEnd()).code, 0);

@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, type TestUser, users } from '../helpers/users.ts';
-import { afterPrefix, approve, enter, inList, leaveList, openShell, pressUntil } from './shell-helpers.ts';
+import { afterPrefix, answerLine, approve, enter, inList, leaveList, openShell, pressUntil } from './shell-helpers.ts';
 
 afterEach(closeTerminals);
 
-const ARMED_MS = 450;
 const WAITS = /another nono \(\d+\) is writing/;
 
 /** A lock that its owner, this process, will not give back by itself. */
@@ -152,15 +151,10 @@ for (const user of users.slice(0, 1))
       enter(t, 'cat ~/notes.txt');
       await t.until(/to answer/);
       t.write(key.prefix);
-      const answer = async (text: string, after: RegExp): Promise<void> => {
-        await t.until(after);
-        await pause(ARMED_MS);
-        enter(t, text);
-      };
-      await answer('1', /Enter alone goes back/);
-      await answer('3', /save to the profile[\s\S]*Enter alone changes nothing/);
-      await answer('1', /save and allow[\s\S]*Enter alone changes nothing/);
-      await t.until(WAITS, 3000);
+      await t.until(/Enter alone goes back/);
+      await answerLine(t, '1', /save to the profile[\s\S]*Enter alone changes nothing/);
+      await answerLine(t, '3', /save and allow[\s\S]*Enter alone changes nothing/);
+      await answerLine(t, '1', WAITS);
       t.write(key.escape);
       await t.until(/not saved, so not allowed: you gave up waiting[\s\S]*Back in the shell/, 1500);
       assert.equal(existsSync(file), false);

@@ -116,6 +116,20 @@ export async function afterPrefix(terminal: TestTerminal, k: string): Promise<vo
   terminal.write(k);
 }
 
+/** Answers a question in lines of text. An answer counts only on what has been read for a while, which takes longer on a busy machine: given again until it does. */
+export async function answerLine(t: TestTerminal, text: string, mark: string | RegExp): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    await pause(ARMED_MS);
+    enter(t, text);
+    try {
+      await t.until(mark, attempt < 4 ? 3000 : 10_000);
+      return;
+    } catch (error) {
+      if (attempt === 4 || !(await t.text()).includes('too early')) throw error;
+    }
+  }
+}
+
 /** Escape, until what it closes is gone. */
 export async function closeWith(terminal: TestTerminal, closes: string): Promise<void> {
   terminal.write(key.escape);

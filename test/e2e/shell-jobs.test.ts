@@ -30,7 +30,7 @@ for (const user of users) {
       });
       await t.until('outer>');
       enter(t, 'stty -a > before; echo on the main screen');
-      await pause(200);
+      await t.until(/^on the main screen\s+outer>/m);
       enter(t, `${nono} shell --allow .`);
       await t.until(PROMPT);
       assert.equal(t.inAlternateScreen, true);
@@ -53,16 +53,15 @@ for (const user of users) {
 
     test('job control: Ctrl-Z, jobs, bg, fg, Ctrl-C', async () => {
       const t = await openShell({ user, home: makeHome(user) });
-      enter(t, 'sleep 100');
       // Before the shell has read it, Ctrl-Z would throw it away.
-      await t.until('sleep 100');
-      await pause(300);
+      enter(t, '(echo RU""NS; exec sleep 100)');
+      await t.until(/^RUNS/m);
       t.write(key.ctrlZ);
       await t.until('Stopped');
       enter(t, 'bg');
-      await t.until(/sleep 100 &/);
+      await t.until(/sleep 100 \) &/);
       enter(t, 'fg');
-      await t.until(/fg\b[^\n]*\n\s*sleep 100/);
+      await t.until(/fg\b[^\n]*\n\s*\( echo /);
       await interrupt(t);
       await runLine(t, 'clear; jobs; echo count $(jobs | wc -l)', 'END');
       assert.match(await t.text(), /count 0/);

@@ -5,11 +5,9 @@ import { afterEach, describe, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
 import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, type TestUser, users } from '../helpers/users.ts';
-import { enter, runLine } from './shell-helpers.ts';
+import { answerLine, enter, runLine } from './shell-helpers.ts';
 
 afterEach(closeTerminals);
-
-const ARMED_MS = 450;
 
 async function openLines(user: TestUser, home: string, flags: readonly string[], env: Record<string, string> = {}) {
   const t = new TestTerminal({
@@ -20,29 +18,6 @@ async function openLines(user: TestUser, home: string, flags: readonly string[],
   });
   await t.until(/\[nono \d+\] Lines of nono[\s\S]*\[nono\] /);
   return t;
-}
-
-/** Answers a question as somebody who has listened to it. */
-async function answer(t: TestTerminal, text: string): Promise<void> {
-  await pause(ARMED_MS);
-  t.write(text);
-  await pause(30);
-  t.write('\r');
-}
-
-/** An answer counts only on what has been read for a while, which takes longer on a busy machine: given again until it does. */
-async function answerUntil(t: TestTerminal, text: string, mark: string): Promise<void> {
-  for (let attempt = 0; attempt < 4; attempt++) {
-    await answer(t, text);
-    try {
-      await t.until(mark, 3000);
-      return;
-    } catch (error) {
-      if (!(await t.text()).includes('too early')) throw error;
-    }
-  }
-  await answer(t, text);
-  await t.until(mark);
 }
 
 for (const user of users) {
@@ -59,9 +34,8 @@ for (const user of users) {
       assert.match(listed.stdout, /\d{8}-\d{6}-\d+.*running/);
       await pause(700);
       assert.doesNotMatch(await t.text(), /remember the milk/);
-      await answer(t, '1');
-      await t.until('allow the waiting call, once');
-      await answerUntil(t, '1', 'remember the milk');
+      await answerLine(t, '1', 'allow the waiting call, once');
+      await answerLine(t, '1', 'remember the milk');
       enter(t, 'cat ~/.ssh/id_ed25519');
       await t.until(/id_ed25519: was denied, deny_credentials/);
       enter(t, 'exit 3');
@@ -112,12 +86,12 @@ test('the prefix in a question takes it back, and does not reach the program tha
   await t.until(/read .*notes\.txt: waits/);
   t.write(key.prefix);
   await t.until('1 waiting');
-  await answerUntil(t, '1', 'allow the waiting call, once');
+  await answerLine(t, '1', 'allow the waiting call, once');
   t.write(key.prefix);
   await t.until('Back in the shell');
   t.write(key.prefix);
   await t.until(/1 waiting[\s\S]*1 waiting/);
-  await answerUntil(t, '1', '6. deny');
-  await answerUntil(t, '1', 'remember the milk');
+  await answerLine(t, '1', '6. deny');
+  await answerLine(t, '1', 'remember the milk');
   await t.until('ended 0');
 });

@@ -122,7 +122,7 @@ for (const user of users) {
       await shell.until(new RegExp(`HELD[\\s\\S]*udp 127\\.0\\.0\\.1:${port}`));
       assert.deepEqual(packets, []);
       await press(shell, 'a', 'SENT');
-      await pause(200);
+      await shell.until(() => packets.length > 0);
       assert.deepEqual(packets, ['yes']);
       await leaveList(shell);
       enter(shell, `clear; ${send('no')}; echo EN''DED`);

@@ -109,6 +109,21 @@ export class TestSession {
   }
 }
 
+/** Longer than a row or a question must have been seen before a key on it counts. */
+export const ARMED_MS = 450;
+
+/** A key that counts only on what has been seen for a while, which takes longer on a busy machine: pressed again until it does. */
+export async function press(session: TestSession, k: string, done: () => boolean | Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 15; attempt++) {
+    await pause(ARMED_MS);
+    session.terminal.write(k);
+    for (const until = performance.now() + 1000; performance.now() < until; await pause(10)) {
+      if (await done()) return;
+    }
+  }
+  throw new Error(`${k} never counted:\n${await session.terminal.text()}`);
+}
+
 /** Opens sessions that are closed when their test is over. `start` waits until the session is ready. */
 export function openSessions() {
   const opened: TestSession[] = [];

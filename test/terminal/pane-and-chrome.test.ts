@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { key, pause } from '../helpers/terminal.ts';
-import { openSessions, record } from './helpers.ts';
+import { openSessions, press, record } from './helpers.ts';
 
 const { start } = openSessions();
 
@@ -102,9 +102,7 @@ describe('another way to the chrome', { timeout: 60_000 }, () => {
     await s.terminal.until(/d +go to the list/);
     s.terminal.write('d');
     await s.terminal.until('a once');
-    await pause(500);
-    s.terminal.write('a');
-    await s.until(() => s.commands.some((c) => c.type === 'verdict' && c.allow));
+    await press(s, 'a', () => s.commands.some((c) => c.type === 'verdict' && c.allow));
     assert.doesNotMatch(await s.terminal.text(), /<0;100/);
   });
 });
@@ -118,9 +116,7 @@ describe('the last command', { timeout: 60_000 }, () => {
     await s.terminal.until('notes.txt');
     s.terminal.write(`${key.prefix}d`);
     await s.terminal.until('s session');
-    await pause(500);
-    s.terminal.write('s');
-    await s.terminal.until('r brings the command back');
+    await press(s, 's', async () => (await s.terminal.text()).includes('r brings the command back'));
     s.terminal.write('r');
     await s.terminal.until('Enter runs it');
     await s.terminal.until((screen) => screen.split(`echo fi""rst`).length === 3);

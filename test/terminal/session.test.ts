@@ -7,22 +7,9 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { leaveList } from '../e2e/shell-helpers.ts';
 import { key, pause } from '../helpers/terminal.ts';
-import { openSessions, record, type TestSession } from './helpers.ts';
+import { ARMED_MS, openSessions, press, record, type TestSession } from './helpers.ts';
 
-const ARMED_MS = 450;
 const { open, start } = openSessions();
-
-/** A key that counts only on what has been seen for a while, which takes longer on a busy machine: pressed again until it does. */
-async function press(session: TestSession, k: string, done: () => boolean | Promise<boolean>): Promise<void> {
-  for (let attempt = 0; attempt < 15; attempt++) {
-    await pause(ARMED_MS);
-    session.terminal.write(k);
-    for (const until = performance.now() + 1000; performance.now() < until; await pause(10)) {
-      if (await done()) return;
-    }
-  }
-  throw new Error(`${k} never counted:\n${await session.terminal.text()}`);
-}
 
 const shows =
   (s: TestSession, text: string): (() => Promise<boolean>) =>
