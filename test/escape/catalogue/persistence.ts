@@ -89,6 +89,20 @@ const startedLater = [
   '.local/share/systemd/user/x.timer',
   '.local/share/dbus-1/services/x.service',
   '.config/environment.d/x.conf',
+  '.config/plasma-workspace/env/x.sh',
+  '.lesskey',
+  '.config/sqlite3/sqliterc',
+  '.node_modules/x/index.js',
+  '.config/pip/pip.conf',
+];
+/** Shells run these too: zsh a compiled file that is newer than its source, or has none. */
+const besideStartFiles = [
+  '.zshrc.zwc',
+  '.zshenv.zwc',
+  '.zcompdump',
+  '.bash_completion',
+  '.config/bash_completion',
+  '.local/share/fish/vendor_conf.d/x.fish',
 ];
 const onPath = ['bin/ls', '.local/bin/ls', '.cargo/bin/cargo', 'go/bin/x'];
 
@@ -191,10 +205,12 @@ export const persistence: readonly Topic[] = [
               join(w.home, n),
             ),
             ...['.bash_aliases', '.inputrc', '.cshrc', '.config/zsh', '.config/nushell'].map((n) => join(w.home, n)),
+            ...besideStartFiles.map((n) => join(w.home, n)),
           );
         },
         script:
-          'cd "$HOME"; for f in .bashrc .profile .zshrc .bash_profile .zshenv .bash_aliases .inputrc .cshrc; do echo x >"$f"; echo x >t; mv t "$f"; ln -s t "$f"; done; mkdir -p .config/fish; echo x >.config/fish/config.fish; mkdir -p .config/zsh .config/nushell; mkdir -p d/fish d/zsh; echo x >d/fish/config.fish; echo x >d/zsh/.zshrc; mv d .config',
+          'cd "$HOME"; for f in .bashrc .profile .zshrc .bash_profile .zshenv .bash_aliases .inputrc .cshrc; do echo x >"$f"; echo x >t; mv t "$f"; ln -s t "$f"; done; mkdir -p .config/fish; echo x >.config/fish/config.fish; mkdir -p .config/zsh .config/nushell; mkdir -p d/fish d/zsh; echo x >d/fish/config.fish; echo x >d/zsh/.zshrc; mv d .config; ' +
+          besideStartFiles.map((n) => `mkdir -p "$(dirname ${n})"; echo x >${n}; echo x >t; mv t ${n}; `).join(''),
       },
       {
         id: 'home-later',
