@@ -46,6 +46,24 @@ function absolute(path: string): string {
   return resolve(currentDirectory(), path);
 }
 
+const modes: Readonly<Record<PathOperation, number>> = {
+  read: constants.R_OK,
+  write: constants.W_OK,
+  readwrite: constants.R_OK | constants.W_OK,
+};
+
+/** What the kernel refuses this user in any case: no rule changes it, and no denied path is listed for it. */
+function refusedAnyway(path: string, operation: PathOperation): string | undefined {
+  try {
+    accessSync(path, modes[operation]);
+    return undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EROFS') return 'its file system is read-only, with or without nono';
+    return code === 'EACCES' ? 'its permissions refuse it to you, with or without nono' : undefined;
+  }
+}
+
 function pathQuestion(written: string, operation: PathOperation): Question {
   const path = absolute(written);
   return {
@@ -53,7 +71,10 @@ function pathQuestion(written: string, operation: PathOperation): Question {
     json: { kind: 'path', path, op: operation },
     ask: (policy, fs, inside) => {
       const found = explainPath(policy, path, operation, fs, inside);
-      return [found.real.path === path ? found : { ...found, object: found.real.path }];
+      const anyway = found.real.ofCaller ? undefined : refusedAnyway(found.real.path, operation);
+      const details = [found.details, anyway].filter((one) => one !== undefined).join('; ');
+      const object = found.real.path === path ? {} : { object: found.real.path };
+      return [{ ...found, ...(details === '' ? {} : { details }), ...object }];
     },
   };
 }

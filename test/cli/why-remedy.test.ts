@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { nono } from '../helpers/run.ts';
-import { makeHome, type TestUser, users } from '../helpers/users.ts';
+import { makeHome, rootSkip, type TestUser, users } from '../helpers/users.ts';
 
 const user = users[0] as TestUser;
 const home = makeHome(user);
@@ -80,3 +80,18 @@ for (const { asked, flag } of questions)
       rmSync(edit.file);
     }
   });
+
+test('what the permissions refuse anyway is said, whatever the rules say', { skip: rootSkip }, () => {
+  const ordinary = users.find(({ uid }) => uid !== 0) as TestUser;
+  const at = makeHome(ordinary);
+  const told = (who: TestUser, ...args: readonly string[]): boolean =>
+    /^ {2}Details: its permissions refuse it to you, with or without nono$/m.test(
+      nono(who, ['why', ...args], { cwd: join(at, 'project'), home: at }).stdout,
+    );
+  for (const flags of [[], ['--read-file', '/etc/shadow']]) {
+    assert.ok(told(ordinary, '--path', '/etc/shadow', ...flags));
+    assert.ok(!told(user, '--path', '/etc/shadow', ...flags));
+  }
+  assert.ok(told(ordinary, '--path', '/etc/hosts', '--op', 'write'));
+  assert.ok(!told(ordinary, '--path', '/etc/hosts'));
+});
