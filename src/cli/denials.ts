@@ -8,7 +8,7 @@ import { parentOf } from '../policy/paths.ts';
 import { access as accessBits } from '../sandbox/linux/constants.ts';
 import type { AccessRecord, AskedAccess, NetRecord } from '../sandbox/linux/wire.ts';
 import { netPath, netTarget, netText, scopedEndpoint } from '../session/net-target.ts';
-import { visibleText } from '../terminal/visible-text.ts';
+import { visibleName, visibleText } from '../terminal/visible-text.ts';
 import { quoted } from './quote.ts';
 import { type Paint, plainPaint } from './theme.ts';
 
@@ -157,7 +157,7 @@ export function createDenialList(): DenialList {
       for (const denial of [...denials.values()].slice(0, MAX_ROWS)) {
         const verb = accessName(denial.access).padEnd(9);
         lines.push(
-          `  ${verb} ${visibleText(denial.record.path)}  ${look.name(remedy(denial, rules.get(denial.record.ruleId), policy))}`,
+          `  ${verb} ${visibleName(denial.record.path)}  ${look.name(remedy(denial, rules.get(denial.record.ruleId), policy))}`,
         );
       }
       if (nets.size > 0) lines.push(look.bad('Denied network access during this session:'));

@@ -7,7 +7,7 @@ import type { PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import { isWithin } from '../policy/paths.ts';
 import { previewRule, type RuleToSave, type SavedRule, saveRules } from '../policy/save-rule.ts';
 import { netTarget, scopedEndpoint } from '../session/net-target.ts';
-import { READABLE_AGAIN } from '../terminal/readable-again.ts';
+import { NOTHING_BELOW, READABLE_AGAIN } from '../terminal/readable-again.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import type { DenialList, DeniedNet, DeniedPath } from './denials.ts';
 import { say } from './output.ts';
@@ -141,7 +141,7 @@ export async function offerToSave(policy: ResolvedPolicy, denials: DenialList): 
     if (offered.length > rules.length)
       lines.push(`  (${offered.length - rules.length} more were denied: not among these)`);
     // The command had this terminal, and may have left it so that the question is not seen, or reads as another one.
-    say(`${READABLE_AGAIN}\r\n${lines.map((line) => `[nono] ${line}\n`).join('')}`);
+    say(`${READABLE_AGAIN}\r\n${NOTHING_BELOW}${lines.map((line) => `[nono] ${line}\n`).join('')}`);
     if (!answeredYes('[nono] Save to the profile?')) return;
     // All that was shown, or nothing.
     await interruptible((wait) => saveRules(policy, rules, wait));

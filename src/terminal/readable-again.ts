@@ -6,6 +6,8 @@
 export const READABLE_AGAIN = [
   // A sequence that was begun would swallow what follows: cancelled, and ended where that does not count.
   '\x18\x1b\\',
+  // Out of VT52 mode, which reads none of these; no frame is waited for; not to the status line (DECSASD).
+  '\x1b<\x1b[?2026l\x1b[0$}',
   // To the screen, not to a printer; and to the one that is scrolled back through.
   '\x1b[4i\x1b[?1047l',
   // Soft reset: origin mode, margins, attributes, character sets. Not every terminal has it, so they follow one by one.
@@ -16,3 +18,6 @@ export const READABLE_AGAIN = [
   // The mouse, pasting and the focus type nothing.
   '\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?2004l\x1b[?1004l',
 ].join('');
+
+/** From the cursor on nothing is left that would stand beside or below what is said, as if it belonged to it; what was guarded against that (SPA) is not. */
+export const NOTHING_BELOW = '\x1b[0"q\x1b[J';

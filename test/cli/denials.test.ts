@@ -167,3 +167,9 @@ test('a closed network lists nothing, so the footer says that it is', () => {
     /^\[nono\] The network is blocked: --allow-connect/,
   );
 });
+
+test('a name with blanks is one word: it writes no flag of its own beside it', () => {
+  const list = createDenialList();
+  list.add(record({ path: '/srv/x  --allow /' }));
+  assert.match(list.footer(policy), /read +\/srv\/x\\x20\\x20--allow \/ {2}--read-file '/);
+});

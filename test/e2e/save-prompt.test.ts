@@ -61,6 +61,28 @@ for (const user of users) {
       await t.untilEnd();
     });
 
+    test('nothing that the command left on the screen stands beside or below it', async () => {
+      const home = makeHome(user);
+      const left = `i=0; while [ $i -lt 20 ]; do printf '%100s harmless\\r\\n' left; i=$((i+1)); done; printf '\\033[2;1H'`;
+      const t = start(user, home, [
+        '--',
+        'sh',
+        '-c',
+        `cat ${home}/notes.txt; printf '\\033[2J\\033[H'; ${left}; exit 1`,
+      ]);
+      const shown = await t.until(QUESTION);
+      const lines = shown.split('\n');
+      const from = lines.findIndex((line) => line.includes('Would be added'));
+      assert.ok(from > 0);
+      assert.ok(
+        lines.slice(0, from).some((line) => line.includes('harmless')),
+        'it was there',
+      );
+      assert.doesNotMatch(lines.slice(from).join('\n'), /harmless/);
+      t.write(key.enter);
+      await t.untilEnd();
+    });
+
     for (const [what, answer] of [
       ['Enter alone', key.enter],
       ['n', `n${key.enter}`],

@@ -45,3 +45,13 @@ for (const [what, left] of [
 test('this terminal does hide what is said without it', async () => {
   for (const left of ['\x1b[8m', '\x1b(0', '\x1b)0\x0e', '\x1b_']) assert.notDeepEqual(await seen(left, text), LINES);
 });
+
+test('no frame that the command began keeps it from the screen', async () => {
+  const terminal = new Terminal({ cols: 60, rows: 10, allowProposedApi: true });
+  const after = async (written: string): Promise<boolean> => {
+    await new Promise<void>((resolve) => terminal.write(written, resolve));
+    return terminal.modes.synchronizedOutputMode;
+  };
+  assert.equal(await after('\x1b[?2026h'), true);
+  assert.equal(await after(READABLE_AGAIN), false);
+});
