@@ -1,7 +1,7 @@
 /** Rows in columns, for terminals of any width. Text is measured without its colours. */
 import { isTerminal } from '../platform/terminal.ts';
 import { textWidth } from '../terminal/visible-text.ts';
-import { fold } from './fold.ts';
+import { fold } from './fold-words.ts';
 
 const STDOUT = 1;
 const STDERR = 2;

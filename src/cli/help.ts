@@ -1,6 +1,6 @@
 /** `--help` and docs/cli.md, made from the tables in tables/. */
 
-import { fold } from './fold.ts';
+import { fold } from './fold-words.ts';
 import { type CommandName, commands, subcommandsOf } from './tables/commands.ts';
 import { flagsOf } from './tables/flags.ts';
 import { type Command, commandGroups, type Flag, flagGroups } from './tables/model.ts';

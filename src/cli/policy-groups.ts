@@ -11,8 +11,8 @@ import {
 import { findGroup, type PolicyGroup, type PolicyGroups } from '../policy/groups.ts';
 import { builtinData } from '../policy/load.ts';
 import { labelled, outputWidth, rowsWithText } from './columns.ts';
-import { holdsText } from './filter.ts';
-import { fold } from './fold.ts';
+import { fold } from './fold-words.ts';
+import { holdsText } from './list-filter.ts';
 import { answer } from './output.ts';
 import { pathExpander } from './path-expander.ts';
 import type { Options } from './tables/flags.ts';

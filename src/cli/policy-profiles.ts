@@ -7,7 +7,7 @@ import { type ProfileView, profileView, type ViewItem, type ViewValue, withNewer
 import { homeDirectory } from '../policy/variables.ts';
 import { visibleText } from '../terminal/visible-text.ts';
 import { labelled, outputWidth, rowsWithText } from './columns.ts';
-import { holdsText } from './filter.ts';
+import { holdsText } from './list-filter.ts';
 import { answer } from './output.ts';
 import { pathExpander } from './path-expander.ts';
 import type { Options } from './tables/flags.ts';

@@ -7,7 +7,7 @@ import type { PolicyRule, ResolvedPolicy } from '../policy/model.ts';
 import { netRuleText } from '../policy/resolve-network.ts';
 import { landlockAbiAtLeast, notInForce } from '../sandbox/linux/not-in-force.ts';
 import { textWidth, visibleText } from '../terminal/visible-text.ts';
-import { foldWords } from './fold.ts';
+import { foldWords } from './fold-words.ts';
 import type { Paint } from './theme.ts';
 
 const INDENT = 4;

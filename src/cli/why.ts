@@ -86,7 +86,7 @@ function refuseContext(options: Options): void {
 
 async function whySelf(asked: Question, options: Options): Promise<number> {
   refuseContext(options);
-  const { askSelf } = await import('./self.ts');
+  const { askSelf } = await import('./ask-self.ts');
   const self = askSelf();
   if (self.kind !== 'session') {
     const status = { status: self.kind, message: self.message, query: asked.json };

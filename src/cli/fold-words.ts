@@ -1,3 +1,4 @@
+/** Text over as many lines as a width needs, broken between words. */
 import { textWidth } from '../terminal/visible-text.ts';
 
 /** Folds between words. A word wider than the width stands alone. */
