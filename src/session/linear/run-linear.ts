@@ -9,10 +9,8 @@ import type { OuterTerminal } from '../../terminal/outer-terminal.ts';
 import { openPty } from '../../terminal/pty.ts';
 import { PASTE_MARKS_ON } from '../../terminal/screen-sequences.ts';
 import { BellLimit } from '../../terminal/title-and-bell.ts';
-import { visibleText } from '../../terminal/visible-text.ts';
 import { Arming } from '../arming.ts';
 import { SessionController } from '../controller.ts';
-import type { DenialRow, RowId } from '../denial-row.ts';
 import type { InteractiveRequest } from '../interactive-request.ts';
 import { defaultKeymap, keyLabel } from '../keymap.ts';
 import { LateRegistration } from '../late-registration.ts';
@@ -24,17 +22,14 @@ import { SandboxEnding } from '../sandbox-ending.ts';
 import { exitCodeOf } from '../session-end.ts';
 import type { Guard } from '../session-guard.ts';
 import { ShellKeys } from '../shell-keys.ts';
+import { Announcer } from './announcer.ts';
 import { Asker } from './asker.ts';
 import { PlainOutput } from './plain-output.ts';
 import { cancel, dialogQuestion, menu } from './questions.ts';
-import { rowWords } from './row-words.ts';
 import { taggedLines } from './tagged-lines.ts';
 
 const ASK_AFTER_MS = 2000;
 const SETTLE_MS = 25;
-const SPOKEN_MS = 300;
-const MOST_SPOKEN = 4;
-const MOST_KEPT = 1 << 20;
 const DRAIN_MS = 300;
 
 export async function runLinear(
@@ -51,7 +46,6 @@ export async function runLinear(
   const tagged = (text: string): string => taggedLines(text, tag, terminal.size().cols);
   const pty = openPty(terminal.size());
   const keys = new ShellKeys(pty, request.typed);
-  let kept = '';
   let sandbox: RunningSandbox | undefined;
   let shellPid: number | undefined;
   let supervisorPid: number | undefined;
@@ -76,7 +70,7 @@ export async function runLinear(
     }),
     send: (command) => sandbox?.send(command),
     readProcess: (pid) => readProcess(pid, supervisorPid),
-    changed: () => speakSoon(),
+    changed: () => announcer.speakSoon(),
     literalPrefix: () => {},
     quit: () => hangup(undefined),
     bell: request.bell === true ? () => bell.ring(clock.now()) && write('\x07') : undefined,
@@ -95,51 +89,26 @@ export async function runLinear(
     dialog: () => dialogQuestion(session),
     cancel: () => cancel(session),
     giveUp: () => session.granter.wait.giveUp(),
-    said: () => message(),
+    said: () => announcer.message(),
     done: () => {
       session.ui.dialog = undefined;
       session.focusShell();
-      speak();
+      announcer.speak();
       write(`${tagged('Back in the shell.')}\r\n`);
-      write(kept);
-      kept = '';
+      announcer.catchUp();
     },
   });
 
-  const spoken = new Map<RowId, string>();
-  let said = '';
-  let soon: (() => void) | undefined;
-  const speakSoon = (): void => {
-    soon ??= clock.timeout(speak, SPOKEN_MS);
-  };
-  const news = (row: DenialRow): string | undefined => {
-    if (row.kind === 'startup' || row.fold !== undefined || row.muted) return undefined;
-    const state = row.holds.size > 0 ? 'held' : row.outcome;
-    const before = spoken.get(row.id);
-    spoken.set(row.id, state);
-    if (before === state || (state !== 'held' && state !== 'denied')) return undefined;
-    return `${rowWords(row, rules)}${state === 'held' ? `. ${prefix} to answer` : ''}`;
-  };
-  /** The newest message, once. */
-  function message(): string | undefined {
-    const now = session.ui.message;
-    const fresh = now !== '' && now !== said;
-    said = now;
-    return fresh ? visibleText(now) : undefined;
-  }
-  function speak(): void {
-    soon?.();
-    soon = undefined;
-    const lines = [...session.list.rows].map(news).filter((line) => line !== undefined);
-    const more = lines.length > MOST_SPOKEN ? [`and ${lines.length - MOST_SPOKEN} more; ${prefix} lists them`] : [];
-    const line = asker.asking && !asker.busy ? undefined : message();
-    if (line !== undefined && asker.busy) write(`${tagged(line)}\r\n`);
-    else if (line !== undefined) lines.unshift(line);
-    const text = [...lines.slice(0, MOST_SPOKEN), ...more].map((line) => `\r\n${tagged(line)}`).join('');
-    if (text === '') return;
-    if (asker.asking) kept += `${text}\r\n`;
-    else write(`${text}\r\n`);
-  }
+  const announcer = new Announcer({
+    clock,
+    write,
+    tagged,
+    rules,
+    prefix,
+    rows: () => session.list.rows,
+    message: () => session.ui.message,
+    question: () => asker,
+  });
 
   function shellReady(): void {
     session.startAsking();
@@ -157,7 +126,7 @@ export async function runLinear(
       prefix: () => {
         write('\r\n');
         session.ui.message = '';
-        said = '';
+        announcer.forget();
         asker.ask(menu(session, rules));
       },
       key: (name) => {
@@ -191,10 +160,7 @@ export async function runLinear(
   pty.closeSlave();
   const drained = new Promise<void>((resolve) => {
     pty.read((bytes) => {
-      const text = plain.take(bytes);
-      // A question is not interrupted; what comes meanwhile follows it.
-      if (asker.asking) kept = (kept + text).slice(-MOST_KEPT);
-      else write(text);
+      announcer.shell(plain.take(bytes));
       // A slow terminal slows the program down, as it would without nono.
       if (!terminal.ready) pty.pause(true);
     }, resolve);
@@ -216,10 +182,10 @@ export async function runLinear(
   await Promise.race([drained, late(DRAIN_MS)]);
   cancelAsking();
   settle();
-  soon?.();
+  announcer.stop();
   process.off('SIGWINCH', winch);
   terminal.onInput(() => {});
-  write(kept);
+  announcer.catchUp();
   session.stop();
   pty.close();
   await terminal.close(DRAIN_MS);
