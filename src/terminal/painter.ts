@@ -98,7 +98,9 @@ export class FramePainter {
     const last = this.#cursor;
     this.#wasVisible = last.visible;
     let s = '';
-    if (cursor.style !== last.style && (last.style !== -1 || cursor.style !== 0)) s += `\x1b[${cursor.style} q`;
+    const other = cursor.style !== last.style && (last.style !== -1 || cursor.style !== 0);
+    // A terminal that was given back in between, or is another one now, has its own.
+    if (other || (this.#stale && cursor.style !== 0)) s += `\x1b[${cursor.style} q`;
     if (cursor.visible && (this.#x !== cursor.x || this.#y !== cursor.y)) s += `\x1b[${cursor.y + 1};${cursor.x + 1}H`;
     if (cursor.visible !== last.visible || this.#stale) s += cursor.visible ? '\x1b[?25h' : '\x1b[?25l';
     this.#cursor = cursor.visible ? cursor : { ...cursor, x: this.#x, y: this.#y };
