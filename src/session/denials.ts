@@ -38,7 +38,8 @@ function callerOf({ pid, parentPid, parentComm }: Seen): Caller {
 function rowKey(r: Seen): string {
   const other =
     r.other === undefined ? '' : `\0${r.other.spelled ?? r.other.path}\0${r.other.first}\0${r.other.allowed}`;
-  return `${verbText(r)}\0${r.access}\0${r.comm}\0${r.ruleId}\0${r.spelled ?? r.path}${other}`;
+  const directory = r.object === 'directory';
+  return `${verbText(r)}\0${r.access}\0${r.comm}\0${r.ruleId}\0${directory}\0${r.spelled ?? r.path}${other}`;
 }
 
 export class DenialList {

@@ -37,10 +37,15 @@ export function verbText({ verb, access }: Pick<DenialRow, 'verb' | 'access'>): 
 /** What a row is about, as shown: an address, or a path. */
 export function targetText(row: DenialRow, home: string): string {
   if (isNetPath(row.path)) return netText(row.path);
-  const path = pathText(spelling(row), home);
-  if (row.other === undefined) return path;
-  const other = pathText(spelling(row.other), home);
+  if (row.other === undefined) return pathText(spelling(row), home);
+  const path = sideText(spelling(row), home);
+  const other = sideText(spelling(row.other), home);
   return row.other.first ? `${other} -> ${path}` : `${path} -> ${other}`;
+}
+
+/** One side of a rename or link: a name with an arrow in it must not look like both. */
+export function sideText(path: string, home: string): string {
+  return pathText(path, home).replaceAll(' -> ', '\\x20->\\x20');
 }
 
 /** Two names that are no UTF-8 are the same text, and not the same to the user. */

@@ -37,6 +37,7 @@ import {
   type RuleTables,
   ruleName,
   shortRule,
+  sideText,
   spelling,
   stateText,
   targetText,
@@ -314,10 +315,11 @@ function rowPath(row: DenialRow, target: Target, home: string): string {
   if (row.kind === 'fold') return `${pathText(row.path, home)}/ (${row.distinct} paths)`;
   if (target !== 'directory' || isDirectory(row)) return targetText(row, home);
   // The selected row shows what a directory approval would cover.
-  const all = (path: string): string => `${pathText(path.slice(0, path.lastIndexOf('/') + 1), home)}*`;
   const { other } = row;
+  const text = other === undefined ? pathText : sideText;
+  const all = (path: string): string => `${text(path.slice(0, path.lastIndexOf('/') + 1), home)}*`;
   if (other === undefined) return all(spelling(row));
-  const beside = other.allowed ? pathText(spelling(other), home) : all(spelling(other));
+  const beside = other.allowed ? sideText(spelling(other), home) : all(spelling(other));
   return other.first ? `${beside} -> ${all(spelling(row))}` : `${all(spelling(row))} -> ${beside}`;
 }
 

@@ -221,6 +221,45 @@ test('paths that a profile cannot say are refused, and nothing is written', asyn
   assert.equal(text(), '{}');
 });
 
+test('whatever a name is made of, the next start grants that object and no other, or nothing is saved', async (t) => {
+  const pieces =
+    `a,A,.,..., ,~,$,$HOME,$home,\${HOME},\\,\\\\,",',\n,\r,\t,\x1b,\x7f,\u0085,\u2028,\u202e,?,[a],{a,b},*,#,//x,%2e,:,;,&,!,^,@,-,é,e\u0301,漢,\ud83d\ude00`
+      .split(',')
+      .concat(',', '/*', '*/');
+  let seed = 7;
+  const random = (n: number): number => {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    return Math.floor(seed / 65536) % n;
+  };
+  const part = (): string => {
+    const text = Array.from({ length: 1 + random(4) }, () => pieces[random(pieces.length)]).join('');
+    return text.replaceAll('/', '').replace(/^\.{1,2}$/, 'dots') || 'x';
+  };
+  let saved = 0;
+  for (let round = 0; round < 150; round += 1) {
+    const name = random(2) === 0 ? part() : `${part()}/${part()}`;
+    const kind = random(3) === 0 ? 'tree' : 'file';
+    const { home, env, target } = fixture(t, 'p', '{}', { [kind === 'tree' ? `${name}/in` : name]: '' });
+    const before = resolveIn(home, { profile: 'p' });
+    const wanted = rule(home, name, 'read', kind);
+    try {
+      await saveRule(target, wanted, env);
+    } catch (error) {
+      assert.ok(error instanceof NonoError && error.code === 'path-invalid', JSON.stringify(name));
+      continue;
+    }
+    saved += 1;
+    const next = resolveIn(home, { profile: 'p' });
+    const fresh = next.rules.filter((one) => !before.rules.some((old) => old.path === one.path && old.raw === one.raw));
+    assert.deepEqual(
+      fresh.map(({ verdict, path, access, kind: how }) => ({ verdict, path, access, how })),
+      [{ verdict: 'allow', path: wanted.path, access: 'read', how: kind === 'tree' ? 'tree' : 'exact' }],
+      JSON.stringify(name),
+    );
+  }
+  assert.ok(saved > 60, `${saved} were saved`);
+});
+
 test('a profile that was broken meanwhile is not made worse', async (t) => {
   const { home, env, target } = fixture(t, 'p', '{}');
   temporary(t);

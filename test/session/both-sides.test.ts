@@ -41,6 +41,19 @@ describe('both sides of a rename', () => {
     ]);
   });
 
+  test('an arrow in a name does not part them elsewhere', () => {
+    const bench = new Bench({ cols: 160, rows: 40 });
+    const from = { path: '/home/u/a -> ~/b', first: true, allowed: false };
+    bench.session.startAsking();
+    bench.session.event({
+      type: 'held',
+      holdId: 1n,
+      record: record({ verb: 'rename', access: 'write', path, other: from }),
+    });
+    bench.focusList();
+    assert.equal(bench.shown().model.list.rows[0]?.path, '~/a\\x20->\\x20~/b -> ~/inbox/a');
+  });
+
   test('so does its page, for both widths', () => {
     const bench = renaming();
     bench.focusList();

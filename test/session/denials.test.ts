@@ -52,6 +52,19 @@ describe('rows', () => {
     );
   });
 
+  test('so is a directory under the name of a file: it is moved with all that lies in it', () => {
+    const list = started();
+    for (const object of ['file', 'missing', 'directory'] as const)
+      list.apply(denied({ verb: 'rename', access: 'write', object }), 0);
+    assert.deepEqual(
+      list.rows.map((row) => [row.object, row.count]),
+      [
+        ['file', 2],
+        ['directory', 1],
+      ],
+    );
+  });
+
   test('ids are stable and new rows come at the end', () => {
     const list = started();
     list.apply(denied({ path: '/a/x' }), 0);
