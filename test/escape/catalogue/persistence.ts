@@ -1,6 +1,6 @@
 /** What would run later, outside: hooks, start-up files, settings of tools. Denied by the patterns and paths of each topic. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Attempt, Topic } from '../model.ts';
 import type { World } from '../world.ts';
 
@@ -103,6 +103,13 @@ const besideStartFiles = [
   '.bash_completion',
   '.config/bash_completion',
   '.local/share/fish/vendor_conf.d/x.fish',
+];
+const tokens = [
+  '.pgpass',
+  '.config/gh/hosts.yml',
+  '.config/git/credentials',
+  '.config/rclone/rclone.conf',
+  '.aws/credentials',
 ];
 const onPath = ['bin/ls', '.local/bin/ls', '.cargo/bin/cargo', 'go/bin/x'];
 
@@ -211,6 +218,21 @@ export const persistence: readonly Topic[] = [
         script:
           'cd "$HOME"; for f in .bashrc .profile .zshrc .bash_profile .zshenv .bash_aliases .inputrc .cshrc; do echo x >"$f"; echo x >t; mv t "$f"; ln -s t "$f"; done; mkdir -p .config/fish; echo x >.config/fish/config.fish; mkdir -p .config/zsh .config/nushell; mkdir -p d/fish d/zsh; echo x >d/fish/config.fish; echo x >d/zsh/.zshrc; mv d .config; ' +
           besideStartFiles.map((n) => `mkdir -p "$(dirname ${n})"; echo x >${n}; echo x >t; mv t ${n}; `).join(''),
+      },
+      {
+        id: 'home-tokens',
+        title: 'tokens and passwords that tools keep there',
+        breach: 'leak',
+        own: true,
+        setup: (w) => {
+          for (const name of tokens) {
+            const path = join(w.home, name);
+            mkdirSync(dirname(path), { recursive: true });
+            writeFileSync(path, w.secret);
+            w.own(w.home);
+          }
+        },
+        script: `cd "$HOME"; for f in ${tokens.join(' ')}; do cat "$f"; mv "$f" moved; cat moved; ln "$f" hard; cat hard; done; mv .config config; cat config/*/*; "$T" marked-open "$HOME/.pgpass"`,
       },
       {
         id: 'home-later',
