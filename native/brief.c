@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "slow_mounts.h"
 #include "work.h"
 
 static int work(void *arg)
@@ -52,7 +51,7 @@ enum brief_came brief_run(struct brief *b)
 	return came;
 }
 
-enum brief_came brief_ask(struct brief *b, int fd)
+enum brief_came brief_ask(struct brief *b, int mount)
 {
 	/* Everybody waits with the loop: who asks again and again would stop the session. */
 	enum { PAUSE_MS = 2 * BRIEF_MS };
@@ -60,7 +59,6 @@ enum brief_came brief_ask(struct brief *b, int fd)
 		int mount;
 		int64_t until;
 	} late = {.mount = -1};
-	int mount = slow_mount_number(fd);
 	b->pid = 0;
 	if (mount >= 0 && late.mount == mount && monotonic_ms() < late.until)
 		return BRIEF_LATE;

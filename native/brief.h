@@ -21,8 +21,8 @@ struct brief {
 /* LOST: it has ended without a result, or there was none to begin with (pid 0). LATE: it is still there. */
 enum brief_came { BRIEF_CAME, BRIEF_LOST, BRIEF_LATE };
 enum brief_came brief_run(struct brief *b);
-/* The same for what changes nothing, on what `fd` is: it is killed when it is late, and its server is not asked again for a while (LATE at once). */
-enum brief_came brief_ask(struct brief *b, int fd);
+/* The same for what changes nothing, on the mount of that number (-1: not known): it is killed when it is late, and its server is not asked again for a while (LATE at once). */
+enum brief_came brief_ask(struct brief *b, int mount);
 /* In the process. */
 void brief_tell(const struct brief *b, const void *result);
 #endif

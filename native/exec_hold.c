@@ -21,6 +21,12 @@ static bool held_announce(struct supervisor *s, uint64_t hold_id, const void *ca
 	return wire_held(&s->wire, hold_id, &r);
 }
 
+static unsigned held_paths(const void *call, const char *path[2])
+{
+	path[0] = ((const struct exec_call *)call)->asked.real;
+	return 1;
+}
+
 static enum performed held_perform(struct supervisor *s, void *call)
 {
 	struct exec_call *c = call;
@@ -37,7 +43,7 @@ static void held_discard(void *call)
 	free(call);
 }
 
-static const struct held_kind held_exec = {held_decide, held_announce, held_perform, held_discard};
+static const struct held_kind held_exec = {.decide = held_decide, .announce = held_announce, .paths = held_paths, .perform = held_perform, .discard = held_discard, .executes = true};
 
 bool exec_hold(struct supervisor *s, const struct exec_call *c, struct target *t, uint8_t reason)
 {

@@ -55,7 +55,7 @@ bool first_line_soon(int object, char interpreter[FIRST_LINE], char argument[FIR
 	struct line line;
 	struct brief b = {.work = read_and_tell, .arg = &object, .keep = {object}, .kept = 1, .result = &line, .size = sizeof line};
 	interpreter[0] = argument[0] = 0;
-	if (brief_ask(&b, object) != BRIEF_CAME)
+	if (brief_ask(&b, slow_mount_number(object)) != BRIEF_CAME)
 		return false;
 	memcpy(interpreter, line.interpreter, FIRST_LINE);
 	memcpy(argument, line.argument, FIRST_LINE);

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "caller.h"
 #include "sha256.h"
+#include "slow.h"
 #include "supervisor.h"
 
 #include <errno.h>
@@ -207,12 +208,26 @@ static void deny(struct supervisor *s, struct held *h, uint8_t outcome)
 	release(s, h, waits ? outcome : RELEASED_GONE);
 }
 
+static bool answered_again(const struct held_kind *kind, const void *call)
+{
+	const char *path[2];
+	unsigned count = kind->paths(call, path);
+	for (unsigned i = 0; i < count; i++)
+		if (!slow_answers_again(path[i], kind->executes && i == 0))
+			return false;
+	return true;
+}
+
 static void allow(struct supervisor *s, struct held *h)
 {
 	uint64_t hold_id = h->hold_id, notification = h->notification;
 	const struct held_kind *kind = h->kind;
 	void *call = take(s, h); /* off the list first: performing may add a worker entry */
-	enum performed p = kind->perform(s, call);
+	enum performed p = PERFORM_FAILED;
+	if (answered_again(kind, call))
+		p = kind->perform(s, call);
+	else
+		answer_error(s, notification, EIO);
 	if (p == PERFORM_CHANGED)
 		answer_error(s, notification, EACCES); /* not the object that was shown */
 	kind->discard(call);

@@ -31,5 +31,5 @@ bool may_access(int fd, int mode)
 	if (!slow_mount_of(fd))
 		return may_now(&q);
 	struct brief b = {.work = ask_and_tell, .arg = &q, .keep = {fd}, .kept = 1, .result = &may, .size = sizeof may};
-	return brief_ask(&b, fd) == BRIEF_CAME && may;
+	return brief_ask(&b, slow_mount_number(fd)) == BRIEF_CAME && may;
 }

@@ -20,6 +20,12 @@ static bool held_announce(struct supervisor *s, uint64_t hold_id, const void *ca
 	return wire_held(&s->wire, hold_id, &r);
 }
 
+static unsigned held_paths(const void *call, const char *path[2])
+{
+	path[0] = ((const struct object_call *)call)->t.real;
+	return 1;
+}
+
 static enum performed held_perform(struct supervisor *s, void *call)
 {
 	struct object_call *c = call;
@@ -39,7 +45,7 @@ static void held_discard(void *call)
 	free(c);
 }
 
-static const struct held_kind held_objects = {.decide = held_decide, .announce = held_announce, .perform = held_perform, .discard = held_discard};
+static const struct held_kind held_objects = {.decide = held_decide, .announce = held_announce, .paths = held_paths, .perform = held_perform, .discard = held_discard};
 
 bool metadata_hold(struct supervisor *s, struct object_call *c)
 {

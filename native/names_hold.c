@@ -65,6 +65,16 @@ static bool held_announce(struct supervisor *s, uint64_t hold_id, const void *ca
 	return wire_held(&s->wire, hold_id, &r);
 }
 
+static unsigned held_paths(const void *call, const char *path[2])
+{
+	const struct name_call *c = call;
+	unsigned count = 0;
+	for (unsigned i = 0; i < c->sides; i++)
+		if (c->side[i].real[0] != 0) /* a file without a name that the caller holds */
+			path[count++] = c->side[i].real;
+	return count;
+}
+
 static enum performed held_perform(struct supervisor *s, void *call)
 {
 	struct name_call *c = call;
@@ -86,7 +96,7 @@ static void held_discard(void *call)
 	free(call);
 }
 
-static const struct held_kind held_names = {.decide = held_decide, .announce = held_announce, .perform = held_perform, .discard = held_discard};
+static const struct held_kind held_names = {.decide = held_decide, .announce = held_announce, .paths = held_paths, .perform = held_perform, .discard = held_discard};
 
 bool names_hold(struct supervisor *s, struct name_call *c)
 {

@@ -24,6 +24,12 @@ static bool announce(struct supervisor *s, uint64_t hold_id, const void *call)
 	return wire_held(&s->wire, hold_id, &r);
 }
 
+static unsigned paths(const void *call, const char *path[2])
+{
+	path[0] = ((const struct held_open *)call)->target.real;
+	return 1;
+}
+
 static enum performed perform(struct supervisor *s, void *call)
 {
 	struct held_open *o = call;
@@ -37,7 +43,7 @@ static void discard(void *call)
 	free(o);
 }
 
-static const struct held_kind opens = {.decide = decide, .announce = announce, .perform = perform, .discard = discard};
+static const struct held_kind opens = {.decide = decide, .announce = announce, .paths = paths, .perform = perform, .discard = discard};
 
 bool open_hold(struct supervisor *s, const struct open_call *call, struct target *t, uint8_t access, uint8_t reason)
 {

@@ -16,6 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "brief.h"
 #include "caller.h"
 #include "first_line.h"
 #include "slow_mounts.h"
@@ -215,4 +216,27 @@ bool slow_looked(struct supervisor *s, pid_t pid, bool well, struct seccomp_noti
 		return well && held_worker_ended(s, pid) && caller_still_waits(s, n->id);
 	}
 	return false;
+}
+
+struct question {
+	const char *real;
+	bool executes;
+};
+
+static void ask_and_tell(struct brief *b)
+{
+	const struct question *q = b->arg;
+	const bool answered = true;
+	slow_ask_server(AT_FDCWD, q->real, q->executes ? MAX_INTERPRETERS : 0);
+	brief_tell(b, &answered);
+}
+
+bool slow_answers_again(const char *real, bool executes)
+{
+	const struct question q = {.real = real, .executes = executes};
+	bool answered = false;
+	if (!slow_at(real))
+		return true;
+	struct brief b = {.work = ask_and_tell, .arg = &q, .result = &answered, .size = sizeof answered};
+	return brief_ask(&b, slow_mount_at(real)) == BRIEF_CAME && answered;
 }

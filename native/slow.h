@@ -11,4 +11,6 @@ struct supervisor;
 bool slow_look(struct supervisor *s, const struct seccomp_notif *n);
 /* A child ended. True with *n filled in when a call waited for it and still waits. `well`: it has looked; where it was killed its call is lost (held_worker_lost). */
 bool slow_looked(struct supervisor *s, pid_t pid, bool well, struct seccomp_notif *n);
+/* Asks the server of a real path again, which the loop waits for, a second at most. False: it has not answered. `executes`: it is about to be executed. */
+bool slow_answers_again(const char *real, bool executes);
 #endif

@@ -193,6 +193,20 @@ bool slow_folds(int fd)
 	return m != NULL && m->folds;
 }
 
+int slow_mount_at(const char *real)
+{
+	size_t longest = 0;
+	int number = -1;
+	for (unsigned i = 0; i < mounts.count; i++) {
+		size_t len = strlen(mounts.at[i].point);
+		if (len < longest || !is_at(real, mounts.at[i].point))
+			continue;
+		number = (int)mounts.at[i].number;
+		longest = len;
+	}
+	return number;
+}
+
 bool slow_withdraws(int fd)
 {
 	char real[PLAN_MAX_PATH];

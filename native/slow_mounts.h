@@ -22,6 +22,8 @@ bool slow_holds(int fd);
 bool slow_mount_of(int fd);
 /* That number, or -1. */
 int slow_mount_number(int fd);
+/* The number of the one on which a real path lies, or -1. */
+int slow_mount_at(const char *real);
 /* Of what is on one: may several spellings be one name there? By the kind of file system, which alone can be known without asking. */
 bool slow_folds(int fd);
 /* Does killing a process take back what it has asked the server there for? FUSE takes back what was not read, and has the process wait for the answer to what was

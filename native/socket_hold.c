@@ -57,6 +57,13 @@ static bool announce(struct supervisor *s, uint64_t hold_id, const void *call)
 	return wire_held(&s->wire, hold_id, &r);
 }
 
+static unsigned paths(const void *call, const char *path[2])
+{
+	const struct socket_call *c = call;
+	path[0] = c->file.real;
+	return !on_net(c);
+}
+
 static enum performed perform(struct supervisor *s, void *call)
 {
 	return socket_perform(s, call);
@@ -68,7 +75,7 @@ static void discard(void *call)
 	free(call);
 }
 
-static const struct held_kind kind = {.decide = decide, .announce = announce, .perform = perform, .discard = discard};
+static const struct held_kind kind = {.decide = decide, .announce = announce, .paths = paths, .perform = perform, .discard = discard};
 
 static struct subject subject(const struct socket_call *c)
 {

@@ -93,10 +93,13 @@ struct held_kind {
 	struct decision (*decide)(const struct supervisor *s, const void *call);
 	/* Queues the event that shows it (HELD). False: nobody would see it. */
 	bool (*announce)(struct supervisor *s, uint64_t hold_id, const void *call);
+	/* The real paths that performing it walks, two at most; how many. Where a server may not answer, it is asked again before: what it said may be long ago. */
+	unsigned (*paths)(const void *call, const char *path[2]);
 	/* Performs it and answers the notification; after PERFORM_CHANGED (not the object that was shown) the caller answers EACCES. */
 	enum performed (*perform)(struct supervisor *s, void *call);
 	/* Closes its descriptors and frees it. */
 	void (*discard)(void *call);
+	bool executes; /* the first path, so that its interpreters are walked as well */
 };
 /* What a call is about. Repeated after a signal it keeps its row, with what the user reads there: no two may be the same, however they were chosen. */
 struct subject {

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import { type TestUser, users } from '../helpers/users.ts';
 import {
@@ -278,6 +279,40 @@ describe('a file system that stops answering, while what it said is still known'
       });
     });
   }
+
+  test('calls that a person was asked about meanwhile stop nobody else when they are allowed', async (t) => {
+    const user = users[0] as TestUser;
+    const w = world(user);
+    const mount = join(w.base, 'asked/mnt');
+    mkdirSync(join(w.base, 'asked'));
+    await withServer(t, mount, 'forgets', async (server) => {
+      const s = actor(user, {
+        mode: 'ask',
+        flags: optionFlag.supervise | optionFlag.unixRules,
+        rules: [{ verdict: 'allow', path: join(w.base, 'granted') }],
+      });
+      await s.event('ready');
+      const sock = (await s.sys('socket', 1, 1, 0)).ret;
+      // As long as it answers, what is allowed is performed.
+      await s.ask('async', 'fchmodat', AT_FDCWD, text(join(mount, 'file')), 0o640);
+      const { holdId: first } = await s.event('held');
+      await sleep(200);
+      s.send({ type: 'verdict', holdId: first, allow: true });
+      assert.equal((await s.event('released')).outcome, 'allowed');
+      const held = calls(mount, -1, sock).filter(([name, first]) => first !== -1 && name !== 'mkdirat');
+      for (const call of held) await s.ask('async', ...call);
+      await s.until('all of them held', () => s.all('held').length === 1 + held.length || undefined);
+      await server.stop();
+      await sleep(200);
+      for (const { holdId } of s.all('held')) s.send({ type: 'verdict', holdId, allow: true });
+      await s.until('their end', () => s.all('released').length === 1 + held.length || undefined);
+      const began = Date.now();
+      for (let i = 0; i < 20; i++) assert.equal(await s.read(join(w.base, 'granted/file')), 'granted');
+      assert.ok(Date.now() - began < 5000);
+      s.guardian.kill('SIGTERM');
+      await s.ended;
+    });
+  });
 
   test('a length past the caller’s limit is EFBIG and SIGXFSZ there too, and one past the supervisor’s own is none', async (t) => {
     const user = users.at(-1) as TestUser;

@@ -33,9 +33,9 @@ async function end(server: ChildProcessByStdio<Writable, Readable, null>): Promi
 /**
  * One that answers until it is told to stop. `opens`: only opens are not answered then, and what closes is at no time.
  * `closes`: it is asked about what closes as well. `asks`: neither the opening of directories nor access(2) is answered, at no time.
- * `lists`: it answers, and its root can be listed.
+ * `forgets`: what it has said is known for a moment only. `lists`: it answers, and its root can be listed.
  */
-type Stops = 'later' | 'opens' | 'closes' | 'asks' | 'lists';
+type Stops = 'later' | 'forgets' | 'opens' | 'closes' | 'asks' | 'lists';
 
 interface StuckServer {
   readonly stop: () => Promise<void>;
