@@ -19,11 +19,14 @@ const ERASE_RUN = 10;
 /** Unchanged cells between two changes that are cheaper to write again than to jump over. */
 const BRIDGE = 4;
 
+const SOFT_HYPHEN = 0xad;
+
 /** Whether another terminal may give this character another width; the cursor is then placed anew behind it, so one cell cannot shift a row. */
 function widthDisputed(content: number): boolean {
   if ((content & IS_CLUSTER) !== 0 || cellWidth(content) === 2) return true;
   const code = content & CODE_MASK;
-  return code >= 0x1100 && !(code >= 0x2500 && code <= 0x259f);
+  // From Hebrew on: marks and signs that later versions of Unicode brought, or took the width from. The soft hyphen has none in some.
+  return (code >= 0x590 && !(code >= 0x2500 && code <= 0x259f)) || code === SOFT_HYPHEN;
 }
 
 /** Holds what the outer terminal shows, and knows the bytes that lead to the next frame. */
