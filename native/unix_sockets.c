@@ -201,12 +201,24 @@ static bool open_below(const struct supervisor *s, const char *dir)
 	return rules_decide(&s->rules, any, ACCESS_WRITE).allow;
 }
 
+/* Entering a directory asks a server (FUSE_ACCESS), which is waited for: none is asked where the socket is made elsewhere. */
+static bool begins_where_none_answers(const struct socket_call *c)
+{
+	if (c->bytes[PATH_AT] == '/' || !slow_mounted() || slow_holds(c->file.parent))
+		return false;
+	int base = resolve_base(c->tid, AT_FDCWD);
+	bool slow = base < 0 || slow_holds(base);
+	if (base >= 0)
+		close(base);
+	return slow;
+}
+
 /* The address to bind to. `inside`: to be bound in the directory itself. */
 static struct sockaddr_un safe_address(const struct supervisor *s, const struct socket_call *c, const char *dir, bool *inside)
 {
 	struct sockaddr_un un = *(const struct sockaddr_un *)&c->sa;
 	*inside = false;
-	if (leads_straight(c, c->bytes + PATH_AT) || open_below(s, dir))
+	if (!begins_where_none_answers(c) && (leads_straight(c, c->bytes + PATH_AT) || open_below(s, dir)))
 		return un;
 	un = (struct sockaddr_un){.sun_family = AF_UNIX};
 	*inside = strlen(c->file.real) >= sizeof un.sun_path;
@@ -226,11 +238,12 @@ static int confine_to(int directory)
 
 static int bind_there(const struct socket_call *c, const struct caller_status *status, const struct sockaddr_un *address, socklen_t len, bool inside)
 {
-	int cwd = inside ? c->file.parent : resolve_base(c->tid, AT_FDCWD);
-	if (cwd < 0 || !caller_identity_become(c->tid, status))
+	bool whole = address->sun_path[0] == '/';
+	int cwd = whole ? -1 : inside ? c->file.parent : resolve_base(c->tid, AT_FDCWD);
+	if ((!whole && cwd < 0) || !caller_identity_become(c->tid, status))
 		return EACCES;
 	/* Searching the caller's directory is not asked of it again: it is in it. */
-	if (fchdir(cwd) != 0 || confine_to(c->file.parent) != 0)
+	if ((!whole && fchdir(cwd) != 0) || confine_to(c->file.parent) != 0)
 		return EACCES;
 	umask((mode_t)status->umask);
 	return bind(c->sock, (const struct sockaddr *)address, len) == 0 ? 0 : errno;

@@ -314,6 +314,31 @@ describe('a file system that stops answering, while what it said is still known'
     });
   });
 
+  test('a socket bound elsewhere by a program whose directory is there stops nobody', async (t) => {
+    const user = users[0] as TestUser;
+    const w = world(user);
+    const mount = join(w.base, 'granted/mnt');
+    await withServer(t, mount, 'forgets', async (server) => {
+      const s = actor(user, { rules: [{ verdict: 'allow', path: join(w.base, 'granted') }] });
+      await s.event('ready');
+      assert.equal((await s.sys('chdir', text(mount))).error, '');
+      await server.stop();
+      const bind = async (path: string) => {
+        const sock = (await s.sys('socket', 1, 1, 0)).ret;
+        const address = Buffer.concat([Buffer.from([1, 0]), Buffer.from(path), Buffer.from([0])]);
+        await s.ask('async', 'bind', sock, text(address), address.length);
+      };
+      const made = () => readdirSync(join(w.base, 'granted')).filter((name) => name.startsWith('socket'));
+      await bind(join(w.base, 'granted/socket'));
+      await s.until('the socket', () => made().length === 1 || undefined);
+      // By way of the directory that is not answered for: it may wait, or fail.
+      await bind('../socket2');
+      for (let i = 0; i < 20; i++) assert.equal(await s.read(join(w.base, 'granted/file')), 'granted');
+      s.guardian.kill('SIGTERM');
+      await s.ended;
+    });
+  });
+
   test('a length past the caller’s limit is EFBIG and SIGXFSZ there too, and one past the supervisor’s own is none', async (t) => {
     const user = users.at(-1) as TestUser;
     const w = world(user);
