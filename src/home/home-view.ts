@@ -15,13 +15,18 @@ const DIM = '\x1b[2m';
 const INVERSE = '\x1b[7m';
 const PLAIN = '\x1b[m';
 
-/** What the keys do here: Enter does not start what can only be read. */
+/** What the keys do here: Enter does not start what can only be read, Esc first ends a filter. */
 export function homeHints(state: HomeState, keymap: Keymap): readonly Hint[] {
   if (state.filtering) return keymap.hintsFor('filter', 'none');
-  if (state.page !== undefined) return keymap.hintsFor('home-page', 'none');
-  const open = keyFor(keymap, 'home', 'open-item');
-  const reads = chosenItem(state)?.opens.kind === 'page';
-  return keymap.hintsFor('home', 'none').map((hint) => (reads && hint.key === open ? { ...hint, text: 'show' } : hint));
+  const { page } = state;
+  const context = page === undefined ? 'home' : 'home-page';
+  const clears = state.filter === '' ? undefined : keyFor(keymap, context, 'back');
+  const reads = page === undefined && chosenItem(state)?.opens.kind === 'page';
+  const shows = reads ? keyFor(keymap, 'home', 'open-item') : undefined;
+  return keymap.hintsFor(context, 'none').map((hint) => {
+    if (hint.key === clears) return { ...hint, text: 'clear' };
+    return hint.key === shows ? { ...hint, text: 'show' } : hint;
+  });
 }
 
 /** Where one is, when not everything is on the screen. */

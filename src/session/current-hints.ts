@@ -32,10 +32,15 @@ export function currentHints(session: SessionController, alert: string): readonl
   if (context === 'prefix' && ui.sizing) return sizeHints(keymap);
   const idle = idleAction(session);
   const without = idle === undefined ? undefined : keyFor(keymap, context, idle);
+  // Esc takes back one thing at a time.
+  const clears = context === 'list' && ui.filter !== '' ? keyFor(keymap, context, 'back') : undefined;
   const open =
     ui.selected !== undefined && ui.unfolded.has(ui.selected) ? keyFor(keymap, context, 'unfold') : undefined;
   return keymap
     .hintsFor(context, approvable(selectedRow(list, ui)))
     .filter(({ key }) => key !== without && !alert.endsWith(` · ${key}`))
-    .map((hint) => (hint.key === open ? { ...hint, text: 'fold' } : hint));
+    .map((hint) => {
+      if (hint.key === clears) return { ...hint, text: 'clear' };
+      return hint.key === open ? { ...hint, text: 'fold' } : hint;
+    });
 }

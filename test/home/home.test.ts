@@ -45,6 +45,10 @@ function press(state: HomeState, ...names: readonly string[]) {
   return { state: at, wish };
 }
 
+/** What the last row says of Esc. */
+const saysOfEsc = (at: HomeState): string | undefined =>
+  homeHints(at, defaultKeymap).find((hint) => hint.key === 'Esc')?.text;
+
 describe('the home', () => {
   test('offers a shell here, directories that are still there, profiles and groups', () => {
     assert.deepEqual(
@@ -89,6 +93,7 @@ describe('the home', () => {
       ['deny_credentials'],
     );
     assert.equal(press(state, 'esc').wish, undefined);
+    assert.deepEqual([saysOfEsc(state), saysOfEsc(press(state, 'esc').state)], ['clear', 'leave']);
     assert.deepEqual(press(state, 'esc', 'esc').wish, { kind: 'quit' });
     assert.equal(press(homeState(items), '/', 'q', 'enter').wish, undefined);
     assert.equal(press(homeState(items), '/', ...'nothing at all', 'enter', 'enter').wish, undefined);
@@ -98,6 +103,7 @@ describe('the home', () => {
     const before = press(homeState(items), '/', ...'deny', 'enter').state;
     const page = withPage(before, 'a page', 'one\ntwo\nthree\n');
     const filtered = press(page, '/', ...'wo', 'enter').state;
+    assert.deepEqual([saysOfEsc(page), saysOfEsc(filtered)], ['back', 'clear']);
     const text = homeLines(filtered, { cols: 80, rows: 24 }, [], '', '').join('\n');
     assert.match(text, /two/);
     assert.doesNotMatch(text, /three/);

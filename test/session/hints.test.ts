@@ -65,6 +65,19 @@ describe('what the hint line leaves out', () => {
   });
 });
 
+test('while a filter is on, Esc is said to clear it', () => {
+  const bench = new Bench({ cols: 120, rows: 36 });
+  bench.session.startAsking();
+  bench.session.event({ type: 'denied', record: record() });
+  bench.focusList();
+  const saysOfEsc = (): string | undefined => bench.shown().model.hints.find((hint) => hint.key === 'Esc')?.text;
+  assert.equal(saysOfEsc(), 'shell');
+  bench.press('/', 'n', 'o', 'enter');
+  assert.equal(saysOfEsc(), 'clear');
+  bench.press('esc');
+  assert.deepEqual([bench.session.ui.filter, bench.session.ui.focus, saysOfEsc()], ['', 'list', 'shell']);
+});
+
 describe('the hint line', () => {
   for (const size of sizes)
     test(at(size), () => {
