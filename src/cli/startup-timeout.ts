@@ -8,5 +8,8 @@ export function startupSeconds(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const seconds = Number(text);
   if (/^\d+(?:\.\d+)?$/.test(text) && seconds > 0 && seconds <= MAX_SECONDS) return seconds;
-  throw new NonoError('usage', `--startup-timeout: '${text}' is not a number of seconds between 0 and ${MAX_SECONDS}`);
+  throw new NonoError(
+    'usage',
+    `--startup-timeout: '${text}' is not a number of seconds (more than 0, at most ${MAX_SECONDS})`,
+  );
 }

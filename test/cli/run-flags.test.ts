@@ -45,8 +45,11 @@ for (const user of users) {
         NONO_STARTUP_TIMEOUT: '10',
       });
       assert.equal(fine.stdout, 'through\n');
-      for (const bad of ['0', '-1', 'soon', '1e3', '99999999'])
-        assert.equal(run(['run', '-s', '--startup-timeout', bad, 'true']).code, 2, bad);
+      for (const bad of ['0', '-1', 'soon', '1e3', '99999999']) {
+        const { code, stderr } = run(['run', '-s', '--startup-timeout', bad, 'true']);
+        assert.equal(code, 2, bad);
+        assert.match(stderr, /is not a number of seconds \(more than 0, at most 86400\)$|needs a SECONDS/m);
+      }
     });
 
     test('--extends: beneath the profile in use', () => {
