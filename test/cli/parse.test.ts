@@ -114,6 +114,8 @@ describe('what is wrong is named', () => {
     ['run --nosuch x', /^unknown flag --nosuch \(see nono run --help\)/],
     ['inspect --events x', /^--events is not in this version yet/],
     ['pull x', /^nono pull is not in this version yet/],
+    ['proxy --help', /^nono proxy is not in this version yet/],
+    ['ps --remote', /^--remote is not in this version yet/],
     ['why /etc', /one word too many \(nono why --path \/etc\)/],
     ['rum x', /unknown command rum \(did you mean nono run\?\)/],
     ['ls', /unknown command ls \(to sandbox it: nono run -- ls\)/],

@@ -39,6 +39,14 @@ export const missingFlags: readonly string[] = [
   'lexical-profile-path',
   'events',
   'changes',
+  'remote',
+  'agent',
+  'workspace',
+  'console',
+  'platform-url',
+  'token-file',
+  'connect-token-file',
+  'run-token-file',
 ];
 
 /** What does some of it here. `nothing`: what would undo something that is not here either. */
@@ -90,4 +98,8 @@ export const missingCommands: readonly string[] = [
   'pin',
   'unpin',
   'search',
+  'list',
+  'proxy',
+  'connect',
+  'platform',
 ];
