@@ -4,6 +4,7 @@ import { columnsFor, headingText, oneLine, twoLines } from '../../components/row
 import { type Glyphs, glyphs, type Look, look, plainGlyphs, rowLook } from '../../components/theme.ts';
 import type { Rect } from '../terminal/geometry.ts';
 import { cutEnd, fit, textWidth } from '../terminal/visible-text.ts';
+import { wordLines } from '../terminal/wrap.ts';
 import type { ChromeModel, Color, Line, RowView } from './chrome-model.ts';
 
 /** Text with a look, as Ink's Text has it. */
@@ -68,9 +69,9 @@ function spans(line: Line, color: Color, ascii: boolean): readonly Piece[] {
 export function tinyLines({ layout, waiting }: ChromeModel): readonly string[] {
   const { cols, rows } = layout.size;
   const held = waiting > 0 ? [`${waiting} held: enlarge to answer`] : [];
-  return [`nono: ${cols}x${rows} is too small`, 'it needs 40x10; the shell goes on', ...held].map((line) =>
-    fit(line, cols).trimEnd(),
-  );
+  const said = [`nono: ${cols}x${rows} is too small`, 'it needs 40x10; the shell goes on', ...held];
+  const whole = said.flatMap((line) => wordLines(line, cols));
+  return whole.length <= rows ? whole : said.map((line) => fit(line, cols).trimEnd());
 }
 
 /** Rows of text, to which pieces are added at a column. */

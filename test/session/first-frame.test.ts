@@ -120,3 +120,28 @@ describe('the first frame has the cells of the first one that Ink draws', () => 
       }
     });
 });
+
+describe('a terminal that is too small', () => {
+  const said = (cols: number, rows: number): readonly string[] => {
+    const bench = new Bench({ cols, rows });
+    bench.session.event({ type: 'held', holdId: 1n, record: record() });
+    const { model } = bench.shown();
+    assertSame(model, `${cols}x${rows}`);
+    return firstFrame(model);
+  };
+
+  test('breaks what it says between words where it has rows for it', () => {
+    assert.deepEqual(said(22, 8), [
+      'nono: 22x8 is too',
+      'small',
+      'it needs 40x10; the',
+      'shell goes on',
+      '1 held: enlarge to',
+      'answer',
+    ]);
+  });
+
+  test('and cuts it where it has not: what waits is said in any case', () => {
+    assert.deepEqual(said(22, 3), ['nono: 22x3 is too sma…', 'it needs 40x10; the s…', '1 held: enlarge to an…']);
+  });
+});
