@@ -212,6 +212,14 @@ describe('dialogs', () => {
         assert.ok(console !== undefined);
         console.line = lineOf(`${command.name} `);
         const { dialog } = bench.shown().model;
+        const rows = (dialog?.lines ?? []).map(plain);
+        // Beside each other whole, or not in one row: the end of the one is not read on into the other.
+        const beside = `${command.usage}   ${command.help}`;
+        const first = command.help.split(' ')[0] ?? '';
+        assert.ok(
+          rows.some((row) => row.includes(beside) || row.startsWith(first)),
+          rows.join('\n'),
+        );
         const words = (dialog?.lines ?? []).map(plain).join('').replace(/\s+/g, '');
         assert.ok(words.includes(`${command.usage}${command.help}`.replace(/\s+/g, '')), `${command.name}: ${words}`);
       }
