@@ -1,11 +1,12 @@
 /** `nono shell --screen-reader`: text in lines, numbered questions, and the same safety as on the screen. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
 import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, type TestUser, users } from '../helpers/users.ts';
-import { answerLine, enter, runLine } from './shell-helpers.ts';
+import { answerLine, enter, openShell, runLine } from './shell-helpers.ts';
 
 afterEach(closeTerminals);
 
@@ -95,3 +96,17 @@ test('the prefix in a question takes it back, and does not reach the program tha
   await answerLine(t, '1', 'remember the milk');
   await t.until('ended 0');
 });
+
+for (const [nonos, inks] of [
+  ['no', ''],
+  ['FALSE', '0'],
+  ['0', 'false'],
+])
+  test(`NONO_SCREEN_READER=${nonos} INK_SCREEN_READER=${inks} is the pane, whose terminal the relay holds`, async () => {
+    assert.ok(first !== undefined);
+    const env = { NONO_SCREEN_READER: nonos ?? '', INK_SCREEN_READER: inks ?? '' };
+    const t = await openShell({ user: first, home: makeHome(first), env });
+    assert.equal(readFileSync(`/proc/${t.pid}/comm`, 'latin1'), 'nono-relay\n');
+    enter(t, 'exit 0');
+    assert.equal((await t.untilEnd()).code, 0);
+  });
