@@ -1,6 +1,6 @@
 /** `nono` without arguments on a terminal: recent sessions, profiles and policy groups; what is chosen starts as `nono shell` would. */
 
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { nonoDirectories } from '../config/directories.ts';
 import { loadUiSettings } from '../config/load-ui-settings.ts';
 import { recentSessions } from '../config/recent-sessions.ts';
@@ -8,10 +8,12 @@ import { homeItems, type Named } from '../home/home-items.ts';
 import { runHomeLines } from '../home/home-lines.ts';
 import { runHome } from '../home/run-home.ts';
 import { currentDirectory } from '../platform/current-directory.ts';
+import { NonoError } from '../platform/errors.ts';
 import { homeDirectory } from '../policy/variables.ts';
 import { listSessions } from '../registry/session-store.ts';
 import { userKeymap } from '../session/user-keys.ts';
 import { relayDescriptor } from '../terminal/relay-line.ts';
+import { visibleText } from '../terminal/visible-text.ts';
 import { wantsAscii } from './ascii.ts';
 import { knownNames } from './completion.ts';
 import { say } from './output.ts';
@@ -21,9 +23,10 @@ import { readingCommand } from './session-doors.ts';
 /** Of a terminal that does not say. */
 const PLAIN_COLUMNS = 80;
 
+/** A link in its place, which a session that may write beside it can have left there, leads to another directory than the one that is offered. */
 function isDirectory(path: string): boolean {
   try {
-    return statSync(path).isDirectory();
+    return realpathSync(path) === path && statSync(path).isDirectory();
   } catch {
     return false;
   }
@@ -38,6 +41,19 @@ function running(state: string): readonly Named[] {
   } catch {
     return [];
   }
+}
+
+/** Where this leads is where one is afterwards, whatever was there when the list was made. */
+function enter(directory: string): void {
+  try {
+    process.chdir(directory);
+  } catch (cause) {
+    throw new NonoError('path-invalid', `${visibleText(directory)} is no longer there`, { cause });
+  }
+  if (process.cwd() !== directory)
+    throw new NonoError('path-invalid', `${visibleText(directory)} leads elsewhere by now`, {
+      hint: `change to it and start nono shell there, if ${visibleText(process.cwd())} is meant`,
+    });
 }
 
 /** The flags of `nono shell` that were chosen; undefined when nothing was. Changes into the chosen directory. `inLines`: nothing is drawn. */
@@ -73,6 +89,6 @@ export async function chooseAtHome(inLines: boolean): Promise<readonly string[] 
         read: readingCommand,
       });
   if (chosen === undefined) return undefined;
-  if (chosen.directory !== undefined) process.chdir(chosen.directory);
+  if (chosen.directory !== undefined) enter(chosen.directory);
   return chosen.profile === undefined ? [] : ['--profile', chosen.profile];
 }

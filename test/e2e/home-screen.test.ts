@@ -1,7 +1,7 @@
 /** `nono` without arguments: on a terminal the home, which starts a sandboxed shell; without one the usage, as ever. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, key, TestTerminal } from '../helpers/terminal.ts';
@@ -61,6 +61,25 @@ for (const user of users) {
       again.write('q');
       assert.equal((await again.untilEnd()).code, 0);
       assert.equal(again.inAlternateScreen, false);
+      // A session that may write beside a directory can leave a link in its place.
+      const late = home(user, directory, directory);
+      await late.until(/~\/project +profile default/);
+      renameSync(join(directory, 'project'), join(directory, 'moved'));
+      symlinkSync(join(directory, 'moved'), join(directory, 'project'));
+      late.write('/');
+      await late.until('/_');
+      late.write('project');
+      await late.until('/project_');
+      late.write('\r');
+      await late.until((screen) => !screen.includes('/project_'));
+      late.write('\r');
+      assert.notEqual((await late.untilEnd()).code, 0);
+      assert.match(await late.text(), /project leads elsewhere by now/);
+      const then = home(user, directory, directory);
+      await then.until('a sandboxed shell here');
+      assert.doesNotMatch(await then.text(), /~\/project +profile/);
+      then.write('q');
+      await then.untilEnd();
     });
 
     test('Ctrl-Z gives the terminal to the shell outside, fg goes on; where none waits it is said', async () => {
