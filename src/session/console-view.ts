@@ -46,8 +46,7 @@ export function consoleText(console: Console, width: number, most: number): Dial
     .flatMap((span) => pieces(span, width));
   const below = choices(console, width);
   // Read while it is typed, so no word of it may be missing.
-  const hint = most < LOW && all.length > 0 && console.line.text === '' ? '' : console.hint;
-  const help = hint === '' ? [''] : prose(visibleText(hint), width).map((line) => line.map((one) => one.text).join(''));
+  const help = helpRows(most < LOW && all.length > 0 && console.line.text === '' ? [] : console.hint, width);
   const others = below.length + 1 + help.length;
   const height = Math.min(most, Math.max(all.length + others, console.rows));
   console.rows = height;
@@ -90,6 +89,13 @@ export function consoleText(console: Console, width: number, most: number): Dial
     cursor: { line, column: Math.min(column, width - 1) },
     page: room - 1,
   };
+}
+
+/** The form of a command and what it does: beside each other, or, where they have no room there, each from a row of its own on. At least one row. */
+function helpRows(hint: readonly string[], width: number): readonly string[] {
+  const together = hint.map((part) => visibleText(part)).join('   ');
+  const parts = textWidth(together) <= width ? [together] : hint.map((part) => visibleText(part));
+  return parts.flatMap((part) => prose(part, width).map((line) => line.map((one) => one.text).join('')));
 }
 
 function filterLine(console: Console, lines: number): string {

@@ -149,12 +149,12 @@ export class Console {
     }
   }
 
-  /** What is being typed, explained; empty when it is nothing known yet. */
-  get hint(): string {
+  /** What is being typed, explained: its form, and what it does; empty when it is nothing known yet. */
+  get hint(): readonly string[] {
     const { words } = splitWords(this.line.text);
     const found = findCommand(words);
-    if (found !== undefined) return `${found.command.usage}   ${found.command.help}`;
-    return words.length === 0 ? 'Tab completes, Up: earlier lines, / filters' : '';
+    if (found !== undefined) return [found.command.usage, found.command.help];
+    return words.length === 0 ? ['Tab completes, Up: earlier lines, / filters'] : [];
   }
 
   async #run(words: readonly string[]): Promise<readonly Span[]> {
