@@ -13,6 +13,7 @@ const comingLater = ['bin', '.local/bin'];
 
 const FOUND = 'it is the nono that the shell finds';
 const FIRST = 'a shell would start it in place of nono';
+const STARTED = 'nono was started by this name';
 const INTERPRETER = 'nono would be run by it';
 
 /** A relative one, or an empty one, is another in each directory: here, and where the command works, the next line is typed most likely. */
@@ -47,6 +48,12 @@ function firstOf(r: Resolving, name: string): string | undefined {
     .find((path) => ![undefined, 'directory'].includes(r.rules.real(path).kind));
 }
 
+/** By bin/nono: a path that may be in no directory of PATH, and lead through links of a package manager. */
+function keepStarted(r: Resolving): void {
+  const started = r.context.env['NONO_STARTED_AS'] ?? '';
+  if (started.startsWith('/') && r.rules.real(started).kind === 'file') keep(r, started, STARTED);
+}
+
 /** Of the installations that PATH leads to, should this be another one (started by its path, by npx): they run the next time. */
 function keepInstallationOf(r: Resolving, command: string): void {
   const { path: program, kind } = r.rules.real(command);
@@ -70,6 +77,7 @@ function bringsNode({ context: { installation, interpreter } }: Resolving): bool
 export function protectCommand(r: Resolving): void {
   const found = firstOf(r, 'nono');
   if (found !== undefined) keep(r, found, FOUND);
+  keepStarted(r);
   for (const directory of placesOf(r)) keepInstallationOf(r, `${directory}/nono`);
   if (r.request.supervised === false) return;
   for (const directory of placesNowAndLater(r)) {

@@ -218,6 +218,20 @@ test('an installation that PATH leads to is kept as the one that runs', (t) => {
   }
 });
 
+test('what nono was started by is kept, with the links that lead there, in no directory of PATH too', (t) => {
+  const home = temporary(t, { 'store/nono/bin/nono': '', 'p/tool': '-> ../store/nono', 'p/other': '' });
+  const at = (name: string): string => join(home, name);
+  for (const supervised of [true, false]) {
+    const grants = [flag('--allow', home)];
+    const env = { NONO_STARTED_AS: at('p/tool/bin/nono') };
+    const policy = resolveIn(home, { supervised, grants }, { env });
+    for (const path of ['p/tool', 'store/nono/bin/nono'])
+      assert.equal(sourceOf(policy, 'write', at(path)), 'nono', path);
+    assert.ok(may(policy, 'write', at('p/other')));
+    assert.ok(may(resolveIn(home, { supervised, grants }), 'write', at('p/tool')));
+  }
+});
+
 test('nono’s own files in the home of the account are kept as those in the home that HOME names', (t) => {
   const home = temporary(t);
   const [here, account] = [join(home, 'here'), join(home, 'account')];

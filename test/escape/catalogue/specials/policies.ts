@@ -1,6 +1,6 @@
 /** Policies, the start, and nono’s own files. Each attempt shows first that what it looks for can be seen. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runLine } from '../../../e2e/shell-helpers.ts';
 import { fixture } from '../../../helpers/compile.ts';
@@ -308,7 +308,7 @@ export const policies: readonly Special[] = [
   {
     id: 'own-beside',
     title:
-      'installed in a project: what package managers put beside it is written, and the next shell does not load it',
+      'installed in a project: what package managers put beside it is written and not loaded by the next shell, and the link by which it was started stays',
     needs: ['compiler'],
     run: async (column) => {
       const p = place(column.user);
@@ -347,7 +347,10 @@ export const policies: readonly Special[] = [
       const script = targets
         .map((name) => `mkdir -p node_modules/${name}; cp planted.node node_modules/${name}/pty.node`)
         .join('; ');
-      const started = [...column.user.prefix, join(modules, 'nono/bin/nono')];
+      // As pnpm links packages.
+      const link = join(p.world.work, 'linked');
+      symlinkSync('node_modules/nono', link);
+      const started = [...column.user.prefix, join(link, 'bin/nono')];
       const [program = '', ...words] = started;
       const env = environment(p.home);
       const flags = [
@@ -358,10 +361,13 @@ export const policies: readonly Special[] = [
         '--',
         'sh',
         '-c',
-        `${script}; cmp planted.node ${modules}/${binary}/pty.node && echo planted`,
+        `${script}; mkdir other; ln -sfn other linked; mv linked away; rm linked; ln -s other linked; cmp planted.node ${modules}/${binary}/pty.node && echo planted`,
       ];
       const inside = spawnSync(program, [...words, 'run', ...flags], { env, cwd: p.world.work, encoding: 'utf8' });
       must(inside.stdout.includes('planted'), `CONTROL: nothing can be written beside it: ${inside.stderr}`);
+      const leads =
+        lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(link) : 'nowhere';
+      must(leads === 'node_modules/nono', `the link by which it was started leads to ${leads}`);
       const terminal = new TestTerminal({
         argv: [...started, 'shell', ...column.flags, '--allow', '.'],
         cwd: p.world.work,
