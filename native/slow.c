@@ -219,24 +219,38 @@ bool slow_looked(struct supervisor *s, pid_t pid, bool well, struct seccomp_noti
 }
 
 struct question {
-	const char *real;
-	bool executes;
+	int base;
+	const char *path;
+	unsigned interpreters;
 };
 
 static void ask_and_tell(struct brief *b)
 {
 	const struct question *q = b->arg;
 	const bool answered = true;
-	slow_ask_server(AT_FDCWD, q->real, q->executes ? MAX_INTERPRETERS : 0);
+	slow_ask_server(q->base, q->path, q->interpreters);
 	brief_tell(b, &answered);
+}
+
+static bool answers(const struct question *q, int mount)
+{
+	bool answered = false;
+	struct brief b = {.work = ask_and_tell, .arg = q, .keep = {q->base}, .kept = 1, .result = &answered, .size = sizeof answered};
+	return brief_ask(&b, mount) == BRIEF_CAME && answered;
 }
 
 bool slow_answers_again(const char *real, bool executes)
 {
-	const struct question q = {.real = real, .executes = executes};
-	bool answered = false;
-	if (!slow_at(real))
-		return true;
-	struct brief b = {.work = ask_and_tell, .arg = &q, .result = &answered, .size = sizeof answered};
-	return brief_ask(&b, slow_mount_at(real)) == BRIEF_CAME && answered;
+	const struct question q = {.base = AT_FDCWD, .path = real, .interpreters = executes ? MAX_INTERPRETERS : 0};
+	return !slow_at(real) || answers(&q, slow_mount_at(real));
+}
+
+bool slow_lets_close(pid_t tid, int fd)
+{
+	int at = slow_mounted() && fd >= 0 ? resolve_base(tid, fd) : -1;
+	const struct question q = {.base = at, .path = ""};
+	bool lets = at < 0 || !slow_mount_of(at) || answers(&q, slow_mount_number(at));
+	if (at >= 0)
+		close(at);
+	return lets;
 }

@@ -13,4 +13,6 @@ bool slow_look(struct supervisor *s, const struct seccomp_notif *n);
 bool slow_looked(struct supervisor *s, pid_t pid, bool well, struct seccomp_notif *n);
 /* Asks the server of a real path again, which the loop waits for, a second at most. False: it has not answered. `executes`: it is about to be executed. */
 bool slow_answers_again(const char *real, bool executes);
+/* Closing a copy of a descriptor asks the server too (FUSE_FLUSH), and cannot be left to another process. False: it does not answer now, so the caller's is not copied. */
+bool slow_lets_close(pid_t tid, int fd);
 #endif

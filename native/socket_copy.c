@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "slow.h"
 
 #ifndef PIDFD_THREAD
 #define PIDFD_THREAD O_EXCL /* Linux 6.9 */
@@ -49,6 +50,8 @@ static ino_t inode_of_link(pid_t tid, int fd)
 int socket_duplicate(pid_t tid, int fd)
 {
 	bool own = true;
+	if (!slow_lets_close(tid, fd))
+		return -EIO;
 	int pidfd = (int)syscall(SYS_pidfd_open, tid, PIDFD_THREAD);
 	if (pidfd < 0 && errno == EINVAL)
 		pidfd = (int)syscall(SYS_pidfd_open, tid, 0);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -110,6 +111,16 @@ static unsigned left;
 enum { QUESTIONS = 8192 };
 static unsigned questions; /* for the lineage of processes */
 
+/* Only what tells a terminal, and without a question to the server of what else is held. */
+static bool look(int dir, const char *name, int flags, struct stat *st)
+{
+	struct statx x;
+	if (statx(dir, name, flags | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_MODE | STATX_INO, &x) != 0)
+		return false;
+	*st = (struct stat){.st_dev = makedev(x.stx_dev_major, x.stx_dev_minor), .st_ino = x.stx_ino, .st_mode = x.stx_mode, .st_rdev = makedev(x.stx_rdev_major, x.stx_rdev_minor)};
+	return true;
+}
+
 /* Does this process hold the terminal open, for what is asked (HELD; `access` 0 asks for masters only)? Or its master: then the slave, to be closed after the
  * open, since the last close of a slave is the end of file for its master. */
 static int held_by(const char *owner, const struct stat *st, uint8_t access)
@@ -123,10 +134,10 @@ static int held_by(const char *owner, const struct stat *st, uint8_t access)
 	left -= d != NULL ? A_PROCESS : 0;
 	unsigned of_this = left < OF_ONE_PROCESS ? left : OF_ONE_PROCESS;
 	for (struct dirent *e; found == NOT_HELD && d != NULL && of_this > 0 && (e = readdir(d)) != NULL; of_this--, left--) {
-		if (!isdigit((unsigned char)e->d_name[0]) || fstatat(dirfd(d), e->d_name, &at, 0) != 0)
+		if (!isdigit((unsigned char)e->d_name[0]) || !look(dirfd(d), e->d_name, 0, &at))
 			continue;
 		/* The link's own mode shows what the descriptor may do: nothing, for O_PATH. */
-		if (access != 0 && same(&at, st) && fstatat(dirfd(d), e->d_name, &link, AT_SYMLINK_NOFOLLOW) == 0 && (wanted & ~link.st_mode) == 0)
+		if (access != 0 && same(&at, st) && look(dirfd(d), e->d_name, AT_SYMLINK_NOFOLLOW, &link) && (wanted & ~link.st_mode) == 0)
 			found = HELD;
 		else if (is_master(&at) && leads_to(owner, e->d_name, minor(st->st_rdev)))
 			found = open_peer(owner, e->d_name, st);

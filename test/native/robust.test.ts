@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -336,6 +336,59 @@ describe('a file system that stops answering, while what it said is still known'
       for (let i = 0; i < 20; i++) assert.equal(await s.read(join(w.base, 'granted/file')), 'granted');
       s.guardian.kill('SIGTERM');
       await s.ended;
+    });
+  });
+
+  test('a program that holds a file there and opens a terminal stops nobody', async (t) => {
+    const user = users[0] as TestUser;
+    const w = world(user);
+    const mount = join(w.base, 'granted/mnt');
+    const before = readdirSync('/dev/pts');
+    const master = openSync('/dev/ptmx', 'r+');
+    try {
+      const [terminal] = readdirSync('/dev/pts').filter((name) => !before.includes(name));
+      await withServer(t, mount, 'forgets', async (server) => {
+        const s = actor(user, {
+          rules: [
+            { verdict: 'allow', path: join(w.base, 'granted') },
+            { verdict: 'allow', path: '/dev/pts' },
+          ],
+        });
+        await s.event('ready');
+        assert.equal((await s.open(join(mount, 'file'), 0)).error, '');
+        await server.stop();
+        await sleep(200);
+        assert.equal((await s.open(`/dev/pts/${terminal}`, 2)).error, 'EACCES', 'it is not the session’s');
+        assert.equal(await s.read(join(w.base, 'granted/file')), 'granted');
+        s.guardian.kill('SIGTERM');
+        await s.ended;
+      });
+    } finally {
+      closeSync(master);
+    }
+  });
+
+  test('no copy is made of a descriptor whose closing would stop everybody', async (t) => {
+    const user = users[0] as TestUser;
+    const w = world(user);
+    const mount = join(w.base, 'granted/mnt');
+    await withServer(t, mount, 'closes', async (server) => {
+      const flags = optionFlag.supervise | optionFlag.unixRules;
+      const s = actor(user, { flags, rules: [{ verdict: 'allow', path: join(w.base, 'granted') }] });
+      await s.event('ready');
+      const { ret: file } = await s.open(join(mount, 'file'), 0);
+      const address = Buffer.concat([Buffer.from([1, 0]), Buffer.from(join(w.base, 'granted/none')), Buffer.from([0])]);
+      const others = async () => {
+        for (let i = 0; i < 20; i++) assert.equal(await s.read(join(w.base, 'granted/file')), 'granted');
+      };
+      await server.stop();
+      await s.ask('async', 'connect', file, text(address), address.length);
+      await others();
+      await s.ask('async', 'ioctl', file, 0x5441 /* TIOCGPTPEER */, 0);
+      await others();
+      s.guardian.kill('SIGTERM');
+      // Its own copy is not closed either.
+      await once(s.guardian, 'exit');
     });
   });
 
