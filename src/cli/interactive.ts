@@ -3,7 +3,12 @@ import { isTerminal } from '../platform/terminal.ts';
 import { wantsLines } from './screen-reader.ts';
 import type { Options } from './tables/flags.ts';
 
+/** A terminal on which no screen can be drawn. bin/nono says the same, an empty name included: where it does not, it has started the relay. */
+export function isDumb(env: NodeJS.ProcessEnv = process.env): boolean {
+  return (env['TERM'] || 'dumb') === 'dumb';
+}
+
 export function isInteractive(options: Options): boolean {
   if (!isTerminal(0) || !isTerminal(1)) return false;
-  return wantsLines(options) || (process.env['TERM'] ?? 'dumb') !== 'dumb';
+  return wantsLines(options) || !isDumb();
 }

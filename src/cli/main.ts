@@ -6,6 +6,7 @@ import { hasRememberedLauncher } from '../sandbox/linux/launcher-variable.ts';
 import type { Adopted } from './adopted.ts';
 import { errorWidth, outputWidth } from './columns.ts';
 import { commandHelp, generalHelp } from './help.ts';
+import { isDumb } from './interactive.ts';
 import { currentLog } from './log.ts';
 import { answer, say } from './output.ts';
 import { type CommandLine, parseCommandLine } from './parse.ts';
@@ -44,7 +45,7 @@ function help(topic: readonly string[]): number {
 
 /** Where no screen is drawn, the home is lines of text. */
 function homeInLines(options: CommandLine['options']): boolean {
-  return wantsLines(options) || (process.env['TERM'] ?? 'dumb') === 'dumb';
+  return wantsLines(options) || isDumb();
 }
 
 /** Help and completions must work whatever stands in the file. */

@@ -8,6 +8,7 @@ import { isTerminal } from '../platform/terminal.ts';
 import type { SessionRecord } from '../registry/session-record.ts';
 import { sessionFiles } from '../registry/session-store.ts';
 import { visibleText } from '../terminal/visible-text.ts';
+import { isDumb } from './interactive.ts';
 import { answer } from './output.ts';
 import { sessionNamed, whyNotAttachable } from './session-list.ts';
 
@@ -30,7 +31,7 @@ function socketOf(session: SessionRecord): string {
 /** Returns only by throwing: this process becomes the relay. */
 export function attach(typed: string): never {
   const session = attachableSession(typed);
-  if (!isTerminal(0) || !isTerminal(1) || (process.env['TERM'] ?? 'dumb') === 'dumb')
+  if (!isTerminal(0) || !isTerminal(1) || isDumb())
     throw new NonoError('session-state', 'nono attach needs a terminal', {
       hint: 'nono logs shows what happens in it',
     });

@@ -223,6 +223,13 @@ describe('on a terminal', () => {
     assert.equal((await t.untilEnd()).code, 6);
     assert.ok(!t.raw.includes('\x1b[?1049h'));
   });
+  test('nor has one whose TERM is empty', async () => {
+    const t = terminal(['shell', '--allow', '.', '--shell', '/bin/sh'], ['env', 'TERM=']);
+    await t.until("Exit the shell with Ctrl-D or 'exit'.");
+    t.write('exit 6\r');
+    assert.equal((await t.untilEnd()).code, 6);
+    assert.ok(!t.raw.includes('\x1b[?1049h'));
+  });
 });
 
 describe('the front', () => {
