@@ -92,6 +92,7 @@ export interface Columns {
 
 const MIN_PATH = 20;
 const MAX_PROCESS = 26;
+const MIN_PROCESS = 8;
 const MAX_RULE = 24;
 /** `not granted`; narrower, it is the beginning of a word. */
 const MIN_RULE = 11;
@@ -126,7 +127,12 @@ export function columnsFor(rows: readonly RowView[], width: number, g: Glyphs): 
   const longer = fits(chosen, whole) ? whole : bare;
   // `cat(12) ← bash not granted` would read as one thing.
   const process = longer > 0 && fits(chosen, longer + 1) ? longer + 1 : longer;
-  return { process: Math.max(0, Math.min(process, free - chosen - MIN_PATH)), rule: chosen, tally: tallies };
+  return { process: processColumn(process, free - chosen - Math.min(MIN_PATH, paths)), rule: chosen, tally: tallies };
+}
+
+/** Narrower than this a name is the beginning of one, which could be anybody's. */
+function processColumn(wanted: number, left: number): number {
+  return left < Math.min(wanted, MIN_PROCESS) ? 0 : Math.min(wanted, left);
 }
 
 /** Narrower than its shortest words, it is not there. */

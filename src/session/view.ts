@@ -312,7 +312,8 @@ function groupName(name: string, home: string): string {
 function rowPath(row: DenialRow, target: Target, home: string): string {
   if (row.kind === 'startup') return `${row.count} denied during start-up`;
   if (isNetPath(row.path)) return netRowText(row, target);
-  if (row.kind === 'fold') return `${pathText(row.path, home)}/ (${row.distinct} paths)`;
+  if (row.kind === 'fold')
+    return `${pathText(row.path, home)}/ (${row.distinct} ${row.distinct === 1 ? 'path' : 'paths'})`;
   if (target !== 'directory' || isDirectory(row)) return targetText(row, home);
   // The selected row shows what a directory approval would cover.
   const { other } = row;

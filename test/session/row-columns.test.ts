@@ -57,6 +57,16 @@ describe('a row below the pane', () => {
       }
   });
 
+  test('of a process there is enough to tell whose it is, or nothing', () => {
+    for (const rows of [
+      [row('/srv', 'bash(2 processes)', 'not granted'), row('/srv/file-1', 'cat(18094)', 'not granted')],
+      [row(`/srv/${'long/'.repeat(9)}x`, 'cat(18094)', 'not granted')],
+    ])
+      for (let width = 40; width <= 120; width += 1)
+        for (const line of drawn(rows, width))
+          assert.doesNotMatch(line, / [bc][a-z(]{0,5}…? +not granted/, `${width}: ${line}`);
+  });
+
   test('a process and the words behind it are apart where the path leaves room for it', () => {
     const one = row('~/notes.txt', 'cat(4312) ← bash', 'not granted');
     assert.match(drawn([one], 80)[0] ?? '', /cat\(4312\) ← bash {2}not granted/);
