@@ -21,7 +21,7 @@ const absoluteNames = [
   'XDG_RUNTIME_DIR',
 ];
 
-/** Where version managers and activated environments say they are, for group user_runtimes. */
+/** Where version managers and activated environments say they are, for group user_runtimes; and where zsh looks for its start-up files, when not in the home directory. */
 const runtimeRoots = [
   'PYENV_ROOT',
   'VIRTUAL_ENV',
@@ -37,6 +37,7 @@ const runtimeRoots = [
   'SDKMAN_DIR',
   'RBENV_ROOT',
   'ASDF_DATA_DIR',
+  'ZDOTDIR',
 ];
 
 /** The caller's home directory. A relative one would make every `~` rule mean something else in each directory, so it is refused. */

@@ -218,6 +218,17 @@ test('an installation that PATH leads to is kept as the one that runs', (t) => {
   }
 });
 
+test('start-up files of zsh are kept where ZDOTDIR says they are, and as they are compiled', (t) => {
+  const home = temporary(t, { 'dots/.zshrc': '', 'dots/other': '' });
+  const grants = [flag('--allow', home)];
+  const policy = resolveIn(home, { grants }, { env: { ZDOTDIR: join(home, 'dots') } });
+  for (const name of ['dots/.zshrc', 'dots/.zshrc.zwc', 'dots/.zshenv', '.zshrc.zwc', '.bash_completion'])
+    assert.equal(sourceOf(policy, 'write', join(home, name)), 'group:deny_shell_configs', name);
+  assert.ok(may(policy, 'write', join(home, 'dots/other')));
+  for (const env of [{}, { ZDOTDIR: home }, { ZDOTDIR: 'dots' }])
+    assert.ok(may(resolveIn(home, { grants }, { env }), 'write', join(home, 'dots/.zshrc')));
+});
+
 test('what nono was started by is kept, with the links that lead there, in no directory of PATH too', (t) => {
   const home = temporary(t, { 'store/nono/bin/nono': '', 'p/tool': '-> ../store/nono', 'p/other': '' });
   const at = (name: string): string => join(home, name);
