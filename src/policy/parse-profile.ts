@@ -61,12 +61,26 @@ function writtenLimits(document: JsoncDocument, section: ProfileFile['resources'
   return limits;
 }
 
+/** One line for the whole file: every key of it would be said to be unknown. */
+function refuseManifest(document: JsoncDocument, file: string): void {
+  const { filesystem } = Object(document.value) as { filesystem?: unknown };
+  if (!Array.isArray((Object(filesystem) as { grants?: unknown }).grants)) return;
+  throw new NonoError(
+    'profile-invalid',
+    `${document.locate(['filesystem', 'grants'])}: a capability manifest, not a profile`,
+    {
+      hint: `it is given by -c ${file}`,
+    },
+  );
+}
+
 /**
  * Reads a profile from its text. Throws NonoError with file, line and column for anything that is not understood; with `complain`, says all that is wrong and reads
  * the rest, and throws only where nothing can be read.
  */
 export function parseProfile(text: string, file: string, name: string, complain?: Complain): Profile {
   const document = parseJsonc(text, file, complain);
+  refuseManifest(document, file);
   const data = checkDocument(document, format);
   const bases = data.extends == null ? [] : [data.extends].flat();
   const whole: Profile = {

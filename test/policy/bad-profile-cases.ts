@@ -23,6 +23,13 @@ export const badProfiles: readonly BadProfile[] = [
   },
   { what: 'a missing comma', text: '{\n  "extends": "default"\n  "meta": {}\n}', at: '3:3', says: /comma is missing/ },
   { what: 'a list instead of an object', text: '[]', at: '1:1', says: /one JSON object/ },
+  {
+    what: 'a capability manifest',
+    text: '{\n  "version": "0.1.0",\n  "filesystem": { "grants": [] }\n}',
+    at: '3:29',
+    says: /a capability manifest, not a profile/,
+    hint: /given by -c /,
+  },
   { what: 'two objects', text: '{} {}', at: '1:4', says: /follows the end/ },
   { what: 'binary data', text: Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0xff, 0xfe), at: '1:5', says: /not text/ },
   { what: 'NUL bytes', text: '{"meta":\0{}}', at: '1:9', says: /NUL/ },
