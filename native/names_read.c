@@ -38,12 +38,28 @@ const struct names_shape *names_shape_of(int nr)
 	return NULL;
 }
 
+/* All of it but the unused part of its texts: they are pages, and written for every call. */
+static void begin_name(struct name *n)
+{
+	n->parent = n->object = -1;
+	n->leaf[0] = n->real[0] = 0;
+	n->exists = n->on_floor = n->looked = false;
+	n->st = (struct stat){0};
+}
+
 bool names_read(const struct seccomp_notif *n, const struct names_shape *shape, struct name_call *c, struct written written[2])
 {
-	*c = (struct name_call){.id = n->id, .calling = {.tid = (pid_t)n->pid}, .nr = n->data.nr, .verb = shape->verb, .sides = shape->sides};
+	c->id = n->id;
+	c->calling.tid = (pid_t)n->pid;
+	c->calling.known = false;
+	c->nr = n->data.nr;
+	c->verb = shape->verb;
+	c->sides = shape->sides;
 	memcpy(c->args, n->data.args, sizeof c->args);
 	for (unsigned i = 0; i < 2; i++)
-		c->side[i].parent = c->side[i].object = -1;
+		begin_name(&c->side[i]);
+	c->text[0] = 0;
+	c->rounds = 0;
 	unsigned flags = shape->flags < 0 ? 0 : (unsigned)c->args[(int)shape->flags];
 	if ((flags & ~shape->flags_known) != 0 || (shape->verb == VERB_RENAME && flags == (RENAME_NOREPLACE | RENAME_EXCHANGE)))
 		return false; /* EINVAL */

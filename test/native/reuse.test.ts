@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
@@ -11,6 +12,7 @@ import { NET_FLAGS } from './sockets.ts';
 import { withServer } from './stuck.ts';
 
 const ATTEMPTS = 8;
+const EACCES = 13;
 
 /** A process that waits for the number to be free, takes it, and says what was done to it. */
 async function victim(
@@ -61,6 +63,42 @@ for (const user of users) {
         assert.match(stdout, /^setattr -1 3$/m, 'ESRCH');
         assert.deepEqual(lines, ['ready', 'whole']);
       });
+    });
+
+    test('its directories are its own, and not those of who had the number', { skip: rootSkip }, async () => {
+      const w = makeWorld(user);
+      const file = (name: string): string => join(w.work, name, 'x');
+      for (const name of ['first', 'second', 'denied']) w.write(`work/${name}/x`, name);
+      const rules = [
+        { verdict: 'allow', path: w.work },
+        { verdict: 'deny', path: join(w.work, 'denied') },
+      ] as const;
+      const policy = plan({ floor: ['/usr', '/lib', '/lib64', '/proc'], rules });
+      const s = new Session(user, policy, [fixture('reused'), 'names', w.work]);
+      const removes = async (name: string): Promise<{ pid: number; error: number }> => {
+        const before = s.output.length;
+        s.tell(name);
+        const said = await s.until(name, () => /^\w+: (\d+) (\d+)$/m.exec(s.output.slice(before)) ?? undefined);
+        return { pid: Number(said[1]), error: Number(said[2]) };
+      };
+      const taken = new Set<string>();
+      for (let attempt = 0; attempt < 64 && taken.size < 2; attempt++) {
+        const name = taken.has('second') ? 'denied' : 'second';
+        w.write('work/first/x', 'first');
+        w.write(`work/${name}/x`, name);
+        w.own();
+        const first = await removes('first');
+        assert.deepEqual([first.error, existsSync(file('first'))], [0, false]);
+        w.write('work/first/x', 'another');
+        writeFileSync('/proc/sys/kernel/ns_last_pid', String(first.pid - 1));
+        const { pid, error } = await removes(name);
+        assert.equal(existsSync(file('first')), true);
+        assert.deepEqual([error, existsSync(file(name))], name === 'denied' ? [EACCES, true] : [0, false]);
+        if (pid === first.pid) taken.add(name);
+      }
+      assert.deepEqual([...taken], ['second', 'denied'], 'the number was never got again');
+      s.guardian.stdin?.end();
+      await s.ended;
     });
   });
 }
