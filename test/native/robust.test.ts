@@ -22,7 +22,7 @@ import {
   text,
   type World,
 } from './session.ts';
-import { stuck, withServer } from './stuck.ts';
+import { stuck, urgently, withServer } from './stuck.ts';
 
 const LONG = Number(process.env['NONO_TEST_LONG'] ?? '1');
 const isRoot = process.getuid?.() === 0;
@@ -281,7 +281,8 @@ describe('a file system that stops answering, while what it said is still known'
   }
 
   test('calls that a person was asked about meanwhile stop nobody else when they are allowed', async (t) => {
-    const user = users[0] as TestUser;
+    const root = users[0] as TestUser;
+    const user = { ...root, prefix: [...urgently, ...root.prefix] };
     const w = world(user);
     const mount = join(w.base, 'asked/mnt');
     mkdirSync(join(w.base, 'asked'));
