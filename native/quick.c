@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "straight.h"
+#include "caller_directory.h"
 #include "supervisor.h"
 
 enum { SLOTS = 512, MAX_AGE_MS = 100 };
@@ -176,9 +176,9 @@ static struct known_dir *directory_called(const struct supervisor *s, const char
 /* The caller's own directory: known by its identity, whatever it is called by now. */
 static struct known_dir *own_directory(const struct supervisor *s, pid_t tid, int dirfd)
 {
-	const char *real = straight_base(tid, dirfd);
+	const char *real = caller_directory(tid, dirfd);
 	struct known_dir *d = real != NULL ? directory_called(s, real) : NULL;
-	return d != NULL && straight_is_base(d->dev, d->ino) ? d : NULL;
+	return d != NULL && caller_directory_is(d->dev, d->ino) ? d : NULL;
 }
 
 static bool is_name(const char *path)

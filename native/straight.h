@@ -7,14 +7,6 @@
 
 #include "resolve.h"
 
-/* Before each call that is answered: where a caller's directory was seen holds no longer than its call. */
-void straight_begin(void);
-/* What the caller's own directory is called, by what was remembered of it or by what the kernel prints: a guess, to be checked with straight_is_base.
- * NULL: nothing that a path leads to. */
-const char *straight_base(pid_t tid, int dirfd);
-/* Is this the very directory that straight_base was asked about last? */
-bool straight_is_base(dev_t dev, ino_t ino);
-
 /* Only for a caller that is who this process is (identity_same): it is the walk that the caller would make.
  * RESOLVED: the object, no symlink; RESOLVED_PARENT: a free name; `walked` is set with both. RESOLVE_KERNEL: not this way.
  * `creates` says which of the two is to be expected, and changes the order of the looks only. */

@@ -15,6 +15,7 @@
 #include "annex.h"
 #include "birth.h"
 #include "caller.h"
+#include "caller_directory.h"
 #include "caller_identity.h"
 #include "calls.h"
 #include "changes.h"
@@ -36,7 +37,6 @@
 #include "slow_mounts.h"
 #include "sockets.h"
 #include "standard_input.h"
-#include "straight.h"
 #include "supervise_start.h"
 #include "swap.h"
 
@@ -82,7 +82,7 @@ static void ended(struct loop *l, pid_t pid, int status)
 	}
 	caller_worker_ended(pid);
 	caller_begin();
-	straight_begin();
+	caller_directory_begin();
 	if (annex_ended(pid, well, call_waits, &l->s) || swap_ended(&l->s, pid, well) || moves_ended(pid, code) || changes_ended(pid) || exec_waited(&l->s, pid) ||
 	    names_waited(&l->s, pid) || metadata_ended(&l->s, pid, code) || many_ended(&l->s, pid))
 		return;
@@ -125,7 +125,7 @@ static void on_notification(struct supervisor *s)
 	if (ioctl(s->listener, SECCOMP_IOCTL_NOTIF_RECV, &n) != 0)
 		return; /* EINTR, or the caller was killed first (ENOENT) */
 	caller_begin();
-	straight_begin();
+	caller_directory_begin();
 	if (!slow_look(s, &n))
 		dispatch(s, &n);
 }

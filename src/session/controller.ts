@@ -8,7 +8,7 @@ import { armKey } from './arm-key.ts';
 import type { Background } from './background.ts';
 import { Console } from './console.ts';
 import type { ControllerOptions } from './controller-options.ts';
-import { askers, type Caller, type DenialRow } from './denial-row.ts';
+import { askers, type Caller, type DenialRow, othersAsk } from './denial-row.ts';
 import { DenialList } from './denials.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { Granter } from './granter.ts';
@@ -140,10 +140,8 @@ export class SessionController {
   /** The open page names whom an answer concerns: one that joined is on it before a key counts again. */
   #askersChanged(row: DenialRow | undefined): void {
     const { dialog } = this.ui;
-    if (row === undefined || dialog?.kind !== 'details' || dialog.row !== row) return;
-    const known = new Set(dialog.askers.map(({ pid }) => pid));
-    const now = askers(row);
-    if (row.holds.size > 0 && (now.length !== known.size || now.some(({ pid }) => !known.has(pid)))) this.showRow(row);
+    if (row !== undefined && dialog?.kind === 'details' && dialog.row === row && othersAsk(row, dialog.askers))
+      this.showRow(row);
   }
 
   /** Opens the page of a row. */

@@ -73,3 +73,11 @@ export function askers(row: DenialRow): readonly [Caller, ...Caller[]] {
   const [first = row.caller, ...rest] = byPid.values();
   return [first, ...rest];
 }
+
+/** Whether an answer would concern others than those who were shown. */
+export function othersAsk(row: DenialRow, shown: readonly { readonly pid: number }[]): boolean {
+  if (row.holds.size === 0) return false;
+  const known = new Set(shown.map(({ pid }) => pid));
+  const now = askers(row);
+  return now.length !== known.size || now.some(({ pid }) => !known.has(pid));
+}
