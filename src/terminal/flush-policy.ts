@@ -5,6 +5,8 @@ export interface FlushState {
   readonly lastFlush: number;
   /** When a key last went to the shell. */
   readonly lastKey: number;
+  /** Whether a flood was flying past by then: Ctrl-C is to end it, and was not what began it. */
+  readonly keyInFlood: boolean;
   /** Frames sent early since that key. */
   readonly flushesSinceKey: number;
   /** Bytes that came since the last frame. */
@@ -45,13 +47,19 @@ export function flushDelay(s: FlushState): number {
   return Math.max(0, (awaited(s) ? KEY_FRAME_MS : FRAME_MS) - (s.now - s.lastFlush));
 }
 
-/** Whether somebody waits for this frame. A program that prints prompts without end gets as many frames as one that is typed to. */
+/** Whether so much flies past that nobody reads it. */
+export function flooded(s: Pick<FlushState, 'lastBytes' | 'pendingBytes'>): boolean {
+  return Math.max(s.lastBytes, s.pendingBytes) >= FLOOD_BYTES;
+}
+
+/** Whether somebody waits for this frame. A program that prints prompts without end gets as many frames as one that is typed to. What a key
+ * began is no answer to it any more once it is a flood. */
 function awaited(s: FlushState): boolean {
-  return s.prompted || s.now - s.lastKey < ECHO_WINDOW_MS;
+  return s.prompted || (s.now - s.lastKey < ECHO_WINDOW_MS && (s.keyInFlood || !flooded(s)));
 }
 
 /** A frame is due: how much longer it can wait because a flood goes on. */
 export function floodDelay(s: FlushState): number {
-  if (s.lastBytes < FLOOD_BYTES || s.newBytes === 0 || awaited(s)) return 0;
+  if (!flooded(s) || s.newBytes === 0 || awaited(s)) return 0;
   return Math.min(FLOOD_PAUSE_MS, FLOOD_FRAME_MS - (s.now - s.lastFlush));
 }

@@ -1,6 +1,6 @@
 /** Turns the flush policy into one pending immediate or timer. Nothing is pending when nothing changed, so an idle session costs no CPU. */
 import { monotonicMs } from '../platform/clock.ts';
-import { type FlushState, floodDelay, flushDelay, isEcho } from './flush-policy.ts';
+import { type FlushState, floodDelay, flooded, flushDelay, isEcho } from './flush-policy.ts';
 
 /** What the scheduler needs of time; tests pass their own. */
 export interface Clock {
@@ -29,6 +29,7 @@ export class FlushScheduler {
   #due = Number.POSITIVE_INFINITY;
   #lastFlush = Number.NEGATIVE_INFINITY;
   #lastKey = Number.NEGATIVE_INFINITY;
+  #keyInFlood = false;
   #flushesSinceKey = 0;
   #pendingBytes = 0;
   #lastBytes = 0;
@@ -46,6 +47,7 @@ export class FlushScheduler {
 
   keySent(): void {
     this.#lastKey = this.#clock.now();
+    this.#keyInFlood = flooded(this.#state(this.#lastKey));
     this.#flushesSinceKey = 0;
   }
 
@@ -128,6 +130,7 @@ export class FlushScheduler {
       now,
       lastFlush: this.#lastFlush,
       lastKey: this.#lastKey,
+      keyInFlood: this.#keyInFlood,
       flushesSinceKey: this.#flushesSinceKey,
       pendingBytes: this.#pendingBytes,
       lastBytes: this.#lastBytes,

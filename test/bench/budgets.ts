@@ -41,7 +41,7 @@ export const budgets = {
   wholeProgram: {
     clone: ratio(1.5),
     untar: ratio(1.6),
-    remove: times(1.4, exchange.removals, ratio(2)),
+    remove: ratio(2),
     npm: ratio(1.5),
     npmGuarded: ratio(1.5),
   },

@@ -95,7 +95,7 @@ function variants(program: Program, plans: Plans, tree: string, bench: Bench): V
     ...exchanged(),
     supervised('supervised, on the floor, fast path', plans.fast),
     supervised('supervised, on the floor, trapped', plans.supervised),
-    supervised(`supervised, ${PATTERN} denied, fast path`, plans.pattern),
+    supervised(`supervised, ${PATTERN} denied, fast path`, plans.pattern, program.denied),
     supervised('supervised, writes brokered, fast path', brokered(plans.fast, directory), program.budget),
     supervised('supervised, writes brokered, trapped', brokered(plans.supervised, directory)),
     ...(plans.guarded === undefined

@@ -20,6 +20,7 @@ export const npm = single(`npm ci, ${packageCount()} packages`, ({ machine, prog
     before: ['sh', '-c', `cp '${project}'/* .`],
     env: { npm_config_cache: cache, npm_config_userconfig: '/dev/null' },
     rounds: 3,
+    denied: budgets.wholeProgram.npm,
     budget: budgets.wholeProgram.npm,
     guarded: { bulk: ['node_bulk', 'git_bulk'], budget: budgets.wholeProgram.npmGuarded },
   };

@@ -22,15 +22,16 @@ const make: ProgramFile['make'] = (bench, material) => {
       ...common,
       title: titles.clone,
       argv: ['git', 'clone', '-q', `file://${repository}`, 'clone'],
+      denied: budget.clone,
       budget: budget.clone,
     },
-    { ...common, title: titles.untar, argv: ['tar', 'xf', archive], budget: budget.untar },
+    { ...common, title: titles.untar, argv: ['tar', 'xf', archive], denied: budget.untar, budget: budget.untar },
     {
       ...common,
       title: titles.remove,
       before: ['tar', 'xf', archive],
       argv: ['rm', '-r', 'repository'],
-      budget: budget.remove,
+      denied: budget.remove,
       exchange: { mode: 'remove', row: exchange.removals },
     },
   ];
