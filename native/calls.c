@@ -1,6 +1,7 @@
 #include "calls.h"
 #include "exec.h"
 #include "identity.h"
+#include "job_control.h"
 #include "masks.h"
 #include "metadata.h"
 #include "names.h"
@@ -23,6 +24,8 @@ static void ioctl_call(struct supervisor *s, const struct seccomp_notif *n)
 {
 	if ((uint32_t)n->data.args[1] == TIOCGPTPEER)
 		terminal_peer_call(s, n);
+	else if ((uint32_t)n->data.args[1] == TIOCSPGRP)
+		foreground_call(s, n);
 	else
 		metadata_call(s, n);
 }
@@ -98,6 +101,7 @@ const struct trapped_call trapped_calls[] = {
 	{SYS_sched_setscheduler, 0, 0, others_call},
 	{SYS_sched_setattr, 0, 0, others_call},
 	{SYS_sched_setaffinity, 0, 0, others_call},
+	{SYS_setpgid, PLAN_NEW_SESSION, 0, group_call}, /* in a session of its own there is no other group */
 	{SYS_umask, 0, 0, masks_call},
 	{SYS_setuid, 0, PLAN_CREDENTIALS, identity_call},
 	{SYS_setgid, 0, PLAN_CREDENTIALS, identity_call},
@@ -119,8 +123,9 @@ enum { SUBREAPER = 36 /* PR_SET_CHILD_SUBREAPER */, DUMPABLE = 4 /* PR_SET_DUMPA
 
 static const struct call_condition conditions[] = {
 	{SYS_prctl, 2, {{0, true, SUBREAPER}, {0, true, DUMPABLE}}},
-	/* Inode flags (chattr): metadata. And the open of a terminal by its master. */
-	{SYS_ioctl, 3, {{1, true, FS_IOC_SETFLAGS}, {1, true, FS_IOC_FSSETXATTR}, {1, true, TIOCGPTPEER}}},
+	/* Inode flags (chattr): metadata. And the open of a terminal by its master, and its foreground. */
+	{SYS_ioctl, 4, {{1, true, FS_IOC_SETFLAGS}, {1, true, FS_IOC_FSSETXATTR}, {1, true, TIOCGPTPEER}, {1, true, TIOCSPGRP}}},
+	{SYS_setpgid, 1, {{1, false, 0}}}, /* 0 makes a group of its own */
 	{SYS_recvfrom, 1, {{4, false, 0}}}, /* asks who sent it: resolvers do */
 	/* Of another process than the caller, which is number 0. */
 	{SYS_prlimit64, 1, {{0, false, 0}}},

@@ -19,7 +19,7 @@ struct call_condition {
 		uint8_t arg;
 		bool equal;
 		uint32_t value;
-	} any[3];
+	} any[4];
 };
 
 struct trapped_call {

@@ -108,10 +108,11 @@ export const survives: readonly { readonly title: string; readonly lines: readon
       { id: '21', what: 'descriptors inherited, descriptors of the supervisor', cases: ['inherit', 'input-commands'] },
       {
         id: '22',
-        what: 'TIOCSTI, TIOCLINUX, TIOCSETD, TIOCEXCL, TCOOFF, consoles, escape sequences, OSC 52',
+        what: 'TIOCSTI, TIOCLINUX, TIOCSETD, TIOCEXCL, TCOOFF, TIOCSPGRP, consoles, escape sequences, OSC 52',
         cases: [
           'terminal-input',
           'terminal-discipline',
+          'terminal-groups',
           'terminal-console',
           'terminal-sequences',
           'pty-read',
@@ -212,7 +213,14 @@ export const findings: readonly Line[] = [
   {
     id: 'floor-cousins',
     what: 'the signal scope covers kill, not its cousins',
-    cases: ['process-limits', 'process-limits-tools', 'process-priority-user', 'process-signal-io', 'ipc-list'],
+    cases: [
+      'process-limits',
+      'process-limits-tools',
+      'process-priority-user',
+      'process-signal-io',
+      'terminal-groups',
+      'ipc-list',
+    ],
   },
   { id: 'floor-mount', what: 'mounts inside Landlock are refused', cases: ['mount'] },
   {

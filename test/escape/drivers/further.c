@@ -173,6 +173,34 @@ static int lines(char **args)
 	return 0;
 }
 
+/* groups GROUP: a group of the session that a terminal is to signal. Stopped, since somebody reads from the terminal in the background as one of it; and ended, since it is in the
+ * foreground when the terminal answers with the letter that has become its interrupt character. */
+static int groups(char **args)
+{
+	pid_t group = (pid_t)atol(args[0]), child = fork();
+	char byte;
+	struct termios before, letters;
+	if (child == 0) {
+		said("setpgid", setpgid(0, group));
+		_exit((int)read(0, &byte, getpgrp() == group));
+	}
+	usleep(500 * 1000);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	signal(SIGTTOU, SIG_IGN);
+	tcgetattr(0, &before);
+	letters = before;
+	letters.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	letters.c_cc[VINTR] = 'c';
+	tcsetattr(0, TCSANOW, &letters);
+	if (said("tcsetpgrp", tcsetpgrp(0, group)))
+		write(0, "\033[c", 3); /* which terminal is this? */
+	usleep(500 * 1000);
+	tcsetpgrp(0, getpgrp());
+	tcsetattr(0, TCSAFLUSH, &before);
+	return 0;
+}
+
 /* deafen: what makes a virtual console useless beyond the life of the program, on the one that standard input is. */
 static int deafen(char **args)
 {
@@ -460,6 +488,6 @@ static int moments(char **args)
 }
 
 const struct attempt further_attempts[] = {
-	{"pidfds", pidfds, 2}, {"lease", lease, 1}, {"lines", lines, 0}, {"deafen", deafen, 0}, {"console", console, 1}, {"interpreters", interpreters, 2}, {"suspended", suspended, 1},
+	{"pidfds", pidfds, 2}, {"lease", lease, 1}, {"lines", lines, 0}, {"groups", groups, 1}, {"deafen", deafen, 0}, {"console", console, 1}, {"interpreters", interpreters, 2}, {"suspended", suspended, 1},
 	{"handles", handles, 1}, {"newest", newest, 1}, {"hide-name", hide_name, 1}, {"twins", twins, 3}, {"moments", moments, 1}, {NULL, NULL, 0},
 };

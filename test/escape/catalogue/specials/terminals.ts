@@ -96,6 +96,53 @@ export const terminals: readonly Special[] = [
     },
   },
   {
+    id: 'terminal-groups',
+    title:
+      'a job of the shell outside stopped and ended by the terminal: joined and read from in the background, or put in the foreground of a terminal whose answer interrupts it',
+    run: async (column) => {
+      const { world, home } = place(column.user);
+      const said = join(world.work, 'groups');
+      const job = async (before: readonly string[]): Promise<string> => {
+        const terminal = new TestTerminal({
+          argv: [...column.user.prefix, '/bin/sh', '-i'],
+          cwd: world.work,
+          env: environment(home, { PS1: '$ ' }),
+        });
+        try {
+          await terminal.until('$');
+          terminal.write(`sleep 500 & echo job''=$!=\r`);
+          await terminal.until(/job=[0-9]+=/);
+          const pid = /job=([0-9]+)=/.exec(terminal.raw)?.[1] ?? '';
+          // What becomes of it is asked of the kernel: a shell says it when it pleases.
+          let seen = '';
+          const look = setInterval(() => {
+            const state = existsSync(`/proc/${pid}/stat`)
+              ? (/\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '')
+              : 'X';
+            if (!seen.endsWith(state)) seen += state;
+            if (state === 'T') process.kill(Number(pid), 'SIGCONT');
+          }, 20);
+          terminal.write(`${before.join(' ')} ${join(tools(), 'attempt')} groups ${pid} 2>${said}; echo en''ded\r`);
+          await terminal.until('ended', 20_000);
+          await pause(200);
+          clearInterval(look);
+          terminal.write(`kill -9 ${pid}\r`);
+          return seen;
+        } finally {
+          terminal.close();
+        }
+      };
+      const outside = await job([]);
+      must(/T.*[ZX]/.test(outside), `CONTROL: outside it was not stopped and ended: ${outside}`);
+      const nono = join(installationFor(column.user), 'bin', 'nono');
+      const inside = await job([nono, 'run', '-s', ...column.flags, '--allow', world.work, '--read', tools(), '--']);
+      must(!/[TZX]/.test(inside), `a job of the shell outside was stopped or ended: ${inside}`);
+      const tried = readFileSync(said, 'utf8');
+      must(tried.includes('@ setpgid') && tried.includes('@ tcsetpgrp'), `CONTROL: it was not tried: ${tried}`);
+      return undefined;
+    },
+  },
+  {
     id: 'terminal-console',
     title: 'a virtual console left without a keyboard, in graphics, and never switched from',
     run: async (column) => {
