@@ -19,7 +19,7 @@ export interface Program {
   readonly notOnFloor?: string;
   /** Of the row in which a policy takes making, renaming and writing off the floor (a denied pattern), with the fast path. */
   readonly denied?: Budget;
-  /** Of the row whose every write is brokered, removing too, which no policy asks for; with the fast path. */
+  /** Of the row whose every write is brokered, removing too, which only `--strict-deny` asks for; with the fast path. */
   readonly budget?: Budget;
   /** A supervisor that performs and looks at nothing (exchange.c) is measured beside: in this mode, as a row of this name. */
   readonly exchange?: { readonly mode: string; readonly row: string };
