@@ -230,6 +230,7 @@ export class Session {
   readonly #async: string[] = [];
   #stdout = '';
   #stderr = '';
+  #closed = false;
   #changed: (() => void)[] = [];
 
   constructor(user: TestUser, planned: Plan | Buffer, argv: readonly string[], detached = false) {
@@ -262,6 +263,7 @@ export class Session {
     this.ended = new Promise((resolve) => {
       child.on('close', (code, signal) => {
         started.delete(this);
+        this.#closed = true;
         this.#wake();
         resolve({ code, signal, stdout: this.#stdout, stderr: this.#stderr });
       });
@@ -272,13 +274,13 @@ export class Session {
     for (const wake of this.#changed.splice(0)) wake();
   }
 
-  /** Waits until `look` answers something. Fails with what the session said so far. */
-  async until<T>(what: string, look: () => T | undefined, timeout = 10_000): Promise<T> {
+  /** Waits until `look` answers something. Fails with what the session said so far; its last words can be read after its guardian is seen to have ended. */
+  async until<T>(what: string, look: () => T | undefined, timeout = 30_000): Promise<T> {
     const deadline = Date.now() + timeout;
     for (;;) {
       const found = look();
       if (found !== undefined) return found;
-      if (Date.now() > deadline || this.guardian.exitCode !== null) {
+      if (Date.now() > deadline || this.#closed) {
         throw new Error(
           `${what} never came: ${JSON.stringify(this.events, (_, v) => (typeof v === 'bigint' ? String(v) : v))} ${this.#stderr}`,
         );
