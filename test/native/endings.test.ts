@@ -1,6 +1,7 @@
 /** Whoever left its parents behind is the supervisor's child: thousands of them that end at once keep nobody's call waiting until the last of them was looked at. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { installed } from '../helpers/installed.ts';
@@ -64,6 +65,8 @@ except ProcessLookupError:
         await s.until('all of them dead', () => orphans().every((pid) => state(pid) === 'Z') || undefined);
         await s.until('the call', () => state(childPid) === 'S' || state(childPid) === 'D' || undefined);
       } finally {
+        // Whoever waits for the answer looks before the rest is done, also where others take the processors: the supervisor is less urgent than all of them.
+        setPriority(supervisorPid, 10);
         process.kill(supervisorPid, 'SIGCONT');
       }
       const { stdout, stderr, code } = await s.ended;

@@ -350,7 +350,8 @@ for (const user of users) {
       await pause(100);
       const before = Date.now();
       assert.equal(await s.read(world.write('work/beside', 'beside')), 'beside');
-      assert.ok(Date.now() - before < 1000);
+      // The kernel gives the holder 45 s.
+      assert.ok(Date.now() - before < 10_000);
       outside.stdin.end();
       const opened = await s.asyncAnswer();
       assert.equal(opened.error, '');

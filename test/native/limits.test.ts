@@ -83,7 +83,7 @@ const lonely: TestUser = {
 };
 
 const bomb =
-  '$| = 1; for (1 .. 60) { my $p = fork; if (!defined $p) { $failed++ } elsif (!$p) { sleep 20; exit } else { $made++ } } print "$made $failed\\n"; sleep 1;';
+  '$| = 1; for (1 .. 60) { my $p = fork; if (!defined $p) { $failed++ } elsif (!$p) { sleep 20; exit } else { $made++ } } print "$made $failed\\n"; <STDIN>;';
 
 describe('a number of processes', { skip: rootSkip }, () => {
   test('holds a fork bomb, for an ordinary user', async () => {
