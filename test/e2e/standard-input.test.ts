@@ -100,10 +100,10 @@ for (const user of users)
 
       if (kind === 'wrap')
         describe('the process that was started', () => {
-          /** It, the command, and what the shell that started both says when it reads on. */
-          async function started(script: string) {
+          /** It, the command, and what the shell that started both says when it reads on. `first` is done before the test hears of the command. */
+          async function started(script: string, first = '') {
             for (const name of ['pids', 'go']) rmSync(join(cwd, name), { force: true });
-            const inside = `echo $PPID $$ >new; mv new pids; ${script}`;
+            const inside = `${first}echo $PPID $$ >new; mv new pids; ${script}`;
             const outside = `printf 'a\nb\nc\n' | { ${words} sh -c '${inside}'; echo code $?; read y; echo outside $y; } 2>&1`;
             const shell = spawn(
               user.prefix[0] ?? 'sh',
@@ -136,7 +136,7 @@ for (const user of users)
           });
 
           test('passes signals on', async () => {
-            const it = await started(`trap "echo told; exit 4" TERM; ${waits}`);
+            const it = await started(waits, 'trap "echo told; exit 4" TERM; ');
             process.kill(it.stands, 'SIGTERM');
             assert.equal(await it.closed, 'told\ncode 4\noutside a\n');
           });

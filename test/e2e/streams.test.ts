@@ -65,7 +65,8 @@ for (const user of users) {
       });
       while (!out.includes('ready')) await pause(10);
       child.kill('SIGTERM');
-      const code = await new Promise((resolve) => child.on('exit', resolve));
+      // What it printed last can be read after its exit is seen.
+      const code = await new Promise((resolve) => child.on('close', resolve));
       assert.equal(code, 42);
       assert.match(out, /bye/);
     });

@@ -104,13 +104,13 @@ describe('restoring', () => {
   });
 
   test('what was typed for the host does not reach the shell outside', async () => {
-    const t = terminal([
-      'sh',
-      '-c',
-      '"$RELAY" -- sh -c "echo ready; sleep 0.3; kill -9 \\$\\$"; printf "outside>"; stty -icanon min 0 time 3; cat',
-    ]);
+    const typed = 'rm -rf everything\r';
+    // It ends when all of it lies in its terminal, unread.
+    const host = `$n = ""; print "ready\\r\\n"; do { select(undef, undef, undef, 0.01); ioctl(STDIN, 0x541b, $n = pack("L", 0)) } until unpack("L", $n) >= ${typed.length}; kill 9, $$`;
+    writeFileSync(join(dir, 'unread'), `$| = 1; ${host};\n`);
+    const t = terminal(['sh', '-c', '"$RELAY" -- perl unread; printf "outside>"; stty -icanon min 0 time 3; cat']);
     await t.until('ready');
-    t.write('rm -rf everything\r');
+    t.write(typed);
     await t.until('outside>');
     await t.untilEnd();
     assert.ok(!(await t.text()).includes('everything'));
@@ -242,11 +242,12 @@ describe('while the host runs', () => {
   });
 
   test('it costs at most 1 MB', async () => {
-    const t = hosting('echo ready; sleep 0.3');
+    const t = hosting('echo ready; read -r key');
     await t.until('ready');
     const status = readFileSync(`/proc/${t.pid}/status`, 'latin1');
     const rss = Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]);
     assert.ok(rss > 0 && rss <= 1024, `${rss} kB`);
+    t.write('\n');
     await t.untilEnd();
   });
 });
