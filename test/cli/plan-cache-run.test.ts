@@ -134,7 +134,6 @@ for (const user of users)
       const trace = join(at.project, 'trace');
       const args = ['run', '-s', '--allow', at.project, '--', 'touch', trace];
       at.untilHit(args);
-      const before = new Set(readdirSync('/tmp').filter((name) => name.startsWith('nono-tmp-')));
       const child = await stopped(at, args);
       rmSync(trace);
       // Confined already, and waiting.
@@ -145,13 +144,8 @@ for (const user of users)
       assert.equal(existsSync(trace), false);
       child.kill('SIGKILL');
       await once(child, 'close');
-      await until(
-        () =>
-          readdirSync('/tmp').filter(
-            (name) => name.startsWith('nono-tmp-') && name.includes(String(child.pid)) && !before.has(name),
-          ).length === 0,
-        'removed',
-      );
+      const own = (name: string): boolean => name.startsWith(`nono-tmp-${String(child.pid).padStart(7, '0')}-`);
+      await until(() => !readdirSync('/tmp').some(own), 'removed');
       await until(() => !existsSync(`/proc/${command}`), 'ended');
       assert.equal(existsSync(trace), false);
     });

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
+import { confinedBelow } from '../helpers/confined.ts';
 import { closeTerminals, TestTerminal } from '../helpers/terminal.ts';
 import { makeHome, root, users } from '../helpers/users.ts';
 
@@ -85,7 +86,12 @@ test('nono run -s --allow-cwd -- true loads neither node:net nor node:child_proc
   for (const module of heavy) assert.ok(!found.builtin.includes(module), module);
 });
 
-// Node's streams take as long to make as the frame. The shell is quicker than the screen on a machine that is idle; here it is given the time. The relay has asked for the size long before.
+/** It has its terminal and reads from it: by read(2), or by pselect6(2) for descriptors below 1. */
+const atPrompt = (pid: number): boolean =>
+  readFileSync(`/proc/${pid}/comm`, 'latin1') === 'bash\n' &&
+  /^(?:0|63) 0x0 |^(?:270|72) 0x1 /.test(readFileSync(`/proc/${pid}/syscall`, 'latin1'));
+
+// Node's streams take as long to make as the frame. The shell is quicker than the screen on a machine that is idle; here it is waited for. The relay has asked for the size long before.
 test('nono shell shows a prompt that is there before it loads node:net and node:tty; then it takes keys, and fits the window as it is by now', async () => {
   after(closeTerminals);
   const [prompt, told, slow] = ['[nono]', join(home, 'told-by-shell.json'), join(home, 'slow-screen.cjs')];
@@ -94,12 +100,15 @@ test('nono shell shows a prompt that is there before it loads node:net and node:
     slow,
     `const fs = require('node:fs'), vm = require('node:vm');
 const { Script } = vm, { writeSync } = fs;
+let waited = false;
 vm.Script = class extends Script {
   constructor(text, options) {
     super(text, options);
-    if (!options.filename.includes('/shell-')) return;
+    if (waited || !options.filename.includes('/shell-')) return;
+    waited = true;
     fs.writeFileSync(${JSON.stringify(waits)}, '');
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    for (let i = 0; i < 12000 && fs.existsSync(${JSON.stringify(waits)}); i++) Atomics.wait(cell, 0, 0, 5);
   }
 };
 fs.writeSync = (fd, data, ...rest) => {
@@ -120,6 +129,8 @@ fs.writeSync = (fd, data, ...rest) => {
   });
   await terminal.until(() => existsSync(waits));
   terminal.resize(130, 40);
+  await terminal.until(() => confinedBelow(terminal.pid).some(atPrompt), 30_000);
+  rmSync(waits);
   await terminal.until(prompt);
   const builtin = JSON.parse(readFileSync(told, 'utf8')) as string[];
   assert.ok(builtin.includes('NativeModule fs'), 'the list of modules is there');

@@ -3,18 +3,20 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { afterEach, test } from 'node:test';
 import { environment, installationFor, makeHome, type TestUser, users } from '../helpers/users.ts';
 
 const user = users[0] as TestUser;
 const home = makeHome(user);
 const cwd = join(home, 'project');
-const server = ['-f', '/dev/null', '-L', `nono-end-${process.pid}`];
+/** Each test has its own: one that was told to end may still take a command, and lose it. */
+let servers = 0;
 const WAIT = 60_000;
 const skip = spawnSync('which', ['tmux']).status === 0 ? false : 'tmux is not on this machine';
 const env = environment(home, { PATH: `${join(installationFor(user), 'bin')}:/usr/bin:/bin`, PS1: '$ ' });
 
 function tmux(...args: string[]): string {
+  const server = ['-f', '/dev/null', '-L', `nono-end-${process.pid}-${servers}`];
   return spawnSync('tmux', [...server, ...args], { env, cwd, encoding: 'utf8' }).stdout;
 }
 
@@ -30,7 +32,10 @@ async function until(what: RegExp): Promise<string> {
   assert.fail(`never on the screen: ${what}\n${screen()}`);
 }
 
-after(() => tmux('kill-server'));
+afterEach(() => {
+  tmux('kill-server');
+  servers += 1;
+});
 
 test('without an alternate screen, too, the shell outside goes on below what was drawn', { skip }, async () => {
   mkdirSync(cwd, { recursive: true });
@@ -65,8 +70,6 @@ test('without an alternate screen, too, the shell outside goes on below what was
       rows.join('\n'),
     );
   }
-  tmux('kill-server');
-  await new Promise((resolve) => setTimeout(resolve, 300));
 });
 
 test('the last output, and where a detached session went, are not written over', { skip }, async () => {
