@@ -4,7 +4,7 @@ import { fittingHints, GAP } from '../../components/fitting-hints.ts';
 import { keyFor } from '../session/key-words.ts';
 import type { Hint, Keymap } from '../session/keymap.ts';
 import type { Size } from '../terminal/geometry.ts';
-import { cutEnd, fit, textWidth, visibleText } from '../terminal/visible-text.ts';
+import { cutEnd, cutStart, fit, textWidth, visibleText } from '../terminal/visible-text.ts';
 import { hanging } from '../terminal/wrap.ts';
 import { listRows } from './home-list.ts';
 import { homeRows, homeWidth, pageRows } from './home-page.ts';
@@ -58,17 +58,24 @@ export function homeLines(
   const rows = homeRows(size);
   const { page } = state;
   const pageLines = page === undefined ? [] : pageRows(page.lines, state.filter, size);
-  const filter =
-    state.filtering || state.filter !== '' ? `  /${visibleText(state.filter)}${state.filtering ? '_' : ''}` : '';
   const where = position(state, width, rows, pageLines);
   const room = Math.max(0, width - 4 - (where === '' ? 0 : textWidth(where) + 1));
-  const title = fit(cutEnd(` ${visibleText(page?.title ?? about)}${filter}`, room - 1, mark), room);
+  const title = fit(titled(visibleText(page?.title ?? about), state, room - 1, mark), room);
   const head = ` ${BOLD}nono${PLAIN}${title}${where === '' ? '' : ` ${DIM}${where}${PLAIN}`}`;
   const body = page === undefined ? listBody(state, width, rows, mark) : pageBody(page.scroll, rows, pageLines);
   const foot = message === '' ? [hintText(hints, width)] : hanging(visibleText(message), width, 0);
   const shown = body.slice(0, rows + 1 - foot.length);
   const blank = Array.from({ length: Math.max(0, rows + 1 - foot.length - shown.length) }, () => '');
   return [head, '', ...shown, ...blank, '', ...foot.map((line) => ` ${line}`)];
+}
+
+/** The filter, whose end is where it is typed, has room before the title has. */
+function titled(title: string, state: HomeState, width: number, mark: string): string {
+  if (!state.filtering && state.filter === '') return cutEnd(` ${title}`, width, mark);
+  const edges = 3 + (state.filtering ? 1 : 0);
+  const filter = cutStart(visibleText(state.filter), Math.max(1, width - edges), mark);
+  const beside = width - edges - textWidth(filter);
+  return `${cutEnd(` ${title}`, beside, mark)}  /${filter}${state.filtering ? '_' : ''}`;
 }
 
 function listBody(state: HomeState, width: number, rows: number, mark: string): readonly string[] {

@@ -1,10 +1,11 @@
 /** The command line as lines of a page: output, candidates, one line of explanation, the line being typed. As high as what was printed needs, and never lower than it was: the screen around it stays still. */
 
-import { cutEnd, cutMiddle, fit, textWidth, visibleText } from '../terminal/visible-text.ts';
+import { cutEnd, cutMiddle, cutStart, fit, textWidth, visibleText } from '../terminal/visible-text.ts';
 import { hanging } from '../terminal/wrap.ts';
 import type { Line, Span } from './chrome-model.ts';
 import type { Console } from './console.ts';
 import type { DialogText } from './dialog-text.ts';
+import { typedWindow } from './typed-window.ts';
 import { prose } from './wrapped-lines.ts';
 
 const MOST_CHOICES = 8;
@@ -65,15 +66,12 @@ export function consoleText(console: Console, width: number, most: number): Dial
   const output = [...shown, ...Array.from({ length: room - shown.length }, (): Line => [])];
   const filtered = console.filtering || console.filter !== '';
   const info = filtered
-    ? [filterLine(console, all.length), ...help.slice(1).fill('')]
+    ? [filterLine(console, all.length, width), ...help.slice(1).fill('')]
     : infoLines(console, above, help, width);
-  const before = Array.from(console.line.text).slice(0, console.line.at).join('');
-  // The end of what is typed stays in sight.
-  const start = Math.max(0, textWidth(visibleText(before)) - (width - 4));
-  const typed = visibleText(console.line.text).slice(start);
+  const typed = typedWindow(console.line, width - PROMPT.length - 1);
   const column = console.filtering
-    ? textWidth(visibleText(console.filter)) + 1
-    : PROMPT.length + textWidth(visibleText(before)) - start;
+    ? textWidth(shownFilter(console, all.length, width)) + 1
+    : PROMPT.length + typed.column;
   const line = height - (console.filtering ? 2 : 1);
   return {
     title: 'nono: commands of this session',
@@ -83,7 +81,7 @@ export function consoleText(console: Console, width: number, most: number): Dial
       ...info.map((text): Line => [{ text: fit(text, width), tone: 'quiet' }]),
       [
         { text: PROMPT, tone: 'strong' },
-        { text: cutEnd(typed, width - 3), tone: 'plain' },
+        { text: typed.shown, tone: 'plain' },
       ],
     ],
     cursor: { line, column: Math.min(column, width - 1) },
@@ -98,9 +96,18 @@ function helpRows(hint: readonly string[], width: number): readonly string[] {
   return parts.flatMap((part) => prose(part, width).map((line) => line.map((one) => one.text).join('')));
 }
 
-function filterLine(console: Console, lines: number): string {
+/** How much there is, and the way back, are said whole: the filter gives way. */
+function shownFilter(console: Console, lines: number, width: number): string {
+  return cutStart(visibleText(console.filter), Math.max(1, width - 2 - textWidth(filterState(console, lines))));
+}
+
+function filterState(console: Console, lines: number): string {
   const found = console.filter === '' ? '' : `  ${lines === 1 ? '1 line' : `${lines} lines`}`;
-  return `/${visibleText(console.filter)}${found}${console.filtering ? '' : ', Esc shows all'}`;
+  return `${found}${console.filtering ? '' : ', Esc shows all'}`;
+}
+
+function filterLine(console: Console, lines: number, width: number): string {
+  return `/${shownFilter(console, lines, width)}${filterState(console, lines)}`;
 }
 
 /** How far it is scrolled gives way to the help. */

@@ -1,5 +1,5 @@
 /** The text of the list of keys. */
-import { textWidth, visibleText } from '../terminal/visible-text.ts';
+import { cutStart, textWidth, visibleText } from '../terminal/visible-text.ts';
 import type { Line, Span } from './chrome-model.ts';
 import type { DialogContext, DialogText } from './dialog-text.ts';
 import { helpItems } from './help-items.ts';
@@ -14,6 +14,7 @@ const KEYS_PART = 3;
 const FEW_KEYS = 8;
 /** The filter, and a blank line. */
 const HELP_HEAD = 2;
+const FILTER = 'filter: ';
 
 /** As many of a line's keys as there is room for, the first one always. */
 function keysText({ keys }: Binding, room: number): string {
@@ -55,11 +56,12 @@ export function help({ about, filter, at }: HelpDialog, c: DialogContext): Dialo
     filter === '' && about === 'prefix'
       ? c.notices.flatMap((n) => [EMPTY, ...field('note', visibleText(n), c.width)])
       : [];
-  const input: Line = [span('filter: ', 'quiet'), span(visibleText(filter))];
+  const shown = cutStart(visibleText(filter), c.width - FILTER.length - 1);
+  const input: Line = [span(FILTER, 'quiet'), span(shown)];
   return {
     title: 'Keys',
     lines: [input, EMPTY, ...(lines.length === 0 ? [[span('no key matches', 'quiet')]] : lines), ...notes],
-    cursor: { line: 0, column: 8 + textWidth(visibleText(filter)) },
+    cursor: { line: 0, column: FILTER.length + textWidth(shown) },
     follow,
     page: helpPage(lines.length, helpItems(c.keymap, about, filter).length, c.height),
     least: { columns: Math.max(...whole.map(lineWidth)), lines: whole.length + 2 },

@@ -1,10 +1,12 @@
 /** The text of the dialogs that something is typed into. */
-import { cutEnd, textWidth, visibleName, visibleText } from '../terminal/visible-text.ts';
+import { visibleName, visibleText } from '../terminal/visible-text.ts';
 import { ruleText, typedFor } from './approvals.ts';
 import type { Line } from './chrome-model.ts';
 import type { DialogContext, DialogText } from './dialog-text.ts';
 import { keyFor } from './key-words.ts';
+import { lineOf } from './line-editor.ts';
 import { denyRule, ruleName, targetText } from './row-text.ts';
+import { typedWindow } from './typed-window.ts';
 import type { Dialog } from './ui-state.ts';
 import { EMPTY, field, prose, span, wrapped } from './wrapped-lines.ts';
 
@@ -23,9 +25,9 @@ export function override(dialog: Extract<Dialog, { kind: 'override' }>, c: Dialo
       c.width,
     ),
   ];
-  const shown = dialog.typed.slice(-(c.width - 3));
+  const { shown, column } = typedWindow(lineOf(dialog.typed), c.width - 3);
   const ok = dialog.typed === wanted;
-  const input: Line = [span('> '), span(visibleText(shown), ok ? 'granted' : 'plain')];
+  const input: Line = [span('> '), span(shown, ok ? 'granted' : 'plain')];
   const state: Line = [
     span(
       ok ? 'complete: Enter asks how long' : wanted.startsWith(dialog.typed) ? '' : `differs from the ${word}`,
@@ -35,15 +37,13 @@ export function override(dialog: Extract<Dialog, { kind: 'override' }>, c: Dialo
   return {
     title: 'Lift a deny rule',
     lines: [...head, input, state],
-    cursor: { line: head.length, column: 2 + textWidth(visibleText(shown)) },
+    cursor: { line: head.length, column: 2 + column },
   };
 }
 
 export function edit(dialog: Extract<Dialog, { kind: 'edit' }>, c: DialogContext): DialogText {
   const { line, rule, covers } = dialog;
-  const before = visibleText(Array.from(line.text).slice(0, line.at).join(''));
-  const start = Math.max(0, textWidth(before) - (c.width - 4));
-  const shown = cutEnd(visibleText(line.text).slice(start), c.width - 3);
+  const { shown, column } = typedWindow(line, c.width - 3);
   const refused = 'refused' in rule;
   const about = prose(
     'A path; a directory with everything below it, ending in /; or a pattern (* within a name, ** any depth), for this session only.',
@@ -64,6 +64,6 @@ export function edit(dialog: Extract<Dialog, { kind: 'edit' }>, c: DialogContext
         field(i === 0 ? 'covers' : '', text, c.width, text.startsWith('not ') ? 'danger' : 'plain', prose),
       ),
     ],
-    cursor: { line: about.length + 1, column: 2 + textWidth(before) - start },
+    cursor: { line: about.length + 1, column: 2 + column },
   };
 }

@@ -3,7 +3,7 @@ import { hintRoom } from '../../components/fitting-hints.ts';
 import { columnsFor, pathIsWhole } from '../../components/row-columns.ts';
 import { glyphs, plainGlyphs } from '../../components/theme.ts';
 import type { Rect, Size } from '../terminal/geometry.ts';
-import { cutMiddle, textWidth, visibleName, visibleText } from '../terminal/visible-text.ts';
+import { cutMiddle, cutStart, textWidth, visibleName, visibleText } from '../terminal/visible-text.ts';
 import { wordLines } from '../terminal/wrap.ts';
 import { type Approvable, approvable } from './approvable.ts';
 import { defaultTarget, isDirectory, ruleText, type Target, widerRules } from './approvals.ts';
@@ -67,6 +67,9 @@ export interface View {
 const FEW_ROWS = 1;
 /** Of the line that heads the list: what stands around its text. */
 const HEADER_EDGES = 4;
+const NAME = 'denials';
+/** A blank and a slash before what is typed, the place of the next character after it. */
+const FILTER_EDGES = 3;
 /** A blank on both sides. */
 const NOTE_EDGES = 2;
 const APPROVABLE: ReadonlySet<Approvable> = new Set<Approvable>(['held', 'denied', 'fold']);
@@ -213,15 +216,17 @@ export class ViewBuilder {
     const { ui, list } = session;
     const focused = ui.focus === 'list';
     const below = rows.length - this.#offset - shown.length;
-    const header: Line[number][] = [{ text: 'denials', tone: focused ? 'strong' : 'quiet' }];
-    if (ui.filtering || ui.filter !== '')
-      header.push({ text: ` /${visibleText(ui.filter)}${ui.filtering ? '_' : ''}`, tone: 'strong' });
+    const room = (layout.split === 'right' ? layout.list.width : layout.divider.width) - HEADER_EDGES;
+    const header: Line[number][] = [{ text: NAME, tone: focused ? 'strong' : 'quiet' }];
+    if (ui.filtering || ui.filter !== '') {
+      const most = room - NAME.length - FILTER_EDGES;
+      header.push({ text: ` /${cutStart(visibleText(ui.filter), most)}${ui.filtering ? '_' : ''}`, tone: 'strong' });
+    }
     if (ui.order !== 'arrival') header.push({ text: ` · by ${ui.order}`, tone: 'quiet' });
     if (ui.hideMuted) header.push({ text: ' · without what was answered no', tone: 'quiet' });
     if (focused && below > 0) header.push({ text: ` · ${below} below`, tone: 'quiet' });
     if (focused && this.#offset > 0) header.push({ text: ` · ${this.#offset} above`, tone: 'quiet' });
     if (list.forgotten > 0) header.push({ text: ` · ${list.forgotten} not shown`, tone: 'quiet' });
-    const room = (layout.split === 'right' ? layout.list.width : layout.divider.width) - HEADER_EDGES;
     const nothing = ui.filter === '' ? 'nothing was denied yet' : 'nothing matches the filter';
     const notes = [
       ...(rows.length === 0 ? [nothing] : []),

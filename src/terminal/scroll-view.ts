@@ -238,10 +238,10 @@ export class ScrollView {
       grid.words[i] = ((grid.words[i] ?? 0) ^ bit) >>> 0;
     };
     for (let column = from; column < to; column += 1) change(column, INVERSE);
-    // Inside a selection a match is underlined: turned over twice it would look like neither.
+    // Beside a selection a match is underlined: turned over it would look selected, and within it, turned over twice, like neither.
+    const found = this.#anchor === undefined ? INVERSE : UNDERLINE;
     for (const piece of this.#byRow.get(rowNumber) ?? [])
-      for (let column = piece.from; column < Math.min(piece.to, count); column += 1)
-        change(column, column >= from && column < to ? UNDERLINE : INVERSE);
+      for (let column = piece.from; column < Math.min(piece.to, count); column += 1) change(column, found);
   }
 
   /** The first selected column of a row, and the first behind them. */

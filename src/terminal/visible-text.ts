@@ -115,6 +115,12 @@ export function cutEnd(text: string, width: number, mark = '…'): string {
   return width <= mark.length ? takeStart(text, Math.max(0, width)) : takeStart(text, width - mark.length) + mark;
 }
 
+/** Cuts the beginning off: of what is being typed, the end is where one looks. */
+export function cutStart(text: string, width: number, mark = '…'): string {
+  if (textWidth(text) <= width) return text;
+  return width <= mark.length ? takeEnd(text, Math.max(0, width)) : mark + takeEnd(text, width - mark.length);
+}
+
 /** Cut or filled with spaces to exactly this width. */
 export function fit(text: string, width: number): string {
   const cut = cutEnd(text, width);

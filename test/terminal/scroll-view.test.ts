@@ -95,6 +95,23 @@ describe('searching', () => {
     assert.equal(v.jump(1), true);
   });
 
+  test('while something is selected, a match does not look selected', () => {
+    const { view, draw } = pane('top\r\na needle\r\nb needle\r\nc needle\r\nd');
+    const v = view();
+    const turned = (): readonly string[] => draw(v).inverse.slice(1, 4);
+    v.search('needle');
+    assert.deepEqual(turned(), Array(3).fill(`..xxxxxx${'.'.repeat(12)}`));
+    v.jump(-1);
+    v.lineStart();
+    v.toggleSelection(false);
+    v.move(0, 1);
+    const { y } = v.cursor;
+    assert.deepEqual(
+      turned(),
+      [1, 2, 3].map((row) => (row === y ? 'xx' : '').padEnd(20, '.')),
+    );
+  });
+
   test('a capital letter finds only itself; nothing found moves nothing', () => {
     const { view } = pane(`needle\r\nNeedle\r\n${numbers(9)}`);
     const v = view();
