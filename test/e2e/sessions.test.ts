@@ -92,6 +92,9 @@ for (const user of users) {
     test('what ignores SIGTERM is killed with --force only', async () => {
       start('--name', 'stubborn', '--', 'sh', '-c', "trap '' TERM HUP; while :; do sleep 1; done");
       const session = await named('stubborn');
+      // SIGHUP and SIGTERM.
+      const ignores = /^SigIgn:\t[0-9a-f]*[4-7c-f][0-9a-f]{2}[13579bdf]$/m;
+      await until(() => ignores.test(readFileSync(`/proc/${session.child_pid}/status`, 'utf8')) || undefined);
       const refused = ask('stop', '--timeout', '0.5', 'stubborn');
       assert.equal(refused.code, 1);
       assert.match(refused.stderr, /has not ended within 0\.5 s.*--force/);
