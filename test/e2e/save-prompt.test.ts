@@ -103,9 +103,13 @@ for (const user of users) {
     test('what was typed before the question is no answer, whole line or half', async () => {
       for (const typed of [`y${key.enter}`, 'y']) {
         const home = makeHome(user);
-        const t = start(user, home, ['--', 'sh', '-c', `echo GO; sleep 1; cat ${home}/notes.txt`]);
+        const waits = 'until [ -e typed ]; do sleep 0.05; done';
+        const t = start(user, home, ['--', 'sh', '-c', `echo GO; ${waits}; cat ${home}/notes.txt`]);
         await t.until('GO');
         t.write(typed);
+        // The terminal has it when it echoes it.
+        await t.until(/^y/m);
+        writeFileSync(join(home, 'project/typed'), '');
         await t.until(QUESTION);
         await pause(300);
         assert.equal(t.ended, undefined, 'the question still waits');

@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, type TestUser, users } from '../helpers/users.ts';
-import { afterPrefix, answerLine, approve, enter, inList, leaveList, openShell, pressUntil } from './shell-helpers.ts';
+import {
+  afterPrefix,
+  answerLine,
+  approve,
+  enter,
+  inList,
+  interrupt,
+  leaveList,
+  openShell,
+  pressUntil,
+} from './shell-helpers.ts';
 
 afterEach(closeTerminals);
 
@@ -83,7 +93,7 @@ for (const user of users.slice(0, 1))
       assert.deepEqual(readdirSync(join(home, '.config/nono/profiles')), []);
       assert.match(await t.text(), /1 held/);
       await leaveList(t);
-      t.write(key.ctrlC);
+      await interrupt(t);
       enter(t, 'exit 0');
       await t.untilEnd();
       assert.doesNotMatch(t.raw, /remember the milk/);
@@ -105,7 +115,7 @@ for (const user of users.slice(0, 1))
       enter(t, 'clear; cat ~/notes.txt');
       await t.until('1 held');
       free();
-      t.write(key.ctrlC);
+      await interrupt(t);
       enter(t, 'exit 0');
       await t.untilEnd();
     });
@@ -158,7 +168,7 @@ for (const user of users.slice(0, 1))
       t.write(key.escape);
       await t.until(/not saved, so not allowed: you gave up waiting[\s\S]*Back in the shell/, 1500);
       assert.equal(existsSync(file), false);
-      t.write(key.ctrlC);
+      await interrupt(t);
       enter(t, 'exit 0');
       await t.untilEnd();
     });
