@@ -4,7 +4,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { nonoDirectories } from '../config/directories.ts';
 import { loadUiSettings } from '../config/load-ui-settings.ts';
 import { recentSessions } from '../config/recent-sessions.ts';
-import { homeItems, type Named } from '../home/home-items.ts';
+import { homeItems, type RunningSession } from '../home/home-items.ts';
 import { runHomeLines } from '../home/home-lines.ts';
 import { runHome } from '../home/run-home.ts';
 import { currentDirectory } from '../platform/current-directory.ts';
@@ -33,11 +33,16 @@ function isDirectory(path: string): boolean {
 }
 
 /** What runs now; a registry that cannot be read offers nothing, and `nono ps` says why. */
-function running(state: string): readonly Named[] {
+function running(state: string): readonly RunningSession[] {
   try {
     return listSessions(state)
       .filter((one) => one.status !== 'exited')
-      .map((one) => ({ name: one.session_id, about: `${one.command.join(' ')} in ${one.workdir}` }));
+      .map((one) => ({
+        id: one.session_id,
+        name: one.name ?? undefined,
+        command: one.command.join(' '),
+        directory: one.workdir,
+      }));
   } catch {
     return [];
   }

@@ -8,11 +8,18 @@ export interface Named {
   readonly about: string;
 }
 
+export interface RunningSession {
+  readonly id: string;
+  /** As `--name` gave it. */
+  readonly name: string | undefined;
+  readonly command: string;
+  readonly directory: string;
+}
+
 export interface HomeSources {
   readonly directory: string;
   readonly home: string;
-  /** By their ids. */
-  readonly running: readonly Named[];
+  readonly running: readonly RunningSession[];
   readonly recent: readonly RecentSession[];
   /** Whether a directory is still there. */
   readonly exists: (directory: string) => boolean;
@@ -54,10 +61,10 @@ export function homeItems(from: HomeSources): readonly HomeItem[] {
     ...from.running.map(
       (one): HomeItem => ({
         section: 'running',
-        title: one.name,
-        about: one.about,
-        opens: { kind: 'page', words: ['inspect', one.name] },
-        details: ['logs', one.name],
+        title: one.id,
+        about: `${one.name === undefined ? '' : `${one.name}: `}${one.command} in ${short(one.directory, from.home)}`,
+        opens: { kind: 'page', words: ['inspect', one.id] },
+        details: ['logs', one.id],
       }),
     ),
     ...recent,

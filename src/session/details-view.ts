@@ -60,6 +60,19 @@ function askerLines(row: DenialRow, { pid, process }: Asker, width: number): rea
   ];
 }
 
+const MOST_MEMBERS = 100;
+
+/** What lies in a folded row, under a name of its own; what is not shown is counted. */
+function memberLines(row: DenialRow, width: number): readonly Line[] {
+  const shown = row.members.slice(0, MOST_MEMBERS);
+  const label = isNetPath(row.path) ? 'to' : 'paths';
+  const more = row.distinct - shown.length;
+  return [
+    ...shown.flatMap((one, i) => field(i === 0 ? label : '', targetText(one, ''), width)),
+    ...(shown.length > 0 && more > 0 ? field('', `and ${more} more`, width, 'quiet') : []),
+  ];
+}
+
 export function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogContext): DialogText {
   const { row } = dialog;
   const rule = denyRule(row, c.rules);
@@ -75,7 +88,6 @@ export function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogC
     row.name === undefined
       ? []
       : field('name', `${row.name.name}, the answer of ${row.name.server}; a grant is for the address`, c.width);
-  const members = row.members.slice(0, 100).flatMap((m) => field('', targetText(m, ''), c.width));
   return {
     title: row.kind === 'startup' ? 'Denied during start-up' : 'Denied access',
     lines: [
@@ -99,7 +111,7 @@ export function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogC
             ...would.flatMap((one, i) => field(i === 0 ? 'adds' : '', visibleName(ruleText(one)), c.width)),
             ...lasts(lifetimes(row, c), c.width),
           ]),
-      ...members,
+      ...memberLines(row, c.width),
     ],
   };
 }

@@ -16,7 +16,7 @@ const idle = (shown: Pick<Parameters<typeof homeItems>[0], 'profiles' | 'groups'
 const items = homeItems({
   directory: '/home/u/project',
   home: '/home/u',
-  running: [{ name: '20261128-010203-42', about: 'bash in ~/project' }],
+  running: [{ id: '20261128-010203-42', name: 'work', command: 'bash', directory: '/home/u/project' }],
   recent: [
     { directory: '/home/u/other', profile: 'node-dev', at: 0 },
     { directory: '/gone', profile: 'default', at: 0 },
@@ -50,6 +50,10 @@ const saysOfEsc = (at: HomeState): string | undefined =>
   homeHints(at, defaultKeymap).find((hint) => hint.key === 'Esc')?.text;
 
 describe('the home', () => {
+  test('of a running session its name and, as of every other, the directory below the home', () => {
+    assert.equal(items.find((item) => item.section === 'running')?.about, 'work: bash in ~/project');
+  });
+
   test('offers a shell here, directories that are still there, profiles and groups', () => {
     assert.deepEqual(
       items.map((item) => `${item.section} ${item.title}`),

@@ -37,6 +37,17 @@ describe('the page of a row', () => {
     assert.doesNotMatch(rule, /lasts/);
   });
 
+  test('the paths of a folded row have a name of their own, and those that are not shown are counted', () => {
+    const bench = new Bench({ cols: 120, rows: 300 });
+    bench.session.startAsking();
+    for (let i = 0; i < 250; i += 1) bench.session.event({ type: 'denied', record: record({ path: `/d/x${i}` }) });
+    bench.focusList();
+    bench.press('G', 'enter');
+    const fold = text(bench);
+    assert.match(fold, /profile, too\npaths +\/d\/x5\n +\/d\/x6\n/);
+    assert.match(fold, /\n +\/d\/x104\n +and 145 more$/);
+  });
+
   test('no line of a sentence begins with a blank, at any width', () => {
     for (let cols = 40; cols <= 110; cols += 1)
       assert.doesNotMatch(text(opened(underRule, { cols, rows: 36 }, false)), /^ {10}/m, `${cols} columns`);

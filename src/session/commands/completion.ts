@@ -48,7 +48,10 @@ export function completionAt(before: string, context: CommandContext): Completio
   const from = fresh ? Array.from(before).length : lastAt;
   const named = fuzzyFilter(typed, found.command.complete?.(found.rest, context) ?? [], (one) => one.value);
   const files = found.command.completesPaths === true ? paths(typed, context) : [];
-  return { from, items: [...named, ...files].slice(0, MOST) };
+  // A file that begins like this is meant before a word that only has these letters somewhere.
+  const first = named.filter((one) => one.value.startsWith(typed));
+  const others = named.filter((one) => !first.includes(one));
+  return { from, items: [...first, ...files, ...others].slice(0, MOST) };
 }
 
 /** The command that was probably meant. */

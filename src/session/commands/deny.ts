@@ -33,16 +33,17 @@ export const deny: SessionCommand = {
   run: async (words, context) => {
     const { session, doors } = context;
     const { refusals } = session;
-    const save = words[0] === '--save';
-    const [first, second] = save ? words.slice(1) : words;
-    if (first === undefined)
+    if (words.length === 0)
       return refusals.paths.length === 0 ? [quiet('nothing is refused')] : refusals.paths.map(plain);
-    if (first === '--off') {
-      const given = absolutePath(second ?? '', doors.home, doors.cwd());
+    const flag = words[0] === '--save' || words[0] === '--off' ? words[0] : undefined;
+    const [first, second] = flag === undefined ? words : words.slice(1);
+    if (first === undefined) throw new NonoError('usage', `deny ${flag} needs a path`);
+    if (second !== undefined) throw new NonoError('usage', 'deny takes one path');
+    if (flag === '--off') {
+      const given = absolutePath(first, doors.home, doors.cwd());
       const { path } = createRealPathResolver(doors.fileSystem())(given);
       return [plain(session.askAgain(path) ? `asked about again: ${path}` : `was not refused: ${path}`)];
     }
-    if (second !== undefined) throw new NonoError('usage', 'deny takes one path');
     const { path } = typedPath(first, 'read', context).real;
     const lines = [];
     for (const grant of session.granter.journal.grants.filter((one) => concerns(one, path))) {
@@ -58,6 +59,6 @@ export const deny: SessionCommand = {
         quiet('  a running session keeps what it was started with; deny --save denies it from the next one on'),
       );
     }
-    return save ? [...lines, ...(await saved(path, context))] : lines;
+    return flag === '--save' ? [...lines, ...(await saved(path, context))] : lines;
   },
 };

@@ -1,4 +1,5 @@
 /** `why`: the answer of the function that decides, over everything that is in force at this moment, session grants included. */
+import { NonoError } from '../../platform/errors.ts';
 import { plain, type SessionCommand } from './command.ts';
 import { policyNow } from './policy-now.ts';
 import { absolutePath } from './words.ts';
@@ -26,6 +27,7 @@ export const why: SessionCommand = {
   completesPaths: true,
   complete: (before) => (before.length === 1 ? OPERATIONS.map((value) => ({ value, about: '' })) : []),
   run: async (words, { session, doors }) => {
+    if (words.length === 0) throw new NonoError('usage', 'why needs a path or an address', { hint: why.usage });
     const policy = policyNow(doors, session.granter.journal.grants);
     const text = await doors.why(asFlags(words, doors.home, doors.cwd()), policy);
     return text.split('\n').map(plain);

@@ -17,7 +17,7 @@ mkdirSync(join(home, '.ssh'));
 mkdirSync(join(home, 'notes'));
 writeFileSync(join(home, '.ssh/id'), 'key');
 writeFileSync(join(home, 'notes.txt'), 'milk');
-writeFileSync(join(home, 'my file.txt'), '');
+for (const name of ['my file.txt', 'a file', 'early', 'record']) writeFileSync(join(home, name), '');
 
 const policy: ResolvedPolicy = {
   profile: 'test',
@@ -359,6 +359,15 @@ describe('the line', () => {
     }
     type('profile show ');
     assert.match(text(), /: profile show default/);
+    // Each of these letters is in `read`, too.
+    for (const [typed, file] of [
+      ['a', 'a\\ file'],
+      ['ea', 'early'],
+      ['re', 'read'],
+    ] as const) {
+      type(`allow ${typed}`);
+      assert.ok(text().endsWith(`: allow ${file}`) || text().includes(`: allow ${file} `), text());
+    }
   });
 
   test('brings earlier lines back, also of earlier sessions, and remembers', async () => {
@@ -370,6 +379,18 @@ describe('the line', () => {
     assert.deepEqual(remembered, ['limits']);
     bench.session.key('up');
     assert.match(text(), /: limits/);
+  });
+
+  test('a flag of deny without a path changes nothing', async () => {
+    const { bench, run } = opened();
+    await run(`deny ${home}`);
+    for (const flag of ['--off', '--save']) assert.match(await run(`deny ${flag}`), /needs a path$/m);
+    assert.match(await run('deny --off ~ ~/notes'), /deny takes one path/);
+    assert.deepEqual(bench.session.refusals.paths, [home]);
+  });
+
+  test('why alone says what it needs here', async () => {
+    assert.match(await opened().run('why'), /why needs a path or an address\n +why PATH /);
   });
 
   test('names the command that was meant, and shows no control characters of what runs outside', async () => {
