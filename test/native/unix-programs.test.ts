@@ -8,6 +8,7 @@ import { unixWorld } from './sockets.ts';
 
 for (const user of users) {
   describe(user.name, () => {
+    // A server has its socket's name before it listens there: what it says first comes after that.
     const programs: Record<string, { needs: string; script: string; expect: RegExp }> = {
       'ssh-agent and ssh-add': {
         needs: 'ssh-agent',
@@ -24,8 +25,8 @@ for (const user of users) {
       'a server in Node and curl over a unix socket': {
         needs: 'curl',
         script:
-          "node -e \"require('http').createServer((q,r)=>r.end('served '+q.url,()=>process.exit())).listen('$W/http',()=>console.log('up'))\" & " +
-          'while ! [ -S $W/http ]; do sleep 0.05; done; sleep 0.1; curl -sS --unix-socket $W/http http://x/path; wait',
+          "node -e \"require('http').createServer((q,r)=>r.end('served '+q.url,()=>process.exit())).listen('$W/http',()=>console.log('up'))\" >$W/up & " +
+          'until [ -s $W/up ]; do sleep 0.05; done; curl -sS --unix-socket $W/http http://x/path; wait',
         expect: /served \/path/,
       },
       'a connection handed to a child process': {
@@ -45,7 +46,7 @@ node $W/hand.js`,
       'a D-Bus session': {
         needs: 'dbus-daemon',
         script:
-          'export DBUS_SESSION_BUS_ADDRESS=unix:path=$W/bus; dbus-daemon --session --nofork --address=$DBUS_SESSION_BUS_ADDRESS & while ! [ -S $W/bus ]; do sleep 0.05; done; sleep 0.2; dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.ListNames; kill $!',
+          'export DBUS_SESSION_BUS_ADDRESS=unix:path=$W/bus; dbus-daemon --session --nofork --print-address --address=$DBUS_SESSION_BUS_ADDRESS >$W/up & until [ -s $W/up ]; do sleep 0.05; done; dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.ListNames; kill $!',
         expect: /org.freedesktop.DBus/,
       },
     };
