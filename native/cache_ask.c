@@ -72,6 +72,14 @@ static bool searchable(const char *path, const char *answer)
 	return (is || is_answer(errno)) && strcmp(answer, is ? "1" : "0") == 0;
 }
 
+/* Searchable, or this user's own, who changes its mode; or it cannot be said whose. */
+static bool enterable(const char *path, const char *answer)
+{
+	struct stat st;
+	bool is = access(path, X_OK) == 0 || lstat(path, &st) != 0 || st.st_uid == geteuid();
+	return strcmp(answer, is ? "1" : "0") == 0;
+}
+
 static bool identity(const char *path, const char *answer)
 {
 	struct stat st;
@@ -193,6 +201,7 @@ static bool holds(const struct cache_question *q, const struct cache_key *key)
 	case 'p':
 	case 'u': return listing(q->subject, q->answer, q->op);
 	case 'x': return searchable(q->subject, q->answer);
+	case 'y': return enterable(q->subject, q->answer);
 	case 'i': return identity(q->subject, q->answer);
 	case 'c': return content(q->subject, q->answer);
 	case 's': return cache_search_holds(q->subject, q->answer);

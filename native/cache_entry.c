@@ -53,7 +53,7 @@ bool cache_question_next(const char *record, size_t size, size_t *at, struct cac
 /* What is asked of a path, of a variable, of nono itself, or only said. */
 static bool known(char op, const char *subject)
 {
-	if (strchr("kelxidpucr", op) != NULL)
+	if (strchr("kelxyidpucr", op) != NULL)
 		return subject[0] == '/' && strlen(subject) < MOST_PATH;
 	if (op == 's')
 		return subject[0] != 0;

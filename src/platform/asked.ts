@@ -20,6 +20,8 @@ const ops = {
   /** Without directories of sessions. */
   listWithoutSessions: 'u',
   searchable: 'x',
+  /** Searchable, or this user's own, or it cannot be said whose. */
+  enterable: 'y',
   identity: 'i',
   content: 'c',
   real: 'r',

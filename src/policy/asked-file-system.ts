@@ -63,9 +63,9 @@ export function askedFileSystem(
       if (answer !== undefined) asked.search(searchFields(search), answer.entries.map(searchRecord));
       return answer;
     },
-    searchable: (path) => {
-      const answer = fs.searchable?.(path) === true;
-      asked.ask('searchable', path, answer ? '1' : '0');
+    enterable: (path) => {
+      const answer = fs.enterable?.(path) === true;
+      asked.ask('enterable', path, answer ? '1' : '0');
       return answer;
     },
     // Both note what they read themselves.

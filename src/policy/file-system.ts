@@ -59,8 +59,8 @@ export interface FileSystem {
   scan?(path: string): readonly DirectoryEntry[] | undefined;
   /** As walking with `scan`, but only what the patterns may be concerned with, sorted by path. Undefined: it has to be walked. */
   search?(search: TreeSearch): { readonly entries: readonly FoundEntry[]; readonly searched: number } | undefined;
-  /** Whether this user can reach what is in a directory by its name. */
-  searchable?(path: string): boolean;
+  /** Whether this user can reach what is in a directory by its name, or can come to: whoever owns it, or the one above that keeps it from being looked at, changes the mode. */
+  enterable?(path: string): boolean;
   /** What is mounted where; undefined where the kernel cannot be asked. */
   mounts?(): readonly Mount[] | undefined;
   /** Whether a directory belongs to this user and is closed to all others, as `mkdtemp` makes it. */
@@ -165,7 +165,9 @@ export function nodeFileSystem(
       if (answer?.typed !== undefined) typed(answer.typed);
       return answer;
     },
-    searchable: (path) => attempt(() => accessSync(path, constants.X_OK) === undefined) === true,
+    enterable: (path) =>
+      attempt(() => accessSync(path, constants.X_OK) === undefined) === true ||
+      attempt(() => lstatSync(path).uid === process.geteuid?.()) !== false,
     mounts,
     slowMounts: () => (slow ??= slowPlaces(mounts() ?? [])),
     closedToOthers: (path) =>

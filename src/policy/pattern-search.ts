@@ -193,9 +193,9 @@ class Search {
     return states;
   }
 
-  /** Not listable but searchable: a name in it can be opened by whoever knows it. */
+  /** Not listable: a name in it can be opened by whoever knows it and may search it, or may let itself. */
   #unlisted(path: string): void {
-    if (this.#fs.searchable?.(path) !== false) this.#hide(path);
+    if (this.#fs.enterable?.(path) !== false) this.#hide(path);
   }
 
   #walk(root: string, from: StatesAt): void {

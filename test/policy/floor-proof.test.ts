@@ -163,7 +163,7 @@ test('what cannot be looked into stays off the floor, and where it is', () => {
   const fs = {
     ...memoryFileSystem({ '/w/plain': 'file', '/w/net/x': 'file', '/w/shut/x': 'file', '/w/d/f': 'file' }),
     slowMounts: () => new Set(['/w/net']),
-    searchable: () => true,
+    enterable: () => true,
   };
   const list = fs.list;
   const looked: string[] = [];

@@ -1,6 +1,6 @@
 /** Reaching the content of a denied file, or writing it, by another way to name it. */
 import { spawnSync } from 'node:child_process';
-import { linkSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Topic } from '../model.ts';
 import { mountedBefore, spelledBefore } from '../mounted.ts';
@@ -325,6 +325,28 @@ export const files: readonly Topic[] = [
           for (const name of ['came/.sealed', 'came/in/.sealed']) w.write(`work/${name}`, w.secret, 0o600);
           for (const name of ['came', 'came/.sealed', 'came/in', 'came/in/.sealed']) w.own(join(w.work, name));
         }),
+      },
+      {
+        id: 'not-yet-closed',
+        title:
+          'below a directory of the user’s own that nobody could look into at the start, opened by a change of its mode',
+        breach: 'leak',
+        policy: { denyPattern: ['**/.sealed'] },
+        setup: (w) => {
+          const modes = { shut: 0, listed: 0o444, entered: 0o111 };
+          for (const name of Object.keys(modes)) w.ignored.add(w.write(`work/${name}/sub/.sealed`, w.secret, 0o600));
+          const close = (): void => {
+            for (const [name, mode] of Object.entries(modes)) chmodSync(join(w.work, name), mode);
+          };
+          const open = (): void => {
+            for (const name of Object.keys(modes)) chmodSync(join(w.work, name), 0o755);
+          };
+          w.afterOwning.push(close);
+          // Else an ordinary user could not remove them.
+          w.services.push({ kind: 'received', said: '', heard: () => '', end: open });
+        },
+        script:
+          'chmod 755 shut listed entered; for d in shut listed entered; do cat $d/sub/.sealed; mv $d/sub over; cat over/.sealed; done',
       },
     ],
   },
