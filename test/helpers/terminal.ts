@@ -30,8 +30,8 @@ export interface TerminalOptions {
   readonly rows?: number;
   /** `#rrggbb`: what this terminal answers when it is asked for its background (OSC 11). Not given: nothing. */
   readonly background?: string;
-  /** Milliseconds until its answers arrive: a line's round trip. Default 0. */
-  readonly answersAfter?: number;
+  /** What this terminal is sent before its answers come, by a round trip of a slow line. Not given: they come at once. */
+  readonly answersBehind?: string;
 }
 
 export interface Ending {
@@ -51,6 +51,8 @@ export const key = {
   down: '\x1b[B',
   tab: '\t',
 } as const;
+
+const ROUND_TRIP_MS = 100;
 
 const opened = new Set<TestTerminal>();
 
@@ -88,10 +90,11 @@ export class TestTerminal {
       this.#ended = { code: exitCode, signal: signal ?? 0 };
     });
     opened.add(this);
-    const { answersAfter = 0 } = options;
+    const { answersBehind } = options;
+    const arrived = answersBehind === undefined ? undefined : this.#roundTripBehind(answersBehind);
     this.#screen.onData((reply) => {
-      if (answersAfter === 0) this.write(reply);
-      else setTimeout(() => this.write(reply), answersAfter);
+      if (arrived === undefined) this.write(reply);
+      else void arrived.then(() => this.write(reply));
     });
     const { background } = options;
     if (background !== undefined) {
@@ -178,6 +181,10 @@ export class TestTerminal {
     }
     await this.lines();
     return this.#ended;
+  }
+  async #roundTripBehind(text: string): Promise<void> {
+    while (this.#ended === undefined && !this.#raw.includes(text)) await pause(5);
+    await pause(ROUND_TRIP_MS);
   }
   close(): void {
     if (this.#ended === undefined) this.#child.kill('SIGKILL');

@@ -231,7 +231,7 @@ for (const user of users) {
       assert.equal((await s.answer()).data, 'started');
       const held = await s.event('held');
       process.kill(pid, SIGTSTP);
-      await s.until('the stop', () => (readStates(pid).every((t) => t === 'T') ? true : undefined), 3000);
+      await s.until('the stop', () => (readStates(pid).every((t) => t === 'T') ? true : undefined));
       process.kill(pid, SIGCONT);
       const again = await s.event('held', 1);
       assert.equal(again.holdId, held.holdId);

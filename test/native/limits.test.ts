@@ -148,7 +148,7 @@ for (const user of users) {
 
     test('counts the memory of many small processes together, and ends them together', async () => {
       const hogs =
-        '$| = 1; for (1 .. 8) { if (!fork) { my $x = "x" x 30_000_000; sleep 60; exit } } sleep 3; print "survived\n"; sleep 60';
+        '$| = 1; for (1 .. 8) { if (!fork) { my $x = "x" x 30_000_000; sleep 60; exit } } sleep 30; print "survived\n"; sleep 60';
       const { session, end } = inside(hogs, { memory: 96 * 2 ** 20 });
       assert.match((await session.event('notice')).text, /memory 96 MiB in all \(cgroup\)/);
       const ended = await session.ended;

@@ -17,7 +17,7 @@ export interface SessionOptions {
   readonly env?: Record<string, string>;
   /** What the terminal says its background is. */
   readonly background?: string;
-  readonly answersAfter?: number;
+  readonly answersBehind?: string;
   /** Words before the host: the relay. */
   readonly prefix?: readonly string[];
 }
@@ -69,7 +69,7 @@ export class TestSession {
       cols,
       rows,
       ...(options.background === undefined ? {} : { background: options.background }),
-      ...(options.answersAfter === undefined ? {} : { answersAfter: options.answersAfter }),
+      ...(options.answersBehind === undefined ? {} : { answersBehind: options.answersBehind }),
     });
   }
 

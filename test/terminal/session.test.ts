@@ -237,7 +237,7 @@ describe('endings', { timeout: 60_000 }, () => {
 
   test('what a slow terminal answers is not typed into the shell outside', async () => {
     const outside = ['sh', '-c', '"$@"; sleep 1', 'sh'];
-    const s = open({ prefix: outside, answersAfter: 250, env: { NONO_TEST_COMMAND: 'echo LAST' } });
+    const s = open({ prefix: outside, answersBehind: 'LAST', env: { NONO_TEST_COMMAND: 'echo LAST' } });
     await s.terminal.untilEnd();
     await pause(300);
     assert.match(await s.terminal.text(), /LAST/);
