@@ -10,9 +10,11 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "caller.h"
@@ -83,6 +85,13 @@ static int put_in_foreground(int terminal, pid_t group)
 	return err;
 }
 
+/* Without a question to the server of what else it may be: such a server would be asked what its file makes of this ioctl, and could keep everybody waiting. */
+static bool is_device(int fd)
+{
+	struct statx x;
+	return statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &x) == 0 && S_ISCHR(x.stx_mode);
+}
+
 static int foreground(const struct supervisor *s, const struct seccomp_notif *n)
 {
 	pid_t tid = (pid_t)n->pid, group;
@@ -91,7 +100,7 @@ static int foreground(const struct supervisor *s, const struct seccomp_notif *n)
 		return -terminal;
 	int err = -caller_read(tid, n->data.args[2], &group, sizeof group);
 	dev_t its = caller_terminal(tid);
-	if (err == 0 && (its == 0 || its != caller_terminal(getpid())))
+	if (err == 0 && (its == 0 || its != caller_terminal(getpid()) || !is_device(terminal)))
 		err = ENOTTY;
 	if (err == 0 && group < 0)
 		err = EINVAL;
