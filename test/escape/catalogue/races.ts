@@ -33,6 +33,12 @@ export const races: readonly Topic[] = [
         '"$TS" race-text "$W/plain" "$D/key" $SECONDS_MS & "$TS" race-text "$F/plain" "$D/key" $SECONDS_MS; wait',
       ),
       race(
+        'race-parent',
+        'the name is rewritten by another process, in memory that nobody shares, at the end of a page',
+        'leak',
+        '"$T" race-parent "$W/plain" "$D/key" $SECONDS_MS & "$T" race-parent "$F/plain" "$A/key" $SECONDS_MS; wait',
+      ),
+      race(
         'race-flags',
         'openat2’s flags change from O_PATH to reading',
         'leak',

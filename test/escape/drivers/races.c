@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -85,6 +86,35 @@ static int race_text(char **args)
 #endif
 	}
 	over = true;
+	return 0;
+}
+
+/* race-parent GOOD BAD MS: the same, by the parent of the process that opens, into memory that nobody shares; the name ends where its page does. */
+static int race_parent(char **args)
+{
+	enum { PAGE = 4096 };
+	size_t a = strlen(args[0]), b = strlen(args[1]), size = (a > b ? a : b) + 1;
+	char *pages = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *name = pages + PAGE - size;
+	munmap(pages + PAGE, PAGE);
+	strcpy(name, args[0]);
+	text_a = calloc(2, size);
+	text_b = text_a + size;
+	strcpy(text_a, args[0]);
+	strcpy(text_b, args[1]);
+	begin(args[2]);
+	pid_t child = fork();
+	while (child == 0 && going()) {
+		leak_if_secret((int)syscall(SYS_openat, AT_FDCWD, name, O_RDONLY, 0));
+#ifdef SYS_open
+		leak_if_secret((int)syscall(SYS_open, name, O_RDONLY, 0));
+#endif
+	}
+	if (child == 0)
+		_exit(0);
+	struct iovec there = {.iov_base = name, .iov_len = size}, good = {.iov_base = text_a, .iov_len = size}, bad = {.iov_base = text_b, .iov_len = size};
+	while (process_vm_writev(child, &bad, 1, &there, 1, 0) > 0 && process_vm_writev(child, &good, 1, &there, 1, 0) > 0 && waitpid(child, NULL, WNOHANG) == 0)
+		continue;
+	kill(child, SIGKILL);
 	return 0;
 }
 
@@ -475,7 +505,7 @@ static int race_signals(char **args)
 }
 
 const struct attempt race_attempts[] = {
-	{"race-text", race_text, 3}, {"race-flags", race_flags, 2}, {"race-write", race_write, 2}, {"race-link", race_link, 5}, {"race-directories", race_directories, 4},
+	{"race-text", race_text, 3}, {"race-parent", race_parent, 3}, {"race-flags", race_flags, 2}, {"race-write", race_write, 2}, {"race-link", race_link, 5}, {"race-directories", race_directories, 4},
 	{"race-bind", race_bind, 4}, {"race-dirfd", race_dirfd, 4}, {"race-cwd", race_cwd, 4}, {"race-names", race_names, 3}, {"race-exec", race_exec, 3}, {"race-address", race_address, 4},
 	{"race-socket", race_socket, 3}, {"race-signals", race_signals, 2}, {NULL, NULL, 0},
 };
