@@ -102,11 +102,14 @@ test('a file that appears while it is being created is not replaced', (t) => {
   assert.equal(readFileSync(file, 'utf8'), 'theirs ours');
 });
 
+/** The lock has no order: one of many may be unlucky for longer than a person would wait. */
+const PATIENCE_MS = 60_000;
+
 test('eight processes that each append twenty lines lose none', async (t) => {
   const file = join(temporary(t), 'f');
   const script = `
     const { updateFile } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/config/atomic-update.ts'))});
-    for (let i = 0; i < 20; i++) updateFile(${JSON.stringify(file)}, (text) => (text ?? '') + process.argv[1] + '-' + i + '\\n');`;
+    for (let i = 0; i < 20; i++) updateFile(${JSON.stringify(file)}, (text) => (text ?? '') + process.argv[1] + '-' + i + '\\n', ${PATIENCE_MS});`;
   await Promise.all(
     Array.from(
       { length: 8 },

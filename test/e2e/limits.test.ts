@@ -135,7 +135,7 @@ for (const user of users) {
       });
       assert.equal(existsSync(path), true);
       child.kill('SIGKILL');
-      for (let i = 0; i < 100 && existsSync(path); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+      for (let i = 0; i < 400 && existsSync(path); i++) await new Promise((resolve) => setTimeout(resolve, 50));
       assert.equal(existsSync(path), false);
     });
 

@@ -45,7 +45,7 @@ for (const user of users) {
     }
     async function nothingLeft(s: Session, marker: string, pids: number[]): Promise<void> {
       const ended = await s.ended;
-      for (let i = 0; i < 100 && (marked(marker).length > 0 || pids.some(alive)); i++) await pause(20);
+      for (let i = 0; i < 500 && (marked(marker).length > 0 || pids.some(alive)); i++) await pause(20);
       assert.deepEqual(marked(marker), []);
       assert.deepEqual(pids.filter(alive), []);
       // The held call was not granted: the actor never said that it had a descriptor.
