@@ -77,6 +77,8 @@ export async function interactiveShell(
   const { typed } = prepared;
   const registration = new Registration(sessionFacts(policy, [shell], options), false, host && 'detached');
   if (host !== undefined) claim(registration);
+  // In lines of text no chrome is loaded that would bring it: without it a question to save would not say what it changes.
+  if (linear) await later.load();
   const code = await session({
     policy,
     // Without one, nothing else could be started than the shell that runs: an empty plan is refused.

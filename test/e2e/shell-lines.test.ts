@@ -1,6 +1,6 @@
 /** `nono shell --screen-reader`: text in lines, numbered questions, and the same safety as on the screen. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { linkSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
@@ -53,6 +53,35 @@ for (const user of users) {
 }
 
 const [first] = users;
+
+test('a name of a denied file that is open all the same is read out at the start', async () => {
+  assert.ok(first !== undefined);
+  const home = makeHome(first);
+  linkSync(join(home, '.ssh/id_ed25519'), join(home, 'project/copy'));
+  const t = await openLines(first, home, ['--screen-reader']);
+  assert.match(await t.text(), /\[nono \d+\] .*id_ed25519/);
+});
+
+test('what a save would change is read out before it is done, from a row and from the command line', async () => {
+  assert.ok(first !== undefined);
+  const home = makeHome(first);
+  const t = await openLines(first, home, ['--screen-reader']);
+  enter(t, 'cat ~/notes.txt &');
+  await t.until(/read .*notes\.txt: waits/);
+  t.write(key.prefix);
+  await t.until('1 waiting');
+  await answerLine(t, '1', '3. save to the profile, asks once more');
+  await answerLine(t, '3', /Save to the profile\?[\s\S]*\.jsonc[\s\S]*\+ +".*notes\.txt"[\s\S]*1\. save and allow/);
+  await pause(500);
+  enter(t, '');
+  await t.until('Back in the shell');
+  t.write(key.prefix);
+  await t.until(/c\. command line\r?\n[\s\S]*c\. command line/);
+  await answerLine(t, 'c', 'Command line:');
+  await pause(400);
+  enter(t, 'allow ~/other.txt');
+  await t.until(/\+ +".*other\.txt"[\s\S]*Allow\?[\s\S]*2\. save to the profile/);
+});
 
 for (const env of [{ INK_SCREEN_READER: 'true' }, { NONO_SCREEN_READER: '1', TERM: 'dumb' }]) {
   test(`${Object.keys(env)[0]} asks for lines, too; Ctrl-C goes to the program, the prefix twice sends itself`, async () => {

@@ -56,11 +56,12 @@ export async function runLinear(
   const rules = ruleTables(request.policy);
   const bell = new BellLimit();
   const registered = new LateRegistration(request.registration);
+  const found = request.found?.() ?? [];
   const session = new SessionController({
     ...requestOptions(request),
     clock,
     arming,
-    opening: [...(request.found?.() ?? []), ...(request.opening ?? [])],
+    opening: [...found, ...(request.opening ?? [])],
     doors: request.doors?.(() => {
       try {
         return readlinkSync(`/proc/${shellPid}/cwd`);
@@ -141,6 +142,8 @@ export async function runLinear(
   write(
     `${PASTE_MARKS_ON}${tagged(`Lines of nono begin with this number, which no program inside knows. ${prefix} asks nono.`)}\r\n`,
   );
+  // On the screen they stand in the list.
+  for (const one of found) write(`${tagged(one)}\r\n`);
   sandbox = (request.launch ?? launchSandbox)({
     launcher: request.launcher,
     plan: request.plan,
