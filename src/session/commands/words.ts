@@ -41,7 +41,7 @@ export function splitWords(line: string): Words {
 
 /** A word as it must be typed to be read as itself. */
 export function quotedWord(word: string): string {
-  return /^[\w@%+=:,./~-]+$/.test(word) ? word : word.replace(/[^\w@%+=:,./~-]/gu, (c) => `\\${c}`);
+  return word.replace(/[^\p{L}\p{M}\p{N}\p{So}_@%+=:,./~-]/gu, (c) => `\\${c}`);
 }
 
 /** A path as typed, made absolute; links are not looked at. */

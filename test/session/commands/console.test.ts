@@ -17,7 +17,7 @@ mkdirSync(join(home, '.ssh'));
 mkdirSync(join(home, 'notes'));
 writeFileSync(join(home, '.ssh/id'), 'key');
 writeFileSync(join(home, 'notes.txt'), 'milk');
-for (const name of ['my file.txt', 'a file', 'early', 'record']) writeFileSync(join(home, name), '');
+for (const name of ['my file.txt', 'a file', 'early', 'record', '漢字 é.txt']) writeFileSync(join(home, name), '');
 
 const policy: ResolvedPolicy = {
   profile: 'test',
@@ -357,6 +357,8 @@ describe('the line', () => {
       type(`allow ${typed}`);
       assert.match(text(), /: allow (?:~\/)?my\\ file\.txt $/m, typed);
     }
+    type('allow ~/漢');
+    assert.ok(text().includes(': allow ~/漢字\\ é.txt '), text());
     type('profile show ');
     assert.match(text(), /: profile show default/);
     // Each of these letters is in `read`, too.
