@@ -210,7 +210,8 @@ describe('while the host runs', () => {
     t.write('echo older\r');
     await t.until(/^older\nouter>/m);
     t.write('$RELAY -- sh drawing\r');
-    const relayPid = parentOf(Number(await appears('drawing-pid')));
+    const drawing = Number(await appears('drawing-pid'));
+    const relayPid = parentOf(drawing);
     for (let stops = 1; stops <= 4; stops++) {
       await t.until((screen) => t.inAlternateScreen && screen.includes('frame-'));
       process.kill(relayPid, 'SIGTSTP');
@@ -222,6 +223,12 @@ describe('while the host runs', () => {
       t.write('fg\r');
     }
     process.kill(relayPid, 'SIGKILL');
+    // It may be stopped still, and hears of that when it goes on.
+    try {
+      process.kill(drawing, 'SIGCONT');
+    } catch {
+      // It was not, and is gone.
+    }
   });
 
   test('a host on the main screen that is stopped leaves the cursor and the title alone', async () => {
