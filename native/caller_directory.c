@@ -108,7 +108,7 @@ static bool identify_base(pid_t tid, int dirfd, struct identity *out)
 	return identify(AT_FDCWD, link, 0, IDENTITY, &st, out);
 }
 
-static bool printed_name(pid_t tid, int dirfd, char out[PLAN_MAX_PATH])
+bool caller_directory_printed(pid_t tid, int dirfd, char *out)
 {
 	char link[48];
 	if (dirfd == AT_FDCWD)
@@ -131,7 +131,7 @@ static bool look(pid_t tid, int dirfd)
 		strcpy(base.real, h->real);
 		return true;
 	}
-	if (!printed_name(tid, dirfd, base.real))
+	if (!caller_directory_printed(tid, dirfd, base.real))
 		return false;
 	free(h->real);
 	*h = (struct hint){.of = base.of, .real = strdup(base.real)};

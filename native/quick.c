@@ -109,19 +109,11 @@ static bool removed(struct known_dir *d)
 	return true;
 }
 
-/* The caller's directory as text. Real by nature, so no symlink is hidden in it. */
 static bool base_text(pid_t tid, int dirfd, char *out, size_t *len)
 {
-	char link[48];
-	if (dirfd == AT_FDCWD)
-		snprintf(link, sizeof link, "/proc/%d/cwd", tid);
-	else
-		snprintf(link, sizeof link, "/proc/%d/fd/%d", tid, dirfd);
-	ssize_t n = readlink(link, out, PLAN_MAX_PATH - 1);
-	if (n <= 0 || n >= (ssize_t)PLAN_MAX_PATH - 1 || out[0] != '/')
+	if (!caller_directory_printed(tid, dirfd, out))
 		return false;
-	out[n] = 0;
-	*len = n == 1 ? 0 : (size_t)n;
+	*len = strcmp(out, "/") == 0 ? 0 : strlen(out);
 	return true;
 }
 

@@ -4,10 +4,24 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pause, TestTerminal } from '../../../helpers/terminal.ts';
 import { environment, installationFor } from '../../../helpers/users.ts';
-import type { Special } from '../../model.ts';
+import type { Column, Special } from '../../model.ts';
 import { tools } from '../../world.ts';
 
 import { asking, must, type Place, place } from './place.ts';
+
+/** The user's own shell, on a terminal of its own. */
+const shellOutside = ({ user }: Column, { work }: Place['world'], home: string): TestTerminal =>
+  new TestTerminal({ argv: [...user.prefix, '/bin/sh', '-i'], cwd: work, env: environment(home, { PS1: '$ ' }) });
+
+/** X: there is none. It can end while it is looked at. */
+function stateOf(pid: string): string {
+  try {
+    return /\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '';
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return 'X';
+    throw error;
+  }
+}
 
 export const terminals: readonly Special[] = [
   {
@@ -68,11 +82,7 @@ export const terminals: readonly Special[] = [
     run: async (column) => {
       const { world, home } = place(column.user);
       const survives = async (before: readonly string[]): Promise<boolean> => {
-        const terminal = new TestTerminal({
-          argv: [...column.user.prefix, '/bin/sh', '-i'],
-          cwd: world.work,
-          env: environment(home, { PS1: '$ ' }),
-        });
+        const terminal = shellOutside(column, world, home);
         try {
           await terminal.until('$');
           terminal.write(
@@ -103,11 +113,7 @@ export const terminals: readonly Special[] = [
       const { world, home } = place(column.user);
       const said = join(world.work, 'groups');
       const job = async (before: readonly string[]): Promise<string> => {
-        const terminal = new TestTerminal({
-          argv: [...column.user.prefix, '/bin/sh', '-i'],
-          cwd: world.work,
-          env: environment(home, { PS1: '$ ' }),
-        });
+        const terminal = shellOutside(column, world, home);
         try {
           await terminal.until('$');
           terminal.write(`sleep 500 & echo job''=$!=\r`);
@@ -116,9 +122,7 @@ export const terminals: readonly Special[] = [
           // What becomes of it is asked of the kernel: a shell says it when it pleases.
           let seen = '';
           const look = setInterval(() => {
-            const state = existsSync(`/proc/${pid}/stat`)
-              ? (/\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? '')
-              : 'X';
+            const state = stateOf(pid);
             if (!seen.endsWith(state)) seen += state;
             if (state === 'T') process.kill(Number(pid), 'SIGCONT');
           }, 20);
