@@ -41,7 +41,9 @@ export const budgets = {
   wholeProgram: {
     clone: ratio(1.5),
     untar: ratio(1.6),
-    remove: ratio(2),
+    remove: times(1.4, exchange.removals, ratio(2)),
+    /** Where a policy brokers writes, and removing is the kernel's. */
+    removeDenied: ratio(2),
     npm: ratio(1.5),
     npmGuarded: ratio(1.5),
   },

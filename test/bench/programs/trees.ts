@@ -31,7 +31,8 @@ const make: ProgramFile['make'] = (bench, material) => {
       title: titles.remove,
       before: ['tar', 'xf', archive],
       argv: ['rm', '-r', 'repository'],
-      denied: budget.remove,
+      denied: budget.removeDenied,
+      budget: budget.remove,
       exchange: { mode: 'remove', row: exchange.removals },
     },
   ];
