@@ -15,6 +15,7 @@
 #include "metadata_object.h"
 #include "metadata_slow.h"
 #include "slow_mounts.h"
+#include "terminals.h"
 #include "work.h"
 
 /* --- the decision ------------------------------------------------------------------------------------------------------------------------------- */
@@ -29,7 +30,7 @@ static bool device_refused(const struct object_call *c)
 {
 	if (!devices_is_one(c->t.st.st_mode))
 		return false;
-	return !both_now(c) && c->t.st.st_rdev != caller_terminal(c->calling.tid);
+	return !both_now(c) && !terminal_is_own(c->calling.tid, &c->t);
 }
 
 /* Where an object without a name is decided: by the path it was removed from, into `out`. */

@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "caller.h"
@@ -63,13 +64,28 @@ void terminals_init(void)
 	}
 }
 
-static bool is_sessions(const struct stat *st, uint8_t access)
+static uint8_t sessions_access(const struct stat *st)
 {
 	uint8_t may = 0;
 	for (int i = 0; i < 3; i++)
 		if (started_on[i].rdev == st->st_rdev && started_on[i].dev == st->st_dev && started_on[i].ino == st->st_ino)
 			may |= started_on[i].access;
-	return (access & ~may) == 0;
+	return may;
+}
+
+/* The controlling terminal that this process and the caller share? Its number does not tell: each mount of devpts counts for itself, and who came into a container by nsenter(1)
+ * has brought a terminal of another one along. The kernel answers this question about nobody's terminal but the asker's own. */
+static bool is_controlling(pid_t tid, const struct target *t)
+{
+	char link[40];
+	if (caller_terminal(tid) != t->st.st_rdev || caller_terminal(getpid()) != t->st.st_rdev)
+		return false;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", t->object);
+	int fd = open(link, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	bool is = fd >= 0 && tcgetsid(fd) >= 0;
+	if (fd >= 0)
+		close(fd);
+	return is;
 }
 
 /* "tty-index" in proc_pid_fdinfo(5) of a master is the number of its slave. */
@@ -166,6 +182,23 @@ static int master_in_session(pid_t tid, const struct stat *st)
 	return found;
 }
 
+bool terminal_is_own(pid_t tid, const struct target *t)
+{
+	char caller[16];
+	if (caller_terminal(tid) != t->st.st_rdev)
+		return false;
+	if (!terminal_is(&t->st) || sessions_access(&t->st) != 0 || is_controlling(tid, t))
+		return true; /* a console has its number alone */
+	snprintf(caller, sizeof caller, "%d", tid);
+	left = OF_ALL;
+	questions = QUESTIONS;
+	int found = held_by(caller, &t->st, ACCESS_READ);
+	found = found == NOT_HELD ? master_in_session(tid, &t->st) : found;
+	if (found >= 0)
+		close(found);
+	return found != NOT_HELD;
+}
+
 int terminal_open(const struct supervisor *s, pid_t tid, const struct target *t, uint8_t access, int flags)
 {
 	char caller[16], link[40];
@@ -176,7 +209,7 @@ int terminal_open(const struct supervisor *s, pid_t tid, const struct target *t,
 	int found = held_by(caller, &t->st, access);
 	/* A caller that narrowed itself gets again what it holds, and no more. */
 	if (found == NOT_HELD && !narrowed_contains(s, tid)) {
-		bool own = caller_terminal(tid) == t->st.st_rdev || is_sessions(&t->st, access);
+		bool own = (access & ~sessions_access(&t->st)) == 0 || is_controlling(tid, t);
 		found = own ? HELD : master_in_session(tid, &t->st);
 	}
 	if (found == NOT_HELD)

@@ -9,6 +9,8 @@
 void terminals_init(void);
 /* Is it the slave of a pseudo-terminal? */
 bool terminal_is(const struct stat *st);
+/* Is it the controlling terminal of the caller? */
+bool terminal_is_own(pid_t tid, const struct target *t);
 /* Opens it for a caller that it belongs to: held open by the caller, its controlling terminal, what the session was started on, or the other end of a master that
  * somebody inside holds. A descriptor, or a negative errno. */
 int terminal_open(const struct supervisor *s, pid_t tid, const struct target *t, uint8_t access, int flags);

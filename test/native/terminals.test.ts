@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { nono } from '../helpers/run.ts';
-import { makeHome, rootSkip, type TestUser, users } from '../helpers/users.ts';
+import { environment, installationFor, makeHome, rootSkip, type TestUser, users } from '../helpers/users.ts';
 import { fixture, plan, Session } from './session.ts';
 
 const script = spawnSync('script', ['--version']).status === 0;
+const ownMounts = process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0;
 test('the root half', { skip: rootSkip }, () => {});
 
 /** Processor time in ticks of 10 ms. */
@@ -62,6 +64,22 @@ for (const user of users) {
     assert.ok(taken < 40, `${taken} ticks`);
     s.guardian.stdin?.end();
     assert.equal((await s.ended).stdout, '13\n');
+  });
+
+  test(`another terminal with the number of one’s own, ${user.name}`, {
+    skip: ownMounts ? false : 'mounts cannot be made here',
+  }, () => {
+    const home = makeHome(user);
+    const attack = 'echo told >"$0"; echo told 1<>"$0" >&1; chmod 666 "$0"; exec 3</dev/tty && echo own';
+    const run = ['run', '-s', '--allow', home, '--', 'sh', '-c', attack, 'TERMINAL'];
+    const words = [String(user.uid), ...user.prefix, join(installationFor(user), 'bin', 'nono'), ...run];
+    const { stdout, stderr } = spawnSync(fixture('same-number'), words, {
+      cwd: home,
+      env: environment(home),
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    assert.equal(stdout, 'own\nmode 600, received nothing\n', stderr);
   });
 
   describe(user.name, { skip: script ? false : 'no script(1) here' }, () => {
