@@ -114,7 +114,6 @@ const struct trapped_call trapped_calls[] = {
 	{SYS_setgroups, 0, PLAN_CREDENTIALS, identity_call},
 	{SYS_capset, 0, PLAN_CREDENTIALS, identity_call},
 	{SYS_unshare, 0, PLAN_CREDENTIALS, identity_call},
-	{SYS_setns, 0, PLAN_CREDENTIALS, identity_call},
 };
 
 const size_t trapped_call_count = sizeof trapped_calls / sizeof trapped_calls[0];

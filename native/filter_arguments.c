@@ -270,14 +270,15 @@ static void clone_rules(struct program *p)
 
 /* Whoever owns a user namespace may enter it and its mount namespace, and finds them without any right to the processes in them. A denied directory that is mounted below
  * a granted one there (a container's volume) is on the floor there: Landlock looks up to the place where it is mounted. And the supervisor resolves paths in its own mount
- * namespace. Without a type any namespace is meant. */
+ * namespace. In the user namespace of a container it has every capability there: it enters the container's network (/run/netns), and may rewrite its addresses and routes, so
+ * that what is sent to a granted address goes elsewhere. Without a type any namespace is meant. */
 static void namespace_rules(struct program *p)
 {
-	enum { CLONE_NEWNS_FLAG = 0x20000 };
+	enum { CLONE_NEWNS_FLAG = 0x20000, CLONE_NEWUSER_FLAG = 0x10000000 };
 	unless_call(p, SYS_setns, 6);
 	load(p, argument(1));
 	answer_if(p, 0, ERRNO(EPERM));
-	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWNS_FLAG, 0, 1));
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, CLONE_NEWNS_FLAG | CLONE_NEWUSER_FLAG, 0, 1));
 	answer(p, ERRNO(EPERM));
 	load(p, offsetof(struct seccomp_data, nr));
 }
@@ -333,7 +334,7 @@ void filter_arguments(struct program *p, bool notify, uint32_t options)
 {
 	if (notify && (options & PLAN_FAST_PATH) != 0)
 		fast_rules(p);
-	namespace_rules(p); /* before setns is trapped by its number */
+	namespace_rules(p);
 	if (notify) {
 		path_only_rules(p, SYS_openat, 2);
 #ifdef SYS_open

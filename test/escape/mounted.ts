@@ -16,13 +16,23 @@ process.on('exit', () => {
 
 /** What `mount` shows at a place of the world while the attempt is made. */
 export function mountedBefore(world: World, name: string, ...what: readonly string[]): void {
+  mkdirSync(join(world.base, name));
+  mountAt(world, name, ...what);
+}
+
+function mountAt(world: World, name: string, ...what: readonly string[]): void {
   const place = join(world.base, name);
-  mkdirSync(place);
   const done = spawnSync('mount', [...what, place], { encoding: 'utf8' });
   if (done.status !== 0) throw new Error(done.stderr);
   world.ignored.add(place);
   mounted.add(place);
   world.services.push({ kind: 'received', said: '', heard: () => '', end: () => unmount(place) });
+}
+
+/** A file of /proc at a place of the world, as `ip netns attach` leaves one in /run/netns. */
+export function boundBefore(world: World, name: string, file: string): void {
+  world.write(name, '');
+  mountAt(world, name, '--bind', file);
 }
 
 /** A file system that spells names as vfat does, with the secret in it (test/fixtures/spelled.c). */

@@ -52,7 +52,7 @@ const cases: readonly Case[] = [
     capabilities: ids,
   },
   {
-    names: ['capset', 'unshare', 'setns'],
+    names: ['capset', 'unshare'],
     why: 'by a capability',
     owner: NOBODY,
     group: NOBODY,

@@ -14,6 +14,7 @@ import {
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Topic } from '../model.ts';
+import { boundBefore } from '../mounted.ts';
 import { accomplice } from '../outside.ts';
 import type { World } from '../world.ts';
 
@@ -120,6 +121,18 @@ export const further: readonly Topic[] = [
         setup: delegated,
         script:
           'echo 1 >"$G/cgroup.freeze"; mkdir "$G/../other"; echo $VICTIM >"$G/../other/cgroup.procs"; echo 1 >"$G/cgroup.kill"; echo 1 >"$G/../other/cgroup.kill"; sleep 0.1; rmdir "$G/../other"; chmod 777 "$G"; for p in $PPID $$; do echo $p >"$G/cgroup.procs"; done',
+      },
+      {
+        id: 'further-network',
+        every: true,
+        title: 'the network of a container of the user, whose namespace lies in a granted directory',
+        breach: 'victim',
+        needs: ['userns', 'mounts'],
+        setup: async (w) => {
+          const container = await accomplice(w, ['container-network'], {}, () => true);
+          boundBefore(w, 'floor/network', `/proc/${container.said}/ns/net`);
+        },
+        script: '"$T" enter-network "$F/network"; sleep 0.1',
       },
       {
         id: 'further-lease',

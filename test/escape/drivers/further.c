@@ -6,6 +6,7 @@
 #include <linux/kd.h>
 #include <linux/seccomp.h>
 #include <linux/vt.h>
+#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -487,7 +488,44 @@ static int moments(char **args)
 	return 0;
 }
 
+static int loopback(int sock, unsigned long command, short *flags)
+{
+	struct ifreq r = {.ifr_name = "lo", .ifr_flags = *flags};
+	int result = ioctl(sock, command, &r);
+	*flags = r.ifr_flags;
+	return result;
+}
+
+/* container-network: outside, a process in a user and a network namespace of its own. Says its pid, and writes down when its interface was changed. */
+static int container_network(char **args)
+{
+	short flags = 0;
+	(void)args;
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0)
+		return !said("unshare", -1);
+	int sock = socket(AF_INET, SOCK_DGRAM, 0);
+	printf("%d\n", getpid());
+	fflush(stdout);
+	for (bool told = false;; usleep(20000))
+		if (!told && loopback(sock, SIOCGIFFLAGS, &flags) == 0 && (flags & IFF_UP) != 0)
+			told = dprintf(3, "its interface was changed\n") > 0;
+}
+
+/* enter-network PATH: changes the interface of the network namespace that lies at the path. */
+static int enter_network(char **args)
+{
+	enum { NS_USER = 0xb701 };
+	int net = open(args[0], O_RDONLY);
+	short flags = IFF_UP;
+	said("open", net);
+	said("setns user", setns(ioctl(net, NS_USER), CLONE_NEWUSER));
+	said("setns network", setns(net, CLONE_NEWNET));
+	said("up", loopback(socket(AF_INET, SOCK_DGRAM, 0), SIOCSIFFLAGS, &flags));
+	return 0;
+}
+
 const struct attempt further_attempts[] = {
 	{"pidfds", pidfds, 2}, {"lease", lease, 1}, {"lines", lines, 0}, {"groups", groups, 1}, {"deafen", deafen, 0}, {"console", console, 1}, {"interpreters", interpreters, 2}, {"suspended", suspended, 1},
-	{"handles", handles, 1}, {"newest", newest, 1}, {"hide-name", hide_name, 1}, {"twins", twins, 3}, {"moments", moments, 1}, {NULL, NULL, 0},
+	{"handles", handles, 1}, {"newest", newest, 1}, {"hide-name", hide_name, 1}, {"twins", twins, 3}, {"moments", moments, 1},
+	{"container-network", container_network, 0}, {"enter-network", enter_network, 1}, {NULL, NULL, 0},
 };

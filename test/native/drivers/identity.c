@@ -7,12 +7,10 @@
 #include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { NOBODY = 65534, OFTEN = 4 };
@@ -49,33 +47,13 @@ static int become_capset(void)
 	return (int)syscall(SYS_capset, &head, caps);
 }
 
-static int become_setns(void)
-{
-	int ready[2];
-	char byte;
-	if (pipe(ready) != 0)
-		return -1;
-	pid_t pid = fork();
-	if (pid == 0) {
-		if (unshare(CLONE_NEWUSER) != 0 || write(ready[1], "", 1) != 1)
-			_exit(1);
-		pause();
-	}
-	close(ready[1]);
-	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	int result = read(ready[0], &byte, 1) == 1 ? setns(pidfd, CLONE_NEWUSER) : -1;
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	return result;
-}
-
 static const struct {
 	const char *name;
 	int (*become)(void);
 } cases[] = {
 	{"setuid", become_setuid}, {"setreuid", become_setreuid}, {"setresuid", become_setresuid}, {"setfsuid", become_setfsuid}, {"setgid", become_setgid},
 	{"setregid", become_setregid}, {"setresgid", become_setresgid}, {"setfsgid", become_setfsgid}, {"setgroups", become_setgroups},
-	{"unshare", become_unshare}, {"capset", become_capset}, {"setns", become_setns},
+	{"unshare", become_unshare}, {"capset", become_capset},
 };
 
 /* A program executed by another thread has the leader's number afterwards, and the thread's credentials. */
