@@ -185,7 +185,9 @@ export class SessionController {
     } else if (context === 'list' && !this.rowReadable && ALLOWS_AT_ONCE.has(binding?.action)) {
       this.sayKeys('nothing done: {details} shows all of it');
     } else if (binding?.action === 'prefix') {
+      this.#fromConsole = false;
       this.ui.dialog = undefined;
+      this.ui.filtering = false;
       this.closeScroll();
       this.prefix();
     } else if (context === 'prefix') {

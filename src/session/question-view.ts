@@ -17,7 +17,7 @@ function diff(lines: readonly string[], width: number): readonly Line[] {
   return lines.map((line) => [span(cutMiddle(visibleText(line), width), DIFF[line[0] ?? ''] ?? 'quiet')]);
 }
 
-/** The question whole, and as much of the diff as there is room for. */
+/** All of the question, on pages where it has no room at once. Blank lines are left out where that saves a page. */
 function question(
   title: string,
   before: readonly Line[],
@@ -25,18 +25,11 @@ function question(
   answer: readonly Line[],
   { height }: Pick<DialogContext, 'height'>,
 ): DialogText {
-  if (change.length === 0) return { title, lines: [...before, EMPTY, ...answer] };
-  const room = height - before.length - answer.length - 2;
-  // Then it has pages, and there is no reason to leave anything out.
-  if (room < 1) return { title, lines: [...before, EMPTY, ...change, EMPTY, ...answer] };
-  // The file at the beginning and the rule, which stands towards the end, are what matters of a change.
-  const first = Math.min(1, room - 1);
-  const cut: Line = [span(`… ${change.length - room + 1} more lines`, 'quiet')];
-  const shown =
-    change.length <= room
-      ? change
-      : [...change.slice(0, first), cut, ...change.slice(change.length - (room - 1 - first))];
-  return { title, lines: [...before, EMPTY, ...shown, EMPTY, ...answer] };
+  const parts = [before, change, answer].filter((part) => part.length > 0);
+  const tight = parts.flat();
+  const spaced = parts.flatMap((part, i) => (i === 0 ? part : [EMPTY, ...part]));
+  const pages = ({ length }: readonly Line[]) => Math.ceil(length / height);
+  return { title, lines: pages(tight) < pages(spaced) ? tight : spaced };
 }
 
 /** `y: save and allow   Esc: change nothing`, with the user's own keys; over as many lines as they need, since none may be missing. */

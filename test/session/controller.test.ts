@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { record } from '../terminal/helpers.ts';
-import { Bench } from './support.ts';
+import { Bench, quietDoors } from './support.ts';
 
 type Change = Parameters<typeof record>[0];
 
@@ -86,12 +86,44 @@ describe('focus', () => {
     }
   });
 
-  test('where something is typed or asked it only leads back', () => {
-    const bench = asking(hold(1n), focus);
-    bench.press('/', 'C-\\');
-    assert.equal(bench.session.ui.focus, 'list');
-    bench.press('p', 'C-\\');
-    assert.deepEqual([bench.session.ui.focus, bench.session.ui.dialog], ['list', undefined]);
+  test('where something is typed or asked, too: it closes that, and the next key answers nothing', () => {
+    const opened: readonly (readonly string[])[] = [['p'], ['e'], ['e', 'enter'], ['/'], ['/', 'n'], [':'], ['?']];
+    for (const before of opened)
+      for (const answer of ['a', 'd', 'x', 's', 'p', 'y']) {
+        const bench = new Bench(undefined, quietDoors);
+        bench.session.startAsking();
+        for (const step of [hold(1n), focus]) step(bench);
+        bench.sent.length = 0;
+        bench.press(...before);
+        assert.notEqual(bench.session.ui.dialog?.kind ?? bench.session.ui.filtering, false, before.join(' '));
+        bench.press('C-\\');
+        const { ui } = bench.session;
+        assert.deepEqual([ui.focus, ui.dialog, ui.filtering], ['prefix', undefined, false], before.join(' '));
+        bench.press(answer);
+        assert.deepEqual(bench.sent, [], `${before.join(' ')} C-\\ ${answer}`);
+        assert.deepEqual(bench.saver.saved, []);
+        if (answer === 'd') assert.deepEqual([ui.focus, ui.dialog, ui.filtering], ['list', undefined, false]);
+      }
+  });
+
+  test('before the end, before an override and for the clipboard, too; what a program wishes is asked about later', () => {
+    const bench = asking(deny(underRule), focus);
+    bench.press('o', 'C-\\', 'q', 'C-\\', 'y');
+    assert.deepEqual([bench.quit, bench.session.ui.dialog, bench.session.shellHasKeys], [0, undefined, true]);
+    bench.session.clipboard.asked('text');
+    bench.session.prefix();
+    bench.press('c', 'C-\\', 'y');
+    assert.deepEqual(bench.clipboard, []);
+    bench.session.prefix();
+    bench.press('c');
+    assert.equal(bench.session.ui.dialog?.kind, 'clipboard');
+  });
+
+  test('it closes a question that the command line has opened together with that line', () => {
+    const bench = new Bench(undefined, quietDoors);
+    bench.session.openConsole();
+    bench.press('C-\\', 'q', 'esc');
+    assert.equal(bench.session.ui.dialog, undefined);
   });
 });
 

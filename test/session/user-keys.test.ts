@@ -23,7 +23,7 @@ describe('keys of the user', () => {
     assert.equal(keymap.bindingFor('shell', 'C-]')?.action, 'prefix');
     assert.equal(keymap.bindingFor('prefix', 'C-]')?.action, 'literal-prefix');
     assert.equal(keymap.bindingFor('list', 'C-]')?.action, 'prefix');
-    assert.equal(keymap.bindingFor('quit', 'C-]')?.action, 'back');
+    assert.equal(keymap.bindingFor('quit', 'C-]')?.action, 'prefix');
     assert.ok(!keymap.bindings.some((one) => one.keys.includes('C-\\')));
   });
 

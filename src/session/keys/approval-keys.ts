@@ -1,6 +1,6 @@
 /** The questions that lead to an approval. */
 import type { Binding } from './binding.ts';
-import { pageKeys, textKeys } from './shared-keys.ts';
+import { pageKeys, prefixIn, textKeys } from './shared-keys.ts';
 
 export const approvalKeys: readonly Binding[] = [
   { in: 'save', keys: ['y'], action: 'confirm', help: 'save this rule and allow', hint: 'save', approves: true },
@@ -11,7 +11,8 @@ export const approvalKeys: readonly Binding[] = [
     help: 'switch between the file and its directory',
     hint: 'scope',
   },
-  { in: 'save', keys: ['esc', 'n', 'q', 'C-\\', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
+  { in: 'save', keys: ['esc', 'n', 'q', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
+  prefixIn('save'),
   ...pageKeys('save'),
   {
     in: 'override',
@@ -20,7 +21,8 @@ export const approvalKeys: readonly Binding[] = [
     help: 'go on when the path is complete (nothing is allowed yet)',
     hint: 'go on',
   },
-  { in: 'override', keys: ['esc', 'C-\\', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
+  { in: 'override', keys: ['esc', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
+  prefixIn('override'),
   ...textKeys('override'),
   {
     in: 'override-confirm',
@@ -40,11 +42,12 @@ export const approvalKeys: readonly Binding[] = [
   },
   {
     in: 'override-confirm',
-    keys: ['esc', 'n', 'q', 'C-\\', 'C-c'],
+    keys: ['esc', 'n', 'q', 'C-c'],
     action: 'back',
     help: 'change nothing',
     hint: 'cancel',
   },
+  prefixIn('override-confirm'),
   ...pageKeys('override-confirm'),
   {
     in: 'grant',
@@ -62,7 +65,8 @@ export const approvalKeys: readonly Binding[] = [
     hint: 'profile',
     approves: true,
   },
-  { in: 'grant', keys: ['esc', 'n', 'q', 'C-\\', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
+  { in: 'grant', keys: ['esc', 'n', 'q', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
+  prefixIn('grant'),
   ...pageKeys('grant'),
   {
     in: 'edit',
@@ -86,5 +90,6 @@ export const approvalKeys: readonly Binding[] = [
   { in: 'edit', keys: ['delete', 'C-d'], action: 'erase-next', help: 'erase the character at the cursor' },
   { in: 'edit', keys: ['C-w'], action: 'erase-word', help: 'erase one part of the path' },
   { in: 'edit', keys: ['C-u'], action: 'erase-all', help: 'erase what is before the cursor' },
-  { in: 'edit', keys: ['esc', 'C-\\', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
+  { in: 'edit', keys: ['esc', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
+  prefixIn('edit'),
 ];

@@ -1,6 +1,6 @@
 /** The question before the end. */
 import type { Binding } from './binding.ts';
-import { pageKeys } from './shared-keys.ts';
+import { pageKeys, prefixIn } from './shared-keys.ts';
 
 export const quitKeys: readonly Binding[] = [
   {
@@ -11,6 +11,7 @@ export const quitKeys: readonly Binding[] = [
     hint: 'end it',
     approves: true,
   },
-  { in: 'quit', keys: ['esc', 'n', 'q', 'C-\\', 'C-c'], action: 'back', help: 'go on', hint: 'go on' },
+  { in: 'quit', keys: ['esc', 'n', 'q', 'C-c'], action: 'back', help: 'go on', hint: 'go on' },
+  prefixIn('quit'),
   ...pageKeys('quit'),
 ];

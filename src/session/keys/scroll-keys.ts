@@ -39,6 +39,7 @@ export const scrollKeys: readonly Binding[] = [
   prefixIn('scroll'),
   { in: 'scroll', keys: ['?'], action: 'help', help: 'keys, with a filter', hint: 'help' },
   { in: 'scroll-search', keys: ['enter'], action: 'accept-text', help: 'search', hint: 'search' },
-  { in: 'scroll-search', keys: ['esc', 'C-\\', 'C-c'], action: 'back', help: 'search nothing', hint: 'cancel' },
+  { in: 'scroll-search', keys: ['esc', 'C-c'], action: 'back', help: 'search nothing', hint: 'cancel' },
+  prefixIn('scroll-search'),
   ...textKeys('scroll-search'),
 ];

@@ -14,12 +14,12 @@ const MOVES: readonly (readonly [readonly string[], Action, string])[] = [
 export const moves = (context: KeyContext): readonly Binding[] =>
   MOVES.map(([keys, action, help]) => ({ in: context, keys, action, help }));
 
-/** Where nothing is typed and nothing is asked, what follows the prefix means what it means in the shell. */
+/** Wherever the keyboard is, what follows the prefix means what it means in the shell. A question that only closed would leave that key to the list below, which denies and approves. */
 export const prefixIn = (context: KeyContext): Binding => ({
   in: context,
   keys: ['C-\\'],
   action: 'prefix',
-  help: 'prefix, as in the shell: the next key is for nono',
+  help: 'prefix, as in the shell: what is open closes, the next key is for nono',
 });
 
 /** A question that has no room for all of it has pages. */
