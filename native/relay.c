@@ -11,7 +11,7 @@
  *   NONO_RELAY_TERMIOS  the saved terminal settings, for --restore
  *   NONO_RELAY_SIZE     columns x rows, so that the host can start the shell before it has asked
  * USR1 from the host: it goes on without the terminal, which is given back; the relay ends with 0.
- * When the relay dies the host also gets SIGHUP. The relay passes WINCH, TERM, HUP, INT and QUIT on. On TSTP it stops the host, gives the terminal
+ * When the relay dies the host also gets SIGCONT and SIGHUP. The relay passes WINCH, TERM, HUP, INT and QUIT on. On TSTP it stops the host, gives the terminal
  * back and stops its job; on CONT the other way round, then WINCH, upon which the host paints everything again. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -61,6 +61,7 @@ struct terminal {
 	int life;       /* our end of NONO_RELAY_FD */
 	bool alternate; /* the screen that the host is on */
 	bool lent;      /* to the shell outside, while the host is stopped */
+	bool ending;    /* while it was lent: what follows `kill %1` is a CONT that is no `fg` */
 	bool asked;     /* by the host, which then takes nothing that was typed ahead for an answer; where it does not know of it, that is dropped */
 	int flags[3]; /* O_NONBLOCK set by a killed host would break the user's shell: the open file is shared */
 };
@@ -143,7 +144,7 @@ static void give_back(struct terminal *terminal)
 		if (terminal->flags[fd] >= 0)
 			(void)fcntl(fd, F_SETFL, terminal->flags[fd]);
 	hear(terminal);
-	restore(&terminal->saved, terminal->alternate ? from_alternate_screen : from_main_screen);
+	restore(terminal->ending ? NULL : &terminal->saved, terminal->alternate ? from_alternate_screen : from_main_screen);
 }
 
 static void set_raw(const struct terminal *terminal, int when)
@@ -198,6 +199,10 @@ _Noreturn static void become_host(char *const argv[], pid_t relay, int life, con
 		_exit(EXIT_SIGNAL_BASE + SIGHUP);
 	(void)setsid();
 	(void)fcntl(life, F_SETFD, 0);
+	/* A host that is stopped would keep its SIGHUP for ever, and everything in the sandbox with it: the end of file makes it go on. */
+	(void)fcntl(life, F_SETOWN, getpid());
+	(void)fcntl(life, F_SETSIG, SIGCONT);
+	(void)fcntl(life, F_SETFL, O_ASYNC);
 	(void)snprintf(number, sizeof number, "%d", life);
 	(void)setenv(fd_variable, number, 1);
 	tell_size();
@@ -241,6 +246,16 @@ static void resume(pid_t host, struct terminal *terminal)
 	(void)kill(host, SIGWINCH);
 }
 
+/* A stopped host hears of no signal, and one that goes on draws: on a screen of its own. The settings are left alone: the shell outside reads its next
+ * line meanwhile, and would take ours for its own. */
+static void go_on_to_end(pid_t host, struct terminal *terminal)
+{
+	terminal->ending = true;
+	if (terminal->alternate)
+		(void)write_all(1, to_alternate_screen, sizeof to_alternate_screen - 1);
+	(void)kill(host, SIGCONT);
+}
+
 /* Passes signals on until the host has ended; returns its wait status. */
 static int attend(pid_t host, struct terminal *terminal, const sigset_t *signals)
 {
@@ -259,11 +274,15 @@ static int attend(pid_t host, struct terminal *terminal, const sigset_t *signals
 			if (!stop_host(host, &status))
 				return status;
 			suspend(terminal, from == host);
+		} else if (sig == SIGCONT && terminal->ending) {
+			continue;
 		} else if (sig == SIGCONT && !in_foreground()) {
 			(void)raise(SIGSTOP); /* `bg`: nothing to do there */
 		} else if (sig == SIGCONT) {
 			resume(host, terminal);
 		} else if (sig > 0) {
+			if (terminal->lent && !terminal->ending && sig != SIGWINCH)
+				go_on_to_end(host, terminal);
 			(void)kill(host, sig);
 		}
 	}

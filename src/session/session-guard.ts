@@ -44,7 +44,11 @@ export function guardTerminal(options: GuardOptions): Guard {
   const number = (name: (typeof ENDING)[number]): number => process.getBuiltinModule('node:os').constants.signals[name];
   const signals = ENDING.map((name) => [name, () => options.hangup(SIGNAL_BASE + number(name))] as const);
   for (const [name, handle] of signals) process.on(name, handle);
-  process.on('SIGCONT', options.resumed);
+  // The relay's end makes a stopped host go on, too, and then the terminal is somebody else's; that end is heard of one turn later.
+  const resumed = (): void => {
+    setImmediate(() => setImmediate(() => held && options.resumed()));
+  };
+  process.on('SIGCONT', resumed);
   process.on('exit', restore);
   process.on('uncaughtException', crashed);
   process.on('unhandledRejection', crashed);
@@ -95,7 +99,7 @@ export function guardTerminal(options: GuardOptions): Guard {
     release: () => {
       restore();
       for (const [name, handle] of signals) process.off(name, handle);
-      process.off('SIGCONT', options.resumed);
+      process.off('SIGCONT', resumed);
       process.off('exit', restore);
       process.off('uncaughtException', crashed);
       process.off('unhandledRejection', crashed);

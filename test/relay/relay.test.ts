@@ -154,6 +154,42 @@ describe('a relay that is killed', () => {
   });
 });
 
+/** Whether it runs or is stopped; what has ended and was not waited for is gone, too. */
+function alive(pid: number): boolean {
+  try {
+    return stateOf(pid) !== 'Z';
+  } catch {
+    return false;
+  }
+}
+
+describe('a relay that is killed while its host is stopped', () => {
+  async function killed(script: string): Promise<number> {
+    const t = hosting(`echo $$ >while-stopped-pid; ${script}`);
+    const host = Number(await appears('while-stopped-pid'));
+    rmSync(join(dir, 'while-stopped-pid'));
+    t.kill('SIGTSTP');
+    await untilState(t.pid, (s) => s === 'T');
+    await untilState(host, (s) => s === 'T');
+    t.kill('SIGKILL');
+    return host;
+  }
+
+  test('the host ends: it is not left behind with a hangup that it never hears of', async () => {
+    const host = await killed('while :; do sleep 0.02; done');
+    for (let i = 0; i < 300 && alive(host); i++) await pause(10);
+    const left = alive(host);
+    if (left) process.kill(host, 'SIGKILL');
+    assert.equal(left, false);
+  });
+
+  test('one that handles the hangup reads end of file, and does what is left to do', async () => {
+    await killed('trap "echo hup >stopped-hup" HUP; read -r x <&$NONO_RELAY_FD; echo "read $?" >stopped-eof');
+    assert.equal(await appears('stopped-eof'), 'read 1');
+    assert.equal(await appears('stopped-hup'), 'hup');
+  });
+});
+
 describe('while the host runs', () => {
   test('it has a session of its own, and a raw terminal', async () => {
     const t = hosting(
@@ -210,8 +246,7 @@ describe('while the host runs', () => {
     t.write('echo older\r');
     await t.until(/^older\nouter>/m);
     t.write('$RELAY -- sh drawing\r');
-    const drawing = Number(await appears('drawing-pid'));
-    const relayPid = parentOf(drawing);
+    const relayPid = parentOf(Number(await appears('drawing-pid')));
     for (let stops = 1; stops <= 4; stops++) {
       await t.until((screen) => t.inAlternateScreen && screen.includes('frame-'));
       process.kill(relayPid, 'SIGTSTP');
@@ -223,12 +258,33 @@ describe('while the host runs', () => {
       t.write('fg\r');
     }
     process.kill(relayPid, 'SIGKILL');
-    // It may be stopped still, and hears of that when it goes on.
-    try {
-      process.kill(drawing, 'SIGCONT');
-    } catch {
-      // It was not, and is gone.
-    }
+  });
+
+  test('`kill %1` ends one that is suspended, and the shell outside goes on with its own terminal settings', async () => {
+    const host = `trap '${LEAVE}; exit 3' TERM; ${ENTER}; while :; do printf '\\033[1;1Hdrawn'; sleep 0.02; done`;
+    writeFileSync(join(dir, 'ending'), `echo $$ >ending-pid; ${host}\n`);
+    const t = terminal(['env', 'PS1=outer> ', 'bash', '--norc', '--noprofile']);
+    await t.until('outer>');
+    t.write('$RELAY -- sh ending\r');
+    const pid = Number(await appears('ending-pid'));
+    await t.until('drawn');
+    process.kill(parentOf(pid), 'SIGTSTP');
+    await t.until((now) => !t.inAlternateScreen && /Stopped[^\n]*\nouter>\s*$/.test(now));
+    const settings = async (file: string): Promise<string> => {
+      t.write(`stty -g >${file}\r`);
+      return appears(file);
+    };
+    const before = await settings('settings-before');
+    t.write('kill %1\r');
+    for (let i = 0; i < 300 && alive(pid); i++) await pause(10);
+    const left = alive(pid);
+    if (left) process.kill(pid, 'SIGKILL');
+    assert.equal(left, false);
+    t.write('\r');
+    const screen = await t.until(/Exit 3[^\n]*\nouter>\s*$/);
+    assert.equal(t.inAlternateScreen, false);
+    assert.doesNotMatch(screen, /drawn/);
+    assert.equal(await settings('settings-after'), before);
   });
 
   test('a host on the main screen that is stopped leaves the cursor and the title alone', async () => {
