@@ -64,8 +64,9 @@ export async function logs(typed: string, options: Options): Promise<number> {
     throw new NonoError('session-state', `what ${session.session_id} prints is not kept`, {
       hint: 'only that of nono run --detached is',
     });
-  // On a terminal nothing that a program has printed is obeyed; a pipe gets it as it was.
-  const printed = (line: string): string => (isTerminal(STDOUT) ? visibleText(line) : line);
+  // On a terminal nothing that a program has printed is obeyed; a pipe gets it as it was. Asked once: there may be millions of lines.
+  const onTerminal = isTerminal(STDOUT);
+  const printed = (line: string): string => (onTerminal ? visibleText(line) : line);
   const show = (lines: readonly string[]): readonly string[] => {
     const fitting = wanted === undefined ? lines : lines.filter((line) => line.toLowerCase().includes(wanted));
     if (options.sessionOutput) return fitting.map(printed);
