@@ -8,8 +8,10 @@ import { afterEach } from 'node:test';
 import type { AccessRecord, SupervisorCommand, SupervisorEvent } from '../../src/sandbox/linux/wire.ts';
 import { pause, TestTerminal } from '../helpers/terminal.ts';
 import { decode, encode } from './fake-sandbox.ts';
+import { hostBundle } from './host-bundle.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+const host = await hostBundle();
 
 export interface SessionOptions {
   readonly cols?: number;
@@ -56,12 +58,14 @@ export class TestSession {
     const { cols = 120, rows = 36, prefix = [] } = options;
     const node = join(root, 'node_modules/.bin/node');
     this.terminal = new TestTerminal({
-      argv: [...prefix, node, '--import', join(root, 'scripts/tsx-loader.mjs'), join(import.meta.dirname, 'host.ts')],
+      argv: [...prefix, node, host],
       cwd: root,
       env: {
         PATH: process.env['PATH'] ?? '',
         HOME: '/nonexistent',
         LANG: 'C.UTF-8',
+        // What it is compiled to is kept, as the product's is.
+        NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/nono-tests/compiled'),
         NONO_TEST_CONTROL: control,
         NONO_TEST_MOUNTED: this.#mounted,
         ...options.env,

@@ -1,5 +1,6 @@
 /** A host process for tests: the real session on the terminal it is started on, with the fake sandbox. */
 import { writeFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
 import type { ChromeModule } from '../../src/session/chrome-model.ts';
 import { runInteractive } from '../../src/session/interactive.ts';
@@ -37,17 +38,22 @@ Object.assign(env, start.env);
 const command = env['NONO_TEST_COMMAND'];
 
 async function loadChrome(): Promise<ChromeModule> {
-  const { mountChrome } = (await import(env['NONO_TEST_CHROME'] ?? '../../src/session/chrome.tsx')) as ChromeModule;
+  const other = env['NONO_TEST_CHROME'];
+  const { mountChrome }: ChromeModule = await (other === undefined
+    ? import('../../src/session/chrome.tsx')
+    : import(other));
   return {
     mountChrome: (options) => {
       const handle = mountChrome(options);
       if (env['NONO_TEST_MOUNTED'] !== undefined) writeFileSync(env['NONO_TEST_MOUNTED'], '');
+      // Most hosts are killed, and what was compiled is otherwise kept at a good end only.
+      flushCompileCache();
       return handle;
     },
   };
 }
 
-process.exitCode = await runInteractive({
+const ended = runInteractive({
   policy,
   plan: Buffer.alloc(0),
   launcher: '/nonexistent',
@@ -70,4 +76,8 @@ process.exitCode = await runInteractive({
   bell: env['NONO_TEST_BELL'] !== undefined,
   env: { ...env, HOME: '/home/u' },
   launch: fakeLaunch(env['NONO_TEST_CONTROL']),
+});
+// Not awaited at top level, which a bundle in CommonJS cannot have.
+void ended.then((code) => {
+  process.exitCode = code;
 });
