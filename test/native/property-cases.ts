@@ -153,6 +153,20 @@ export function profileText(r: Random, { home, words }: World, overrides: boolea
   });
 }
 
+/** The same few places are asked about under every profile: what a function of two texts has answered is kept. */
+function remembered<T>(make: (pattern: string, path: string) => T): (pattern: string, path: string) => T {
+  const patterns = new Map<string, Map<string, T>>();
+  return (pattern, path) => {
+    const paths = patterns.get(pattern) ?? new Map<string, T>();
+    patterns.set(pattern, paths);
+    const known = paths.get(path);
+    if (known !== undefined) return known;
+    const made = make(pattern, path);
+    paths.set(path, made);
+    return made;
+  };
+}
+
 /** An oracle of another kind than both implementations: every rule is asked about every directory on the way, one bit at a time. */
 const regexps = new Map<string, RegExp>();
 function regexp(pattern: string): RegExp {
@@ -173,19 +187,36 @@ function regexp(pattern: string): RegExp {
   regexps.set(pattern, made);
   return made;
 }
+const matches = remembered((pattern, path) => regexp(pattern).test(path));
+
+interface Beginnings {
+  /** Empty for a pattern that begins at one place: then it matches or not. */
+  readonly top: string;
+  readonly names: readonly string[];
+  /** How many of the names lie before the rest of the pattern, for each way in which the rest matches what follows. */
+  readonly at: readonly number[];
+}
+
+const beginnings = remembered((pattern, path): Beginnings => {
+  const [before = '', ...rest] = pattern.split('/**/');
+  const top = before.replace(/\\(.)/g, '$1');
+  if (rest.length === 0 || !path.startsWith(`${top}/`))
+    return { top, names: [], at: matches(pattern, path) ? [0] : [] };
+  const after = regexp(`/${rest.join('/**/')}`);
+  const names = path.slice(top.length + 1).split('/');
+  return { top, names, at: names.flatMap((_, i) => (after.test(`/${names.slice(i).join('/')}`) ? [i] : [])) };
+});
 
 /** A guard's pattern by trying every directory in which its rest could begin: none on the way there may be bulk. */
 function guards(rule: PolicyRule, bulk: readonly string[], path: string): boolean {
-  const [before = '', ...rest] = rule.path.split('/**/');
-  const top = before.replace(/\\(.)/g, '$1');
-  if (rest.length === 0 || !path.startsWith(`${top}/`)) return regexp(rule.path).test(path);
-  const after = regexp(`/${rest.join('/**/')}`);
-  const names = path.slice(top.length + 1).split('/');
-  for (let i = 0, at = top; i < names.length; at += `/${names[i++]}`) {
-    if (at !== top && bulk.some((name) => at.endsWith(`/${name}`))) return false;
-    if (after.test(`/${names.slice(i).join('/')}`)) return true;
-  }
-  return false;
+  const { top, names, at } = beginnings(rule.path, path);
+  return at.some((count) => {
+    for (let i = 1; i <= count; i++) {
+      const directory = `${top}/${names.slice(0, i).join('/')}`;
+      if (bulk.some((name) => directory.endsWith(`/${name}`))) return false;
+    }
+    return true;
+  });
 }
 
 /** What "anywhere" does not mean. */
@@ -197,7 +228,7 @@ export function allowed(rules: readonly PolicyRule[], path: string, asked: Asked
   const places = (rule: PolicyRule): string[] => {
     if (rule.kind !== 'pattern')
       return ['/', ...way].filter((at) => at === rule.path && (rule.kind === 'tree' || at === path));
-    return way.filter((at) => (rule.bulk === undefined ? regexp(rule.path).test(at) : guards(rule, rule.bulk, at)));
+    return way.filter((at) => (rule.bulk === undefined ? matches(rule.path, at) : guards(rule, rule.bulk, at)));
   };
   const at = rules.flatMap((rule) =>
     places(rule).map((place) => ({ rule, depth: place === '/' ? 0 : place.split('/').length })),
