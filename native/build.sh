@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds native/build/ with the system C compiler. CC, CFLAGS and OUT may be set; SANITIZE=1 makes an ASan and UBSan build.
+# Builds native/build/ with the system C compiler. CC, CFLAGS and OUT may be set; SANITIZE=1 makes an ASan and UBSan build, ONLY=nono-launch that program and no other.
 set -eu
 cd "$(dirname "$0")"
 out=${OUT:-build}
@@ -47,6 +47,7 @@ for name in $launcher; do sources="$sources $name.c"; done
 # shellcheck disable=SC2086
 link() { # program, sources…
   program=$1; shift
+  case ${ONLY:-$program} in "$program") ;; *) return 0 ;; esac
   if [ -n "$static" ] && $cc $flags ${CFLAGS:-} $static -o "$out/$program.tmp" "$@" 2>"$out/$program.log"; then :
   elif ! $cc $flags ${CFLAGS:-} -o "$out/$program.tmp" "$@" 2>"$out/$program.log"; then
     cat "$out/$program.log" >&2
