@@ -58,45 +58,74 @@ export interface Variant {
   readonly note?: () => string | undefined;
 }
 
-/** Measures every variant once per round, starting each round one further along, so that no variant always follows the same other one. */
+export interface Rounds {
+  readonly rounds: number;
+  /** How often in a round what a verdict rests on is measured, in turn and before the others, which wait meanwhile: a slow one between two that are compared lets the machine change. */
+  readonly passes?: number;
+  readonly unit: string;
+  readonly base: string;
+}
+
+/** Those with a budget, and those that they are held against. */
+function judgedOf(variants: readonly Variant[], base: string): Variant[] {
+  const named = new Set([base, ...variants.map((variant) => variant.budget?.than)]);
+  return variants.filter((variant) => variant.budget !== undefined || named.has(variant.name));
+}
+
+/** Measures every variant once per round or once per pass, starting each one further along, so that no variant always follows the same other one. */
 export async function interleave(
   bench: Bench,
   title: string,
   variants: readonly Variant[],
-  options: { readonly rounds: number; readonly unit: string; readonly base: string },
+  options: Rounds,
 ): Promise<Table> {
-  const samples = new Map<Variant, number[]>();
+  const { rounds, passes = 1, base } = options;
+  /** Of each round. */
+  const samples = new Map<Variant, number[][]>();
   const problems = new Map<Variant, string>();
   const runnable = variants.filter((variant) => variant.once !== undefined);
-  // Round -1 warms the caches and is not counted.
-  for (let round = -1; round < options.rounds; round++) {
-    bench.progress(`${title}: round ${Math.max(round, 0) + (round < 0 ? 0 : 1)}/${options.rounds}`);
-    for (let i = 0; i < runnable.length; i++) {
-      const variant = runnable[(i + Math.max(round, 0)) % runnable.length] as Variant;
+  const judged = passes > 1 ? judgedOf(runnable, base) : [];
+  const others = runnable.filter((variant) => !judged.includes(variant));
+  const measure = async (group: readonly Variant[], from: number, round: number): Promise<void> => {
+    for (let i = 0; i < group.length; i++) {
+      const variant = group[(i + from) % group.length] as Variant;
       if (variant.once === undefined || problems.has(variant)) continue;
       try {
         const value = await variant.once();
-        if (round >= 0) samples.set(variant, [...(samples.get(variant) ?? []), value]);
+        if (round < 0) continue;
+        const all = samples.get(variant) ?? [];
+        samples.set(variant, all);
+        all[round] = [...(all[round] ?? []), value];
       } catch (error) {
         problems.set(variant, `failed: ${(error as Error).message}`);
         samples.delete(variant);
       }
     }
+  };
+  // Round -1 warms the caches and is not counted.
+  for (let round = -1; round < rounds; round++) {
+    const at = Math.max(round, 0);
+    bench.progress(`${title}: round ${at + (round < 0 ? 0 : 1)}/${rounds}`);
+    for (let pass = 0; pass < (round < 0 ? 1 : passes); pass++) await measure(judged, at * passes + pass, round);
+    await measure(others, at, round);
   }
-  const base = samples.get(variants.find((variant) => variant.name === options.base) as Variant) ?? [];
+  const measured = (name: string | undefined): number[][] =>
+    samples.get(variants.find((variant) => variant.name === name) as Variant) ?? [];
   const rows = variants.map((variant) => {
-    const note = problems.get(variant) ?? variant.skip ?? variant.note?.();
+    const each = judged.length === 0 || judged.includes(variant);
+    // Measured once in a round, it is held against what the base took in that round.
+    const inStep = (all: number[][]): number[] => (each ? all.flat() : all.map(median));
     return row({
       name: variant.name,
       unit: options.unit,
-      samples: samples.get(variant) ?? [],
-      base,
-      than: samples.get(variants.find((other) => other.name === variant.budget?.than) as Variant),
+      samples: (samples.get(variant) ?? []).flat(),
+      base: inStep(measured(base)),
+      than: inStep(measured(variant.budget?.than)),
       budget: variant.budget,
-      note,
+      note: problems.get(variant) ?? variant.skip ?? variant.note?.(),
     });
   });
-  return { title, base: options.base, rows };
+  return { title, base, rows };
 }
 
 export interface RowParts {

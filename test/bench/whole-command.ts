@@ -34,7 +34,7 @@ function workloads(bench: Bench): Workload[] {
   return [
     {
       title: 'find /usr/include -type f -exec cat {} +',
-      rounds: 15,
+      rounds: 9,
       argv: ['find', '/usr/include', '-type', 'f', '-exec', 'cat', '{}', '+'],
       skip: includes,
       ...own,
@@ -43,7 +43,7 @@ function workloads(bench: Bench): Workload[] {
     },
     {
       title: `git status, ${REPOSITORY_FILES} files`,
-      rounds: 21,
+      rounds: 9,
       argv: ['git', 'status', '--porcelain'],
       skip: git.skip,
       cwd: repository,
@@ -53,7 +53,7 @@ function workloads(bench: Bench): Workload[] {
     },
     {
       title: 'python3 with 10 imports',
-      rounds: 15,
+      rounds: 9,
       argv: [python.path ?? '', '-c', PYTHON_IMPORTS],
       skip: python.skip,
       ...own,
@@ -193,7 +193,12 @@ async function measure(load: Workload, bench: Bench): Promise<Table> {
   const asks = compiled('exchange', bench.machine, bench.workspace.directory);
   const least = prefixed(exchange.opens, asks, ['continue'], load, bench);
   const variants = [bare, least, ...ours(load, bench), ...peers(load, bench)];
-  return interleave(bench, load.title, variants, { rounds: bench.rounds(load.rounds), unit: 'ms', base: 'bare' });
+  return interleave(bench, load.title, variants, {
+    rounds: bench.rounds(load.rounds),
+    passes: 3,
+    unit: 'ms',
+    base: 'bare',
+  });
 }
 
 export const wholeCommand: Topic = {

@@ -83,7 +83,7 @@ function variants(stage: Stage, once: (shell: Shell) => Promise<number>, budget:
 export async function* floods(bench: Bench, stage: Stage): AsyncGenerator<Table> {
   const file = join(stage.directory, 'flood.txt');
   writeFlood(file);
-  const options = { rounds: bench.rounds(5), unit: 'ms', base: stage.base.name };
+  const options = { rounds: bench.rounds(5), passes: 2, unit: 'ms', base: stage.base.name };
   const { flood, interrupt } = budgets.terminal;
   const until = (command: string, budget: Budget): Variant[] =>
     variants(stage, (shell) => timeFlood(shell, command), budget);

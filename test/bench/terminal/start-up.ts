@@ -46,6 +46,6 @@ export async function* startUp(bench: Bench, stage: Stage): AsyncGenerator<Table
       ? { once: () => timeUntil(stage.nono, (screen) => chromeShown(screen, stage.size), 'the list') }
       : { skip: stage.nono.skip }),
   };
-  const options = { rounds: bench.rounds(15), unit: 'ms', base: 'node -e 0' };
+  const options = { rounds: bench.rounds(10), passes: 3, unit: 'ms', base: 'node -e 0' };
   yield await interleave(bench, title, [node, ...variants, chrome], options);
 }
