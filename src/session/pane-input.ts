@@ -50,7 +50,7 @@ export function startInput(options: PaneInputOptions): () => void {
     if (keys.backlog > MAX_BACKLOG) return;
     // First what somebody waits for.
     keys.write(bytes);
-    screen.compositor.keySent();
+    screen.keySent();
     session.hover(undefined);
     options.typed?.();
   };

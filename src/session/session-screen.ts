@@ -6,6 +6,7 @@ import type { OuterTerminal } from '../terminal/outer-terminal.ts';
 import type { PaneEvents } from '../terminal/pane-screen.ts';
 import { ScrollView } from '../terminal/scroll-view.ts';
 import type { Arming } from './arming.ts';
+import { BetweenKeys } from './between-keys.ts';
 import type { ChromeHandle, ChromeModule } from './chrome-model.ts';
 import type { SessionController } from './controller.ts';
 import { firstFrame } from './first-frame.ts';
@@ -32,6 +33,7 @@ export class SessionScreen {
   readonly compositor: Compositor;
   readonly #options: SessionScreenOptions;
   readonly #builder: ViewBuilder;
+  readonly #betweenKeys: BetweenKeys;
   #size: Size;
   #chrome: ChromeHandle | undefined;
   #lines: readonly string[] = [];
@@ -46,6 +48,7 @@ export class SessionScreen {
   constructor(options: SessionScreenOptions) {
     this.#options = options;
     this.#builder = new ViewBuilder(options.view);
+    this.#betweenKeys = new BetweenKeys(options.clock);
     this.#size = options.terminal.size();
     this.compositor = new Compositor({
       terminal: options.terminal,
@@ -110,6 +113,12 @@ export class SessionScreen {
     return paneShown ? new ScrollView(this.compositor.pane.lookBack(), pane.width, pane.height) : undefined;
   }
 
+  /** A key went to the shell: its echo is waited for. */
+  keySent(): void {
+    this.#betweenKeys.key();
+    this.compositor.keySent();
+  }
+
   /** Draws the chrome soon; at once when `urgent`. */
   refresh(urgent: boolean): void {
     if (this.#stopped) return;
@@ -117,7 +126,7 @@ export class SessionScreen {
     const now = clock.now();
     const due = Math.max(now, this.#lastRender + (urgent ? URGENT_SPACING_MS : CHROME_SPACING_MS));
     if (this.#cancel !== undefined) {
-      if (due >= this.#due) return;
+      if (this.#due === Number.POSITIVE_INFINITY ? !urgent : due >= this.#due) return;
       this.#cancel();
     }
     this.#due = due;
@@ -125,7 +134,15 @@ export class SessionScreen {
       this.#cancel = undefined;
       this.#render();
     };
-    this.#cancel = due <= now ? clock.immediate(run) : clock.timeout(run, Math.ceil(due - now));
+    const start = (): void => {
+      if (urgent || !this.#betweenKeys.typing) run();
+      else {
+        // Later than anything urgent.
+        this.#due = Number.POSITIVE_INFINITY;
+        this.#cancel = this.#betweenKeys.wait(run);
+      }
+    };
+    this.#cancel = due <= now ? clock.immediate(start) : clock.timeout(start, Math.ceil(due - now));
   }
 
   stop(): void {
@@ -139,6 +156,7 @@ export class SessionScreen {
 
   #flushed(version: number): void {
     this.#options.arming.flushed(version);
+    this.#betweenKeys.shown();
     const run = this.#afterFrame;
     this.#afterFrame = undefined;
     run?.();

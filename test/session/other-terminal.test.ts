@@ -18,7 +18,7 @@ function typing(bracketedPaste: boolean) {
   const bench = new Bench(size);
   const got: string[] = [];
   const pty = { write: (bytes: Uint8Array) => got.push(Buffer.from(bytes).toString('latin1')), backlog: 0 };
-  const compositor = { pane: { modes: { ...plainModes, bracketedPaste }, alternate: false }, keySent: () => {} };
+  const compositor = { pane: { modes: { ...plainModes, bracketedPaste }, alternate: false } };
   const first = new FakeTerminal(size);
   const terminal = new DetachableTerminal(first, size);
   const keys = new ShellKeys(pty, undefined);
@@ -29,7 +29,7 @@ function typing(bracketedPaste: boolean) {
     keys,
     pty: pty as unknown as Pty,
     session: bench.session,
-    screen: { compositor, size } as unknown as SessionScreen,
+    screen: { compositor, size, keySent: () => {} } as unknown as SessionScreen,
     hangup: () => {},
   });
   const next = (): FakeTerminal => {
