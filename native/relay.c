@@ -4,18 +4,21 @@
  *   nono-relay --restore          restores the terminal on stdin from NONO_RELAY_TERMIOS: for a host whose relay was killed,
  *                                 and which is on the main screen again
  *
- * Runs as the invoking user, before and outside every sandbox; it reads nothing, neither files nor the terminal.
- * The host inherits the terminal as 0, 1 and 2 (a key costs no extra hop) and:
- *   NONO_RELAY_FD       a socket on which the relay sends nothing: end of file = the relay is gone, end the session. The host says on it which screen it is
- *                       on: '+' before it enters the alternate one, '-' when it has left it
+ * Runs as the invoking user, before and outside every sandbox; it reads no files, and the terminal only when the host asks for that (keyboard.c).
+ * The host inherits the terminal as 0, 1 and 2, and:
+ *   NONO_RELAY_FD       a socket. End of file = the relay is gone, end the session. The host says on it which screen it is on, and who reads the keyboard
+ *                       (host_words.c); until it has asked for that the relay sends nothing
  *   NONO_RELAY_TERMIOS  the saved terminal settings, for --restore
  *   NONO_RELAY_SIZE     columns x rows, so that the host can start the shell before it has asked
  * USR1 from the host: it goes on without the terminal, which is given back; the relay ends with 0.
  * When the relay dies the host also gets SIGCONT and SIGHUP. The relay passes WINCH, TERM, HUP, INT and QUIT on. On TSTP it stops the host, gives the terminal
  * back and stops its job; on CONT the other way round, then WINCH, upon which the host paints everything again. */
 #define _GNU_SOURCE
+#include "host_words.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,6 +26,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -58,8 +62,7 @@ enum { EXIT_SIGNAL_BASE = 128, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 }
 
 struct terminal {
 	struct termios saved;
-	int life;       /* our end of NONO_RELAY_FD */
-	bool alternate; /* the screen that the host is on */
+	struct host_words host;
 	bool lent;      /* to the shell outside, while the host is stopped */
 	bool ending;    /* while it was lent: what follows `kill %1` is a CONT that is no `fg` */
 	bool asked;     /* by the host, which then takes nothing that was typed ahead for an answer; where it does not know of it, that is dropped */
@@ -130,21 +133,13 @@ static void remember(struct terminal *terminal)
 		terminal->flags[fd] = fcntl(fd, F_GETFL);
 }
 
-/* What the host has said until now, in its order; it writes before it draws. */
-static void hear(struct terminal *terminal)
-{
-	char word;
-	while (recv(terminal->life, &word, 1, MSG_DONTWAIT) == 1)
-		terminal->alternate = word == '+';
-}
-
 static void give_back(struct terminal *terminal)
 {
 	for (int fd = 0; fd < 3; fd++)
 		if (terminal->flags[fd] >= 0)
 			(void)fcntl(fd, F_SETFL, terminal->flags[fd]);
-	hear(terminal);
-	restore(terminal->ending ? NULL : &terminal->saved, terminal->alternate ? from_alternate_screen : from_main_screen);
+	host_words_hear(&terminal->host);
+	restore(terminal->ending ? NULL : &terminal->saved, terminal->host.alternate ? from_alternate_screen : from_main_screen);
 }
 
 static void set_raw(const struct terminal *terminal, int when)
@@ -239,7 +234,7 @@ static void suspend(struct terminal *terminal, bool asked)
 static void resume(pid_t host, struct terminal *terminal)
 {
 	set_raw(terminal, terminal->asked ? TCSANOW : TCSAFLUSH);
-	if (terminal->lent && terminal->alternate)
+	if (terminal->lent && terminal->host.alternate)
 		(void)write_all(1, to_alternate_screen, sizeof to_alternate_screen - 1);
 	terminal->lent = false;
 	(void)kill(host, SIGCONT);
@@ -251,26 +246,58 @@ static void resume(pid_t host, struct terminal *terminal)
 static void go_on_to_end(pid_t host, struct terminal *terminal)
 {
 	terminal->ending = true;
-	if (terminal->alternate)
+	if (terminal->host.alternate)
 		(void)write_all(1, to_alternate_screen, sizeof to_alternate_screen - 1);
 	(void)kill(host, SIGCONT);
 }
 
+/* Until there is a signal. What the host says goes before what is typed: it may want to read that itself. */
+static void attend_line(struct terminal *terminal, int signals)
+{
+	struct host_words *host = &terminal->host;
+	struct keyboard *keyboard = &host->keyboard;
+	enum { SIGNALS, LINE, KEYS, COUNT };
+	const short room = keyboard->full ? POLLOUT : 0;
+	struct pollfd waiting[COUNT] = {
+		[SIGNALS] = {.fd = signals, .events = POLLIN},
+		[LINE] = {.fd = host->ended ? -1 : host->line, .events = (short)(POLLIN | room)},
+		[KEYS] = {.fd = keyboard->shell >= 0 && !keyboard->full && !terminal->lent ? 0 : -1, .events = POLLIN},
+	};
+	if (poll(waiting, COUNT, -1) <= 0 || waiting[SIGNALS].revents != 0)
+		return;
+	if ((waiting[LINE].revents & POLLOUT) != 0)
+		keyboard->full = false;
+	if ((waiting[LINE].revents & ~POLLOUT) != 0)
+		host_words_hear(host);
+	if (host->ended)
+		keyboard_give_back(keyboard);
+	if (waiting[KEYS].revents == 0 || keyboard->shell < 0)
+		return;
+	struct pollfd line = {.fd = host->line, .events = POLLOUT};
+	keyboard->full = poll(&line, 1, 0) <= 0 || (line.revents & POLLOUT) == 0;
+	if (!keyboard->full)
+		keyboard_read(keyboard);
+}
+
 /* Passes signals on until the host has ended; returns its wait status. */
-static int attend(pid_t host, struct terminal *terminal, const sigset_t *signals)
+static int attend(pid_t host, struct terminal *terminal, int signals)
 {
 	for (;;) {
 		int status = 0;
-		siginfo_t info;
-		int sig = sigwaitinfo(signals, &info);
+		struct signalfd_siginfo info;
+		if (read(signals, &info, sizeof info) != sizeof info) {
+			attend_line(terminal, signals);
+			continue;
+		}
+		const int sig = (int)info.ssi_signo;
+		const pid_t from = (pid_t)info.ssi_pid;
 		if (sig == SIGCHLD) {
 			if (waitpid(host, &status, WNOHANG) == host)
 				return status;
 		} else if (sig == SIGUSR1) {
-			if (info.si_pid == host)
+			if (from == host)
 				return 0; /* detached */
 		} else if (sig == SIGTSTP) {
-			const pid_t from = info.si_pid;
 			if (!stop_host(host, &status))
 				return status;
 			suspend(terminal, from == host);
@@ -292,18 +319,23 @@ static int relay(char *const argv[], struct terminal *terminal)
 {
 	char hex[2 * sizeof(struct termios) + 1];
 	int life[2];
-	sigset_t signals, before;
+	sigset_t awaited_set, before;
 
 	encode_termios(&terminal->saved, hex);
 	if (setenv(termios_variable, hex, 1) < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, life) < 0) {
 		complain("cannot start", argv[0]);
 		return EXIT_NOT_EXECUTABLE;
 	}
-	sigemptyset(&signals);
+	sigemptyset(&awaited_set);
 	for (size_t i = 0; i < sizeof awaited / sizeof awaited[0]; i++)
-		sigaddset(&signals, awaited[i]);
-	(void)sigprocmask(SIG_BLOCK, &signals, &before);
-	terminal->life = life[1];
+		sigaddset(&awaited_set, awaited[i]);
+	const int signals = signalfd(-1, &awaited_set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (signals < 0) {
+		complain("cannot start", argv[0]);
+		return EXIT_NOT_EXECUTABLE;
+	}
+	(void)sigprocmask(SIG_BLOCK, &awaited_set, &before);
+	terminal->host = (struct host_words){.line = life[1], .keyboard = {.host = life[1], .shell = -1}};
 	remember(terminal);
 	set_raw(terminal, TCSANOW);
 
@@ -317,8 +349,9 @@ static int relay(char *const argv[], struct terminal *terminal)
 		return EXIT_NOT_EXECUTABLE;
 	}
 	(void)close(life[0]);
+	terminal->host.host = host;
 	(void)signal(SIGTTOU, SIG_IGN); /* the terminal is restored even when the user's shell has already taken the foreground */
-	int status = attend(host, terminal, &signals);
+	int status = attend(host, terminal, signals);
 	give_back(terminal);
 	return WIFSIGNALED(status) ? EXIT_SIGNAL_BASE + WTERMSIG(status) : WEXITSTATUS(status);
 }

@@ -22,7 +22,7 @@ import { paneSize } from './layout.ts';
 import { Leaving } from './leaving.ts';
 import { paneEvents } from './pane-events.ts';
 import { PaneFit } from './pane-fit.ts';
-import { startInput } from './pane-input.ts';
+import { type PaneInput, startInput } from './pane-input.ts';
 import { prefixBytes } from './prefix-key.ts';
 import { readProcess } from './process-info.ts';
 import { PromptWatch } from './prompt-watch.ts';
@@ -62,6 +62,7 @@ export class InteractiveSession {
   readonly #outer: TerminalQuestions;
   readonly #chrome: LateChrome;
   #screen: SessionScreen | undefined;
+  #input: PaneInput | undefined;
   readonly #sandbox: RunningSandbox;
   #hangupCode: number | undefined;
   #unmarked = false;
@@ -152,7 +153,7 @@ export class InteractiveSession {
         screen.compositor.paneOutput(bytes);
       }, resolve);
     });
-    const stopInput = startInput({
+    const input = startInput({
       probe: () => this.#outer.probe,
       terminal: this.#terminal,
       clock: this.#clock,
@@ -166,6 +167,7 @@ export class InteractiveSession {
       },
       hangup: () => this.#guard.hangup(),
     });
+    this.#input = input;
     const winch = (): void => this.#fit.windowChanged();
     process.on('SIGWINCH', winch);
     // The relay has asked for the size before this process was there.
@@ -178,7 +180,7 @@ export class InteractiveSession {
     if (this.#terminal.current !== undefined && !this.#hungUp) await this.#outer.over();
     this.#timers.stop();
     process.off('SIGWINCH', winch);
-    stopInput();
+    input.stop();
     this.#outer.stop();
     await screen.compositor.finish(this.#words.frameWait(this.#hungUp));
     const left = this.#words.lines(screen, this.#session.granter.journal.summary(), this.#hungUp);
@@ -265,7 +267,10 @@ export class InteractiveSession {
       doors: doors?.(() => this.#inside.shellDirectory(this.#request.policy.workdir)),
       send: (command) => this.#sandbox.send(command),
       readProcess: (pid) => readProcess(pid, this.#inside.supervisor),
-      changed: (urgent) => this.#screen?.refresh(urgent),
+      changed: (urgent) => {
+        this.#input?.reconsider();
+        this.#screen?.refresh(urgent);
+      },
       literalPrefix: () => this.#keys.write(prefixBytes(this.#session.keymap.prefix)),
       quit: () => this.hangup(undefined),
       again: () => this.#again(),
@@ -283,6 +288,7 @@ export class InteractiveSession {
   #shellReady(): void {
     this.#session.startAsking();
     if (this.#keys.ready()) this.#prompts.input();
+    this.#input?.reconsider();
   }
 
   /** A shell that marks no prompt has drawn something: it may still be starting, until somebody types. */
@@ -334,6 +340,7 @@ export class InteractiveSession {
       mount: (module, failed) => {
         this.#session.found(this.#request.found?.() ?? []);
         this.#screen?.mount(module, failed);
+        if (this.#guard.relay !== undefined) void this.#input?.lend(this.#guard.relay);
         void this.#leaving.openDoor().then((open) => this.#request.detached?.started(open));
       },
       failed: (error) => {

@@ -9,6 +9,7 @@ import type { SessionController } from './controller.ts';
 import type { Layout } from './layout.ts';
 import { paneMouse } from './pane-mouse.ts';
 import { prefixKey } from './prefix-key.ts';
+import type { RelayKeys, RelayLine } from './relay-keys.ts';
 import type { SessionScreen } from './session-screen.ts';
 import type { ShellKeys } from './shell-keys.ts';
 
@@ -42,18 +43,32 @@ function clickBeside(session: SessionController, layout: Layout, x: number, y: n
   }
 }
 
-/** Reads from now on. Returns how to stop. */
-export function startInput(options: PaneInputOptions): () => void {
+export interface PaneInput {
+  /** The relay reads the keyboard from now on, when it can. */
+  lend(line: RelayLine): Promise<void>;
+  /** Something may have changed who has the keyboard. */
+  reconsider(): void;
+  stop(): void;
+}
+
+/** Reads from now on. */
+export function startInput(options: PaneInputOptions): PaneInput {
   const { terminal, clock, keys, pty, session, screen } = options;
   let cancel: () => void = () => {};
-  const toShell = (bytes: Uint8Array): void => {
-    if (keys.backlog > MAX_BACKLOG) return;
-    // First what somebody waits for.
-    keys.write(bytes);
+  let stopped = false;
+  let relayed: RelayKeys | undefined;
+  const typed = (): void => {
     screen.keySent();
     session.hover(undefined);
     options.typed?.();
   };
+  const toShell = (bytes: Uint8Array): void => {
+    if (keys.backlog > MAX_BACKLOG) return;
+    // First what somebody waits for.
+    keys.write(bytes);
+    typed();
+  };
+  const prefix = prefixKey(session.keymap.prefix);
   const router = new InputRouter(
     {
       shellHasKeys: () => session.shellHasKeys,
@@ -79,10 +94,13 @@ export function startInput(options: PaneInputOptions): () => void {
         },
       }),
     },
-    prefixKey(session.keymap.prefix),
+    prefix,
   );
-  terminal.onInput((bytes) => {
-    if (bytes === undefined) return options.hangup();
+  const take = (bytes: Buffer | undefined): void => {
+    if (bytes === undefined) {
+      options.hangup();
+      return;
+    }
     cancel();
     const probe = options.probe?.();
     const rest = probe?.open ? probe.take(bytes) : bytes;
@@ -91,14 +109,33 @@ export function startInput(options: PaneInputOptions): () => void {
       cancel = clock.timeout(() => {
         if (probe?.waiting) router.take(probe.settle());
         router.settle();
+        relayed?.reconsider();
       }, SETTLE_MS);
-  });
+  };
+  terminal.onInput(take);
   terminal.onAnother?.(() => {
     cancel();
     router.restart();
   });
-  return () => {
-    cancel();
-    terminal.onInput(() => {});
+  return {
+    lend: async (line) => {
+      const { RelayKeys } = await import('./relay-keys.ts');
+      if (stopped || relayed !== undefined) return;
+      relayed = new RelayKeys(line, pty.master, prefix.byte, {
+        input: take,
+        typed,
+        left: (bytes) => keys.write(bytes),
+        shellHasKeys: () =>
+          session.shellHasKeys && router.idle && options.probe?.().open !== true && !keys.waiting && keys.backlog === 0,
+        reading: (own) => terminal.pauseInput(!own),
+      });
+    },
+    reconsider: () => relayed?.reconsider(),
+    stop: () => {
+      stopped = true;
+      cancel();
+      relayed?.stop();
+      terminal.onInput(() => {});
+    },
   };
 }

@@ -1,8 +1,10 @@
 /** Gives the terminal back on every way out of this process that still lets it act, and turns hangups into the end of the session. A killed host is the
  * relay's work; a killed relay is this one's. */
+import { writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { rememberOuterShell } from './outer-shell.ts';
+import type { RelayLine } from './relay-keys.ts';
 import { SIGNAL_BASE } from './session-end.ts';
 
 export interface GuardOptions {
@@ -22,6 +24,8 @@ export interface Guard {
   /** Gives the terminal back now, and stops guarding. */
   release(): void;
   hangup(): void;
+  /** Undefined while there is no relay. */
+  readonly relay: RelayLine | undefined;
   /** Gives the terminal back and goes on without it: neither its hangup nor the relay's end ends the session any more. */
   letGo(): void;
 }
@@ -84,9 +88,25 @@ export function guardTerminal(options: GuardOptions): Guard {
   const unwatch = (): void => {
     clearImmediate(watch);
     relay?.destroy();
+    relay = undefined;
+  };
+  const line: RelayLine = {
+    say: (words) => {
+      // Destroyed, its number is soon somebody else's.
+      if (relay === undefined || relay.destroyed || relayFd === undefined) return;
+      try {
+        writeSync(relayFd, words);
+      } catch {
+        // It is gone, and its end is about to be noticed.
+      }
+    },
+    heard: (run) => relay?.on('data', run),
   };
   return {
     hangup,
+    get relay() {
+      return relay === undefined ? undefined : line;
+    },
     letGo: () => {
       // Killed, and its SIGHUP was here before the end of its pipe.
       if (relayFd !== undefined && held && process.ppid !== relayPid) actForRelay();

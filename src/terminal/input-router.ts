@@ -65,6 +65,11 @@ export class InputRouter {
     return this.#pasting === 'no' && this.#tail.length > this.#sent;
   }
 
+  /** Whether the next byte begins a unit of its own, and no paste is going on. */
+  get idle(): boolean {
+    return this.#pasting === 'no' && this.#tail.length === 0;
+  }
+
   take(chunk: Buffer): void {
     const sent = this.#sent;
     const bytes = this.#tail.length === 0 ? chunk : Buffer.concat([this.#tail, chunk]);

@@ -37,6 +37,8 @@ function loadNative(): NativePty {
 export interface Pty {
   /** Given to the launcher as stdin, stdout and stderr; closed here right after. -1: the launcher has had it from the first. */
   readonly slave: number;
+  /** Descriptor of this end; -1 when it is closed. */
+  readonly master: number;
   closeSlave(): void;
   /** What is there already is taken in the call, the rest as it comes. The buffer is reused: parse or copy it in the call. `ended` runs once, when the last slave is closed. */
   read(data: (bytes: Buffer) => void, ended: () => void): void;
@@ -122,6 +124,9 @@ export function ptyOf(master: number, size: Size, slave = -1): Pty {
   };
   return {
     slave,
+    get master() {
+      return closed ? -1 : master;
+    },
     closeSlave: () => {
       if (slaveOpen) closeSync(slave);
       slaveOpen = false;

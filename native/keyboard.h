@@ -1,0 +1,27 @@
+/* The terminal's keys, read by the relay in the place of its host. */
+#ifndef NONO_KEYBOARD_H
+#define NONO_KEYBOARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct keyboard {
+	int host;      /* our end of the line to it */
+	int shell;     /* master of the shell's terminal, -1: the host reads the keys itself */
+	uint8_t prefix; /* as a byte; ESC, which is never plain, where it has none */
+	bool straight; /* what is plain goes to the shell without the host */
+	bool full;     /* the host does not take what it is told: nothing more is read */
+	uint32_t told; /* bytes that the host was given to look at, modulo 2^32 */
+};
+
+/* From now on the keys are read here. `master` is the host's descriptor of the shell's terminal. The host is told whether it can be. */
+void keyboard_lend(struct keyboard *, pid_t host, int master, uint8_t prefix);
+/* The host reads again. */
+void keyboard_give_back(struct keyboard *);
+/* Keys go straight to the shell, unless the host has not yet looked at everything that it was told: `looked` is how much it has. */
+void keyboard_straight(struct keyboard *, uint32_t looked);
+/* Reads what is there. Only when the terminal has something and the host's line has room. */
+void keyboard_read(struct keyboard *);
+
+#endif
