@@ -217,13 +217,23 @@ for (const user of users) {
     const absent = program.needs.filter((command) => outside(user, home, command).code !== 0);
     return absent.length === 0 ? undefined : `not for ${user.name}: ${absent.join(', ')}`;
   };
-  const twins = (program: Program): [string, string] => {
-    const homes: [string, string] = [makeHome(user), makeHome(user)];
-    for (const home of homes) {
-      const prepared = outside(user, home, `umask 022; ${program.prepare ?? ''}`);
-      assert.equal(prepared.code, 0, `${prepared.stdout}${prepared.stderr}`);
-    }
-    return homes;
+  const prepared = (program: Program): string => {
+    const home = makeHome(user);
+    const done = outside(user, home, `umask 022; ${program.prepare ?? ''}`);
+    assert.equal(done.code, 0, `${done.stdout}${done.stderr}`);
+    return home;
+  };
+  const scriptOf = (program: Program): string => `cd "$HOME" && umask 022 && { ${program.script}; }`;
+  /** The homes in which a program has run outside: once, however often it runs inside. */
+  const references = new Map<Program, string>();
+  const reference = (program: Program): string => {
+    const known = references.get(program);
+    if (known !== undefined) return known;
+    const home = prepared(program);
+    const bare = outside(user, home, scriptOf(program));
+    assert.match(bare.stdout, program.says, `outside: ${bare.stderr}`);
+    references.set(program, home);
+    return home;
   };
   const same = (program: Program, inner: string, outer: string): void => {
     for (const name of program.leaves) {
@@ -235,11 +245,8 @@ for (const user of users) {
   };
   /** Content that names the home differs by that alone. */
   const compare = async (program: Program, args: readonly string[], from: (home: string) => string): Promise<void> => {
-    const [inner, outer] = twins(program);
-    const script = `cd "$HOME" && umask 022 && { ${program.script}; }`;
-    const bare = outside(user, outer, script);
-    assert.match(bare.stdout, program.says, `outside: ${bare.stderr}`);
-    const done = nono(user, ['run', '-s', ...args, '--', 'bash', '-c', script], {
+    const [inner, outer] = [prepared(program), reference(program)];
+    const done = nono(user, ['run', '-s', ...args, '--', 'bash', '-c', scriptOf(program)], {
       cwd: from(inner),
       home: inner,
       env: { PATH: path },
