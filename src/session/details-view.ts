@@ -8,13 +8,30 @@ import { type DialogContext, type DialogText, lasts } from './dialog-text.ts';
 import { keyFor, withKeys } from './key-words.ts';
 import type { Action } from './keys/binding.ts';
 import { addressNote, isNetPath } from './net-target.ts';
-import { denyRule, pathText, processName, ruleName, sourceName, spelling, targetText, verbText } from './row-text.ts';
+import {
+  denyRule,
+  pathText,
+  processName,
+  ruleName,
+  sourceName,
+  spelling,
+  stateText,
+  targetText,
+  verbText,
+} from './row-text.ts';
 import type { Asker, Dialog } from './ui-state.ts';
 import { field, prose, words } from './wrapped-lines.ts';
 
 function denied(rule: PolicyRule | PolicyNetRule): string {
   if ('operations' in rule) return 'connect to';
   return rule.access === 'writeconnect' ? 'write' : rule.access;
+}
+
+/** As the row says it: what waits was not denied. */
+function titleOf(row: DenialRow): string {
+  if (row.kind === 'startup') return 'Denied during start-up';
+  const { tone } = stateText(row);
+  return tone === 'held' ? 'Held access' : tone === 'granted' ? 'Allowed access' : 'Denied access';
 }
 
 /** How long each of the approving keys of a row holds. */
@@ -89,7 +106,7 @@ export function details(dialog: Extract<Dialog, { kind: 'details' }>, c: DialogC
       ? []
       : field('name', `${row.name.name}, the answer of ${row.name.server}; a grant is for the address`, c.width);
   return {
-    title: row.kind === 'startup' ? 'Denied during start-up' : 'Denied access',
+    title: titleOf(row),
     lines: [
       ...path,
       ...note,

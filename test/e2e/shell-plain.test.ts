@@ -20,8 +20,8 @@ async function everyPage(t: TestTerminal, look: (screen: string) => void): Promi
   look(await t.text());
   await closeWith(t, 'Save to the profile');
   t.write(key.enter);
-  look(await t.until('Denied access'));
-  await closeWith(t, 'Denied access');
+  look(await t.until('Held access'));
+  await closeWith(t, 'Held access');
   await leaveList(t);
   await afterPrefix(t, '?');
   look(await t.until(/Keys/));

@@ -26,6 +26,16 @@ function opened(change: Parameters<typeof record>[0] = {}, size = { cols: 120, r
 }
 
 describe('the page of a row', () => {
+  test('is called what the row says: a call that waits was not denied', () => {
+    const title = (bench: Bench) => bench.shown().model.dialog?.title;
+    assert.equal(title(opened({}, undefined, false)), 'Denied access');
+    const bench = opened();
+    assert.equal(title(bench), 'Held access');
+    bench.press('s', 'enter');
+    bench.session.event({ type: 'released', holdId: 1n, outcome: 'allowed' });
+    assert.equal(title(bench), 'Allowed access');
+  });
+
   test('says which rule would be added, and how long each answer lasts', () => {
     assert.match(
       text(opened()),

@@ -59,9 +59,9 @@ const scenes: Readonly<Record<string, (s: TestSession) => Promise<void>>> = {
     s.terminal.write('d');
     await s.terminal.until('Esc shell');
     s.terminal.write(key.enter);
-    await s.terminal.until('Denied access');
+    await s.terminal.until('Held access');
     s.terminal.write(key.escape);
-    await s.terminal.until((screen) => !screen.includes('Denied access'));
+    await s.terminal.until((screen) => !screen.includes('Held access'));
     s.terminal.write(key.escape);
     await s.terminal.until(/nono|denials/);
     await pause(200);

@@ -287,7 +287,7 @@ describe('looks', { timeout: 60_000 }, () => {
     const screen = await s.terminal.until('HELD');
     assert.doesNotMatch(screen, /[^\x00-\x7f]/);
     s.terminal.write(`${key.prefix}d`);
-    await press(s, '\r', shows(s, 'Denied access'));
+    await press(s, '\r', shows(s, 'Held access'));
     assert.doesNotMatch(await s.terminal.text(), /[^\x00-\x7f]/);
     assert.doesNotMatch(s.terminal.raw, /\x1b\[[0-9;]*;?(3[0-7]|9[0-7]|4[0-7])m/);
   });
