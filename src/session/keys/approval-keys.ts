@@ -1,6 +1,6 @@
 /** The questions that lead to an approval. */
 import type { Binding } from './binding.ts';
-import { pageKeys, prefixIn, textKeys } from './shared-keys.ts';
+import { pageKeys, prefixClosing, textKeys } from './shared-keys.ts';
 
 export const approvalKeys: readonly Binding[] = [
   { in: 'save', keys: ['y'], action: 'confirm', help: 'save this rule and allow', hint: 'save', approves: true },
@@ -12,7 +12,7 @@ export const approvalKeys: readonly Binding[] = [
     hint: 'scope',
   },
   { in: 'save', keys: ['esc', 'n', 'q', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
-  prefixIn('save'),
+  prefixClosing('save'),
   ...pageKeys('save'),
   {
     in: 'override',
@@ -22,7 +22,7 @@ export const approvalKeys: readonly Binding[] = [
     hint: 'go on',
   },
   { in: 'override', keys: ['esc', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
-  prefixIn('override'),
+  prefixClosing('override'),
   ...textKeys('override'),
   {
     in: 'override-confirm',
@@ -47,7 +47,7 @@ export const approvalKeys: readonly Binding[] = [
     help: 'change nothing',
     hint: 'cancel',
   },
-  prefixIn('override-confirm'),
+  prefixClosing('override-confirm'),
   ...pageKeys('override-confirm'),
   {
     in: 'grant',
@@ -66,7 +66,7 @@ export const approvalKeys: readonly Binding[] = [
     approves: true,
   },
   { in: 'grant', keys: ['esc', 'n', 'q', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
-  prefixIn('grant'),
+  prefixClosing('grant'),
   ...pageKeys('grant'),
   {
     in: 'edit',
@@ -91,5 +91,5 @@ export const approvalKeys: readonly Binding[] = [
   { in: 'edit', keys: ['C-w'], action: 'erase-word', help: 'erase one part of the path' },
   { in: 'edit', keys: ['C-u'], action: 'erase-all', help: 'erase what is before the cursor' },
   { in: 'edit', keys: ['esc', 'C-c'], action: 'back', help: 'change nothing', hint: 'cancel' },
-  prefixIn('edit'),
+  prefixClosing('edit'),
 ];

@@ -1,6 +1,6 @@
 /** The command line. */
 import type { Binding } from './binding.ts';
-import { prefixIn } from './shared-keys.ts';
+import { prefixClosing } from './shared-keys.ts';
 
 export const commandKeys: readonly Binding[] = [
   { in: 'command', keys: ['enter'], action: 'run', help: 'run the line (grants nothing by itself)', hint: 'run' },
@@ -21,5 +21,5 @@ export const commandKeys: readonly Binding[] = [
   { in: 'command', keys: ['C-w'], action: 'erase-word', help: 'erase a word, or a part of a path' },
   { in: 'command', keys: ['C-u'], action: 'erase-all', help: 'erase what is before the cursor' },
   { in: 'command', keys: ['esc', 'C-c'], action: 'back', help: 'close', hint: 'close' },
-  prefixIn('command'),
+  prefixClosing('command'),
 ];

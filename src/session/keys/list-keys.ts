@@ -1,6 +1,6 @@
 /** The list of denials. */
 import type { Action, Binding, KeyContext } from './binding.ts';
-import { moves, prefixIn, textKeys } from './shared-keys.ts';
+import { moves, prefixClosing, prefixIn, textKeys } from './shared-keys.ts';
 
 /** What is done with a row, in the list and on its page. */
 const rowKeys = (context: KeyContext): readonly Binding[] => [
@@ -134,7 +134,7 @@ export const listKeys: readonly Binding[] = [
     hint: 'keep',
   },
   { in: 'filter', keys: ['esc', 'C-c'], action: 'back', help: 'end the filter', hint: 'clear' },
-  prefixIn('filter'),
+  prefixClosing('filter'),
   ...textKeys('filter'),
   ...rowKeys('details'),
   { in: 'details', keys: ['esc', 'q', 'enter', 'C-c'], action: 'back', help: 'close', hint: 'close' },

@@ -1,6 +1,6 @@
 /** What a program wants in the clipboard; the help. */
 import type { Binding } from './binding.ts';
-import { pageKeys, prefixIn, textKeys } from './shared-keys.ts';
+import { pageKeys, prefixClosing, textKeys } from './shared-keys.ts';
 
 export const panelKeys: readonly Binding[] = [
   {
@@ -12,7 +12,7 @@ export const panelKeys: readonly Binding[] = [
     approves: true,
   },
   { in: 'clipboard', keys: ['esc', 'n', 'q', 'C-c'], action: 'back', help: 'refuse it', hint: 'refuse' },
-  prefixIn('clipboard'),
+  prefixClosing('clipboard'),
   ...pageKeys('clipboard'),
   { in: 'help', keys: ['enter'], action: 'run-item', help: 'do what the line says', hint: 'do it' },
   { in: 'help', keys: ['down'], action: 'down', help: 'next line' },
@@ -20,6 +20,6 @@ export const panelKeys: readonly Binding[] = [
   { in: 'help', keys: ['pagedown'], action: 'page-down', help: 'one page down' },
   { in: 'help', keys: ['pageup'], action: 'page-up', help: 'one page up' },
   { in: 'help', keys: ['esc', 'C-c'], action: 'back', help: 'close', hint: 'close' },
-  prefixIn('help'),
+  prefixClosing('help'),
   ...textKeys('help'),
 ];

@@ -1,6 +1,6 @@
 /** The question before the end. */
 import type { Binding } from './binding.ts';
-import { pageKeys, prefixIn } from './shared-keys.ts';
+import { pageKeys, prefixClosing } from './shared-keys.ts';
 
 export const quitKeys: readonly Binding[] = [
   {
@@ -12,6 +12,6 @@ export const quitKeys: readonly Binding[] = [
     approves: true,
   },
   { in: 'quit', keys: ['esc', 'n', 'q', 'C-c'], action: 'back', help: 'go on', hint: 'go on' },
-  prefixIn('quit'),
+  prefixClosing('quit'),
   ...pageKeys('quit'),
 ];

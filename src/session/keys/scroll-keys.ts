@@ -1,6 +1,6 @@
 /** Looking back. */
 import type { Binding } from './binding.ts';
-import { prefixIn, textKeys } from './shared-keys.ts';
+import { prefixClosing, prefixIn, textKeys } from './shared-keys.ts';
 
 export const scrollKeys: readonly Binding[] = [
   { in: 'scroll', keys: ['k', 'up'], action: 'up', help: 'one row up' },
@@ -40,6 +40,6 @@ export const scrollKeys: readonly Binding[] = [
   { in: 'scroll', keys: ['?'], action: 'help', help: 'keys, with a filter', hint: 'help' },
   { in: 'scroll-search', keys: ['enter'], action: 'accept-text', help: 'search', hint: 'search' },
   { in: 'scroll-search', keys: ['esc', 'C-c'], action: 'back', help: 'search nothing', hint: 'cancel' },
-  prefixIn('scroll-search'),
+  prefixClosing('scroll-search'),
   ...textKeys('scroll-search'),
 ];

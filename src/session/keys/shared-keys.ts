@@ -19,7 +19,13 @@ export const prefixIn = (context: KeyContext): Binding => ({
   in: context,
   keys: ['C-\\'],
   action: 'prefix',
-  help: 'prefix, as in the shell: what is open closes, the next key is for nono',
+  help: 'prefix, as in the shell: the next key is for nono',
+});
+
+/** Where something is asked or typed. */
+export const prefixClosing = (context: KeyContext): Binding => ({
+  ...prefixIn(context),
+  help: 'prefix: closes this, the next key is for nono',
 });
 
 /** A question that has no room for all of it has pages. */
