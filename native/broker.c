@@ -144,8 +144,6 @@ static int walk_magic(const struct open_call *call, bool nofollow, struct target
 {
 	struct calling c = {.tid = call->tid};
 	char leaf[258];
-	if (call->resolve != 0)
-		return -EXDEV;
 	target_close(t);
 	*t = (struct target){.object = -1, .parent = -1, .held_by_caller = true};
 	int base = walk_base(&c, call->dirfd, call->path);
@@ -174,8 +172,6 @@ static bool missing_for_caller(const struct open_call *call)
 {
 	struct calling c = {.tid = call->tid};
 	struct target t = {.object = -1, .parent = -1};
-	if (call->resolve != 0)
-		return false;
 	if (identity_same(call->tid))
 		return true;
 	int base = walk_base(&c, call->dirfd, call->path);
@@ -210,15 +206,15 @@ void broker_open(struct supervisor *s, const struct seccomp_notif *n)
 	bool nofollow = (call.flags & O_NOFOLLOW) != 0 || ((call.flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL));
 	uint8_t access = open_access(call.flags);
 	uint32_t missing = (call.flags & O_CREAT) ? needed_rights(access, false) | FLOOR_MAKE : 0;
-	if (!open_is_tmpfile(call.flags) && call.resolve == 0 &&
+	if (!open_is_tmpfile(call.flags) &&
 	    quick_look(s, call.tid, call.dirfd, call.path, nofollow, needed_rights(access, false), missing) == QUICK_INSIDE) {
 		answer_continue(s, call.id); /* inside the floor, which decides again */
 		return;
 	}
 	for (int attempt = 0; attempt < 8; attempt++) {
 		struct target t;
-		struct path_request request = {.tid = call.tid, .dirfd = call.dirfd, .path = call.path, .nofollow = nofollow, .resolve = call.resolve};
-		bool straight = attempt == 0 && call.resolve == 0 && !open_is_tmpfile(call.flags) && identity_same(call.tid);
+		struct path_request request = {.tid = call.tid, .dirfd = call.dirfd, .path = call.path, .nofollow = nofollow};
+		bool straight = attempt == 0 && !open_is_tmpfile(call.flags) && identity_same(call.tid);
 		enum resolve_status status = straight ? straight_target(call.tid, call.dirfd, call.path, (call.flags & O_CREAT) != 0, &t) : RESOLVE_KERNEL;
 		if (status == RESOLVED && !S_ISREG(t.st.st_mode) && !S_ISDIR(t.st.st_mode)) {
 			target_close(&t);

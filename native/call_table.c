@@ -45,7 +45,7 @@ const struct call_group call_groups[] = {
 #endif
 		-1}},
 	{"paths: the floor decides, or the supervisor (calls.c); names and metadata can be seen everywhere", CALL_ALLOWED, 0, CALLS{
-		SYS_openat, NR_openat2, SYS_mkdirat, SYS_mknodat, SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_truncate, SYS_fchmod, SYS_fchmodat,
+		SYS_openat, SYS_mkdirat, SYS_mknodat, SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_truncate, SYS_fchmod, SYS_fchmodat,
 		NR_fchmodat2, SYS_fchown, SYS_fchownat, SYS_utimensat, SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr,
 		SYS_fremovexattr, SYS_getxattr, SYS_lgetxattr, SYS_fgetxattr, SYS_listxattr, SYS_llistxattr, SYS_flistxattr, NR_getxattrat, NR_listxattrat,
 		NR_file_getattr, SYS_faccessat, NR_faccessat2, SYS_readlinkat, SYS_newfstatat, SYS_fstat, SYS_statx, SYS_statfs, SYS_fstatfs, SYS_chdir, SYS_fchdir,
@@ -90,6 +90,8 @@ const struct call_group call_groups[] = {
 
 	{"opens and connects that no filter sees", CALL_ENOSYS, 0, CALLS{NR_io_uring_setup, NR_io_uring_enter, NR_io_uring_register, -1}},
 	{"its flags lie in memory, where CLONE_PARENT cannot be seen; the C libraries use clone then", CALL_ENOSYS, 0, CALLS{NR_clone3, -1}},
+	/* The access mode lies in memory, where it can change after a look; open_rules (filter_arguments.c) says why it matters. */
+	{"opens whose flags nobody can hold fast; programs use openat then, as before Linux 5.6", CALL_ENOSYS, 0, CALLS{NR_openat2, -1}},
 	{"metadata by the newest calls; programs fall back to the older ones", CALL_ENOSYS, 0, CALLS{
 		NR_setxattrat, NR_removexattrat, NR_file_setattr, NR_open_tree_attr, -1}},
 	/* A detached mount gives a denied directory an innocent path: Landlock refuses it there, a supervisor opening through it would not. And the supervisor

@@ -10,7 +10,7 @@
 #include "uapi/landlock_abi.h"
 
 /* What the preloaded library marks. All of them are decided by Landlock completely, and none takes a sixth argument. */
-static const int fast[] = {SYS_openat, SYS_openat2, SYS_mkdirat, SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat};
+static const int fast[] = {SYS_openat, SYS_mkdirat, SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat};
 
 /* if (the call is not `nr`) skip the next n instructions. Every test for a number is made here or in fast_rules, or the number would be answered without it. */
 static void unless_call(struct program *p, int nr, unsigned char n)
@@ -245,6 +245,19 @@ static void fast_rules(struct program *p)
 	load(p, offsetof(struct seccomp_data, nr));
 }
 
+/* Access mode 3 (open(2), "nonstandard") opens neither for reading nor for writing, so that Landlock asks for no right at all: every device could be opened, by which alone a
+ * watchdog begins to count and a serial port says that somebody is there, and of every other terminal of the user's poll and SIGIO would tell when a key is typed. */
+static void open_rules(struct program *p, int nr, unsigned flags)
+{
+	enum { O_PATH_BIT = 010000000 };
+	unless_call(p, nr, 6);
+	load(p, argument(flags));
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, O_PATH_BIT, 3, 0));
+	emit(p, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 3));
+	answer_if(p, 3, ERRNO(EACCES));
+	load(p, offsetof(struct seccomp_data, nr));
+}
+
 /* O_PATH opens no data; Landlock decides nothing about it, and the supervisor would let every one pass. */
 static void path_only_rules(struct program *p, int nr, unsigned flags)
 {
@@ -332,6 +345,10 @@ static void unsupervised_rules(struct program *p)
 
 void filter_arguments(struct program *p, bool notify, uint32_t options)
 {
+	open_rules(p, SYS_openat, 2);
+#ifdef SYS_open
+	open_rules(p, SYS_open, 1);
+#endif
 	if (notify && (options & PLAN_FAST_PATH) != 0)
 		fast_rules(p);
 	namespace_rules(p);

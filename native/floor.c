@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "closing.h"
 #include "floor_known.h"
+#include "no_links.h"
 #include "uapi/landlock_abi.h"
 
 int floor_abi(void)
@@ -58,13 +58,6 @@ static uint64_t landlock_rights(uint32_t rights)
 
 enum { FILE_RIGHTS = FLOOR_READ_FILE | FLOOR_EXECUTE | FLOOR_WRITE_FILE | FLOOR_IOCTL_DEV };
 
-/* RESOLVE_NO_SYMLINKS: the compiler resolved this path; a symlink in it now means that somebody moved things meanwhile, and the rule would land elsewhere. */
-static int open_rule_path(const char *path)
-{
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
-	return (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
-}
-
 static bool grant(struct floor *floor, int fd, const struct stat *st, uint32_t rights)
 {
 	struct ll_path_beneath_attr attr = {.allowed_access = landlock_rights(rights) & floor->handled, .parent_fd = fd};
@@ -86,7 +79,8 @@ bool floor_grant(struct floor *floor, int fd, const struct stat *st, uint32_t ri
 
 static bool add_rule(struct floor *floor, const struct plan_floor *r, struct closing *done, struct failure *f)
 {
-	int fd = open_rule_path(r->path);
+	/* The compiler resolved this path; a symlink in it now means that somebody moved things meanwhile, and the rule would land elsewhere. */
+	int fd = no_links_open(r->path, O_PATH, 0);
 	if (fd < 0) {
 		/* Granting less is safe; the broker still knows the rule. */
 		if (errno == ENOENT || errno == ELOOP || errno == ENOTDIR || errno == EACCES) {

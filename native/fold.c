@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -12,6 +11,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "no_links.h"
 #include "plan.h"
 #include "slow_mounts.h"
 
@@ -25,13 +25,6 @@ static const unsigned long never_tell[] = {
 	0x517b /* smb */, 0x4244 /* hfs */, 0x482b /* hfs+ */, 0x65735546 /* fuse */, 0xadf5 /* adfs */, 0xadff /* affs */, 0x3153464a /* jfs */,
 	0xf995e849 /* hpfs */, 0x9660 /* iso9660 */, 0x786f4256 /* vboxsf */, 0xbacbacbc /* vmhgfs */,
 };
-
-/* It was resolved, so there is no link on the way: one that has been put there since leads wherever its maker likes. */
-static int open_directory(const char *dir, uint64_t flags, uint64_t resolve)
-{
-	struct open_how how = {.flags = flags | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | resolve};
-	return (int)syscall(SYS_openat2, AT_FDCWD, dir, &how, sizeof how);
-}
 
 static bool open_folds(int fd)
 {
@@ -50,9 +43,9 @@ static bool open_folds(int fd)
 
 static bool directory_folds(const char *dir)
 {
-	int known = slow_mounted() ? open_directory(dir, O_PATH, RESOLVE_CACHED) : -1;
+	int known = slow_mounted() ? no_links_open(dir, O_PATH | O_DIRECTORY, RESOLVE_CACHED) : -1;
 	if (known < 0)
-		return slow_at(dir) || open_folds(open_directory(dir, O_RDONLY | O_NONBLOCK, 0));
+		return slow_at(dir) || open_folds(no_links_open(dir, O_RDONLY | O_DIRECTORY | O_NONBLOCK, 0));
 	bool slow = slow_mount_of(known);
 	char link[40];
 	snprintf(link, sizeof link, "/proc/self/fd/%d", known);

@@ -3,35 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "caller.h"
-
-static bool read_how(pid_t tid, uint64_t address, uint64_t size, struct open_call *call)
-{
-	struct {
-		struct open_how how;
-		unsigned char more[4096 - sizeof(struct open_how)];
-	} larger = {0};
-	/* A newer program's structure means the same when what is new in it is zero. Other sizes are errors; the kernel says which. */
-	if (size < sizeof larger.how || size > sizeof larger || caller_read(tid, address, &larger, size) != 0)
-		return false;
-	for (size_t i = 0; i < size - sizeof larger.how; i++)
-		if (larger.more[i] != 0)
-			return false;
-	struct open_how how = larger.how;
-	/* Refused by the kernel (EINVAL); what this file would make of it is another call. */
-	bool creates = (how.flags & (O_CREAT | O_TMPFILE)) != 0;
-	if (how.flags >> 32 != 0 || (how.mode & ~07777ULL) != 0 || (how.mode != 0 && !creates))
-		return false;
-	call->flags = how.flags;
-	call->mode = how.mode;
-	call->resolve = how.resolve;
-	return true;
-}
 
 bool open_is_tmpfile(uint64_t flags)
 {
@@ -54,17 +30,11 @@ bool open_read(const struct seccomp_notif *n, struct open_call *call)
 	call->id = n->id;
 	call->tid = (pid_t)n->pid;
 	call->dirfd = (int)a[0];
-	call->resolve = 0;
 	switch (n->data.nr) {
 	case SYS_openat:
 		call->verb = VERB_OPENAT;
 		call->flags = a[2];
 		call->mode = a[3];
-		break;
-	case SYS_openat2:
-		call->verb = VERB_OPENAT2;
-		if (!read_how(call->tid, a[2], a[3], call))
-			return false;
 		break;
 #ifdef SYS_open
 	case SYS_open:

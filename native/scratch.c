@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/openat2.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +15,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "no_links.h"
 
 enum { MAX_DEPTH = 512, AT_START = 20000, AT_END = 1000000, MAX_PARKED = 4 };
 /* In use, or left by a killed session; parked for the next one. */
@@ -128,8 +129,7 @@ static void look_through(struct scratch *s)
 
 static int open_place(const char *place)
 {
-	struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
-	int fd = (int)syscall(SYS_openat2, AT_FDCWD, place, &how, sizeof how);
+	int fd = no_links_open(place, O_RDONLY | O_DIRECTORY, 0);
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
 	char path[4096];
@@ -141,7 +141,7 @@ static int open_place(const char *place)
 		path[i] = 0;
 		mkdir(path, 0700); /* those above exist mostly */
 	}
-	return (int)syscall(SYS_openat2, AT_FDCWD, place, &how, sizeof how);
+	return no_links_open(place, O_RDONLY | O_DIRECTORY, 0);
 }
 
 /* In a directory that others can write, they could put their own inodes in place of those that are granted. */

@@ -35,7 +35,7 @@ struct open_call {
 	pid_t tid;
 	uint16_t verb;
 	int dirfd;
-	uint64_t flags, mode, resolve;
+	uint64_t flags, mode;
 	char path[PLAN_MAX_PATH];
 };
 

@@ -37,8 +37,6 @@ static struct refusals *refusals_of(long nr, long c)
 	static struct refusals makes = {.first = LONGEST}, removes = {.first = LONGEST}, writes = {.first = LONGEST}, reads = {.first = SHORT};
 	if (nr == NR_openat)
 		return (c & (O_WRONLY | O_RDWR | O_CREAT)) != 0 ? &writes : &reads;
-	if (nr == NR_openat2)
-		return NULL; /* what it is for lies in memory */
 	return nr == NR_unlinkat ? &removes : &makes;
 }
 
@@ -54,7 +52,7 @@ static void set(unsigned char *of, int to)
 
 static bool ask_floor(struct refusals *r)
 {
-	unsigned char left = r != NULL ? get(&r->left) : 0;
+	unsigned char left = get(&r->left);
 	if (left > 0)
 		set(&r->left, left - 1);
 	return left == 0;
@@ -83,8 +81,7 @@ long fast_call(long nr, long a, long b, long c, long d, long e)
 	if (ask_floor(refusals)) {
 		long result = system_call(nr, a, b, c, d, e, (long)((uint64_t)b ^ FAST_PATH_MARK));
 		bool refused = refused_by_floor(result);
-		if (refusals != NULL)
-			learn(refusals, refused);
+		learn(refusals, refused);
 		if (!refused)
 			return result;
 	}

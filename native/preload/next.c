@@ -18,7 +18,7 @@ any_function left_to[FUNCTIONS];
 
 static const char *const names[FUNCTIONS] = {
 #define NAME(f) [F_##f] = #f
-	NAME(open), NAME(open64), NAME(openat), NAME(openat64), NAME(openat2), NAME(creat), NAME(creat64), NAME(__open_2), NAME(__open64_2), NAME(__openat_2),
+	NAME(open), NAME(open64), NAME(openat), NAME(openat64), NAME(creat), NAME(creat64), NAME(__open_2), NAME(__open64_2), NAME(__openat_2),
 	NAME(__openat64_2), NAME(fopen), NAME(fopen64), NAME(opendir), NAME(mkdir), NAME(mkdirat), NAME(rmdir), NAME(unlink), NAME(unlinkat), NAME(rename),
 	NAME(renameat), NAME(renameat2), NAME(link), NAME(linkat), NAME(symlink), NAME(symlinkat),
 #undef NAME

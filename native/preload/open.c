@@ -6,8 +6,6 @@ typedef int (*open_function)(const char *, int, ...);
 typedef int (*openat_function)(int, const char *, int, ...);
 typedef int (*creat_function)(const char *, unsigned);
 
-struct open_how;
-
 static bool takes_mode(int flags)
 {
 	return (flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE;
@@ -79,10 +77,3 @@ DEFINE_OPEN_2(__open_2)
 DEFINE_OPEN_2(__open64_2)
 DEFINE_OPENAT_2(__openat_2)
 DEFINE_OPENAT_2(__openat64_2)
-
-EXPORTED int openat2(int dirfd, const char *path, const struct open_how *how, size_t size);
-int openat2(int dirfd, const char *path, const struct open_how *how, size_t size)
-{
-	LEAVE_TO_OTHER(openat2, int (*)(int, const char *, const struct open_how *, size_t), dirfd, path, how, size);
-	return returned(fast_call(NR_openat2, dirfd, (long)path, (long)how, (long)size, 0));
-}

@@ -17,10 +17,10 @@ enum { AT_FDCWD = -100, AT_REMOVEDIR = 0x200 };
 enum { O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0100, O_EXCL = 0200, O_TRUNC = 01000, O_APPEND = 02000, O_NONBLOCK = 04000, O_CLOEXEC = 02000000 };
 #if defined(__x86_64__)
 enum { O_DIRECTORY = 0200000, O_LARGEFILE = 0100000 };
-enum { NR_openat = 257, NR_openat2 = 437, NR_mkdirat = 258, NR_unlinkat = 263, NR_renameat2 = 316, NR_linkat = 265, NR_symlinkat = 266, NR_close = 3, NR_lseek = 8 };
+enum { NR_openat = 257, NR_mkdirat = 258, NR_unlinkat = 263, NR_renameat2 = 316, NR_linkat = 265, NR_symlinkat = 266, NR_close = 3, NR_lseek = 8 };
 #elif defined(__aarch64__)
 enum { O_DIRECTORY = 040000, O_LARGEFILE = 0400000 };
-enum { NR_openat = 56, NR_openat2 = 437, NR_mkdirat = 34, NR_unlinkat = 35, NR_renameat2 = 276, NR_linkat = 37, NR_symlinkat = 36, NR_close = 57, NR_lseek = 62 };
+enum { NR_openat = 56, NR_mkdirat = 34, NR_unlinkat = 35, NR_renameat2 = 276, NR_linkat = 37, NR_symlinkat = 36, NR_close = 57, NR_lseek = 62 };
 #else
 #error "the fast path knows the system calls of x86-64 and arm64 only"
 #endif
@@ -63,7 +63,7 @@ int returned(long result);
 
 /* --- whose functions these are (next.c) ------------------------------------------------------------------------------------------------------ */
 enum function {
-	F_open, F_open64, F_openat, F_openat64, F_openat2, F_creat, F_creat64, F___open_2, F___open64_2, F___openat_2, F___openat64_2, F_fopen, F_fopen64, F_opendir,
+	F_open, F_open64, F_openat, F_openat64, F_creat, F_creat64, F___open_2, F___open64_2, F___openat_2, F___openat64_2, F_fopen, F_fopen64, F_opendir,
 	F_mkdir, F_mkdirat, F_rmdir, F_unlink, F_unlinkat, F_rename, F_renameat, F_renameat2, F_link, F_linkat, F_symlink, F_symlinkat, FUNCTIONS
 };
 typedef void (*any_function)(void);

@@ -136,9 +136,14 @@ const DIFFERENCES: readonly { readonly case: RegExp; readonly inside: RegExp; re
     why: 'newer than what the supervisor serves: programs fall back to the calls before them',
   },
   {
-    case: /^openat2 CREAT RESOLVE_[A-Z].* "dangling"$/,
+    case: /^open(at)? accmode 3 /,
     inside: /: EACCES$/,
-    why: 'a file made through a dangling symlink under a restriction of openat2: only the kernel knows where that walk began, and the floor refuses',
+    why: 'neither for reading nor for writing: Landlock would ask for no right',
+  },
+  {
+    case: /^openat2 /,
+    inside: /: ENOSYS$/,
+    why: 'its flags lie in memory, where nobody can hold them fast: programs fall back to openat, as before Linux 5.6',
   },
 ];
 

@@ -41,6 +41,16 @@ export const processes: readonly Topic[] = [
           'for p in "$S" "/proc/self/root$S" "/dev/./pts/$(basename "$S")"; do timeout 2 head -n1 "$p"; timeout 2 head -n1 <"$p"; done; ln -s "$S" l; timeout 2 head -n1 l; cd /dev/pts && timeout 2 head -n1 "$(basename "$S")"; for t in "$T" "$TS"; do timeout 1 "$t" marked-open "$S"; done; timeout 2 setsid -w head -n1 "$S"',
       },
       {
+        id: 'pty-watched',
+        title: 'that something is typed there is seen, by a descriptor for neither reading nor writing',
+        breach: 'leak',
+        setup: (w) => {
+          w.ignored.add(w.write('floor/token', w.secret));
+          return otherTerminal(w);
+        },
+        script: 'for t in "$T" "$TS"; do timeout 5 "$t" neither "$S" && cat "$F/token"; done',
+      },
+      {
         id: 'pty-mounted',
         title: 'the same where its directory is mounted a second time below a granted one',
         breach: 'leak',

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -137,6 +138,20 @@ static int race_marked(char **args)
 	return 0;
 }
 
+/* neither PATH: is there anything to be read? Asked by a descriptor for neither reading nor writing. */
+static int neither(char **args)
+{
+	enum { NEITHER = 3 };
+	struct open_how how = {.flags = NEITHER};
+	struct pollfd opened[] = {
+		{.fd = open(args[0], NEITHER), .events = POLLIN},
+		{.fd = (int)syscall(SYS_openat2, AT_FDCWD, args[0], &how, sizeof how), .events = POLLIN},
+		{.fd = (int)marked(SYS_openat, AT_FDCWD, (long)args[0], NEITHER, 0, 0), .events = POLLIN},
+		{.fd = (int)marked(SYS_openat2, AT_FDCWD, (long)args[0], (long)&how, sizeof how, 0), .events = POLLIN},
+	};
+	return poll(opened, sizeof opened / sizeof opened[0], 1000) > 0 ? 0 : 1;
+}
+
 const struct attempt mark_attempts[] = {
-	{"marked-open", marked_open, 1}, {"input-write", input_write, 1}, {"marked-names", marked_names, 2}, {"marked-create", marked_create, 1}, {"race-marked", race_marked, 3}, {NULL, NULL, 0},
+	{"marked-open", marked_open, 1}, {"input-write", input_write, 1}, {"marked-names", marked_names, 2}, {"marked-create", marked_create, 1}, {"race-marked", race_marked, 3}, {"neither", neither, 1}, {NULL, NULL, 0},
 };
