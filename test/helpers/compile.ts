@@ -15,6 +15,8 @@ export interface Build {
   readonly flags?: readonly string[];
 }
 
+const built = new Map<string, string>();
+
 /** Path of the built program of test/fixtures/NAME.c. Fails with the compiler's words: a fixture that is not there must not look like a pass. */
 export function fixture(name: string, build: Build = { as: name }): string {
   if (out === undefined) {
@@ -24,9 +26,12 @@ export function fixture(name: string, build: Build = { as: name }): string {
     out = dir;
   }
   const program = join(out, basename(build.as));
+  const asked = JSON.stringify([name, build.as, build.compiler, build.flags]);
+  if (built.get(program) === asked) return program;
   const source = join(root, 'test/fixtures', `${name}.c`);
   const flags = ['-O1', '-Wall', '-pthread', ...(build.flags ?? [])];
-  const built = spawnSync(build.compiler ?? 'cc', [...flags, '-o', program, source], { encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`fixture ${name} does not compile: ${built.stderr}`);
+  const done = spawnSync(build.compiler ?? 'cc', [...flags, '-o', program, source], { encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`fixture ${name} does not compile: ${done.stderr}`);
+  built.set(program, asked);
   return program;
 }

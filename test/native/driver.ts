@@ -29,22 +29,37 @@ export function buildDirectory(): string {
   return out;
 }
 
-/** Compiles `source` (below test/native; a directory: all of it) with the named parts of native/; the program's path. Fails with the compiler's words. */
+/** What each program was made of. */
+const built = new Map<string, string>();
+
+/** Compiles `source` (below test/native; a directory: all of it) with the named parts of native/, once for each test file; the program's path. Fails with the compiler's words. */
 export function driver(source: string, parts: readonly string[], flags: readonly string[] = [], cc = 'cc'): string {
   const program = join(buildDirectory(), basename(source, '.c'));
+  const asked = JSON.stringify([source, parts, flags, cc]);
+  if (built.get(program) !== asked) compile(program, source, parts, flags, cc);
+  built.set(program, asked);
+  return program;
+}
+
+function compile(
+  program: string,
+  source: string,
+  parts: readonly string[],
+  flags: readonly string[],
+  cc: string,
+): void {
   const native = join(root, 'native');
   const own = join(root, 'test/native', source);
   const sources = source.endsWith('.c')
     ? [own]
     : readdirSync(own).flatMap((name) => (name.endsWith('.c') ? join(own, name) : []));
   const files = [...sources, ...parts.map((part) => join(native, `${part}.c`))];
-  const built = spawnSync(
+  const done = spawnSync(
     cc,
     ['-std=gnu17', '-O1', '-g', '-Wall', '-Wextra', '-I', native, ...flags, '-o', program, ...files],
     { encoding: 'utf8' },
   );
-  if (built.status !== 0) throw new Error(`${source} does not compile: ${built.stderr}`);
-  return program;
+  if (done.status !== 0) throw new Error(`${source} does not compile: ${done.stderr}`);
 }
 
 export function ask(program: string, args: readonly string[], input: string | Buffer = ''): string {
