@@ -38,7 +38,7 @@ export function deferred(policy: ResolvedPolicy, matches: readonly PolicyRule[])
     load,
     findings: () => loaded?.findings() ?? [],
     saver: {
-      preview: (rule) => loaded?.saver.preview(rule) ?? [],
+      preview: (rules) => loaded?.saver.preview(rules) ?? [],
       save: async (rules, wait) => (await load()).saver.save(rules, wait),
       undo: async (saved, wait) => (await load()).saver.undo(saved, wait),
     },

@@ -2,7 +2,7 @@
 import type { WhileLocked } from '../config/file-lock.ts';
 import type { RuleAccess, RuleKind } from '../sandbox/linux/constants.ts';
 import type { NetEndpoint, NetOperation } from './net-endpoint.ts';
-import { previewRule, type RuleToSave, type SavedRule, type SaveTarget, saveRules, undoRule } from './save-rule.ts';
+import { previewRules, type RuleToSave, type SavedRule, type SaveTarget, saveRules, undoRule } from './save-rule.ts';
 import type { Environment } from './variables.ts';
 
 /** A rule on a path as an approval makes it. `override`: lift the deny rule at exactly this path, and grant it. */
@@ -30,7 +30,7 @@ export interface SavedApproval {
 
 export interface ApprovalSaver {
   /** File name first, then the lines of the diff; the file name alone when the profile grants it already. */
-  preview(rule: ApprovedRule): readonly string[];
+  preview(rules: readonly ApprovedRule[]): readonly string[];
   /** All of them, or none. */
   save(rules: readonly ApprovedRule[], wait: WhileLocked): Promise<SavedApproval>;
   undo(saved: SavedApproval, wait: WhileLocked): Promise<void>;
@@ -50,8 +50,8 @@ function toSave(rule: ApprovedRule): RuleToSave {
 export function createProfileSaver(target: SaveTarget, env: Environment = process.env): ApprovalSaver {
   const done = new WeakMap<SavedApproval, SavedRule>();
   return {
-    preview: (rule) => {
-      const plan = previewRule(target, toSave(rule), env);
+    preview: (rules) => {
+      const plan = previewRules(target, rules.map(toSave), env);
       return [plan.file, ...plan.diff];
     },
     save: async (rules, wait) => {

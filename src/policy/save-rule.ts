@@ -160,6 +160,15 @@ export function previewRule(target: SaveTarget, rule: RuleToSave, env: Environme
   return plan(destination(target, env), rule, entryNames(target, env), changesToSave);
 }
 
+/** The same for all that one answer would save, as one change. */
+export function previewRules(
+  target: SaveTarget,
+  rules: readonly RuleToSave[],
+  env: Environment = process.env,
+): SavedRule {
+  return plan(destination(target, env), rules, entryNames(target, env), changesForAll);
+}
+
 /** What adding entries to a list of the user's profile would write, for the keys that are no rules on paths or addresses. */
 export function previewEntries(
   target: SaveTarget,

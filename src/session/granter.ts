@@ -242,7 +242,9 @@ export class Granter {
 
   #preview(rules: readonly GrantRule[]): readonly string[] | undefined {
     try {
-      return rules.flatMap((rule) => this.#session.options.saver.preview(rule));
+      const change = this.#session.options.saver.preview(rules);
+      // A file and nothing below it would look like a change that is not shown.
+      return change.length === 1 ? [...change, 'nothing to change: it holds this already'] : change;
     } catch (error) {
       this.#session.say(`cannot be saved: ${reason(error)}`);
       return undefined;

@@ -18,7 +18,7 @@ export interface SavedRule {
 /** Writes approvals into the user's profile: atomically, keeping comments and order. Every failure rejects with one line for the user. */
 export interface ProfileSaver {
   /** The change as lines of a diff, file name first, exactly as `save` would make it. */
-  preview(rule: GrantRule): readonly string[];
+  preview(rules: readonly GrantRule[]): readonly string[];
   /** All of them, or none: one of a pair alone would be a grant that nobody asked for. */
   save(rules: readonly GrantRule[], wait: WhileLocked): Promise<SavedRule>;
   undo(saved: SavedRule, wait: WhileLocked): Promise<void>;

@@ -277,14 +277,21 @@ test('a session saves, shows and takes back through one door', async (t) => {
   const before = text();
   const saver = createProfileSaver(target, env);
   const listing = { verdict: 'allow', kind: 'exact', access: 'read', path: join(home, 'dir') } as const;
-  assert.deepEqual(saver.preview(listing)[0], target.profileFile);
-  assert.ok(saver.preview(listing).some((line) => line.startsWith('+ ') && line.includes('~/dir')));
+  assert.deepEqual(saver.preview([listing])[0], target.profileFile);
+  assert.ok(saver.preview([listing]).some((line) => line.startsWith('+ ') && line.includes('~/dir')));
+  const other = { ...listing, path: join(home, 'dir/x') };
+  const both = saver.preview([listing, other]);
+  assert.equal(both.filter((line) => line === target.profileFile).length, 1);
+  assert.ok(
+    both.some((line) => line.includes('"~/dir"')) && both.some((line) => line.includes('"~/dir/x"')),
+    both.join('\n'),
+  );
   const saved = await saver.save([listing], NEVER);
   assert.deepEqual(saved, { file: target.profileFile, profile: 'p', rules: [listing] });
   const policy = resolveIn(home, { profile: 'p' });
   assert.equal(decide(policy, { path: join(home, 'dir'), access: 'read' }).verdict, 'allow');
   assert.equal(decide(policy, { path: join(home, 'dir/x'), access: 'read' }).verdict, 'deny');
-  assert.equal(saver.preview(listing).length, 1);
+  assert.equal(saver.preview([listing]).length, 1);
   await saver.undo(saved, NEVER);
   assert.ok(!text().includes('dir'));
   const lifted = await saver.save(

@@ -212,6 +212,17 @@ describe('approving', () => {
     assert.equal(bench.session.granter.journal.summary(), 'nono: saved 1 rule to profile test (/p/test.jsonc)');
   });
 
+  test('profile: a change of nothing says so, where only the name of the file would stand', () => {
+    const bench = asking(hold(1n), focus);
+    bench.saver.preview = () => ['~/.config/nono/profiles/test.jsonc'];
+    bench.press('p');
+    const { dialog } = bench.session.ui;
+    assert.deepEqual(dialog?.kind === 'save' ? dialog.preview : [], [
+      '~/.config/nono/profiles/test.jsonc',
+      'nothing to change: it holds this already',
+    ]);
+  });
+
   test('profile: when saving fails nothing is granted', async () => {
     const bench = asking(hold(1n), focus);
     bench.saver.fails = 'disk full';

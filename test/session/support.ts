@@ -62,8 +62,9 @@ class FakeSaver implements ProfileSaver {
   readonly undone: GrantRule[] = [];
   fails: string | undefined;
 
-  preview(rule: GrantRule): readonly string[] {
-    return ['~/.config/nono/profiles/test.jsonc', `+ "${'path' in rule ? rule.path : endpointText(rule.endpoint)}"`];
+  preview(rules: readonly GrantRule[]): readonly string[] {
+    const added = rules.map((rule) => `+ "${'path' in rule ? rule.path : endpointText(rule.endpoint)}"`);
+    return ['~/.config/nono/profiles/test.jsonc', ...added];
   }
   async save(rules: readonly GrantRule[]): Promise<SavedRule> {
     if (this.fails !== undefined) throw new Error(this.fails);

@@ -59,7 +59,10 @@ const ended = runInteractive({
   launcher: '/nonexistent',
   argv: command === undefined ? start.argv : ['/bin/sh', '-c', command],
   profileSaver: {
-    preview: (rule: GrantRule) => ['~/.config/nono/profiles/test.jsonc', `+ "${'path' in rule ? rule.path : ''}"`],
+    preview: (rules: readonly GrantRule[]) => [
+      '~/.config/nono/profiles/test.jsonc',
+      ...rules.map((rule) => `+ "${'path' in rule ? rule.path : ''}"`),
+    ],
     save: async (rules: readonly GrantRule[]) => {
       if (env['NONO_TEST_SAVE_FAILS'] !== undefined) throw new Error('disk full');
       return { file: '/profiles/test.jsonc', profile: 'test', rules };
