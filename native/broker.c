@@ -12,6 +12,7 @@
 #include "fast-path.h"
 #include "identity.h"
 #include "may.h"
+#include "open_how.h"
 #include "open_read.h"
 #include "owned.h"
 #include "self.h"
@@ -62,6 +63,24 @@ static void refuse(struct supervisor *s, const struct open_call *call, const str
 	answer_error(s, call->id, EACCES);
 }
 
+/* To the kernel, which has this error for it; openat2 gets it from here. */
+static void leave(const struct supervisor *s, const struct open_call *call, int err)
+{
+	if (call->verb == VERB_OPENAT2)
+		answer_error(s, call->id, err);
+	else
+		answer_continue(s, call->id);
+}
+
+/* On the floor, which decides again; openat2 is performed here. True when it is answered. */
+static bool left_to_floor(const struct supervisor *s, const struct open_call *call, const struct target *t)
+{
+	if (call->verb == VERB_OPENAT2 && open_how_performs(t) && !narrowed_contains(s, call->tid))
+		return false;
+	leave(s, call, t->object < 0 ? ENOSYS : S_ISLNK(t->st.st_mode) ? ELOOP : S_ISSOCK(t->st.st_mode) ? ENXIO : ENOSYS);
+	return true;
+}
+
 /* True when the call must be decided again from the start, because the object changed under it. */
 static bool decide_and_act(struct supervisor *s, const struct open_call *call, struct target *t, enum resolve_status status)
 {
@@ -71,21 +90,18 @@ static bool decide_and_act(struct supervisor *s, const struct open_call *call, s
 		return false;
 	}
 	uint8_t access = open_access(call->flags) | (missing || open_is_tmpfile(call->flags) ? ACCESS_WRITE : 0);
+	bool on_floor;
 	if (missing) {
 		/* Creating needs MAKE where the name will be; `real` has no inode yet, so only rules above it can match. */
-		if (floor_holds(s->floor, t->real, 0, 0, needed_rights(access, false) | FLOOR_MAKE)) {
-			answer_continue(s, call->id); /* inside the floor, which decides again */
-			return false;
-		}
+		on_floor = floor_holds(s->floor, t->real, 0, 0, needed_rights(access, false) | FLOOR_MAKE);
 	} else {
 		bool unnamed = open_is_tmpfile(call->flags);
 		/* A file without a name is still made, to Landlock: without MAKE it would refuse what policy allows. */
 		uint32_t rights = needed_rights(access, S_ISDIR(t->st.st_mode) && !unnamed) | (unnamed ? FLOOR_MAKE : 0);
-		if (floor_holds(s->floor, t->real, t->st.st_dev, t->st.st_ino, rights)) {
-			answer_continue(s, call->id); /* inside the floor, which decides again */
-			return false;
-		}
+		on_floor = floor_holds(s->floor, t->real, t->st.st_dev, t->st.st_ino, rights);
 	}
+	if (on_floor && left_to_floor(s, call, t))
+		return false;
 	if (!missing && terminal_is(&t->st) && open_early_error(call, t) == 0 && rules_decide(&s->rules, t->real, access).allow && caller_still_waits(s, call->id)) {
 		int fd = terminal_open(s, call->tid, t, access, (int)call->flags);
 		if (fd >= 0) {
@@ -102,7 +118,7 @@ static bool decide_and_act(struct supervisor *s, const struct open_call *call, s
 		/* Opening a device from here would act on this process (a terminal, a watchdog). The kernel and the floor answer: EACCES, ENXIO, ELOOP. */
 		if (!S_ISLNK(t->st.st_mode) && !S_ISSOCK(t->st.st_mode))
 			report_denied(s, call->tid, call->verb, access, d.allow ? REASON_CANNOT : d.reason, d.rule_id, OBJECT_OTHER, t->real);
-		answer_continue(s, call->id);
+		leave(s, call, S_ISLNK(t->st.st_mode) ? ELOOP : S_ISSOCK(t->st.st_mode) ? ENXIO : EACCES);
 		return false;
 	}
 	struct decision d = owned_decide(&s->rules, t->real, access, !missing || (call->flags & O_CREAT) == 0);
@@ -114,16 +130,18 @@ static bool decide_and_act(struct supervisor *s, const struct open_call *call, s
 	uint32_t rule;
 	if (missing && s->rules.pattern_count > 0 && (d.allow || d.reason != REASON_RULE) && rules_names_prefix(&s->rules, t->real, &rule) == PREFIX_LITERAL)
 		d = (struct decision){.reason = REASON_RULE, .rule_id = rule};
+	/* The floor holds nothing that a rule denies (a check before every start). */
+	d.allow |= on_floor;
 	if (d.allow) {
 		enum performed p = broker_perform(s, call, t);
 		return p == PERFORM_CHANGED;
 	}
 	if (!missing && open_early_error(call, t) != 0) {
-		answer_continue(s, call->id); /* a hard error is no denial: the kernel gives it, and should the object change meanwhile, the floor decides */
+		leave(s, call, open_early_error(call, t)); /* a hard error is no denial: the kernel gives it, and should the object change meanwhile, the floor decides */
 		return false;
 	}
 	if (d.reason != REASON_RULE && t->proc_pid == 0 && dac_refuses(t, access)) {
-		answer_continue(s, call->id); /* off the floor as well; the kernel gives the errno that belongs to it */
+		leave(s, call, EACCES); /* off the floor as well; the kernel gives the errno that belongs to it */
 		return false;
 	}
 	bool may_ask = s->mode == MODE_ASK && d.reason != REASON_RULE && t->proc_pid == 0;
@@ -144,6 +162,8 @@ static int walk_magic(const struct open_call *call, bool nofollow, struct target
 {
 	struct calling c = {.tid = call->tid};
 	char leaf[258];
+	if (call->resolve != 0)
+		return -EXDEV;
 	target_close(t);
 	*t = (struct target){.object = -1, .parent = -1, .held_by_caller = true};
 	int base = walk_base(&c, call->dirfd, call->path);
@@ -172,6 +192,8 @@ static bool missing_for_caller(const struct open_call *call)
 {
 	struct calling c = {.tid = call->tid};
 	struct target t = {.object = -1, .parent = -1};
+	if (call->resolve != 0)
+		return false;
 	if (identity_same(call->tid))
 		return true;
 	int base = walk_base(&c, call->dirfd, call->path);
@@ -184,38 +206,34 @@ static bool missing_for_caller(const struct open_call *call)
 	return err == -ENOENT;
 }
 
-void broker_open(struct supervisor *s, const struct seccomp_notif *n)
+static void decide_open(struct supervisor *s, struct open_call *call)
 {
-	static struct open_call call; /* large; one thread */
-	if (!open_read(n, &call) || (call.flags & O_PATH)) {
-		answer_continue(s, n->id); /* O_PATH opens no data: Landlock lets them pass and so does policy; the rest see open_read */
+	bool how = call->verb == VERB_OPENAT2;
+	if (self_is_asked(call)) {
+		self_answer(s, call);
 		return;
 	}
-	if (self_is_asked(&call)) {
-		self_answer(s, &call);
-		return;
-	}
-	if (s->fast_path && fast_path_is_library(call.path)) {
-		int library = (call.flags & (O_ACCMODE | O_CREAT | O_TRUNC | O_CLOEXEC)) == (O_RDONLY | O_CLOEXEC) ? fast_path_open_library() : -1;
+	if (s->fast_path && !how && fast_path_is_library(call->path)) {
+		int library = (call->flags & (O_ACCMODE | O_CREAT | O_TRUNC | O_CLOEXEC)) == (O_RDONLY | O_CLOEXEC) ? fast_path_open_library() : -1;
 		if (library >= 0)
-			answer_descriptor(s, n->id, call.tid, library, true);
+			answer_descriptor(s, call->id, call->tid, library, true);
 		else
-			answer_continue(s, n->id); /* on the floor, which decides again */
+			answer_continue(s, call->id); /* on the floor, which decides again */
 		return;
 	}
-	bool nofollow = (call.flags & O_NOFOLLOW) != 0 || ((call.flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL));
-	uint8_t access = open_access(call.flags);
-	uint32_t missing = (call.flags & O_CREAT) ? needed_rights(access, false) | FLOOR_MAKE : 0;
-	if (!open_is_tmpfile(call.flags) &&
-	    quick_look(s, call.tid, call.dirfd, call.path, nofollow, needed_rights(access, false), missing) == QUICK_INSIDE) {
-		answer_continue(s, call.id); /* inside the floor, which decides again */
+	bool nofollow = (call->flags & O_NOFOLLOW) != 0 || ((call->flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL));
+	uint8_t access = open_access(call->flags);
+	uint32_t missing = (call->flags & O_CREAT) ? needed_rights(access, false) | FLOOR_MAKE : 0;
+	if (!open_is_tmpfile(call->flags) && !how &&
+	    quick_look(s, call->tid, call->dirfd, call->path, nofollow, needed_rights(access, false), missing) == QUICK_INSIDE) {
+		answer_continue(s, call->id); /* inside the floor, which decides again */
 		return;
 	}
 	for (int attempt = 0; attempt < 8; attempt++) {
 		struct target t;
-		struct path_request request = {.tid = call.tid, .dirfd = call.dirfd, .path = call.path, .nofollow = nofollow};
-		bool straight = attempt == 0 && !open_is_tmpfile(call.flags) && identity_same(call.tid);
-		enum resolve_status status = straight ? straight_target(call.tid, call.dirfd, call.path, (call.flags & O_CREAT) != 0, &t) : RESOLVE_KERNEL;
+		struct path_request request = {.tid = call->tid, .dirfd = call->dirfd, .path = call->path, .nofollow = nofollow, .resolve = call->resolve};
+		bool straight = attempt == 0 && call->resolve == 0 && !open_is_tmpfile(call->flags) && identity_same(call->tid);
+		enum resolve_status status = straight ? straight_target(call->tid, call->dirfd, call->path, (call->flags & O_CREAT) != 0, &t) : RESOLVE_KERNEL;
 		if (status == RESOLVED && !S_ISREG(t.st.st_mode) && !S_ISDIR(t.st.st_mode)) {
 			target_close(&t);
 			status = RESOLVE_KERNEL;
@@ -223,22 +241,46 @@ void broker_open(struct supervisor *s, const struct seccomp_notif *n)
 		if (status == RESOLVE_KERNEL)
 			status = resolve_as_caller(&request, &t);
 		bool again = false;
-		int magic = status == RESOLVE_KERNEL ? walk_magic(&call, nofollow, &t, &status) : -EACCES;
+		int magic = status == RESOLVE_KERNEL ? walk_magic(call, nofollow, &t, &status) : -EACCES;
 		if (magic == 0)
-			again = decide_and_act(s, &call, &t, status);
+			again = decide_and_act(s, call, &t, status);
 		else if (magic == -ENOENT)
-			answer_error(s, call.id, ENOENT); /* so the kernel would say; should the file be made meanwhile, the floor would not */
-		else if (status == RESOLVED_PARENT && !(call.flags & O_CREAT) && missing_for_caller(&call))
-			answer_error(s, call.id, ENOENT);
+			answer_error(s, call->id, ENOENT); /* so the kernel would say; should the file be made meanwhile, the floor would not */
+		else if (status == RESOLVED_PARENT && !(call->flags & O_CREAT) && missing_for_caller(call))
+			answer_error(s, call->id, ENOENT);
 		else if (status == RESOLVE_OUTSIDE)
-			answer_error(s, call.id, ENOENT); /* as a /proc mounted with hidepid=2 answers (proc(5)) */
-		else if (status == RESOLVE_KERNEL || (status == RESOLVED_PARENT && !(call.flags & O_CREAT)))
-			answer_continue(s, call.id); /* fails in the kernel, or names what only the caller can name; the floor decides */
+			answer_error(s, call->id, ENOENT); /* as a /proc mounted with hidepid=2 answers (proc(5)) */
+		else if (how && (status == RESOLVE_KERNEL || (status == RESOLVED_PARENT && !(call->flags & O_CREAT))))
+			open_how_unresolved(s, call);
+		else if (status == RESOLVE_KERNEL || (status == RESOLVED_PARENT && !(call->flags & O_CREAT)))
+			answer_continue(s, call->id); /* fails in the kernel, or names what only the caller can name; the floor decides */
 		else
-			again = decide_and_act(s, &call, &t, status);
+			again = decide_and_act(s, call, &t, status);
 		target_close(&t);
 		if (!again)
 			return;
 	}
-	answer_error(s, call.id, EACCES); /* somebody keeps swapping the object */
+	answer_error(s, call->id, EACCES); /* somebody keeps swapping the object */
+}
+
+void broker_open(struct supervisor *s, const struct seccomp_notif *n)
+{
+	static struct open_call call; /* large; one thread */
+	if (!open_read(n, &call) || (call.flags & O_PATH)) {
+		answer_continue(s, n->id); /* O_PATH opens no data: Landlock lets them pass and so does policy; the rest see open_read */
+		return;
+	}
+	decide_open(s, &call);
+}
+
+void broker_open_how(struct supervisor *s, const struct seccomp_notif *n)
+{
+	static struct open_call call;
+	int err = open_how_read(n, &call);
+	if (err != 0)
+		answer_error(s, n->id, err);
+	else if (open_how_names_directory(&call))
+		open_how_unresolved(s, &call);
+	else
+		decide_open(s, &call);
 }

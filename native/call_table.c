@@ -90,8 +90,8 @@ const struct call_group call_groups[] = {
 
 	{"opens and connects that no filter sees", CALL_ENOSYS, 0, CALLS{NR_io_uring_setup, NR_io_uring_enter, NR_io_uring_register, -1}},
 	{"its flags lie in memory, where CLONE_PARENT cannot be seen; the C libraries use clone then", CALL_ENOSYS, 0, CALLS{NR_clone3, -1}},
-	/* The access mode lies in memory, where it can change after a look; open_rules (filter_arguments.c) says why it matters. */
-	{"opens whose flags nobody can hold fast; programs use openat then, as before Linux 5.6", CALL_ENOSYS, 0, CALLS{NR_openat2, -1}},
+	/* The access mode lies in memory, where it can change after a look; open_rules (filter_arguments.c) says why it matters. With a supervisor it is trapped (open_how.c). */
+	{"opens whose flags no filter sees; programs use openat then, as before Linux 5.6", CALL_ENOSYS, 0, CALLS{NR_openat2, -1}},
 	{"metadata by the newest calls; programs fall back to the older ones", CALL_ENOSYS, 0, CALLS{
 		NR_setxattrat, NR_removexattrat, NR_file_setattr, NR_open_tree_attr, -1}},
 	/* A detached mount gives a denied directory an innocent path: Landlock refuses it there, a supervisor opening through it would not. And the supervisor

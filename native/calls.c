@@ -37,6 +37,7 @@ const struct trapped_call trapped_calls[] = {
 	{SYS_open, 0, 0, broker_open},
 	{SYS_creat, 0, 0, broker_open},
 #endif
+	{SYS_openat2, 0, 0, broker_open_how},
 	{SYS_execve, 0, 0, exec_call},
 	{SYS_execveat, 0, 0, exec_call},
 	{SYS_mkdirat, 0, 0, names_call},

@@ -83,7 +83,7 @@ static bool caller_reaches(const struct open_call *call, int base, const struct 
 	if (!caller_identity_taken())
 		return true;
 	bool nofollow = (call->flags & O_NOFOLLOW) != 0;
-	struct path_request request = {.tid = call->tid, .dirfd = call->dirfd, .path = call->path, .nofollow = nofollow};
+	struct path_request request = {.tid = call->tid, .dirfd = call->dirfd, .path = call->path, .nofollow = nofollow, .resolve = call->resolve};
 	return walk_reaches(base, &request, t);
 }
 

@@ -30,6 +30,7 @@ bool open_read(const struct seccomp_notif *n, struct open_call *call)
 	call->id = n->id;
 	call->tid = (pid_t)n->pid;
 	call->dirfd = (int)a[0];
+	call->resolve = 0;
 	switch (n->data.nr) {
 	case SYS_openat:
 		call->verb = VERB_OPENAT;

@@ -74,9 +74,7 @@ void target_close(struct target *t)
 	t->object = t->parent = -1;
 }
 
-/* "/proc/self" and "/proc/thread-self" name the reader. The reader must be the caller, not this process: rewritten in the text, so that entries which
- * exist only for the caller are found. Returns false when the result does not fit. */
-static bool name_the_caller(pid_t tid, const char *path, char *out)
+bool resolve_names_caller(pid_t tid, const char *path, char out[PLAN_MAX_PATH])
 {
 	struct caller_status s;
 	int n;
@@ -235,7 +233,7 @@ static enum resolve_status resolve_last(const struct path_request *r, int base, 
 		if (r->nofollow || r->resolve != 0)
 			return RESOLVE_KERNEL;
 		char target[PLAN_MAX_PATH];
-		if (!name_the_caller(r->tid, link, target))
+		if (!resolve_names_caller(r->tid, link, target))
 			return RESOLVE_KERNEL;
 		int from = t->parent;
 		t->parent = -1;
@@ -266,7 +264,7 @@ enum resolve_status resolve_as_caller(const struct path_request *asked, struct t
 	/* Under RESOLVE_IN_ROOT "/proc" is the caller's directory of that name, and under the others an absolute path fails. */
 	if ((r->resolve & (RESOLVE_IN_ROOT | RESOLVE_BENEATH)) != 0)
 		snprintf(path, sizeof path, "%s", r->path);
-	else if (!name_the_caller(r->tid, r->path, path))
+	else if (!resolve_names_caller(r->tid, r->path, path))
 		return RESOLVE_KERNEL;
 	int base = AT_FDCWD;
 	if (path[0] != '/' || (r->resolve & RESOLVE_IN_ROOT) != 0) {

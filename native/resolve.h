@@ -49,6 +49,9 @@ bool resolve_confirms(const char *real, const struct stat *st);
 bool resolve_reaches(int base, const struct path_request *r, const struct target *t);
 /* The caller's directory for relative paths as an O_PATH descriptor, or a negative errno. */
 int resolve_base(pid_t tid, int dirfd);
+/* "/proc/self" and "/proc/thread-self" name the reader. The reader must be the caller, not this process: rewritten in the text, so that entries which
+ * exist only for the caller are found. False when the result does not fit. */
+bool resolve_names_caller(pid_t tid, const char *path, char out[PLAN_MAX_PATH]);
 /* Digits alone, as the entries of /proc and of its fd directories are called. */
 bool resolve_is_number(const char *s);
 #endif

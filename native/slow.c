@@ -87,7 +87,7 @@ struct paths {
 };
 
 static const struct paths with_paths[] = {
-	{SYS_openat, {{0, 1}}, 1}, {SYS_execve, {{-1, 0}}, 1}, {SYS_execveat, {{0, 1}}, 1}, {SYS_mkdirat, {{0, 1}}, 1},
+	{SYS_openat, {{0, 1}}, 1}, {SYS_openat2, {{0, 1}}, 1}, {SYS_execve, {{-1, 0}}, 1}, {SYS_execveat, {{0, 1}}, 1}, {SYS_mkdirat, {{0, 1}}, 1},
 	{SYS_unlinkat, {{0, 1}}, 1}, {SYS_renameat2, {{0, 1}, {2, 3}}, 2}, {SYS_linkat, {{0, 1}, {2, 3}}, 2}, {SYS_symlinkat, {{1, 2}}, 1},
 	{SYS_mknodat, {{0, 1}}, 1}, {SYS_truncate, {{-1, 0}}, 1}, {SYS_inotify_add_watch, {{-1, 1}}, 1}, {SYS_fchmodat, {{0, 1}}, 1},
 	{SYS_fchownat, {{0, 1}}, 1}, {SYS_utimensat, {{0, 1}}, 1}, {SYS_setxattr, {{-1, 0}}, 1}, {SYS_lsetxattr, {{-1, 0}}, 1},

@@ -35,7 +35,7 @@ struct open_call {
 	pid_t tid;
 	uint16_t verb;
 	int dirfd;
-	uint64_t flags, mode;
+	uint64_t flags, mode, resolve;
 	char path[PLAN_MAX_PATH];
 };
 
@@ -76,6 +76,7 @@ bool narrowed_refuses(const struct supervisor *s, pid_t tid, unsigned what);
 
 /* --- opens (broker.c, open_perform.c) --------------------------------------------------------------------------------------------------------- */
 void broker_open(struct supervisor *s, const struct seccomp_notif *n);
+void broker_open_how(struct supervisor *s, const struct seccomp_notif *n);
 enum performed { PERFORMED, PERFORM_CHANGED, PERFORM_FAILED /* answered with an error, or the caller is gone */ };
 /* Performs an allowed open for its caller and answers it. `t` was resolved earlier; it is confirmed again first. */
 enum performed broker_perform(struct supervisor *s, const struct open_call *call, struct target *t);

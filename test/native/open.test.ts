@@ -3,7 +3,7 @@ import { readFileSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { rootSkip, users } from '../helpers/users.ts';
-import { type Answer, AT_FDCWD, actor, makeWorld, O, text } from './session.ts';
+import { type Answer, AT_FDCWD, actor, makeWorld, O, RESOLVE, text } from './session.ts';
 
 /** Brokered opens: granted by a rule, off the floor, so every one of them is performed by the supervisor and injected. */
 test('the root half', { skip: rootSkip }, () => {});
@@ -200,20 +200,63 @@ for (const user of users) {
       assert.deepEqual(s.all('denied'), []);
     });
 
-    test('openat2 is not there, as before Linux 5.6', async () => {
+    test('openat2 restrictions hold in the broker', async () => {
+      world.write('work/r/deep/file', 'text');
+      symlinkSync('deep/file', join(world.work, 'r/inside'));
+      symlinkSync('../old', join(world.work, 'r/up'));
+      symlinkSync('deep', join(world.work, 'r/dir'));
+      world.write('work/old', 'old');
       const s = brokered();
-      const how = `how:${O.O_RDONLY}:0:0`;
-      assert.equal((await s.sys('openat2', AT_FDCWD, text(world.write('work/old', 'old')), how, 24)).error, 'ENOSYS');
+      const dir = (await s.open(join(world.work, 'r'), O.O_RDONLY)).ret;
+      const open2 = (path: string, resolve: number, flags: number = O.O_RDONLY, mode = 0) =>
+        s.sys('openat2', dir, text(path), `how:${flags}:${mode}:${resolve}`, 24);
+      const table: [string, number, string][] = [
+        ['deep/file', RESOLVE.beneath | RESOLVE.noSymlinks, ''],
+        ['inside', RESOLVE.beneath, ''],
+        ['inside', RESOLVE.noSymlinks, 'ELOOP'],
+        ['dir/file', RESOLVE.noSymlinks, 'ELOOP'],
+        ['up', RESOLVE.beneath, 'EXDEV'],
+        ['../old', RESOLVE.beneath, 'EXDEV'],
+        [join(world.work, 'old'), RESOLVE.beneath, 'EXDEV'],
+        ['../old', RESOLVE.inRoot, 'ENOENT'],
+        ['/deep/file', RESOLVE.inRoot, ''],
+        ['inside', 1 << 20, 'EINVAL'],
+      ];
+      for (const [path, resolve, expected] of table)
+        assert.equal((await open2(path, resolve)).error, expected, `${path} ${resolve}`);
+      assert.equal((await open2('deep/file', 0, O.O_RDONLY, 0o600)).error, 'EINVAL');
+      assert.equal((await open2('deep/made', RESOLVE.beneath, O.O_CREAT | O.O_WRONLY, 0o600)).error, '');
+      assert.equal((await s.sys('openat2', dir, 's:deep/file', 'how:0:0:0', 8)).error, 'EINVAL');
       await s.finish();
     });
 
-    test('the access mode that is neither reading nor writing opens nothing, with a mark or without', async () => {
+    test('the access mode that is neither reading nor writing opens nothing, with a mark or without, and not by openat2', async () => {
       const s = brokered();
       const NEITHER = 3;
-      for (const path of ['/dev/null', '/dev/tty', world.write('work/old', 'old'), world.write('outside/old', 'old')])
+      for (const path of ['/dev/null', '/dev/tty', world.write('work/old', 'old'), world.write('outside/old', 'old')]) {
         for (const words of [[], [0, 'mark']] as const)
           assert.equal((await s.sys('openat', AT_FDCWD, text(path), NEITHER, 0, ...words)).error, 'EACCES', path);
+        assert.equal((await s.sys('openat2', AT_FDCWD, text(path), `how:${NEITHER}:0:0`, 24)).error, 'EACCES', path);
+      }
       assert.ok((await s.open('/dev/tty', NEITHER | O.O_PATH)).ret > 2);
+      await s.finish();
+      assert.deepEqual(s.all('denied'), []);
+    });
+
+    test('openat2 is performed on the floor too, and never sent on', async () => {
+      const s = actor(user, {
+        readFloor: [world.work],
+        rules: [{ verdict: 'allow', kind: 'prefix', path: world.work }],
+      });
+      const file = world.write('work/on-the-floor', 'text');
+      const open2 = (path: string, flags: number) => s.sys('openat2', AT_FDCWD, text(path), `how:${flags}:0:0`, 24);
+      const fd = (await open2(file, O.O_RDONLY)).ret;
+      assert.ok(fd > 2);
+      assert.equal((await s.sys('read', fd, 'buf', 10)).data, 'text');
+      assert.equal((await open2(`${file}-missing`, O.O_RDONLY)).error, 'ENOENT');
+      // A device would be opened for this process, and a descriptor without data cannot be handed over: openat is there for them.
+      assert.equal((await open2('/dev/null', O.O_RDONLY)).error, 'ENOSYS');
+      assert.equal((await open2(file, O.O_PATH)).error, 'ENOSYS');
       await s.finish();
       assert.deepEqual(s.all('denied'), []);
     });

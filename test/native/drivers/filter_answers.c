@@ -9,7 +9,7 @@
 
 /* The table names them; nothing calls them here. */
 #define HANDLER(name) void name(struct supervisor *s, const struct seccomp_notif *n) { (void)s; (void)n; }
-HANDLER(broker_open) HANDLER(exec_call) HANDLER(names_call) HANDLER(metadata_call) HANDLER(watch_call) HANDLER(sockets_connect) HANDLER(sockets_bind)
+HANDLER(broker_open) HANDLER(broker_open_how) HANDLER(exec_call) HANDLER(names_call) HANDLER(metadata_call) HANDLER(watch_call) HANDLER(sockets_connect) HANDLER(sockets_bind)
 HANDLER(sockets_listen) HANDLER(sockets_sendmsg) HANDLER(sockets_sendmmsg) HANDLER(sockets_sendto) HANDLER(sockets_recvfrom) HANDLER(narrowed_ruleset)
 HANDLER(narrowed_call) HANDLER(prctl_call) HANDLER(others_call) HANDLER(masks_call) HANDLER(identity_call) HANDLER(terminal_peer_call) HANDLER(group_call) HANDLER(foreground_call)
 
