@@ -82,7 +82,7 @@ mv "$out/nono-fast-path.so.tmp" "$out/nono-fast-path.so"
 # A directory to name it through; fast-path.c says why.
 mkdir -p "$out/libasan.so"
 cp preload/libasan.so.txt "$out/libasan.so/README"
-if [ -f relay.c ]; then link nono-relay relay.c host_words.c keyboard.c; fi
+if [ -f relay.c ]; then link nono-relay host_words.c keyboard.c relay.c; fi
 if [ -f attach.c ]; then link nono-attach attach.c; fi
 link nono-keep keep.c
 finish_planner

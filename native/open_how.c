@@ -79,7 +79,7 @@ int open_how_read(const struct seccomp_notif *n, struct open_call *call)
 static int attempt(const struct open_call *call, int base, const char *path, int more)
 {
 	struct open_how how = {.flags = (uint64_t)(O_PATH | O_CLOEXEC | more), .resolve = call->resolve};
-	int fd = (int)syscall(SYS_openat2, base, path, &how, sizeof how);
+	int fd = resolve_again(base, path, &how);
 	if (fd < 0)
 		return errno;
 	close(fd);

@@ -19,11 +19,20 @@
 
 enum { MAX_LINKS = 40 };
 
+int resolve_again(int base, const char *path, const struct open_how *how)
+{
+	enum { TRIES = 64 };
+	int fd = -1;
+	for (int i = 0; i < TRIES && fd < 0 && (i == 0 || errno == EAGAIN); i++)
+		fd = (int)syscall(SYS_openat2, base, path, how, sizeof *how);
+	return fd;
+}
+
 static int open_path(int base, const char *path, int flags, uint64_t resolve)
 {
 	struct open_how how = {.flags = (uint64_t)(O_PATH | O_CLOEXEC | flags), .resolve = resolve | RESOLVE_NO_MAGICLINKS};
 	how.resolve &= ~(uint64_t)RESOLVE_CACHED;
-	return (int)syscall(SYS_openat2, base, path, &how, sizeof how);
+	return resolve_again(base, path, &how);
 }
 
 bool resolve_descriptor(int fd, char out[PLAN_MAX_PATH])

@@ -8,6 +8,8 @@
 
 #include "plan.h"
 
+struct open_how;
+
 enum resolve_status {
 	RESOLVED,        /* `object` is open, `real` names it */
 	RESOLVED_PARENT, /* the object is missing; `parent` is open, `leaf` is its name, `real` is what it would be called */
@@ -52,6 +54,8 @@ int resolve_base(pid_t tid, int dirfd);
 /* "/proc/self" and "/proc/thread-self" name the reader. The reader must be the caller, not this process: rewritten in the text, so that entries which
  * exist only for the caller are found. False when the result does not fit. */
 bool resolve_names_caller(pid_t tid, const char *path, char out[PLAN_MAX_PATH]);
+/* openat2, which fails with EAGAIN under a restriction when something was renamed or mounted anywhere meanwhile, and is then to be made again (openat2(2)). */
+int resolve_again(int base, const char *path, const struct open_how *how);
 /* Digits alone, as the entries of /proc and of its fd directories are called. */
 bool resolve_is_number(const char *s);
 #endif

@@ -246,7 +246,7 @@ for (const user of users) {
     test('openat2 is performed on the floor too, and never sent on', async () => {
       const s = actor(user, {
         readFloor: [world.work],
-        rules: [{ verdict: 'allow', kind: 'prefix', path: world.work }],
+        rules: [{ verdict: 'allow', kind: 'tree', path: world.work }],
       });
       const file = world.write('work/on-the-floor', 'text');
       const open2 = (path: string, flags: number) => s.sys('openat2', AT_FDCWD, text(path), `how:${flags}:0:0`, 24);
