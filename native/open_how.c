@@ -82,8 +82,10 @@ static int attempt(const struct open_call *call, int base, const char *path, int
 	int fd = resolve_again(base, path, &how);
 	if (fd < 0)
 		return errno;
+	struct stat st;
+	bool link = fstat(fd, &st) == 0 && S_ISLNK(st.st_mode);
 	close(fd);
-	return 0;
+	return link ? ELOOP : 0; /* it is not followed, and a link holds no data */
 }
 
 /* As the caller means it: what each process has of its own is looked for in the caller's entry. Not below a root of the caller's, and where the link to it is refused anyway. */
@@ -126,7 +128,7 @@ static int error_of(const struct open_call *call, int base, char *path)
 		return error_of_directory(call, base, path);
 	int err = attempt(call, base, path, (int)(call->flags & (O_NOFOLLOW | O_DIRECTORY)));
 	/* A link at the end leads to where the file would be made, which is not known under a restriction. */
-	if (err == ENOENT && (call->flags & O_CREAT) != 0 && attempt(call, base, path, O_NOFOLLOW) == 0)
+	if (err == ENOENT && (call->flags & O_CREAT) != 0 && attempt(call, base, path, O_NOFOLLOW) == ELOOP)
 		return EACCES;
 	return err;
 }

@@ -146,7 +146,7 @@ const DIFFERENCES: readonly { readonly case: RegExp; readonly inside: RegExp; re
     why: 'openat2 is never sent on to the kernel, and a descriptor without data cannot be handed over: programs use openat then, as before Linux 5.6',
   },
   {
-    case: /^openat2 CREAT RESOLVE_[A-Z].* "dangling"$/,
+    case: /^openat2 CREAT RESOLVE_[A-Z].* "(deep)?dangling"$/,
     inside: /: EACCES$/,
     why: 'a file made through a dangling symlink under a restriction of openat2: only the kernel knows where that walk began',
   },
