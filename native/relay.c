@@ -186,7 +186,7 @@ _Noreturn static void execute(char *const argv[])
 }
 
 /* In the child. The new session keeps the user's job control away from the host and the sandbox away from the user's terminal. */
-_Noreturn static void become_host(char *const argv[], pid_t relay, int life, const sigset_t *mask)
+_Noreturn static void become_host(char *const argv[], pid_t relay, int life, int end, const sigset_t *mask)
 {
 	char number[16];
 	(void)prctl(PR_SET_PDEATHSIG, SIGHUP);
@@ -194,10 +194,12 @@ _Noreturn static void become_host(char *const argv[], pid_t relay, int life, con
 		_exit(EXIT_SIGNAL_BASE + SIGHUP);
 	(void)setsid();
 	(void)fcntl(life, F_SETFD, 0);
-	/* A host that is stopped would keep its SIGHUP for ever, and everything in the sandbox with it: the end of file makes it go on. */
-	(void)fcntl(life, F_SETOWN, getpid());
-	(void)fcntl(life, F_SETSIG, SIGCONT);
-	(void)fcntl(life, F_SETFL, O_ASYNC);
+	/* A host that is stopped would keep its SIGHUP for ever, and everything in the sandbox with it: the end of this makes it go on. Not the end of the line, on which every key
+	 * would do so as well. */
+	(void)fcntl(end, F_SETFD, 0);
+	(void)fcntl(end, F_SETOWN, getpid());
+	(void)fcntl(end, F_SETSIG, SIGCONT);
+	(void)fcntl(end, F_SETFL, O_ASYNC);
 	(void)snprintf(number, sizeof number, "%d", life);
 	(void)setenv(fd_variable, number, 1);
 	tell_size();
@@ -318,11 +320,12 @@ static int attend(pid_t host, struct terminal *terminal, int signals)
 static int relay(char *const argv[], struct terminal *terminal)
 {
 	char hex[2 * sizeof(struct termios) + 1];
-	int life[2];
+	int life[2], end[2]; /* on the second nobody ever writes */
 	sigset_t awaited_set, before;
 
 	encode_termios(&terminal->saved, hex);
-	if (setenv(termios_variable, hex, 1) < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, life) < 0) {
+	if (setenv(termios_variable, hex, 1) < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, life) < 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end) < 0) {
 		complain("cannot start", argv[0]);
 		return EXIT_NOT_EXECUTABLE;
 	}
@@ -342,13 +345,14 @@ static int relay(char *const argv[], struct terminal *terminal)
 	pid_t self = getpid();
 	pid_t host = fork();
 	if (host == 0)
-		become_host(argv, self, life[0], &before);
+		become_host(argv, self, life[0], end[0], &before);
 	if (host < 0) {
 		complain("cannot start", argv[0]);
 		give_back(terminal);
 		return EXIT_NOT_EXECUTABLE;
 	}
 	(void)close(life[0]);
+	(void)close(end[0]);
 	terminal->host.host = host;
 	(void)signal(SIGTTOU, SIG_IGN); /* the terminal is restored even when the user's shell has already taken the foreground */
 	int status = attend(host, terminal, signals);

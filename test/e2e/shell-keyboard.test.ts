@@ -29,9 +29,17 @@ async function hostOf(t: TestTerminal): Promise<number> {
 /** Until the host has looked at everything and lets keys go straight again. */
 const LOOKED_MS = 300;
 
+/** Whether a signal that stops all of a process has not stopped one of them yet. */
+function threadsRunning(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/task`).some(
+    (tid) => !/\) T /.test(readFileSync(`/proc/${pid}/task/${tid}/stat`, 'latin1')),
+  );
+}
+
 async function whileStopped(host: number, run: () => Promise<void>): Promise<void> {
   await pause(LOOKED_MS);
   process.kill(host, 'SIGSTOP');
+  for (let i = 0; i < 500 && threadsRunning(host); i++) await pause(10);
   try {
     await run();
   } finally {

@@ -119,8 +119,9 @@ export const further: readonly Topic[] = [
         breach: 'victim',
         needs: ['cgroup'],
         setup: delegated,
+        // Thawed at last: outside a sandbox the attempt moves itself there, and would stand still until its time is over.
         script:
-          'echo 1 >"$G/cgroup.freeze"; mkdir "$G/../other"; echo $VICTIM >"$G/../other/cgroup.procs"; echo 1 >"$G/cgroup.kill"; echo 1 >"$G/../other/cgroup.kill"; sleep 0.1; rmdir "$G/../other"; chmod 777 "$G"; for p in $PPID $$; do echo $p >"$G/cgroup.procs"; done',
+          'echo 1 >"$G/cgroup.freeze"; mkdir "$G/../other"; echo $VICTIM >"$G/../other/cgroup.procs"; echo 1 >"$G/cgroup.kill"; echo 1 >"$G/../other/cgroup.kill"; sleep 0.1; rmdir "$G/../other"; chmod 777 "$G"; echo 0 >"$G/cgroup.freeze"; for p in $PPID $$; do echo $p >"$G/cgroup.procs"; done',
       },
       {
         id: 'further-network',
