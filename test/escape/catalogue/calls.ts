@@ -19,6 +19,12 @@ const FLOODS = 4;
  * Looks at the supervisor's memory after each flood. A queue that the host is late to read takes memory once, in whichever flood it is;
  * what is lost with calls takes it in each.
  */
+/** KiB that are the process's own, in memory or swapped out: pages of its program come and go as the kernel likes. */
+function ownMemory(status: string): number {
+  const of = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
+  return of('RssAnon') + of('VmSwap');
+}
+
 async function watchMemory(world: World): Promise<void> {
   let said = 'there is no supervisor that stays as it was';
   world.services.push({ kind: 'received', said: '', heard: () => said, end: () => {} });
@@ -28,7 +34,7 @@ async function watchMemory(world: World): Promise<void> {
       if (existsSync(join(world.work, `flooded${flood}`))) break;
     const supervisor = supervisorOf(world);
     if (supervisor === undefined) return;
-    resident.push(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${supervisor}/status`, 'utf8'))?.[1]));
+    resident.push(ownMemory(readFileSync(`/proc/${supervisor}/status`, 'utf8')));
     world.write(`work/go${flood}`, '');
   }
   const grown = resident.slice(1).map((size, i) => size - (resident[i] ?? 0));
