@@ -15,16 +15,16 @@ int main(int argc, char **argv) { char t[99]; FILE *f = fopen(argv[argc - 1], "r
 const MOST_GROWTH_KIB = 48;
 const FLOODS = 4;
 
-/**
- * Looks at the supervisor's memory after each flood. A queue that the host is late to read takes memory once, in whichever flood it is;
- * what is lost with calls takes it in each.
- */
 /** KiB that are the process's own, in memory or swapped out: pages of its program come and go as the kernel likes. */
 function ownMemory(status: string): number {
   const of = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1]);
   return of('RssAnon') + of('VmSwap');
 }
 
+/**
+ * Looks at the supervisor's memory after each flood. A queue that the host is late to read takes memory once, in whichever flood it is;
+ * what is lost with calls takes it in each.
+ */
 async function watchMemory(world: World): Promise<void> {
   let said = 'there is no supervisor that stays as it was';
   world.services.push({ kind: 'received', said: '', heard: () => said, end: () => {} });
