@@ -3,7 +3,7 @@
  * keyboard; an escape sequence or the prefix ends it here, so that nothing behind them can reach the shell before the host has looked at them.
  *
  * To the host, each a type byte, a length (u32, little-endian) and so many bytes:
- *   y the keys are read here   n they cannot be   i look at these   d these go to the shell now   u it has not taken these, the last of the d before   e the terminal is gone */
+ *   y the keys are read here   n they cannot be   i look at these   d these have gone to the shell   u it has not taken these, the last of the d before   e the terminal is gone */
 #define _GNU_SOURCE
 #include "keyboard.h"
 
@@ -20,7 +20,7 @@
 #define SYS_pidfd_getfd 438
 #endif
 
-enum { CHUNK = 4096, HEADER = 5, ESCAPE = 0x1b };
+enum { HEADER = 5, ESCAPE = 0x1b };
 
 /* The line has room for several of these when it says that it has any (unix(7): a quarter of its buffer is taken at most), so what fails here is a host that is gone. */
 static bool tell(struct keyboard *keyboard, char type, const unsigned char *bytes, size_t length)
@@ -69,6 +69,7 @@ void keyboard_give_back(struct keyboard *keyboard)
 	keyboard->shell = -1;
 	keyboard->straight = false;
 	keyboard->full = false;
+	keyboard->typed_length = 0;
 }
 
 void keyboard_straight(struct keyboard *keyboard, uint32_t looked)
@@ -81,33 +82,46 @@ static bool is_plain(const struct keyboard *keyboard, const unsigned char *bytes
 	return memchr(bytes, ESCAPE, length) == NULL && memchr(bytes, keyboard->prefix, length) == NULL;
 }
 
-/* The host first: it wakes while the shell does, and is there when the echo comes. */
+void keyboard_say_typed(struct keyboard *keyboard)
+{
+	const size_t length = keyboard->typed_length;
+	keyboard->typed_length = 0;
+	if (length > 0)
+		(void)tell(keyboard, 'd', keyboard->typed, length);
+}
+
+/* The host is told later: woken now, it would still be busy with that when the echo comes, which it shows at once in any case. */
 static void to_shell(struct keyboard *keyboard, const unsigned char *bytes, size_t length)
 {
-	if (!tell(keyboard, 'd', bytes, length))
-		return;
 	ssize_t taken = write(keyboard->shell, bytes, length);
+	if (keyboard->typed_length + length > sizeof keyboard->typed)
+		keyboard_say_typed(keyboard);
+	memcpy(keyboard->typed + keyboard->typed_length, bytes, length);
+	keyboard->typed_length += length;
 	if (taken == (ssize_t)length)
 		return;
 	if (taken < 0)
 		taken = 0;
 	keyboard->straight = false;
+	keyboard_say_typed(keyboard);
 	(void)tell(keyboard, 'u', bytes + taken, length - (size_t)taken);
 }
 
 void keyboard_read(struct keyboard *keyboard)
 {
-	unsigned char bytes[CHUNK];
+	unsigned char bytes[KEYBOARD_CHUNK];
 	ssize_t got = read(0, bytes, sizeof bytes);
 	if (got < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (got <= 0) {
+		keyboard_say_typed(keyboard);
 		(void)tell(keyboard, 'e', NULL, 0);
 		keyboard_give_back(keyboard);
 	} else if (keyboard->straight && is_plain(keyboard, bytes, (size_t)got)) {
 		to_shell(keyboard, bytes, (size_t)got);
 	} else {
 		keyboard->straight = false;
+		keyboard_say_typed(keyboard);
 		keyboard->told += (uint32_t)got;
 		(void)tell(keyboard, 'i', bytes, (size_t)got);
 	}

@@ -3,8 +3,11 @@
 #define NONO_KEYBOARD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+enum { KEYBOARD_CHUNK = 4096, KEYBOARD_LATE_MS = 4 };
 
 struct keyboard {
 	int host;      /* our end of the line to it */
@@ -12,6 +15,8 @@ struct keyboard {
 	uint8_t prefix; /* as a byte; ESC, which is never plain, where it has none */
 	bool straight; /* what is plain goes to the shell without the host */
 	bool full;     /* the host does not take what it is told: nothing more is read */
+	unsigned char typed[KEYBOARD_CHUNK]; /* gone to the shell, and the host does not know it yet */
+	size_t typed_length;
 	uint32_t told; /* bytes that the host was given to look at, modulo 2^32 */
 };
 
@@ -21,6 +26,8 @@ void keyboard_lend(struct keyboard *, pid_t host, int master, uint8_t prefix);
 void keyboard_give_back(struct keyboard *);
 /* Keys go straight to the shell, unless the host has not yet looked at everything that it was told: `looked` is how much it has. */
 void keyboard_straight(struct keyboard *, uint32_t looked);
+/* Says what has gone to the shell: KEYBOARD_LATE_MS after the first of it, if the line has room. */
+void keyboard_say_typed(struct keyboard *);
 /* Reads what is there. Only when the terminal has something and the host's line has room. */
 void keyboard_read(struct keyboard *);
 

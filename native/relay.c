@@ -253,6 +253,12 @@ static void go_on_to_end(pid_t host, struct terminal *terminal)
 	(void)kill(host, SIGCONT);
 }
 
+static bool has_room(int line)
+{
+	struct pollfd one = {.fd = line, .events = POLLOUT};
+	return poll(&one, 1, 0) > 0 && (one.revents & POLLOUT) != 0;
+}
+
 /* Until there is a signal. What the host says goes before what is typed: it may want to read that itself. */
 static void attend_line(struct terminal *terminal, int signals)
 {
@@ -265,7 +271,10 @@ static void attend_line(struct terminal *terminal, int signals)
 		[LINE] = {.fd = host->ended ? -1 : host->line, .events = (short)(POLLIN | room)},
 		[KEYS] = {.fd = keyboard->shell >= 0 && !keyboard->full && !terminal->lent ? 0 : -1, .events = POLLIN},
 	};
-	if (poll(waiting, COUNT, -1) <= 0 || waiting[SIGNALS].revents != 0)
+	int ready = poll(waiting, COUNT, keyboard->typed_length > 0 ? KEYBOARD_LATE_MS : -1);
+	if (ready == 0 && has_room(host->line))
+		keyboard_say_typed(keyboard);
+	if (ready <= 0 || waiting[SIGNALS].revents != 0)
 		return;
 	if ((waiting[LINE].revents & POLLOUT) != 0)
 		keyboard->full = false;
@@ -275,8 +284,7 @@ static void attend_line(struct terminal *terminal, int signals)
 		keyboard_give_back(keyboard);
 	if (waiting[KEYS].revents == 0 || keyboard->shell < 0)
 		return;
-	struct pollfd line = {.fd = host->line, .events = POLLOUT};
-	keyboard->full = poll(&line, 1, 0) <= 0 || (line.revents & POLLOUT) == 0;
+	keyboard->full = !has_room(host->line);
 	if (!keyboard->full)
 		keyboard_read(keyboard);
 }

@@ -40,6 +40,11 @@ export function isEcho(s: Pick<FlushState, 'now' | 'lastKey' | 'pendingBytes' | 
   return s.now - s.lastKey < ECHO_WINDOW_MS && s.pendingBytes < ECHO_BYTES && s.flushesSinceKey < ECHO_FLUSHES;
 }
 
+/** Whether it is the first output after a pause, and little: it shares its frame with nothing. */
+export function isFirst(s: Pick<FlushState, 'now' | 'lastFlush' | 'pendingBytes'>): boolean {
+  return s.now - s.lastFlush >= FRAME_MS && s.pendingBytes < ECHO_BYTES;
+}
+
 /** Milliseconds to wait before the next frame; 0 means: at the end of this turn of the event loop. */
 export function flushDelay(s: FlushState): number {
   if (s.heldSince !== undefined && s.now - s.heldSince < HOLD_LIMIT_MS) return HOLD_LIMIT_MS - (s.now - s.heldSince);

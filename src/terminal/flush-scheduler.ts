@@ -1,6 +1,6 @@
 /** Turns the flush policy into one pending immediate or timer. Nothing is pending when nothing changed, so an idle session costs no CPU. */
 import { monotonicMs } from '../platform/clock.ts';
-import { type FlushState, floodDelay, flooded, flushDelay, isEcho } from './flush-policy.ts';
+import { type FlushState, floodDelay, flooded, flushDelay, isEcho, isFirst } from './flush-policy.ts';
 
 /** What the scheduler needs of time; tests pass their own. */
 export interface Clock {
@@ -56,18 +56,13 @@ export class FlushScheduler {
     this.#prompted = true;
   }
 
-  /** Whether output of this size is to be shown at once and nothing else waits to be shown. */
+  /** Whether output of this size is to be shown at once and nothing else waits to be shown. Of a key that went straight to the shell the echo is the first that is known. */
   echoes(bytes: number): boolean {
+    if (this.#cancel !== undefined || this.#heldSince !== undefined || this.#pendingBytes > 0) return false;
+    const now = this.#clock.now();
+    const { lastFlush, lastKey, flushesSinceKey } = this.#state(now);
     return (
-      this.#cancel === undefined &&
-      this.#heldSince === undefined &&
-      this.#pendingBytes === 0 &&
-      isEcho({
-        now: this.#clock.now(),
-        lastKey: this.#lastKey,
-        pendingBytes: bytes,
-        flushesSinceKey: this.#flushesSinceKey,
-      })
+      isEcho({ now, lastKey, pendingBytes: bytes, flushesSinceKey }) || isFirst({ now, lastFlush, pendingBytes: bytes })
     );
   }
 

@@ -59,6 +59,16 @@ describe('FlushScheduler', () => {
     return { clock, frames, scheduler };
   }
 
+  test('the first little output after a pause is shown at once, whoever typed', () => {
+    const { clock, scheduler } = make();
+    assert.equal(scheduler.echoes(3), true);
+    scheduler.echoed(3);
+    assert.equal(scheduler.echoes(3), false);
+    clock.advance(16);
+    assert.equal(scheduler.echoes(3), true);
+    assert.equal(scheduler.echoes(5000), false);
+  });
+
   test('a flood of a second makes about sixty frames, and nothing is pending after it', () => {
     const { clock, frames, scheduler } = make();
     for (let i = 0; i < 1000; i += 1) {
