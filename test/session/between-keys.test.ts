@@ -2,32 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ChromeModule } from '../../src/session/chrome-model.ts';
-import { SessionScreen } from '../../src/session/session-screen.ts';
-import { FakeTerminal, quietPane } from '../terminal/fakes.ts';
 import { record } from '../terminal/helpers.ts';
-import { Bench, netRules, rules } from './support.ts';
+import { screenOf } from './screen-of.ts';
+import { Bench } from './support.ts';
 
 function typing() {
   const bench = new Bench();
-  const size = { cols: 120, rows: 36 };
   const drawn: number[] = [];
-  const screen = new SessionScreen({
-    terminal: new FakeTerminal(size),
-    clock: bench.clock,
-    arming: bench.arming,
-    session: bench.session,
-    view: {
-      profile: 'test',
-      shell: '/bin/bash',
-      workdir: '/',
-      home: '/home/u',
-      rules: { paths: rules, net: netRules },
-      color: true,
-      ascii: false,
-    },
-    paneEvents: quietPane,
-    now: () => bench.clock.now(),
-  });
+  const screen = screenOf(bench);
   const module: ChromeModule = {
     mountChrome: () => ({ render: () => drawn.push(bench.clock.now()), resize: () => {}, unmount: () => {} }),
   };

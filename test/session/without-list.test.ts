@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ChromeHandle, ChromeModule } from '../../src/session/chrome-model.ts';
-import { SessionScreen } from '../../src/session/session-screen.ts';
-import { FakeTerminal, quietPane } from '../terminal/fakes.ts';
 import { record } from '../terminal/helpers.ts';
-import { Bench, netRules, rules } from './support.ts';
+import { screenOf } from './screen-of.ts';
+import { Bench } from './support.ts';
 
 const modes = (bench: Bench): string[] => bench.sent.flatMap((one) => (one.type === 'set-mode' ? [one.mode] : []));
 
@@ -34,24 +33,7 @@ describe('a list that fails while it is mounted', () => {
   test('arms no approval: what was drawn is nothing', () => {
     const bench = new Bench();
     bench.session.startAsking();
-    const size = { cols: 120, rows: 36 };
-    const screen = new SessionScreen({
-      terminal: new FakeTerminal(size),
-      clock: bench.clock,
-      arming: bench.arming,
-      session: bench.session,
-      view: {
-        profile: 'test',
-        shell: '/bin/bash',
-        workdir: '/',
-        home: '/home/u',
-        rules: { paths: rules, net: netRules },
-        color: true,
-        ascii: false,
-      },
-      paneEvents: quietPane,
-      now: () => bench.clock.now(),
-    });
+    const screen = screenOf(bench);
     const failing: ChromeModule = {
       mountChrome: ({ onError, onFrame }) => {
         onError(new Error('at once'));
