@@ -30,7 +30,8 @@ import {
 
 const OLD_CHUNK_MS = 10 * 60_000;
 
-const shared = {
+/** What every bundle is made with, those of the tests too. */
+export const shared = {
   bundle: true,
   write: false,
   platform: 'node',
@@ -52,7 +53,7 @@ const shared = {
 };
 
 /** Where the emulator is, for the bundles and for its trial. */
-const emulator = (root) => ({
+export const emulator = (root) => ({
   '@xterm/headless': join(root, 'node_modules/@xterm/headless/lib-headless/xterm-headless.js'),
 });
 

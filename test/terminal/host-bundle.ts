@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, '..', '..');
 const cache = join(root, 'node_modules/.cache/nono-tests');
 // JavaScript, and without types.
 const plugins = await import(join(root, 'scripts/build/plugins.mjs'));
+const product = await import(join(root, 'scripts/build/bundle.mjs'));
 const SOURCES = ['src', 'components', 'test/terminal', 'scripts/build', 'package-lock.json'];
 
 function filesBelow(path: string): string[] {
@@ -27,25 +28,11 @@ function name(): string {
 
 async function bundle(file: string): Promise<void> {
   const made = await build({
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node22.15',
-    jsx: 'automatic',
-    mainFields: ['module', 'main'],
-    conditions: ['module'],
-    external: ['node-pty'],
-    logLevel: 'warning',
+    ...product.shared,
     absWorkingDir: root,
     entryPoints: [join(import.meta.dirname, 'host.ts')],
-    alias: { '@xterm/headless': join(root, 'node_modules/@xterm/headless/lib-headless/xterm-headless.js') },
-    define: {
-      'process.env.NODE_ENV': '"production"',
-      'process.env.DEV': '"false"',
-      'import.meta.dirname': JSON.stringify(import.meta.dirname),
-      'import.meta.url': '__url',
-    },
+    alias: product.emulator(root),
+    define: { ...product.shared.define, 'import.meta.dirname': JSON.stringify(import.meta.dirname) },
     banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' },
     plugins: [
       plugins.lazyModules,
@@ -57,7 +44,7 @@ async function bundle(file: string): Promise<void> {
   });
   mkdirSync(cache, { recursive: true });
   // Two files may begin at the same time.
-  writeFileSync(`${file}.${process.pid}`, made.outputFiles[0]?.text ?? '');
+  writeFileSync(`${file}.${process.pid}`, made.outputFiles?.[0]?.text ?? '');
   renameSync(`${file}.${process.pid}`, file);
 }
 
