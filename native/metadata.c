@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -190,6 +191,18 @@ static bool truncate_inside(const struct supervisor *s, const struct object_call
 	       floor_holds(s->floor, c->t.real, c->t.st.st_dev, c->t.st.st_ino, FLOOR_WRITE_FILE);
 }
 
+static void begin(struct object_call *c, const struct seccomp_notif *n, const struct metadata_shape *shape)
+{
+	memset(c, 0, offsetof(struct object_call, t));
+	target_clear(&c->t);
+	c->name[0] = 0;
+	c->id = n->id;
+	c->calling.tid = (pid_t)n->pid;
+	c->nr = n->data.nr;
+	c->verb = shape->verb;
+	c->file = -1;
+}
+
 void metadata_call(struct supervisor *s, const struct seccomp_notif *n)
 {
 	static struct object_call c; /* large; one thread */
@@ -198,7 +211,7 @@ void metadata_call(struct supervisor *s, const struct seccomp_notif *n)
 		answer_error(s, n->id, ENOSYS);
 		return;
 	}
-	c = (struct object_call){.id = n->id, .calling = {.tid = (pid_t)n->pid}, .nr = n->data.nr, .verb = shape->verb, .t = {.object = -1, .parent = -1}, .file = -1};
+	begin(&c, n, shape);
 	int err = shape->read(n, shape, &c);
 	if (err == 0)
 		err = metadata_find(n, shape, &c);

@@ -15,7 +15,6 @@ struct object_call {
 	struct calling calling;
 	int nr;
 	uint16_t verb;
-	struct target t; /* the object, O_PATH; t.real when `named` */
 	int file;        /* a duplicate of the caller's own descriptor, where the call takes one; else -1 */
 	bool named;      /* a path leads to the object */
 	bool writable;   /* not named, but the caller holds it open for writing */
@@ -27,12 +26,14 @@ struct object_call {
 	struct timespec times[2];
 	off_t length;
 	bool past_limit; /* not performed, because the caller may make no file as long: it gets SIGXFSZ with the errno */
-	char name[XATTR_NAME_SIZE];
 	void *value;
 	size_t size;
 	int flags;
 	unsigned command;
 	struct fsxattr fsx;
+	/* Large, and written before they are read: not cleared for each call. */
+	struct target t; /* the object, O_PATH; t.real when `named` */
+	char name[XATTR_NAME_SIZE];
 };
 
 void metadata_call(struct supervisor *s, const struct seccomp_notif *n);

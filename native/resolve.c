@@ -74,6 +74,15 @@ int resolve_base(pid_t tid, int dirfd)
 	return fd >= 0 ? fd : -errno;
 }
 
+void target_clear(struct target *t)
+{
+	t->object = t->parent = -1;
+	t->real[0] = t->leaf[0] = 0;
+	t->st = (struct stat){0};
+	t->proc_pid = 0;
+	t->walked = t->held_by_caller = false;
+}
+
 void target_close(struct target *t)
 {
 	if (t->object >= 0)

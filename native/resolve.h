@@ -39,6 +39,8 @@ struct path_request {
 
 /* Never blocks on FIFOs or devices (O_PATH only). On return the descriptors in `t` belong to the caller of this function: target_close. */
 enum resolve_status resolve_as_caller(const struct path_request *r, struct target *t);
+/* Nothing: no descriptors, no names. The rest of the names' memory is left as it is. */
+void target_clear(struct target *t);
 void target_close(struct target *t);
 /* The real path of a descriptor of ours; false for what has none (pipes, sockets, deleted files). */
 bool resolve_descriptor(int fd, char out[PLAN_MAX_PATH]);

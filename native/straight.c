@@ -14,7 +14,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -98,7 +97,7 @@ static bool plain(const char *path, char out[PLAN_MAX_PATH])
 {
 	size_t len = 0;
 	for (const char *p = path; *p != 0;) {
-		size_t n = strcspn(p, "/");
+		size_t n = (size_t)(strchrnul(p, '/') - p);
 		bool dot = n == 1 && p[0] == '.', last = p[n] == 0;
 		if ((n == 2 && p[0] == '.' && p[1] == '.') || n > 255 || (last && dot) || (!last && p[n + 1] == 0))
 			return false;
@@ -152,7 +151,8 @@ static int open_rest(const struct way *w, const char *rest, int flags)
 	char whole[PLAN_MAX_PATH + 1];
 	if (w->from >= 0)
 		return open_straight(w->from, rest, flags);
-	snprintf(whole, sizeof whole, "/%s", rest);
+	whole[0] = '/';
+	memcpy(whole + 1, rest, strlen(rest) + 1); /* shorter than PLAN_MAX_PATH: it is (part of) w->rest */
 	return open_straight(AT_FDCWD, whole, flags);
 }
 
@@ -223,7 +223,7 @@ enum resolve_status straight_target(pid_t tid, int dirfd, const char *path, bool
 	if (!begin(tid, dirfd, path, &w))
 		return RESOLVE_KERNEL;
 	strcpy(t->real, w.real);
-	snprintf(t->leaf, sizeof t->leaf, "%s", last_name(w.real));
+	strcpy(t->leaf, last_name(w.real)); /* a name has 255 bytes at most: plain() */
 	enum resolve_status status = walk(&w, t, creates);
 	if (w.from >= 0)
 		close(w.from);
