@@ -30,7 +30,7 @@ function indexRules(rules: readonly PolicyRule[]): RuleIndex {
     if (here) here.push(rule);
     else byPath.set(rule.path, [rule]);
   }
-  for (const here of byPath.values()) here.sort((a, b) => a.id - b.id);
+  for (const here of byPath.values()) if (here.length > 1) here.sort((a, b) => a.id - b.id);
   return { byPath, patterns, states: new PatternStates(patterns.map(({ pattern }) => pattern)) };
 }
 

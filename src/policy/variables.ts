@@ -197,6 +197,15 @@ function unknownVariable(whole: string, written: string, variables: PathVariable
   return new PathProblem(`unknown variable ${whole} in '${written}'`, { hint });
 }
 
+/** Of `$NAME`, `$NAME/…`, `~` and `~/…` with no other variable in it: so are nearly all paths of groups, and no regular expression is needed. */
+function onlyVariable(written: string): string | undefined {
+  if (written.includes('$', 1)) return undefined;
+  const slash = written.indexOf('/');
+  const first = slash < 0 ? written : written.slice(0, slash);
+  if (first === '~') return 'HOME';
+  return first.startsWith('$') ? first.slice(1) : undefined;
+}
+
 function replaceVariables(
   written: string,
   variables: PathVariables,
@@ -204,6 +213,13 @@ function replaceVariables(
 ): string | undefined {
   // Most have no variable, and there are four hundred in a start.
   if (!written.includes('$') && !written.startsWith('~')) return written;
+  const only = onlyVariable(written);
+  if (only !== undefined && variables.has(only)) {
+    const value = variables.get(only);
+    return value === undefined
+      ? undefined
+      : asText(value) + written.slice(written.startsWith('~') ? 1 : only.length + 1);
+  }
   if (/^~[^/]/.test(written))
     throw new PathProblem(`'${written}' names another user's home`, { hint: 'write the absolute path' });
   // As in a shell: taken as a name in the working directory, a deny of it would deny nothing.
