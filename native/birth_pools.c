@@ -273,13 +273,15 @@ void birth_begin(struct supervisor *s)
 	wire_notice(&s->wire, text);
 }
 
-/* Takes `fd`. */
+/* Takes `fd`. What cannot be listed to its end is not known to be empty. */
 bool pool_is_empty(int fd)
 {
 	DIR *d = fdopendir(fd);
 	bool found = d == NULL;
-	for (struct dirent *e; !found && (e = readdir(d)) != NULL;)
+	errno = 0;
+	for (struct dirent *e; !found && (e = readdir(d)) != NULL; errno = 0)
 		found = strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+	found = found || errno != 0;
 	if (d != NULL)
 		closedir(d);
 	else

@@ -32,20 +32,22 @@ static enum place place_of(pid_t tid)
 	return session != getsid(0) || e == ELSEWHERE ? ITS_OWN : OURS;
 }
 
-/* Its leader has ended: then by those that are left. A number is given to nobody else as long as a group has it. */
+/* Its leader has ended: then by those that are left. A number is given to nobody else as long as a group has it. A list that breaks off leaves out whoever comes behind. */
 static bool members_are_inside(pid_t group)
 {
 	enum { QUESTIONS = 8192 };
 	unsigned questions = QUESTIONS, found = 0;
 	bool inside = true;
 	DIR *all = opendir("/proc");
-	for (struct dirent *e; inside && all != NULL && (e = readdir(all)) != NULL;) {
+	errno = 0;
+	for (struct dirent *e; inside && all != NULL && (e = readdir(all)) != NULL; errno = 0) {
 		pid_t pid = isdigit((unsigned char)e->d_name[0]) ? (pid_t)atol(e->d_name) : 0;
 		if (pid == 0 || getpgid(pid) != group)
 			continue;
 		inside = lineage_in_session_within(pid, &questions);
 		found++;
 	}
+	inside = inside && errno == 0;
 	if (all != NULL)
 		closedir(all);
 	return inside && found > 0;
