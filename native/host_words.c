@@ -7,8 +7,10 @@
 #define _GNU_SOURCE
 #include "host_words.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 static size_t length_of(unsigned char word)
 {
@@ -60,4 +62,16 @@ void host_words_hear(struct host_words *words)
 		words->length = 0;
 		obey(words);
 	}
+}
+
+/* The host says that the keyboard is somebody else's before it shows it, so whoever types by what is on the screen types after that word. A relay that was held up since it looked
+ * for words would take such keys for the shell's. */
+void host_words_keys(struct host_words *words)
+{
+	unsigned char bytes[KEYBOARD_CHUNK];
+	const ssize_t got = read(0, bytes, sizeof bytes);
+	const int err = errno;
+	host_words_hear(words);
+	errno = err;
+	keyboard_take(&words->keyboard, bytes, got);
 }

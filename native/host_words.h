@@ -16,5 +16,7 @@ struct host_words {
 
 /* All it has said until now, in its order. */
 void host_words_hear(struct host_words *);
+/* Reads the keys that are there, and hears the host before it is decided whose they are. Only when the terminal has something and the line has room. */
+void host_words_keys(struct host_words *);
 
 #endif

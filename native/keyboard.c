@@ -102,15 +102,15 @@ static void to_shell(struct keyboard *keyboard, const unsigned char *bytes, size
 		return;
 	if (taken < 0)
 		taken = 0;
+	/* The host passes them on. A word that it said before it had them must not send what is typed next past them. */
 	keyboard->straight = false;
+	keyboard->told += (uint32_t)(length - (size_t)taken);
 	keyboard_say_typed(keyboard);
 	(void)tell(keyboard, 'u', bytes + taken, length - (size_t)taken);
 }
 
-void keyboard_read(struct keyboard *keyboard)
+void keyboard_take(struct keyboard *keyboard, const unsigned char *bytes, ssize_t got)
 {
-	unsigned char bytes[KEYBOARD_CHUNK];
-	ssize_t got = read(0, bytes, sizeof bytes);
 	if (got < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
 	if (got <= 0) {

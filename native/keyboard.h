@@ -17,18 +17,18 @@ struct keyboard {
 	bool full;     /* the host does not take what it is told: nothing more is read */
 	unsigned char typed[KEYBOARD_CHUNK]; /* gone to the shell, and the host does not know it yet */
 	size_t typed_length;
-	uint32_t told; /* bytes that the host was given to look at, modulo 2^32 */
+	uint32_t told; /* bytes that the host was given to look at or to pass on, modulo 2^32 */
 };
 
 /* From now on the keys are read here. `master` is the host's descriptor of the shell's terminal. The host is told whether it can be. */
 void keyboard_lend(struct keyboard *, pid_t host, int master, uint8_t prefix);
 /* The host reads again. */
 void keyboard_give_back(struct keyboard *);
-/* Keys go straight to the shell, unless the host has not yet looked at everything that it was told: `looked` is how much it has. */
+/* Keys go straight to the shell, unless the host has not yet looked at everything that it was given: `looked` is how much it has. */
 void keyboard_straight(struct keyboard *, uint32_t looked);
 /* Says what has gone to the shell: KEYBOARD_LATE_MS after the first of it, if the line has room. */
 void keyboard_say_typed(struct keyboard *);
-/* Reads what is there. Only when the terminal has something and the host's line has room. */
-void keyboard_read(struct keyboard *);
+/* What was read, or what read(2) said instead: to the shell, or to the host to be looked at. Only when the host's line has room. */
+void keyboard_take(struct keyboard *, const unsigned char *bytes, ssize_t got);
 
 #endif

@@ -286,7 +286,7 @@ static void attend_line(struct terminal *terminal, int signals)
 		return;
 	keyboard->full = !has_room(host->line);
 	if (!keyboard->full)
-		keyboard_read(keyboard);
+		host_words_keys(host);
 }
 
 /* Passes signals on until the host has ended; returns its wait status. */

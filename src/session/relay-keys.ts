@@ -76,13 +76,11 @@ export class RelayKeys {
   #take({ type, payload }: Frame): void {
     if (this.#stopped) return;
     if (type === 'd') this.#targets.typed();
-    else if (type === 'i') {
+    else if (type === 'i' || type === 'u') {
       this.#looked += payload.length;
       this.#straight = false;
-      this.#targets.input(payload);
-    } else if (type === 'u') {
-      this.#straight = false;
-      this.#targets.left(payload);
+      if (type === 'i') this.#targets.input(payload);
+      else this.#targets.left(payload);
     } else if (type === 'y') this.#lent = true;
     else if (type === 'n') this.#targets.reading(true);
     else if (type === 'e') this.#targets.input(undefined);
