@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "in_time.h"
 #include "lineage.h"
 #include "sockets.h"
 
@@ -110,7 +111,7 @@ static int foreground(const struct supervisor *s, const struct seccomp_notif *n)
 		err = EPERM;
 	if (err == 0)
 		err = put_in_foreground(terminal, group);
-	close(terminal);
+	let_go(terminal);
 	return err;
 }
 

@@ -13,6 +13,7 @@
 
 #include "caller.h"
 #include "control_data.h"
+#include "in_time.h"
 #include "sockets.h"
 
 /* What one call may carry: more is cut short on a stream (the caller sends the rest next time) and too long for one datagram. DATAGRAM: what is sent however many wait. */
@@ -39,7 +40,7 @@ void message_free(struct message *m)
 	if (m == NULL)
 		return;
 	for (unsigned i = 0; i < m->fd_count; i++)
-		close(m->fds[i]);
+		let_go(m->fds[i]);
 	free_data(m);
 	free(m->control);
 	free(m);

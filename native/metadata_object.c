@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "in_time.h"
 #include "straight.h"
 
 #ifndef PIDFD_THREAD
@@ -36,7 +37,7 @@ static int same_file(struct calling *c, int fd, const struct stat *object)
 	if (file >= 0 && fstat(file, &st) == 0 && st.st_dev == object->st_dev && st.st_ino == object->st_ino)
 		return file;
 	if (file >= 0)
-		close(file);
+		let_go(file);
 	return -1;
 }
 
@@ -89,7 +90,7 @@ static void name_object(struct object_call *c, int fd)
 	int file = c->file >= 0 ? fcntl(c->file, F_DUPFD_CLOEXEC, 0) : fd >= 0 ? same_file(&c->calling, fd, &c->t.st) : -1;
 	int flags = file >= 0 ? fcntl(file, F_GETFL) : O_RDONLY;
 	if (file >= 0)
-		close(file);
+		let_go(file);
 	c->writable = (flags & O_PATH) == 0 && (flags & O_ACCMODE) != O_RDONLY;
 }
 
@@ -136,6 +137,6 @@ void metadata_close(struct object_call *c)
 {
 	target_close(&c->t);
 	if (c->file >= 0)
-		close(c->file);
+		let_go(c->file);
 	c->file = -1;
 }

@@ -4,8 +4,8 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include "in_time.h"
 #include "sockets.h"
 
 enum { DNS_PORT = 53, LARGEST_ANSWER = 4096 /* usual limit of EDNS answers over UDP (RFC 6891, 6.2.5) */ };
@@ -34,7 +34,7 @@ static void look(struct supervisor *s, const struct seccomp_notif *n)
 		if (got > 0 && net_normalise(&from, len, false, &server) && server.port == DNS_PORT)
 			wire_name_answer(&s->wire, &server, packet, (size_t)got);
 	}
-	close(sock);
+	let_go(sock);
 }
 
 void sockets_recvfrom(struct supervisor *s, const struct seccomp_notif *n)

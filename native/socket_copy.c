@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "caller.h"
+#include "in_time.h"
 #include "slow.h"
 
 #ifndef PIDFD_THREAD
@@ -70,7 +71,7 @@ int socket_duplicate(pid_t tid, int fd)
 		return -err;
 	struct stat st;
 	if (!own && (fstat(copy, &st) != 0 || st.st_ino != inode_of_link(tid, fd))) {
-		close(copy);
+		let_go(copy);
 		return -EACCES;
 	}
 	return copy;
@@ -80,7 +81,7 @@ void socket_close(struct socket_call *c)
 {
 	target_close(&c->file);
 	if (c->sock >= 0)
-		close(c->sock);
+		let_go(c->sock);
 	c->sock = -1;
 	message_free(c->message);
 	c->message = NULL;

@@ -6,13 +6,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/time.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "caller.h"
 #include "caller_identity.h"
+#include "in_time.h"
 #include "work.h"
 
 socklen_t socket_name(const struct socket_call *c, struct sockaddr_storage *out)
@@ -28,38 +27,19 @@ socklen_t socket_name(const struct socket_call *c, struct sockaddr_storage *out)
 	return sizeof *un;
 }
 
-static int connect_now(const struct socket_call *c)
+static int connect_now(const void *call)
 {
+	const struct socket_call *c = call;
 	struct sockaddr_storage name;
 	socklen_t len = socket_name(c, &name);
 	return connect(c->sock, (const struct sockaddr *)&name, len) == 0 ? 0 : errno;
 }
 
-static void wake(int sig)
-{
-	(void)sig;
-}
-
 /* For the loop. The flags belong to the description, which is the caller's too: whoever clears O_NONBLOCK in the middle, or while a person is asked, would have this process wait for as
- * long as the peer likes. An alarm that comes again and again ends such a wait (EINTR), and a worker goes on with it. */
+ * long as the peer likes. A wait that was ended (EINTR) a worker goes on with. */
 static int connect_in_time(const struct socket_call *c)
 {
-	enum { PATIENCE_US = 2000 };
-	const struct itimerval patience = {.it_interval = {.tv_usec = PATIENCE_US}, .it_value = {.tv_usec = PATIENCE_US}}, none = {.it_value = {.tv_usec = 0}};
-	struct sigaction action = {.sa_handler = wake}, before;
-	const struct timespec now = {0};
-	sigset_t alarm, mask;
-	sigemptyset(&alarm);
-	sigaddset(&alarm, SIGALRM);
-	sigaction(SIGALRM, &action, &before);
-	setitimer(ITIMER_REAL, &patience, NULL);
-	sigprocmask(SIG_UNBLOCK, &alarm, &mask);
-	int err = connect_now(c);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
-	setitimer(ITIMER_REAL, &none, NULL);
-	sigtimedwait(&alarm, NULL, &now); /* one that came since */
-	sigaction(SIGALRM, &before, NULL);
-	return err;
+	return in_time(connect_now, c);
 }
 
 /* A blocking connect, if it need not wait: most go to this machine, and a process for each would cost ten times the call. The flag is set on the caller's own

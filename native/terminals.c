@@ -19,6 +19,7 @@
 
 #include "caller.h"
 #include "caller_identity.h"
+#include "in_time.h"
 #include "lineage.h"
 #include "sockets.h"
 
@@ -110,7 +111,7 @@ static int open_peer(const char *owner, const char *fd, const struct stat *st)
 	int master = socket_duplicate((pid_t)atol(owner), atoi(fd));
 	int peer = master >= 0 && fstat(master, &found) == 0 && is_master(&found) ? ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC) : -1;
 	if (master >= 0)
-		close(master);
+		let_go(master);
 	if (peer >= 0 && (fstat(peer, &found) != 0 || !same(&found, st))) {
 		close(peer);
 		peer = -1;
@@ -234,13 +235,13 @@ void terminal_peer_call(struct supervisor *s, const struct seccomp_notif *n)
 	int master = socket_duplicate(tid, (int)n->data.args[0]);
 	if (master < 0 || fstat(master, &st) != 0 || !is_master(&st)) {
 		if (master >= 0)
-			close(master);
+			let_go(master);
 		answer_continue(s, n->id); /* the kernel's errno; should the number mean a master by then, its slave is not on the floor */
 		return;
 	}
 	int fd = caller_still_waits(s, n->id) ? ioctl(master, TIOCGPTPEER, flags | O_NOCTTY | O_CLOEXEC) : -1;
 	int err = errno;
-	close(master);
+	let_go(master);
 	if (fd < 0)
 		answer_error(s, n->id, err);
 	else

@@ -13,6 +13,7 @@
 
 #include "caller.h"
 #include "caller_identity.h"
+#include "in_time.h"
 #include "sockets.h"
 #include "supervisor.h"
 #include "walk.h"
@@ -33,7 +34,7 @@ static int add_watch(struct supervisor *s, const struct seccomp_notif *n, const 
 			result = -errno;
 	}
 	caller_identity_restore();
-	close(queue);
+	let_go(queue);
 	return result;
 }
 

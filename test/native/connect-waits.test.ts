@@ -1,4 +1,4 @@
-/** No connect keeps others waiting: those that wait do so in a process of their own, and none can be made to take long. */
+/** No call on a socket keeps others waiting: those that wait do so in a process of their own, and none can be made to take long. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { installed } from '../helpers/installed.ts';
@@ -55,6 +55,52 @@ for pid in (clears, connects): os.kill(pid, signal.SIGKILL)
         await s.until('an answer to the other process', () => s.output.includes('served') || undefined, 20_000);
       } catch (error) {
         process.kill(supervisorPid, 'SIGKILL'); // it would wait for ever
+        throw error;
+      }
+      assert.equal((await s.ended).code, 0);
+    });
+
+    test('the last close of a socket that lingers keeps nobody waiting, should it be the supervisor’s', {
+      skip: !installed('python3'),
+    }, async () => {
+      const { granted, brokered } = unixWorld(user);
+      // While the supervisor copies what is to be sent, and holds a duplicate, another thread closes the descriptor. Nobody reads at the other end.
+      const script = `
+import os, socket, struct, threading, time
+listener = socket.socket()
+listener.bind(('127.0.0.1', 0))
+listener.listen(64)
+big = bytearray(b'x') * (16 << 20)
+kept, worst = [], 0
+for i in range(24):
+    c = socket.create_connection(listener.getsockname())
+    kept.append(listener.accept()[0])
+    c.setblocking(False)
+    try:
+        while True: c.send(bytes(65536))
+    except BlockingIOError: pass
+    c.setblocking(True)
+    c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 600))
+    c.shutdown(socket.SHUT_WR)
+    def close(fd=c.fileno(), after=0.0003 + 0.0001 * i):
+        time.sleep(after)
+        os.close(fd)
+    threading.Thread(target=close, daemon=True).start()
+    try: c.sendmsg([big])
+    except OSError: pass
+    c.detach()
+    began = time.monotonic()
+    os.close(os.open('${brokered}/x', os.O_RDONLY))
+    worst = max(worst, time.monotonic() - began)
+print('served', round(worst), flush=True)
+os._exit(0)
+`;
+      const s = new Session(user, plan(granted), ['python3', '-c', script]);
+      const { supervisorPid } = await s.event('ready');
+      try {
+        await s.until('an answer', () => s.output.includes('served') || undefined, 20_000);
+      } catch (error) {
+        process.kill(supervisorPid, 'SIGKILL');
         throw error;
       }
       assert.equal((await s.ended).code, 0);
