@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "slow_mounts.h"
+#include "tmpdir.h"
 #include "utf8.h"
 #include "work.h"
 
@@ -276,6 +277,24 @@ static enum look look_below(const struct supervisor *s, const struct moved *from
 	return found;
 }
 
+/* A session's $TMPDIR is removed at its end, and what a killed one left at the next start, with all that is in it, by a process that no rule binds (tmpdir.c): who may not remove
+ * what is denied must not carry it there. */
+static bool is_removed_later(const char *real)
+{
+	char name[TMPDIR_NAME];
+	for (const char *at = real + strspn(real, "/"); *at != 0; at += strspn(at, "/")) {
+		size_t len = strcspn(at, "/");
+		if (len < sizeof name) {
+			memcpy(name, at, len);
+			name[len] = 0;
+			if (tmpdir_is_name(name))
+				return true;
+		}
+		at += len;
+	}
+	return false;
+}
+
 /* An object goes from one path to another. */
 static int goes(const struct supervisor *s, const struct moved *from, const struct moved *to, pid_t *work)
 {
@@ -287,7 +306,7 @@ static int goes(const struct supervisor *s, const struct moved *from, const stru
 	}
 	/* Under the same patterns at either place: what none matched there, none matches here. Matches that were there at start are rules below it.
 	 * The host, which looked for them, could not look into a directory whose name is no UTF-8. */
-	differ = differ || !is_utf8(from->real);
+	differ = differ || !is_utf8(from->real) || (is_removed_later(to->real) && !is_removed_later(from->real));
 	if (!differ && !rises(s, from, to))
 		return 0;
 	if (grows_unseen(s, from))

@@ -1,13 +1,23 @@
 /** Reaching the content of a denied file, or writing it, by another way to name it. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, linkSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Topic } from '../model.ts';
 import { mountedBefore, spelledBefore } from '../mounted.ts';
 import { accomplice } from '../outside.ts';
+import type { World } from '../world.ts';
 import { afterwards } from './meanwhile.ts';
 
 const domainName = '/proc/sys/kernel/domainname';
+
+const CARRIED = ['one', 'two', 'three', 'four'];
+
+/** What is denied stays where it is: elsewhere it would be removed. */
+function removedLater(world: World): void {
+  const gone = (name: string): boolean => !existsSync(join(world.work, name, '.sealed'));
+  const heard = (): string => (world.variables['MADE'] === undefined ? '' : CARRIED.filter(gone).join(' '));
+  world.services.push({ kind: 'received', said: '', heard, end: () => {} });
+}
 
 export const files: readonly Topic[] = [
   {
@@ -324,6 +334,24 @@ export const files: readonly Topic[] = [
         meanwhile: afterwards((w) => {
           for (const name of ['came/.sealed', 'came/in/.sealed']) w.write(`work/${name}`, w.secret, 0o600);
           for (const name of ['came', 'came/.sealed', 'came/in', 'came/in/.sealed']) w.own(join(w.work, name));
+        }),
+      },
+      {
+        id: 'not-yet-removed',
+        title:
+          'made by somebody outside under a denied name, then carried where nono itself removes everything: the session’s $TMPDIR, and what looks like that of a killed one',
+        breach: 'received',
+        policy: { denyPattern: ['**/.sealed'], flags: ['--strict-deny'] },
+        setup: removedLater,
+        own: true,
+        script:
+          'touch ready; while ! [ -e go ]; do sleep 0.05; done; P=$TMPDIR; [ -z "$OUTSIDE" ] || P=$(mktemp -d); old=${P%/*}/nono-tmp-0000001-000000000001-AAAAA; mkdir -m 700 "$old"A "$P/x"; mv one "$P/"; mv two "$old"A/; mv -T three "$old"B; "$T" exchange four "$P/x"; [ -z "$OUTSIDE" ] || rm -rf "$P" "$old"[AB]',
+        meanwhile: afterwards((w) => {
+          w.variables['MADE'] = 'yes';
+          for (const name of CARRIED) {
+            w.write(`work/${name}/.sealed`, 'sealed', 0o600);
+            w.own(join(w.work, name));
+          }
         }),
       },
       {
