@@ -244,8 +244,8 @@ static void decide_open(struct supervisor *s, struct open_call *call)
 		int magic = status == RESOLVE_KERNEL ? walk_magic(call, nofollow, &t, &status) : -EACCES;
 		if (magic == 0)
 			again = decide_and_act(s, call, &t, status);
-		else if (magic == -ENOENT)
-			answer_error(s, call->id, ENOENT); /* so the kernel would say; should the file be made meanwhile, the floor would not */
+		else if (magic == -ENOENT || (how && magic == -ENOTDIR))
+			answer_error(s, call->id, -magic); /* so the kernel would say; should the file be made meanwhile, the floor would not */
 		else if (status == RESOLVED_PARENT && !(call->flags & O_CREAT) && missing_for_caller(call))
 			answer_error(s, call->id, ENOENT);
 		else if (status == RESOLVE_OUTSIDE)

@@ -205,10 +205,17 @@ static bool next_component(struct walk *w, char name[PLAN_MAX_PATH], bool *last)
 	return true;
 }
 
+/* Below another mount of procfs. What a link says there is said to this process, which may look where the caller may not: into processes outside, and into itself by "self". */
+static bool in_other_proc(int fd)
+{
+	char real[PLAN_MAX_PATH];
+	return !resolve_descriptor(fd, real) || resolve_in_other_proc(fd, real);
+}
+
 static int step(struct walk *w, const char *name, bool last)
 {
-	bool follow = !last || w->follow || w->slash;
-	int err = in_proc(w->at) ? proc_step(w, name, follow) : 0;
+	bool follow = !last || w->follow || w->slash, proc = in_proc(w->at);
+	int err = proc ? proc_step(w, name, follow) : 0;
 	if (err != 0)
 		return err < 0 ? err : 0;
 	int next = open_step(w->at, name, O_NOFOLLOW);
@@ -216,7 +223,7 @@ static int step(struct walk *w, const char *name, bool last)
 	if (next < 0 || fstat(next, &st) != 0) {
 		err = -errno;
 	} else if (S_ISLNK(st.st_mode) && follow) {
-		err = follow_link(w, next, &st);
+		err = proc && in_other_proc(w->at) ? -EACCES : follow_link(w, next, &st);
 	} else {
 		step_to(w, next);
 		return 0;

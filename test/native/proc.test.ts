@@ -122,6 +122,34 @@ for (const user of users) {
       other.kill();
     });
 
+    test('nor do its links tell where such a process is, not even to who may read what is there', {
+      skip: rootSkip,
+    }, async () => {
+      const proc = dirname(world.write('work/proc/x', ''));
+      world.write('work/there', 'there');
+      const other = spawn('sleep', ['60'], { stdio: 'ignore', cwd: world.work, uid: user.uid, gid: user.uid });
+      const mounted = ['unshare', '-m', 'sh', '-c', `mount --bind /proc ${proc} && exec "$@"`, 'sh', ...user.prefix];
+      const control = spawnSync(mounted[0] as string, [...mounted.slice(1), 'cat', `${proc}/${other.pid}/cwd/there`]);
+      assert.equal(control.stdout.toString(), 'there', 'without a sandbox it is read');
+      const s = actor({ ...user, prefix: mounted }, { rules: [{ verdict: 'allow', path: world.work }] });
+      await s.event('ready');
+      const openat2 = async (path: string): Promise<string> =>
+        (await s.sys('openat2', AT_FDCWD, text(path), `how:${O.O_RDONLY}:0:0`, 24)).error;
+      for (const where of ['cwd', 'cwd/there', `root${world.work}/there`, `task/${other.pid}/cwd/there`]) {
+        const path = `${proc}/${other.pid}/${where}`;
+        assert.equal((await s.open(path, O.O_RDONLY)).error, 'EACCES', path);
+        assert.notEqual(await openat2(path), '', `openat2 ${path}`);
+        assert.notEqual((await s.sys('chmod', text(path), 0o755)).error, '', `chmod ${path}`);
+      }
+      const [found, missing] = [
+        await openat2(`${proc}/${other.pid}/cwd/there`),
+        await openat2(`${proc}/${other.pid}/cwd/none`),
+      ];
+      assert.equal(missing, found, 'nor what is there');
+      await s.finish();
+      other.kill();
+    });
+
     test('an entry that is held by its path alone is no one’s own', async () => {
       const other = spawn('sleep', ['60'], { stdio: 'ignore', uid: user.uid, gid: user.uid });
       const s = actor(user, { rules: [{ verdict: 'allow', path: '/proc' }] });
