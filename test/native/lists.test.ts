@@ -6,7 +6,11 @@ import { ask, driver } from './driver.ts';
 const lists = (what: string): string[] =>
   ask(
     // Of the parts, only the functions that are asked are needed.
-    driver('drivers/lists.c', ['job_control', 'birth_pools'], ['-Wl,--wrap=readdir', '-ffunction-sections', '-Wl,--gc-sections']),
+    driver(
+      'drivers/lists.c',
+      ['job_control', 'birth_pools'],
+      ['-Wl,--wrap=readdir', '-ffunction-sections', '-Wl,--gc-sections'],
+    ),
     [what],
   )
     .trim()

@@ -57,6 +57,13 @@ static void *flip_text(void *unused)
 	return NULL;
 }
 
+/* The supervisor performs these, on the floor too. */
+static int by_openat2(int dir, const char *path)
+{
+	const struct open_how reading = {.flags = O_RDONLY};
+	return (int)syscall(SYS_openat2, dir, path, &reading, sizeof reading);
+}
+
 static long stop_at;
 static bool going(void)
 {
@@ -81,6 +88,7 @@ static int race_text(char **args)
 	pthread_create(&thread, NULL, flip_text, NULL);
 	while (going()) {
 		leak_if_secret((int)syscall(SYS_openat, AT_FDCWD, shared, O_RDONLY, 0));
+		leak_if_secret(by_openat2(AT_FDCWD, shared));
 #ifdef SYS_open
 		leak_if_secret((int)syscall(SYS_open, shared, O_RDONLY, 0));
 #endif
@@ -207,6 +215,7 @@ static int race_link(char **args)
 	while (going()) {
 		if (args[5] == NULL) {
 			leak_if_secret(open(path, O_RDONLY));
+			leak_if_secret(by_openat2(AT_FDCWD, path));
 			continue;
 		}
 		int fd = open(path, O_WRONLY | O_CREAT, 0600);
@@ -240,8 +249,10 @@ static int race_directories(char **args)
 	snprintf(path, sizeof path, "%s/%s", args[0], args[2]);
 	begin(args[3]);
 	pthread_create(&thread, NULL, flip_directories, NULL);
-	while (going())
+	while (going()) {
 		leak_if_secret(open(path, O_RDONLY));
+		leak_if_secret(by_openat2(AT_FDCWD, path));
+	}
 	over = true;
 	return 0;
 }
@@ -296,9 +307,11 @@ static int race_dirfd(char **args)
 	pthread_create(&thread, NULL, flip_descriptor, NULL);
 	while (going()) {
 		leak_if_secret(openat(dir_shared, args[2], O_RDONLY));
+		leak_if_secret(by_openat2(dir_shared, args[2]));
 		char link[64];
 		snprintf(link, sizeof link, "/proc/self/fd/%d/%s", dir_shared, args[2]);
 		leak_if_secret(open(link, O_RDONLY));
+		leak_if_secret(by_openat2(AT_FDCWD, link));
 		unlinkat(dir_shared, "never", 0);
 	}
 	over = true;
@@ -323,8 +336,10 @@ static int race_cwd(char **args)
 	dir_bad = open(args[1], O_PATH | O_DIRECTORY);
 	begin(args[3]);
 	pthread_create(&thread, NULL, flip_directory, NULL);
-	while (going())
+	while (going()) {
 		leak_if_secret(open(args[2], O_RDONLY));
+		leak_if_secret(by_openat2(AT_FDCWD, args[2]));
+	}
 	over = true;
 	return 0;
 }
