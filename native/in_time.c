@@ -35,12 +35,12 @@ int in_time(int (*call)(const void *arg), const void *arg)
 	return result;
 }
 
-/* Local sockets do not linger, and are most of all. */
-static bool lingers(int fd)
+/* A local one does not linger itself, but what was sent through it and never taken out is closed with it. */
+static bool is_socket(int fd)
 {
-	int domain;
-	socklen_t size = sizeof domain;
-	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain != AF_UNIX && domain != AF_NETLINK;
+	int type;
+	socklen_t size = sizeof type;
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
 }
 
 static int close_one(const void *fd)
@@ -50,7 +50,7 @@ static int close_one(const void *fd)
 
 void let_go(int fd)
 {
-	if (lingers(fd))
+	if (is_socket(fd))
 		(void)in_time(close_one, &fd);
 	else
 		(void)close(fd);

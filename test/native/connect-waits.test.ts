@@ -60,12 +60,25 @@ for pid in (clears, connects): os.kill(pid, signal.SIGKILL)
       assert.equal((await s.ended).code, 0);
     });
 
-    test('the last close of a socket that lingers keeps nobody waiting, should it be the supervisor’s', {
-      skip: !installed('python3'),
-    }, async () => {
-      const { granted, brokered } = unixWorld(user);
-      // While the supervisor copies what is to be sent, and holds a duplicate, another thread closes the descriptor. Nobody reads at the other end.
-      const script = `
+    for (const [what, parcel] of [
+      ['a socket that lingers', ''],
+      [
+        'a local socket, in which one that lingers was sent and never taken out',
+        `
+    here, held = socket.socketpair()
+    socket.send_fds(here, [b'x'], [c.fileno()])
+    c.close()
+    c = held
+    c.shutdown(socket.SHUT_WR)
+    kept.append(here)`,
+      ],
+    ] as const)
+      test(`the last close of ${what} keeps nobody waiting, should it be the supervisor’s`, {
+        skip: !installed('python3'),
+      }, async () => {
+        const { granted, brokered } = unixWorld(user);
+        // While the supervisor copies what is to be sent, and holds a duplicate, another thread closes the descriptor. Nobody reads at the other end.
+        const script = `
 import os, socket, struct, threading, time
 listener = socket.socket()
 listener.bind(('127.0.0.1', 0))
@@ -81,7 +94,7 @@ for i in range(24):
     except BlockingIOError: pass
     c.setblocking(True)
     c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 600))
-    c.shutdown(socket.SHUT_WR)
+    c.shutdown(socket.SHUT_WR)${parcel}
     def close(fd=c.fileno(), after=0.0003 + 0.0001 * i):
         time.sleep(after)
         os.close(fd)
@@ -95,16 +108,16 @@ for i in range(24):
 print('served', round(worst), flush=True)
 os._exit(0)
 `;
-      const s = new Session(user, plan(granted), ['python3', '-c', script]);
-      const { supervisorPid } = await s.event('ready');
-      try {
-        await s.until('an answer', () => s.output.includes('served') || undefined, 20_000);
-      } catch (error) {
-        process.kill(supervisorPid, 'SIGKILL');
-        throw error;
-      }
-      assert.equal((await s.ended).code, 0);
-    });
+        const s = new Session(user, plan(granted), ['python3', '-c', script]);
+        const { supervisorPid } = await s.event('ready');
+        try {
+          await s.until('an answer', () => s.output.includes('served') || undefined, 20_000);
+        } catch (error) {
+          process.kill(supervisorPid, 'SIGKILL');
+          throw error;
+        }
+        assert.equal((await s.ended).code, 0);
+      });
 
     test('a connect to an abstract name takes no longer for how often that name was bound', {
       skip: !installed('python3'),
