@@ -1,8 +1,8 @@
 /** What the user runs beside the session: a process to be attacked, sockets that somebody may reach. Each writes down what happened to it. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tools, type World } from './world.ts';
+import { driverSays, tools, type World } from './world.ts';
 
 export interface Service {
   readonly kind: 'victim' | 'received';
@@ -54,15 +54,14 @@ async function start(
 /** A process of the same user that has the secret in memory, environment and an open descriptor, and its working directory where nothing is granted. */
 export async function victim(world: World): Promise<Service> {
   const service = await start(world, 'victim', ['victim', join(world.away, 'key')], { SECRET_TOKEN: world.secret });
-  const state = (): string =>
-    spawnSync(join(tools(), 'attempt'), ['victim-state', service.said], { encoding: 'utf8' }).stdout;
-  const before = state();
+  const state = (): Promise<string> => driverSays('victim-state', service.said);
+  const before = await state();
   const { child } = service;
   return {
     ...service,
     heard: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return `ended by ${child.signalCode ?? child.exitCode}`;
-      const now = state();
+      const now = await state();
       return (await service.heard()) || (now === before ? '' : `was ${before.trim()}, is ${now.trim()}`);
     },
   };

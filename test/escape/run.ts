@@ -54,6 +54,8 @@ const races: Job[] = [];
 const others: Job[] = [];
 /** In a terminal, where a person's pauses are most of the time. */
 const waiting: Job[] = [];
+/** Sessions that end in the middle: most of the time it is looked whether something of them goes on. */
+const ending: Job[] = [];
 const exclusive: Job[] = [];
 /**
  * What showed nothing: the session was too slow for the clock, or a control did not do what it should. It gets a second try when
@@ -69,8 +71,11 @@ async function settle(id: string, column: string, first: Verdict, retry: () => P
     put(id, column, await retry());
   });
 }
-const queueOf = (group: readonly Attempt[]): Job[] =>
-  group.some((a) => a.exclusive) ? exclusive : group.some((a) => a.race) ? races : others;
+function queueOf(group: readonly Attempt[]): Job[] {
+  if (group.some((a) => a.exclusive)) return exclusive;
+  if (group.some((a) => a.race)) return races;
+  return group.some((a) => a.dies) ? ending : others;
+}
 
 for (const column of own) {
   for (const topic of topics) {
@@ -112,8 +117,14 @@ async function trySpecial(special: (typeof specials)[number], column: Column): P
 const beside: PeerColumn[] = [];
 if (!values['no-peers'] && !values.quick) {
   const files = temporary('nono-peers-');
-  for (const user of users.filter((u) => values.user === undefined || u.name.startsWith(values.user))) {
+  // Each as one user, an ordinary one where it can, is enough to look at; the page shows every user.
+  const everyUser = values['peers-only'] || values['peers-page'] !== undefined;
+  const once = new Set<string>();
+  const asking = users.filter((u) => values.user === undefined || u.name.startsWith(values.user));
+  for (const user of everyUser ? asking : asking.toReversed()) {
     for (const { sandbox, version, missing } of peers(user, files)) {
+      if (!everyUser && once.has(sandbox.name)) continue;
+      if (missing === undefined) once.add(sandbox.name);
       const name = `${sandbox.name}/${user.name === 'root' ? 'root' : 'user'}`;
       beside.push({ name, version, ...(missing === undefined ? {} : { missing }) });
       if (missing !== undefined) continue;
@@ -146,9 +157,10 @@ async function work(...queues: readonly Job[][]): Promise<void> {
       lasted.set(queue, Math.round((Date.now() - begun) / 1000));
     }
 }
-// Two races at a time: more would only make them rarer. Beside them is room for what leaves most of a processor idle, one session of each kind: in npm test another file has it.
-const lanes = [work(races, waiting, others), work(races, others, waiting)];
-if (!values.quick) lanes.push(work(others), work(waiting, others));
+// Two races at a time: more would only make them rarer. Beside them is room for what leaves most of a processor idle, one session of each kind, and when that has been, for a third race:
+// in npm test another file has it.
+const lanes = [work(races, waiting, ending, others), work(races, others, ending, waiting)];
+if (!values.quick) lanes.push(work(others, races), work(waiting, others), work(ending, others));
 await Promise.all(lanes);
 await work(exclusive);
 await work(again);
@@ -198,7 +210,7 @@ if (values['peers-page'] !== undefined)
     peersPage(beside, topics, (id, column) => table.get(id)?.get(column)),
   );
 if (values['peers-only']) process.exit(asked.length > 0 ? 0 : 1);
-const kinds = { races, 'in a terminal': waiting, others, 'with nothing beside': exclusive, again };
+const kinds = { races, 'in a terminal': waiting, 'that end': ending, others, 'with nothing beside': exclusive, again };
 process.stdout.write(
   `done after: ${Object.entries(kinds)
     .filter(([, queue]) => lasted.has(queue))

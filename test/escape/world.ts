@@ -1,20 +1,23 @@
 /** The little world that one attempt is made in: what is granted, what is denied, what is not granted, and a secret that is nowhere else. */
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
+  lchownSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { removeAtEnd } from '../helpers/left-behind.ts';
 import { installationFor, root, type TestUser } from '../helpers/users.ts';
 import type { Attempt, Need, Policy } from './model.ts';
@@ -43,18 +46,25 @@ export function tools(): string {
       .filter((name) => name.endsWith('.c'))
       .map((name) => join(from, name));
     const cc = (...args: string[]): void => {
-      const done = spawnSync(
-        'cc',
-        ['-std=gnu17', '-O1', '-Wall', '-Wextra', '-Wno-unused-result', '-pthread', ...args],
-        { encoding: 'utf8' },
-      );
+      const flags = ['-std=gnu17', '-O1', '-Wall', '-Wextra', '-Wno-unused-result', '-pthread'];
+      const done = spawnSync('cc', [...flags, ...args], { encoding: 'utf8', cwd: out });
       if (done.status !== 0) throw new Error(`the attempts do not compile: ${done.stderr}`);
     };
-    cc('-o', join(out, 'attempt'), ...sources);
-    cc('-static', '-o', join(out, 'attempt-static'), ...sources);
+    cc('-c', ...sources);
+    const objects = sources.map((source) => basename(source).replace(/c$/, 'o'));
+    cc('-o', 'attempt', ...objects);
+    cc('-static', '-o', 'attempt-static', ...objects);
+    for (const object of objects) rmSync(join(out, object));
     built = out;
   }
   return built;
+}
+
+const execute = promisify(execFile);
+
+/** What the driver prints outside. Not waited for in the thread: the other attempts go on meanwhile. */
+export async function driverSays(...args: readonly string[]): Promise<string> {
+  return (await execute(join(tools(), 'attempt'), args, { maxBuffer: 1 << 26 })).stdout;
 }
 
 const probes: Record<Need, () => boolean> = {
@@ -172,7 +182,7 @@ export class World {
   }
   /** Everything in it belongs to the user. */
   own(path = this.base): void {
-    if (this.user.uid !== process.getuid?.()) spawnSync('chown', ['-hR', `${this.user.uid}:${this.user.uid}`, path]);
+    if (this.user.uid !== process.getuid?.()) give(path, this.user.uid);
   }
 
   async prepare(attempt: Attempt): Promise<void> {
@@ -180,11 +190,11 @@ export class World {
     this.services.push(this.#victim);
     this.variables['VICTIM'] = this.#victim.said;
     const more = await attempt.setup?.(this);
-    spawnSync(join(tools(), 'attempt'), ['keep-attributes', ...this.#toKeep()]);
+    await driverSays('keep-attributes', ...this.#toKeep());
     this.own();
     for (const act of this.afterOwning) act();
     Object.assign(this.variables, more ?? {});
-    this.look();
+    await this.look();
   }
   /** What must keep its extended attributes. */
   #toKeep(): string[] {
@@ -196,8 +206,8 @@ export class World {
       .filter((path) => !isLink(path));
   }
   /** What is protected is from now on what it must stay. */
-  look(): void {
-    this.#before = this.#fingerprint();
+  async look(): Promise<void> {
+    this.#before = await this.#fingerprint();
   }
   expand(text: string): string {
     return text.replaceAll(/\$([A-Z]+)\b/g, (whole, name: string) => this.variables[name] ?? whole);
@@ -215,13 +225,8 @@ export class World {
     };
   }
 
-  #fingerprint(): string {
-    const run = (...args: string[]): string => {
-      const done = spawnSync(join(tools(), 'attempt'), args, { encoding: 'utf8', maxBuffer: 1 << 26 });
-      if (done.status !== 0) throw new Error(`no fingerprint: ${done.stderr}`);
-      return done.stdout;
-    };
-    return run('fingerprint', ...this.watched);
+  #fingerprint(): Promise<string> {
+    return driverSays('fingerprint', ...this.watched);
   }
 
   /** Every way in which something got out, in words; empty when nothing did. */
@@ -232,7 +237,7 @@ export class World {
       const at = this.#search(top);
       if (at !== undefined) found.push(`leak: the secret is in ${at.slice(this.base.length)}`);
     }
-    const after = this.#fingerprint();
+    const after = await this.#fingerprint();
     if (after !== this.#before) {
       found.push(
         `changed: ${difference(this.#before, after).replaceAll(this.base, '').replaceAll(this.secret, 'SECRET')}`,
@@ -272,6 +277,18 @@ export class World {
   end(): void {
     for (const service of this.services) service.end();
   }
+}
+
+/** As chown -hR. What another program removes meanwhile, or a file system that knows no owners, stays what it is. */
+function give(path: string, uid: number): void {
+  try {
+    lchownSync(path, uid, uid);
+  } catch {}
+  let entries: string[] = [];
+  try {
+    if (lstatSync(path).isDirectory()) entries = readdirSync(path);
+  } catch {}
+  for (const name of entries) give(join(path, name), uid);
 }
 
 function isLink(path: string): boolean {

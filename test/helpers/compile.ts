@@ -1,8 +1,9 @@
-/** Compiles a fixture with the system C compiler, once per process, into a directory that every test user can reach. */
+/** Compiles a fixture with the system C compiler, once, into a directory that every test user can reach. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { compiled } from './compiled.ts';
 import { removeAtEnd } from './left-behind.ts';
 import { root } from './users.ts';
 
@@ -30,8 +31,11 @@ export function fixture(name: string, build: Build = { as: name }): string {
   if (built.get(program) === asked) return program;
   const source = join(root, 'test/fixtures', `${name}.c`);
   const flags = ['-O1', '-Wall', '-pthread', ...(build.flags ?? [])];
-  const done = spawnSync(build.compiler ?? 'cc', [...flags, '-o', program, source], { encoding: 'utf8' });
-  if (done.status !== 0) throw new Error(`fixture ${name} does not compile: ${done.stderr}`);
+  const compiler = build.compiler ?? 'cc';
+  compiled(program, compiler, [...flags, source], () => {
+    const done = spawnSync(compiler, [...flags, '-o', program, source], { encoding: 'utf8' });
+    if (done.status !== 0) throw new Error(`fixture ${name} does not compile: ${done.stderr}`);
+  });
   built.set(program, asked);
   return program;
 }

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { compiled } from '../helpers/compiled.ts';
 import { removeAtEnd } from '../helpers/left-behind.ts';
 import { root } from '../helpers/users.ts';
 
@@ -32,7 +33,7 @@ export function buildDirectory(): string {
 /** What each program was made of. */
 const built = new Map<string, string>();
 
-/** Compiles `source` (below test/native; a directory: all of it) with the named parts of native/, once for each test file; the program's path. Fails with the compiler's words. */
+/** Compiles `source` (below test/native; a directory: all of it) with the named parts of native/, once; the program's path. Fails with the compiler's words. */
 export function driver(source: string, parts: readonly string[], flags: readonly string[] = [], cc = 'cc'): string {
   const program = join(buildDirectory(), basename(source, '.c'));
   const asked = JSON.stringify([source, parts, flags, cc]);
@@ -54,12 +55,11 @@ function compile(
     ? [own]
     : readdirSync(own).flatMap((name) => (name.endsWith('.c') ? join(own, name) : []));
   const files = [...sources, ...parts.map((part) => join(native, `${part}.c`))];
-  const done = spawnSync(
-    cc,
-    ['-std=gnu17', '-O1', '-g', '-Wall', '-Wextra', '-I', native, ...flags, '-o', program, ...files],
-    { encoding: 'utf8' },
-  );
-  if (done.status !== 0) throw new Error(`${source} does not compile: ${done.stderr}`);
+  const words = ['-std=gnu17', '-O1', '-g', '-Wall', '-Wextra', '-I', native, ...flags, ...files];
+  compiled(program, cc, words, () => {
+    const done = spawnSync(cc, [...words, '-o', program], { encoding: 'utf8' });
+    if (done.status !== 0) throw new Error(`${source} does not compile: ${done.stderr}`);
+  });
 }
 
 export function ask(program: string, args: readonly string[], input: string | Buffer = ''): string {

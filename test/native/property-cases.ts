@@ -14,7 +14,7 @@ import { contextFor, plant, random } from '../policy/support.ts';
 
 export const POLICIES = Number(process.env['NONO_TEST_POLICIES'] ?? 1000);
 export const SEED = Number(process.env['NONO_TEST_SEED'] ?? 55);
-const QUESTIONS = 12;
+export const QUESTIONS = 12;
 /** One in so many is put before the kernel as well, for each user. */
 export const SAMPLE = Math.max(50, POLICIES / 100);
 
@@ -207,9 +207,29 @@ const beginnings = remembered((pattern, path): Beginnings => {
   return { top, names, at: names.flatMap((_, i) => (after.test(`/${names.slice(i).join('/')}`) ? [i] : [])) };
 });
 
-/** A guard's pattern by trying every directory in which its rest could begin: none on the way there may be bulk. */
-function guards(rule: PolicyRule, bulk: readonly string[], path: string): boolean {
-  const { top, names, at } = beginnings(rule.path, path);
+const ways = new Map<string, readonly string[]>();
+/** Every directory on the way to a path, and itself; the root aside. */
+function wayTo(path: string): readonly string[] {
+  const known = ways.get(path);
+  if (known) return known;
+  const names = path.split('/').slice(1);
+  const made = names.map((_, i) => `/${names.slice(0, i + 1).join('/')}`);
+  ways.set(path, made);
+  return made;
+}
+
+/** Where on the way to a path a pattern matches. */
+const matchedOn = remembered((pattern, path) => wayTo(path).filter((at) => matches(pattern, at)));
+/** The same for a guard's pattern where nothing is bulk, with what it takes to see whether something is. */
+const begunOn = remembered((pattern, path) =>
+  wayTo(path).flatMap((place) => {
+    const begun = beginnings(pattern, place);
+    return begun.at.length > 0 ? [{ place, begun }] : [];
+  }),
+);
+
+/** By trying every directory in which the rest of the pattern could begin: none on the way there may be bulk. */
+function guards({ top, names, at }: Beginnings, bulk: readonly string[]): boolean {
   return at.some((count) => {
     for (let i = 1; i <= count; i++) {
       const directory = `${top}/${names.slice(0, i).join('/')}`;
@@ -223,12 +243,13 @@ function guards(rule: PolicyRule, bulk: readonly string[], path: string): boolea
 export const system = /^\/(?:usr|lib|lib32|lib64|libx32|bin|sbin|proc|sys|etc|dev|nix|boot|opt|run|var)(?:\/|$)/;
 
 export function allowed(rules: readonly PolicyRule[], path: string, asked: Asked): boolean {
-  const names = path.split('/').slice(1);
-  const way = names.map((_, i) => `/${names.slice(0, i + 1).join('/')}`);
-  const places = (rule: PolicyRule): string[] => {
-    if (rule.kind !== 'pattern')
-      return ['/', ...way].filter((at) => at === rule.path && (rule.kind === 'tree' || at === path));
-    return way.filter((at) => (rule.bulk === undefined ? matches(rule.path, at) : guards(rule, rule.bulk, at)));
+  const way = wayTo(path);
+  const places = (rule: PolicyRule): readonly string[] => {
+    if (rule.kind === 'exact') return rule.path === path ? [path] : [];
+    if (rule.kind === 'tree') return rule.path === '/' || way.includes(rule.path) ? [rule.path] : [];
+    const { bulk } = rule;
+    if (bulk === undefined) return matchedOn(rule.path, path);
+    return begunOn(rule.path, path).flatMap(({ place, begun }) => (guards(begun, bulk) ? [place] : []));
   };
   const at = rules.flatMap((rule) =>
     places(rule).map((place) => ({ rule, depth: place === '/' ? 0 : place.split('/').length })),

@@ -3,66 +3,45 @@
  * kernel (property-kernel.test.ts). 1,000 profiles here; `npm run test:property` asks 10,000.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { readFileSync, realpathSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { once } from 'node:events';
+import { realpathSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { decide } from '../../src/policy/decide.ts';
+import { Worker } from 'node:worker_threads';
 import { createRealPathResolver } from '../../src/policy/real-path.ts';
-import { access, RULE_DEEP, RULE_FIXED, RULE_GUARD, ruleKind, ruleVerdict } from '../../src/sandbox/linux/constants.ts';
 import { users } from '../helpers/users.ts';
 import { random } from '../policy/support.ts';
-import { answerOf } from './decisions.ts';
 import { driver, RULES } from './driver.ts';
-import { allowed, counts, makeCase, POLICIES, prepareHome, respell, SEED, system } from './property-cases.ts';
-
-// It waits for nothing and nobody, unlike the tests beside it.
-setPriority(5);
+import { counts, POLICIES, prepareHome, QUESTIONS, respell, SEED } from './property-cases.ts';
+import type { Part } from './property-part.ts';
 
 const firstUser = users[0] as (typeof users)[number];
 
-test(`${POLICIES} random profiles: the oracle, decide() and the broker's rules.c agree on every answer`, () => {
-  const made = prepareHome(firstUser);
+/** Beside the other tests one thread is enough; where there are many profiles, each processor has its part of them. */
+const THREADS = Math.min(availableParallelism(), Math.ceil(POLICIES / 1000));
+
+async function compare(part: Part): Promise<void> {
+  const worker = new Worker(join(import.meta.dirname, 'property-part.ts'), { workerData: part });
+  // What the thread throws is thrown here; a thread that ends without its counts has shown nothing.
+  const ended = once(worker, 'exit').then(() => [undefined]);
+  const [found] = (await Promise.race([once(worker, 'message'), ended])) as [typeof counts | undefined];
+  assert.ok(found, `profiles ${part.from} to ${part.to} were not compared`);
+  for (const key of Object.keys(counts) as (keyof typeof counts)[]) counts[key] += found[key];
+}
+
+test(`${POLICIES} random profiles: the oracle, decide() and the broker's rules.c agree on every answer`, async () => {
+  const { home } = prepareHome(firstUser);
   const program = driver('drivers/decide.c', RULES);
-  for (let from = 0; from < POLICIES; from += 500) {
-    const input: string[] = [];
-    const expected: { readonly answer: string; readonly what: string }[] = [];
-    for (let number = from; number < Math.min(from + 500, POLICIES); number++) {
-      const { file, policy, questions } = makeCase(number, made);
-      input.push('reset', ...(policy.bulk ?? []).map((one) => `${one.closed ? 'closed' : 'bulk'} ${one.name}`));
-      for (const rule of policy.rules) {
-        const look = rule.deep ? RULE_DEEP : rule.bulk ? RULE_GUARD : 0;
-        const bits = access[rule.access] | (rule.fixed ? RULE_FIXED : 0) | look;
-        if (rule.bulk) counts.guards++;
-        input.push(`rule ${rule.id} ${ruleVerdict[rule.verdict]} ${ruleKind[rule.kind]} ${bits} ${rule.path}`);
-      }
-      const written = readFileSync(file, 'utf8');
-      // One list for all questions: decide() keeps what it has made of one.
-      const everywhere = policy.rules.map(({ bulk: _, deep: __, ...rule }) => rule);
-      for (const { spelled, real, asked } of questions) {
-        const decision = decide(policy, { path: real, access: asked });
-        const what = `seed ${SEED}, profile ${number}: ${asked} ${spelled} (${real}) under ${written}`;
-        assert.ok(!system.test(real), 'the oracle knows nothing of the system’s own directories');
-        if (decide({ rules: everywhere }, { path: real, access: asked }).verdict !== decision.verdict)
-          counts.unguarded++;
-        assert.equal(decision.verdict === 'allow', allowed(policy.rules, real, asked), `the oracle disagrees: ${what}`);
-        counts[decision.verdict === 'allow' ? 'allowed' : 'denied']++;
-        input.push(`ask ${access[asked]} ${real}`);
-        expected.push({ answer: answerOf(decision), what });
-      }
-    }
-    const done = spawnSync(program, [], { input: `${input.join('\n')}\n`, encoding: 'utf8', maxBuffer: 1 << 28 });
-    assert.equal(done.status, 0, done.stderr);
-    const answers = done.stdout.trim().split('\n');
-    assert.equal(answers.length, expected.length);
-    for (const [i, answer] of answers.entries())
-      assert.equal(answer, expected[i]?.answer, `rules.c: ${expected[i]?.what}`);
-  }
+  const edges = Array.from({ length: THREADS + 1 }, (_, i) => Math.round((POLICIES * i) / THREADS));
+  const parts = edges.slice(1).map((to, i) => compare({ home, program, from: edges[i] ?? 0, to }));
+  await Promise.all(parts);
   // Fewer would show nothing.
   const least = POLICIES / 20;
   assert.ok(counts.overridden > least && counts.refused > least && counts.patterns > least, JSON.stringify(counts));
   assert.ok(counts.guards > POLICIES && counts.unguarded > POLICIES / 50, JSON.stringify(counts));
   assert.ok(counts.allowed > POLICIES && counts.denied > POLICIES, JSON.stringify(counts));
+  assert.equal(counts.allowed + counts.denied, POLICIES * QUESTIONS);
 });
 
 test('the resolver names what the kernel finds under every spelling', () => {

@@ -315,10 +315,10 @@ export const files: readonly Topic[] = [
         breach: 'changed',
         script:
           'touch ready; while ! [ -e go ]; do sleep 0.05; done; echo overwritten >"$L/key"; touch "$L/key2"; rm -rf "$L"',
-        meanwhile: afterwards((w) => {
+        meanwhile: afterwards(async (w) => {
           w.write('work/later/key', w.secret, 0o600);
           w.own(join(w.work, 'later'));
-          w.look();
+          await w.look();
         }),
       },
       {

@@ -149,7 +149,7 @@ export const processes: readonly Topic[] = [
         id: 'process-debugger',
         title: 'by a debugger',
         breach: 'leak',
-        script: 'timeout 8 strace -f -p $VICTIM -o t.txt & sleep 0.3; cat /proc/$VICTIM/environ | tr "\\0" "\\n"; wait',
+        script: 'timeout 2 strace -f -p $VICTIM -o t.txt & sleep 0.3; cat /proc/$VICTIM/environ | tr "\\0" "\\n"; wait',
       },
     ],
   },
