@@ -127,6 +127,7 @@ export class InteractiveSession {
       (data) => this.#pty.answer(data),
       (probe) => this.#outerKnown(probe),
     );
+    if (terminal === undefined) this.#outer.nobody();
     this.#chrome = this.#lateChrome();
   }
 
@@ -206,11 +207,11 @@ export class InteractiveSession {
     const events = paneEvents({
       compositor: () => this.#screen?.compositor,
       attended: () => this.#terminal.current !== undefined,
-      write: (data) => this.#pty.answer(data),
-      shellHasKeys: () => this.#session.shellHasKeys,
+      write: (data) => this.#outer.reply(data),
       promptMark: (part) => this.#prompted(part),
       clipboard: (text) => this.#session.clipboard.asked(text),
       color: (which) => this.#outer.color(which),
+      kitty: (flags) => this.#outer.kitty(flags),
       now: () => this.#clock.now(),
     });
     this.#screen = new SessionScreen({

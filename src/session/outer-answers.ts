@@ -6,7 +6,7 @@ export type ColorQuestion = 'foreground' | 'background' | number;
 
 /** Answers come in one round trip; over a slow line that can take a while, and what comes later would be typed into the shell. */
 const GIVE_UP_MS = 10_000;
-const MAX_QUESTIONS = 64;
+const MAX_WAITING = 64;
 /** How long the end of a session waits for answers: a round trip of a slow line. */
 const LAST_ANSWERS_MS = 300;
 
@@ -30,7 +30,8 @@ export class OuterAnswers {
   readonly #cancel: () => void;
   readonly #clock: Clock;
   #over: () => void = () => {};
-  #questions: ColorQuestion[] = [];
+  /** Answers that wait for the terminal, and what was answered behind them: programs take the answer to a later question for a sign that the earlier one is not understood. */
+  #waiting: (() => void)[] = [];
 
   /** `known` runs when the terminal has said everything. */
   constructor(clock: Clock, reply: (data: string) => void, known: () => void) {
@@ -39,8 +40,9 @@ export class OuterAnswers {
     this.probe = new OuterProbe(() => {
       this.#cancel();
       known();
-      for (const question of this.#questions) this.#answer(question);
-      this.#questions = [];
+      const waiting = this.#waiting;
+      this.#waiting = [];
+      for (const answer of waiting) answer();
       this.#over();
     });
     this.#cancel = clock.timeout(() => this.probe.giveUp(), GIVE_UP_MS);
@@ -48,8 +50,25 @@ export class OuterAnswers {
 
   /** A program asks; before the terminal has answered it has to wait. */
   color(question: ColorQuestion): void {
-    if (!this.probe.open) this.#answer(question);
-    else if (this.#questions.length < MAX_QUESTIONS) this.#questions.push(question);
+    this.#whenKnown(() => this.#answer(question));
+  }
+
+  /** The same for the flags of the keyboard: a terminal that does not know the protocol is silent. */
+  kitty(flags: number): void {
+    this.#whenKnown(() => {
+      if (this.probe.kitty) this.#reply(`\x1b[?${flags}u`);
+    });
+  }
+
+  /** An answer for which nobody has to be asked. */
+  reply(data: string): void {
+    if (this.#waiting.length > 0 && this.#waiting.length < MAX_WAITING) this.#waiting.push(() => this.#reply(data));
+    else this.#reply(data);
+  }
+
+  #whenKnown(answer: () => void): void {
+    if (!this.probe.open) answer();
+    else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(answer);
   }
 
   /** When no answer is on its way any more, or will not be waited for: the shell outside would take it for something typed. */

@@ -6,25 +6,22 @@ import { BellLimit, titleSequence } from '../terminal/title-and-bell.ts';
 export interface PaneEventTargets {
   /** Undefined until the compositor is there. */
   readonly compositor: () => Compositor | undefined;
-  /** Whether there is a terminal. What rings, or asks it, while there is none would reach the next one, all at once; its answers would be typed into whatever runs then. */
+  /** Whether there is a terminal. What rings while there is none would reach the next one, all at once. */
   readonly attended: () => boolean;
+  /** What the emulator answers. */
   readonly write: (data: string) => void;
-  readonly shellHasKeys: () => boolean;
   readonly promptMark: (part: 'begin' | 'end') => void;
   /** A question about a colour; answered from what the user's terminal has said at the start. */
   readonly color: (which: 'foreground' | 'background' | number) => void;
+  /** A question about the flags of the keyboard, which are these. */
+  readonly kitty: (flags: number) => void;
   readonly clipboard: (text: string) => void;
   readonly now: () => number;
 }
 
-/** Our own fixed words for the user's terminal; its answer comes back as input and so reaches the program. */
-const KITTY_QUERY = '\x1b[?u';
-const QUERY_SPACING_MS = 100;
-
 /** The reactions to what the pane reports. */
 export function paneEvents(to: PaneEventTargets): PaneEvents {
   const bell = new BellLimit();
-  let asked = Number.NEGATIVE_INFINITY;
   return {
     reply: to.write,
     title: (text) => to.compositor()?.setTitle(titleSequence(text)),
@@ -33,16 +30,7 @@ export function paneEvents(to: PaneEventTargets): PaneEvents {
     },
     promptMark: to.promptMark,
     clipboard: to.clipboard,
-    ask: (query) => {
-      if (query !== 'kitty') {
-        to.color(query);
-        return;
-      }
-      const now = to.now();
-      // While the chrome has the keyboard the answer would arrive there.
-      if (!to.attended() || !to.shellHasKeys() || now - asked < QUERY_SPACING_MS) return;
-      asked = now;
-      to.compositor()?.sideBand(KITTY_QUERY);
-    },
+    ask: to.color,
+    askKitty: to.kitty,
   };
 }

@@ -22,12 +22,27 @@ export class TerminalQuestions {
 
   /** The questions are about to be sent to another terminal. */
   again(): void {
+    // What waits for the one before goes out without its answers.
+    this.nobody();
     this.stop();
     this.#answers = this.#ask();
   }
 
   color(question: ColorQuestion): void {
     this.#answers.color(question);
+  }
+
+  kitty(flags: number): void {
+    this.#answers.kitty(flags);
+  }
+
+  reply(data: string): void {
+    this.#answers.reply(data);
+  }
+
+  /** There is no terminal that could answer, or none any more. */
+  nobody(): void {
+    this.#answers.probe.giveUp();
   }
 
   over(): Promise<void> {

@@ -1,4 +1,5 @@
-/** What the user's terminal is asked once, at the start: its colours, and how wide it draws what terminals disagree about. The answers arrive among the input,
+/** What the user's terminal is asked once, at the start: its colours, how wide it draws what terminals disagree about, and whether it
+ * knows the kitty keyboard protocol. The answers arrive among the input,
  * and are taken out of it; a terminal that answers nothing leaves everything as it was. */
 import { type OuterWidths, unicode6 } from './outer-widths.ts';
 
@@ -13,8 +14,9 @@ export const PROBE = [
   ...Array.from({ length: PALETTE }, (_, n) => `\x1b]4;${n};?\x1b\\`),
   '\x1b[m\x1b[8m',
   ...SAMPLES.map((sample) => `\x1b[2;1H${sample}\x1b[6n`),
+  '\x1b[m\x1b[?u',
   // Every terminal answers this, and in order: then no answer is outstanding.
-  '\x1b[m\x1b[c',
+  '\x1b[c',
 ].join('');
 
 /** Colours as terminals write them (`rgb:…`), undefined when it did not say. */
@@ -25,7 +27,7 @@ export interface OuterColors {
 }
 
 const ANSWER =
-  /\x1b\](10|11|4;\d{1,3});(rgba?:[0-9a-f/]{1,40})(?:\x07|\x1b\\)|\x1b\[2;(\d{1,3})R|\x1b\[\?[\d;]{0,60}c/gi;
+  /\x1b\](10|11|4;\d{1,3});(rgba?:[0-9a-f/]{1,40})(?:\x07|\x1b\\)|\x1b\[2;(\d{1,3})R|\x1b\[\?\d{1,5}u|\x1b\[\?[\d;]{0,60}c/gi;
 const UNFINISHED = /\x1b(?:\](?:[14][\d;]{0,6}(?:r[gba:0-9c-f/]{0,44})?\x1b?)?|\[(?:2(?:;\d{0,3})?|\?[\d;]{0,60})?)?$/i;
 
 /** Takes the answers out of the input until the last one has come. */
@@ -34,6 +36,7 @@ export class OuterProbe {
   #open = true;
   #foreground: string | undefined;
   #background: string | undefined;
+  #kitty = false;
   readonly #palette = new Map<number, string>();
   readonly #columns: number[] = [];
   readonly #done: () => void;
@@ -55,6 +58,11 @@ export class OuterProbe {
 
   get colors(): OuterColors {
     return { foreground: this.#foreground, background: this.#background, palette: this.#palette };
+  }
+
+  /** Whether it knows the kitty keyboard protocol. */
+  get kitty(): boolean {
+    return this.#kitty;
   }
 
   /** undefined when it did not say, or said what cannot be. */
@@ -80,6 +88,7 @@ export class OuterProbe {
     let rest = text.replace(ANSWER, (all, color?: string, value?: string, column?: string) => {
       if (color !== undefined && value !== undefined) this.#color(color, value);
       else if (column !== undefined) this.#columns.push(Number(column));
+      else if (all.endsWith('u')) this.#kitty = true;
       else if (all.endsWith('c')) this.#open = false;
       return '';
     });

@@ -16,10 +16,15 @@ export interface PaneEvents {
   /** OSC 133: a prompt begins (A), or is complete and waits for input (B). */
   promptMark(part: 'begin' | 'end'): void;
   /** A query that only the user's own terminal can answer; a number is a colour of the palette. */
-  ask(query: 'foreground' | 'background' | 'kitty' | number): void;
+  ask(query: 'foreground' | 'background' | number): void;
+  /** Which kitty keyboard flags are in force; whether the user's terminal knows them at all is not known here. */
+  askKitty(flags: number): void;
   /** The program wants this text in the user's clipboard. */
   clipboard(text: string): void;
 }
+
+/** SGR-Pixels, of the mouse. */
+const PIXEL_REPORTS = 1016;
 
 type Params = readonly (number | number[])[];
 
@@ -60,6 +65,12 @@ export class PaneScreen extends Emulator {
     this.#oscHandlers(events);
     this.term.parser.registerCsiHandler({ prefix: '>', final: 'q' }, () => {
       events.reply('\x1bP>|nono\x1b\\');
+      return true;
+    });
+    // The library says that it knows reports in pixels. They are sent in cells: nobody here knows how large those are.
+    this.term.parser.registerCsiHandler({ prefix: '?', intermediates: '$', final: 'p' }, (params) => {
+      if (first(params, 0) !== PIXEL_REPORTS) return false;
+      events.reply(`\x1b[?${PIXEL_REPORTS};4$y`);
       return true;
     });
   }
@@ -194,7 +205,7 @@ export class PaneScreen extends Emulator {
       return true;
     });
     parser.registerCsiHandler({ prefix: '?', final: 'u' }, () => {
-      events.ask('kitty');
+      events.askKitty(this.#kittyNow.flags);
       return true;
     });
     parser.registerCsiHandler({ prefix: '>', final: 'm' }, (params) => {

@@ -30,6 +30,8 @@ export interface TerminalOptions {
   readonly rows?: number;
   /** `#rrggbb`: what this terminal answers when it is asked for its background (OSC 11). Not given: nothing. */
   readonly background?: string;
+  /** Whether this terminal knows the kitty keyboard protocol: it answers what programs ask about that. Not given: nothing. */
+  readonly kitty?: boolean;
   /** What this terminal is sent before its answers come, by a round trip of a slow line. Not given: they come at once. */
   readonly answersBehind?: string;
 }
@@ -96,6 +98,11 @@ export class TestTerminal {
       if (arrived === undefined) this.write(reply);
       else void arrived.then(() => this.write(reply));
     });
+    if (options.kitty === true)
+      this.#screen.parser.registerCsiHandler({ prefix: '?', final: 'u' }, () => {
+        this.write('\x1b[?0u');
+        return true;
+      });
     const { background } = options;
     if (background !== undefined) {
       const [r, g, b] = [1, 3, 5].map((at) => background.slice(at, at + 2).repeat(2));

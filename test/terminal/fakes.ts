@@ -12,6 +12,7 @@ export const quietPane: PaneEvents = {
   bell: () => {},
   promptMark: () => {},
   ask: () => {},
+  askKitty: () => {},
   clipboard: () => {},
 };
 

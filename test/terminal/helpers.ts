@@ -19,6 +19,8 @@ export interface SessionOptions {
   readonly env?: Record<string, string>;
   /** What the terminal says its background is. */
   readonly background?: string;
+  /** Whether it knows the kitty keyboard protocol. */
+  readonly kitty?: boolean;
   readonly answersBehind?: string;
   /** Words before the host: the relay. */
   readonly prefix?: readonly string[];
@@ -73,6 +75,7 @@ export class TestSession {
       cols,
       rows,
       ...(options.background === undefined ? {} : { background: options.background }),
+      ...(options.kitty === undefined ? {} : { kitty: options.kitty }),
       ...(options.answersBehind === undefined ? {} : { answersBehind: options.answersBehind }),
     });
   }

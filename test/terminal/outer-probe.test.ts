@@ -48,6 +48,15 @@ describe('the answers of the terminal', () => {
     assert.equal(probe.widths, undefined);
   });
 
+  test('it knows the kitty keyboard protocol, or says nothing of it', async () => {
+    const silent = new OuterProbe(() => {});
+    silent.take(Buffer.from(await answers(unicode6)));
+    assert.equal(silent.kitty, false);
+    const knows = new OuterProbe(() => {});
+    assert.equal(knows.take(Buffer.from('\x1b[?0u\x1b[?62cx')).toString(), 'x');
+    assert.deepEqual([knows.kitty, knows.open], [true, false]);
+  });
+
   test('come out of the input in any cut, and keys between them stay', async () => {
     const said = await answers(MODERN);
     const middle = said.indexOf('\x1b[2;');

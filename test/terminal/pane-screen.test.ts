@@ -14,6 +14,7 @@ function make() {
       bell: () => seen.push('bell'),
       promptMark: (part) => seen.push(`prompt ${part}`),
       ask: (query) => seen.push(`ask ${query}`),
+      askKitty: (flags) => seen.push(`kitty ${flags}`),
       clipboard: (text) => seen.push(`clipboard ${text}`),
     },
   );
@@ -89,10 +90,10 @@ describe('what leaves the pane', () => {
     ]);
   });
 
-  test('colour and key queries are asked of the terminal in our own words', () => {
+  test('questions about colours and keys are not for the emulator, which knows only the flags in force', () => {
     const { seen, feed } = make();
-    feed('\x1b]10;?\x07\x1b]11;?\x1b\\\x1b[?u\x1b]11;#123456\x07');
-    assert.deepEqual(seen, ['ask foreground', 'ask background', 'ask kitty']);
+    feed('\x1b]10;?\x07\x1b]11;?\x1b\\\x1b[?u\x1b]11;#123456\x07\x1b[>5u\x1b[?u');
+    assert.deepEqual(seen, ['ask foreground', 'ask background', 'kitty 0', 'kitty 5']);
   });
 
   test('prompt marks, bell and title', () => {

@@ -116,6 +116,16 @@ describe('point 4: answers', { timeout: 60_000 }, () => {
     rmSync(dir, { recursive: true });
     return answer;
   };
+  test('the flags of the keyboard are the program’s own, and come before what it asks next; silence where the terminal knows none', async () => {
+    for (const kitty of [true, false]) {
+      const s = open({ kitty });
+      await s.ready();
+      const expected = kitty ? '\x1b[?0u\x1b[?5u\x1b[?1;2c' : '\x1b[?1;2c';
+      assert.equal(await ask(s, '\\033[?u\\033[>5u\\033[?u\\033[<u\\033[c', expected), expected);
+      assert.equal(s.terminal.raw.split('\x1b[?u').length, 2, 'the terminal is asked once');
+    }
+  });
+
   test('DA, DSR, DECRQM, XTVERSION from the pane; colours from the terminal; nothing about title and clipboard', async () => {
     const s = open({ background: '#123456' });
     await s.ready();

@@ -175,6 +175,7 @@ describe('answers', () => {
     ['DECRQM of what is on', '\x1b[?2004h\x1b[?2004$p', /^\x1b\[\?2004;1\$y$/],
     ['DECRQM 2026', '\x1b[?2026$p', /^\x1b\[\?2026;[12]\$y$/],
     ['DECRQM 1006', '\x1b[?1006h\x1b[?1006$p', /^\x1b\[\?1006;1\$y$/],
+    ['DECRQM of the mouse in pixels, which are not known', '\x1b[?1016h\x1b[?1016$p', /^\x1b\[\?1016;4\$y$/],
     ['DECRQM of what nobody knows', '\x1b[?4242$p', /^\x1b\[\?4242;0\$y$/],
     ['XTVERSION', '\x1b[>q', /^\x1bP>\|nono\x1b\\$/],
     ['DECRQSS', '\x1b[2;4r\x1bP$qr\x1b\\', /^\x1bP1\$r2;4r\x1b\\$/],
