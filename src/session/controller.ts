@@ -5,10 +5,11 @@ import { visibleText } from '../terminal/visible-text.ts';
 import { afterPrefix } from './after-prefix.ts';
 import { defaultTarget } from './approvals.ts';
 import { armKey } from './arm-key.ts';
+import { Asking } from './asking.ts';
 import type { Background } from './background.ts';
 import { Console } from './console.ts';
 import type { ControllerOptions } from './controller-options.ts';
-import { askers, type Caller, type DenialRow, othersAsk } from './denial-row.ts';
+import { askers, type Caller, type DenialRow } from './denial-row.ts';
 import { DenialList } from './denials.ts';
 import { dialogKey } from './dialog-keys.ts';
 import { Granter } from './granter.ts';
@@ -24,11 +25,11 @@ import { nextOrder, ranksOf } from './row-order.ts';
 import { scrollKey } from './scroll-keys.ts';
 import { SessionClipboard } from './session-clipboard.ts';
 import { sizeActions } from './size-keys.ts';
+import { takeNews } from './supervisor-news.ts';
 import { type Asker, contextOf, initialUi, moved, nextHeld, selectedRow, type Ui, visibleRows } from './ui-state.ts';
 import { unboundText } from './unbound-keys.ts';
 
 const MESSAGE_MS = 6000;
-const MAX_NOTICES = 50;
 /** Those who know the key never see the list of keys. */
 const WHICH_KEY_MS = 400;
 
@@ -45,6 +46,7 @@ export class SessionController {
   /** What the terminal said about itself, or the user did. */
   background: Background | undefined;
   readonly refusals = new Refusals();
+  readonly asking: Asking;
   /** The command line, from its first use on. */
   console: Console | undefined;
   /** What the supervisor said about this session as a whole; the help shows all of it. */
@@ -61,9 +63,6 @@ export class SessionController {
   listVisible = true;
   #cancelMessage: () => void = () => {};
   #cancelWhichKey: () => void = () => {};
-  #asking = false;
-  #attended = true;
-  #listWorks = true;
   #fromConsole = false;
 
   constructor(options: ControllerOptions) {
@@ -73,6 +72,7 @@ export class SessionController {
     this.ui.mouse = options.mouse ?? true;
     this.list = new DenialList(options.nameServers);
     this.notices.push(...(options.opening ?? []));
+    this.asking = new Asking(options.send);
     this.granter = new Granter(this);
     this.clipboard = new SessionClipboard(this);
   }
@@ -93,55 +93,19 @@ export class SessionController {
 
   /** The shell is ready for the user: calls outside the grants are held from now on. */
   startAsking(): void {
-    if (this.#asking) return;
-    this.#asking = true;
+    if (this.asking.begun) return;
     this.list.startupOver();
-    if (this.#attended && this.#listWorks) this.options.send({ type: 'set-mode', mode: 'ask' });
+    this.asking.begin();
     this.options.changed(false);
   }
 
-  /** Without the list nothing can be approved, so nothing may wait for it, from now on. */
   listFailed(error: Error): void {
-    this.#listWorks = false;
-    this.options.send({ type: 'set-mode', mode: 'observe' });
+    this.asking.listFailed();
     this.say(`the list cannot be shown, nothing can be approved: ${error.message}`);
   }
 
-  /** Whether there is a terminal. Without one nobody answers, so nothing may wait: what waits is refused now, what comes is denied and listed. */
-  attended(there: boolean): void {
-    if (this.#attended === there) return;
-    this.#attended = there;
-    if (this.#asking && this.#listWorks) this.options.send({ type: 'set-mode', mode: there ? 'ask' : 'observe' });
-  }
-
   event(event: SupervisorEvent): void {
-    const change = this.list.apply(event, this.options.now());
-    const held = event.type === 'held' || event.type === 'net-held';
-    if (held && change.row !== undefined) this.refusals.mute(change.row);
-    if (held && change.row !== undefined && !change.row.muted && this.granter.patternAllows(change.row)) {
-      this.options.send({ type: 'verdict', holdId: event.holdId, allow: true });
-      change.row.grant = 'session';
-    }
-    if (held && change.row?.muted) {
-      this.options.send({ type: 'verdict', holdId: event.holdId, allow: false });
-    }
-    if (event.type === 'released' && event.outcome === 'changed') {
-      this.say('denied: the object at this path changed after it was shown');
-    }
-    if (held || event.type === 'released') this.#askersChanged(change.row);
-    if (event.type === 'notice') this.#notice(event.text);
-    if (change.news && this.ui.focus !== 'list' && change.row?.fold?.kind !== 'startup') {
-      this.ui.unseen += 1;
-      this.options.bell?.();
-    }
-    if (change.row !== undefined || event.type === 'dropped') this.options.changed(held);
-  }
-
-  /** The open page names whom an answer concerns: one that joined is on it before a key counts again. */
-  #askersChanged(row: DenialRow | undefined): void {
-    const { dialog } = this.ui;
-    if (row !== undefined && dialog?.kind === 'details' && dialog.row === row && othersAsk(row, dialog.askers))
-      this.showRow(row);
+    takeNews(this, event);
   }
 
   /** Opens the page of a row. */
@@ -382,13 +346,6 @@ export class SessionController {
     this.#cancelMessage();
     this.#cancelWhichKey();
     this.options.arming.stop();
-  }
-
-  #notice(text: string): void {
-    if (this.notices.length < MAX_NOTICES) this.notices.push(text);
-    // At the start they stand in the empty list, where nothing has to be taken away again.
-    if (this.#asking) this.say(text);
-    else this.options.changed(false);
   }
 
   #closeWhichKey(): void {

@@ -89,7 +89,7 @@ export class InteractiveSession {
         // What was seen before counts for nothing: approvals are armed anew by what the next terminal shows.
         this.#arming.forget();
         this.#session.focusShell();
-        this.#session.attended(false);
+        this.#session.asking.attended(false);
       },
       say: (line) => this.#words.say(line),
       attached: () => {
@@ -97,7 +97,7 @@ export class InteractiveSession {
         this.#outer.again();
         this.#screen?.compositor.sideBand(PROBE);
         this.#enter(ENTER_SCREEN);
-        this.#session.attended(true);
+        this.#session.asking.attended(true);
       },
       resized: () => this.#fit.windowChanged(),
       repaint: () => this.resumed(),
@@ -121,7 +121,7 @@ export class InteractiveSession {
     this.#arming = new Arming(this.#clock);
     this.#session = this.#controller(this.#arming);
     if (request.background !== 'ask') this.#session.background = request.background;
-    if (terminal === undefined) this.#session.attended(false);
+    if (terminal === undefined) this.#session.asking.attended(false);
     this.#outer = new TerminalQuestions(
       this.#clock,
       (data) => this.#pty.answer(data),
@@ -344,11 +344,7 @@ export class InteractiveSession {
         if (this.#guard.relay !== undefined) void this.#input?.lend(this.#guard.relay);
         void this.#leaving.openDoor().then((open) => this.#request.detached?.started(open));
       },
-      failed: (error) => {
-        // Without the list nothing can be approved, so nothing may wait for it.
-        this.#sandbox.send({ type: 'set-mode', mode: 'observe' });
-        this.#session.say(`the list cannot be shown, nothing can be approved: ${error.message}`);
-      },
+      failed: (error) => this.#session.listFailed(error),
     });
   }
 }

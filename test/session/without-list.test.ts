@@ -13,8 +13,8 @@ describe('a list that cannot be shown', () => {
     const bench = new Bench();
     bench.session.listFailed(new Error('no such chunk'));
     bench.session.startAsking();
-    bench.session.attended(false);
-    bench.session.attended(true);
+    bench.session.asking.attended(false);
+    bench.session.asking.attended(true);
     assert.deepEqual([...new Set(modes(bench))], ['observe']);
     assert.match(bench.session.ui.message, /nothing can be approved: no such chunk/);
   });

@@ -280,6 +280,15 @@ describe('endings', { timeout: 60_000 }, () => {
   });
 });
 
+describe('a chrome that fails before the first prompt', { timeout: 60_000 }, () => {
+  test('is not waited for by what comes later', async () => {
+    const s = open({ env: { NONO_TEST_CHROME: '/nonexistent.mjs', NONO_TEST_COMMAND: 'sleep 4' } });
+    await s.terminal.until('nothing can be approved');
+    await s.terminal.untilEnd();
+    assert.deepEqual([...new Set(s.commands.flatMap((c) => (c.type === 'set-mode' ? [c.mode] : [])))], ['observe']);
+  });
+});
+
 describe('looks', { timeout: 60_000 }, () => {
   test('NO_COLOR: no colour of ours; ASCII: no box drawing', async () => {
     const s = await start({ env: { NO_COLOR: '1', NONO_TEST_ASCII: '1', TERM: 'xterm' } });
