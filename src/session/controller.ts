@@ -16,7 +16,7 @@ import { Granter } from './granter.ts';
 import { withKeys } from './key-words.ts';
 import { defaultKeymap, type Keymap } from './keymap.ts';
 import type { Action } from './keys/binding.ts';
-import { type Layout, layoutFor } from './layout.ts';
+import { type Layout, type LayoutWish, layoutFor } from './layout.ts';
 import { changedLayout } from './layout-keys.ts';
 import { listKey } from './list-keys.ts';
 import { Pages } from './pages.ts';
@@ -309,9 +309,13 @@ export class SessionController {
     const size = this.options.screenSize?.();
     const wish = size === undefined ? undefined : changedLayout(this.ui.layout, action, size);
     if (wish === undefined) return false;
+    this.setLayout(wish);
+    return true;
+  }
+
+  setLayout(wish: LayoutWish): void {
     this.ui.layout = wish;
     this.options.layoutChanged?.();
-    return true;
   }
 
   focusShell(): void {

@@ -5,15 +5,17 @@ import { defaultWish, type LayoutWish, layoutFor } from './layout.ts';
 
 const COLUMNS = 4;
 
+/** The list in another size, in columns or in rows. What does not fit changes nothing: the next step in the other direction is seen at once. */
+export function withListSize(wish: LayoutWish, size: Size, wanted: number): LayoutWish {
+  const { split } = layoutFor(size, wish);
+  const asked = Math.max(1, wanted);
+  if (split === 'right') return { ...wish, columns: layoutFor(size, { ...wish, columns: asked }).list.width };
+  return split === 'bottom' ? { ...wish, rows: layoutFor(size, { ...wish, rows: asked }).list.height } : wish;
+}
+
 function resized(wish: LayoutWish, size: Size, by: 1 | -1): LayoutWish {
   const { split, list } = layoutFor(size, wish);
-  // What does not fit changes nothing: the next press in the other direction is seen at once.
-  const fitting = (next: LayoutWish): LayoutWish => {
-    const got = layoutFor(size, next).list;
-    return { ...next, ...(split === 'right' ? { columns: got.width } : { rows: got.height }) };
-  };
-  if (split === 'right') return fitting({ ...wish, columns: Math.max(1, list.width + COLUMNS * by) });
-  return split === 'bottom' ? fitting({ ...wish, rows: Math.max(1, list.height + by) }) : wish;
+  return withListSize(wish, size, split === 'right' ? list.width + COLUMNS * by : list.height + by);
 }
 
 /** Undefined for what is no key of the layout. */

@@ -130,7 +130,8 @@ function splitFor(size: Size, wish: LayoutWish): Layout {
     return right(size, Math.max(LEAST_LIST.cols, wish.columns ?? own));
   }
   if (cols >= WIDE) return right(size, Math.max(LEAST_LIST.cols, wish.columns ?? listWidth(cols)));
-  if (rows < SPLIT_ROWS && cols >= SHELL_MIN_COLS + NARROW_LIST + 1) return right(size, NARROW_LIST);
+  if (rows < SPLIT_ROWS && cols >= SHELL_MIN_COLS + NARROW_LIST + 1)
+    return right(size, Math.max(LEAST_LIST.cols, Math.min(wish.columns ?? NARROW_LIST, cols - 1 - SHELL_MIN_COLS)));
   return bottom(size, wish.rows ?? listHeight(rows));
 }
 

@@ -5,6 +5,7 @@ import { InputRouter } from '../terminal/input-router.ts';
 import type { OuterProbe } from '../terminal/outer-probe.ts';
 import type { OuterTerminal } from '../terminal/outer-terminal.ts';
 import type { Pty } from '../terminal/pty.ts';
+import { BorderDrag } from './border-drag.ts';
 import type { SessionController } from './controller.ts';
 import type { Layout } from './layout.ts';
 import { paneMouse } from './pane-mouse.ts';
@@ -69,6 +70,10 @@ export function startInput(options: PaneInputOptions): PaneInput {
     typed();
   };
   const prefix = prefixKey(session.keymap.prefix);
+  const beside = (x: number, y: number): void => {
+    if (session.keymap.prefix === '') clickBeside(session, session.layout(screen.size), x, y);
+  };
+  const border = new BorderDrag({ session, size: () => screen.size, clicked: beside });
   const router = new InputRouter(
     {
       shellHasKeys: () => session.shellHasKeys,
@@ -89,9 +94,8 @@ export function startInput(options: PaneInputOptions): PaneInput {
         alternate: () => screen.compositor.pane.alternate,
         toShell: (bytes) => pty.write(bytes),
         link: (x, y) => screen.compositor.pane.addressAt(x, y),
-        beside: (x, y) => {
-          if (session.keymap.prefix === '') clickBeside(session, session.layout(screen.size), x, y);
-        },
+        border: (report) => border.take(report),
+        beside,
       }),
     },
     prefix,

@@ -14,6 +14,8 @@ export interface PaneMouseDoors {
   readonly toShell: (bytes: Uint8Array) => void;
   /** The address of the link in a cell of the pane, as the program has it on the screen. */
   readonly link: (x: number, y: number) => string | undefined;
+  /** Whether it is the border's, which is dragged. */
+  readonly border: (report: MouseReport) => boolean;
   /** A press beside the pane; only where no key leads there. */
   readonly beside: (x: number, y: number) => void;
 }
@@ -88,6 +90,7 @@ export function paneMouse(doors: PaneMouseDoors): (report: MouseReport) => void 
   return (report) => {
     const { focus, dialog } = session.ui;
     if (dialog !== undefined || (focus !== 'shell' && focus !== 'scroll')) return;
+    if (doors.border(report)) return;
     const pane = doors.pane();
     const x = report.x - pane.x;
     const y = report.y - pane.y;

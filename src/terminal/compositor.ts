@@ -332,8 +332,9 @@ export class Compositor {
   #wantedModes(): InnerModes {
     const modes = this.#scene.cursor === 'pane' ? this.pane.modes : plainModes;
     const ours = this.#mouse && (this.#scene.cursor === 'pane' || this.#scroll !== undefined);
-    // Where the pointer is, only once there can be something to say of it.
-    return ours && modes.mouse === 'none' ? { ...modes, mouse: this.pane.hasLinks ? 'any' : 'drag' } : modes;
+    if (!ours || modes.mouse === 'drag' || modes.mouse === 'any') return modes;
+    // Where the pointer is, only once there can be something to say of it. Drags always, also of a program that asked for less: the border is ours.
+    return { ...modes, mouse: modes.mouse === 'none' && this.pane.hasLinks ? 'any' : 'drag' };
   }
 
   #compose(): void {

@@ -5,7 +5,7 @@ import type { Rect } from './geometry.ts';
 import type { InnerModes } from './inner-modes.ts';
 import { nextToken, type Token } from './input-tokens.ts';
 import { keyNames } from './key-names.ts';
-import { encodeMouse, isPress, MouseClip, type MouseReport, parseMouse } from './mouse.ts';
+import { MouseOwner, type MouseReport, mouseBytes, parseMouse } from './mouse.ts';
 
 /** Where the router looks before each unit, since a key may move the focus in the middle of one read. */
 export interface RouterContext {
@@ -45,7 +45,7 @@ const PASTE_TEXT_LIMIT = 4096;
 export class InputRouter {
   readonly #context: RouterContext;
   readonly #to: RouterTargets;
-  readonly #mouse = new MouseClip();
+  readonly #mouse = new MouseOwner();
   /** Bytes of an unfinished unit; the first `#sent` of them have already gone to the shell. */
   #tail = NOTHING;
   #sent = 0;
@@ -168,14 +168,13 @@ export class InputRouter {
 
   #mouseToShell(raw: Buffer, sent: number): void {
     const report = parseMouse(raw.toString('latin1'));
+    if (report === undefined) return;
     const modes = this.#context.modes();
-    if (report !== undefined && modes.mouse === 'none') this.#to.mouse?.(report);
-    if (report === undefined || modes.mouse === 'none') return;
-    const inPane = this.#mouse.translate(report, this.#context.pane());
-    // Beside the pane it is none of the program's business.
-    if (inPane === undefined && isPress(report)) this.#to.mouse?.(report);
-    const encoded = inPane === undefined ? undefined : encodeMouse(inPane, modes.mouseSgr);
-    if (encoded !== undefined) this.#to.toShell(encoded.subarray(sent));
+    const pane = this.#context.pane();
+    const owner = this.#mouse.of(report, pane, modes.mouse);
+    if (owner === 'chrome') this.#to.mouse?.(report);
+    const bytes = owner === 'program' ? mouseBytes(report, pane, modes) : undefined;
+    if (bytes !== undefined) this.#to.toShell(bytes.subarray(sent));
   }
 
   #mouseToChrome(bytes: Buffer, token: Token): void {

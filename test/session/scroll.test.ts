@@ -24,6 +24,7 @@ function bench(
     alternate: () => o.alternate === true,
     toShell: (bytes) => shell.push(Buffer.from(bytes).toString('latin1')),
     link: (x, y) => (y === 2 && x < 4 ? 'https://x.example/' : undefined),
+    border: () => false,
     beside: (x, y) => beside.push([x, y]),
   });
   return { b, shell, mouse, beside, session: b.session };

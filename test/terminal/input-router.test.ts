@@ -240,8 +240,9 @@ describe('keys for the chrome', () => {
 describe('the mouse', () => {
   test('reports are moved to the pane and clipped at its border', () => {
     const { got, take } = make({ mouse: 'any', mouseSgr: true });
-    take('\x1b[<0;3;2M\x1b[<0;1;1M\x1b[<35;13;3M\x1b[<0;99;99m');
-    assert.equal(got.shell.toString(), '\x1b[<0;1;1M\x1b[<35;10;2M\x1b[<0;10;5m');
+    take('\x1b[<0;3;2M\x1b[<32;1;1M\x1b[<32;13;3M\x1b[<0;99;99m\x1b[<35;13;3M\x1b[<35;12;3M');
+    assert.equal(got.shell.toString(), '\x1b[<0;1;1M\x1b[<32;1;1M\x1b[<32;10;2M\x1b[<0;10;5m\x1b[<35;10;2M');
+    assert.deepEqual(got.mouse, []);
   });
 
   test('the old form for programs that did not ask for SGR', () => {
@@ -250,11 +251,56 @@ describe('the mouse', () => {
     assert.equal(got.shell.toString('latin1'), '\x1b[M !!\x1b[M#!!');
   });
 
-  test('a press beside the pane is no business of a program that has the mouse', () => {
+  test('what is pressed beside the pane is no business of a program that has the mouse, wherever it is dragged', () => {
     const { got, take } = make({ mouse: 'any', mouseSgr: true });
-    take('\x1b[<0;30;9M\x1b[<32;31;9M\x1b[<0;31;9m\x1b[<64;31;9M');
-    assert.deepEqual(got.mouse, [{ button: 0, x: 29, y: 8, release: false }]);
+    take('\x1b[<0;30;9M\x1b[<32;5;3M\x1b[<0;5;3m\x1b[<64;31;9M');
+    assert.deepEqual(got.mouse, [
+      { button: 0, x: 29, y: 8, release: false },
+      { button: 32, x: 4, y: 2, release: false },
+      { button: 0, x: 4, y: 2, release: true },
+    ]);
     assert.equal(got.shell.length, 0);
+  });
+
+  test('a program hears of what it asked for, though the terminal is asked for more', () => {
+    const all = '\x1b[<4;3;2M\x1b[<36;4;2M\x1b[<4;4;2m\x1b[<35;5;2M\x1b[<64;3;2M';
+    for (const [mouse, wanted] of [
+      ['x10', '\x1b[<0;1;1M'],
+      ['vt200', '\x1b[<4;1;1M\x1b[<4;2;1m\x1b[<64;1;1M'],
+      ['drag', '\x1b[<4;1;1M\x1b[<36;2;1M\x1b[<4;2;1m\x1b[<64;1;1M'],
+      ['any', '\x1b[<4;1;1M\x1b[<36;2;1M\x1b[<4;2;1m\x1b[<35;3;1M\x1b[<64;1;1M'],
+    ] as const) {
+      const { got, take } = make({ mouse, mouseSgr: true });
+      take(all);
+      assert.equal(got.shell.toString(), wanted, mouse);
+    }
+  });
+
+  test('a program that takes or leaves the mouse in the middle of a drag gets no half of it', () => {
+    let mouse: InnerModes['mouse'] = 'none';
+    const got: string[] = [];
+    const router = new InputRouter(
+      {
+        shellHasKeys: () => true,
+        modes: () => ({ ...plainModes, mouse, mouseSgr: true }),
+        pane: () => ({ x: 0, y: 0, width: 10, height: 5 }),
+      },
+      {
+        toShell: (bytes) => got.push(`shell ${Buffer.from(bytes).toString().slice(1)}`),
+        prefix: () => {},
+        key: () => {},
+        pasted: () => {},
+        mouse: ({ button, release }) => got.push(`chrome ${button}${release ? 'm' : 'M'}`),
+      },
+    );
+    router.take(Buffer.from('\x1b[<0;1;1M'));
+    mouse = 'drag';
+    router.take(Buffer.from('\x1b[<32;2;1M\x1b[<0;2;1m'));
+    assert.deepEqual(got.splice(0), ['chrome 0M', 'chrome 32M', 'chrome 0m']);
+    router.take(Buffer.from('\x1b[<0;1;1M'));
+    mouse = 'none';
+    router.take(Buffer.from('\x1b[<32;2;1M\x1b[<0;2;1m'));
+    assert.deepEqual(got, ['shell [<0;1;1M']);
   });
 
   test('nothing when the program asked for no mouse', () => {

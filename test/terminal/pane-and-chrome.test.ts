@@ -89,8 +89,8 @@ describe('another way to the chrome', { timeout: 60_000 }, () => {
     await s.terminal.until('1 held · click here');
     const click = (x: number, y: number): void => s.terminal.write(`\x1b[<0;${x};${y}M\x1b[<0;${x};${y}m`);
     // While a program has the mouse, too.
-    s.terminal.write("printf '\\033[?1000h\\033[?1006h'; cat -v\r");
-    await s.until(() => s.terminal.raw.includes('\x1b[?1000h'));
+    s.terminal.write("printf '\\033[?1000h\\033[?1006h'; echo MO''USE; cat -v\r");
+    await s.terminal.until('MOUSE');
     click(100, 5);
     await s.terminal.until('Esc shell');
     await pause(500);

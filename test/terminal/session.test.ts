@@ -373,8 +373,8 @@ describe('looking back', { timeout: 60_000 }, () => {
     s.terminal.write(`\x1b[<0;1;${row}M\x1b[<32;2;${row + 1}M\x1b[<0;2;${row + 1}m`);
     await s.terminal.until('2 lines sent to the terminal');
     assert.ok(s.terminal.raw.includes(`\x1b]52;c;${Buffer.from('190\n19').toString('base64')}\x1b\\`));
-    s.terminal.write("printf '\\033[?1000h\\033[?1006h'; cat -v\r");
-    await s.until(() => s.terminal.raw.includes('\x1b[?1000h'));
+    s.terminal.write("printf '\\033[?1000h\\033[?1006h'; echo MO''USE; cat -v\r");
+    await s.terminal.until('MOUSE');
     s.terminal.write('\x1b[<64;5;5M');
     await s.terminal.until(/\^\[\[<64;5;4M/);
   });
