@@ -55,7 +55,8 @@ function processAndRule(row: RowView, width: number, g: Glyphs, name: string): s
   const bare = bareProcess(row);
   const short = before !== '' && textWidth(before + bare) > room ? before.trimEnd() : before + bare;
   const whole = before + plainGlyphs(row.process, g.ascii);
-  const left = textWidth(whole) <= room ? whole : short;
+  // `cat(12) ← bash not granted` would read as one thing.
+  const left = textWidth(whole) < room ? whole : short;
   return fit(room < 4 ? fit(right, width - EDGE) : `${fit(cutEnd(left, room, g.ellipsis), room)} ${right}`, width);
 }
 
@@ -110,7 +111,7 @@ export function columnsFor(rows: readonly RowView[], width: number, g: Glyphs): 
   );
   const free = width - EDGE - 1 - STATE - verbColumn(width) - tallies - 4;
   const paths = widest(
-    rows.map((row) => row.path),
+    rows.filter((row) => !isBare(row)).map((row) => row.path),
     free,
   );
   const rules = [(row: RowView) => row.rule, (row: RowView) => row.shortRule].map((text) =>
@@ -151,7 +152,13 @@ function processText(row: RowView, width: number, g: Glyphs): string {
   return fit(textWidth(whole) <= width ? whole : cutEnd(bareProcess(row), width, g.ellipsis), width);
 }
 
+/** A row that sums others up, with nothing in these columns: its own words may run over them. */
+function isBare({ process, rule }: RowView): boolean {
+  return process === '' && rule === '';
+}
+
 function belowRight(row: RowView, g: Glyphs, columns: Columns): string {
+  if (isBare(row)) return `  ${tally(row, g).padStart(columns.tally)}`;
   const process = processText(row, columns.process, g);
   const whole = textWidth(row.rule) <= columns.rule ? row.rule : row.shortRule;
   const rule = fit(cutEnd(whole, columns.rule, g.ellipsis), columns.rule);

@@ -75,6 +75,19 @@ describe('a row below the pane', () => {
     assert.ok(line.includes(`${long.path} cat(4312) ← bash not granted`), line);
   });
 
+  test('a row that has no process and no words leaves the columns of both to the others, and runs over them itself', () => {
+    const started = { ...row('3 denied during start-up', '', ''), shortRule: '' };
+    const held = row('/srv', 'bash(26017)', 'not granted');
+    for (const width of [64, 66, 80]) {
+      const [first = '', second = ''] = drawn([started, held], width);
+      assert.match(first, /3 denied during start-up +now $/);
+      assert.match(second, /bash\(26017\) +not granted +now $/);
+      assert.equal(textWidth(first), width);
+    }
+    const [long = ''] = drawn([{ ...started, path: `${'x'.repeat(20)} during start-up` }, held], 64);
+    assert.match(long, /x{20} during start-up +now $/, long);
+  });
+
   test('whole is said only of what is whole', () => {
     const one = row(`~/${'long/'.repeat(12)}end.txt`, 'cat(1) ← bash');
     for (const width of [40, 80, 120]) {
@@ -98,6 +111,16 @@ describe('a row beside the pane', () => {
             assert.ok(line.endsWith(' '), `${width}: '${line}'`);
           }
         }
+  });
+
+  test('a process and the words behind it are apart, or the parent is left out', () => {
+    const one = row('/srv/outside.txt', 'cat(25879) ← bash', 'not granted');
+    for (let width = 30; width <= 50; width += 1)
+      assert.match(
+        twoLines(one, width, glyphs(false)).second ?? '',
+        /cat\(25879\)(?: +| ← bash {2,})not granted/,
+        `${width}`,
+      );
   });
 
   test('that it is about a whole directory stands where it has room, and takes none from the path', () => {
