@@ -44,11 +44,18 @@ static void tell_relay(char screen)
 	(void)send(relay_life, &screen, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* Killed while we were stopped, the relay had lent the terminal to the shell outside, and says so in the file beside the line: nothing there is ours. Async-signal-safe. */
+static bool is_lent(void)
+{
+	char word = 0;
+	return pread(relay_life + 1, &word, 1, 0) == 1 && word == 'l';
+}
+
 /* What the session drew on is left by us when it cannot, for what is said after it: keyboard flags, screen, title. Async-signal-safe. */
 static void leave_screen(void)
 {
 	static const char to_main_screen[] = "\030\033[?2026l\033[<9u\033[=0;1u\033[9999;1H\033[2K\033[?1049l\033[23;0t";
-	if (drawn && write(1, to_main_screen, sizeof to_main_screen - 1) > 0)
+	if (drawn && !is_lent() && write(1, to_main_screen, sizeof to_main_screen - 1) > 0)
 		tell_relay('-');
 }
 
@@ -72,6 +79,8 @@ static void on_flag(int sig)
 static _Noreturn void restore_and_end(int sig)
 {
 	(void)signal(SIGHUP, SIG_IGN);
+	if (is_lent())
+		_exit(EXIT_SIGNAL_BASE + sig);
 	leave_screen();
 	(void)execl(relay_program, "nono-relay", "--restore", (char *)NULL);
 	_exit(EXIT_SIGNAL_BASE + sig);

@@ -7,7 +7,8 @@
  * Runs as the invoking user, before and outside every sandbox; it reads no files, and the terminal only when the host asks for that (keyboard.c).
  * The host inherits the terminal as 0, 1 and 2, and:
  *   NONO_RELAY_FD       a socket. End of file = the relay is gone, end the session. The host says on it which screen it is on, and who reads the keyboard
- *                       (host_words.c); until it has asked for that the relay sends nothing
+ *                       (host_words.c); until it has asked for that the relay sends nothing. The descriptor after it is a file of one byte: 'l' while the terminal is lent to the shell
+ *                       outside. A host that goes on because the relay was killed leaves it alone then
  *   NONO_RELAY_TERMIOS  the saved terminal settings, for --restore
  *   NONO_RELAY_SIZE     columns x rows, so that the host can start the shell before it has asked
  * USR1 from the host: it goes on without the terminal, which is given back; the relay ends with 0.
@@ -25,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -66,6 +68,7 @@ struct terminal {
 	bool lent;      /* to the shell outside, while the host is stopped */
 	bool ending;    /* while it was lent: what follows `kill %1` is a CONT that is no `fg` */
 	bool asked;     /* by the host, which then takes nothing that was typed ahead for an answer; where it does not know of it, that is dropped */
+	int state;    /* the host's file of one byte */
 	int flags[3]; /* O_NONBLOCK set by a killed host would break the user's shell: the open file is shared */
 };
 
@@ -185,22 +188,43 @@ _Noreturn static void execute(char *const argv[])
 	_exit(status);
 }
 
+static bool is_free(int fd)
+{
+	return fcntl(fd, F_GETFD) < 0;
+}
+
+/* In the child. Two descriptors one after the other, which nothing that was inherited is: the number of the first. */
+static int side_by_side(int life, int state)
+{
+	int first = 3;
+	while (!((first == life || is_free(first)) && (first + 1 == state || is_free(first + 1))))
+		first++;
+	/* Not the first one first: it may go where the other is. */
+	if (first + 1 != state)
+		(void)dup2(state, first + 1);
+	if (first != life)
+		(void)dup2(life, first);
+	(void)fcntl(first, F_SETFD, 0);
+	(void)fcntl(first + 1, F_SETFD, 0);
+	return first;
+}
+
 /* In the child. The new session keeps the user's job control away from the host and the sandbox away from the user's terminal. */
-_Noreturn static void become_host(char *const argv[], pid_t relay, int life, int end, const sigset_t *mask)
+_Noreturn static void become_host(char *const argv[], pid_t relay, const int life[2], int end, int state, const sigset_t *mask)
 {
 	char number[16];
 	(void)prctl(PR_SET_PDEATHSIG, SIGHUP);
 	if (getppid() != relay)
 		_exit(EXIT_SIGNAL_BASE + SIGHUP);
 	(void)setsid();
-	(void)fcntl(life, F_SETFD, 0);
+	(void)close(life[1]);
 	/* A host that is stopped would keep its SIGHUP for ever, and everything in the sandbox with it: the end of this makes it go on. Not the end of the line, on which every key
 	 * would do so as well. */
 	(void)fcntl(end, F_SETFD, 0);
 	(void)fcntl(end, F_SETOWN, getpid());
 	(void)fcntl(end, F_SETSIG, SIGCONT);
 	(void)fcntl(end, F_SETFL, O_ASYNC);
-	(void)snprintf(number, sizeof number, "%d", life);
+	(void)snprintf(number, sizeof number, "%d", side_by_side(life[0], state));
 	(void)setenv(fd_variable, number, 1);
 	tell_size();
 	(void)sigprocmask(SIG_SETMASK, mask, NULL);
@@ -224,9 +248,15 @@ static bool stop_host(pid_t host, int *status)
 	return true; /* held up in the kernel: as long as that lasts it writes nothing */
 }
 
+static void say_lent(const struct terminal *terminal, bool lent)
+{
+	(void)!pwrite(terminal->state, lent ? "l" : "-", 1, 0);
+}
+
 static void suspend(struct terminal *terminal, bool asked)
 {
 	give_back(terminal);
+	say_lent(terminal, true);
 	terminal->asked = asked;
 	terminal->lent = true;
 	(void)kill(0, SIGTSTP); /* whoever started us, where that is the shell's job; blocked here */
@@ -235,6 +265,7 @@ static void suspend(struct terminal *terminal, bool asked)
 
 static void resume(pid_t host, struct terminal *terminal)
 {
+	say_lent(terminal, false);
 	set_raw(terminal, terminal->asked ? TCSANOW : TCSAFLUSH);
 	if (terminal->lent && terminal->host.alternate)
 		(void)write_all(1, to_alternate_screen, sizeof to_alternate_screen - 1);
@@ -248,6 +279,7 @@ static void resume(pid_t host, struct terminal *terminal)
 static void go_on_to_end(pid_t host, struct terminal *terminal)
 {
 	terminal->ending = true;
+	say_lent(terminal, false);
 	if (terminal->host.alternate)
 		(void)write_all(1, to_alternate_screen, sizeof to_alternate_screen - 1);
 	(void)kill(host, SIGCONT);
@@ -333,7 +365,7 @@ static int relay(char *const argv[], struct terminal *terminal)
 
 	encode_termios(&terminal->saved, hex);
 	if (setenv(termios_variable, hex, 1) < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, life) < 0 ||
-	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end) < 0) {
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end) < 0 || (terminal->state = memfd_create("nono-relay", MFD_CLOEXEC)) < 0) {
 		complain("cannot start", argv[0]);
 		return EXIT_NOT_EXECUTABLE;
 	}
@@ -353,7 +385,7 @@ static int relay(char *const argv[], struct terminal *terminal)
 	pid_t self = getpid();
 	pid_t host = fork();
 	if (host == 0)
-		become_host(argv, self, life[0], end[0], &before);
+		become_host(argv, self, life, end[0], terminal->state, &before);
 	if (host < 0) {
 		complain("cannot start", argv[0]);
 		give_back(terminal);

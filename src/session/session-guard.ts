@@ -12,7 +12,9 @@ export interface GuardOptions {
   readonly relayFd: number | undefined;
   /** Path of nono-relay, which restores the terminal's settings when the relay itself was killed. */
   readonly relayProgram: string | undefined;
-  /** Writes the restore sequence; called at most once. */
+  /** Whether the shell outside has it, and the relay that lent it was killed: our sequences would be drawn over its lines. */
+  readonly lent: () => boolean;
+  /** Writes the restore sequence; called at most once, and not on a terminal that somebody else has. */
   readonly restore: () => void;
   /** The session is to end as by a closed terminal; the argument is the exit code. */
   readonly hangup: (code: number) => void;
@@ -34,11 +36,15 @@ const ENDING = ['SIGHUP', 'SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 
 /** Guards from the moment it is called: call it before the terminal is changed. */
 export function guardTerminal(options: GuardOptions): Guard {
+  const { relayFd, lent } = options;
   let held = true;
-  const restore = (): void => {
-    if (!held) return;
+  /** Whether it was there to be restored. */
+  const restore = (): boolean => {
+    if (!held) return false;
     held = false;
+    if (lent()) return false;
     options.restore();
+    return true;
   };
   const crashed = (error: unknown): void => {
     restore();
@@ -53,16 +59,16 @@ export function guardTerminal(options: GuardOptions): Guard {
     setImmediate(() => setImmediate(() => held && options.resumed()));
   };
   process.on('SIGCONT', resumed);
-  process.on('exit', restore);
+  const atExit = (): void => void restore();
+  process.on('exit', atExit);
   process.on('uncaughtException', crashed);
   process.on('unhandledRejection', crashed);
 
   const hangup = (): void => options.hangup(SIGNAL_BASE + number('SIGHUP'));
-  const { relayFd } = options;
-  const redrawPrompt = relayFd === undefined ? undefined : rememberOuterShell();
   const relayPid = process.ppid;
+  const redrawPrompt = relayFd === undefined ? undefined : rememberOuterShell();
   const actForRelay = (): void => {
-    restore();
+    if (!restore()) return;
     // Loaded for this only: a start does without.
     const { spawnSync } = process.getBuiltinModule('node:child_process');
     if (options.relayProgram !== undefined) spawnSync(options.relayProgram, ['--restore'], { stdio: [0, 1, 2] });
@@ -120,7 +126,7 @@ export function guardTerminal(options: GuardOptions): Guard {
       restore();
       for (const [name, handle] of signals) process.off(name, handle);
       process.off('SIGCONT', resumed);
-      process.off('exit', restore);
+      process.off('exit', atExit);
       process.off('uncaughtException', crashed);
       process.off('unhandledRejection', crashed);
       unwatch();

@@ -75,8 +75,15 @@ interface Streams {
 }
 
 /** Opens the terminal behind two descriptors. `raw` sets raw mode here; with a relay it is set already and stays the relay's. `told`: the size that the relay has found. With it
- * Node's streams are made when somebody wants input, or a frame is not taken whole: they take a tenth of a start, and its first frame needs none. */
-export function openOuterTerminal(stdin: number, stdout: number, raw: boolean, told?: Size): OuterTerminal {
+ * Node's streams are made when somebody wants input, or a frame is not taken whole: they take a tenth of a start, and its first frame needs none. `lent`: whether the shell
+ * outside has the terminal. A process that goes on because its relay was killed would draw on it. */
+export function openOuterTerminal(
+  stdin: number,
+  stdout: number,
+  raw: boolean,
+  told?: Size,
+  lent: () => boolean = () => false,
+): OuterTerminal {
   let take: (bytes: Buffer | undefined) => void = () => {};
   let drained: () => void = () => {};
   let pending = 0;
@@ -128,7 +135,7 @@ export function openOuterTerminal(stdin: number, stdout: number, raw: boolean, t
       return pending === 0;
     },
     write: (data, taken) => {
-      if (!open) return;
+      if (!open || lent()) return;
       // Straight to the terminal when it is idle: the stream's machinery costs more than the call.
       const sent = pending === 0 && own !== undefined ? writeSome(own, data) : 0;
       if (sent === Buffer.byteLength(data)) {

@@ -1,6 +1,6 @@
 /** An attached terminal that is stopped and brought back, the scrollback it has, and a session that outlives the relay of the terminal it was started on. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, describe, test } from 'node:test';
 import { lifeline } from '../helpers/lifeline.ts';
@@ -163,6 +163,40 @@ for (const user of users) {
       }
       await t.until(() => t.inAlternateScreen);
     });
+
+    for (const attached of [false, true])
+      test(`killed while it is suspended (${attached ? 'an attached terminal' : 'its own terminal'}), the relay leaves the shell outside as it is`, async () => {
+        const home = makeHome(user);
+        lifeline(home);
+        const program = join(installationFor(user), 'bin', 'nono');
+        const t = await outerShell(user, join(home, 'project'), home);
+        let id = '';
+        if (attached) {
+          const done = nono(user, ['shell', '--detached', '-s', '--allow', '.'], { cwd: join(home, 'project'), home });
+          id = done.stdout.trim();
+          await listed(user, home, (s) => s.session_id === id && s.attachable);
+        }
+        enter(t, attached ? `${program} attach ${id}` : `${program} shell --allow .`);
+        await t.until('[nono]');
+        // Something to draw, at the top of the screen, the moment that it goes on.
+        enter(t, 'while :; do printf "\\e[1;1Hdrawn-$RANDOM\\e[2;1H"; sleep 0.003; done');
+        await t.until('drawn-');
+        const relay = childOf(shellPid(t));
+        const host = childOf(relay);
+        process.kill(relay, 'SIGTSTP');
+        await t.until((screen) => !t.inAlternateScreen && /Stopped[\s\S]*outer>/.test(screen));
+        await runLine(t, 'for i in 1 2 3 4 5 6 7 8 9; do echo later-$i; done', 'LATER');
+        t.write('echo half-a-li');
+        const before = await t.until(/half-a-li\s*$/);
+        process.kill(relay, 'SIGKILL');
+        for (let i = 0; i < 200 && existsSync(`/proc/${host}`); i++) await pause(50);
+        assert.equal(existsSync(`/proc/${host}`), false, 'its host has ended');
+        assert.equal(await t.text(), before);
+        t.write('ne\r');
+        await t.until(/^half-a-line/m);
+        await runLine(t, 'stty -a | grep -o " icanon"', 'STTY');
+        if (attached) assert.equal(nono(user, ['stop', id], { cwd: home, home }).code, 0);
+      });
 
     test('where no shell waits outside it is said, and the session goes on', async () => {
       const t = await openShell({ user, home: makeHome(user) });

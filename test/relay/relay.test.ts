@@ -163,6 +163,36 @@ function alive(pid: number): boolean {
   }
 }
 
+test('whether the terminal is lent stands in the descriptor after the line, which takes the place of none that was inherited', async () => {
+  const host = [
+    'echo "=$(cat /proc/self/fd/$((NONO_RELAY_FD + 1)))" >state-1',
+    `trap 'echo "=$(cat /proc/self/fd/$((NONO_RELAY_FD + 1)))" >state-2' CONT`,
+    'echo $$ >state-host; n=0; while [ ! -e state-2 ] && [ $n -lt 200 ]; do sleep 0.02; n=$((n+1)); done',
+    'cat <&4 >inherited',
+  ].join('; ');
+  writeFileSync(join(dir, 'given'), 'given\n');
+  const t = terminal(['sh', '-c', `exec 4<given; "$RELAY" -- sh -c '${host.replaceAll("'", `'"'"'`)}'`]);
+  const pid = Number(await appears('state-host'));
+  assert.equal(await appears('state-1'), '=');
+  const relayPid = parentOf(pid);
+  process.kill(relayPid, 'SIGTSTP');
+  await untilState(pid, (s) => s === 'T');
+  await untilState(relayPid, (s) => s === 'T');
+  assert.equal(readFileSync(`/proc/${pid}/fd/${Number(lineOf(pid)) + 1}`, 'utf8'), 'l');
+  process.kill(relayPid, 'SIGCONT');
+  assert.equal(await appears('state-2'), '=-');
+  assert.equal(await appears('inherited'), 'given');
+  await t.untilEnd();
+});
+
+/** Which descriptor the relay gave a host. */
+function lineOf(pid: number): string {
+  const variable = readFileSync(`/proc/${pid}/environ`, 'utf8')
+    .split('\0')
+    .find((one) => one.startsWith('NONO_RELAY_FD='));
+  return variable?.split('=')[1] ?? '';
+}
+
 describe('a relay that is killed while its host is stopped', () => {
   async function killed(script: string): Promise<number> {
     const t = hosting(`echo $$ >while-stopped-pid; ${script}`);
