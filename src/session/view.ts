@@ -4,7 +4,6 @@ import { columnsFor, pathIsWhole } from '../../components/row-columns.ts';
 import { glyphs, plainGlyphs } from '../../components/theme.ts';
 import type { Rect, Size } from '../terminal/geometry.ts';
 import { cutMiddle, cutStart, textWidth, visibleName, visibleText } from '../terminal/visible-text.ts';
-import { wordLines } from '../terminal/wrap.ts';
 import { type Approvable, approvable } from './approvable.ts';
 import { defaultTarget, isDirectory, ruleText, type Target, widerRules } from './approvals.ts';
 import {
@@ -24,6 +23,7 @@ import { keyFor } from './key-words.ts';
 import { keyLabel } from './keymap.ts';
 import type { Action } from './keys/binding.ts';
 import type { Layout } from './layout.ts';
+import { listNotes } from './list-notes.ts';
 import { firstFor, headed, type Lines, rowsFitting } from './list-window.ts';
 import { type Attention, besideBox, messageBox } from './message-box.ts';
 import { isNetPath, netFoldText, scopedEndpoint, scopeText } from './net-target.ts';
@@ -64,14 +64,11 @@ export interface View {
   readonly staleIn: number | undefined;
 }
 
-const FEW_ROWS = 1;
 /** Of the line that heads the list: what stands around its text. */
 const HEADER_EDGES = 4;
 const NAME = 'denials';
 /** A blank and a slash before what is typed, the place of the next character after it. */
 const FILTER_EDGES = 3;
-/** A blank on both sides. */
-const NOTE_EDGES = 2;
 const APPROVABLE: ReadonlySet<Approvable> = new Set<Approvable>(['held', 'denied', 'fold']);
 
 /** Rows of the list area, two lines each beside the pane, one below it. */
@@ -103,7 +100,7 @@ export class ViewBuilder {
     const groups = lines.room > lines.row ? groupsOf(rows, session.ui.order, session.ui.ranks) : undefined;
     const shown = this.#window(rows, session, groups, lines);
     session.pageRows = Math.max(1, shown.length - 1);
-    const list = this.#list(session, layout, rows, shown, groups, now);
+    const list = this.#list(session, layout, rows, shown, groups, lines, now);
     const peek = ui.focus === 'list' ? this.#peek(session, list, free) : undefined;
     session.rowReadable = peek?.whole !== false;
     const dialog = placeDialog(session, free, this.#options) ?? (peek && { view: peek.view, cursor: undefined });
@@ -211,6 +208,7 @@ export class ViewBuilder {
     rows: readonly DenialRow[],
     shown: readonly DenialRow[],
     groups: readonly Group[] | undefined,
+    lines: Lines,
     now: number,
   ): ListView {
     const { ui, list } = session;
@@ -227,15 +225,11 @@ export class ViewBuilder {
     if (focused && below > 0) header.push({ text: ` · ${below} below`, tone: 'quiet' });
     if (focused && this.#offset > 0) header.push({ text: ` · ${this.#offset} above`, tone: 'quiet' });
     if (list.forgotten > 0) header.push({ text: ` · ${list.forgotten} not shown`, tone: 'quiet' });
-    const nothing = ui.filter === '' ? 'nothing was denied yet' : 'nothing matches the filter';
-    const notes = [
-      ...(rows.length === 0 ? [nothing] : []),
-      ...(rows.length <= FEW_ROWS ? session.notices.map(visibleText) : []),
-    ].flatMap((note) => wordLines(plainGlyphs(note, this.#options.ascii), layout.list.width - NOTE_EDGES));
+    const free = lines.room - shown.length * lines.row - (groups === undefined ? 0 : shown.length);
     return {
       focused,
       header: wholeSpans(header, room),
-      notes,
+      notes: listNotes(session, rows.length, { cols: layout.list.width, rows: free }, this.#options.ascii),
       rows: shown.map((row, i) => {
         const at = this.#offset + i;
         const group = headed(groups, at, this.#offset) ? groups?.[at] : undefined;

@@ -127,7 +127,26 @@ describe('what is said in an empty list', () => {
       const { model } = bench.shown();
       const { list } = model.layout;
       assert.ok(model.list.notes.every((note) => note === note.trim() && note.length <= list.width - 2));
-      assert.match(model.list.notes.join(' '), /passes one on\)$/);
+      if (list.height >= 4) assert.match(model.list.notes.join(' '), /passes one on\)$/);
     }
+  });
+
+  test('what has no room is not cut off: where it is read stands below what has', () => {
+    const notice = 'left out of the environment: ONE_VARIABLE, ANOTHER_ONE (--env NAME passes one on)';
+    for (const size of [...SIZES, { cols: 40, rows: 10 }])
+      for (const denied of [false, true]) {
+        const bench = new Bench(size);
+        bench.session.startAsking();
+        for (let n = 0; n < 9; n += 1) bench.session.notices.push(`${notice} ${n}`);
+        if (denied) bench.session.event({ type: 'denied', record: record() });
+        const { model } = bench.shown();
+        const { layout, list } = model;
+        const beside = layout.split === 'right';
+        const room = layout.list.height - (beside ? 1 : 0) - (denied ? (beside ? 2 : 1) : 0);
+        assert.ok(list.notes.length <= room, `${size.cols}x${size.rows}`);
+        const last = list.notes.at(-1) ?? '';
+        if (room > 0)
+          assert.match(last, list.notes.length === 1 ? /^notices: Ctrl-\\ \?$/ : /^more: Ctrl-\\ \?$|one on\) 8$/);
+      }
   });
 });
