@@ -57,6 +57,20 @@ for (const user of users.slice(0, 1))
       }
     });
 
+    test('the border is dragged with the mouse, and the next session begins as this one ended', async () => {
+      const home = makeHome(user);
+      const t = await openShell({ user, home, cols: 120, rows: 36 });
+      await hasSize(t, '34 76');
+      t.write(`\x1b[<0;77;9M${Array.from({ length: 16 }, (_, i) => `\x1b[<32;${76 - i};9M`).join('')}\x1b[<0;61;9m`);
+      await hasSize(t, '34 60');
+      enter(t, 'exit 0');
+      await t.untilEnd();
+      const next = await openShell({ user, home, cols: 120, rows: 36 });
+      await hasSize(next, '34 60');
+      enter(next, 'exit 0');
+      await next.untilEnd();
+    });
+
     test('sides, zoom and hiding resize the shell; the next session begins as this one ended', async () => {
       const home = makeHome(user);
       const t = await openShell({ user, home, cols: 120, rows: 36 });
