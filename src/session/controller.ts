@@ -2,7 +2,6 @@
 import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import type { Size } from '../terminal/geometry.ts';
 import { visibleText } from '../terminal/visible-text.ts';
-import { afterPrefix } from './after-prefix.ts';
 import { defaultTarget } from './approvals.ts';
 import { armKey } from './arm-key.ts';
 import { Asking } from './asking.ts';
@@ -11,30 +10,23 @@ import { Console } from './console.ts';
 import type { ControllerOptions } from './controller-options.ts';
 import { askers, type Caller, type DenialRow } from './denial-row.ts';
 import { DenialList } from './denials.ts';
-import { dialogKey } from './dialog-keys.ts';
 import { Granter } from './granter.ts';
 import { withKeys } from './key-words.ts';
 import { defaultKeymap, type Keymap } from './keymap.ts';
 import type { Action } from './keys/binding.ts';
 import { type Layout, type LayoutWish, layoutFor } from './layout.ts';
 import { changedLayout } from './layout-keys.ts';
-import { listKey } from './list-keys.ts';
 import { Pages } from './pages.ts';
 import { Refusals } from './refusals.ts';
 import { nextOrder, ranksOf } from './row-order.ts';
-import { scrollKey } from './scroll-keys.ts';
 import { SessionClipboard } from './session-clipboard.ts';
-import { sizeActions } from './size-keys.ts';
 import { takeNews } from './supervisor-news.ts';
+import { takeKey } from './take-key.ts';
 import { type Asker, contextOf, initialUi, moved, nextHeld, selectedRow, type Ui, visibleRows } from './ui-state.ts';
-import { unboundText } from './unbound-keys.ts';
 
 const MESSAGE_MS = 6000;
 /** Those who know the key never see the list of keys. */
 const WHICH_KEY_MS = 400;
-
-/** These ask nothing more; the others show their rule whole in a question. A no is never too early to be read. */
-const ALLOWS_AT_ONCE: ReadonlySet<Action | undefined> = new Set<Action>(['allow-once', 'allow-session']);
 
 export class SessionController {
   readonly options: ControllerOptions;
@@ -134,51 +126,9 @@ export class SessionController {
 
   /** Carries out a key. 'shell' when it is none of ours after all. */
   key(name: string): 'shell' | undefined {
-    const context = contextOf(this.ui);
-    const binding = this.keymap.bindingFor(context, name);
     this.#clearMessage();
     this.#closeWhichKey();
-    if (context === 'prefix' && this.ui.sizing && !sizeActions.has(binding?.action))
-      return this.#afterSizes(binding?.action);
-    if (context === 'list' && binding?.approves && visibleRows(this.list, this.ui).length === 0) {
-      this.say('nothing is listed');
-    } else if (binding?.approves && this.#unread(binding.action)) {
-      this.say('nothing done: not every page was seen');
-    } else if (binding?.approves && !this.options.arming.accepts(this.armKey())) {
-      this.say('too early: press the key again');
-    } else if (context === 'list' && !this.rowReadable && ALLOWS_AT_ONCE.has(binding?.action)) {
-      this.sayKeys('nothing done: {details} shows all of it');
-    } else if (binding?.action === 'prefix') {
-      this.#fromConsole = false;
-      this.ui.dialog = undefined;
-      this.ui.filtering = false;
-      this.closeScroll();
-      this.prefix();
-    } else if (context === 'prefix') {
-      afterPrefix(this, binding?.action);
-      if (binding === undefined) this.say(unboundText(this.keymap, name));
-    } else if (context === 'list' || context === 'filter') listKey(this, binding?.action, name);
-    else if (context === 'scroll' || context === 'scroll-search') scrollKey(this, binding?.action, name);
-    else dialogKey(this, binding?.action, name);
-    this.options.changed(true);
-    return undefined;
-  }
-
-  /** Something else than a size. The prefix begins anew: taken as the second one, it would be a SIGQUIT for what runs in the shell. */
-  #afterSizes(action: Action | undefined): 'shell' | undefined {
-    if (action === 'literal-prefix') {
-      this.prefix();
-      return undefined;
-    }
-    this.ui.focus = 'shell';
-    this.ui.sizing = false;
-    this.options.changed(true);
-    return 'shell';
-  }
-
-  /** What is approved has been on the screen as a whole. A no need not. */
-  #unread(action: Action): boolean {
-    return this.ui.dialog !== undefined && action !== 'deny' && !this.pages.othersSeen;
+    return takeKey(this, name);
   }
 
   /** To another page of the open dialog. */
