@@ -43,6 +43,7 @@ import {
   targetText,
   verbText,
 } from './row-text.ts';
+import { titleView } from './title-view.ts';
 import { selectedRow, type Ui, visibleRows } from './ui-state.ts';
 
 export interface ViewOptions {
@@ -108,7 +109,7 @@ export class ViewBuilder {
       layout,
       color: colorOn(this.#options.color, session.background),
       ascii: this.#options.ascii,
-      title: this.#title(session),
+      title: titleView({ ...this.#options, held: session.list.held, denied: session.list.denied }, layout.title.width),
       list,
       message,
       messageBox: box,
@@ -149,24 +150,6 @@ export class ViewBuilder {
       this.#offset = Math.min(this.#offset, last);
     }
     return rows.slice(this.#offset, this.#offset + rowsFitting(rows.length, groups, this.#offset, lines));
-  }
-
-  #title(session: SessionController): ChromeModel['title'] {
-    const { profile, shell, workdir, home } = this.#options;
-    const { held, denied } = session.list;
-    const right: Line = [
-      { text: held > 0 ? `${held} held` : '', tone: 'held' },
-      { text: held > 0 && denied > 0 ? ' · ' : '', tone: 'quiet' },
-      { text: denied > 0 ? `${denied} denied` : held > 0 ? '' : 'nothing denied', tone: 'quiet' },
-    ];
-    const name = visibleText(shell.slice(shell.lastIndexOf('/') + 1));
-    return {
-      left: [
-        { text: 'nono', tone: 'strong' },
-        { text: ` ${name} · profile ${visibleText(profile)} · ${pathText(workdir, home)}`, tone: 'quiet' },
-      ],
-      right: right.filter((s) => s.text !== ''),
-    };
   }
 
   #messageBox(message: string, alert: string, layout: Layout, attention: Attention): DialogView | undefined {
