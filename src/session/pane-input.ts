@@ -32,6 +32,8 @@ export interface PaneInputOptions {
 
 /** A lone ESC in the chrome, or an unfinished sequence, is waited on this long. */
 const SETTLE_MS = 25;
+/** Half a report of the mouse, this long. */
+const MOUSE_SETTLE_MS = 1000;
 /** Typed and not read by the program; beyond this it is dropped, as a terminal does, instead of filling the memory. */
 const MAX_BACKLOG = 32 * 1024 * 1024;
 
@@ -110,11 +112,14 @@ export function startInput(options: PaneInputOptions): PaneInput {
     const rest = probe?.open ? probe.take(bytes) : bytes;
     if (rest.length > 0) router.take(rest);
     if (router.waiting || probe?.waiting)
-      cancel = clock.timeout(() => {
-        if (probe?.waiting) router.take(probe.settle());
-        router.settle();
-        relayed?.reconsider();
-      }, SETTLE_MS);
+      cancel = clock.timeout(
+        () => {
+          if (probe?.waiting) router.take(probe.settle());
+          router.settle();
+          relayed?.reconsider();
+        },
+        router.waitsForMouse ? MOUSE_SETTLE_MS : SETTLE_MS,
+      );
   };
   terminal.onInput(take);
   terminal.onAnother?.(() => {

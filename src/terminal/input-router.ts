@@ -38,6 +38,7 @@ export interface PrefixKey {
 
 const DEFAULT_PREFIX: PrefixKey = { byte: PREFIX_BYTE, name: 'C-\\' };
 const NOTHING: Buffer = Buffer.alloc(0);
+const MOUSE_START = Buffer.from('\x1b[<');
 const PASTE_START = Buffer.from('\x1b[200~');
 const PASTE_END = Buffer.from('\x1b[201~');
 const PASTE_TEXT_LIMIT = 4096;
@@ -63,6 +64,11 @@ export class InputRouter {
   /** Whether an unfinished unit waits; the owner then calls `settle` after a few milliseconds without input. */
   get waiting(): boolean {
     return this.#pasting === 'no' && this.#tail.length > this.#sent;
+  }
+
+  /** Whether what waits can only be a report of the mouse, which no key begins like: on a slow line its rest may take longer, and would be typed into the shell. */
+  get waitsForMouse(): boolean {
+    return this.waiting && this.#tail.subarray(0, MOUSE_START.length).equals(MOUSE_START);
   }
 
   /** Whether the next byte begins a unit of its own, and no paste is going on. */

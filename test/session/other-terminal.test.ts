@@ -63,6 +63,21 @@ describe('the keys of the next terminal', () => {
   });
 });
 
+test('half a report of the mouse is not typed into the shell while its rest may still come, half a key is', () => {
+  const { bench, got, first } = typing(false);
+  first.input(Buffer.from('\x1b[<64;5'));
+  bench.clock.advance(300);
+  first.input(Buffer.from(';3M'));
+  bench.clock.advance(3000);
+  assert.deepEqual(got, []);
+  first.input(Buffer.from('\x1b[1;'));
+  bench.clock.advance(30);
+  assert.equal(got.join(''), '\x1b[1;');
+  first.input(Buffer.from('\x1b[<0'));
+  bench.clock.advance(2000);
+  assert.equal(got.join(''), '\x1b[1;\x1b[<0', 'nothing is kept for ever');
+});
+
 test('what rings while there is no terminal is not kept for the next one', () => {
   let there = true;
   let now = 0;
