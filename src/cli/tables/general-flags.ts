@@ -40,7 +40,7 @@ export const generalFlags = [
     long: 'ascii',
     kind: 'switch',
     group: 'OPTIONS',
-    help: 'No box drawing characters (as in a locale without UTF-8)',
+    help: 'No box drawing characters (as on the Linux console, and without UTF-8)',
     commands: ['shell'],
   },
   {
