@@ -218,7 +218,10 @@ static struct sockaddr_un safe_address(const struct supervisor *s, const struct 
 {
 	struct sockaddr_un un = *(const struct sockaddr_un *)&c->sa;
 	*inside = false;
-	if (!begins_where_none_answers(c) && (leads_straight(c, c->bytes + PATH_AT) || open_below(s, dir)))
+	const char *written = c->bytes + PATH_AT;
+	/* /proc/self is the process that binds, and not the caller. */
+	bool of_process = strncmp(written, "/proc/", 6) == 0;
+	if (!begins_where_none_answers(c) && (leads_straight(c, written) || (!of_process && open_below(s, dir))))
 		return un;
 	un = (struct sockaddr_un){.sun_family = AF_UNIX};
 	*inside = strlen(c->file.real) >= sizeof un.sun_path;

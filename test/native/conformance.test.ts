@@ -126,11 +126,6 @@ const DIFFERENCES: readonly { readonly case: RegExp; readonly inside: RegExp; re
     why: 'a directory, which gets no other name either way',
   },
   {
-    case: /^bind .*"\/proc\/self\/(cwd|fd\/\d+)\/.*new"$/,
-    inside: /: ENOENT$/,
-    why: 'a socket made through a link of /proc that only its owner can follow: the kernel would walk the address itself',
-  },
-  {
     case: /^(set|remove)xattrat |^file_setattr /,
     inside: /: ENOSYS$/,
     why: 'newer than what the supervisor serves: programs fall back to the calls before them',
