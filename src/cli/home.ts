@@ -90,7 +90,7 @@ export async function chooseAtHome(inLines: boolean): Promise<readonly string[] 
         about: 'a sandbox for any command',
         relay: relayDescriptor(process.env),
         keymap: userKeymap(ui),
-        ascii: wantsAscii([ui.ascii], process.env),
+        ascii: wantsAscii(false, ui.ascii, process.env),
         read: readingCommand,
       });
   if (chosen === undefined) return undefined;

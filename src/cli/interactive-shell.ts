@@ -98,7 +98,7 @@ export async function interactiveShell(
     stdin: STDIN,
     stdout: STDOUT,
     linear,
-    ascii: wantsAscii([options.ascii, ui.ascii], process.env),
+    ascii: wantsAscii(options.ascii, ui.ascii, process.env),
     color: chromeColours(options, process.env),
     // The Linux console does not know the question, and shows what it does not know.
     background:

@@ -11,6 +11,8 @@ export interface ShellOptions {
   readonly rows?: number;
   readonly flags?: readonly string[];
   readonly env?: Record<string, string>;
+  /** What the terminal calls itself; not given, xterm-256color. */
+  readonly term?: string;
   /** Typed before anything is there. */
   readonly ahead?: string;
 }
@@ -27,6 +29,7 @@ export async function openShell(o: ShellOptions): Promise<TestTerminal> {
     argv: [...o.user.prefix, join(installationFor(o.user), 'bin', 'nono'), 'shell', ...(o.flags ?? ['--allow', '.'])],
     cwd,
     env: environment(o.home, { PS1: '$ ', ...o.env }),
+    ...(o.term === undefined ? {} : { term: o.term }),
     ...(o.cols === undefined ? {} : { cols: o.cols }),
     ...(o.rows === undefined ? {} : { rows: o.rows }),
   });

@@ -40,12 +40,13 @@ async function everyPage(t: TestTerminal, look: (screen: string) => void): Promi
 
 const [user] = users;
 
-for (const { cols, rows, flags, LANG } of [
+for (const { cols, rows, flags, LANG, TERM } of [
   { cols: 80, rows: 24, flags: ['--ascii'], LANG: 'C.UTF-8' },
+  { cols: 80, rows: 25, flags: [], LANG: 'C.UTF-8', TERM: 'linux' },
   { cols: 120, rows: 36, flags: ['--ascii'], LANG: 'C.UTF-8' },
   { cols: 100, rows: 30, flags: [], LANG: 'C' },
 ]) {
-  test(`${flags[0] ?? `LANG=${LANG}`} and NO_COLOR at ${cols}x${rows}: no character beyond ASCII, no colour, on any page`, {
+  test(`${flags[0] ?? `LANG=${LANG}`}${TERM === undefined ? '' : ` TERM=${TERM}`} and NO_COLOR at ${cols}x${rows}: no character beyond ASCII, no colour, on any page`, {
     timeout: 60_000,
   }, async () => {
     assert.ok(user !== undefined);
@@ -55,6 +56,7 @@ for (const { cols, rows, flags, LANG } of [
       home,
       flags: ['--allow', '.', ...flags],
       env: { NO_COLOR: '1', LANG },
+      ...(TERM === undefined ? {} : { term: TERM }),
       cols,
       rows,
     });

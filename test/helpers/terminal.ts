@@ -26,6 +26,8 @@ export interface TerminalOptions {
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: Record<string, string>;
+  /** What it calls itself (TERM). */
+  readonly term?: string;
   readonly cols?: number;
   readonly rows?: number;
   /** `#rrggbb`: what this terminal answers when it is asked for its background (OSC 11). Not given: nothing. */
@@ -77,7 +79,7 @@ export class TestTerminal {
     const [file = '', ...args] = options.argv;
     this.#screen = new Terminal({ cols, rows, allowProposedApi: true, scrollback: 2000 });
     this.#child = pty.spawn(file, args, {
-      name: 'xterm-256color',
+      name: options.term ?? 'xterm-256color',
       cols,
       rows,
       cwd: options.cwd,
