@@ -12,11 +12,13 @@ function cells(value: unknown): number | undefined {
 }
 
 function parse(text: string): Partial<LayoutWish> {
-  const { split, columns, rows, hidden } = JSON.parse(text) as Record<string, unknown>;
+  const { split, columns, rows, on, hidden } = JSON.parse(text) as Record<string, unknown>;
+  const [onCols, onRows] = Array.isArray(on) ? on.map(cells) : [];
   return {
     ...(split === 'right' || split === 'bottom' ? { split } : {}),
     columns: cells(columns),
     rows: cells(rows),
+    ...(onCols === undefined || onRows === undefined ? {} : { chosenOn: { cols: onCols, rows: onRows } }),
     hidden: hidden === true,
   };
 }
@@ -34,10 +36,11 @@ export function rememberedLayout(state: string, configured: LayoutWish['split'] 
   const wish: LayoutWish = { ...defaultWish, ...before, ...(configured === undefined ? {} : { split: configured }) };
   return {
     wish,
-    remember: ({ split, columns, rows, hidden }: LayoutWish): void => {
+    remember: ({ split, columns, rows, chosenOn, hidden }: LayoutWish): void => {
       if (split === wish.split && columns === wish.columns && rows === wish.rows && hidden === wish.hidden) return;
       try {
-        updateFile(file(), () => `${JSON.stringify({ split, columns, rows, hidden })}\n`, A_MOMENT_MS);
+        const on = chosenOn && [chosenOn.cols, chosenOn.rows];
+        updateFile(file(), () => `${JSON.stringify({ split, columns, rows, on, hidden })}\n`, A_MOMENT_MS);
       } catch {
         // As above.
       }

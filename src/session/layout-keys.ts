@@ -8,9 +8,10 @@ const COLUMNS = 4;
 /** The list in another size, in columns or in rows. What does not fit changes nothing: the next step in the other direction is seen at once. */
 export function withListSize(wish: LayoutWish, size: Size, wanted: number): LayoutWish {
   const { split } = layoutFor(size, wish);
-  const asked = Math.max(1, wanted);
-  if (split === 'right') return { ...wish, columns: layoutFor(size, { ...wish, columns: asked }).list.width };
-  return split === 'bottom' ? { ...wish, rows: layoutFor(size, { ...wish, rows: asked }).list.height } : wish;
+  if (split !== 'right' && split !== 'bottom') return wish;
+  const asked = { ...wish, chosenOn: size, [split === 'right' ? 'columns' : 'rows']: Math.max(1, wanted) };
+  const { list } = layoutFor(size, asked);
+  return { ...asked, ...(split === 'right' ? { columns: list.width } : { rows: list.height }) };
 }
 
 function resized(wish: LayoutWish, size: Size, by: 1 | -1): LayoutWish {

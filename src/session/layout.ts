@@ -22,6 +22,8 @@ export interface LayoutWish {
   readonly columns?: number | undefined;
   /** Rows of the list below it. */
   readonly rows?: number | undefined;
+  /** Of the screen that they were chosen on: on a smaller one the shell keeps a size that one can work in. */
+  readonly chosenOn?: Size | undefined;
   readonly hidden: boolean;
   readonly zoom: 'none' | 'shell' | 'list';
 }
@@ -33,6 +35,7 @@ const MIN: Size = { cols: 40, rows: 10 };
 const WIDE = 100;
 const NARROW_LIST = 30;
 const SHELL_MIN_COLS = 48;
+const SHELL_MIN_ROWS = 12;
 /** Fewer rows than this are not worth splitting again. */
 const SPLIT_ROWS = 18;
 /** The shell and the list keep at least this much, whatever was asked for. */
@@ -120,7 +123,21 @@ function listAlone(size: Size, below: Layout): Layout {
   };
 }
 
-function splitFor(size: Size, wish: LayoutWish): Layout {
+/** The sizes that are wished for, as far as they are meant for a screen like this. */
+function onThis({ cols, rows }: Size, wish: LayoutWish): LayoutWish {
+  const { chosenOn } = wish;
+  const most = (wanted: number | undefined, room: number, least: number): number | undefined =>
+    wanted === undefined ? undefined : Math.min(wanted, Math.max(least, room));
+  if (chosenOn === undefined) return wish;
+  return {
+    ...wish,
+    columns: cols < chosenOn.cols ? most(wish.columns, cols - 1 - SHELL_MIN_COLS, LEAST_LIST.cols) : wish.columns,
+    rows: rows < chosenOn.rows ? most(wish.rows, rows - 3 - SHELL_MIN_ROWS, LEAST_LIST.rows) : wish.rows,
+  };
+}
+
+function splitFor(size: Size, asked: LayoutWish): Layout {
+  const wish = onThis(size, asked);
   const { cols, rows } = size;
   const fits = cols >= LEAST_PANE.cols + LEAST_LIST.cols + 1;
   if (wish.split === 'bottom') return bottom(size, wish.rows ?? listHeight(rows));

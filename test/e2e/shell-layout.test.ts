@@ -69,6 +69,10 @@ for (const user of users.slice(0, 1))
       await hasSize(next, '34 60');
       enter(next, 'exit 0');
       await next.untilEnd();
+      const smaller = await openShell({ user, home, cols: 100, rows: 36 });
+      await hasSize(smaller, '34 48');
+      enter(smaller, 'exit 0');
+      await smaller.untilEnd();
     });
 
     test('sides, zoom and hiding resize the shell; the next session begins as this one ended', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { BorderDrag } from '../../src/session/border-drag.ts';
-import { defaultWish, type LayoutWish } from '../../src/session/layout.ts';
+import { defaultWish, type LayoutWish, layoutFor } from '../../src/session/layout.ts';
 import { Bench } from './support.ts';
 
 function bench(size = { cols: 120, rows: 36 }, wish: LayoutWish = defaultWish) {
@@ -52,6 +52,28 @@ describe('the border beside the pane', () => {
     assert.equal(layout().divider.x, 55);
     at(32, 10, 9);
     assert.equal(layout().pane.width, 48);
+  });
+
+  test('what was chosen on a large screen leaves the shell a size to work in on a smaller one, where it can be chosen again', () => {
+    const { b, at } = bench({ cols: 200, rows: 60 });
+    at(0, b.session.layout({ cols: 200, rows: 60 }).divider.x, 9);
+    at(32, 60, 9);
+    at(0, 60, 9, true);
+    const chosen = b.session.ui.layout;
+    assert.equal(layoutFor({ cols: 200, rows: 60 }, chosen).list.width, 139);
+    assert.equal(layoutFor({ cols: 240, rows: 60 }, chosen).list.width, 139);
+    assert.equal(layoutFor({ cols: 110, rows: 60 }, chosen).pane.width, 48);
+    const smaller = bench({ cols: 110, rows: 60 }, chosen);
+    smaller.at(0, 48, 9);
+    smaller.at(32, 30, 9);
+    assert.equal(smaller.layout().pane.width, 30);
+    const below = bench({ cols: 80, rows: 60 });
+    below.at(0, 9, below.layout().divider.y);
+    below.at(32, 9, 12);
+    below.at(0, 9, 12, true);
+    const high = below.b.session.ui.layout;
+    assert.equal(layoutFor({ cols: 80, rows: 60 }, high).pane.height, 11);
+    assert.equal(layoutFor({ cols: 80, rows: 24 }, high).pane.height, 12);
   });
 
   test('a press elsewhere, with another button, or held with a key, is not its own', () => {
