@@ -11,7 +11,7 @@ const sanitized = `#include <stdio.h>
 int main(int argc, char **argv) { char t[99]; FILE *f = fopen(argv[argc - 1], "r"); if (f != 0 && fgets(t, sizeof t, f) != 0) puts(t); return 0; }
 `;
 
-/** A few bytes for each call. */
+/** Less than a byte for each call. */
 const MOST_GROWTH_KIB = 48;
 const FLOODS = 4;
 
@@ -124,7 +124,7 @@ export const calls: readonly Topic[] = [
         seconds: 60,
         meanwhile: watchMemory,
         script:
-          'echo $$ >pid; [ -n "$OUTSIDE" ] && exec touch flooded1; for i in 1 2 3 4; do for t in "$A/key" "$D/key"; do "$TS" flood "$t" 8 500 >/dev/null 2>&1; done; touch flooded$i; while ! [ -e go$i ]; do sleep 0.05; done; done',
+          'echo $$ >pid; [ -n "$OUTSIDE" ] && exec touch flooded1; for i in 1 2 3 4; do for t in "$A/key" "$D/key"; do "$TS" flood "$t" 8 1000 >/dev/null 2>&1; done; touch flooded$i; while ! [ -e go$i ]; do sleep 0.05; done; done',
       },
       {
         id: 'flood-descriptors',
