@@ -1,7 +1,7 @@
 /** Everything around the pane, on a screen of the same size as the terminal; the compositor cuts the pane out of it. */
 import { Box, Text } from 'ink';
-import type { ChromeModel } from '../src/session/chrome-model.ts';
-import { tinyLines } from '../src/session/first-frame.ts';
+import type { ChromeModel } from '../src/session/screen/chrome-model.ts';
+import { tinyLines } from '../src/session/screen/first-frame.ts';
 import { DenialList } from './denial-list.tsx';
 import { Dialog } from './dialog.tsx';
 import { Divider } from './divider.tsx';

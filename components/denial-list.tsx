@@ -1,6 +1,6 @@
 /** The live list: newest at the bottom, so that no row ever moves because another one came. */
 import { Box, Text } from 'ink';
-import type { ChromeModel } from '../src/session/chrome-model.ts';
+import type { ChromeModel } from '../src/session/screen/chrome-model.ts';
 import { DenialRow } from './denial-row.tsx';
 import { columnsFor } from './row-columns.ts';
 import { Spans } from './spans.tsx';

@@ -1,6 +1,6 @@
 /** One denied or waiting access. */
 import { Box, Text } from 'ink';
-import type { Color, RowView } from '../src/session/chrome-model.ts';
+import type { Color, RowView } from '../src/session/screen/chrome-model.ts';
 import { type Columns, headingText, oneLine, twoLines } from './row-columns.ts';
 import { glyphs, look, rowLook } from './theme.ts';
 

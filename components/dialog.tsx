@@ -1,6 +1,6 @@
 /** A bordered page over the pane. What it says comes ready; it only draws. */
 import { Box, Text } from 'ink';
-import type { Color, DialogView, Line } from '../src/session/chrome-model.ts';
+import type { Color, DialogView, Line } from '../src/session/screen/chrome-model.ts';
 import { cutEnd, textWidth } from '../src/terminal/visible-text.ts';
 import { Spans } from './spans.tsx';
 import { glyphs, plainGlyphs } from './theme.ts';

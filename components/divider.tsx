@@ -1,6 +1,6 @@
 /** The line between pane and list; below the pane it also heads the list. */
 import { Box, Text } from 'ink';
-import type { Color, Line } from '../src/session/chrome-model.ts';
+import type { Color, Line } from '../src/session/screen/chrome-model.ts';
 import type { Rect } from '../src/terminal/geometry.ts';
 import { textWidth } from '../src/terminal/visible-text.ts';
 import { Spans } from './spans.tsx';

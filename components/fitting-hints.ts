@@ -1,5 +1,5 @@
 /** Which hints the last row has room for. */
-import { type Hint, MAX_HINTS } from '../src/session/keymap.ts';
+import { type Hint, MAX_HINTS } from '../src/session/keys/keymap.ts';
 import { textWidth } from '../src/terminal/visible-text.ts';
 
 export const GAP = 3;

@@ -1,6 +1,6 @@
 /** The last row: what the keys do now, or a message. Never wraps: hints that do not fit are left out, the last one stays. */
 import { Box, Text } from 'ink';
-import type { Hint } from '../src/session/keymap.ts';
+import type { Hint } from '../src/session/keys/keymap.ts';
 import { cutEnd } from '../src/terminal/visible-text.ts';
 import { fittingHints, GAP, hintRoom } from './fitting-hints.ts';
 import { glyphs, plainGlyphs } from './theme.ts';

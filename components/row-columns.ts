@@ -1,5 +1,5 @@
 /** Cuts the texts of a row to the columns there are. Pure; the end of a path always stays in sight. */
-import type { Heading, RowView } from '../src/session/chrome-model.ts';
+import type { Heading, RowView } from '../src/session/screen/chrome-model.ts';
 import { cutEnd, cutMiddle, fit, textWidth } from '../src/terminal/visible-text.ts';
 import { type Glyphs, plainGlyphs } from './theme.ts';
 

@@ -1,6 +1,6 @@
 /** One line of toned text. */
 import { Text } from 'ink';
-import type { Color, Line } from '../src/session/chrome-model.ts';
+import type { Color, Line } from '../src/session/screen/chrome-model.ts';
 import { look, plainGlyphs } from './theme.ts';
 
 export interface SpansProps {

@@ -1,5 +1,5 @@
 /** How each tone looks: the sixteen ANSI colours, bold and dim, so that it reads on white as on black, or those of a theme; and only what NO_COLOR leaves. */
-import type { Color, Tone } from '../src/session/chrome-model.ts';
+import type { Color, Tone } from '../src/session/screen/chrome-model.ts';
 
 /** Props of Ink's Text. */
 export interface Look {

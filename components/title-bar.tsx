@@ -1,6 +1,6 @@
 /** The first row: what runs, under which profile, and what became of it so far. */
 import { Box } from 'ink';
-import type { ChromeModel, Color } from '../src/session/chrome-model.ts';
+import type { ChromeModel, Color } from '../src/session/screen/chrome-model.ts';
 import { Spans } from './spans.tsx';
 
 export interface TitleBarProps {

@@ -21,8 +21,9 @@ if [ "${SANITIZE:-}" = 1 ]; then
   flags="-std=gnu17 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer $warnings"
   static=""
 fi
+flags="$flags -I." # a file is named by its folder, wherever it is included
 mkdir -p "$out"
-launcher="launch launch_plan guardian nested front request sha256 cache cache_words cache_environment cache_key cache_entry cache_ask cache_search cache_store planner_run report net_rules plan plan_read pathmap pattern pattern_names bulk_names fold rules rules_decide rules_patterns rules_folded floor floor_known call_table fast-path filter filter_arguments calls limits tmpdir child caller caller_stat caller_workers process_table lineage caller_identity identity masks resolve caller_directory straight answer events quick scratch birth_pools birth work swap annex redirect refused owned first_line exec_read exec_chain exec_hold exec open_read open_how open_perform broker walk devices names_read names_lookup names_decide names_hold names names_perform metadata_read metadata_object metadata_hold metadata metadata_slow metadata_perform moves others job_control watch terminals slow slow_server narrowed dumpable sockets socket_copy in_time net_gate socket_perform message_copy messages messages_many made_sockets unix_sockets socket_hold name_answers may held open_hold self inside host_commands input_copy standard_input supervise_start supervise wire utf8 brief changes slow_mounts later_mounts"
+launcher="start/launch start/launch_plan start/guardian start/nested start/front start/request cache/sha256 cache/cache cache/cache_words cache/cache_environment cache/cache_key cache/cache_entry cache/cache_ask cache/cache_search cache/cache_store start/planner_run start/report rules/net_rules plan/plan plan/plan_read rules/pathmap rules/pattern rules/pattern_names rules/bulk_names rules/fold rules/rules rules/rules_decide rules/rules_patterns rules/rules_folded floor/floor floor/floor_known filter/call_table filter/fast-path filter/filter filter/filter_arguments filter/calls start/limits start/tmpdir start/child caller/caller caller/caller_stat caller/caller_workers caller/process_table caller/lineage caller/caller_identity caller/identity caller/masks path/resolve caller/caller_directory path/straight loop/answer loop/events path/quick floor/scratch floor/birth_pools floor/birth loop/work exec/swap exec/annex exec/redirect exec/refused floor/owned exec/first_line exec/exec_read exec/exec_chain exec/exec_hold exec/exec open/open_read open/open_how open/open_perform open/broker path/walk path/devices names/names_read names/names_lookup names/names_decide names/names_hold names/names names/names_perform metadata/metadata_read metadata/metadata_object metadata/metadata_hold metadata/metadata metadata/metadata_slow metadata/metadata_perform names/moves caller/others caller/job_control path/watch path/terminals slow/slow slow/slow_server caller/narrowed caller/dumpable sockets/sockets sockets/socket_copy loop/in_time sockets/net_gate sockets/socket_perform sockets/message_copy sockets/messages sockets/messages_many sockets/made_sockets sockets/unix_sockets sockets/socket_hold sockets/name_answers path/may loop/held open/open_hold loop/self loop/inside loop/host_commands start/input_copy start/standard_input loop/supervise_start loop/supervise loop/wire plan/utf8 loop/brief names/changes slow/slow_mounts slow/later_mounts"
 # The engine of nono-planner takes longer to compile than all the rest, so it is compiled beside it, and once for each compiler. Without nono-planner every
 # start is made by Node.
 engine_flags="-std=gnu11 -O3 -g0 -w -funsigned-char -fno-strict-overflow -fstack-protector-strong -DNDEBUG -DQUICKJS_NG_BUILD"
@@ -64,11 +65,11 @@ finish_planner() {
     rm -f "$out/nono-planner"
     return 0
   fi
-  link nono-planner -I../third_party/quickjs-ng planner/*.c utf8.c "$engine"/*.o -lm
+  link nono-planner -I../third_party/quickjs-ng planner/*.c plan/utf8.c "$engine"/*.o -lm
 }
 # shellcheck disable=SC2086
 link nono-launch $sources
-link nono-search search.c search_request.c search_names.c search_keys.c pattern.c pattern_names.c bulk_names.c -pthread
+link nono-search search/search.c search/search_request.c search/search_names.c search/search_keys.c rules/pattern.c rules/pattern_names.c rules/bulk_names.c -pthread
 # The fast path's library: one file for glibc and musl, so it is linked against neither.
 preload="-std=gnu17 -O2 -g0 -ffreestanding -fno-builtin -fPIC -fvisibility=hidden -fno-stack-protector -fasynchronous-unwind-tables $warnings"
 case $($cc -dumpmachine 2>/dev/null) in
@@ -82,7 +83,7 @@ mv "$out/nono-fast-path.so.tmp" "$out/nono-fast-path.so"
 # A directory to name it through; fast-path.c says why.
 mkdir -p "$out/libasan.so"
 cp preload/libasan.so.txt "$out/libasan.so/README"
-if [ -f relay.c ]; then link nono-relay host_words.c keyboard.c relay.c; fi
-if [ -f attach.c ]; then link nono-attach attach.c; fi
-link nono-keep keep.c
+if [ -f terminal/relay.c ]; then link nono-relay terminal/host_words.c terminal/keyboard.c terminal/relay.c; fi
+if [ -f terminal/attach.c ]; then link nono-attach terminal/attach.c; fi
+link nono-keep terminal/keep.c
 finish_planner

@@ -1,13 +1,13 @@
 /** The pages of docs/ that are made from tables in the source. test/cli/pages.test.ts fails when one is stale. */
-import { exitCodesPage } from '../src/cli/exit-codes-doc.ts';
-import { cliPage } from '../src/cli/help.ts';
-import { findGroup } from '../src/policy/groups.ts';
-import { manifestSchemaText, profileSchemaText } from '../src/policy/json-schema.ts';
-import { builtinData } from '../src/policy/load.ts';
-import { profileKeysPage } from '../src/policy/profile-keys-doc.ts';
-import { runLaterPage } from '../src/policy/run-later-doc.ts';
+import { exitCodesPage } from '../src/cli/line/exit-codes-doc.ts';
+import { cliPage } from '../src/cli/line/help.ts';
+import { findGroup } from '../src/policy/groups/groups.ts';
+import { runLaterPage } from '../src/policy/groups/run-later-doc.ts';
+import { manifestSchemaText, profileSchemaText } from '../src/policy/profile/json-schema.ts';
+import { profileKeysPage } from '../src/policy/profile/profile-keys-doc.ts';
+import { builtinData } from '../src/policy/resolve/load.ts';
 import { renderCommandsDoc } from '../src/session/commands/commands-doc.ts';
-import { renderKeysDoc } from '../src/session/keys-doc.ts';
+import { renderKeysDoc } from '../src/session/keys/keys-doc.ts';
 import { escapePage } from '../test/escape/catalogue/page.ts';
 
 export const pages: readonly { readonly file: string; readonly render: () => string }[] = [

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../utf8.h"
+#include "plan/utf8.h"
 #include "planner.h"
 
 /* Nearly every text of a plan, some of a hundred kilobytes: eight bytes at once. */

@@ -146,7 +146,7 @@ export async function bundle(root) {
   }
   writeAtomically(join(dist, 'third-party-licenses.txt'), licenseTexts(root, [...bundledPackages(inputs), 'node-pty']));
 
-  const { buildPolicyData } = await evaluate(root, 'src/policy/policy-data.ts');
+  const { buildPolicyData } = await evaluate(root, 'src/policy/groups/policy-data.ts');
   writeAtomically(join(dist, 'policy-data.json'), JSON.stringify(buildPolicyData(root)));
   cpSync(join(root, 'src/session/rc'), join(dist, 'rc'), { recursive: true });
   cpSync(join(root, 'src/cli/completions'), join(dist, 'completions'), { recursive: true });

@@ -1,12 +1,12 @@
 // What native/planner runs: the part of src/ that makes a plan, bundled for an engine without Node and compiled to its bytecode, dist/planner.bytecode.
 import { execFileSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { lazyModules } from './plugins.mjs';
 
 /** Bundled in place; every other module that is loaded when it is asked for (the pane, the parser of nono's own sources) is left out, and asking for it gives up. */
-const inPlace = ['../config/user-config.ts', './user-config.ts', './parse-profile.ts'];
+const inPlace = ['src/config/user-config.ts', 'src/policy/profile/parse-profile.ts'];
 
 function onlyPlans(root) {
   const node = join(root, 'src/planner/node');
@@ -16,7 +16,8 @@ function onlyPlans(root) {
       build.onResolve({ filter: /^node:/ }, (args) => ({ path: join(node, `${args.path.slice('node:'.length)}.ts`) }));
       build.onResolve({ filter: /\.tsx?$/ }, (args) => {
         const later = args.kind === 'dynamic-import' || args.kind === 'require-call';
-        return later && !inPlace.includes(args.path) ? { path: args.path, external: true } : undefined;
+        const file = relative(root, join(args.resolveDir, args.path));
+        return later && !inPlace.includes(file) ? { path: args.path, external: true } : undefined;
       });
     },
   };

@@ -2,23 +2,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installationRoot } from '../platform/installation.ts';
-import { errorWidth } from './columns.ts';
-import { completeWords, completion } from './completion.ts';
-import { commandHelp } from './help.ts';
-import { answer, say } from './output.ts';
-import { parseCommandLine } from './parse.ts';
-import type { Showing } from './policy-commands.ts';
-import { networks } from './policy-networks.ts';
-import { validate } from './policy-validate.ts';
-import { edit, init, promote, schema } from './profile-files.ts';
-import { showManifest } from './profile-manifest.ts';
-import { attach, detach } from './session-attach.ts';
-import { inspectSession, ps } from './session-list.ts';
-import { logs } from './session-logs.ts';
-import { prune, stop } from './session-stop.ts';
+import { completeWords, completion } from './line/completion.ts';
+import { commandHelp } from './line/help.ts';
+import { parseCommandLine } from './line/parse.ts';
+import { errorWidth } from './output/columns.ts';
+import { answer, say } from './output/output.ts';
+import type { Showing } from './policy/policy-commands.ts';
+import { networks } from './policy/policy-networks.ts';
+import { validate } from './policy/policy-validate.ts';
+import { edit, init, promote, schema } from './policy/profile-files.ts';
+import { showManifest } from './policy/profile-manifest.ts';
+import { attach, detach } from './sessions/session-attach.ts';
+import { inspectSession, ps } from './sessions/session-list.ts';
+import { logs } from './sessions/session-logs.ts';
+import { prune, stop } from './sessions/session-stop.ts';
 import type { CommandName } from './tables/commands.ts';
 import type { Options } from './tables/flags.ts';
-import { why } from './why.ts';
+import { why } from './why/why.ts';
 
 export { showManifest };
 

@@ -3,18 +3,18 @@ import { beginAsking } from '../platform/asked.ts';
 import { NonoError } from '../platform/errors.ts';
 import { isTerminal } from '../platform/terminal.ts';
 import { hasRememberedLauncher } from '../sandbox/linux/launcher-variable.ts';
-import type { Adopted } from './adopted.ts';
-import { errorWidth, outputWidth } from './columns.ts';
-import { commandHelp, generalHelp } from './help.ts';
-import { isDumb } from './interactive.ts';
-import { currentLog } from './log.ts';
-import { answer, say } from './output.ts';
-import { type CommandLine, parseCommandLine } from './parse.ts';
-import { isInterrupted, reportError } from './report-error.ts';
-import { wantsLines } from './screen-reader.ts';
+import { commandHelp, generalHelp } from './line/help.ts';
+import { type CommandLine, parseCommandLine } from './line/parse.ts';
+import { withConfig } from './line/with-config.ts';
+import { currentLog } from './log/log.ts';
+import { errorWidth, outputWidth } from './output/columns.ts';
+import { answer, say } from './output/output.ts';
+import { isInterrupted, reportError } from './output/report-error.ts';
+import { isDumb } from './pane/interactive.ts';
+import { wantsLines } from './pane/screen-reader.ts';
+import type { Adopted } from './start/adopted.ts';
 import type { CommandName } from './tables/commands.ts';
 import { productVersion } from './version.ts';
-import { withConfig } from './with-config.ts';
 
 export { parseCommandLine };
 
@@ -63,7 +63,7 @@ async function dispatch(line: CommandLine, adopted?: Adopted): Promise<number> {
   if (command === undefined) {
     if (options.help) return help([]);
     if (isTerminal(0) && isTerminal(1)) {
-      const { chooseAtHome } = await import('./home.ts');
+      const { chooseAtHome } = await import('./pane/home.ts');
       const flags = await chooseAtHome(homeInLines(parseCommandLine(['shell'], process.env).options));
       return flags === undefined ? 0 : dispatch(parseCommandLine(['shell', ...flags], process.env));
     }
@@ -79,7 +79,7 @@ async function dispatch(line: CommandLine, adopted?: Adopted): Promise<number> {
     case 'wrap': {
       const argv = requireCommand(words, command);
       if (adopted !== undefined) return adopted.finish(argv, options);
-      const { run, wrap } = await import('./start.ts');
+      const { run, wrap } = await import('./start/start.ts');
       return command === 'run' ? run(argv, options) : wrap(argv, options);
     }
     case 'shell': {
@@ -89,14 +89,14 @@ async function dispatch(line: CommandLine, adopted?: Adopted): Promise<number> {
         });
       }
       if (hasRememberedLauncher('shell')) {
-        const { adoptPane } = await import('./adopted-shell.ts');
+        const { adoptPane } = await import('./pane/adopted-shell.ts');
         const adopting = await adoptPane(options);
         if (adopting !== undefined) {
-          const { interactiveShell } = await import('./interactive-shell.ts');
+          const { interactiveShell } = await import('./pane/interactive-shell.ts');
           return interactiveShell(adopting.launched, adopting.shell, options);
         }
       }
-      const { shell } = await import('./start.ts');
+      const { shell } = await import('./start/start.ts');
       return shell(options);
     }
     case 'policy groups':
@@ -112,7 +112,7 @@ async function dispatch(line: CommandLine, adopted?: Adopted): Promise<number> {
         const { showManifest } = await import('./inspect.ts');
         return showManifest(words[0] ?? '', options);
       }
-      const { showPolicy } = await import('./policy-commands.ts');
+      const { showPolicy } = await import('./policy/policy-commands.ts');
       return showPolicy(command, words, options);
     }
     default: {

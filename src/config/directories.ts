@@ -1,6 +1,6 @@
-/** Where nono keeps its own files. Every one of them is denied to the sandboxed command (src/policy/protection.ts). */
+/** Where nono keeps its own files. Every one of them is denied to the sandboxed command (src/policy/resolve/protection.ts). */
 import { basename, dirname, join } from 'node:path';
-import { type Environment, homeDirectory } from '../policy/variables.ts';
+import { type Environment, homeDirectory } from '../policy/resolve/variables.ts';
 
 export interface NonoDirectories {
   /** Settings and profiles, edited by the user. */
@@ -10,7 +10,7 @@ export interface NonoDirectories {
   readonly otherConfigs: readonly string[];
   /** Sessions, audit and rollback data, written by nono. */
   readonly state: string;
-  /** Where a nono keeps its state that is started without XDG_STATE_HOME, or with the account's own HOME: it takes plans from there (native/cache_key.c). */
+  /** Where a nono keeps its state that is started without XDG_STATE_HOME, or with the account's own HOME: it takes plans from there (native/cache/cache_key.c). */
   readonly otherStates: readonly string[];
   /** The state directory of the original nono, still read. */
   readonly legacyState: string;

@@ -2,7 +2,7 @@
 import { basename, dirname, join } from 'node:path';
 
 /**
- * Both names follow from the file's, so that a session which is granted the directory can be kept from them (src/policy/protection.ts): who opens the new text
+ * Both names follow from the file's, so that a session which is granted the directory can be kept from them (src/policy/resolve/protection.ts): who opens the new text
  * before it takes the file's name could write into it afterwards.
  */
 export function namesBeside(target: string): { readonly lock: string; readonly fresh: string } {

@@ -1,6 +1,6 @@
 /** Where the list was and how large, kept for the next session. Losing it costs nothing, so nothing fails because of it. */
 import { join } from 'node:path';
-import { defaultWish, type LayoutWish } from '../session/layout.ts';
+import { defaultWish, type LayoutWish } from '../session/screen/layout.ts';
 import { A_MOMENT_MS, updateFile } from './atomic-update.ts';
 import { ownState } from './own-state.ts';
 import { readTextFile } from './read-text.ts';

@@ -1,6 +1,6 @@
 /** What the home offers: a shell here, where it was used lately, every profile, every policy group. Pure. */
 import type { RecentSession } from '../config/recent-sessions.ts';
-import { ageText } from '../session/row-text.ts';
+import { ageText } from '../session/rows/row-text.ts';
 import type { HomeItem } from './home-state.ts';
 
 export interface Named {

@@ -1,5 +1,5 @@
 /** The keys of the home, a line each. Pure. */
-import { type Keymap, keyLabel } from '../session/keymap.ts';
+import { type Keymap, keyLabel } from '../session/keys/keymap.ts';
 
 const KEYS = 20;
 

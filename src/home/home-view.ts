@@ -1,8 +1,8 @@
 /** The home as one string per screen row: words first, then only bold, dim and inverse, so that it reads on every background. Pure. */
 
 import { fittingHints, GAP } from '../../components/fitting-hints.ts';
-import { keyFor } from '../session/key-words.ts';
-import type { Hint, Keymap } from '../session/keymap.ts';
+import { keyFor } from '../session/keys/key-words.ts';
+import type { Hint, Keymap } from '../session/keys/keymap.ts';
 import type { Size } from '../terminal/geometry.ts';
 import { cutEnd, cutStart, fit, textWidth, visibleText } from '../terminal/visible-text.ts';
 import { hanging } from '../terminal/wrap.ts';

@@ -1,7 +1,8 @@
 /** The home on a terminal. Resolves with the shell to start, or undefined when nothing was chosen; the terminal is as it was by then. */
-import { defaultKeymap, type Keymap } from '../session/keymap.ts';
-import { typedCharacter } from '../session/list-keys.ts';
-import { suspendJob } from '../session/outer-shell.ts';
+
+import { typedCharacter } from '../session/input/list-keys.ts';
+import { defaultKeymap, type Keymap } from '../session/keys/keymap.ts';
+import { suspendJob } from '../session/outer/outer-shell.ts';
 import { plainModes } from '../terminal/inner-modes.ts';
 import { InputRouter } from '../terminal/input-router.ts';
 import { openOuterTerminal } from '../terminal/outer-terminal.ts';

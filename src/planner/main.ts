@@ -2,21 +2,22 @@
  * The plan of a start that is like none before, made while Node boots, or in its place (`wrap`): the same functions as Node would run, in the engine of
  * native/planner. Whatever needs more than a plan (a question, an error to tell, another process) ends without a result, and Node does it from the beginning.
  */
-import { announce } from '../cli/announce.ts';
-import { askedFor, isCacheable } from '../cli/cacheable.ts';
-import { detachedHost } from '../cli/detaching.ts';
-import { findShell } from '../cli/find-shell.ts';
-import { isInteractive } from '../cli/interactive.ts';
-import { say } from '../cli/output.ts';
-import { planPane } from '../cli/pane-plan.ts';
-import { parseCommandLine } from '../cli/parse.ts';
-import { prepare, refuseBlockedCommand } from '../cli/prepare.ts';
-import { wantsLines } from '../cli/screen-reader.ts';
-import { checkSessionName } from '../cli/session-facts.ts';
-import { supervisedPlan } from '../cli/supervised-plan.ts';
+
+import { parseCommandLine } from '../cli/line/parse.ts';
+import { withConfig } from '../cli/line/with-config.ts';
+import { say } from '../cli/output/output.ts';
+import { findShell } from '../cli/pane/find-shell.ts';
+import { isInteractive } from '../cli/pane/interactive.ts';
+import { planPane } from '../cli/pane/pane-plan.ts';
+import { wantsLines } from '../cli/pane/screen-reader.ts';
+import { detachedHost } from '../cli/sessions/detaching.ts';
+import { checkSessionName } from '../cli/sessions/session-facts.ts';
+import { announce } from '../cli/start/announce.ts';
+import { askedFor, isCacheable } from '../cli/start/cacheable.ts';
+import { prepare, refuseBlockedCommand } from '../cli/start/prepare.ts';
+import { supervisedPlan } from '../cli/start/supervised-plan.ts';
+import { wrapPlan } from '../cli/start/wrap-plan.ts';
 import type { Options } from '../cli/tables/flags.ts';
-import { withConfig } from '../cli/with-config.ts';
-import { wrapPlan } from '../cli/wrap-plan.ts';
 import { beginAsking, currentlyAsked, promisePlanRecord } from '../platform/asked.ts';
 import { encodeLaunch } from '../sandbox/linux/launch-message.ts';
 import { host } from './host.ts';

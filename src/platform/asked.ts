@@ -1,6 +1,6 @@
 /**
- * What a start asks of the outside, each question with its answer. The plan is a function of the start's key (native/cache_key.c) and of these: a later start
- * for which native/cache_ask.c gets the same answers takes the plan as it is, without Node. Whatever asks in another way says `doubt`, and nothing is kept.
+ * What a start asks of the outside, each question with its answer. The plan is a function of the start's key (native/cache/cache_key.c) and of these: a later start
+ * for which native/cache/cache_ask.c gets the same answers takes the plan as it is, without Node. Whatever asks in another way says `doubt`, and nothing is kept.
  * The key has the names of all variables; which of their values were asked for, watched-environment.ts sees.
  * Found through the process: each bundle has its own copy of this module.
  */
@@ -9,7 +9,7 @@ import { watchedEnvironment } from './watched-environment.ts';
 const SLOT = Symbol.for('nono.asked');
 const VARIABLE = 'NONO_PLAN_RECORD';
 
-/** Ops of native/cache_ask.c. */
+/** Ops of native/cache/cache_ask.c. */
 const ops = {
   kind: 'k',
   there: 'e',
@@ -32,7 +32,7 @@ const ops = {
   said: 'o',
   here: 'w',
   temporary: 't',
-  /** The value of a variable. It is not written down: the launcher compares a digest of all that were asked for (native/cache_environment.c). */
+  /** The value of a variable. It is not written down: the launcher compares a digest of all that were asked for (native/cache/cache_environment.c). */
   value: 'v',
   /** That there is no `@` in it. */
   withoutAt: 'q',
@@ -41,14 +41,14 @@ const ops = {
 } as const;
 export type Op = keyof typeof ops;
 
-/** As native/cache_entry.h: more is not kept. A listing of a huge directory is not even gathered. */
+/** As native/cache/cache_entry.h: more is not kept. A listing of a huge directory is not even gathered. */
 const MOST_BYTES = 2 << 20;
 const MOST_QUESTIONS = 20_000;
 
 /** Names that are not UTF-8 were decoded with losses: another file could have the answer. */
 const LOST = '\uFFFD';
 
-/** The terminal's at this moment: not in the key (native/cache_environment.c). */
+/** The terminal's at this moment: not in the key (native/cache/cache_environment.c). */
 const OF_THE_MOMENT = new Set(['NONO_RELAY_TERMIOS', 'NONO_RELAY_SIZE']);
 
 export class Asked {
@@ -134,7 +134,7 @@ export class Asked {
     if (this.#said !== '') this.doubt();
   }
 
-  /** What native/cache_entry.c takes apart; undefined where there is a doubt. */
+  /** What native/cache/cache_entry.c takes apart; undefined where there is a doubt. */
   record(): Buffer | undefined {
     if (this.#said !== '') this.ask('said', '', this.#said);
     if (this.#doubt) return undefined;

@@ -21,7 +21,7 @@ export function insideAnotherSession(): boolean {
   const mode = /^Seccomp:\s+(\d)/m.exec(status)?.[1];
   if (mode !== SECCOMP_MODE_FILTER) return false;
   const asked = currentlyAsked();
-  // Every session sets it; and the launcher that keeps plans has tried, too, whether somebody listens (native/cache_key.c).
+  // Every session sets it; and the launcher that keeps plans has tried, too, whether somebody listens (native/cache/cache_key.c).
   if (asked !== undefined && /^NoNewPrivs:\s+(\d)/m.exec(status)?.[1] === UNSET) return false;
   asked?.doubt();
   // Asked for here: it takes milliseconds to load, and few starts need it.

@@ -1,6 +1,6 @@
 /**
  * In the place of `process.env` while a plan is made, so that no value is read unseen, by whichever module. Which variables there are may be asked freely. Node itself reads some before, or past it:
- * those are in the key of every plan (native/cache_environment.c).
+ * those are in the key of every plan (native/cache/cache_environment.c).
  */
 export function watchedEnvironment(env: NodeJS.ProcessEnv, read: (name: string) => void): NodeJS.ProcessEnv {
   const note = (name: string | symbol): void => {

@@ -1,9 +1,9 @@
 /** The one internal model of a resolved policy: what `decide`, the plan compiler, the UI and `why` all read. */
 import type { AccessName, RuleAccess, RuleKind, RuleVerdict } from '../sandbox/linux/constants.ts';
 import type { NetRule } from '../sandbox/linux/net-rule.ts';
-import type { BulkName } from './bulk.ts';
-import type { EnvironmentRules } from './environment.ts';
-import type { Limits } from './limits.ts';
+import type { BulkName } from './pattern/bulk.ts';
+import type { Limits } from './profile/limits.ts';
+import type { EnvironmentRules } from './resolve/environment.ts';
 
 /** Where a rule came from, as the user would name it. `group:deny_credentials`, `profile:developer`, `cli:--read`, `base`, `workdir`, `nono` (its own state). */
 export type RuleSource = string;

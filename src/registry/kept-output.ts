@@ -1,5 +1,5 @@
 /**
- * What the command of a detached `run` has printed, as native/keep.c keeps it: two files, each with a first line that says at which byte of the whole output it begins.
+ * What the command of a detached `run` has printed, as native/terminal/keep.c keeps it: two files, each with a first line that says at which byte of the whole output it begins.
  * What is in neither is told as a gap.
  */
 import { closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /** The session registry: `<state>/sessions/<id>.json`, one writer each (the session's host), read by `ps` and the commands beside it. The directory is
- * nono's own state, which no sandboxed program reads, writes or connects to (src/policy/protection.ts). */
+ * nono's own state, which no sandboxed program reads, writes or connects to (src/policy/resolve/protection.ts). */
 import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeDirectories } from '../config/make-directories.ts';

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { render } from 'ink';
 import { Component, type ReactNode } from 'react';
 import { Chrome } from '../../components/chrome.tsx';
-import type { ChromeHandle, ChromeOptions } from './chrome-model.ts';
+import type { ChromeHandle, ChromeOptions } from './screen/chrome-model.ts';
 
 /** What Ink needs of a terminal, without one: it must neither ask for a size nor read a key. */
 class MemoryTerminal extends EventEmitter {

@@ -3,13 +3,13 @@ import type { SupervisorCommand } from '../sandbox/linux/wire.ts';
 import type { Clock } from '../terminal/flush-scheduler.ts';
 import type { Size } from '../terminal/geometry.ts';
 import type { ScrollView } from '../terminal/scroll-view.ts';
-import type { Arming } from './arming.ts';
+import type { Arming } from './approval/arming.ts';
+import type { ProfileSaver } from './approval/profile-saver.ts';
 import type { CommandDoors } from './commands/command.ts';
-import type { DenialRow } from './denial-row.ts';
-import type { Keymap } from './keymap.ts';
-import type { LayoutWish } from './layout.ts';
-import type { ProcessInfo } from './process-info.ts';
-import type { ProfileSaver } from './profile-saver.ts';
+import type { Keymap } from './keys/keymap.ts';
+import type { DenialRow } from './rows/denial-row.ts';
+import type { ProcessInfo } from './rows/process-info.ts';
+import type { LayoutWish } from './screen/layout.ts';
 
 export interface ControllerOptions {
   readonly saver: ProfileSaver;

@@ -2,27 +2,36 @@
 import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import type { Size } from '../terminal/geometry.ts';
 import { visibleText } from '../terminal/visible-text.ts';
-import { defaultTarget } from './approvals.ts';
-import { armKey } from './arm-key.ts';
-import { Asking } from './asking.ts';
-import type { Background } from './background.ts';
-import { Console } from './console.ts';
+import { defaultTarget } from './approval/approvals.ts';
+import { armKey } from './approval/arm-key.ts';
+import { Asking } from './approval/asking.ts';
+import { Granter } from './approval/granter.ts';
+import { Console } from './console/console.ts';
 import type { ControllerOptions } from './controller-options.ts';
-import { askers, type Caller, type DenialRow } from './denial-row.ts';
-import { DenialList } from './denials.ts';
-import { Granter } from './granter.ts';
-import { withKeys } from './key-words.ts';
-import { defaultKeymap, type Keymap } from './keymap.ts';
+import { Pages } from './dialog/pages.ts';
+import { changedLayout } from './input/layout-keys.ts';
+import { takeKey } from './input/take-key.ts';
 import type { Action } from './keys/binding.ts';
-import { type Layout, type LayoutWish, layoutFor } from './layout.ts';
-import { changedLayout } from './layout-keys.ts';
-import { Pages } from './pages.ts';
-import { Refusals } from './refusals.ts';
-import { nextOrder, ranksOf } from './row-order.ts';
-import { SessionClipboard } from './session-clipboard.ts';
-import { takeNews } from './supervisor-news.ts';
-import { takeKey } from './take-key.ts';
-import { type Asker, contextOf, initialUi, moved, nextHeld, selectedRow, type Ui, visibleRows } from './ui-state.ts';
+import { withKeys } from './keys/key-words.ts';
+import { defaultKeymap, type Keymap } from './keys/keymap.ts';
+import { takeNews } from './life/supervisor-news.ts';
+import type { Background } from './outer/background.ts';
+import { SessionClipboard } from './pane/session-clipboard.ts';
+import { askers, type Caller, type DenialRow } from './rows/denial-row.ts';
+import { DenialList } from './rows/denials.ts';
+import { Refusals } from './rows/refusals.ts';
+import { nextOrder, ranksOf } from './rows/row-order.ts';
+import { type Layout, type LayoutWish, layoutFor } from './screen/layout.ts';
+import {
+  type Asker,
+  contextOf,
+  initialUi,
+  moved,
+  nextHeld,
+  selectedRow,
+  type Ui,
+  visibleRows,
+} from './screen/ui-state.ts';
 
 const MESSAGE_MS = 6000;
 /** Those who know the key never see the list of keys. */

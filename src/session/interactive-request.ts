@@ -5,13 +5,13 @@ import type { LaunchRequest, RunningSandbox } from '../sandbox/linux/launch.ts';
 import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import type { Size } from '../terminal/geometry.ts';
 import type { Pty } from '../terminal/pty.ts';
-import type { Background } from './background.ts';
-import type { ChromeModule, ThemeColors } from './chrome-model.ts';
+import type { ProfileSaver } from './approval/profile-saver.ts';
 import type { CommandDoors } from './commands/command.ts';
-import type { Keymap } from './keymap.ts';
-import type { LayoutWish } from './layout.ts';
-import type { ProfileSaver } from './profile-saver.ts';
-import { ruleTables } from './row-text.ts';
+import type { Keymap } from './keys/keymap.ts';
+import type { Background } from './outer/background.ts';
+import { ruleTables } from './rows/row-text.ts';
+import type { ChromeModule, ThemeColors } from './screen/chrome-model.ts';
+import type { LayoutWish } from './screen/layout.ts';
 
 /** Everything a session needs that the command line decided. */
 export interface InteractiveRequest {

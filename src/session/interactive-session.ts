@@ -8,33 +8,33 @@ import { openPty, type Pty } from '../terminal/pty.ts';
 import { relayDescriptor, takeOver } from '../terminal/relay-line.ts';
 import { ENTER_SCREEN, REENTER_SCREEN } from '../terminal/screen-sequences.ts';
 import { BellLimit } from '../terminal/title-and-bell.ts';
-import { Arming } from './arming.ts';
-import { backgroundOf } from './background.ts';
+import { Arming } from './approval/arming.ts';
 import { SessionController } from './controller.ts';
-import { DetachableTerminal } from './detachable-terminal.ts';
-import { InsideProcesses } from './inside-processes.ts';
+import { type PaneInput, startInput } from './input/pane-input.ts';
+import { prefixBytes } from './input/prefix-key.ts';
+import { ShellKeys } from './input/shell-keys.ts';
 import { type InteractiveRequest, viewOptions } from './interactive-request.ts';
-import { outputOver } from './last-output.ts';
-import { LastWords } from './last-words.ts';
-import { LateChrome } from './late-chrome.ts';
-import { LateRegistration } from './late-registration.ts';
-import { paneSize } from './layout.ts';
-import { Leaving } from './leaving.ts';
-import { paneEvents } from './pane-events.ts';
-import { PaneFit } from './pane-fit.ts';
-import { type PaneInput, startInput } from './pane-input.ts';
-import { prefixBytes } from './prefix-key.ts';
-import { readProcess } from './process-info.ts';
-import { PromptWatch } from './prompt-watch.ts';
+import { InsideProcesses } from './life/inside-processes.ts';
+import { outputOver } from './life/last-output.ts';
+import { LastWords } from './life/last-words.ts';
+import { LateRegistration } from './life/late-registration.ts';
+import { Leaving } from './life/leaving.ts';
+import { SandboxEnding } from './life/sandbox-ending.ts';
+import { exitCodeOf, SIGNAL_BASE } from './life/session-end.ts';
+import { SessionTimers } from './life/session-timers.ts';
+import { backgroundOf } from './outer/background.ts';
+import { DetachableTerminal } from './outer/detachable-terminal.ts';
+import type { Guard } from './outer/session-guard.ts';
+import { TerminalQuestions } from './outer/terminal-questions.ts';
+import { paneEvents } from './pane/pane-events.ts';
+import { PromptWatch } from './pane/prompt-watch.ts';
+import { marksPrompts, recallLast } from './pane/shell-recall.ts';
 import { paneOptions, requestOptions } from './request-options.ts';
-import { SandboxEnding } from './sandbox-ending.ts';
-import { exitCodeOf, SIGNAL_BASE } from './session-end.ts';
-import type { Guard } from './session-guard.ts';
-import type { SessionScreen } from './session-screen.ts';
-import { SessionTimers } from './session-timers.ts';
-import { ShellKeys } from './shell-keys.ts';
-import { marksPrompts, recallLast } from './shell-recall.ts';
-import { TerminalQuestions } from './terminal-questions.ts';
+import { readProcess } from './rows/process-info.ts';
+import { LateChrome } from './screen/late-chrome.ts';
+import { paneSize } from './screen/layout.ts';
+import { PaneFit } from './screen/pane-fit.ts';
+import type { SessionScreen } from './screen/session-screen.ts';
 
 const CHROME_AFTER_MS = 150;
 const AFTER_PROMPT_MS = 1;
@@ -203,7 +203,7 @@ export class InteractiveSession {
 
   /** The emulator and the compositor are evaluated here, while the shell is already starting. */
   async #openScreen(): Promise<SessionScreen> {
-    const { SessionScreen } = await import('./session-screen.ts');
+    const { SessionScreen } = await import('./screen/session-screen.ts');
     const events = paneEvents({
       compositor: () => this.#screen?.compositor,
       attended: () => this.#terminal.current !== undefined,

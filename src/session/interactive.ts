@@ -5,7 +5,7 @@ import { giveBack, lentBy, relayDescriptor } from '../terminal/relay-line.ts';
 import { PASTE_MARKS_OFF, PASTE_MARKS_ON } from '../terminal/screen-sequences.ts';
 import type { InteractiveRequest } from './interactive-request.ts';
 import { InteractiveSession } from './interactive-session.ts';
-import { guardTerminal } from './session-guard.ts';
+import { guardTerminal } from './outer/session-guard.ts';
 
 /** Runs a session on the user's terminal; resolves with the shell's exit code. Throws NonoError, with the terminal given back, when it could not start. */
 export async function runInteractive(request: InteractiveRequest): Promise<number> {

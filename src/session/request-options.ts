@@ -1,8 +1,8 @@
 /** What the session behind a screen, or behind lines of text, is told of what the command line decided. */
 import type { ControllerOptions } from './controller-options.ts';
-import { runCopyCommand } from './copy-command.ts';
 import { type InteractiveRequest, nextRuleId } from './interactive-request.ts';
-import { denyRule, ruleTables } from './row-text.ts';
+import { runCopyCommand } from './pane/copy-command.ts';
+import { denyRule, ruleTables } from './rows/row-text.ts';
 
 type FromPolicy = 'saver' | 'firstRuleId' | 'isFixed' | 'fromGroup' | 'now' | 'nameServers' | 'keymap';
 

@@ -2,10 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fastPathLibrary } from '../../src/platform/installation.ts';
-import { compilePlan } from '../../src/policy/compile.ts';
-import { policyContext } from '../../src/policy/load.ts';
-import type { FlagGrant } from '../../src/policy/policy-request.ts';
-import { resolvePolicy } from '../../src/policy/resolve.ts';
+import { compilePlan } from '../../src/policy/plan/compile.ts';
+import { policyContext } from '../../src/policy/resolve/load.ts';
+import type { FlagGrant } from '../../src/policy/resolve/policy-request.ts';
+import { resolvePolicy } from '../../src/policy/resolve/resolve.ts';
 
 export interface PlanPair {
   /** File of a plan with every open trapped and approvals on. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { wantsAscii } from '../../src/cli/ascii.ts';
+import { wantsAscii } from '../../src/cli/pane/ascii.ts';
 
 test('ASCII: where it is wished, without UTF-8, and on the console unless that is set otherwise', () => {
   const utf8 = { LANG: 'C.UTF-8', TERM: 'xterm-256color' };

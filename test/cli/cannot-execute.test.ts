@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { executionHint } from '../../src/cli/cannot-execute.ts';
+import { executionHint } from '../../src/cli/start/cannot-execute.ts';
 import { nono } from '../helpers/run.ts';
 import { makeHome, type TestUser, users } from '../helpers/users.ts';
 

@@ -1,9 +1,9 @@
 /** The footer after a failed command. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createDenialList, smallestFlag } from '../../src/cli/denials.ts';
+import { createDenialList, smallestFlag } from '../../src/cli/start/denials.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
-import { resolveNetwork } from '../../src/policy/resolve-network.ts';
+import { resolveNetwork } from '../../src/policy/resolve/resolve-network.ts';
 import type { AccessRecord, NetRecord } from '../../src/sandbox/linux/wire.ts';
 
 const policy: ResolvedPolicy = {

@@ -1,4 +1,4 @@
-/** The launcher that bin/nono starts before Node (native/front.c): what becomes of it, of Node and of the command when one of them ends too early. */
+/** The launcher that bin/nono starts before Node (native/start/front.c): what becomes of it, of Node and of the command when one of them ends too early. */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -199,9 +199,9 @@ describe('a host that ends with its command running', () => {
       script,
       `import { takeWaitingLauncher } from ${from('src/sandbox/linux/waiting-launcher.ts')};
 import { launchSandbox } from ${from('src/sandbox/linux/launch.ts')};
-import { policyContext } from ${from('src/policy/load.ts')};
-import { resolvePolicy } from ${from('src/policy/resolve.ts')};
-import { compilePlan } from ${from('src/policy/compile.ts')};
+import { policyContext } from ${from('src/policy/resolve/load.ts')};
+import { resolvePolicy } from ${from('src/policy/resolve/resolve.ts')};
+import { compilePlan } from ${from('src/policy/plan/compile.ts')};
 const policy = resolvePolicy({ workdir: process.cwd(), allowCwd: true }, policyContext());
 const { plan } = compilePlan(policy, { supervise: true, mode: 'deny', env: { PATH: '/usr/bin:/bin' } });
 const sandbox = launchSandbox({

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { commandHelp, generalHelp } from '../../src/cli/help.ts';
+import { commandHelp, generalHelp } from '../../src/cli/line/help.ts';
 import { commands } from '../../src/cli/tables/commands.ts';
 import { missingCommands } from '../../src/cli/tables/not-built.ts';
 

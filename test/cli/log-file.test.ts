@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Log, MOST_BYTES } from '../../src/cli/log.ts';
+import { Log, MOST_BYTES } from '../../src/cli/log/log.ts';
 
 function inFile(act: (fd: number, text: () => string) => void): void {
   const directory = mkdtempSync(join(tmpdir(), 'nono-log-'));

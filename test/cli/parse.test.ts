@@ -1,7 +1,7 @@
 /** The command line as a pure function: tables in, options or one usage error out. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type CommandLine, parseCommandLine } from '../../src/cli/parse.ts';
+import { type CommandLine, parseCommandLine } from '../../src/cli/line/parse.ts';
 import { commands } from '../../src/cli/tables/commands.ts';
 import { flags, flagsOf } from '../../src/cli/tables/flags.ts';
 import type { Flag } from '../../src/cli/tables/model.ts';

@@ -4,7 +4,7 @@ import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } f
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { startTimeOf } from '../../src/platform/process-identity.ts';
-import { sessionDirectoryPrefix } from '../../src/policy/session-directory.ts';
+import { sessionDirectoryPrefix } from '../../src/policy/resolve/session-directory.ts';
 import { CachedInstallation, type Start } from '../helpers/plan-cache.ts';
 import { type TestUser, users } from '../helpers/users.ts';
 

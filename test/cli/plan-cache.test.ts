@@ -450,7 +450,7 @@ for (const user of users)
       });
   });
 
-/** The sum of native/cache_entry.c: without it every change would be found for that reason alone. */
+/** The sum of native/cache/cache_entry.c: without it every change would be found for that reason alone. */
 function seal(entry: Buffer): void {
   const data = entry.subarray(16);
   const mask = (1n << 64n) - 1n;

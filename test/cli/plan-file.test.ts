@@ -29,7 +29,7 @@ function base(): string {
 }
 
 function write(directory: string): { file: string; failure: string } {
-  const module = pathToFileURL(join(root, 'src/cli/plan-file.ts')).href;
+  const module = pathToFileURL(join(root, 'src/cli/start/plan-file.ts')).href;
   const script = `import { writePlanFile } from '${module}';
 try { console.log(writePlanFile(Buffer.from('plan'))); } catch (error) { console.error(error.message, error.cause?.message); }`;
   const done = spawnSync(process.execPath, ['--input-type=module', '-e', script], {

@@ -1,12 +1,12 @@
 /** The policy of a cached plan comes back from its SELF record as it was: the session approves and explains by it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCommandLine } from '../../src/cli/parse.ts';
-import { aboutToJson, partMatches, policyFromJson } from '../../src/cli/policy-record.ts';
-import { policyRequest } from '../../src/cli/prepare.ts';
-import { policyContext } from '../../src/policy/load.ts';
+import { parseCommandLine } from '../../src/cli/line/parse.ts';
+import { aboutToJson, partMatches, policyFromJson } from '../../src/cli/policy/policy-record.ts';
+import { policyRequest } from '../../src/cli/start/prepare.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
-import { resolvePolicy } from '../../src/policy/resolve.ts';
+import { policyContext } from '../../src/policy/resolve/load.ts';
+import { resolvePolicy } from '../../src/policy/resolve/resolve.ts';
 
 /** A key without a value says what no key says. */
 function given(value: unknown): unknown {

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { quoted } from '../../src/cli/quote.ts';
+import { quoted } from '../../src/cli/output/quote.ts';
 import { visibleText } from '../../src/terminal/visible-text.ts';
 
 const COMMAND = ';touch made;$(touch made)`touch made`|touch made\n';

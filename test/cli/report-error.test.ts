@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reportError } from '../../src/cli/report-error.ts';
+import { reportError } from '../../src/cli/output/report-error.ts';
 import { type ErrorCode, errorCodes, NonoError } from '../../src/platform/errors.ts';
 
 test('one line and the exit code of the table, for every code', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { fold } from '../../src/cli/fold-words.ts';
+import { fold } from '../../src/cli/output/fold-words.ts';
 import { textWidth } from '../../src/terminal/visible-text.ts';
 import { nono } from '../helpers/run.ts';
 import { closeTerminals, TestTerminal } from '../helpers/terminal.ts';

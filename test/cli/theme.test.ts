@@ -4,8 +4,15 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { look } from '../../components/theme.ts';
-import { type Coloured, chromeColours, coloured, palettes, roles, terminalPalette } from '../../src/cli/theme.ts';
-import { colorOn } from '../../src/session/chrome-model.ts';
+import {
+  type Coloured,
+  chromeColours,
+  coloured,
+  palettes,
+  roles,
+  terminalPalette,
+} from '../../src/cli/output/theme.ts';
+import { colorOn } from '../../src/session/screen/chrome-model.ts';
 import { nono, type Outcome } from '../helpers/run.ts';
 import { closeTerminals, TestTerminal } from '../helpers/terminal.ts';
 import { environment, installationFor, makeHome, type TestUser, users } from '../helpers/users.ts';

@@ -11,7 +11,7 @@ import { recentSessions, rememberSession } from '../../src/config/recent-session
 import { rememberedLayout } from '../../src/config/remembered-layout.ts';
 import { bootId, startTimeOf } from '../../src/platform/process-identity.ts';
 import { openRegistry } from '../../src/registry/session-store.ts';
-import { defaultWish } from '../../src/session/layout.ts';
+import { defaultWish } from '../../src/session/screen/layout.ts';
 import { nono } from '../helpers/run.ts';
 import { makeHome, type TestUser, users } from '../helpers/users.ts';
 import { temporary } from '../policy/support.ts';

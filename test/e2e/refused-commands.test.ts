@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { chownSync, copyFileSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { nodeFileSystem } from '../../src/policy/file-system.ts';
-import { refusedCommands } from '../../src/policy/refused-commands.ts';
+import { nodeFileSystem } from '../../src/policy/plan/file-system.ts';
+import { refusedCommands } from '../../src/policy/plan/refused-commands.ts';
 import { nono, type Outcome } from '../helpers/run.ts';
 import { makeHome, rootSkip, users } from '../helpers/users.ts';
 

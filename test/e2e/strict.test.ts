@@ -5,8 +5,8 @@ import { chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, type TestContext, test } from 'node:test';
-import { nodeFileSystem } from '../../src/policy/file-system.ts';
-import { computeFloor } from '../../src/policy/floor.ts';
+import { nodeFileSystem } from '../../src/policy/plan/file-system.ts';
+import { computeFloor } from '../../src/policy/plan/floor.ts';
 import { nono } from '../helpers/run.ts';
 import { environment, installationFor, makeHome, rootSkip, type TestUser, users } from '../helpers/users.ts';
 import { rules, temporary } from '../policy/support.ts';

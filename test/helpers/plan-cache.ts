@@ -66,7 +66,7 @@ export async function leave(terminal: TestTerminal): Promise<string> {
 const GIVEN_UP = 'not made by planner';
 const HEADER = 8 + 8 + 2 * 32 + 16;
 
-/** What an entry says was asked (native/cache_entry.c). */
+/** What an entry says was asked (native/cache/cache_entry.c). */
 function questionsOf(entry: Buffer): Question[] {
   const length = entry.readUInt32LE(84);
   const fields = entry

@@ -5,8 +5,8 @@ import { homeItems } from '../../src/home/home-items.ts';
 import { runHomeLines } from '../../src/home/home-lines.ts';
 import { type HomeState, homeKey, homeState, shownItems, withPage } from '../../src/home/home-state.ts';
 import { homeHints, homeLines } from '../../src/home/home-view.ts';
-import { defaultKeymap } from '../../src/session/keymap.ts';
-import { typedCharacter } from '../../src/session/list-keys.ts';
+import { typedCharacter } from '../../src/session/input/list-keys.ts';
+import { defaultKeymap } from '../../src/session/keys/keymap.ts';
 import { textWidth } from '../../src/terminal/visible-text.ts';
 
 /** A home where nothing runs and nothing ran. */

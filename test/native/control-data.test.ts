@@ -58,6 +58,7 @@ function buildWithOlderWalk(): void {
     'cc',
     [
       '-std=gnu17',
+      '-I.',
       '-include',
       join(root, 'test/fixtures/control-of-older-glibc.h'),
       '-o',

@@ -1,8 +1,8 @@
-/** native/net_rules.c and src/policy/decide-network.ts answer alike, from the bytes of a sockaddr as a program writes it. */
+/** native/rules/net_rules.c and src/policy/decide/decide-network.ts answer alike, from the bytes of a sockaddr as a program writes it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decideNetwork } from '../../src/policy/decide-network.ts';
-import { masked } from '../../src/policy/net-endpoint.ts';
+import { decideNetwork } from '../../src/policy/decide/decide-network.ts';
+import { masked } from '../../src/policy/decide/net-endpoint.ts';
 import { NO_RULE, netOperation, netProtocol, reasons } from '../../src/sandbox/linux/constants.ts';
 import { formatAddress, parseAddress } from '../../src/sandbox/linux/net-address.ts';
 import { encodeNetRule, type NetRule, netRuleFault } from '../../src/sandbox/linux/net-rule.ts';

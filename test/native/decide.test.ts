@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide } from '../../src/policy/decide.ts';
+import { decide } from '../../src/policy/decide/decide.ts';
 import type { PolicyRule } from '../../src/policy/model.ts';
 import { type AccessName, access, ruleKind, ruleVerdict } from '../../src/sandbox/linux/constants.ts';
 import { random } from '../policy/support.ts';

@@ -6,8 +6,9 @@ import { basename, join } from 'node:path';
 import { compiled } from '../helpers/compiled.ts';
 import { removeAtEnd } from '../helpers/left-behind.ts';
 import { root } from '../helpers/users.ts';
+import { native, part } from './parts.ts';
 
-/** The parts of native/ that a program needs for native/rules.h. */
+/** The parts of native/ that a program needs for native/rules/rules.h. */
 export const RULES = [
   'rules',
   'rules_decide',
@@ -49,12 +50,11 @@ function compile(
   flags: readonly string[],
   cc: string,
 ): void {
-  const native = join(root, 'native');
   const own = join(root, 'test/native', source);
   const sources = source.endsWith('.c')
     ? [own]
     : readdirSync(own).flatMap((name) => (name.endsWith('.c') ? join(own, name) : []));
-  const files = [...sources, ...parts.map((part) => join(native, `${part}.c`))];
+  const files = [...sources, ...parts.map(part)];
   const words = ['-std=gnu17', '-O1', '-g', '-Wall', '-Wextra', '-I', native, ...flags, ...files];
   compiled(program, cc, words, () => {
     const done = spawnSync(cc, [...words, '-o', program], { encoding: 'utf8' });

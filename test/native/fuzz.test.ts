@@ -94,7 +94,7 @@ const commands: SupervisorCommand[] = [
   { type: 'set-mode', mode: 'deny' },
   { type: 'terminate', signal: 15 },
 ];
-/** An entry as native/cache_entry.c writes it; the fuzzer puts the sum right. */
+/** An entry as native/cache/cache_entry.c writes it; the fuzzer puts the sum right. */
 function cacheSeeds(bytes: Buffer): Buffer[] {
   const records = [
     'k/etc\0d\0e/x\x000\0l/bin\0=usr/bin\0d/a\0+fb/dc/\0n\0/node\0o\0said\0vHOME\0\0qA\0\0hHOME\0\0',

@@ -1,4 +1,4 @@
-/** What keeps the output of `run --detached` (native/keep.c), by itself. */
+/** What keeps the output of `run --detached` (native/terminal/keep.c), by itself. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

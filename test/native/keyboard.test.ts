@@ -1,4 +1,4 @@
-/** What the host says while the relay reads a key counts for that key (native/keyboard.c). test/relay/keyboard.test.ts has the rest, on a real relay. */
+/** What the host says while the relay reads a key counts for that key (native/terminal/keyboard.c). test/relay/keyboard.test.ts has the rest, on a real relay. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ask, driver } from './driver.ts';

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { sessionDirectoryPrefix } from '../../src/policy/session-directory.ts';
+import { sessionDirectoryPrefix } from '../../src/policy/resolve/session-directory.ts';
 import { optionFlag } from '../../src/sandbox/linux/constants.ts';
 import type { Plan } from '../../src/sandbox/linux/plan-format.ts';
 import { delegate, delegationSkip } from '../helpers/cgroup.ts';

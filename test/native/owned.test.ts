@@ -1,4 +1,4 @@
-/** Shared directories of which a session may use what it makes there itself (native/owned.c). */
+/** Shared directories of which a session may use what it makes there itself (native/floor/owned.c). */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { installed } from '../helpers/installed.ts';

@@ -4,8 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BulkNames } from '../../src/policy/bulk.ts';
-import { floorViolation } from '../../src/policy/floor-proof.ts';
+import { BulkNames } from '../../src/policy/pattern/bulk.ts';
 import {
   foldName,
   type Pattern,
@@ -13,9 +12,10 @@ import {
   patternAt,
   patternStep,
   patternStepOther,
-} from '../../src/policy/pattern.ts';
-import { PatternNames } from '../../src/policy/pattern-names.ts';
-import { PatternStates } from '../../src/policy/pattern-states.ts';
+} from '../../src/policy/pattern/pattern.ts';
+import { PatternNames } from '../../src/policy/pattern/pattern-names.ts';
+import { PatternStates } from '../../src/policy/pattern/pattern-states.ts';
+import { floorViolation } from '../../src/policy/plan/floor-proof.ts';
 import { random, root, rule, temporary } from '../policy/support.ts';
 import { ask, driver } from './driver.ts';
 

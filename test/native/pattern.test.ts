@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { decide } from '../../src/policy/decide.ts';
+import { decide } from '../../src/policy/decide/decide.ts';
 import type { PolicyRule } from '../../src/policy/model.ts';
-import { expandBraces, parsePattern, patternAt, patternMatches } from '../../src/policy/pattern.ts';
+import { expandBraces, parsePattern, patternAt, patternMatches } from '../../src/policy/pattern/pattern.ts';
 import {
   type AccessName,
   access,

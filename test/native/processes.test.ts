@@ -1,4 +1,4 @@
-/** System calls by number, System V IPC, and what a process may do to others: the static filter and native/others.c, watch.c. */
+/** System calls by number, System V IPC, and what a process may do to others: the static filter and native/caller/others.c, watch.c. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -5,9 +5,9 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkS
 import { dirname, join } from 'node:path';
 import { NonoError } from '../../src/platform/errors.ts';
 import type { PolicyRule, ResolvedPolicy } from '../../src/policy/model.ts';
-import type { PolicyContext } from '../../src/policy/policy-request.ts';
-import { createRealPathResolver } from '../../src/policy/real-path.ts';
-import { resolvePolicy } from '../../src/policy/resolve.ts';
+import type { PolicyContext } from '../../src/policy/resolve/policy-request.ts';
+import { createRealPathResolver } from '../../src/policy/resolve/real-path.ts';
+import { resolvePolicy } from '../../src/policy/resolve/resolve.ts';
 import { access } from '../../src/sandbox/linux/constants.ts';
 import { makeHome, type TestUser } from '../helpers/users.ts';
 import { contextFor, plant, random } from '../policy/support.ts';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { decide } from '../../src/policy/decide.ts';
+import { decide } from '../../src/policy/decide/decide.ts';
+import { withMatches } from '../../src/policy/decide/with-matches.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
-import { withMatches } from '../../src/policy/with-matches.ts';
 import { fixture } from '../helpers/compile.ts';
 import { nono } from '../helpers/run.ts';
 import { rootSkip, users } from '../helpers/users.ts';

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { decide } from '../../src/policy/decide.ts';
+import { decide } from '../../src/policy/decide/decide.ts';
 import { access, RULE_DEEP, RULE_FIXED, RULE_GUARD, ruleKind, ruleVerdict } from '../../src/sandbox/linux/constants.ts';
 import { answerOf } from './decisions.ts';
 import { allowed, counts, makeCase, SEED, system, world } from './property-cases.ts';

@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { createRealPathResolver } from '../../src/policy/real-path.ts';
+import { createRealPathResolver } from '../../src/policy/resolve/real-path.ts';
 import { users } from '../helpers/users.ts';
 import { random } from '../policy/support.ts';
 import { driver, RULES } from './driver.ts';

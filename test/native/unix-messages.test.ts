@@ -8,9 +8,9 @@ import { root, users } from '../helpers/users.ts';
 import { plan, Session } from './session.ts';
 import { answers, calls, unixWorld } from './sockets.ts';
 
-test('no C library steps through control data, since each counts in its own way: native/control_data.h does', () => {
+test('no C library steps through control data, since each counts in its own way: native/sockets/control_data.h does', () => {
   const native = join(root, 'native');
-  const stepping = readdirSync(native).filter(
+  const stepping = readdirSync(native, { recursive: true, encoding: 'utf8' }).filter(
     (name) => /\.[ch]$/.test(name) && /CMSG_(NXT|FIRST)HDR\s*\(&/.test(readFileSync(join(native, name), 'utf8')),
   );
   assert.deepEqual(stepping, []);

@@ -13,7 +13,7 @@ const native = join(root, 'native');
 const program = join(buildDirectory(), 'nono-launch');
 const parts = /^launcher="(.*)"$/m.exec(readFileSync(join(native, 'build.sh'), 'utf8'))?.[1]?.split(' ') ?? [];
 const sources = parts.map((part) => join(native, `${part}.c`));
-const built = spawnSync('cc', ['-std=gnu17', '-O0', '-DCALLER_MAX_WORKERS=2', '-o', program, ...sources]);
+const built = spawnSync('cc', ['-std=gnu17', '-O0', '-I', native, '-DCALLER_MAX_WORKERS=2', '-o', program, ...sources]);
 assert.equal(built.status, 0, built.stderr.toString());
 process.env['NONO_TEST_LAUNCHER'] = program;
 

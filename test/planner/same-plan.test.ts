@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { builtinData } from '../../src/policy/load.ts';
+import { builtinData } from '../../src/policy/resolve/load.ts';
 import { difference } from '../helpers/difference.ts';
 import { CachedInstallation } from '../helpers/plan-cache.ts';
 import { type TestUser, users } from '../helpers/users.ts';

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Asked } from '../../src/platform/asked.ts';
-import { askedFileSystem } from '../../src/policy/asked-file-system.ts';
-import { nodeFileSystem } from '../../src/policy/file-system.ts';
-import { sessionDirectoryPrefix, withEmptyDirectory } from '../../src/policy/session-directory.ts';
+import { askedFileSystem } from '../../src/policy/plan/asked-file-system.ts';
+import { nodeFileSystem } from '../../src/policy/plan/file-system.ts';
+import { sessionDirectoryPrefix, withEmptyDirectory } from '../../src/policy/resolve/session-directory.ts';
 import { removeAtEnd } from '../helpers/left-behind.ts';
 
 const place = mkdtempSync(join(tmpdir(), 'nono-asked-'));

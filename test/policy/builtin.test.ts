@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadBuiltinData } from '../../src/policy/builtin.ts';
-import { profileNotes } from '../../src/policy/profile.ts';
-import { expandPath, pathVariables } from '../../src/policy/variables.ts';
+import { loadBuiltinData } from '../../src/policy/groups/builtin.ts';
+import { profileNotes } from '../../src/policy/profile/profile.ts';
+import { expandPath, pathVariables } from '../../src/policy/resolve/variables.ts';
 import { builtin, root, temporary } from './support.ts';
 
 const { groups, profiles } = builtin;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide, decideOnce } from '../../src/policy/decide.ts';
+import { decide, decideOnce } from '../../src/policy/decide/decide.ts';
 import type { Access, Decision, PolicyRule } from '../../src/policy/model.ts';
 import { isBelow, isWithin } from '../../src/policy/paths.ts';
 import { type AccessName, access as bits } from '../../src/sandbox/linux/constants.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { compilePlan } from '../../src/policy/compile.ts';
-import { decide } from '../../src/policy/decide.ts';
+import { decide } from '../../src/policy/decide/decide.ts';
+import { compilePlan } from '../../src/policy/plan/compile.ts';
 import { FLOOR_READ_TREE, FLOOR_WRITE_TREE } from '../../src/sandbox/linux/constants.ts';
 import { developerProfile } from '../helpers/article.ts';
 import { resolveIn, temporary } from './support.ts';

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseEnvironment, noEnvironmentRules, withheldText, withValues } from '../../src/policy/environment.ts';
-import { resolveEnvironment } from '../../src/policy/profile-environment.ts';
+import { resolveEnvironment } from '../../src/policy/profile/profile-environment.ts';
+import {
+  chooseEnvironment,
+  noEnvironmentRules,
+  withheldText,
+  withValues,
+} from '../../src/policy/resolve/environment.ts';
 
 const given = (names: readonly string[], value = 'x'): Record<string, string> =>
   Object.fromEntries(names.map((name) => [name, value]));

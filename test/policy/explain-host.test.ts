@@ -1,8 +1,8 @@
 /** What `why --host` says of a name that has no address here. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { explainAddress } from '../../src/policy/explain-address.ts';
-import type { FlagNet } from '../../src/policy/policy-request.ts';
+import { explainAddress } from '../../src/policy/explain/explain-address.ts';
+import type { FlagNet } from '../../src/policy/resolve/policy-request.ts';
 import { resolveIn, temporary } from './support.ts';
 
 test('a closed network is the reason, and a missing address only where rules open something', (t) => {

@@ -1,14 +1,14 @@
 /** `why` answers as a session decides: the same as decide() and as the native broker, and what it suggests is enough. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decide } from '../../src/policy/decide.ts';
-import { explainPath } from '../../src/policy/explain-path.ts';
-import { explainScope } from '../../src/policy/explain-scope.ts';
-import { explainVariable } from '../../src/policy/explain-variable.ts';
-import type { Explanation, PathOperation } from '../../src/policy/explanation.ts';
-import type { FileSystem, NodeKind } from '../../src/policy/file-system.ts';
+import { decide } from '../../src/policy/decide/decide.ts';
+import { explainPath } from '../../src/policy/explain/explain-path.ts';
+import { explainScope } from '../../src/policy/explain/explain-scope.ts';
+import { explainVariable } from '../../src/policy/explain/explain-variable.ts';
+import type { Explanation, PathOperation } from '../../src/policy/explain/explanation.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
-import type { FlagGrant, PolicyRequest } from '../../src/policy/policy-request.ts';
+import type { FileSystem, NodeKind } from '../../src/policy/plan/file-system.ts';
+import type { FlagGrant, PolicyRequest } from '../../src/policy/resolve/policy-request.ts';
 import { type AccessName, access, ruleKind, ruleVerdict } from '../../src/sandbox/linux/constants.ts';
 import { ask, driver, RULES } from '../native/driver.ts';
 import { memoryFileSystem, random, resolveIn } from './support.ts';

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { decide } from '../../src/policy/decide.ts';
-import { nodeFileSystem } from '../../src/policy/file-system.ts';
-import { computeFloor } from '../../src/policy/floor.ts';
-import { floorViolation } from '../../src/policy/floor-proof.ts';
+import { decide } from '../../src/policy/decide/decide.ts';
 import type { PolicyRule } from '../../src/policy/model.ts';
+import { nodeFileSystem } from '../../src/policy/plan/file-system.ts';
+import { computeFloor } from '../../src/policy/plan/floor.ts';
+import { floorViolation } from '../../src/policy/plan/floor-proof.ts';
 import { FLOOR_READ_TREE, FLOOR_WRITE_TREE, floorRight } from '../../src/sandbox/linux/constants.ts';
 import { memoryFileSystem, random, rule, rules, temporary } from './support.ts';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type FileSystem, nodeFileSystem } from '../../src/policy/file-system.ts';
-import { gpuDevices } from '../../src/policy/gpu.ts';
-import type { PolicyRequest } from '../../src/policy/policy-request.ts';
-import { resolvePolicy } from '../../src/policy/resolve.ts';
+import { type FileSystem, nodeFileSystem } from '../../src/policy/plan/file-system.ts';
+import { gpuDevices } from '../../src/policy/resolve/gpu.ts';
+import type { PolicyRequest } from '../../src/policy/resolve/policy-request.ts';
+import { resolvePolicy } from '../../src/policy/resolve/resolve.ts';
 import { contextFor, memoryFileSystem, temporary } from './support.ts';
 
 const devices = memoryFileSystem({

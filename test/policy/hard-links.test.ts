@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { linkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { nodeFileSystem } from '../../src/policy/file-system.ts';
-import { findHardLinks } from '../../src/policy/hard-links.ts';
+import { findHardLinks } from '../../src/policy/pattern/hard-links.ts';
+import { nodeFileSystem } from '../../src/policy/plan/file-system.ts';
 import { rules, temporary } from './support.ts';
 
 test('another name of a denied file in a granted tree is found and named, others are not', (t) => {

@@ -1,13 +1,13 @@
 /** What keys do that have no mechanism here: kept, inherited, and told truthfully by a run. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keyRows, type SettingKey, settingKeys } from '../../src/policy/key-effects.ts';
-import { mergeProfiles } from '../../src/policy/merge-profiles.ts';
-import { oldKeys } from '../../src/policy/old-keys.ts';
-import { parseProfile } from '../../src/policy/parse-profile.ts';
-import { type Profile, profileNotes } from '../../src/policy/profile.ts';
-import { profileRoot, shapeOf } from '../../src/policy/schema.ts';
-import { whenHolds, whenProblem } from '../../src/policy/when.ts';
+import { keyRows, type SettingKey, settingKeys } from '../../src/policy/profile/key-effects.ts';
+import { mergeProfiles } from '../../src/policy/profile/merge-profiles.ts';
+import { oldKeys } from '../../src/policy/profile/old-keys.ts';
+import { parseProfile } from '../../src/policy/profile/parse-profile.ts';
+import { type Profile, profileNotes } from '../../src/policy/profile/profile.ts';
+import { profileRoot, shapeOf } from '../../src/policy/profile/schema.ts';
+import { whenHolds, whenProblem } from '../../src/policy/profile/when.ts';
 import { resolveIn, temporary } from './support.ts';
 
 const read = (text: string): Profile => parseProfile(text, 'p.json', 'p');

@@ -4,11 +4,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { NonoError } from '../../src/platform/errors.ts';
-import { decide } from '../../src/policy/decide.ts';
-import { manifestOf } from '../../src/policy/manifest.ts';
+import { decide } from '../../src/policy/decide/decide.ts';
+import { manifestOf } from '../../src/policy/manifest/manifest.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
 import { parentOf } from '../../src/policy/paths.ts';
-import { resolvePolicy } from '../../src/policy/resolve.ts';
+import { resolvePolicy } from '../../src/policy/resolve/resolve.ts';
 import type { RuleAccess } from '../../src/sandbox/linux/constants.ts';
 import { contextFor, random, resolveIn, temporary } from './support.ts';
 

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { decide } from '../../src/policy/decide.ts';
-import { nodeFileSystem } from '../../src/policy/file-system.ts';
-import { otherNamesIn, parseMounts, slowPlaces } from '../../src/policy/mounts.ts';
+import { decide } from '../../src/policy/decide/decide.ts';
+import { nodeFileSystem } from '../../src/policy/plan/file-system.ts';
+import { otherNamesIn, parseMounts, slowPlaces } from '../../src/policy/resolve/mounts.ts';
 import { root } from '../helpers/users.ts';
 import { resolveIn, temporary } from './support.ts';
 

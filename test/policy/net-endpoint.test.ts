@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { isIPv4, isIPv6 } from 'node:net';
 import { describe, test } from 'node:test';
-import { decideNetwork, netAccess } from '../../src/policy/decide-network.ts';
+import { decideNetwork, netAccess } from '../../src/policy/decide/decide-network.ts';
 import {
   EndpointProblem,
   endpointText,
   endpointWithin,
   masked,
   parseEndpoints,
-} from '../../src/policy/net-endpoint.ts';
+} from '../../src/policy/decide/net-endpoint.ts';
 import { netOperation, netProtocol } from '../../src/sandbox/linux/constants.ts';
 import { formatAddress, parseAddress } from '../../src/sandbox/linux/net-address.ts';
 import { type NetRule, netRuleFault } from '../../src/sandbox/linux/net-rule.ts';

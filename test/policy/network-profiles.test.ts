@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadNetworkProfiles } from '../../src/policy/network-file.ts';
-import { networkProfile } from '../../src/policy/network-profiles.ts';
-import { hostsIn, packageRegistries, type RegistrySources } from '../../src/policy/package-registries.ts';
-import { parseProfile } from '../../src/policy/parse-profile.ts';
+import { loadNetworkProfiles } from '../../src/policy/profile/network-file.ts';
+import { networkProfile } from '../../src/policy/profile/network-profiles.ts';
+import { hostsIn, packageRegistries, type RegistrySources } from '../../src/policy/profile/package-registries.ts';
+import { parseProfile } from '../../src/policy/profile/parse-profile.ts';
 import { exampleProfiles } from '../helpers/example-profiles.ts';
 import { builtin, root } from './support.ts';
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NonoError } from '../../src/platform/errors.ts';
-import { mergeProfiles } from '../../src/policy/merge-profiles.ts';
-import { parseProfile } from '../../src/policy/parse-profile.ts';
+import { mergeProfiles } from '../../src/policy/profile/merge-profiles.ts';
+import { parseProfile } from '../../src/policy/profile/parse-profile.ts';
 import { resolveIn, temporary } from './support.ts';
 
 const credential = { upstream: 'https://api.example.com', credential_key: 'example' };

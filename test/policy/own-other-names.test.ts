@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { linkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { decide } from '../../src/policy/decide.ts';
-import { nodeFileSystem } from '../../src/policy/file-system.ts';
+import { decide } from '../../src/policy/decide/decide.ts';
+import { nodeFileSystem } from '../../src/policy/plan/file-system.ts';
 import { resolveIn, temporary } from './support.ts';
 
 const tree = {

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { decide } from '../../src/policy/decide.ts';
-import { nodeFileSystem } from '../../src/policy/file-system.ts';
-import { computeFloor } from '../../src/policy/floor.ts';
-import { floorViolation } from '../../src/policy/floor-proof.ts';
+import { decide } from '../../src/policy/decide/decide.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
 import { isWithin } from '../../src/policy/paths.ts';
-import { isPattern } from '../../src/policy/pattern.ts';
+import { isPattern } from '../../src/policy/pattern/pattern.ts';
+import { nodeFileSystem } from '../../src/policy/plan/file-system.ts';
+import { computeFloor } from '../../src/policy/plan/floor.ts';
+import { floorViolation } from '../../src/policy/plan/floor-proof.ts';
 import { floorRight } from '../../src/sandbox/linux/constants.ts';
 import { builtin, resolveIn, temporary } from './support.ts';
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { mergeProfiles } from '../../src/policy/merge-profiles.ts';
-import { parseProfile } from '../../src/policy/parse-profile.ts';
-import { profileNotes } from '../../src/policy/profile.ts';
+import { mergeProfiles } from '../../src/policy/profile/merge-profiles.ts';
+import { parseProfile } from '../../src/policy/profile/parse-profile.ts';
+import { profileNotes } from '../../src/policy/profile/profile.ts';
 import {
   createProfileStore,
   isProfilePath,
   type ProfileStore,
   preferredProfile,
-} from '../../src/policy/profile-store.ts';
+} from '../../src/policy/profile/profile-store.ts';
 import { builtin, temporary } from './support.ts';
 
 function store(t: TestContext, files: Record<string, string>): { store: ProfileStore; dir: string } {

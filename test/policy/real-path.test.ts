@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { nodeFileSystem } from '../../src/policy/file-system.ts';
-import { createRealPathResolver } from '../../src/policy/real-path.ts';
+import { nodeFileSystem } from '../../src/policy/plan/file-system.ts';
+import { createRealPathResolver } from '../../src/policy/resolve/real-path.ts';
 import { memoryFileSystem, random, temporary } from './support.ts';
 
 const fs = memoryFileSystem({

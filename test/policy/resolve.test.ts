@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { nonoDirectories } from '../../src/config/directories.ts';
 import { NonoError } from '../../src/platform/errors.ts';
-import { decide } from '../../src/policy/decide.ts';
-import { describePolicy } from '../../src/policy/describe.ts';
+import { decide } from '../../src/policy/decide/decide.ts';
+import { describePolicy } from '../../src/policy/explain/describe.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
-import type { FlagGrant } from '../../src/policy/policy-request.ts';
+import type { FlagGrant } from '../../src/policy/resolve/policy-request.ts';
 import type { AccessName } from '../../src/sandbox/linux/constants.ts';
 import { memoryFileSystem, resolveIn, temporary } from './support.ts';
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { ruleLimits } from '../../src/policy/rule-limits.ts';
-import { validateProfile } from '../../src/policy/validate-profile.ts';
+import { validateProfile } from '../../src/policy/profile/validate-profile.ts';
+import { ruleLimits } from '../../src/policy/resolve/rule-limits.ts';
 import { contextFor, resolveIn, temporary } from './support.ts';
 
 const many = <T>(n: number, one: (i: number) => T): T[] => Array.from({ length: n }, (_, i) => one(i));
@@ -19,9 +19,9 @@ function put(t: TestContext, profile: unknown): { home: string; file: string } {
 
 test('the limits are those of the native code', () => {
   const header = (name: string): string => readFileSync(join(import.meta.dirname, '../../native', name), 'utf8');
-  assert.match(header('rules.h'), new RegExp(`RULES_MAX ${ruleLimits.rules}U`));
-  assert.match(header('rules.h'), new RegExp(`PATTERN_RULES_MAX ${ruleLimits.patterns}U`));
-  assert.match(header('net_rules.h'), new RegExp(`NET_RULES_MAX = ${ruleLimits.network} `));
+  assert.match(header('rules/rules.h'), new RegExp(`RULES_MAX ${ruleLimits.rules}U`));
+  assert.match(header('rules/rules.h'), new RegExp(`PATTERN_RULES_MAX ${ruleLimits.patterns}U`));
+  assert.match(header('rules/net_rules.h'), new RegExp(`NET_RULES_MAX = ${ruleLimits.network} `));
 });
 
 for (const [what, profile, says] of [

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { WhileLocked } from '../../src/config/file-lock.ts';
 import { NonoError } from '../../src/platform/errors.ts';
-import { decide } from '../../src/policy/decide.ts';
-import { decideNetwork, netAccess } from '../../src/policy/decide-network.ts';
-import { lineDiff } from '../../src/policy/line-diff.ts';
-import { type NetEndpoint, parseEndpoints } from '../../src/policy/net-endpoint.ts';
-import { createProfileSaver } from '../../src/policy/profile-saver.ts';
+import { decide } from '../../src/policy/decide/decide.ts';
+import { decideNetwork, netAccess } from '../../src/policy/decide/decide-network.ts';
+import { type NetEndpoint, parseEndpoints } from '../../src/policy/decide/net-endpoint.ts';
+import { lineDiff } from '../../src/policy/profile/line-diff.ts';
+import { createProfileSaver } from '../../src/policy/profile/profile-saver.ts';
 import {
   type PathToSave,
   previewRule,
@@ -17,7 +17,7 @@ import {
   type SaveTarget,
   saveRules,
   undoRule,
-} from '../../src/policy/save-rule.ts';
+} from '../../src/policy/profile/save-rule.ts';
 import { resolveIn, temporary } from './support.ts';
 
 const profiles = '.config/nono/profiles';

@@ -3,7 +3,13 @@ import { posix } from 'node:path';
 import { test } from 'node:test';
 import { NonoError } from '../../src/platform/errors.ts';
 
-import { contractPath, expandPath, homeDirectory, PathProblem, pathVariables } from '../../src/policy/variables.ts';
+import {
+  contractPath,
+  expandPath,
+  homeDirectory,
+  PathProblem,
+  pathVariables,
+} from '../../src/policy/resolve/variables.ts';
 import { random } from './support.ts';
 
 const variables = pathVariables(

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { decide } from '../../src/policy/decide.ts';
-import { nodeFileSystem } from '../../src/policy/file-system.ts';
-import { withMatches } from '../../src/policy/with-matches.ts';
+import { decide } from '../../src/policy/decide/decide.ts';
+import { withMatches } from '../../src/policy/decide/with-matches.ts';
+import { nodeFileSystem } from '../../src/policy/plan/file-system.ts';
 import { resolveIn, temporary } from './support.ts';
 
 test('a link under a pattern: what it leads to is denied, what lies beside is not', (t) => {

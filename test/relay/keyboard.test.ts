@@ -23,7 +23,7 @@ import { appendFileSync, readSync, readFileSync, writeSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import net from 'node:net';
 import { openPty } from ${JSON.stringify(join(root, 'src/terminal/pty.ts'))};
-import { FrameReader } from ${JSON.stringify(join(root, 'src/session/attached-terminal.ts'))};
+import { FrameReader } from ${JSON.stringify(join(root, 'src/session/outer/attached-terminal.ts'))};
 const fd = Number(process.env.NONO_RELAY_FD);
 const pty = openPty({ cols: 80, rows: 24 });
 spawnSync('stty', ['raw', '-echo'], { stdio: [pty.slave, 'ignore', 'inherit'] });

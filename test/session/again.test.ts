@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { PromptWatch } from '../../src/session/prompt-watch.ts';
+import { PromptWatch } from '../../src/session/pane/prompt-watch.ts';
 import { record } from '../terminal/helpers.ts';
 import { Bench } from './support.ts';
 

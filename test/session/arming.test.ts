@@ -1,7 +1,7 @@
 /** No approval by type-ahead, by a row that changed under the finger, or in a burst after a busy moment. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Arming } from '../../src/session/arming.ts';
+import { Arming } from '../../src/session/approval/arming.ts';
 import { FakeClock } from '../terminal/fakes.ts';
 import { record } from '../terminal/helpers.ts';
 import { Bench } from './support.ts';

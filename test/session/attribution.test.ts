@@ -1,7 +1,7 @@
 /** A yes belongs to the call that was shown: what a program can make two calls have in common never puts one into the row of the other. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DenialList } from '../../src/session/denials.ts';
+import { DenialList } from '../../src/session/rows/denials.ts';
 import { record } from '../terminal/helpers.ts';
 import { Bench } from './support.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { look } from '../../components/theme.ts';
-import { backgroundOf } from '../../src/session/background.ts';
+import { backgroundOf } from '../../src/session/outer/background.ts';
 
 describe('the background of the terminal', () => {
   test('is light or dark by its luminance', () => {

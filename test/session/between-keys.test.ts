@@ -1,7 +1,7 @@
 /** The list is drawn where the next key is farthest away; what is asked is drawn at once. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ChromeModule } from '../../src/session/chrome-model.ts';
+import type { ChromeModule } from '../../src/session/screen/chrome-model.ts';
 import { record } from '../terminal/helpers.ts';
 import { screenOf } from './screen-of.ts';
 import { Bench } from './support.ts';

@@ -1,8 +1,8 @@
 /** The border between pane and list, dragged with the mouse. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BorderDrag } from '../../src/session/border-drag.ts';
-import { defaultWish, type LayoutWish, layoutFor } from '../../src/session/layout.ts';
+import { BorderDrag } from '../../src/session/input/border-drag.ts';
+import { defaultWish, type LayoutWish, layoutFor } from '../../src/session/screen/layout.ts';
 import { Bench } from './support.ts';
 
 function bench(size = { cols: 120, rows: 36 }, wish: LayoutWish = defaultWish) {

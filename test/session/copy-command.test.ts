@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runCopyCommand } from '../../src/session/copy-command.ts';
+import { runCopyCommand } from '../../src/session/pane/copy-command.ts';
 
 const env = { PATH: process.env['PATH'], NONO_SECRET: 'x', KEPT: 'y' };
 const shell = (script: string, most?: number, ...args: string[]) =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SupervisorEvent } from '../../src/sandbox/linux/wire.ts';
-import { DenialList } from '../../src/session/denials.ts';
+import { DenialList } from '../../src/session/rows/denials.ts';
 import { record } from '../terminal/helpers.ts';
 
 type Change = Parameters<typeof record>[0];

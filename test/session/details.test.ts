@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { userKeymap } from '../../src/session/user-keys.ts';
+import { userKeymap } from '../../src/session/keys/user-keys.ts';
 import { record } from '../terminal/helpers.ts';
 import { Bench, rules } from './support.ts';
 

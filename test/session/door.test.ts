@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { openDoor } from '../../src/session/door.ts';
+import { openDoor } from '../../src/session/life/door.ts';
 
 test('a flood of refused connections costs some questions, not one each', { timeout: 30_000 }, async () => {
   const home = mkdtempSync(join(tmpdir(), 'door-'));

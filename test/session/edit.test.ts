@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { nodeFileSystem } from '../../src/policy/file-system.ts';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
+import { nodeFileSystem } from '../../src/policy/plan/file-system.ts';
+import { coverage, coverageText } from '../../src/session/approval/coverage.ts';
+import { editableText, editedRule } from '../../src/session/approval/edited-rule.ts';
 import type { CommandDoors } from '../../src/session/commands/command.ts';
 import { policyNow } from '../../src/session/commands/policy-now.ts';
-import { coverage, coverageText } from '../../src/session/coverage.ts';
-import { editableText, editedRule } from '../../src/session/edited-rule.ts';
 import { record } from '../terminal/helpers.ts';
 import { Bench, rules } from './support.ts';
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import chalk from 'chalk';
-import type { ChromeModel, Color } from '../../src/session/chrome-model.ts';
-import { firstFrame } from '../../src/session/first-frame.ts';
+import type { ChromeModel, Color } from '../../src/session/screen/chrome-model.ts';
+import { firstFrame } from '../../src/session/screen/first-frame.ts';
 import { BLANK, CELL_WORDS, CellGrid, ClusterTable } from '../../src/terminal/cells.ts';
 import { ChromeScreen } from '../../src/terminal/chrome-screen.ts';
 import { contains } from '../../src/terminal/geometry.ts';

@@ -1,7 +1,7 @@
 /** Rows grouped under headings: by the key that sorts, never in the way of the cursor or of the row that a key would approve. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { firstFrame } from '../../src/session/first-frame.ts';
+import { firstFrame } from '../../src/session/screen/first-frame.ts';
 import { record } from '../terminal/helpers.ts';
 import { Bench } from './support.ts';
 

@@ -1,6 +1,6 @@
 /** What Ink draws of a model, one string of text and colours per row. */
 import { mountChrome } from '../../src/session/chrome.tsx';
-import type { ChromeModel } from '../../src/session/chrome-model.ts';
+import type { ChromeModel } from '../../src/session/screen/chrome-model.ts';
 
 export function inked(model: ChromeModel): readonly string[] {
   let lines: readonly string[] = [];

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fittingHints } from '../../components/fitting-hints.ts';
-import type { Approvable } from '../../src/session/approvable.ts';
-import { defaultKeymap, keyLabel, MAX_HINTS } from '../../src/session/keymap.ts';
+import type { Approvable } from '../../src/session/approval/approvable.ts';
 import type { KeyContext } from '../../src/session/keys/binding.ts';
+import { defaultKeymap, keyLabel, MAX_HINTS } from '../../src/session/keys/keymap.ts';
+import { renderKeysDoc } from '../../src/session/keys/keys-doc.ts';
 import { bindings } from '../../src/session/keys/table.ts';
-import { renderKeysDoc } from '../../src/session/keys-doc.ts';
 import { textWidth } from '../../src/terminal/visible-text.ts';
 
 const contexts = Array.from(new Set(bindings.map((b) => b.in)));

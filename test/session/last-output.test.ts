@@ -1,7 +1,7 @@
 /** The end of a session's output: nothing of it is lost on a busy machine or a slow line, and what is left on the main screen is cells. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { lastRows, outputOver } from '../../src/session/last-output.ts';
+import { lastRows, outputOver } from '../../src/session/life/last-output.ts';
 import { ClusterTable } from '../../src/terminal/cells.ts';
 import { Compositor } from '../../src/terminal/compositor.ts';
 import { systemClock } from '../../src/terminal/flush-scheduler.ts';

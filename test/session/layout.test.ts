@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { defaultWish, type LayoutWish, layoutFor, paneSize } from '../../src/session/layout.ts';
-import { changedLayout } from '../../src/session/layout-keys.ts';
+import { changedLayout } from '../../src/session/input/layout-keys.ts';
+import { defaultWish, type LayoutWish, layoutFor, paneSize } from '../../src/session/screen/layout.ts';
 import { record } from '../terminal/helpers.ts';
 import { Bench } from './support.ts';
 

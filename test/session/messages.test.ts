@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { layoutFor } from '../../src/session/layout.ts';
-import { type Attention, besideBox, messageBox } from '../../src/session/message-box.ts';
+import { type Attention, besideBox, messageBox } from '../../src/session/dialog/message-box.ts';
+import { layoutFor } from '../../src/session/screen/layout.ts';
 import { contains, type Rect } from '../../src/terminal/geometry.ts';
 import { record } from '../terminal/helpers.ts';
 import { inked } from './inked.ts';

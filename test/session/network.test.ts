@@ -7,7 +7,7 @@ import { glyphs } from '../../components/theme.ts';
 import { NO_RULE, netOperation, netProtocol } from '../../src/sandbox/linux/constants.ts';
 import { formatAddress } from '../../src/sandbox/linux/net-address.ts';
 import type { NetRecord, SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
-import { addressNote } from '../../src/session/net-target.ts';
+import { addressNote } from '../../src/session/rows/net-target.ts';
 import { record } from '../terminal/helpers.ts';
 import { Bench, netRules } from './support.ts';
 

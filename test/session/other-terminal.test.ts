@@ -1,11 +1,11 @@
 /** Between one terminal and the next: nothing of the first, nor of the time without one, is left for the second. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DetachableTerminal } from '../../src/session/detachable-terminal.ts';
-import { paneEvents } from '../../src/session/pane-events.ts';
-import { startInput } from '../../src/session/pane-input.ts';
-import type { SessionScreen } from '../../src/session/session-screen.ts';
-import { ShellKeys } from '../../src/session/shell-keys.ts';
+import { startInput } from '../../src/session/input/pane-input.ts';
+import { ShellKeys } from '../../src/session/input/shell-keys.ts';
+import { DetachableTerminal } from '../../src/session/outer/detachable-terminal.ts';
+import { paneEvents } from '../../src/session/pane/pane-events.ts';
+import type { SessionScreen } from '../../src/session/screen/session-screen.ts';
 import type { Compositor } from '../../src/terminal/compositor.ts';
 import { plainModes } from '../../src/terminal/inner-modes.ts';
 import type { Pty } from '../../src/terminal/pty.ts';

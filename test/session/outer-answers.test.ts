@@ -1,7 +1,7 @@
 /** What programs are answered for the user's terminal, and in which order. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { TerminalQuestions } from '../../src/session/terminal-questions.ts';
+import { TerminalQuestions } from '../../src/session/outer/terminal-questions.ts';
 import { FakeClock } from '../terminal/fakes.ts';
 
 function asked() {

@@ -1,7 +1,7 @@
-/** When the host lets keys go straight to the shell (src/session/relay-keys.ts); what the relay does with it: test/native/keyboard.test.ts. */
+/** When the host lets keys go straight to the shell (src/session/outer/relay-keys.ts); what the relay does with it: test/native/keyboard.test.ts. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RelayKeys } from '../../src/session/relay-keys.ts';
+import { RelayKeys } from '../../src/session/outer/relay-keys.ts';
 
 function frame(type: string, bytes = ''): Buffer {
   const head = Buffer.alloc(5);

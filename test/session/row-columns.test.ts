@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { columnsFor, oneLine, pathIsWhole, twoLines } from '../../components/row-columns.ts';
 import { glyphs } from '../../components/theme.ts';
-import type { RowView } from '../../src/session/chrome-model.ts';
+import type { RowView } from '../../src/session/screen/chrome-model.ts';
 import { textWidth } from '../../src/terminal/visible-text.ts';
 
 const row = (path: string, process: string, rule = 'not granted for this'): RowView => ({

@@ -1,5 +1,5 @@
 /** The screen of a session that has no terminal. */
-import { SessionScreen } from '../../src/session/session-screen.ts';
+import { SessionScreen } from '../../src/session/screen/session-screen.ts';
 import { FakeTerminal, quietPane } from '../terminal/fakes.ts';
 import { type Bench, netRules, rules } from './support.ts';
 

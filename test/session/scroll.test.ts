@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { paneMouse } from '../../src/session/pane-mouse.ts';
+import { paneMouse } from '../../src/session/input/pane-mouse.ts';
 import type { Rect } from '../../src/terminal/geometry.ts';
 import { plainModes } from '../../src/terminal/inner-modes.ts';
 import type { ScrollView } from '../../src/terminal/scroll-view.ts';

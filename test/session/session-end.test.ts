@@ -1,7 +1,7 @@
 /** What nono says of a session that did not begin, and its exit code. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exitCodeOf } from '../../src/session/session-end.ts';
+import { exitCodeOf } from '../../src/session/life/session-end.ts';
 
 const failed = (errno: number, exitCode: number): (() => number) => {
   return () => exitCodeOf({ kind: 'setup-failed', step: 'find the command', object: 'x', errno, exitCode });

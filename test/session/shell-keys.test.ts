@@ -1,8 +1,8 @@
 /** What was typed before there was a shell: first, unchanged, and not before the shell waits for it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TypedAhead } from '../../src/cli/typed-ahead.ts';
-import { ShellKeys } from '../../src/session/shell-keys.ts';
+import { TypedAhead } from '../../src/cli/pane/typed-ahead.ts';
+import { ShellKeys } from '../../src/session/input/shell-keys.ts';
 
 class Taken {
   text = '';

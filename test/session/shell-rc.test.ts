@@ -4,7 +4,7 @@ import { accessSync, chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
-import { shellStart } from '../../src/session/shell-rc.ts';
+import { shellStart } from '../../src/session/life/shell-rc.ts';
 import { TestTerminal } from '../helpers/terminal.ts';
 
 const rcDir = join(import.meta.dirname, '..', '..', 'src', 'session', 'rc');

@@ -1,18 +1,18 @@
 /** A session without a terminal: events in, keys in, commands out. */
 
-import { nodeFileSystem } from '../../src/policy/file-system.ts';
+import { endpointText } from '../../src/policy/decide/net-endpoint.ts';
 import type { PolicyNetRule, PolicyRule } from '../../src/policy/model.ts';
-import { endpointText } from '../../src/policy/net-endpoint.ts';
-import { resolveNetwork } from '../../src/policy/resolve-network.ts';
+import { nodeFileSystem } from '../../src/policy/plan/file-system.ts';
+import { resolveNetwork } from '../../src/policy/resolve/resolve-network.ts';
 import type { SupervisorCommand } from '../../src/sandbox/linux/wire.ts';
-import { Arming } from '../../src/session/arming.ts';
+import { Arming } from '../../src/session/approval/arming.ts';
+import type { GrantRule, ProfileSaver, SavedRule } from '../../src/session/approval/profile-saver.ts';
 import type { CommandDoors } from '../../src/session/commands/command.ts';
 import { SessionController } from '../../src/session/controller.ts';
-import type { Keymap } from '../../src/session/keymap.ts';
-import type { ProcessInfo } from '../../src/session/process-info.ts';
-import type { GrantRule, ProfileSaver, SavedRule } from '../../src/session/profile-saver.ts';
-import { denyRule } from '../../src/session/row-text.ts';
-import { type View, ViewBuilder } from '../../src/session/view.ts';
+import type { Keymap } from '../../src/session/keys/keymap.ts';
+import type { ProcessInfo } from '../../src/session/rows/process-info.ts';
+import { denyRule } from '../../src/session/rows/row-text.ts';
+import { type View, ViewBuilder } from '../../src/session/screen/view.ts';
 import { ClusterTable } from '../../src/terminal/cells.ts';
 import { PaneScreen } from '../../src/terminal/pane-screen.ts';
 import { ScrollView } from '../../src/terminal/scroll-view.ts';

@@ -1,7 +1,7 @@
 /** The first row of the screen: of a directory its end is in sight, or nothing of it. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { titleView } from '../../src/session/title-view.ts';
+import { titleView } from '../../src/session/screen/title-view.ts';
 import { textWidth } from '../../src/terminal/visible-text.ts';
 
 const facts = { shell: '/bin/bash', profile: 'default', home: '/home/u', held: 1, denied: 3, ascii: false };

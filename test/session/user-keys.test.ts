@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseUiSettings } from '../../src/config/ui-settings.ts';
-import { prefixBytes, prefixKey } from '../../src/session/prefix-key.ts';
-import { userKeymap } from '../../src/session/user-keys.ts';
+import { prefixBytes, prefixKey } from '../../src/session/input/prefix-key.ts';
+import { userKeymap } from '../../src/session/keys/user-keys.ts';
 import { record } from '../terminal/helpers.ts';
 import { Bench } from './support.ts';
 

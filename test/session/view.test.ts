@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { columnsFor, oneLine, twoLines } from '../../components/row-columns.ts';
 import { glyphs } from '../../components/theme.ts';
-import { ageChangesIn, ageText } from '../../src/session/row-text.ts';
+import { ageChangesIn, ageText } from '../../src/session/rows/row-text.ts';
 import { textWidth } from '../../src/terminal/visible-text.ts';
 import { record } from '../terminal/helpers.ts';
 import { Bench } from './support.ts';

@@ -1,7 +1,7 @@
 /** A list that cannot be drawn approves nothing, so nothing waits for it, whatever comes later. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ChromeHandle, ChromeModule } from '../../src/session/chrome-model.ts';
+import type { ChromeHandle, ChromeModule } from '../../src/session/screen/chrome-model.ts';
 import { record } from '../terminal/helpers.ts';
 import { screenOf } from './screen-of.ts';
 import { Bench } from './support.ts';

@@ -2,11 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import type { ResolvedPolicy } from '../../src/policy/model.ts';
-import type { ChromeModule } from '../../src/session/chrome-model.ts';
+import type { GrantRule } from '../../src/session/approval/profile-saver.ts';
 import { runInteractive } from '../../src/session/interactive.ts';
-import type { GrantRule } from '../../src/session/profile-saver.ts';
-import { shellStart } from '../../src/session/shell-rc.ts';
-import { userKeymap } from '../../src/session/user-keys.ts';
+import { userKeymap } from '../../src/session/keys/user-keys.ts';
+import { shellStart } from '../../src/session/life/shell-rc.ts';
+import type { ChromeModule } from '../../src/session/screen/chrome-model.ts';
 import { fakeLaunch } from './fake-sandbox.ts';
 
 const env = process.env;

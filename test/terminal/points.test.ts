@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { paneEnvironment } from '../../src/session/pane-environment.ts';
+import { paneEnvironment } from '../../src/session/pane/pane-environment.ts';
 import { widthProvider } from '../../src/terminal/outer-widths.ts';
 import { changeWidths, type HeadlessTerminal } from '../../src/terminal/xterm-door.ts';
 import { backAtPrompt } from '../e2e/shell-helpers.ts';

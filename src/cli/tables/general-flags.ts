@@ -1,6 +1,6 @@
 /** Flags about profiles, output and how a session runs. Rows of the table in flags.ts. */
 
-import { colourChoices, themeNames } from '../theme-names.ts';
+import { colourChoices, themeNames } from '../pane/theme-names.ts';
 import { deciding, sandboxed } from './command-sets.ts';
 
 export const generalFlags = [

@@ -167,7 +167,7 @@ export function writeSync(fd: number, bytes: Uint8Array): number {
   return fd === STDERR ? bytes.length : host.giveUp('writing');
 }
 
-/** Not made: the launcher makes the one of the session, and nothing of it is asked here (src/policy/session-directory.ts). */
+/** Not made: the launcher makes the one of the session, and nothing of it is asked here (src/policy/resolve/session-directory.ts). */
 export function mkdtempSync(prefix: string): string {
   return `${prefix}AAAAAA`;
 }

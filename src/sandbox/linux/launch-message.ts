@@ -1,4 +1,4 @@
-/** What a launcher that was there before its host reads before the plan (native/request.c, native/PROTOCOL.md). */
+/** What a launcher that was there before its host reads before the plan (native/start/request.c, native/PROTOCOL.md). */
 
 const HEADER_BYTES = 24;
 const NOTICES = 1;
@@ -17,7 +17,7 @@ export interface LaunchExtras {
   readonly asked?: Buffer | undefined;
 }
 
-/** What native/request.c reads before the plan. */
+/** What native/start/request.c reads before the plan. */
 export function encodeLaunch(argv: readonly string[], { notices, size, asked }: LaunchExtras): Buffer {
   const words = Buffer.from(`${argv.join('\0')}\0`);
   const header = Buffer.alloc(HEADER_BYTES);

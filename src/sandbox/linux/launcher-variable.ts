@@ -1,4 +1,4 @@
-/** How bin/nono's launcher says that it is there (native/front.c), and what it has: its word is put where the variable said that there would be one. */
+/** How bin/nono's launcher says that it is there (native/start/front.c), and what it has: its word is put where the variable said that there would be one. */
 export const VARIABLE = 'NONO_LAUNCHER';
 const REMEMBERED = '-cached';
 const ASKS = '-asks';

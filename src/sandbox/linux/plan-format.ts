@@ -48,7 +48,7 @@ export interface PlanRule {
   readonly path: string;
 }
 
-/** What is made and granted before the start, in `place`, for what will be made or executed in `tree` (native/birth_pools.c). */
+/** What is made and granted before the start, in `place`, for what will be made or executed in `tree` (native/floor/birth_pools.c). */
 export interface BirthRule {
   readonly kind: BirthKind;
   /** Bits of floorRight. */

@@ -1,10 +1,10 @@
-/** The launcher that bin/nono started before Node (native/front.c): it waits for a command and its plan on a socket that this process inherited. */
+/** The launcher that bin/nono started before Node (native/start/front.c): it waits for a command and its plan on a socket that this process inherited. */
 import { closeSync, fstatSync, read, readFileSync, writeSync } from 'node:fs';
 import type { Connection } from './connection.ts';
 import { encodeLaunch, type LaunchExtras, type TerminalSize } from './launch-message.ts';
 import { hasRememberedLauncher, VARIABLE } from './launcher-variable.ts';
 
-/** What native/supervise_start.c waits for where it has the plan. */
+/** What native/loop/supervise_start.c waits for where it has the plan. */
 const BEGIN = 'NONOSTRT';
 const CLOSE_ON_EXEC = 0o2000000;
 const NEVER_BLOCKS = 0o4000;

@@ -1,10 +1,10 @@
 /** `allow`: opens the question about one rule. Nothing is granted here: the answer is a key that counts only when the question has been seen. */
 import { NonoError } from '../../platform/errors.ts';
-import { grantRule, type Target } from '../approvals.ts';
-import type { Span } from '../chrome-model.ts';
+import { grantRule, type Target } from '../approval/approvals.ts';
 import type { SessionController } from '../controller.ts';
-import { type DenialRow, underDenyRule } from '../denial-row.ts';
-import { withKeys } from '../key-words.ts';
+import { withKeys } from '../keys/key-words.ts';
+import { type DenialRow, underDenyRule } from '../rows/denial-row.ts';
+import type { Span } from '../screen/chrome-model.ts';
 import { plain, type SessionCommand } from './command.ts';
 import { rowFor, rowForEndpoint, typedEndpoint, typedPath } from './paths.ts';
 

@@ -1,9 +1,9 @@
 /** What a command of the session's command line is. Each is a file beside this one; table.ts lists them, and help, completion and docs follow from it. */
 import type { WhileLocked } from '../../config/file-lock.ts';
-import type { FileSystem } from '../../policy/file-system.ts';
 import type { PolicyRule, ResolvedPolicy } from '../../policy/model.ts';
-import type { Span } from '../chrome-model.ts';
+import type { FileSystem } from '../../policy/plan/file-system.ts';
 import type { SessionController } from '../controller.ts';
+import type { Span } from '../screen/chrome-model.ts';
 
 export interface Candidate {
   readonly value: string;

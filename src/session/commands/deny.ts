@@ -1,9 +1,9 @@
 /** `deny`: takes back what this session granted there, and answers every later question about it with no. What the floor grants it cannot take, and says so. */
 import { NonoError } from '../../platform/errors.ts';
 import { isWithin } from '../../policy/paths.ts';
-import { createRealPathResolver } from '../../policy/real-path.ts';
-import type { Span } from '../chrome-model.ts';
-import type { Grant } from '../grant-journal.ts';
+import { createRealPathResolver } from '../../policy/resolve/real-path.ts';
+import type { Grant } from '../approval/grant-journal.ts';
+import type { Span } from '../screen/chrome-model.ts';
 import { type CommandContext, plain, quiet, type SessionCommand } from './command.ts';
 import { typedPath } from './paths.ts';
 import { absolutePath } from './words.ts';

@@ -1,10 +1,10 @@
 /** `grants`: what is allowed beyond the groups, by whom, and since when. */
 
-import { describePolicy } from '../../policy/describe.ts';
-import { accessWords } from '../access-words.ts';
-import { ruleText } from '../approvals.ts';
-import type { Span } from '../chrome-model.ts';
-import { ageText } from '../row-text.ts';
+import { describePolicy } from '../../policy/explain/describe.ts';
+import { ruleText } from '../approval/approvals.ts';
+import { accessWords } from '../rows/access-words.ts';
+import { ageText } from '../rows/row-text.ts';
+import type { Span } from '../screen/chrome-model.ts';
 import { plain, quiet, type SessionCommand, strong } from './command.ts';
 
 function since(ms: number): string {

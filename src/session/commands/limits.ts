@@ -1,5 +1,5 @@
 /** `limits`: what the session may use, and what sets it. */
-import { limitsText } from '../../policy/limits.ts';
+import { limitsText } from '../../policy/profile/limits.ts';
 import { plain, quiet, type SessionCommand } from './command.ts';
 
 export const limits: SessionCommand = {

@@ -1,15 +1,15 @@
 /** From a path as typed to what the supervisor would decide on. */
 
 import { NonoError } from '../../platform/errors.ts';
-import { decide } from '../../policy/decide.ts';
-import { decideNetwork, netAccess } from '../../policy/decide-network.ts';
+import { decide } from '../../policy/decide/decide.ts';
+import { decideNetwork, netAccess } from '../../policy/decide/decide-network.ts';
 import type { Decision } from '../../policy/model.ts';
-import { createRealPathResolver, type RealPath } from '../../policy/real-path.ts';
+import { createRealPathResolver, type RealPath } from '../../policy/resolve/real-path.ts';
 import { NO_RULE } from '../../sandbox/linux/constants.ts';
 import { formatAddress } from '../../sandbox/linux/net-address.ts';
 import type { AskedAccess } from '../../sandbox/linux/wire.ts';
-import type { DenialRow } from '../denial-row.ts';
-import { netPath } from '../net-target.ts';
+import type { DenialRow } from '../rows/denial-row.ts';
+import { netPath } from '../rows/net-target.ts';
 import type { CommandContext } from './command.ts';
 import { policyNow } from './policy-now.ts';
 import { absolutePath } from './words.ts';

@@ -1,7 +1,7 @@
 /** The policy as it holds at this moment: that of the start with what its patterns matched, and what was granted since. The same decision function answers over it. */
 import type { PolicyNetRule, PolicyRule, ResolvedPolicy } from '../../policy/model.ts';
-import { netRuleText } from '../../policy/resolve-network.ts';
-import type { Grant } from '../grant-journal.ts';
+import { netRuleText } from '../../policy/resolve/resolve-network.ts';
+import type { Grant } from '../approval/grant-journal.ts';
 import type { CommandDoors } from './command.ts';
 
 export function policyNow(

@@ -1,9 +1,9 @@
 /** `revoke`: takes a grant of this session back, and says what stays open all the same. */
 import { NonoError } from '../../platform/errors.ts';
-import { decide } from '../../policy/decide.ts';
-import { ruleText } from '../approvals.ts';
-import type { Span } from '../chrome-model.ts';
-import type { Grant } from '../grant-journal.ts';
+import { decide } from '../../policy/decide/decide.ts';
+import { ruleText } from '../approval/approvals.ts';
+import type { Grant } from '../approval/grant-journal.ts';
+import type { Span } from '../screen/chrome-model.ts';
 import { type CommandContext, plain, quiet, type SessionCommand } from './command.ts';
 import { policyNow } from './policy-now.ts';
 

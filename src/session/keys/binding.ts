@@ -1,5 +1,5 @@
 /** What a line of the table of keys says. Names of contexts and actions are what the user's settings use. */
-import type { Approvable } from '../approvable.ts';
+import type { Approvable } from '../approval/approvable.ts';
 
 /** Where a key is valid. */
 export type KeyContext =

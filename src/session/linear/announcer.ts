@@ -1,8 +1,8 @@
 /** What nono says between the shell's lines: new denials and messages, each once. A question is not interrupted; what comes meanwhile follows it. */
 import type { Clock } from '../../terminal/flush-scheduler.ts';
 import { visibleText } from '../../terminal/visible-text.ts';
-import type { DenialRow, RowId } from '../denial-row.ts';
-import type { RuleTables } from '../row-text.ts';
+import type { DenialRow, RowId } from '../rows/denial-row.ts';
+import type { RuleTables } from '../rows/row-text.ts';
 import { rowWords } from './row-words.ts';
 
 const SPOKEN_MS = 300;

@@ -1,7 +1,7 @@
 /** Asks one question after the other on lines of text. What was typed before a question had been out for 300 ms does not answer it. */
 import type { Clock } from '../../terminal/flush-scheduler.ts';
-import { type EditedLine, edited, emptyLine, inserted } from '../line-editor.ts';
-import { typedCharacter } from '../list-keys.ts';
+import { type EditedLine, edited, emptyLine, inserted } from '../dialog/line-editor.ts';
+import { typedCharacter } from '../input/list-keys.ts';
 import type { Next, Question } from './questions.ts';
 
 const ARM_MS = 300;

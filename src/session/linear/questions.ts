@@ -1,13 +1,13 @@
 /** What is asked in lines of text: numbered choices, and what each does. The same granter, and the same conditions, as on the screen. */
 
 import { visibleName, visibleText } from '../../terminal/visible-text.ts';
-import { approvable } from '../approvable.ts';
-import { defaultTarget, grantRules, ruleText, type Target, targetsOf } from '../approvals.ts';
+import { approvable } from '../approval/approvable.ts';
+import { defaultTarget, grantRules, ruleText, type Target, targetsOf } from '../approval/approvals.ts';
 import type { SessionController } from '../controller.ts';
-import type { DenialRow } from '../denial-row.ts';
-import { dialogKey } from '../dialog-keys.ts';
-import { emptyLine } from '../line-editor.ts';
-import { denyRule, type RuleTables, waitingCalls } from '../row-text.ts';
+import { dialogKey } from '../dialog/dialog-keys.ts';
+import { emptyLine } from '../dialog/line-editor.ts';
+import type { DenialRow } from '../rows/denial-row.ts';
+import { denyRule, type RuleTables, waitingCalls } from '../rows/row-text.ts';
 import { rowWords } from './row-words.ts';
 
 /** What follows an answer: another question, the shell, or whatever dialog the answer opened. */

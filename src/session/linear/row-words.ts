@@ -1,7 +1,7 @@
 /** A row as a sentence. Pure. */
 import { visibleName } from '../../terminal/visible-text.ts';
-import { askers, type DenialRow } from '../denial-row.ts';
-import { type RuleTables, ruleName, targetText, verbText } from '../row-text.ts';
+import { askers, type DenialRow } from '../rows/denial-row.ts';
+import { type RuleTables, ruleName, targetText, verbText } from '../rows/row-text.ts';
 
 export function rowWords(row: DenialRow, rules: RuleTables): string {
   if (row.kind === 'startup') return `${row.count} denied during start-up`;

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { layoutFor } from '../../../src/session/layout.ts';
+import { layoutFor } from '../../../src/session/screen/layout.ts';
 import type { Size } from '../../../src/terminal/geometry.ts';
 import { BARE_SHELL } from '../budgets.ts';
 import type { Bench } from '../topic.ts';

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "call_table.h"
+#include "filter/call_table.h"
 
 int main(int argc, char **argv)
 {

@@ -1,4 +1,4 @@
-/* native/limits.c on a directory that stands in for a cgroup: what it writes, joins and removes. PARENT MEMORY PROCESSES; prints the cgroup made, then removes it. */
+/* native/start/limits.c on a directory that stands in for a cgroup: what it writes, joins and removes. PARENT MEMORY PROCESSES; prints the cgroup made, then removes it. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -42,7 +42,7 @@ static int fake_statfs(const char *path, struct statfs *fs)
 #define mkdir fake_mkdir
 #define rmdir fake_rmdir
 #define statfs(path, fs) fake_statfs(path, fs)
-#include "limits.c"
+#include "start/limits.c"
 #undef statfs
 
 int main(int argc, char **argv)

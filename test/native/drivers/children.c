@@ -1,4 +1,4 @@
-/* Links native/inside.c with a recorded kill: makes COUNT children and signals everything inside. Prints every pid signalled that is no child, then the
+/* Links native/loop/inside.c with a recorded kill: makes COUNT children and signals everything inside. Prints every pid signalled that is no child, then the
  * number of children reached. */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "inside.h"
+#include "loop/inside.h"
 
 enum { MAX = 4096 };
 static pid_t children[MAX];

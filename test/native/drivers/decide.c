@@ -1,10 +1,10 @@
-/* native/rules.h on a line protocol. "rule ID VERDICT KIND ACCESS PATH" adds, "reset" forgets, "ask ACCESS PATH" answers "ALLOW REASON ID",
+/* native/rules/rules.h on a line protocol. "rule ID VERDICT KIND ACCESS PATH" adds, "reset" forgets, "ask ACCESS PATH" answers "ALLOW REASON ID",
  * "prefix PATH" answers "BELOW PREFIX ID", "bulk NAME" and "closed NAME" name a bulk directory, "differ PATH PATH" whether names below them are under different patterns. */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>
 
-#include "rules.h"
+#include "rules/rules.h"
 
 /* "folds" makes every directory one that ignores case. */
 static bool always(const char *path)

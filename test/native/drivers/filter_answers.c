@@ -1,7 +1,7 @@
 /* Runs the filter's program as the kernel would. Prints "NR ANSWER STEPS LOOKED" for every number from 0 to some above the newest known one, with arguments that are all zero: LOOKED is 1 when
  * an argument was read. The arguments are 1 or 0, with a supervisor or without, and the options. */
-#include "filter.c"
-#include "calls.h"
+#include "filter/calls.h"
+#include "filter/filter.c"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Links native/keyboard.c and native/host_words.c with a read in whose middle the host says something. This process is host, relay and shell.
+/* Links native/terminal/keyboard.c and native/terminal/host_words.c with a read in whose middle the host says something. This process is host, relay and shell.
  *
  *   keyboard WORD   letters are typed while the shell has the keyboard, and before the relay has read them the host says WORD (none: -); prints what the shell and the host got
  *   keyboard full   the shell takes a part; before the host has heard of the rest, it says once more that keys may go straight, and one is typed */
@@ -11,7 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "host_words.h"
+#include "terminal/host_words.h"
 
 static int line[2]; /* the relay's end, the host's */
 static char word;

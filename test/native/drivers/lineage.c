@@ -1,8 +1,8 @@
-/* Links native/lineage.c with a counted open: who descends from this process, as lines of processes are made and end, and their numbers change hands.
+/* Links native/caller/lineage.c with a counted open: who descends from this process, as lines of processes are made and end, and their numbers change hands.
  *
  *   lineage DEPTH   prints what is asked, the answer, and how many files of /proc were read for it */
 #define _GNU_SOURCE
-#include "lineage.h"
+#include "caller/lineage.h"
 
 #include <linux/sched.h>
 #include <sched.h>

@@ -13,10 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "birth_pools.h"
-#include "caller.h"
-#include "job_control.h"
-#include "lineage.h"
+#include "caller/caller.h"
+#include "caller/job_control.h"
+#include "caller/lineage.h"
+#include "floor/birth_pools.h"
 
 static char last[32]; /* the name behind which the list breaks off; empty: it does not */
 static bool broken;

@@ -1,9 +1,9 @@
-/* native/net_rules.c on a line protocol. "rule HEX" adds the 29 bytes of a net rule, "reset" forgets, "ask OPERATION PROTOCOL SOCKADDR-HEX"
+/* native/rules/net_rules.c on a line protocol. "rule HEX" adds the 29 bytes of a net rule, "reset" forgets, "ask OPERATION PROTOCOL SOCKADDR-HEX"
    normalises a sockaddr as a call would give it and answers "ALLOW REASON ID". */
 #include <stdio.h>
 #include <string.h>
 
-#include "net_rules.h"
+#include "rules/net_rules.h"
 
 static size_t unhex(const char *text, uint8_t *out, size_t room)
 {

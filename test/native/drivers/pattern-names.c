@@ -1,6 +1,6 @@
-/* native/pattern_names.h: "P PATTERN" adds one, "N NAME" asks about a name. For each name "1" where it could be a component of one of them, else "0"; and the
+/* native/rules/pattern_names.h: "P PATTERN" adds one, "N NAME" asks about a name. For each name "1" where it could be a component of one of them, else "0"; and the
  * program fails where it could not, and a step of one of them from any position, in the name's own case or in any, is not that of any other name. */
-#include "pattern_names.h"
+#include "rules/pattern_names.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rules.h"
-#include "wire.h"
+#include "loop/wire.h"
+#include "rules/rules.h"
 
 #define SAY(name) printf("%s %lld\n", #name, (long long)(name))
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "net_rules.h"
+#include "rules/net_rules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cache_entry.h"
+#include "cache/cache_entry.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

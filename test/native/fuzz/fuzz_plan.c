@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bulk_names.h"
-#include "plan.h"
+#include "plan/plan.h"
+#include "rules/bulk_names.h"
 
 static bool overridden(const struct net_rules *net)
 {

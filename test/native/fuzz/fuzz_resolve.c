@@ -12,9 +12,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "caller.h"
-#include "lineage.h"
-#include "resolve.h"
+#include "caller/caller.h"
+#include "caller/lineage.h"
+#include "path/resolve.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pathmap.h"
-#include "wire.h"
+#include "loop/wire.h"
+#include "rules/pathmap.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

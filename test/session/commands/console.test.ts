@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { explainPath } from '../../../src/policy/explain-path.ts';
-import { nodeFileSystem } from '../../../src/policy/file-system.ts';
+import { explainPath } from '../../../src/policy/explain/explain-path.ts';
 import type { ResolvedPolicy } from '../../../src/policy/model.ts';
+import { nodeFileSystem } from '../../../src/policy/plan/file-system.ts';
 import type { CommandDoors } from '../../../src/session/commands/command.ts';
 import { renderCommandsDoc } from '../../../src/session/commands/commands-doc.ts';
 import { record } from '../../terminal/helpers.ts';

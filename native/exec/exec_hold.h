@@ -1,0 +1,13 @@
+/* An execve that waits: for a verdict, or for a copy of what it executes. */
+#ifndef NONO_EXEC_HOLD_H
+#define NONO_EXEC_HOLD_H
+#include "exec/exec.h"
+
+/* Keeps the call until a person has decided on the program `t`, of which it takes the descriptors when true. */
+bool exec_hold(struct supervisor *s, const struct exec_call *c, struct target *t, uint8_t reason);
+/* Keeps it until c->copy has ended. False: it has waited too often, or cannot. */
+bool exec_wait(struct supervisor *s, const struct exec_call *c, bool verdict);
+
+/* --- exec.c, for a call that has waited --- */
+enum performed exec_perform(struct supervisor *s, struct exec_call *c, bool verdict);
+#endif

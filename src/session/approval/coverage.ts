@@ -1,0 +1,62 @@
+/** How much a rule would cover now: counted by the deciding function over what is there, with an end to the looking. */
+import { decide } from '../../policy/decide/decide.ts';
+import type { PolicyRule, ResolvedPolicy } from '../../policy/model.ts';
+import { childOf } from '../../policy/paths.ts';
+import { isPattern, unescapePattern } from '../../policy/pattern/pattern.ts';
+import type { FileSystem } from '../../policy/plan/file-system.ts';
+import type { ApprovedPath } from './profile-saver.ts';
+
+export interface Coverage {
+  /** Files and directories that the rule would grant and nothing grants yet. */
+  readonly granted: number;
+  /** Those that it reaches and that a deny rule keeps closed all the same. */
+  readonly denied: number;
+  /** There is more than was looked at. */
+  readonly more: boolean;
+}
+
+const MOST_ENTRIES = 5000;
+const MOST_MS = 60;
+
+/** The directory above every match. */
+function rootOf(rule: ApprovedPath): string {
+  if (rule.kind !== 'pattern') return rule.path;
+  const parts = rule.path.split('/');
+  const wild = parts.findIndex((part) => isPattern(part));
+  return unescapePattern(parts.slice(0, Math.max(1, wild)).join('/')) || '/';
+}
+
+export function coverage(rule: ApprovedPath, policy: ResolvedPolicy, fs: FileSystem, now: () => number): Coverage {
+  const asked: PolicyRule = { ...rule, id: policy.rules.length + 1_000_000, raw: rule.path, source: 'session' };
+  const rules = [...policy.rules, asked];
+  const until = now() + MOST_MS;
+  const found = { granted: 0, denied: 0, more: false };
+  const look = (path: string): void => {
+    if (decide({ rules: [asked] }, { path, access: rule.access }).verdict !== 'allow') return;
+    const answer = decide({ rules }, { path, access: rule.access });
+    if (answer.verdict === 'deny') found.denied += 1;
+    else if (decide(policy, { path, access: rule.access }).verdict === 'deny') found.granted += 1;
+  };
+  const root = rootOf(rule);
+  const kind = fs.kind(root);
+  if (kind !== undefined) look(root);
+  if (rule.kind === 'exact' || kind !== 'directory') return found;
+  const slow = fs.slowMounts?.() ?? new Set<string>();
+  const waiting = [root];
+  let seen = 0;
+  for (let directory = waiting.shift(); directory !== undefined; directory = waiting.shift()) {
+    for (const entry of (fs.scan ?? fs.list).call(fs, directory) ?? []) {
+      seen += 1;
+      if (seen > MOST_ENTRIES || now() > until) return { ...found, more: true };
+      const path = childOf(directory, entry.name);
+      look(path);
+      if (entry.kind === 'directory' && !slow.has(path)) waiting.push(path);
+    }
+  }
+  return found;
+}
+
+export function coverageText({ granted, denied, more }: Coverage): string {
+  const count = `${more ? 'more than ' : ''}${granted} ${granted === 1 && !more ? 'name' : 'names'} there now`;
+  return denied === 0 ? count : `${count}; ${denied} stay denied by rules`;
+}
