@@ -83,7 +83,7 @@ mv "$out/nono-fast-path.so.tmp" "$out/nono-fast-path.so"
 # A directory to name it through; fast-path.c says why.
 mkdir -p "$out/libasan.so"
 cp preload/libasan.so.txt "$out/libasan.so/README"
-if [ -f terminal/relay.c ]; then link nono-relay terminal/host_words.c terminal/keyboard.c terminal/relay.c; fi
+if [ -f terminal/relay.c ]; then link nono-relay terminal/host_words.c terminal/keyboard.c terminal/user_terminal.c terminal/relay.c; fi
 if [ -f terminal/attach.c ]; then link nono-attach terminal/attach.c; fi
 link nono-keep terminal/keep.c
 finish_planner

@@ -16,6 +16,7 @@
  * back and stops its job; on CONT the other way round, then WINCH, upon which the host paints everything again. */
 #define _GNU_SOURCE
 #include "terminal/host_words.h"
+#include "terminal/user_terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,27 +35,6 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
-
-#define CSI "\033["
-/* Leaves every mode a host may have set, in an order that terminals without an alternate screen survive too. DECSC/DECRC around the scroll region
- * keep the cursor where it is. */
-#define LEAVE_MODES                                                                            \
-	"\030" CSI "?2026l"                                 /* end a half-sent sequence and frame */ \
-	CSI ">4;0m"                                         /* modifyOtherKeys */              \
-	CSI "?1000l" CSI "?1002l" CSI "?1003l" CSI "?1006l" /* mouse */                        \
-	CSI "?2004l" CSI "?1004l"                           /* bracketed paste, focus reports */ \
-	CSI "?1l\033>"                                      /* cursor keys, keypad */          \
-	CSI "?25h" CSI "0 q" CSI "0m\017\033(B"             /* cursor on, its shape, colours, charset */ \
-	"\0337" CSI "r\0338"                                /* scroll region */
-/* Each screen has its own: on the main one they are somebody else's. */
-#define LEAVE_KITTY_KEYBOARD CSI "<9u" CSI "=0;1u"
-
-/* From a host that was killed or is stopped: to the main screen, the cursor as it was there; where the terminal has only one, below what was drawn. */
-static const char from_alternate_screen[] = LEAVE_KITTY_KEYBOARD LEAVE_MODES CSI "9999;1H" CSI "2K" CSI "?1049l" CSI "23;0t";
-/* From a host on the main screen, where its last words are: 1049 would move the cursor back to where it once was, above them. */
-static const char from_main_screen[] = LEAVE_MODES;
-/* Before a stopped host goes on. The rest of a frame that it was writing would land on the main screen, and move the cursor that is saved here. */
-static const char to_alternate_screen[] = CSI "22;0t" CSI "?1049h" CSI "H" CSI "2J";
 
 static const char *const fd_variable = "NONO_RELAY_FD", *const termios_variable = "NONO_RELAY_TERMIOS",
 		  *const size_variable = "NONO_RELAY_SIZE";
@@ -80,56 +60,6 @@ static void complain(const char *what, const char *object)
 			return;
 }
 
-static void encode_termios(const struct termios *t, char *hex)
-{
-	const unsigned char *bytes = (const unsigned char *)t;
-	for (size_t i = 0; i < sizeof *t; i++) {
-		*hex++ = "0123456789abcdef"[bytes[i] >> 4];
-		*hex++ = "0123456789abcdef"[bytes[i] & 15];
-	}
-	*hex = 0;
-}
-
-static bool decode_termios(const char *hex, struct termios *t)
-{
-	unsigned char *bytes = (unsigned char *)t;
-	if (hex == NULL || strlen(hex) != 2 * sizeof *t)
-		return false;
-	for (size_t i = 0; i < 2 * sizeof *t; i++) {
-		const char *digit = strchr("0123456789abcdef", hex[i]);
-		if (digit == NULL)
-			return false;
-		unsigned value = (unsigned)(digit - "0123456789abcdef");
-		bytes[i / 2] = (unsigned char)(i % 2 ? bytes[i / 2] | value : value << 4);
-	}
-	return true;
-}
-
-static bool write_all(int fd, const char *data, size_t length)
-{
-	while (length > 0) {
-		ssize_t n = write(fd, data, length);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		data += n;
-		length -= (size_t)n;
-	}
-	return true;
-}
-
-/* TCSAFLUSH drops what was typed and not read: keys meant for the sandboxed shell must not reach the one outside. */
-static void restore(const struct termios *saved, const char *sequence)
-{
-	for (int fd = 1; fd >= 0; fd--)
-		if (isatty(fd) && write_all(fd, sequence, strlen(sequence)))
-			break;
-	if (saved != NULL)
-		while (tcsetattr(0, TCSAFLUSH, saved) < 0 && errno == EINTR)
-			;
-}
-
 static void remember(struct terminal *terminal)
 {
 	for (int fd = 0; fd < 3; fd++)
@@ -142,14 +72,7 @@ static void give_back(struct terminal *terminal)
 		if (terminal->flags[fd] >= 0)
 			(void)fcntl(fd, F_SETFL, terminal->flags[fd]);
 	host_words_hear(&terminal->host);
-	restore(terminal->ending ? NULL : &terminal->saved, terminal->host.alternate ? from_alternate_screen : from_main_screen);
-}
-
-static void set_raw(const struct terminal *terminal, int when)
-{
-	struct termios raw = terminal->saved;
-	cfmakeraw(&raw);
-	(void)tcsetattr(0, when, &raw);
+	user_terminal_restore(terminal->ending ? NULL : &terminal->saved, terminal->host.alternate);
 }
 
 /* Left out where the terminal does not know it. */
@@ -266,9 +189,9 @@ static void suspend(struct terminal *terminal, bool asked)
 static void resume(pid_t host, struct terminal *terminal)
 {
 	say_lent(terminal, false);
-	set_raw(terminal, terminal->asked ? TCSANOW : TCSAFLUSH);
+	user_terminal_raw(&terminal->saved, terminal->asked ? TCSANOW : TCSAFLUSH);
 	if (terminal->lent && terminal->host.alternate)
-		(void)write_all(1, to_alternate_screen, sizeof to_alternate_screen - 1);
+		user_terminal_enter_alternate();
 	terminal->lent = false;
 	(void)kill(host, SIGCONT);
 	(void)kill(host, SIGWINCH);
@@ -281,7 +204,7 @@ static void go_on_to_end(pid_t host, struct terminal *terminal)
 	terminal->ending = true;
 	say_lent(terminal, false);
 	if (terminal->host.alternate)
-		(void)write_all(1, to_alternate_screen, sizeof to_alternate_screen - 1);
+		user_terminal_enter_alternate();
 	(void)kill(host, SIGCONT);
 }
 
@@ -363,7 +286,7 @@ static int relay(char *const argv[], struct terminal *terminal)
 	int life[2], end[2]; /* on the second nobody ever writes */
 	sigset_t awaited_set, before;
 
-	encode_termios(&terminal->saved, hex);
+	user_terminal_encode(&terminal->saved, hex);
 	if (setenv(termios_variable, hex, 1) < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, life) < 0 ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, end) < 0 || (terminal->state = memfd_create("nono-relay", MFD_CLOEXEC)) < 0) {
 		complain("cannot start", argv[0]);
@@ -380,7 +303,7 @@ static int relay(char *const argv[], struct terminal *terminal)
 	(void)sigprocmask(SIG_BLOCK, &awaited_set, &before);
 	terminal->host = (struct host_words){.line = life[1], .keyboard = {.host = life[1], .shell = -1}};
 	remember(terminal);
-	set_raw(terminal, TCSANOW);
+	user_terminal_raw(&terminal->saved, TCSANOW);
 
 	pid_t self = getpid();
 	pid_t host = fork();
@@ -416,13 +339,13 @@ int main(int argc, char *argv[])
 	fill_standard_streams();
 	if (argc == 2 && strcmp(argv[1], "--restore") == 0) {
 		(void)signal(SIGTTOU, SIG_IGN);
-		restore(decode_termios(getenv(termios_variable), &terminal.saved) ? &terminal.saved : NULL, from_main_screen);
+		user_terminal_restore(user_terminal_decode(getenv(termios_variable), &terminal.saved) ? &terminal.saved : NULL, false);
 		return 0;
 	}
 	char **command = argv + (argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1);
 	if (argc < 2 || *command == NULL) {
 		static const char usage[] = "usage: nono-relay [--] HOST ARG... | nono-relay --restore\n";
-		(void)write_all(2, usage, sizeof usage - 1);
+		(void)!write(2, usage, sizeof usage - 1);
 		return 2;
 	}
 	(void)unsetenv(fd_variable);
