@@ -194,8 +194,8 @@ function lineOf(pid: number): string {
 }
 
 describe('a relay that is killed while its host is stopped', () => {
-  async function killed(script: string): Promise<number> {
-    const t = hosting(`echo $$ >while-stopped-pid; ${script}`);
+  async function killed(script: string, handlers = ':'): Promise<number> {
+    const t = hosting(`${handlers}; echo $$ >while-stopped-pid; ${script}`);
     const host = Number(await appears('while-stopped-pid'));
     rmSync(join(dir, 'while-stopped-pid'));
     t.kill('SIGTSTP');
@@ -214,7 +214,11 @@ describe('a relay that is killed while its host is stopped', () => {
   });
 
   test('one that handles the hangup reads end of file, and does what is left to do', async () => {
-    await killed('trap "echo hup >stopped-hup" HUP; read -r x <&$NONO_RELAY_FD; echo "read $?" >stopped-eof');
+    // A relay that ends closes one descriptor after the other: the end of file can be there well before the hangup, for which this host waits five seconds.
+    await killed(
+      'read -r x <&$NONO_RELAY_FD; echo "read $?" >stopped-eof; n=0; while [ $n -lt 250 ] && [ ! -e stopped-hup ]; do sleep 0.02; n=$((n + 1)); done',
+      'trap "echo hup >stopped-hup" HUP',
+    );
     assert.equal(await appears('stopped-eof'), 'read 1');
     assert.equal(await appears('stopped-hup'), 'hup');
   });
