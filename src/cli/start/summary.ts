@@ -158,7 +158,7 @@ export function summary(request: SummaryRequest, look: Paint, width = Number.POS
   const missing = notInForce(abi, { ...policy, supervised: request.mode !== 'wrapped' && request.nested !== true });
   lines.push(
     missing.length === 0
-      ? row(page, 'not in force', 'nothing of this', look.dim)
+      ? row(page, 'not in force', 'none', look.dim)
       : row(page, 'not in force', missing.join(', '), look.warn),
   );
   return `${lines.join('\n')}\n`;
