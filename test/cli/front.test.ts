@@ -23,7 +23,7 @@ async function until(condition: () => boolean): Promise<void> {
     if (condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  assert.fail(`never: ${condition}`);
+  assert.fail(`it never happened: ${condition}`);
 }
 
 /** Whether a process has a command line for which this holds. */

@@ -16,7 +16,7 @@ async function until(condition: () => boolean, what: string): Promise<void> {
     if (condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  assert.fail(`never: ${what}`);
+  assert.fail(`it never happened: ${what}`);
 }
 
 /** A hit whose Node stops before it has read anything. Other tests make homes beside this one, which can be a miss. */

@@ -16,7 +16,7 @@ async function until(condition: () => boolean, what: string): Promise<void> {
     if (condition()) return;
     await pause(10);
   }
-  assert.fail(`never: ${what}`);
+  assert.fail(`it never happened: ${what}`);
 }
 
 /** Names of sessions' own directories, ids and times differ from start to start. */

@@ -50,7 +50,7 @@ async function listed(user: TestUser, home: string, wanted: (one: Listed) => boo
     }
     await pause(100);
   }
-  throw new Error('no such session');
+  throw new Error('it never happened: there is such a session');
 }
 
 function attachTerminal(user: TestUser, home: string, id: string): TestTerminal {

@@ -64,7 +64,7 @@ async function ended(user: TestUser, where: Place, id: string): Promise<void> {
     if (all.some((one) => one.session_id === id && one.status === 'exited')) return;
     await pause(50);
   }
-  throw new Error('it does not end');
+  throw new Error('it did not end');
 }
 
 /** An editor that writes what is in the file beside it. */

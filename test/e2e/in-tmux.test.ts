@@ -29,7 +29,7 @@ async function until(what: RegExp): Promise<string> {
     if (what.test(text)) return text;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  assert.fail(`never on the screen: ${what}\n${screen()}`);
+  assert.fail(`the screen never showed ${what}\n${screen()}`);
 }
 
 afterEach(() => {

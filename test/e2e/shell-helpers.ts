@@ -161,7 +161,7 @@ export async function leaveList(t: TestTerminal): Promise<void> {
       before = listState(await t.text());
     }
   }
-  throw new Error(`still in the list:\n${await t.text()}`);
+  throw new Error(`it never happened: the shell has the keyboard:\n${await t.text()}`);
 }
 
 /** An empty prompt below everything else: a full-screen program has given the screen back, and takes no key any more. */

@@ -402,5 +402,5 @@ export async function worker(supervisorPid: number, childPid: number, path: stri
     const found = children(supervisorPid).find((pid) => pid !== childPid && opens(pid, path));
     if (found !== undefined) return found;
   }
-  throw new Error(`no process has ${path} open`);
+  throw new Error(`it never happened: a process has ${path} open`);
 }

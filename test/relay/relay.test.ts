@@ -31,7 +31,7 @@ async function appears(file: string): Promise<string> {
     if (existsSync(path) && readFileSync(path, 'utf8').endsWith('\n')) return readFileSync(path, 'utf8').trim();
     await pause(10);
   }
-  throw new Error(`${file} was never written`);
+  throw new Error(`it never happened: ${file} was written`);
 }
 
 function stateOf(pid: number): string {
@@ -49,7 +49,7 @@ async function untilState(pid: number, wanted: (state: string) => boolean): Prom
     if (wanted(stateOf(pid))) return;
     await pause(10);
   }
-  assert.fail(`process ${pid} stayed in state ${stateOf(pid)}`);
+  assert.fail(`it never happened: process ${pid} stayed in state ${stateOf(pid)}`);
 }
 
 /** Where the restore sequence ends after a host on the alternate screen: main screen, title. */

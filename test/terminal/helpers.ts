@@ -128,7 +128,7 @@ export async function press(session: TestSession, k: string, done: () => boolean
       if (await done()) return;
     }
   }
-  throw new Error(`${k} never counted:\n${await session.terminal.text()}`);
+  throw new Error(`it never happened: ${k} counted:\n${await session.terminal.text()}`);
 }
 
 /** Opens sessions that are closed when their test is over. `start` waits until the session is ready. */
