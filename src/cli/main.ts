@@ -3,6 +3,7 @@ import { beginAsking } from '../platform/asked.ts';
 import { NonoError } from '../platform/errors.ts';
 import { isTerminal } from '../platform/terminal.ts';
 import { hasRememberedLauncher } from '../sandbox/linux/launcher-variable.ts';
+import { visibleText } from '../terminal/visible-text.ts';
 import { commandHelp, generalHelp } from './line/help.ts';
 import { type CommandLine, parseCommandLine } from './line/parse.ts';
 import { withConfig } from './line/with-config.ts';
@@ -13,6 +14,7 @@ import { isInterrupted, reportError } from './output/report-error.ts';
 import { isDumb } from './pane/interactive.ts';
 import { wantsLines } from './pane/screen-reader.ts';
 import type { Adopted } from './start/adopted.ts';
+import { sandboxed } from './tables/command-sets.ts';
 import type { CommandName } from './tables/commands.ts';
 import { productVersion } from './version.ts';
 
@@ -53,6 +55,17 @@ function isConfigured(command: CommandName): boolean {
   return command !== 'completion';
 }
 
+/** Those open it themselves, when they know what the command may write. */
+function isSandboxed(command: CommandName): boolean {
+  return (sandboxed as readonly string[]).includes(command);
+}
+
+async function logAnswer(file: string, options: CommandLine['options']): Promise<void> {
+  const { openLogOfAnswer } = await import('./log/log-file.ts');
+  const problem = openLogOfAnswer(file, options);
+  if (problem !== undefined && !options.silent) say(`  [nono] ${visibleText(problem)}\n`);
+}
+
 async function dispatch(line: CommandLine, adopted?: Adopted): Promise<number> {
   const { command, words } = line;
   let { options } = line;
@@ -72,7 +85,10 @@ async function dispatch(line: CommandLine, adopted?: Adopted): Promise<number> {
   }
   if (command === 'help') return help(words);
   if (options.help) return help(command.split(' '));
-  if (isConfigured(command)) options = await withConfig(options, process.env, adopted !== undefined);
+  if (isConfigured(command)) {
+    options = await withConfig(options, process.env, adopted !== undefined);
+    if (options.logFile !== undefined && !isSandboxed(command)) await logAnswer(options.logFile, options);
+  }
   // Bundles of their own: what shows does not load what runs, and the other way round.
   switch (command) {
     case 'run':

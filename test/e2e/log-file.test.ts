@@ -47,6 +47,17 @@ for (const user of users) {
       assert.ok(lines('a').length > first.length);
     });
 
+    test('it may stand before the command, and with one that runs nothing, which answers without it too', () => {
+      assert.equal(run(['--log-file', file('before'), 'run', '-s', '--allow', '.', '-v', '--', 'true']).code, 0);
+      assert.match(lines('before').join('\n'), /INFO {2}ended with 0$/m);
+      assert.equal(run(['logs', 'nobody', '--log-file', file('answer')]).code, 1);
+      assert.match(lines('answer').join('\n'), /ERROR nono: Session not found: nobody/);
+      const answered = run(['ps'], { NONO_LOG_FILE: file('absent/log') });
+      assert.equal(answered.code, 0);
+      assert.match(answered.stderr, /\[nono\] --log-file \S+absent\/log: its directory does not exist/);
+      assert.equal(run(['run', '--log-file', file('absent/log'), '--', 'true']).code, 1);
+    });
+
     test('-v says more, a level in RUST_LOG as well, and the flag wins; NONO_LOG_FILE names the file', () => {
       const env = { NONO_LOG_FILE: file('b') };
       const line = ['run', '-s', '--allow', '.', '--', 'sh', '-c', 'exit 3'];

@@ -44,11 +44,8 @@ function refuseWritable(policy: ResolvedPolicy, file: string, real: string): voi
   throw refusal(file, 'the sandboxed command could write there', 'name a file outside everything that is granted');
 }
 
-/** `path`: as `logFilePath` gave it, absolute. Throws NonoError; nothing is made where it refuses, nor by a dry run. */
-export function openLogFile(policy: ResolvedPolicy, path: string, options: Options): void {
-  const file = options.logFile ?? path;
-  refuseWritable(policy, file, path);
-  if (options.dryRun) return;
+/** Opened for appending, and looked at. Throws NonoError. `file`: as the user wrote it. */
+function opened(file: string, path: string): number {
   let fd: number;
   try {
     // Not blocking: a FIFO without a reader is refused instead of waited for. Node adds O_CLOEXEC to every open.
@@ -57,19 +54,39 @@ export function openLogFile(policy: ResolvedPolicy, path: string, options: Optio
     throw failed(file, error);
   }
   const found = fstatSync(fd);
-  const opened = readlinkSync(`/proc/self/fd/${fd}`);
   const problem = !found.isFile()
     ? 'is no regular file'
     : found.nlink !== 1
       ? 'has another name, under which it might be written'
       : found.uid !== process.geteuid?.()
         ? 'belongs to somebody else'
-        : opened !== path
+        : readlinkSync(`/proc/self/fd/${fd}`) !== path
           ? 'was moved while it was opened'
           : undefined;
-  if (problem !== undefined) {
-    closeSync(fd);
-    throw refusal(file, problem);
-  }
+  if (problem === undefined) return fd;
+  closeSync(fd);
+  throw refusal(file, problem);
+}
+
+function keep(fd: number, options: Options): void {
   keepLog(new Log(fd, levelOf(options.verbose, process.env['RUST_LOG'])));
+}
+
+/** `path`: as `logFilePath` gave it, absolute. Throws NonoError; nothing is made where it refuses, nor by a dry run. */
+export function openLogFile(policy: ResolvedPolicy, path: string, options: Options): void {
+  const file = options.logFile ?? path;
+  refuseWritable(policy, file, path);
+  if (!options.dryRun) keep(opened(file, path), options);
+}
+
+/** The log of a command that runs nothing: it answers without one too, so what is wrong with the file is a warning. The variable is set for sessions, and inside one the file cannot be
+ * written. */
+export function openLogOfAnswer(file: string, options: Options): string | undefined {
+  try {
+    keep(opened(file, logFilePath(file)), options);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof NonoError)) throw error;
+    return error.message;
+  }
 }

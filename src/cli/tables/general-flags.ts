@@ -196,9 +196,9 @@ export const generalFlags = [
     value: 'FILE',
     env: 'NONO_LOG_FILE',
     group: 'OPTIONS',
-    help: "Add nono's own log to this file: what was denied, warnings and errors; with -v, -vv, -vvv (or a level in RUST_LOG) more. A file that the command could write is refused",
+    help: "Add nono's own log to this file: what was denied, warnings and errors; with -v, -vv, -vvv (or a level in RUST_LOG) more. A file that a sandboxed command could write is refused",
     completes: 'file',
-    commands: sandboxed,
+    commands: 'global',
   },
   {
     key: 'silent',
