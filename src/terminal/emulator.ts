@@ -1,5 +1,6 @@
 /** A screen that bytes are written to: the pane's (fed by the pty) and the chrome's (fed by Ink frames). */
 import { type CellGrid, type ClusterTable, CellGrid as Grid } from './cells.ts';
+import type { Redrawn } from './cursor-line.ts';
 import type { Size } from './geometry.ts';
 import { HeldOutput, isPlain } from './held-output.ts';
 import { type OuterWidths, type WidthProvider, widthProvider } from './outer-widths.ts';
@@ -103,7 +104,17 @@ export class Emulator {
   resize(size: Size): void {
     this.settle();
     if (size.cols !== this.cols || size.rows !== this.rows)
-      this.term.resize(Math.max(2, size.cols), Math.max(1, size.rows));
+      this.#door.resize(Math.max(2, size.cols), Math.max(1, size.rows), this.redrawn());
+  }
+
+  /** Who draws the line of the cursor again in another width. */
+  protected redrawn(): Redrawn {
+    return { by: 'editor', from: undefined };
+  }
+
+  /** The row that the cursor is in. */
+  protected cursorRow(): object | undefined {
+    return this.#door.cursorRow();
   }
 
   /** Copies cells of one row; what lies outside this screen comes out blank. */

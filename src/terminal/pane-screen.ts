@@ -1,5 +1,6 @@
 /** The pane's screen: an emulator plus everything the program asks of its terminal that the library does not keep or export. */
 import { requestedClipboard } from './clipboard.ts';
+import type { Redrawn } from './cursor-line.ts';
 import { Emulator, type EmulatorOptions } from './emulator.ts';
 import type { InnerModes } from './inner-modes.ts';
 import { KittyStack } from './kitty-stack.ts';
@@ -50,6 +51,8 @@ export class PaneScreen extends Emulator {
   /** Only what is parsed changes them; a frame asks for them each time. */
   #modes: InnerModes | undefined;
   #holding: boolean | undefined;
+  /** The row in which the prompt begins, while somebody edits a line behind it. */
+  #promptRow: object | undefined;
 
   constructor(options: EmulatorOptions, events: PaneEvents) {
     super(options);
@@ -156,6 +159,7 @@ export class PaneScreen extends Emulator {
         if (p === 25) this.#visible = on;
         if (p === 1006) this.#mouseSgr = on;
         if (p === 66) this.#keypad = on;
+        if (p === 2004) this.#editing(on);
       }
       return false;
     };
@@ -173,8 +177,26 @@ export class PaneScreen extends Emulator {
       this.#kitty.reset();
       return this.#soften();
     });
+    // A prompt is drawn where the cursor is now: after Ctrl-L; by zsh, below what a command left in the row of the mark.
+    parser.registerCsiHandler({ final: 'J' }, (params) => {
+      const below = !this.term.modes.bracketedPasteMode && this.term.buffer.active.cursorX === 0;
+      if (this.#promptRow !== undefined && (first(params, 0) === 2 || below)) this.#promptRow = this.cursorRow();
+      return false;
+    });
     parser.registerEscHandler({ final: '=' }, () => this.#setKeypad(true));
     parser.registerEscHandler({ final: '>' }, () => this.#setKeypad(false));
+  }
+
+  /** Line editors ask for marks around pastes as long as they read a line: bash and fish before the prompt, zsh behind it, all of them behind the mark of a prompt, if any. */
+  #editing(on: boolean): void {
+    if (!on) this.#promptRow = undefined;
+    else this.#promptRow ??= this.cursorRow();
+  }
+
+  protected override redrawn(): Redrawn {
+    // On a screen of its own a program draws everything; the one below has not got the cursor.
+    if (this.alternate || this.modes.bracketedPaste) return { by: 'editor', from: this.#promptRow };
+    return { by: 'nobody' };
   }
 
   #setKeypad(on: boolean): false {
@@ -217,7 +239,10 @@ export class PaneScreen extends Emulator {
   #oscHandlers(events: PaneEvents): void {
     const { parser } = this.term;
     parser.registerOscHandler(133, (data) => {
-      if (data === 'A' || data.startsWith('A;')) events.promptMark('begin');
+      if (data === 'A' || data.startsWith('A;')) {
+        this.#promptRow = this.cursorRow();
+        events.promptMark('begin');
+      }
       if (data === 'B' || data.startsWith('B;')) events.promptMark('end');
       return true;
     });

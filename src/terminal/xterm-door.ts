@@ -2,6 +2,7 @@
  * data. The version is pinned; a self-test switches to the public, slower interface when either has changed. The build makes it, of the library that it bundles. */
 import * as xterm from '@xterm/headless';
 import { BLANK, CELL_WORDS, CellGrid, ClusterTable, CODE_MASK, cellWidth, IS_CLUSTER, WIDTH_SHIFT } from './cells.ts';
+import { type Redrawn, type ResizedCore, resizeWithCursorLine, rowOfCursor } from './cursor-line.ts';
 import { type BoundedCore, boundEmulator } from './emulator-bounds.ts';
 import { installFastPrint, type PrintCore } from './fast-print.ts';
 import type { WidthProvider } from './outer-widths.ts';
@@ -26,6 +27,10 @@ export interface Door {
   cursorY(): number;
   /** Whether a line break below the last row would move the whole screen: no sequence is open, no part of the screen scrolls alone. */
   scrollsWhole(): boolean;
+  /** Another size; what becomes of the line of the cursor depends on who draws it again. */
+  resize(cols: number, rows: number, redrawn: Redrawn): void;
+  /** The row that the cursor is in, to be named when the size changes. */
+  cursorRow(): object | undefined;
   /** Copies `count` cells of a screen row into the grid. */
   copyRow(row: number, column: number, count: number, grid: CellGrid, x: number, y: number): void;
   /** Called with the rows that parsing may have changed. */
@@ -43,7 +48,7 @@ interface PrivateLine {
   readonly length: number;
 }
 
-interface PrivateCore extends Omit<PrintCore, '_inputHandler' | '_bufferService'> {
+interface PrivateCore extends Omit<PrintCore, '_inputHandler' | '_bufferService'>, Omit<ResizedCore, '_bufferService'> {
   readonly _inputHandler: PrintCore['_inputHandler'] & {
     readonly _parser: { reset(): void };
     readonly _curAttrData: { extended: { clone(): { urlId: number } }; updateExtended(): void };
@@ -129,6 +134,8 @@ function directDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
       const { scrollTop, scrollBottom } = input._activeBuffer;
       return input._parser.currentState === 0 && scrollTop === 0 && scrollBottom === buffers.rows - 1;
     },
+    resize: (cols, rows, redrawn) => resizeWithCursorLine(core, cols, rows, redrawn),
+    cursorRow: () => rowOfCursor(core),
     copyRow: (row, column, count, grid, x, y) => {
       const line = buffers.buffer.lines.get(buffers.buffer.ybase + row);
       const out = grid.words;
@@ -182,6 +189,8 @@ function publicDoor(term: HeadlessTerminal, clusters: ClusterTable): Door {
     onDirty: (mark) => {
       term.onWriteParsed(() => mark(0, Number.MAX_SAFE_INTEGER));
     },
+    resize: (cols, rows) => term.resize(cols, rows),
+    cursorRow: () => undefined,
     feed: (data, done) => term.write(typeof data === 'string' ? data : Uint8Array.from(data), done),
     copyRow: (row, column, count, grid, x, y) => {
       const buffer = term.buffer.active;
