@@ -69,8 +69,24 @@ function besideRoom(row: RowView, width: number): number {
   return width - EDGE - 1 - (row.member ? 2 : 0) - STATE - besideVerb(row).length;
 }
 
-/** Two lines beside the pane. */
+/** A row that sums others up: its words as a whole, and its age where there is room for it. */
+function bareLine(row: RowView, width: number, g: Glyphs): RowPieces {
+  const room = width - 1 - STATE;
+  const age = ` ${tally(row, g)} `;
+  const left = room - textWidth(age);
+  const first = left < textWidth(row.path) ? cutMiddle(row.path, room - EDGE, g.ellipsis) : fit(row.path, left) + age;
+  return {
+    mark: row.selected ? '>' : ' ',
+    state: fit(row.state.text, STATE),
+    verb: '',
+    first: fit(first, room),
+    second: undefined,
+  };
+}
+
+/** Two lines beside the pane, but for a row with nothing to say in the second. */
 export function twoLines(row: RowView, width: number, g: Glyphs): RowPieces {
+  if (isBare(row)) return bareLine(row, width, g);
   const indent = row.member ? 2 : 0;
   const verb = besideVerb(row);
   const room = besideRoom(row, width);

@@ -47,7 +47,7 @@ test('what the shell itself was denied is one row and no news, from a plan of be
   for (const start of ['first', 'second', 'third']) {
     const t = await openShell({ user, home, cols: 100, rows: 30 });
     const screen = await t.until(/denied during start-up|new denials?/);
-    assert.match(screen, /\d denied during start-up/, start);
+    assert.match(screen, /│ DENY +\d denied during start-up +now *\n/, start);
     // Once the list is there what was read late would have been added to it.
     await pause(300);
     assert.doesNotMatch(await t.text(), /new denial|DENY +read/, start);

@@ -98,6 +98,16 @@ describe('a row below the pane', () => {
 });
 
 describe('a row beside the pane', () => {
+  test('one that names neither a process nor a rule has one line, and gives up its age before its words', () => {
+    const started = { ...row('37 denied during start-up', '', ''), verb: '', shortRule: '' };
+    for (let width = 36; width <= 80; width += 1) {
+      const { mark, state, verb, first, second } = twoLines(started, width, glyphs(false));
+      assert.equal(second, undefined);
+      const line = mark + state + verb + first;
+      assert.equal(textWidth(line), width);
+      assert.match(line, width < 39 ? /37 denied during start-up +$/ : /37 denied during start-up +now $/, `${width}`);
+    }
+  });
   test('both of its lines leave the last column of the terminal free', () => {
     for (let width = 30; width <= 80; width += 1)
       for (const one of [

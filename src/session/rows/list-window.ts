@@ -4,8 +4,8 @@ import type { Group } from './row-order.ts';
 export interface Lines {
   /** Of the whole list area. */
   readonly room: number;
-  /** Of one row. */
-  readonly row: 1 | 2;
+  /** Of the row in this place. */
+  readonly of: (at: number) => number;
 }
 
 /** Whether a line with the group's name stands above this row when `first` is the first on the screen: each group is named, also where its beginning is scrolled away. */
@@ -18,11 +18,11 @@ export function rowsFitting(
   count: number,
   groups: readonly Group[] | undefined,
   first: number,
-  { room, row }: Lines,
+  { room, of }: Lines,
 ): number {
   let at = first;
   for (let used = 0; at < count; at += 1) {
-    used += row + (headed(groups, at, first) ? 1 : 0);
+    used += of(at) + (headed(groups, at, first) ? 1 : 0);
     if (used > room) break;
   }
   return Math.max(1, at - first);

@@ -72,9 +72,9 @@ const NAME = 'denials';
 const FILTER_EDGES = 3;
 const APPROVABLE: ReadonlySet<Approvable> = new Set<Approvable>(['held', 'denied', 'fold']);
 
-/** Rows of the list area, two lines each beside the pane, one below it. */
-function rowHeight(layout: Layout): 1 | 2 {
-  return layout.split === 'right' ? 2 : 1;
+/** Lines of a row: two beside the pane, one below it; that of the start names neither a process nor a rule. */
+function rowHeight(row: DenialRow | undefined, layout: Layout): 1 | 2 {
+  return layout.split === 'right' && row?.kind !== 'startup' ? 2 : 1;
 }
 
 export class ViewBuilder {
@@ -96,9 +96,10 @@ export class ViewBuilder {
     const box = this.#messageBox(message, alert, layout, attention);
     const free = besideBox(layout, box, attention);
     const headerLines = layout.split === 'right' ? 1 : 0;
-    const lines = { room: free.list.height - headerLines, row: rowHeight(layout) };
+    const lines: Lines = { room: free.list.height - headerLines, of: (at) => rowHeight(rows[at], layout) };
     // A heading must never take the place of the row that a key would approve.
-    const groups = lines.room > lines.row ? groupsOf(rows, session.ui.order, session.ui.ranks) : undefined;
+    const tallest = layout.split === 'right' ? 2 : 1;
+    const groups = lines.room > tallest ? groupsOf(rows, session.ui.order, session.ui.ranks) : undefined;
     const shown = this.#window(rows, session, groups, lines);
     session.pageRows = Math.max(1, shown.length - 1);
     const list = this.#list(session, layout, rows, shown, groups, lines, now);
@@ -208,7 +209,8 @@ export class ViewBuilder {
     if (focused && below > 0) header.push({ text: ` · ${below} below`, tone: 'quiet' });
     if (focused && this.#offset > 0) header.push({ text: ` · ${this.#offset} above`, tone: 'quiet' });
     if (list.forgotten > 0) header.push({ text: ` · ${list.forgotten} not shown`, tone: 'quiet' });
-    const free = lines.room - shown.length * lines.row - (groups === undefined ? 0 : shown.length);
+    const used = shown.reduce((sum, row) => sum + rowHeight(row, layout), 0);
+    const free = lines.room - used - (groups === undefined ? 0 : shown.length);
     return {
       focused,
       header: wholeSpans(header, room),
