@@ -11,6 +11,10 @@ export const SECTIONS: Readonly<Record<HomeItem['section'], string>> = {
   groups: 'Policy groups',
 };
 
+/** Narrower than this a name has a row of its own. */
+const NARROW = 50;
+const BELOW = 2;
+
 /** One row of the screen: a heading, a part of an item, or nothing. */
 export interface ListRow {
   readonly text: string;
@@ -19,6 +23,8 @@ export interface ListRow {
 
 /** The column of the names of a section: as wide as the longest that leaves half of the row for what it is. */
 function nameColumn(items: readonly HomeItem[], section: HomeItem['section'], width: number): number {
+  // Beside each other both would be columns of single words.
+  if (width < NARROW) return BELOW;
   const widths = items.filter((item) => item.section === section).map((item) => textWidth(visibleText(item.title)));
   return Math.max(0, ...widths.filter((one) => one <= Math.floor(width / 2)));
 }
@@ -48,16 +54,27 @@ export function listRows(items: readonly HomeItem[], width: number, mark: string
   return rows;
 }
 
-/** The item as many rows further down (or up) as a screen has: what is passed over was on the screen. */
-export function itemOnPage(items: readonly HomeItem[], at: number, by: number, width: number): number {
-  const rows = listRows(items, width, '');
-  const target = rows.findIndex((row) => row.item === at) + by;
-  const reached = by > 0 ? rows.slice(0, target + 1).findLast(isItem) : rows.slice(Math.max(0, target)).find(isItem);
-  const next = reached?.item ?? at;
-  // One of many rows is not stood still at.
-  return next === at ? at + Math.sign(by) : next;
+/** The first row on a screen of so many, when this item is chosen: in the middle, and all of it there where it has room at all. */
+export function topRow(all: readonly ListRow[], at: number, rows: number): number {
+  const chosen = all.findIndex((row) => row.item === at);
+  const last = all.findLastIndex((row) => row.item === at);
+  const middle = Math.min(Math.max(0, chosen - Math.floor(rows / 2)), Math.max(0, all.length - rows));
+  return Math.min(chosen, Math.max(middle, last - rows + 1));
 }
 
-function isItem(row: ListRow): boolean {
-  return row.item !== undefined;
+/** The item as many rows further down (or up) as a screen has, or less: what is passed over was on the screen. */
+export function itemOnPage(items: readonly HomeItem[], at: number, by: number, width: number): number {
+  const all = listRows(items, width, '');
+  const rows = Math.abs(by);
+  const target = all.findIndex((row) => row.item === at) + by;
+  const top = topRow(all, at, rows);
+  const joins = ({ item }: ListRow): boolean => {
+    if (item === undefined) return false;
+    const next = topRow(all, item, rows);
+    return by > 0 ? next <= top + rows : next + rows >= top;
+  };
+  const reached = by > 0 ? all.slice(0, target + 1).findLast(joins) : all.slice(Math.max(0, target)).find(joins);
+  const next = reached?.item ?? at;
+  // One of many rows is not stood still at.
+  return Math.sign(next - at) === Math.sign(by) ? next : at + Math.sign(by);
 }

@@ -6,7 +6,7 @@ import type { Hint, Keymap } from '../session/keys/keymap.ts';
 import type { Size } from '../terminal/geometry.ts';
 import { cutEnd, cutStart, fit, textWidth, visibleText } from '../terminal/visible-text.ts';
 import { hanging } from '../terminal/wrap.ts';
-import { listRows } from './home-list.ts';
+import { listRows, topRow } from './home-list.ts';
 import { homeRows, homeWidth, pageRows } from './home-page.ts';
 import { chosenItem, type HomeState, shownItems } from './home-state.ts';
 
@@ -82,7 +82,7 @@ function listBody(state: HomeState, width: number, rows: number, mark: string): 
   const all = listRows(shownItems(state), width, mark);
   if (all.length === 0) return [` ${DIM}nothing matches the filter${PLAIN}`];
   const chosen = all.findIndex((row) => row.item === state.at);
-  const top = Math.min(Math.max(0, chosen - Math.floor(rows / 2)), Math.max(0, all.length - rows));
+  const top = topRow(all, state.at, rows);
   return all.slice(top, top + rows).map((row, i) => {
     if (row.item === undefined) return row.text === '' ? '' : ` ${BOLD}${row.text}${PLAIN}`;
     if (row.item !== state.at) return ` ${row.text}`;

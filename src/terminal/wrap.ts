@@ -13,6 +13,12 @@ function setIn(text: string, width: number): number {
   return column <= half ? column : Math.min(half, begin + SET_IN);
 }
 
+/** Whether the word behind this place has a row to itself; one that is longer is begun in this one. */
+function movesWhole(text: string, at: number, width: number): boolean {
+  const word = text.slice(at + 1).split(' ', 1)[0] ?? '';
+  return text.slice(0, Math.max(0, at)).trim() !== '' && textWidth(word) <= width;
+}
+
 /** For reading: rows after the first are set in, so that they are seen to belong to it. Breaks between words where there is a place, never in the middle of a wide character; nothing is left out but blanks at a break. */
 export function hanging(text: string, width: number, by = setIn(text, width)): readonly string[] {
   const set = ' '.repeat(by);
@@ -30,7 +36,7 @@ export function hanging(text: string, width: number, by = setIn(text, width)): r
       continue;
     }
     const next = rest[row.length] === ' ' ? row.length : row.lastIndexOf(' ');
-    const cut = next > width / 2 ? next : row.length;
+    const cut = next > width / 2 || movesWhole(rest, next, width - by) ? next : row.length;
     rows.push(rest.slice(0, cut).trimEnd());
     rest = set + rest.slice(cut).trimStart();
   }

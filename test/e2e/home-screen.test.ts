@@ -26,6 +26,20 @@ function home(
 
 for (const user of users) {
   describe(`the home as ${user.name}`, { timeout: 60_000 }, () => {
+    test('on the smallest screen all of what is chosen is there', async () => {
+      const directory = makeHome(user);
+      const t = home(user, directory, directory, { cols: 40, rows: 10 });
+      await t.until('a sandboxed shell here');
+      t.write('G');
+      await t.until((s) =>
+        s
+          .replace(/\s+/g, ' ')
+          .includes('> x11_socket Draw on the X11 display: see all windows and keys, and type into them'),
+      );
+      t.write('q');
+      assert.equal((await t.untilEnd()).code, 0);
+    });
+
     test('groups can be read, a shell is started, and the next time it is among the recent ones', async () => {
       const directory = makeHome(user);
       const t = home(user, directory, join(directory, 'project'), { cols: 80, rows: 24 });

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { homeItems } from '../../src/home/home-items.ts';
 import { runHomeLines } from '../../src/home/home-lines.ts';
-import { type HomeState, homeKey, homeState, shownItems, withPage } from '../../src/home/home-state.ts';
+import { chosenItem, type HomeState, homeKey, homeState, shownItems, withPage } from '../../src/home/home-state.ts';
 import { homeHints, homeLines } from '../../src/home/home-view.ts';
 import { typedCharacter } from '../../src/session/input/list-keys.ts';
 import { defaultKeymap } from '../../src/session/keys/keymap.ts';
@@ -190,6 +190,28 @@ describe('the home', () => {
       assert.equal(lines.filter((line) => line.startsWith(' >')).length, 1);
       // One section's names do not widen another's.
       assert.match(lines.find((line) => line.includes('short')) ?? '', cols === 60 ? /short {5}base/ : /short +base/);
+    }
+  });
+
+  test('all of what is chosen is there on the smallest screen, with no word broken', () => {
+    const about = 'Refuses deleting files outside what the user made writable (an effect on macOS only)';
+    const offered = idle({
+      profiles: Array.from({ length: 9 }, (_, i) => ({
+        name: `profile-${i}`,
+        about: `${about}, ${i}`.slice(i * 9).trim(),
+      })),
+      groups: [{ name: 'unlink_protection', about }],
+      now: 0,
+    });
+    const size = { cols: 40, rows: 10 };
+    for (const keys of [[], ['G', 'k', 'k', 'k', 'k']]) {
+      let { state } = press(homeState(offered), ...keys);
+      for (let i = 0; i < 11; i += 1) {
+        const item = chosenItem(state);
+        const text = homeLines(state, size, [], '', '').map(stripVTControlCharacters).join(' ').replace(/[ >]+/g, ' ');
+        assert.ok(text.includes(`${item?.title} ${item?.about}`), `${item?.title}:\n${text}`);
+        state = press(state, 'j').state;
+      }
     }
   });
 
