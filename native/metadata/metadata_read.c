@@ -44,6 +44,7 @@ static int read_timespecs(const struct seccomp_notif *n, const struct metadata_s
 	return err == 0 && address != 0 && c->times[0].tv_nsec == UTIME_OMIT && c->times[1].tv_nsec == UTIME_OMIT ? NOTHING_TO_DO : err;
 }
 
+#ifdef SYS_open /* the calls of old, which arm64 does not have */
 static int read_timevals(const struct seccomp_notif *n, const struct metadata_shape *shape, struct object_call *c)
 {
 	struct timeval micro[2] = {0};
@@ -68,6 +69,7 @@ static int read_utimbuf(const struct seccomp_notif *n, const struct metadata_sha
 	c->times[1] = (struct timespec){.tv_sec = buf.modtime};
 	return err;
 }
+#endif
 
 static int read_attribute_name(const struct seccomp_notif *n, const struct metadata_shape *shape, struct object_call *c)
 {
