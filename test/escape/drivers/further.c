@@ -174,6 +174,21 @@ static int lines(char **args)
 	return 0;
 }
 
+/* file-flags [leave]: how the open file behind standard input is; changed first for whoever shares it. */
+static int file_flags(char **args)
+{
+	enum { O_ASYNC_BIT = 020000 };
+	if (args[0] != NULL) {
+		said("F_SETFL", fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_ASYNC_BIT | O_APPEND | O_NONBLOCK));
+		said("F_SETSIG", fcntl(0, F_SETSIG, SIGUSR1));
+		said("F_SETOWN", fcntl(0, F_SETOWN, getppid()));
+	}
+	int flags = fcntl(0, F_GETFL);
+	printf("file: %s, %s, %s, signal %d, %s\n", (flags & O_ASYNC_BIT) != 0 ? "async" : "plain", (flags & O_APPEND) != 0 ? "append" : "anywhere",
+	       (flags & O_NONBLOCK) != 0 ? "hasty" : "waits", fcntl(0, F_GETSIG), fcntl(0, F_GETOWN) != 0 ? "owned" : "nobody's");
+	return 0;
+}
+
 /* groups GROUP: a group of the session that a terminal is to signal. Stopped, since somebody reads from the terminal in the background as one of it; and ended, since it is in the
  * foreground when the terminal answers with the letter that has become its interrupt character. */
 static int groups(char **args)
@@ -525,7 +540,7 @@ static int enter_network(char **args)
 }
 
 const struct attempt further_attempts[] = {
-	{"pidfds", pidfds, 2}, {"lease", lease, 1}, {"lines", lines, 0}, {"groups", groups, 1}, {"deafen", deafen, 0}, {"console", console, 1}, {"interpreters", interpreters, 2}, {"suspended", suspended, 1},
+	{"pidfds", pidfds, 2}, {"lease", lease, 1}, {"lines", lines, 0}, {"file-flags", file_flags, 0}, {"groups", groups, 1}, {"deafen", deafen, 0}, {"console", console, 1}, {"interpreters", interpreters, 2}, {"suspended", suspended, 1},
 	{"handles", handles, 1}, {"newest", newest, 1}, {"hide-name", hide_name, 1}, {"twins", twins, 3}, {"moments", moments, 1},
 	{"container-network", container_network, 0}, {"enter-network", enter_network, 1}, {NULL, NULL, 0},
 };

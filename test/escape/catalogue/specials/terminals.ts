@@ -106,6 +106,41 @@ export const terminals: readonly Special[] = [
     },
   },
   {
+    id: 'terminal-file',
+    title:
+      'flags, owner and signal of the open file through which the shell outside reads its terminal, left for what it starts next',
+    run: async (column) => {
+      const { world, home } = place(column.user);
+      const attempt = join(tools(), 'attempt');
+      const after = async (before: readonly string[]): Promise<string> => {
+        const terminal = shellOutside(column, world, home);
+        try {
+          await terminal.until('$');
+          terminal.write(
+            `${before.join(' ')} ${attempt} file-flags leave >tried 2>&1; ${attempt} file-flags >left; echo en''ded\r`,
+          );
+          await terminal.until('ended', 20_000);
+          return readFileSync(join(world.work, 'left'), 'utf8').trim();
+        } finally {
+          terminal.close();
+        }
+      };
+      const changed = 'file: async, append, hasty, signal 10, owned';
+      const outside = await after([]);
+      must(outside === changed, `CONTROL: outside it does not stay: ${outside}`);
+      const nono = join(installationFor(column.user), 'bin', 'nono');
+      // The terminal here is root's: an ordinary user cannot open it again, and under `wrap` nobody puts it back.
+      const starts = [['run', '-s', ...column.flags], ...(column.user.name === 'root' ? [['wrap', '-s']] : [])];
+      for (const start of starts) {
+        const left = await after([nono, ...start, '--allow', world.work, '--read', tools(), '--']);
+        const tried = readFileSync(join(world.work, 'tried'), 'utf8');
+        must(tried.includes('signal 10, owned'), `CONTROL: under ${start[0]} it was not tried: ${tried}`);
+        must(left === "file: plain, anywhere, waits, signal 0, nobody's", `left by ${start[0]}: ${left}`);
+      }
+      return undefined;
+    },
+  },
+  {
     id: 'terminal-groups',
     title:
       'a job of the shell outside stopped and ended by the terminal: joined and read from in the background, or put in the foreground of a terminal whose answer interrupts it',
