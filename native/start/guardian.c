@@ -57,6 +57,8 @@ int guardian_run(struct launch *o, const struct limits *limits, const struct flo
 	}
 	ignore_terminal_signals();
 	signal(SIGTERM, forward_term);
+	/* Of both processes: it ends with the last of them. Before anything inside could lock it. */
+	int held = o->plan.tmpdir != NULL ? tmpdir_hold(o->plan.tmpdir) : -1;
 	pid_t guardian = getpid();
 	pid_t pid = fork();
 	if (pid < 0) {
@@ -82,6 +84,8 @@ int guardian_run(struct launch *o, const struct limits *limits, const struct flo
 	limits_remove(limits);
 	if (o->plan.tmpdir != NULL)
 		tmpdir_remove(o->plan.tmpdir);
+	if (held >= 0)
+		close(held);
 	/* Nothing inside lives on, and nothing is left that anybody waits for: the host may end. */
 	if (o->waits)
 		close(o->plan_fd);

@@ -10,8 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "caller/caller.h"
@@ -104,6 +106,32 @@ void tmpdir_remove(const char *path)
 	close(parent);
 }
 
+int tmpdir_hold(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	/* Shared: a program inside may lock its own directory as well. */
+	if (fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* A process outside this pid namespace has no number in it, so a host that cannot be found here may live in another container with the same /tmp. Its session holds the directory; for
+ * a moment after it was made, nobody does. What cannot be locked, or not be opened, stays. */
+static bool held_by_nobody(int parent, const char *name)
+{
+	enum { UNTIL_HELD_S = 60 };
+	struct stat st;
+	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid() || time(NULL) - st.st_mtime < UNTIL_HELD_S)
+		return false;
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	bool free = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+	if (fd >= 0)
+		close(fd);
+	return free;
+}
+
 void tmpdir_remove_stale(const char *path)
 {
 	char leaf[256];
@@ -115,7 +143,8 @@ void tmpdir_remove_stale(const char *path)
 		int pid;
 		unsigned long long start;
 		/* The name says whose it is: host and its start (proc_pid_stat(5), field 22). */
-		if (strcmp(e->d_name, leaf) != 0 && tmpdir_is_name(e->d_name) && sscanf(e->d_name, "nono-tmp-%d-%llu-", &pid, &start) == 2 && caller_start_time(pid) != start)
+		if (strcmp(e->d_name, leaf) != 0 && tmpdir_is_name(e->d_name) && sscanf(e->d_name, "nono-tmp-%d-%llu-", &pid, &start) == 2 && caller_start_time(pid) != start &&
+		    held_by_nobody(dirfd(entries), e->d_name))
 			remove_entry(dirfd(entries), e->d_name);
 	}
 	if (entries != NULL)

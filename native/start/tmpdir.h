@@ -13,6 +13,8 @@ bool tmpdir_is_name(const char *name);
 bool tmpdir_is_one(int parent, const char *name);
 /* Removes the directory and all below it. Follows no link and leaves no file system, whoever moves things meanwhile. */
 void tmpdir_remove(const char *path);
-/* Removes the directories beside `path` that belong to this user and to no living host. */
+/* Says that a living session has the directory, as long as the descriptor is open in any process; -1: it cannot be said. */
+int tmpdir_hold(const char *path);
+/* Removes the directories beside `path` that belong to this user and to no living host, and are held by nobody. */
 void tmpdir_remove_stale(const char *path);
 #endif

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -274,15 +275,26 @@ print(os.stat('${path}').st_size)`;
           for (const path of [dir, join(dir, 'x')]) chownSync(path, user.uid, user.uid);
         return dir;
       };
+      /** Long after its session has said that it has it. */
+      const old = (dir: string): string => {
+        utimesSync(dir, 1e9, 1e9);
+        return dir;
+      };
       const first = make('nono-tmp-4194303-000000000007-aaaaaa');
       const s = new Session(user, { ...plan({ floor: [world.work] }), tmpdir: first }, ['/bin/sleep', '60']);
       await s.event('ready');
       s.hangUp();
       await s.ended;
       assert.equal(existsSync(first), false);
-      const stale = make('nono-tmp-4194303-000000000008-bbbbbb');
+      const stale = old(make('nono-tmp-4194303-000000000008-bbbbbb'));
       const own = readFileSync('/proc/self/stat', 'latin1').split(') ')[1]?.split(' ')[19];
-      const living = make(`${sessionDirectoryPrefix(process.pid, own ?? '')}cccccc`);
+      const living = old(make(`${sessionDirectoryPrefix(process.pid, own ?? '')}cccccc`));
+      // As in a container with the same /tmp: its host has no number here.
+      const apart = make('nono-tmp-4194303-000000000010-eeeeee');
+      const other = new Session(user, { ...plan({ floor: [world.work] }), tmpdir: apart }, ['/bin/sleep', '60']);
+      await other.event('ready');
+      old(apart);
+      const made = make('nono-tmp-4194303-000000000011-ffffff');
       const next = new Session(
         user,
         { ...plan({ floor: [world.work] }), tmpdir: make('nono-tmp-4194303-000000000009-dddddd') },
@@ -291,6 +303,11 @@ print(os.stat('${path}').st_size)`;
       await next.ended;
       assert.equal(existsSync(stale), false);
       assert.equal(existsSync(living), true, 'of a host that lives');
+      assert.equal(existsSync(apart), true, 'of a session that lives in another pid namespace');
+      assert.equal(existsSync(made), true, 'of one that has only begun');
+      other.hangUp();
+      await other.ended;
+      assert.equal(existsSync(apart), false);
     });
   });
 }

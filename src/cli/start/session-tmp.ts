@@ -1,4 +1,4 @@
-/** The session's own $TMPDIR: made here, removed by the launcher's guardian when everything inside has ended, or by the next start when that was killed. */
+/** The session's own $TMPDIR: made here, removed by the launcher's guardian when everything inside has ended, or by a later start when that was killed. */
 import { mkdtempSync, readFileSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

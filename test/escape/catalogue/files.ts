@@ -345,7 +345,7 @@ export const files: readonly Topic[] = [
         setup: removedLater,
         own: true,
         script:
-          'touch ready; while ! [ -e go ]; do sleep 0.05; done; P=$TMPDIR; [ -z "$OUTSIDE" ] || P=$(mktemp -d); old=$(dirname "$P")/nono-tmp-0000001-000000000001-AAAAA; mkdir -m 700 "$old"A "$P/x"; mv one "$P/"; mv two "$old"A/; mv -T three "$old"B; "$T" exchange four "$P/x"; [ -z "$OUTSIDE" ] || rm -rf "$P" "$old"[AB]',
+          'touch ready; while ! [ -e go ]; do sleep 0.05; done; P=$TMPDIR; [ -z "$OUTSIDE" ] || P=$(mktemp -d); old=$(dirname "$P")/nono-tmp-0000001-000000000001-AAAAA; mkdir -m 700 "$old"A "$P/x"; mv one "$P/"; mv two "$old"A/; mv -T three "$old"B; touch -d @1 "$old"[AB]; "$T" exchange four "$P/x"; [ -z "$OUTSIDE" ] || rm -rf "$P" "$old"[AB]',
         meanwhile: afterwards((w) => {
           w.variables['MADE'] = 'yes';
           for (const name of CARRIED) {
