@@ -1,5 +1,10 @@
-/* The kernel does not say what a ruleset grants, so what was added to it is remembered here, by path and by object. A wrong no costs time, a wrong yes the caller an error:
- * the kernel decides again. */
+/* The kernel does not say what a ruleset grants, so what was added to it is remembered here, by path and by object. A wrong no costs time. A wrong yes costs the caller an error where the
+ * call goes on, for the kernel decides again; openat2 is performed by this process instead (open_how.c), and there it would be believed. It gives nothing away all the same:
+ * - By object there is none: the ruleset keeps its inodes, so none of their numbers is given to another one while anything inside lives. (A file server that gives two of its files
+ *   one number is a file system that cannot tell them apart.)
+ * - By path there is one at most while the directory of a rule changes places with another one. What is remembered at a path is what policy grants for the whole tree there: of the plan's own
+ *   rules the check before every start says so, directories are made beforehand for such places alone (birth.c), and a move is noted only where it was performed, for which policy
+ *   must grant reading and writing of the whole tree at either place (names_decide.c). So the other directory's files are granted at that path by policy itself. */
 #define _GNU_SOURCE
 #include "floor/floor_known.h"
 
@@ -90,7 +95,7 @@ struct lookup {
 	char path[PLAN_MAX_PATH]; /* scratch: the path up to a rule */
 };
 
-/* Is the directory that the rule was made for still there? What cannot be looked at is taken as such: a wrong yes costs the caller an EACCES of the kernel's. */
+/* Is the directory that the rule was made for still there? What cannot be looked at is taken as such: it may be reached by a descriptor, where the kernel would let it pass. */
 static bool still_there(struct lookup *l, size_t len, const struct floor_rule *rule)
 {
 	struct stat st;
