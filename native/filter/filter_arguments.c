@@ -169,7 +169,12 @@ static const struct {
 	{0x5000940f /* BTRFS_IOC_SNAP_DESTROY */, ERRNO(EPERM)},
 	{0x5000943f /* BTRFS_IOC_SNAP_DESTROY_V2 */, ERRNO(EPERM)},
 	{0x4008941a /* BTRFS_IOC_SUBVOL_SETFLAGS */, ERRNO(EPERM)},
+	/* By two paths, of which Landlock is asked for neither: a copy of any file there, denied or not. */
+	{0x40186f04 /* OCFS2_IOC_REFLINK */, ERRNO(EPERM)},
 };
+
+/* All that bcachefs has of its own. A snapshot there is made of any subvolume that a path leads to, and whole ones are removed by their path; Landlock is asked for the new name alone. */
+enum { TYPE_MASK = 0xff00, BCACHEFS_TYPE = 0xbc00 };
 
 /* A virtual console (ioctl_console(2)): whoever has it for a controlling terminal turns its keyboard off, its screen to graphics, its keys into others and its letters into other
  * letters, and keeps the machine from switching to the next one. All of that stays when the command has ended, for some of it on every console. What asks is allowed, and a beep. */
@@ -196,6 +201,9 @@ static void ioctl_rules(struct program *p)
 	load(&body, argument(1));
 	for (unsigned i = 0; i < COUNT; i++)
 		answer_if(&body, refused_commands[i].command, refused_commands[i].answer);
+	emit(&body, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TYPE_MASK));
+	answer_if(&body, BCACHEFS_TYPE, ERRNO(EPERM));
+	load(&body, argument(1));
 	console_rules(&body, 'K', keys, sizeof keys);
 	console_rules(&body, 'V', screens, sizeof screens);
 	/* tcflow(3): output stopped by this goes on by this alone, and not by Ctrl-Q. */

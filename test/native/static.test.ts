@@ -79,6 +79,13 @@ const refused: readonly (readonly [string, readonly (string | number)[], string]
   ['ioctl', [0, 0xc0406618, 'buf'], 'ENOTSUP'],
   ['ioctl', [0, 0xc0406619, 'buf'], 'ENOTSUP'],
   ['ioctl', [0, 0xc0c89425, 'buf'], 'EPERM'],
+  // Files and trees copied by their paths: ocfs2, and every size of what bcachefs is told.
+  ['ioctl', [0, 0x40186f04, 'buf'], 'EPERM'],
+  ...[0x4020bc10, 0x4020bc11, 0x4030bc1d, 0x4030bc1e, 0x8008bc40].map(
+    (command) => ['ioctl', [0, command, 'buf'], 'EPERM'] as const,
+  ),
+  ['ioctl', [0, 0x4020bb10, 'buf'], 'ENOTTY'],
+  ['ioctl', [0, 0x4020bd10, 'buf'], 'ENOTTY'],
   // No other mount namespace is found, and none is entered: by its type, or where any type is meant.
   ['ioctl', [-1, 0x8010b70b, 'buf'], 'EPERM'],
   ['ioctl', [-1, 0x8010b70c, 'buf'], 'EPERM'],
