@@ -161,6 +161,13 @@ export const further: readonly Topic[] = [
         script: '"$T" suspended "$D/key"; "$T" suspended "$A/key"',
       },
       {
+        id: 'further-traced',
+        title:
+          'a harmless call of a child that its tracer makes another one: as it enters, with the fast path’s mark, where a filter of one’s own asks, by its name, as one to be made again',
+        breach: 'leak',
+        script: '"$T" turned "$D/key"; "$T" turned "$A/key"',
+      },
+      {
         id: 'further-handles',
         every: /setns|entered/,
         title: 'handles of files, namespaces and processes',

@@ -12,7 +12,7 @@ struct attempt {
 };
 
 extern const struct attempt outside_attempts[], file_attempts[], name_attempts[], metadata_attempts[], race_attempts[], process_attempts[], socket_attempts[],
-	syscall_attempts[], mark_attempts[], further_attempts[], observed_attempts[];
+	syscall_attempts[], mark_attempts[], further_attempts[], observed_attempts[], traced_attempts[];
 
 /* Prints what the descriptor holds; false when nothing could be read. */
 bool show(int fd);

@@ -50,7 +50,7 @@ long now(void)
 int main(int argc, char **argv)
 {
 	const struct attempt *const tables[] = {outside_attempts, file_attempts,   name_attempts,    metadata_attempts, race_attempts,
-	                                        process_attempts, socket_attempts, syscall_attempts, mark_attempts,    further_attempts, observed_attempts};
+	                                        process_attempts, socket_attempts, syscall_attempts, mark_attempts,    further_attempts, observed_attempts, traced_attempts};
 	for (size_t i = 0; argc > 1 && i < sizeof tables / sizeof tables[0]; i++)
 		for (const struct attempt *a = tables[i]; a->name; a++)
 			if (strcmp(a->name, argv[1]) == 0 && argc - 2 >= a->least)
