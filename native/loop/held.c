@@ -83,10 +83,20 @@ static bool has_room(const struct supervisor *s, pid_t tgid)
 	return s->held_count < HELD_MAX && of_this < HELD_OF_ONE_PROCESS;
 }
 
-static struct held *insert(struct supervisor *s, uint64_t notification, pid_t tid)
+static pid_t process_of(pid_t tid)
 {
 	struct caller_status status;
-	pid_t tgid = caller_status(tid, &status) ? status.tgid : tid;
+	return caller_status(tid, &status) ? status.tgid : tid;
+}
+
+bool held_has_room(const struct supervisor *s, pid_t tid)
+{
+	return has_room(s, process_of(tid));
+}
+
+static struct held *insert(struct supervisor *s, uint64_t notification, pid_t tid)
+{
+	pid_t tgid = process_of(tid);
 	struct held *h = has_room(s, tgid) ? calloc(1, sizeof *h) : NULL;
 	if (h == NULL)
 		return NULL;

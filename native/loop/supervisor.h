@@ -44,8 +44,10 @@ struct open_call {
 void answer_continue(const struct supervisor *s, uint64_t id);
 void answer_error(const struct supervisor *s, uint64_t id, int err);
 void answer_value(const struct supervisor *s, uint64_t id, int64_t value);
-/* Installs `fd` in the caller and returns it from the call; takes ownership of fd. */
-void answer_descriptor(const struct supervisor *s, uint64_t id, pid_t tid, int fd, bool cloexec);
+/* Installs `fd` in the caller and returns it from the call; takes ownership of fd. Where the caller does not run for a while, a process does it. */
+void answer_descriptor(struct supervisor *s, uint64_t id, pid_t tid, int fd, bool cloexec);
+/* The same for a process that may wait itself. */
+void answer_descriptor_waiting(const struct supervisor *s, uint64_t id, pid_t tid, int fd, bool cloexec);
 bool caller_still_waits(const struct supervisor *s, uint64_t id);
 
 /* --- floor quick look (quick.c) ------------------------------------------------------------------------------------------------------------ */
@@ -111,6 +113,8 @@ struct subject held_subject_of_two(uint16_t verb, uint8_t access, const char *te
 /* Keeps the call waiting for a verdict. Repeated after a signal with the same `subject`, it keeps its row. Takes `call`
  * when true. False: too many, or the host cannot be told; `call` is still the caller's, who must deny. */
 bool held_add(struct supervisor *s, const struct held_kind *kind, void *call, uint64_t notification, pid_t tid, struct subject subject);
+/* May one more call of this thread be kept? */
+bool held_has_room(const struct supervisor *s, pid_t tid);
 /* Keeps the call while worker process `pid` performs it slowly and answers it. */
 void held_add_worker(struct supervisor *s, uint64_t notification, pid_t tid, pid_t pid);
 /* The same for a worker that a signal for the caller does not end, since it may have done its call or a part of it: it gets SIGUSR1 (the rest is EINTR) or SIGUSR2 (ERESTARTSYS), and

@@ -100,7 +100,7 @@ static int open_and_answer(void *arg)
 	if (fd < 0)
 		answer_error(o->s, o->call->id, errno);
 	else
-		answer_descriptor(o->s, o->call->id, o->call->tid, fd, (o->call->flags & O_CLOEXEC) != 0);
+		answer_descriptor_waiting(o->s, o->call->id, o->call->tid, fd, (o->call->flags & O_CLOEXEC) != 0);
 	return 0;
 }
 
@@ -123,7 +123,7 @@ static void create_and_answer(struct brief *b)
 	int fd = create_missing(o->call, o->t), err = fd < 0 ? errno : 0;
 	brief_tell(b, &err);
 	if (fd >= 0)
-		answer_descriptor(o->s, o->call->id, o->call->tid, fd, (o->call->flags & O_CLOEXEC) != 0);
+		answer_descriptor_waiting(o->s, o->call->id, o->call->tid, fd, (o->call->flags & O_CLOEXEC) != 0);
 }
 
 /* A new name where a server may not answer: by a process as well, and the loop waits for the name (changes.h), not for the end of the process, which closes the descriptor.
