@@ -184,14 +184,14 @@ export class InteractiveSession {
     input.stop();
     this.#outer.stop();
     await screen.compositor.finish(this.#words.frameWait(this.#hungUp));
-    const left = this.#words.lines(screen, this.#session.granter.journal.summary(), this.#hungUp);
+    const left = this.#words.lines(screen, this.#session.granter.journal.summary(), this.#hangupCode);
     this.#request.layout?.remember(this.#session.ui.layout);
     this.#session.stop();
     screen.stop();
     this.#pty.close();
     await this.#terminal.close(DRAIN_MS);
     this.#guard.release();
-    if (!this.#leaving.attached) this.#words.leave(left, this.#hungUp);
+    if (!this.#leaving.attached) this.#words.leave(left, this.#hangupCode);
     const code = this.#registered.exitCode(() => this.#hangupCode ?? exitCodeOf(end));
     if (this.#leaving.end(code, left)) await new Promise((resolve) => setTimeout(resolve, DRAIN_MS));
     return code;

@@ -129,6 +129,7 @@ for (const user of users) {
       await approve(t, 'remember the milk', 'a');
       assert.equal(nono(user, ['stop', session.session_id], { cwd: home, home }).code, 0);
       assert.equal((await t.untilEnd()).code, 143);
+      assert.match(await t.text(), /│ .*remember the milk[\s\S]*\[nono\] the session was ended by SIGTERM/);
     });
 
     test('one terminal at a time; detach by command; a closed terminal only detaches', async () => {

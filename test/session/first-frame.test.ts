@@ -141,7 +141,9 @@ describe('a terminal that is too small', () => {
     ]);
   });
 
-  test('and cuts it where it has not: what waits is said in any case', () => {
-    assert.deepEqual(said(22, 3), ['nono: 22x3 is too sma…', 'it needs 40x10; the s…', '1 held: enlarge to an…']);
+  test('and says it in fewer where it has not, what waits first', () => {
+    assert.deepEqual(said(22, 3), ['1 held', 'too small', 'min 40x10']);
+    assert.deepEqual(said(10, 3), ['1 held', 'too small', 'min 40x10']);
+    assert.deepEqual(said(10, 1), ['1 held']);
   });
 });

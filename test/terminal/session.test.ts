@@ -257,7 +257,11 @@ describe('endings', { timeout: 60_000 }, () => {
       assert.equal(s.terminal.inAlternateScreen, false);
       // What the host sent last can be read after its end is seen.
       await s.until(() => s.commands.some((c) => c.type === 'terminate' && c.signal === 1));
-      assert.match(s.terminal.raw.slice(-200), /\x1b\[\?2004l.*\x1b\[\?25h.*\x1b\[\?1049l/s);
+      const [, after = ''] = s.terminal.raw.split(/\x1b\[\?2004l.*\x1b\[\?25h.*\x1b\[\?1049l/s);
+      assert.equal(s.terminal.raw.split('\x1b[?1049l').length, 2);
+      // Who was looking at it is told what became of it; a closed terminal is told nothing.
+      const said = `\n[nono] the session was ended by ${signal}\r`;
+      assert.equal(after.includes(said), signal !== 'SIGHUP', JSON.stringify(after));
     });
   }
 

@@ -65,13 +65,15 @@ function spans(line: Line, color: Color, ascii: boolean): readonly Piece[] {
   return line.map((span) => [plainGlyphs(span.text, ascii), look(span.tone, color)]);
 }
 
-/** What a terminal says that has no room for anything else; a call that waits is not forgotten. */
+/** What a terminal says that has no room for anything else, in as many words as it has room for; a call that waits is not forgotten. */
 export function tinyLines({ layout, waiting }: ChromeModel): readonly string[] {
   const { cols, rows } = layout.size;
   const held = waiting > 0 ? [`${waiting} held: enlarge to answer`] : [];
   const said = [`nono: ${cols}x${rows} is too small`, 'it needs 40x10; the shell goes on', ...held];
   const whole = said.flatMap((line) => wordLines(line, cols));
-  return whole.length <= rows ? whole : said.map((line) => fit(line, cols).trimEnd());
+  if (whole.length <= rows) return whole;
+  const brief = [...(waiting > 0 ? [`${waiting} held`] : []), 'too small', 'min 40x10'].slice(0, rows);
+  return brief.map((line) => fit(line, cols).trimEnd());
 }
 
 /** Rows of text, to which pieces are added at a column. */
