@@ -1,6 +1,6 @@
 /** What the list says before anything was denied, on the screens that people have. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, test } from 'node:test';
 import { closeTerminals, pause } from '../helpers/terminal.ts';
@@ -51,6 +51,23 @@ test('what the shell itself was denied is one row and no news, from a plan of be
     // Once the list is there what was read late would have been added to it.
     await pause(300);
     assert.doesNotMatch(await t.text(), /new denial|DENY +read/, start);
+    enter(t, 'exit');
+    await t.untilEnd();
+  }
+});
+
+test('fish says nothing of its configuration and history where it may not have them, from a plan of before, too', {
+  skip: existsSync('/usr/bin/fish') ? false : 'fish is not on this machine',
+}, async () => {
+  const home = makeHome(user);
+  for (const start of ['first', 'second']) {
+    const t = await openShell({ user, home, cols: 120, rows: 30, env: { SHELL: '/usr/bin/fish' } });
+    await t.until('nothing was denied yet');
+    enter(t, "echo one''two; set -q fish_color_command; and echo col''oured");
+    await t.until(/onetwo[\s\S]*coloured/);
+    await pause(500);
+    const screen = await t.text();
+    assert.doesNotMatch(screen, /error|DENY|new denial/, `${start}:\n${screen}`);
     enter(t, 'exit');
     await t.untilEnd();
   }

@@ -117,6 +117,18 @@ describe('zsh', { skip: find('zsh') === undefined ? 'zsh is not installed' : fal
   });
 });
 
+test('fish is started without what it may not have, and with what it may', () => {
+  const outer = { HOME: '/home/u', XDG_DATA_HOME: '/data' };
+  const start = (granted: readonly string[]) => {
+    const { argv, env } = shellStart('/usr/bin/fish', '/rc', outer, (path) => granted.includes(path));
+    return [argv.slice(1, -2), env];
+  };
+  const [config, history] = ['/home/u/.config/fish/config.fish', '/data/fish/fish_history'];
+  assert.deepEqual(start([]), [['--no-config'], { fish_history: '' }]);
+  assert.deepEqual(start([config]), [[], { fish_history: '' }]);
+  assert.deepEqual(start([config, history]), [[], {}]);
+});
+
 test('a shell that nono does not know is started plainly, and marks nothing', () => {
   assert.deepEqual(shellStart('/usr/bin/nu', rcDir), { argv: ['/usr/bin/nu'], env: {}, readPaths: [], marks: false });
 });

@@ -60,7 +60,7 @@ export async function planPane(before: Prepared, shell: string, options: Options
   const ui = await paneSettings(options);
   const linear = wantsLines(options);
   const prepared = withSessionTmp(before, before.policy.privateTmp === true);
-  const start = paneShell(shell);
+  const start = paneShell(shell, prepared.policy.rules);
   const environment = paneVariables(prepared.environment, start.env, linear);
   const compiled = panePlan(prepared, environment, options);
   const asked = askedFor(options, environment, prepared.policy, {

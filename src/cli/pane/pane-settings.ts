@@ -4,6 +4,8 @@ import { nonoDirectories } from '../../config/directories.ts';
 import { loadUiSettings } from '../../config/load-ui-settings.ts';
 import type { UiSettings } from '../../config/ui-settings.ts';
 import { installationRoot } from '../../platform/installation.ts';
+import { decideOnce } from '../../policy/decide/decide.ts';
+import type { PolicyRule } from '../../policy/model.ts';
 import { type ShellStart, shellStart } from '../../session/life/shell-rc.ts';
 import { type Size, sizeFrom } from '../../terminal/geometry.ts';
 import type { Options } from '../tables/flags.ts';
@@ -24,6 +26,7 @@ export function terminalSize(): Size | undefined {
   return sizeFrom(process.env['NONO_RELAY_SIZE'] ?? '');
 }
 
-export function paneShell(shell: string): ShellStart {
-  return shellStart(shell, join(installationRoot(), 'dist', 'rc'), process.env);
+export function paneShell(shell: string, rules: readonly PolicyRule[] = []): ShellStart {
+  const readable = (path: string): boolean => decideOnce(rules, { path, access: 'read' }).verdict === 'allow';
+  return shellStart(shell, join(installationRoot(), 'dist', 'rc'), process.env, readable);
 }

@@ -14,11 +14,28 @@ export interface ShellStart {
 
 const POSIX_SHELLS = ['sh', 'dash', 'ash', 'ksh', 'mksh', 'busybox'];
 
-/** `outer` is the user's environment: a start-up file named there is handed on to nono's. */
+/** fish wants files of its own before it reads nono's, and says so with each command where it may not have them: two dozen errors, and as many rows of what was denied. */
+function fishWithout(
+  outer: Readonly<Record<string, string | undefined>>,
+  readable: (path: string) => boolean,
+): { readonly flags: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+  const home = outer['HOME'] ?? '';
+  const config = join(outer['XDG_CONFIG_HOME'] || join(home, '.config'), 'fish', 'config.fish');
+  const history = join(outer['XDG_DATA_HOME'] || join(home, '.local/share'), 'fish', 'fish_history');
+  return {
+    // Also without variables that are kept across sessions.
+    flags: readable(config) ? [] : ['--no-config'],
+    // Kept in memory.
+    env: readable(history) ? {} : { fish_history: '' },
+  };
+}
+
+/** `outer` is the user's environment: a start-up file named there is handed on to nono's. `readable` says whether the policy grants a file. */
 export function shellStart(
   shell: string,
   rcDir: string,
   outer: Readonly<Record<string, string | undefined>> = {},
+  readable: (path: string) => boolean = () => true,
 ): ShellStart {
   const name = basename(shell);
   const file = (rc: string): string => join(rcDir, rc);
@@ -32,9 +49,10 @@ export function shellStart(
   }
   if (name === 'fish') {
     const quoted = file('fish.fish').replace(/[\\']/g, '\\$&');
+    const { flags, env } = fishWithout(outer, readable);
     return {
-      argv: [shell, '--init-command', `source '${quoted}'`],
-      env: {},
+      argv: [shell, ...flags, '--init-command', `source '${quoted}'`],
+      env,
       readPaths: [file('fish.fish')],
       marks: true,
     };

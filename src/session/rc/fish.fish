@@ -10,3 +10,7 @@ if functions -q fish_prompt; and not functions -q __nono_user_prompt
         printf '\e]133;B\a'
     end
 end
+# Without its configuration fish has no colours either.
+if set -q fish_history; and test -z "$fish_history"; and not set -q fish_color_command
+    fish_config theme choose 'fish default' 2>/dev/null
+end
