@@ -74,7 +74,7 @@ static uint8_t *read_file(const char *path, size_t *size)
 
 static JSContext *start_engine(void)
 {
-	JSRuntime *runtime = JS_NewRuntime();
+	JSRuntime *runtime = JS_NewRuntime2(planner_memory(), NULL);
 	if (runtime == NULL)
 		return NULL;
 	JS_SetMemoryLimit(runtime, MOST_MEMORY);

@@ -19,6 +19,9 @@ JSValue planner_string(JSContext *ctx, const char *bytes, size_t size);
 /* An element of an answer. One that is missing would be taken for an answer as well. */
 void planner_put(JSContext *ctx, JSValueConst array, uint32_t at, JSValue value);
 
+/* Where the engine takes its memory from. To be called once. */
+const JSMallocFunctions *planner_memory(void);
+
 /* All bytes up to the end of a descriptor, to be freed. NULL: they cannot be read, or (EFBIG) they are more than there is room for. */
 uint8_t *planner_read_all(int fd, size_t most, size_t *size);
 
