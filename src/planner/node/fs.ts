@@ -68,25 +68,37 @@ export class Dirent extends Kinds {
 }
 
 export class Stats extends Kinds {
-  readonly dev: number;
-  readonly ino: number;
-  readonly nlink: number;
-  readonly uid: number;
-  readonly size: number;
-  readonly rdev: number;
+  readonly #facts: Facts;
 
-  constructor([mode, dev, ino, nlink, uid, size, rdev]: Facts) {
-    super(mode);
-    this.dev = dev;
-    this.ino = ino;
-    this.nlink = nlink;
-    this.uid = uid;
-    this.size = size;
-    this.rdev = rdev;
+  constructor(facts: Facts) {
+    super(facts[0]);
+    this.#facts = facts;
+  }
+  // Of two hundred only the kind is asked for.
+  get dev(): number {
+    return this.#facts[1];
+  }
+  get ino(): number {
+    return this.#facts[2];
+  }
+  get nlink(): number {
+    return this.#facts[3];
+  }
+  get uid(): number {
+    return this.#facts[4];
+  }
+  get size(): number {
+    return this.#facts[5];
+  }
+  get rdev(): number {
+    return this.#facts[6];
   }
 }
 
 const STDERR = 2;
+const never: readonly number[] = [];
+const noEntry = [ENOENT];
+const nothingThere = [ENOENT, ENOTDIR];
 
 interface Throwing {
   readonly throwIfNoEntry?: boolean;
@@ -100,11 +112,11 @@ function look(answer: Facts | number, call: string, path: string, absent: readon
 
 /** Below a file there is nothing: Node throws that here, and takes it for an answer in `statSync`. */
 export function lstatSync(path: string, options?: Throwing): Stats | undefined {
-  return look(host.lstat(path), 'lstat', path, options?.throwIfNoEntry === false ? [ENOENT] : []);
+  return look(host.lstat(path), 'lstat', path, options?.throwIfNoEntry === false ? noEntry : never);
 }
 
 export function statSync(path: string, options?: Throwing): Stats | undefined {
-  return look(host.stat(path), 'stat', path, options?.throwIfNoEntry === false ? [ENOENT, ENOTDIR] : []);
+  return look(host.stat(path), 'stat', path, options?.throwIfNoEntry === false ? nothingThere : never);
 }
 
 export function fstatSync(fd: number): Stats {

@@ -16,6 +16,7 @@ import { type Mount, parseMounts, slowPlaces } from '../resolve/mounts.ts';
 
 const LIST_AFTER = 24;
 const LONG_DIRECTORY = 65_536;
+const mayLack = { throwIfNoEntry: false } as const;
 const CLOSED_DIRECTORY = constants.S_IFDIR | 0o700;
 
 export type NodeKind = 'file' | 'directory' | 'symlink' | 'char-device' | 'block-device' | 'socket' | 'fifo';
@@ -105,7 +106,7 @@ export function nodeFileSystem(
   progress = false,
   typed: (keys: TypedMeanwhile) => void = () => {},
 ): FileSystem & Required<Pick<FileSystem, 'scan'>> {
-  const kinds = new Map<string, NodeKind | undefined>();
+  const kinds = new Map<string, NodeKind | 'none'>();
   const links = new Map<string, string | undefined>();
   const remember = <T>(memory: Map<string, T>, path: string, ask: () => T): T => {
     const known = memory.get(path);
@@ -141,18 +142,20 @@ export function nodeFileSystem(
     // No size: /proc and /dev/pts, which hold what the machine is doing and not what a rule names.
     return size !== undefined && size > 0 && size <= LONG_DIRECTORY && list(parent) !== undefined;
   };
+  const look = (path: string): NodeKind | 'none' => {
+    // The root stands in no listing, also not in its own.
+    if (path !== '/' && fromListing(path)) return kinds.get(path) ?? 'none';
+    const stat = attempt(() => lstatSync(path, mayLack));
+    return stat === undefined ? 'none' : kindOf(stat);
+  };
   return {
     kind: (path) => {
-      const known = kinds.get(path);
-      if (known !== undefined || kinds.has(path)) return known;
-      // The root stands in no listing, also not in its own.
-      if (path !== '/' && fromListing(path)) return kinds.get(path);
-      return remember(kinds, path, () =>
-        attempt(() => {
-          const stat = lstatSync(path, { throwIfNoEntry: false });
-          return stat && kindOf(stat);
-        }),
-      );
+      let kind = kinds.get(path);
+      if (kind === undefined) {
+        kind = look(path);
+        kinds.set(path, kind);
+      }
+      return kind === 'none' ? undefined : kind;
     },
     readLink: (path) => remember(links, path, () => attempt(() => readlinkSync(path))),
     list,

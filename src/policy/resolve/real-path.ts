@@ -57,5 +57,5 @@ export function createRealPathResolver(fs: FileSystem): RealPathResolver {
     return found;
   };
 
-  return (path) => resolve(path, { left: MAX_LINKS }, true);
+  return (path) => known.get(path) ?? resolve(path, { left: MAX_LINKS }, true);
 }

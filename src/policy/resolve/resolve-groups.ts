@@ -63,6 +63,9 @@ export function bulkOf(profile: Profile, groups: readonly (readonly [string, Pol
   return [...new Map([...written, ...grouped].reverse().map((one) => [one.name, one])).values()].reverse();
 }
 
+const grants = ['read', 'write', 'readwrite'] as const;
+const none: readonly string[] = [];
+
 export function addGroup(r: Resolving, name: string, group: PolicyGroup): void {
   const source = `group:${name}`;
   if (group.onlyWithNetwork && networkBlocked(r)) {
@@ -73,26 +76,29 @@ export function addGroup(r: Resolving, name: string, group: PolicyGroup): void {
     r.unsupervised.push(`patterns of ${name}`);
     r.warnings.push(`patterns of ${name} are not in force under wrap: nobody is left to refuse new names`);
   }
+  const ownTmp = privateTmp(r);
   for (const rule of group.rules) {
+    const { why } = rule;
+    // Most rules have one of these lists, and there are hundreds of rules.
     const each = (paths: readonly string[] | undefined, add: (path: string, raw: string) => void): void => {
-      for (const raw of paths ?? []) {
+      if (paths === undefined) return;
+      for (const raw of paths) {
         const path = expandPath(raw, r.variables);
         if (path !== undefined) add(path, raw);
       }
     };
-    for (const access of ['read', 'write', 'readwrite'] as const) {
+    for (const access of grants) {
       each(rule[access], (path, raw) => {
-        if (privateTmp(r) && isSharedTmp(r, path)) return;
-        r.rules.allow(path, access, { source, raw, why: rule.why });
+        if (!ownTmp || !isSharedTmp(r, path)) r.rules.allow(path, access, { source, raw, why });
       });
     }
-    each(rule.list, (path, raw) => r.rules.allow(path, 'read', { source, raw, why: rule.why }, 'itself'));
+    each(rule.list, (path, raw) => r.rules.allow(path, 'read', { source, raw, why }, 'itself'));
     each(rule.connect, (path, raw) => {
       const extent = r.rules.real(path).kind === 'directory' ? 'tree' : 'one';
-      r.rules.connect(path, extent, false, { source, raw, why: rule.why });
+      r.rules.connect(path, extent, false, { source, raw, why });
     });
-    for (const raw of rule.deny ?? []) addDeny(r, raw, { source, raw, why: rule.why });
-    for (const raw of rule.protect ?? []) addProtection(r, raw, { source, raw, why: rule.why }, rule.inBulk);
+    for (const raw of rule.deny ?? none) addDeny(r, raw, { source, raw, why });
+    for (const raw of rule.protect ?? none) addProtection(r, raw, { source, raw, why }, rule.inBulk);
   }
 }
 

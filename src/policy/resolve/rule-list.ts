@@ -41,8 +41,8 @@ export class RuleList {
   readonly #places = new Map<string, number[]>();
   readonly #patterns: number[] = [];
   readonly #resolve: RealPathResolver;
-  /** Links on the way to what an allow rule grants; none when it was written without one, too. */
-  readonly #links = new Map<string, readonly string[]>();
+  /** Links on the way to what the allow rule at a place grants; none when it was written without one, too. */
+  readonly #links = new Map<number, readonly string[]>();
   constructor(resolve: RealPathResolver) {
     this.#resolve = resolve;
   }
@@ -71,9 +71,8 @@ export class RuleList {
   }
 
   #allowThrough({ path, links }: RealPath, kind: RuleKind, access: RuleAccess, origin: RuleOrigin): void {
-    const key = keyOf('allow', kind, access, path);
-    if (this.#links.get(key)?.length !== 0) this.#links.set(key, links);
-    this.#add(key, 'allow', kind, access, path, origin);
+    const place = this.add('allow', kind, access, path, origin);
+    if (this.#links.get(place)?.length !== 0) this.#links.set(place, links);
   }
 
   /**
@@ -112,15 +111,13 @@ export class RuleList {
     this.add('override', 'tree', 'all', this.#resolve(path).path, origin);
   }
 
-  add(verdict: RuleVerdict, kind: RuleKind, access: RuleAccess, path: string, origin: RuleOrigin): void {
-    this.#add(keyOf(verdict, kind, access, path), verdict, kind, access, path, origin);
-  }
-
-  #add(key: string, verdict: RuleVerdict, kind: RuleKind, access: RuleAccess, path: string, origin: RuleOrigin): void {
+  /** Its place in the list. */
+  add(verdict: RuleVerdict, kind: RuleKind, access: RuleAccess, path: string, origin: RuleOrigin): number {
+    const key = keyOf(verdict, kind, access, path);
     const before = this.#seen.get(key);
     if (before !== undefined) {
       this.#sayToo(before, origin);
-      return;
+      return before;
     }
     const place = this.#rules.length;
     this.#seen.set(key, place);
@@ -129,6 +126,7 @@ export class RuleList {
     else if (others === undefined) this.#places.set(path, [place]);
     else others.push(place);
     this.#rules.push(this.#made(verdict, kind, access, path, origin));
+    return place;
   }
 
   #made(verdict: RuleVerdict, kind: RuleKind, access: RuleAccess, path: string, origin: RuleOrigin): PolicyRule {
@@ -175,9 +173,8 @@ export class RuleList {
    */
   dropLinksOfSessions(): readonly { readonly rule: PolicyRule; readonly link: string }[] {
     const linked = new Map<PolicyRule, readonly string[]>();
-    for (const [key, links] of this.#links) {
-      const place = links.length === 0 ? undefined : this.#seen.get(key);
-      const rule = place === undefined ? undefined : this.#rules[place];
+    for (const [place, links] of this.#links) {
+      const rule = links.length === 0 ? undefined : this.#rules[place];
       if (rule !== undefined) linked.set(rule, links);
     }
     const written = this.#rules.filter(

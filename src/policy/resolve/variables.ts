@@ -147,6 +147,8 @@ export function checkPath(text: string): void {
     });
 }
 
+const asItIs = (value: string): string => value;
+
 /** The absolute path that `written` means, or undefined when it rests on a variable that is not set. Throws PathProblem. */
 export function expandPath(written: string, variables: PathVariables): string | undefined {
   if (written === '') throw new PathProblem('the path is empty', { hint: 'name a path, or take the entry out' });
@@ -157,11 +159,11 @@ export function expandPath(written: string, variables: PathVariables): string | 
       unsupported: true,
       hint: 'name the directory above it, and deny what should stay closed',
     });
-  const expanded = replaceVariables(written, variables, (value) => value);
+  const expanded = replaceVariables(written, variables, asItIs);
   if (expanded === undefined) return undefined;
   // Written relative, a path means the directory that the command works in.
   const path = expanded.startsWith('/') ? expanded : join(variables.get('WORKDIR') ?? '/', expanded);
-  checkPath(path);
+  if (path !== written) checkPath(path);
   return path;
 }
 
