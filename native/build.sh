@@ -65,7 +65,7 @@ finish_planner() {
     rm -f "$out/nono-planner"
     return 0
   fi
-  link nono-planner -I../third_party/quickjs-ng planner/*.c plan/utf8.c "$engine"/*.o -lm
+  link nono-planner -Wl,--build-id=sha1 -I../third_party/quickjs-ng planner/*.c plan/utf8.c "$engine"/*.o -lm
 }
 # shellcheck disable=SC2086
 link nono-launch $sources

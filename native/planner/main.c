@@ -1,7 +1,8 @@
 /*   nono-planner RESULT-FD KIND NODE CLI.CJS [WORD…]     the plan of that command line, as Node would write it to the launcher's socket (native/PROTOCOL.md), or nothing
  *   nono-planner --compile FILE.JS FILE.BYTECODE         run by the build
+ *   nono-planner --image FILE.BYTECODE FILE.IMAGE        run by the build; without a file where this program is not good for one
  *
- * RESULT-FD is written once, when all of it is known; what ends in any other way has written nothing. The bytecode is a file of the installation, as this program is. */
+ * RESULT-FD is written once, when all of it is known; what ends in any other way has written nothing. Bytecode and image are files of the installation, as this program is. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -112,38 +113,73 @@ static int compile(const char *source, const char *target)
 	return ok ? 0 : 1;
 }
 
-static JSValue make_host(JSContext *ctx, char *const words[])
+static JSValue make_host(JSContext *ctx)
 {
 	static const JSCFunctionListEntry functions[] = {JS_CFUNC_DEF("giveUp", 1, host_give_up), JS_CFUNC_DEF("finish", 1, host_finish)};
 	JSValue host = JS_NewObject(ctx);
 	JS_SetPropertyFunctionList(ctx, host, functions, sizeof functions / sizeof functions[0]);
+	planner_add_json(ctx, host);
 	planner_add_text(ctx, host);
 	planner_add_files(ctx, host);
-	planner_add_process(ctx, host, words);
+	planner_add_process(ctx, host);
+	planner_forbid_start(ctx, host);
 	return host;
 }
 
-/* `script`: dist/cli.cjs, beside which the bytecode lies. */
+/* An engine in which the program has run, up to where it waits for a start. */
+static JSContext *load_program(const char *path)
+{
+	size_t size;
+	uint8_t *bytes = read_file(path, &size);
+	JSContext *ctx = bytes == NULL ? NULL : start_engine();
+	if (ctx == NULL)
+		return NULL;
+	JSValue global = JS_GetGlobalObject(ctx);
+	JSValue host = make_host(ctx);
+	const char *slash = strrchr(path, '/');
+	JS_SetPropertyStr(ctx, host, "built", slash == NULL ? planner_string(ctx, ".", 1) : planner_string(ctx, path, (size_t)(slash - path)));
+	JS_SetPropertyStr(ctx, global, "host", host);
+	JS_FreeValue(ctx, global);
+	JSValue program = JS_ReadObject(ctx, bytes, size, JS_READ_OBJ_BYTECODE);
+	free(bytes);
+	if (!JS_IsException(program))
+		program = JS_EvalFunction(ctx, program);
+	if (!JS_IsException(program) && !JS_IsJobPending(JS_GetRuntime(ctx)))
+		return ctx;
+	fail_with(ctx);
+	return NULL;
+}
+
+static int make_image(const char *bytecode, const char *target)
+{
+	JSContext *ctx = load_program(bytecode);
+	if (ctx == NULL) {
+		fprintf(stderr, "nono-planner: cannot run %s\n", bytecode);
+		return 1;
+	}
+	if (!planner_save_image(ctx, target))
+		unlink(target);
+	return 0;
+}
+
+/* `script`: dist/cli.cjs, beside which image and bytecode lie. */
 static int make_plan(const char *script, char *const words[])
 {
 	char dist[PATH_MAX], file[PATH_MAX + 32];
-	size_t size;
 	char *slash = realpath(script, dist) == NULL ? NULL : strrchr(dist, '/');
 	if (slash == NULL)
 		return GIVEN_UP;
 	*slash = 0;
+	snprintf(file, sizeof file, "%s/planner.image", dist);
+	JSContext *ctx = planner_resume_image(file), *at;
 	snprintf(file, sizeof file, "%s/planner.bytecode", dist);
-	uint8_t *bytes = read_file(file, &size);
-	JSContext *ctx = bytes == NULL ? NULL : start_engine();
-	if (ctx == NULL)
+	if (ctx == NULL && (ctx = load_program(file)) == NULL)
 		return GIVEN_UP;
-	JSValue global = JS_GetGlobalObject(ctx), host = make_host(ctx, words);
-	JS_SetPropertyStr(ctx, host, "dist", planner_string(ctx, dist, strlen(dist)));
-	JS_SetPropertyStr(ctx, global, "host", host);
-	JSValue program = JS_ReadObject(ctx, bytes, size, JS_READ_OBJ_BYTECODE);
-	if (JS_IsException(program) || JS_IsException(JS_EvalFunction(ctx, program)))
+	JSValue global = JS_GetGlobalObject(ctx), host = JS_GetPropertyStr(ctx, global, "host");
+	planner_tell_start(ctx, host, words, dist);
+	JSValue begin = JS_GetPropertyStr(ctx, host, "begin");
+	if (JS_IsException(JS_Call(ctx, begin, JS_UNDEFINED, 0, NULL)))
 		return fail_with(ctx);
-	JSContext *at;
 	int left;
 	while ((left = JS_ExecutePendingJob(JS_GetRuntime(ctx), &at)) > 0) {
 	}
@@ -164,6 +200,8 @@ int main(int argc, char *argv[])
 {
 	if (argc == 4 && strcmp(argv[1], "--compile") == 0)
 		return compile(argv[2], argv[3]);
+	if (argc == 4 && strcmp(argv[1], "--image") == 0)
+		return make_image(argv[2], argv[3]);
 	char *end;
 	long fd = argc < 5 ? -1 : strtol(argv[1], &end, 10);
 	if (fd < 3 || fd > INT_MAX || *end != 0)

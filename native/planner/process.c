@@ -119,7 +119,7 @@ static JSValue host_search(JSContext *ctx, JSValueConst self, int argc, JSValueC
 	return result;
 }
 
-void planner_add_process(JSContext *ctx, JSValueConst host, char *const argv[])
+void planner_add_process(JSContext *ctx, JSValueConst host)
 {
 	static const JSCFunctionListEntry functions[] = {
 		JS_CFUNC_DEF("cwd", 0, host_cwd),
@@ -127,11 +127,42 @@ void planner_add_process(JSContext *ctx, JSValueConst host, char *const argv[])
 		JS_CFUNC_DEF("search", 2, host_search),
 	};
 	JS_SetPropertyFunctionList(ctx, host, functions, sizeof functions / sizeof functions[0]);
-	JS_SetPropertyStr(ctx, host, "words", words_of(ctx, argv));
-	JS_SetPropertyStr(ctx, host, "environment", environment_of(ctx));
-	JS_SetPropertyStr(ctx, host, "uid", JS_NewUint32(ctx, getuid()));
-	JS_SetPropertyStr(ctx, host, "euid", JS_NewUint32(ctx, geteuid()));
+}
+
+static JSValue too_early(JSContext *ctx, JSValueConst self)
+{
+	(void)self;
+	return planner_give_up(ctx, "asked of the start before there is one");
+}
+
+void planner_forbid_start(JSContext *ctx, JSValueConst host)
+{
+	static const JSCFunctionListEntry unknown[] = {
+		JS_CGETSET_DEF("words", too_early, NULL),
+		JS_CGETSET_DEF("environment", too_early, NULL),
+		JS_CGETSET_DEF("uid", too_early, NULL),
+		JS_CGETSET_DEF("euid", too_early, NULL),
+		JS_CGETSET_DEF("release", too_early, NULL),
+		JS_CGETSET_DEF("pid", too_early, NULL),
+		JS_CGETSET_DEF("dist", too_early, NULL),
+	};
+	JS_SetPropertyFunctionList(ctx, host, unknown, sizeof unknown / sizeof unknown[0]);
+}
+
+static void tell(JSContext *ctx, JSValueConst host, const char *name, JSValue value)
+{
+	if (JS_IsException(value) || JS_DefinePropertyValueStr(ctx, host, name, value, JS_PROP_C_W_E) < 0)
+		planner_give_up(ctx, "no room for what is told");
+}
+
+void planner_tell_start(JSContext *ctx, JSValueConst host, char *const argv[], const char *dist)
+{
 	struct utsname kernel;
-	JS_SetPropertyStr(ctx, host, "release", uname(&kernel) != 0 ? planner_give_up(ctx, "uname") : planner_string(ctx, kernel.release, strlen(kernel.release)));
-	JS_SetPropertyStr(ctx, host, "pid", JS_NewInt32(ctx, getpid()));
+	tell(ctx, host, "words", words_of(ctx, argv));
+	tell(ctx, host, "environment", environment_of(ctx));
+	tell(ctx, host, "uid", JS_NewUint32(ctx, getuid()));
+	tell(ctx, host, "euid", JS_NewUint32(ctx, geteuid()));
+	tell(ctx, host, "release", uname(&kernel) != 0 ? planner_give_up(ctx, "uname") : planner_string(ctx, kernel.release, strlen(kernel.release)));
+	tell(ctx, host, "pid", JS_NewInt32(ctx, getpid()));
+	tell(ctx, host, "dist", planner_string(ctx, dist, strlen(dist)));
 }

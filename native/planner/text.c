@@ -22,7 +22,7 @@ static bool all_ascii(const char *bytes, size_t size)
 }
 
 /* The engine ends its buffers with a NUL, which none of the others has to be. */
-static bool all_utf8(const char *bytes, size_t size)
+bool planner_is_utf8(const char *bytes, size_t size)
 {
 	if (all_ascii(bytes, size))
 		return true;
@@ -39,7 +39,7 @@ const char *planner_text(JSContext *ctx, JSValueConst value, size_t *size)
 	if (text == NULL)
 		return NULL;
 	/* A NUL ends a path early, and Node refuses it; half a pair is encoded by the engine as it stands. */
-	if ((size == NULL && strlen(text) != length) || !all_utf8(text, length)) {
+	if ((size == NULL && strlen(text) != length) || !planner_is_utf8(text, length)) {
 		JS_FreeCString(ctx, text);
 		planner_give_up(ctx, "a text that cannot be encoded");
 		return NULL;
@@ -65,7 +65,7 @@ JSValue planner_string(JSContext *ctx, const char *bytes, size_t size)
 	char *ended = with_end(bytes, size);
 	if (ended == NULL)
 		return JS_ThrowOutOfMemory(ctx);
-	JSValue text = all_utf8(ended, size) ? JS_NewStringLen(ctx, ended, size) : planner_give_up(ctx, "bytes that are not UTF-8");
+	JSValue text = planner_is_utf8(ended, size) ? JS_NewStringLen(ctx, ended, size) : planner_give_up(ctx, "bytes that are not UTF-8");
 	free(ended);
 	return text;
 }
@@ -89,13 +89,26 @@ static JSValue utf8(JSContext *ctx, JSValueConst self, int argc, JSValueConst *a
 	return bytes;
 }
 
+static JSValue byte_length(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+	(void)self;
+	(void)argc;
+	size_t size;
+	const char *text = planner_text(ctx, argv[0], &size);
+	if (text == NULL)
+		return JS_EXCEPTION;
+	JS_FreeCString(ctx, text);
+	return JS_NewInt64(ctx, (int64_t)size);
+}
+
 /* One byte for each character; above U+00FF Node drops bits, and nothing of ours has such a character there. */
 static JSValue latin1(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
 	(void)self;
 	(void)argc;
 	size_t size, out = 0;
-	const unsigned char *text = (const unsigned char *)planner_text(ctx, argv[0], &size);
+	/* Whatever is no character of one byte gives up below, halves of a pair as well. */
+	const unsigned char *text = (const unsigned char *)JS_ToCStringLen(ctx, &size, argv[0]);
 	if (text == NULL)
 		return JS_EXCEPTION;
 	if (all_ascii((const char *)text, size)) {
@@ -160,7 +173,7 @@ static JSValue is_utf8_bytes(JSContext *ctx, JSValueConst self, int argc, JSValu
 	char *ended = with_end(bytes, size);
 	if (ended == NULL)
 		return JS_ThrowOutOfMemory(ctx);
-	bool sound = all_utf8(ended, size);
+	bool sound = planner_is_utf8(ended, size);
 	free(ended);
 	return JS_NewBool(ctx, sound);
 }
@@ -169,6 +182,7 @@ void planner_add_text(JSContext *ctx, JSValueConst host)
 {
 	static const JSCFunctionListEntry functions[] = {
 		JS_CFUNC_DEF("utf8", 1, utf8),
+		JS_CFUNC_DEF("byteLength", 1, byte_length),
 		JS_CFUNC_DEF("latin1", 1, latin1),
 		JS_CFUNC_DEF("fromUtf8", 1, from_utf8),
 		JS_CFUNC_DEF("fromLatin1", 1, from_latin1),

@@ -1,4 +1,5 @@
-// What native/planner runs: the part of src/ that makes a plan, bundled for an engine without Node and compiled to its bytecode, dist/planner.bytecode.
+// What native/planner runs: the part of src/ that makes a plan, bundled for an engine without Node and compiled to its bytecode, dist/planner.bytecode, and
+// run by the program up to where it waits for a start, dist/planner.image.
 import { execFileSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -49,12 +50,24 @@ async function bundlePlanner(root) {
   return result.outputFiles[0].text;
 }
 
+/** Of a program that can be moved there is none: it reads the bytecode at each start. */
+function makeImage(program, bytecode, target) {
+  const made = `${target}.${process.pid}`;
+  execFileSync(program, ['--image', bytecode, made], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { NONO_PLANNER_WHY: '1' },
+  });
+  if (existsSync(made)) renameSync(made, target);
+  else rmSync(target, { force: true });
+}
+
 /** Where the engine was not built, every start is made by Node. */
 export async function buildPlanner(root) {
   const program = join(root, 'native/build/nono-planner');
   const target = join(root, 'dist/planner.bytecode');
   if (!existsSync(program)) {
     rmSync(target, { force: true });
+    rmSync(join(root, 'dist/planner.image'), { force: true });
     return;
   }
   const source = `${target}.${process.pid}.js`;
@@ -63,6 +76,7 @@ export async function buildPlanner(root) {
     execFileSync(program, ['--compile', source, `${target}.${process.pid}`], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
+    makeImage(program, `${target}.${process.pid}`, join(root, 'dist/planner.image'));
     renameSync(`${target}.${process.pid}`, target);
   } finally {
     rmSync(source, { force: true });

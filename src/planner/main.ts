@@ -19,6 +19,8 @@ import { supervisedPlan } from '../cli/start/supervised-plan.ts';
 import { wrapPlan } from '../cli/start/wrap-plan.ts';
 import type { Options } from '../cli/tables/flags.ts';
 import { beginAsking, currentlyAsked, promisePlanRecord } from '../platform/asked.ts';
+import { readBuilt } from '../policy/groups/builtin.ts';
+import { keepBuiltinData } from '../policy/resolve/load.ts';
 import { encodeLaunch } from '../sandbox/linux/launch-message.ts';
 import { host } from './host.ts';
 
@@ -86,5 +88,9 @@ async function main(): Promise<void> {
   host.finish(Buffer.concat([encodeLaunch(argv, { notices, asked }), plan]));
 }
 
-// The engine has the message not in the stack.
-main().catch((error: unknown) => host.giveUp(`${error} ${(error as Error).stack}`));
+keepBuiltinData(readBuilt(`${host.built}/policy-data.json`));
+
+// Called with each start; what is run before is in the image of the engine (native/planner/image.c). The engine has the message not in the stack.
+host.begin = () => {
+  main().catch((error: unknown) => host.giveUp(`${error} ${(error as Error).stack}`));
+};

@@ -14,7 +14,7 @@ export function runInEngine(source: string, words: readonly string[] = []): stri
   const dist = mkdtempSync(join(tmpdir(), 'nono-engine-'));
   removeAtEnd(dist);
   writeFileSync(join(dist, 'cli.cjs'), '');
-  writeFileSync(join(dist, 'script.js'), source);
+  writeFileSync(join(dist, 'script.js'), `host.begin = () => {${source}\n};`);
   const compiled = spawnSync(planner, ['--compile', join(dist, 'script.js'), join(dist, 'planner.bytecode')], {
     encoding: 'utf8',
   });

@@ -164,6 +164,7 @@ class Parser {
       else this.#values[flag.key] = text;
     }
     for (const flag of flagsOf(command)) {
+      if (flag.contradicts === undefined) continue;
       const other = flagsOf(command).find((one) => one.key === flag.contradicts);
       if (other === undefined || !this.#values[flag.key] || !this.#values[other.key]) continue;
       throw usage(`${this.#source(flag)} and ${this.#source(other)} contradict each other`, 'give one');

@@ -8,12 +8,14 @@ const STDOUT = 1;
 const STDERR = 2;
 
 /** Under the relay the terminal is raw before the host starts: a bare line feed would not return to the first column. */
-const raw = process.env['NONO_RELAY_FD'] !== undefined;
+function isRaw(): boolean {
+  return process.env['NONO_RELAY_FD'] !== undefined;
+}
 
 /** JSON leaves DEL and the C1 controls as they are, and a terminal may obey them: a path that a program has chosen would. In pipes every character stays. */
 function forTerminal(text: string): string {
   const shown = text.replace(/[\x7f-\x9f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
-  return raw ? shown.replaceAll('\n', '\r\n') : shown;
+  return isRaw() ? shown.replaceAll('\n', '\r\n') : shown;
 }
 
 function writeAll(fd: number, text: string): void {

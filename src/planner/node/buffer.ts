@@ -20,7 +20,7 @@ export class Buffer extends Uint8Array {
     return new Buffer(size);
   }
   static byteLength(text: string): number {
-    return host.utf8(text).byteLength;
+    return host.byteLength(text);
   }
   static concat(parts: readonly Uint8Array[]): Buffer {
     const whole = new Buffer(parts.reduce((size, part) => size + part.length, 0));

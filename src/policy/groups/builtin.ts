@@ -29,7 +29,7 @@ export function loadBuiltinData(root: string): BuiltinData {
   return readBuilt(bundle);
 }
 
-function readBuilt(bundle: string): BuiltinData {
+export function readBuilt(bundle: string): BuiltinData {
   try {
     return JSON.parse(readFileSync(bundle, 'utf8')) as BuiltinData;
   } catch (cause) {

@@ -28,7 +28,6 @@ export function askedFileSystem(
   asked: Asked,
   supervised: boolean,
 ): FileSystem {
-  const kinds = new Map<string, string>();
   const noteList = (path: string, entries: readonly DirectoryEntry[] | undefined) => {
     asked.ask('list', path, listing(entries));
     return entries;
@@ -42,11 +41,7 @@ export function askedFileSystem(
   return {
     kind: (path) => {
       const kind = fs.kind(path);
-      const letter = kind === undefined ? '-' : letters[kind];
-      // Two thirds are asked again; another answer than before is for `ask` to see.
-      if (kinds.get(path) === letter) return kind;
-      asked.ask('kind', path, letter);
-      kinds.set(path, letter);
+      asked.ask('kind', path, kind === undefined ? '-' : letters[kind]);
       return kind;
     },
     readLink: (path) => {

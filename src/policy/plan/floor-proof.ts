@@ -78,7 +78,10 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
     if (memory !== undefined) return memory;
     const parent = parentOf(path);
     const above = patternsAt(parent);
-    if (above.live.length === 0) return none;
+    if (above.live.length === 0) {
+      known.set(path, none);
+      return none;
+    }
     const name = path.slice(parent === '/' ? 1 : parent.length + 1);
     let here: PatternsAt | undefined;
     if (names.concern(parent, name))
@@ -90,11 +93,11 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
     known.set(path, here);
     return here;
   };
-  // Denies in the order of their paths: those below a directory stand together.
-  const denies = rules
-    .filter((rule) => rule.verdict === 'deny' && rule.kind !== 'pattern')
-    .map((rule) => ({ key: `${rule.path === '/' ? '' : rule.path}/`, rule }))
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  // What is denied, each with a slash behind it and in order: what lies below a directory stands together.
+  const denied = [...byPath]
+    .filter(([, here]) => here.some((rule) => rule.verdict === 'deny'))
+    .map(([path]) => (path === '/' ? path : `${path}/`))
+    .sort();
   const isLifted = (deny: PolicyRule, bits: number): boolean => {
     if (deny.fixed) return (accessBits[deny.access] & bits) === 0;
     let lifted = 0;
@@ -108,15 +111,14 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
   const deniedBelow = (directory: string, bits: number): PolicyRule | undefined => {
     const prefix = directory === '/' ? '/' : `${directory}/`;
     let low = 0;
-    for (let high = denies.length; low < high; ) {
+    for (let high = denied.length; low < high; ) {
       const middle = (low + high) >> 1;
-      if ((denies[middle] as { key: string }).key <= prefix) low = middle + 1;
+      if ((denied[middle] as string) <= prefix) low = middle + 1;
       else high = middle;
     }
-    for (let i = low; i < denies.length && denies[i]?.key.startsWith(prefix); i++) {
-      const { rule } = denies[i] as { rule: PolicyRule };
-      if (!isLifted(rule, bits)) return rule;
-    }
+    for (let key = denied[low]; key?.startsWith(prefix); key = denied[++low])
+      for (const rule of byPath.get(key.slice(0, -1)) ?? nothing)
+        if (rule.verdict === 'deny' && !isLifted(rule, bits)) return rule;
     return undefined;
   };
 
@@ -125,22 +127,27 @@ export function floorViolation(floor: readonly FloorRule[], rules: readonly Poli
     let granted = 0;
     let lifted = 0;
     for (let at: string | undefined = path; at !== undefined; at = at === '/' ? undefined : parentOf(at)) {
-      const here = byPath.get(at) ?? nothing;
-      for (const rule of here)
-        if (rule.verdict === 'override' && (rule.kind === 'tree' || (at === path && !tree)))
-          lifted |= accessBits[rule.access];
-      for (const rule of here) {
-        // A deny of the path itself closes it whatever lies below.
-        if (
-          rule.verdict === 'deny' &&
-          (rule.kind === 'tree' || at === path) &&
-          (accessBits[rule.access] & bits & (rule.fixed ? ~0 : ~lifted)) !== 0
-        )
-          return `${rule.path} is denied by ${rule.source}`;
-        if (rule.verdict === 'allow' && (rule.kind === 'tree' || (at === path && !tree)))
-          granted |= accessBits[rule.access];
+      // Most directories have no rule.
+      const here = byPath.get(at);
+      if (here !== undefined) {
+        for (const rule of here)
+          if (rule.verdict === 'override' && (rule.kind === 'tree' || (at === path && !tree)))
+            lifted |= accessBits[rule.access];
+        for (const rule of here) {
+          // A deny of the path itself closes it whatever lies below.
+          if (
+            rule.verdict === 'deny' &&
+            (rule.kind === 'tree' || at === path) &&
+            (accessBits[rule.access] & bits & (rule.fixed ? ~0 : ~lifted)) !== 0
+          )
+            return `${rule.path} is denied by ${rule.source}`;
+          if (rule.verdict === 'allow' && (rule.kind === 'tree' || (at === path && !tree)))
+            granted |= accessBits[rule.access];
+        }
       }
-      for (const { rule } of patternsAt(at).matching)
+      const { matching } = patternsAt(at);
+      if (matching.length === 0) continue;
+      for (const { rule } of matching)
         if ((accessBits[rule.access] & bits & ~lifted) !== 0)
           return `${at} is denied by the pattern ${rule.raw} of ${rule.source}`;
     }

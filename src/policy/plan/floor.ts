@@ -56,6 +56,8 @@ class Barrier {
   /** Every directory above one of these. */
   readonly #chain = new Set<string>();
   readonly #overrides: readonly PolicyRule[];
+  /** Of the directories of the paths that were asked about. */
+  readonly #clear = new Map<string, boolean>();
   /** Closed names and those above them, as a file system that ignores case and normalisation would compare them. */
   readonly #folded = new Set<string>();
 
@@ -119,9 +121,20 @@ class Barrier {
     return this.#supervised && isTerminalEntry(path);
   }
 
+  /** Whether no tree is closed at this path or above it, lifted or not. */
+  #isClear(path: string): boolean {
+    let clear = this.#clear.get(path);
+    if (clear === undefined) {
+      clear = !this.#trees.has(path) && (path === '/' || this.#isClear(parentOf(path)));
+      this.#clear.set(path, clear);
+    }
+    return clear;
+  }
+
   /** Whether a deny at this path or above it reaches it: then no grant at it may be on the floor. */
   reaches(path: string): boolean {
     if (isProcessEntry(path) || this.#isTerminal(path)) return true;
+    if (this.#isClear(path) && !this.#points.has(path)) return false;
     for (let at: string | undefined = path; at !== undefined; at = at === '/' ? undefined : parentOf(at)) {
       if (!this.#trees.has(at) && !(at === path && this.#points.has(at))) continue;
       const closed = at;

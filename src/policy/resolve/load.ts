@@ -19,6 +19,11 @@ export function builtinData(): BuiltinData {
   return builtin;
 }
 
+/** Read before it is known where the installation is: by what is run ahead of every start (src/planner/main.ts). */
+export function keepBuiltinData(data: BuiltinData): void {
+  builtin = data;
+}
+
 /** The user's and the built-in profiles, as `--profile` finds them. */
 export function profileStore(env: Environment = process.env): ProfileStore {
   return createProfileStore(builtinData(), nonoDirectories(env).profiles, homeDirectory(env));

@@ -1,5 +1,5 @@
 /** What is mounted where, as proc_pid_mountinfo(5) has it. */
-import { isWithin } from '../paths.ts';
+import { isBelow, isWithin, parentOf } from '../paths.ts';
 
 export interface Mount {
   readonly id: string;
@@ -50,7 +50,7 @@ export function mountFinder(mounts: readonly Mount[]): (path: string) => Mount |
     else beside.push(mount);
   }
   const root = mounts.find((mount) => mount.place === '/' && !known.has(mount.parent));
-  return (path) => {
+  const find = (path: string): Mount | undefined => {
     let at = root;
     for (let next = at; next !== undefined; ) {
       at = next;
@@ -60,6 +60,15 @@ export function mountFinder(mounts: readonly Mount[]): (path: string) => Mount |
           next = mount;
     }
     return at;
+  };
+  const places = new Set(mounts.map((mount) => mount.place));
+  const found = new Map<string, Mount | undefined>();
+  return (path) => {
+    // Where nothing is mounted, a path lies where its directory does.
+    let place = path;
+    while (place !== '/' && !places.has(place)) place = parentOf(place);
+    if (!found.has(place)) found.set(place, find(place));
+    return found.get(place);
   };
 }
 
@@ -77,17 +86,19 @@ export function otherNamesIn(mounts: readonly Mount[]): ((path: string) => reado
   if (twice.length === 0) return undefined;
   const mountOf = mountFinder(mounts);
   const seen = (mount: Mount, place: string): boolean => mountOf(place) === mount;
+  const visible = twice.filter((mount) => seen(mount, mount.place));
   return (path) => {
     const holder = mountOf(path);
-    const objects = twice
-      .filter((mount) => mount.place !== path && isWithin(mount.place, path) && seen(mount, mount.place))
-      .map((mount) => ({ device: mount.device, at: mount.root, part: true }));
+    const objects: { device: string; at: string; part: boolean }[] = [];
     if (holder !== undefined && twice.includes(holder))
-      objects.unshift({ device: holder.device, at: moved(path, holder.place, holder.root), part: false });
+      objects.push({ device: holder.device, at: moved(path, holder.place, holder.root), part: false });
+    for (const mount of visible)
+      if (isBelow(mount.place, path)) objects.push({ device: mount.device, at: mount.root, part: true });
     const names = new Map<string, OtherName>();
     for (const { device, at, part } of objects)
       for (const mount of twice) {
-        if (mount.device !== device) continue;
+        // By the mount that holds it a path has the name that it has.
+        if (mount.device !== device || (!part && mount === holder)) continue;
         const below = !isWithin(at, mount.root);
         if (below && !isWithin(mount.root, at)) continue;
         const name = below ? mount.place : moved(at, mount.root, mount.place);
