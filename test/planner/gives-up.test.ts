@@ -1,8 +1,9 @@
 /** A planner that is broken, hostile, slow or not there costs time and nothing else: Node makes the start. */
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { difference } from '../helpers/difference.ts';
 import { CachedInstallation } from '../helpers/plan-cache.ts';
 import { type TestUser, users } from '../helpers/users.ts';
 
@@ -11,6 +12,9 @@ const lines: readonly (readonly string[])[] = [
   ['wrap', '-s', '--allow-cwd', '--', 'cat', 'secret', '../outside'],
   ['run', '-s', '--allow-cwd', '--', 'cat', 'secret', '../outside'],
 ];
+
+/** Where an image says which program it is of (native/planner/image.c). */
+const PROGRAM = 8;
 
 function prepared(): CachedInstallation {
   const at = new CachedInstallation(user, { planner: true });
@@ -66,6 +70,7 @@ test('one that answers with the plan of another start', () => {
 test('without its bytecode, and with one that is cut short', () => {
   const at = prepared();
   const bytecode = join(at.installation, 'dist/planner.bytecode');
+  rmSync(join(at.installation, 'dist/planner.image'), { force: true });
   writeFileSync(bytecode, 'no bytecode');
   assert.equal(at.start(lines[0] as readonly string[]).hit, false);
   rmSync(bytecode);
@@ -73,6 +78,31 @@ test('without its bytecode, and with one that is cut short', () => {
   const start = at.start(lines[0] as readonly string[]);
   assert.equal(start.hit, false);
   assert.equal(start.stdout, 'granted\n');
+});
+
+test('an image that is cut short is none, and without one of this program the bytecode makes the same plans', (t) => {
+  const at = prepared();
+  const image = join(at.installation, 'dist/planner.image');
+  if (!existsSync(image)) return t.skip('the planner is not static');
+  const whole = readFileSync(image);
+  for (const size of [whole.length - 1, whole.length >> 1, 100, 8, 0]) {
+    writeFileSync(image, whole.subarray(0, size));
+    at.forget();
+    const start = at.start(lines[0] as readonly string[]);
+    // Less than its head says of no program what it is.
+    assert.equal(start.hit, size <= 8, `${size}`);
+    assert.equal(start.stdout, 'granted\n');
+  }
+  const ofAnother = Buffer.from(whole);
+  ofAnother.writeUInt8(ofAnother.readUInt8(PROGRAM) ^ 1, PROGRAM);
+  for (const other of [ofAnother, undefined]) {
+    if (other === undefined) rmSync(image);
+    else writeFileSync(image, other);
+    for (const line of lines) {
+      const [planner, node] = at.plannedTwice(line);
+      assert.equal(difference(planner, node), '');
+    }
+  }
 });
 
 test('errors, questions and dry runs are told by Node', () => {
