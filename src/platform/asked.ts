@@ -69,10 +69,15 @@ export class Asked {
     if (this.#doubt) return;
     const question = `${ops[op]}${subject}`;
     const before = this.#answers.get(question);
-    if (before === undefined) this.#size += question.length + answer.length + 2;
-    const bad = before !== undefined ? before !== answer : subject.includes('\0') || answer.includes('\0');
-    if (bad || this.#size > MOST_BYTES || this.#answers.size >= MOST_QUESTIONS) this.doubt();
-    else this.#answers.set(question, answer);
+    if (before === answer) return;
+    const size = this.#size + question.length + answer.length + 2;
+    const bad = before !== undefined || question.includes('\0') || answer.includes('\0');
+    if (bad || size > MOST_BYTES || this.#answers.size >= MOST_QUESTIONS) {
+      this.doubt();
+      return;
+    }
+    this.#size = size;
+    this.#answers.set(question, answer);
   }
 
   /** Which variables there are is in the key, and of nono's own the values, too, or what they are made from. */

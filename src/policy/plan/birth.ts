@@ -46,7 +46,8 @@ export function planBirths(policy: ResolvedPolicy, carved: readonly string[], fs
   });
   // A guard reaches the tree and not what is bulk in it, so such a directory is born with the right to make names unseen.
   const all = new DenyPatterns(policy.rules);
-  const names = new Set(policy.rules.flatMap((rule) => rule.bulk ?? []));
+  const guards = policy.rules.filter((rule) => rule.bulk !== undefined);
+  const names = new Set(guards.flatMap((rule) => rule.bulk ?? []));
   // Where another pattern looks into all of them, nothing is born.
   const free = (tree: string): boolean => [...names].some((name) => !all.reach(`${childOf(tree, anything)}/${name}`));
   const guarded = birthTrees(policy, carved, fs, true).filter(free);

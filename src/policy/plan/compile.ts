@@ -85,14 +85,18 @@ export function compilePlan(
     name === '' || value === undefined ? [] : [`${name}=${value}`],
   );
   const minimumAbi = request.minimumAbi ?? (request.allowDegraded ? 1 : MINIMUM_ABI);
+  const guards = rules.filter((rule) => rule.bulk !== undefined);
   const plan = encode({
     options: { flags, mode: request.mode, minimumAbi, capabilities: keptCapabilities },
     floor: floor.rules,
-    rules: rules.map((rule) =>
-      rule.bulk === undefined ? rule : { ...rule, guard: rule.deep ? ('deep' as const) : (true as const) },
-    ),
-    bulk: request.supervise ? [...new Set(rules.flatMap((rule) => rule.bulk ?? []))] : [],
-    closed: [...new Set(rules.flatMap((rule) => (rule.deep && rule.bulk) || []))],
+    rules:
+      guards.length === 0
+        ? rules
+        : rules.map((rule) =>
+            rule.bulk === undefined ? rule : { ...rule, guard: rule.deep ? ('deep' as const) : (true as const) },
+          ),
+    bulk: request.supervise ? [...new Set(guards.flatMap((rule) => rule.bulk ?? []))] : [],
+    closed: [...new Set(guards.flatMap((rule) => (rule.deep && rule.bulk) || []))],
     births: request.supervise ? planBirths({ ...policy, rules }, floor.carved, fs) : [],
     net: network.net,
     owned: request.supervise ? policy.ownedDirectories : [],

@@ -137,7 +137,9 @@ export interface KeyNote {
 
 /** What to say, or refuse, of the keys that a profile uses. */
 export function keyNotes(settings: Settings): readonly KeyNote[] {
-  return settingKeys.flatMap((key) => {
+  // A profile has few of the fifty keys.
+  const used = settingKeys.filter((key) => settings[key] !== undefined);
+  return used.flatMap((key) => {
     const setting = settings[key];
     const { effect, why, asks = isAsked } = keyRows[key];
     return setting === undefined || effect === 'idle' || effect === 'in-force' || !asks(setting.value)

@@ -78,6 +78,28 @@ export interface OtherName {
   readonly part: boolean;
 }
 
+/** Whether more than one of these mounts shows an object, or something that it lies in or that lies in it. Most are shown by the one that holds them. */
+function relatives(mounts: readonly Mount[]): (device: string, object: string) => boolean {
+  const roots = new Map<string, number>();
+  const above = new Set<string>();
+  for (const { device, root } of mounts) {
+    roots.set(`${device} ${root}`, (roots.get(`${device} ${root}`) ?? 0) + 1);
+    for (let at = root; at !== '/'; ) {
+      at = parentOf(at);
+      above.add(`${device} ${at}`);
+    }
+  }
+  return (device, object) => {
+    if (above.has(`${device} ${object}`)) return true;
+    let shown = 0;
+    for (let at = object; shown < 2; at = parentOf(at)) {
+      shown += roots.get(`${device} ${at}`) ?? 0;
+      if (at === '/') break;
+    }
+    return shown > 1;
+  };
+}
+
 /** Finds the other paths at which a path, or what is mounted below it, is seen; undefined when nothing is mounted twice. */
 export function otherNamesIn(mounts: readonly Mount[]): ((path: string) => readonly OtherName[]) | undefined {
   const counts = new Map<string, number>();
@@ -87,6 +109,7 @@ export function otherNamesIn(mounts: readonly Mount[]): ((path: string) => reado
   const mountOf = mountFinder(mounts);
   const seen = (mount: Mount, place: string): boolean => mountOf(place) === mount;
   const visible = twice.filter((mount) => seen(mount, mount.place));
+  const related = relatives(twice);
   return (path) => {
     const holder = mountOf(path);
     const objects: { device: string; at: string; part: boolean }[] = [];
@@ -95,7 +118,8 @@ export function otherNamesIn(mounts: readonly Mount[]): ((path: string) => reado
     for (const mount of visible)
       if (isBelow(mount.place, path)) objects.push({ device: mount.device, at: mount.root, part: true });
     const names = new Map<string, OtherName>();
-    for (const { device, at, part } of objects)
+    for (const { device, at, part } of objects) {
+      if (!part && !related(device, at)) continue;
       for (const mount of twice) {
         // By the mount that holds it a path has the name that it has.
         if (mount.device !== device || (!part && mount === holder)) continue;
@@ -105,6 +129,7 @@ export function otherNamesIn(mounts: readonly Mount[]): ((path: string) => reado
         if (!isWithin(name, path) && seen(mount, name) && !names.has(name))
           names.set(name, { path: name, part: part || below });
       }
+    }
     return [...names.values()];
   };
 }

@@ -41,8 +41,8 @@ export class RuleList {
   readonly #places = new Map<string, number[]>();
   readonly #patterns: number[] = [];
   readonly #resolve: RealPathResolver;
-  /** Links on the way to what the allow rule at a place grants; none when it was written without one, too. */
-  readonly #links = new Map<number, readonly string[]>();
+  /** Of each rule: links on the way to what it grants; none when it was written without one, too. */
+  readonly #links: (readonly string[] | undefined)[] = [];
   constructor(resolve: RealPathResolver) {
     this.#resolve = resolve;
   }
@@ -72,7 +72,7 @@ export class RuleList {
 
   #allowThrough({ path, links }: RealPath, kind: RuleKind, access: RuleAccess, origin: RuleOrigin): void {
     const place = this.add('allow', kind, access, path, origin);
-    if (this.#links.get(place)?.length !== 0) this.#links.set(place, links);
+    if (this.#links[place]?.length !== 0) this.#links[place] = links;
   }
 
   /**
@@ -126,6 +126,7 @@ export class RuleList {
     else if (others === undefined) this.#places.set(path, [place]);
     else others.push(place);
     this.#rules.push(this.#made(verdict, kind, access, path, origin));
+    this.#links.push(undefined);
     return place;
   }
 
@@ -173,9 +174,9 @@ export class RuleList {
    */
   dropLinksOfSessions(): readonly { readonly rule: PolicyRule; readonly link: string }[] {
     const linked = new Map<PolicyRule, readonly string[]>();
-    for (const [place, links] of this.#links) {
-      const rule = links.length === 0 ? undefined : this.#rules[place];
-      if (rule !== undefined) linked.set(rule, links);
+    for (const [place, links] of this.#links.entries()) {
+      const rule = this.#rules[place];
+      if (rule !== undefined && links !== undefined && links.length > 0) linked.set(rule, links);
     }
     const written = this.#rules.filter(
       (rule) => rule.verdict === 'allow' && rule.kind === 'tree' && rule.access.includes('write') && !linked.has(rule),

@@ -115,8 +115,8 @@ function bytesOf(value: string): string {
 
 function text(value: string): string {
   if (value.includes('\0')) throw new PlanError(`a NUL character in '${value.replaceAll('\0', '\\0')}'`);
-  const bytes = bytesOf(value);
-  return u32(bytes.length) + bytes;
+  const size = Buffer.byteLength(value);
+  return u32(size) + (size === value.length ? value : bytesOf(value));
 }
 
 function pathText(value: string): string {
