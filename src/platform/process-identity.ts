@@ -1,5 +1,5 @@
 /** A process among all that ever have its number: pids are used again, and what is signalled by an old one would be somebody else. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 
 const STATE = 0;
 const START = 19;
@@ -23,6 +23,15 @@ export function startTimeOf(pid: number | 'self'): string | undefined {
 export function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** Numbers of processes mean something in one such namespace alone: each container mostly has its own. */
+export function pidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
   } catch {
     return '';
   }

@@ -1,6 +1,6 @@
 /** The entry of this process's own session. Written once its command runs, so that no start waits for it; a registry that cannot be written costs the
  * entry and nothing else, except where the session would run out of sight (claim). */
-import { bootId, startTimeOf } from '../platform/process-identity.ts';
+import { bootId, pidNamespace, startTimeOf } from '../platform/process-identity.ts';
 import type { SupervisorEvent } from '../sandbox/linux/wire.ts';
 import { EventLog } from './event-log.ts';
 import { type Attachment, type SessionRecord, sessionId } from './session-record.ts';
@@ -26,6 +26,11 @@ export interface SessionFacts {
 /** This many stay for `ps --all`; older ones go when they have ended, some at a time. */
 export const KEPT_SESSIONS = 100;
 const AT_A_TIME = 20;
+
+/** What tells this process from all that ever have its number. */
+function identity(): Pick<SessionRecord, 'host_start' | 'boot_id' | 'pid_namespace'> {
+  return { host_start: startTimeOf('self') ?? '', boot_id: bootId(), pid_namespace: pidNamespace() };
+}
 
 export class Registration {
   readonly id: string;
@@ -102,7 +107,7 @@ export class Registration {
   /** Writes the entry before there is a command: nobody finds a session without a terminal by anything else. Throws where that is not possible. */
   claim(): void {
     openRegistry(this.#state);
-    this.#record = { ...this.#record, host_start: startTimeOf('self') ?? '', boot_id: bootId() };
+    this.#record = { ...this.#record, ...identity() };
     writeRecord(this.#state, this.#record);
     this.#written = true;
   }
@@ -115,8 +120,7 @@ export class Registration {
       return;
     }
     this.#change({
-      host_start: startTimeOf('self') ?? '',
-      boot_id: bootId(),
+      ...identity(),
       supervisor_pid: supervisorPid,
       child_pid: childPid,
     });

@@ -10,6 +10,8 @@ export interface SessionRecord {
   readonly host_pid: number;
   readonly host_start: string;
   readonly boot_id: string;
+  /** Where these numbers are the processes'. */
+  readonly pid_namespace?: string;
   readonly supervisor_pid: number | null;
   readonly child_pid: number | null;
   readonly started: string;
@@ -67,6 +69,7 @@ const checks: Readonly<Record<keyof SessionRecord, Check>> = {
   host_pid: number,
   host_start: text,
   boot_id: text,
+  pid_namespace: (v) => v === undefined || text(v),
   supervisor_pid: orNull(number),
   child_pid: orNull(number),
   started: text,

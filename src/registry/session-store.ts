@@ -4,7 +4,7 @@ import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { makeDirectories } from '../config/make-directories.ts';
 import { ownState } from '../config/own-state.ts';
-import { bootId, isStopped, isZombie, startTimeOf } from '../platform/process-identity.ts';
+import { bootId, isStopped, isZombie, pidNamespace, startTimeOf } from '../platform/process-identity.ts';
 import { olderOutput } from './kept-output.ts';
 import { isSessionId, parseRecord, type SessionRecord } from './session-record.ts';
 
@@ -65,7 +65,19 @@ export function writeRecord(state: string, record: SessionRecord): void {
 
 /** Whether the process that wrote the record still lives: the same number is not enough. */
 export function hostLives(record: SessionRecord, boot: string = bootId()): boolean {
-  return record.boot_id === boot && startTimeOf(record.host_pid) === record.host_start && !isZombie(record.host_pid);
+  const { host_pid, host_start, pid_namespace = pidNamespace() } = record;
+  return (
+    record.boot_id === boot &&
+    pid_namespace === pidNamespace() &&
+    startTimeOf(host_pid) === host_start &&
+    !isZombie(host_pid)
+  );
+}
+
+/** Not known to have ended: its host, which cannot be found here, may live in another container with the same state. Until the machine starts again, what is kept of it stays. */
+export function mayLiveElsewhere(record: SessionRecord, boot: string = bootId()): boolean {
+  const { ended, boot_id, pid_namespace } = record;
+  return ended === null && boot_id === boot && pid_namespace !== undefined && pid_namespace !== pidNamespace();
 }
 
 /** A record as it holds now, whatever was last written. */
@@ -121,8 +133,10 @@ export function removeOldSessions(state: string, keep: number, slack: number): v
   const ids = sessionIds(state);
   if (ids.length < keep + slack) return;
   const boot = bootId();
-  for (const id of ids.sort().slice(0, -keep))
-    if (readRecord(state, id, boot)?.status === 'exited') removeSessionQuietly(state, id);
+  for (const id of ids.sort().slice(0, -keep)) {
+    const record = readRecord(state, id, boot);
+    if (record?.status === 'exited' && !mayLiveElsewhere(record, boot)) removeSessionQuietly(state, id);
+  }
 }
 
 /** The end of a session must not fail by one that ended long ago. */

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { NonoError } from '../../src/platform/errors.ts';
-import { bootId, startTimeOf } from '../../src/platform/process-identity.ts';
+import { bootId, pidNamespace, startTimeOf } from '../../src/platform/process-identity.ts';
 import { EventLog, MOST_BYTES } from '../../src/registry/event-log.ts';
 import { findSession } from '../../src/registry/find-session.ts';
 import { KEPT_SESSIONS, Registration } from '../../src/registry/registration.ts';
@@ -159,6 +159,8 @@ describe('records', () => {
     assert.equal(hostLives(record()), true);
     assert.equal(hostLives(record({ host_start: '1' })), false);
     assert.equal(hostLives(record({ boot_id: 'another' })), false);
+    assert.equal(hostLives(record({ pid_namespace: pidNamespace() })), true);
+    assert.equal(hostLives(record({ pid_namespace: 'pid:[1]' })), false);
     writeRecord(state, record({ host_start: '1' }));
     const [found] = listSessions(state);
     assert.equal(found?.status, 'exited');
@@ -266,12 +268,17 @@ describe('registration', () => {
     // Older than all of them, and still running.
     const running = { session_id: '20240101-000000-1', status: 'running', host_pid: process.pid } as const;
     writeRecord(state, record({ ...running, host_start: startTimeOf('self') ?? '', boot_id: bootId() }));
+    // And one of another container with the same state: whether it runs cannot be seen here.
+    const apart = { session_id: '20240101-000000-2', host_start: '1', pid_namespace: 'pid:[1]' } as const;
+    writeRecord(state, record(apart));
     const registration = new Registration(facts(), true);
     registration.event(ready);
     registration.ended(0);
     const left = readdirSync(join(state, 'sessions')).filter((name) => name.endsWith('.json'));
-    assert.equal(left.length, KEPT_SESSIONS + 1);
+    assert.equal(left.length, KEPT_SESSIONS + 2);
     assert.ok(left.includes(`${registration.id}.json`) && left.includes('20240101-000000-1.json'));
+    assert.ok(left.includes('20240101-000000-2.json'));
+    removeSession(state, '20240101-000000-2');
   });
 
   test('one that cannot be taken away costs nothing else', () => {

@@ -3,7 +3,7 @@ import { nonoDirectories } from '../../config/directories.ts';
 import { ownState } from '../../config/own-state.ts';
 import { NonoError } from '../../platform/errors.ts';
 import type { SessionRecord } from '../../registry/session-record.ts';
-import { hostLives, listSessions, removeSession } from '../../registry/session-store.ts';
+import { hostLives, listSessions, mayLiveElsewhere, removeSession } from '../../registry/session-store.ts';
 import { answer } from '../output/output.ts';
 import type { Options } from '../tables/flags.ts';
 import { sessionNamed } from './session-list.ts';
@@ -63,7 +63,7 @@ export function prune(options: Options): number {
   const state = ownState(nonoDirectories(process.env).state);
   const now = Date.now();
   const old = listSessions(state)
-    .filter((session) => session.status === 'exited')
+    .filter((session) => session.status === 'exited' && !mayLiveElsewhere(session))
     .slice(keep)
     .filter((session) => now - Date.parse(session.ended ?? session.started) >= age);
   if (!options.pruneDryRun) for (const { session_id } of old) removeSession(state, session_id);
