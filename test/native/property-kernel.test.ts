@@ -14,9 +14,12 @@ import { AT_FDCWD, O, text } from './session.ts';
 
 test('the root half', { skip: rootSkip }, () => {});
 
+// As in property.test.ts: what runs beside it goes first, and this only ends what hangs.
+const timeout = 1_200_000;
+
 for (const user of users) {
   describe(`the kernel, ${user.name}`, () => {
-    test(`under every ${SAMPLE}th profile, programs get what decide() says`, () => {
+    test(`under every ${SAMPLE}th profile, programs get what decide() says`, { timeout }, () => {
       const made = prepareHome(user);
       let [opened, closed] = [0, 0];
       for (let number = 0; number < POLICIES; number += SAMPLE) {
