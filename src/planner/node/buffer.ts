@@ -19,9 +19,8 @@ export class Buffer extends Uint8Array {
   static allocUnsafe(size: number): Buffer {
     return new Buffer(size);
   }
-  static byteLength(text: string): number {
-    return host.byteLength(text);
-  }
+  /** Asked a thousand times: without a call of its own. */
+  static readonly byteLength = host.byteLength;
   static concat(parts: readonly Uint8Array[]): Buffer {
     const whole = new Buffer(parts.reduce((size, part) => size + part.length, 0));
     let at = 0;
