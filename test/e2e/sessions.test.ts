@@ -1,7 +1,7 @@
 /** `ps`, `inspect`, `logs`, `stop`, `prune` on real sessions, as root and as an ordinary user. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -144,6 +144,24 @@ for (const user of users) {
         assert.match(done.stderr, text);
         assert.equal(done.stderr.trimEnd().split('\n').length, 1, done.stderr);
       }
+    });
+
+    test('one of another container with the same home is left alone', () => {
+      const [ended] = listed('--all').filter(({ status }) => status === 'exited');
+      assert.ok(ended);
+      const sessions = join(home, '.local/state/nono/sessions');
+      const record = JSON.parse(readFileSync(join(sessions, `${ended.session_id}.json`), 'utf8')) as object;
+      const apart = { session_id: '20240101-000000-2', name: 'apart', ended: null, pid_namespace: 'pid:[1]' };
+      const file = join(sessions, '20240101-000000-2.json');
+      writeFileSync(file, JSON.stringify({ ...record, ...apart }));
+      if (user.uid !== process.getuid?.()) chownSync(file, user.uid, user.uid);
+      assert.match(ask('ps', '--all').stdout, /apart +elsewhere /);
+      for (const verb of ['stop', 'attach']) {
+        const done = ask(verb, 'apart');
+        assert.deepEqual([done.code, /was started in another container/.test(done.stderr)], [1, true], done.stderr);
+      }
+      assert.match(ask('prune', '--older-than', '300d').stdout, /forgot 0 sessions/);
+      rmSync(file);
     });
 
     test('completions know the sessions', () => {

@@ -10,13 +10,12 @@ import { sessionFiles } from '../../registry/session-store.ts';
 import { visibleText } from '../../terminal/visible-text.ts';
 import { answer } from '../output/output.ts';
 import { isDumb } from '../pane/interactive.ts';
-import { sessionNamed, whyNotAttachable } from './session-list.ts';
+import { overError, sessionNamed, whyNotAttachable } from './session-list.ts';
 
 function attachableSession(typed: string): SessionRecord {
   const session = sessionNamed(typed);
   const id = session.session_id;
-  if (session.status === 'exited')
-    throw new NonoError('session-state', `${id} has ended`, { hint: 'nono ps lists what runs' });
+  if (session.status === 'exited') throw overError(session, 'has ended');
   if (!session.attachable)
     throw new NonoError('session-state', `${id} cannot be attached or detached: ${whyNotAttachable(session)}`, {
       hint: session.attachment === 'detached' ? `nono logs --output ${id}` : 'only nono shell in the pane can',

@@ -5,7 +5,7 @@ import { ownState } from '../../config/own-state.ts';
 import { NonoError } from '../../platform/errors.ts';
 import { findSession } from '../../registry/find-session.ts';
 import type { SessionRecord } from '../../registry/session-record.ts';
-import { listSessions, sessionsDirectory } from '../../registry/session-store.ts';
+import { listSessions, mayLiveElsewhere, sessionsDirectory } from '../../registry/session-store.ts';
 import { visibleText } from '../../terminal/visible-text.ts';
 import { outputWidth } from '../output/columns.ts';
 import { answer } from '../output/output.ts';
@@ -41,9 +41,21 @@ function matches(session: SessionRecord, text: string): boolean {
   return all.some((field) => field.toLowerCase().includes(text.toLowerCase()));
 }
 
-function statusText({ status, attachment, exit_code, attachable }: SessionRecord): string {
+function statusText(session: SessionRecord): string {
+  const { status, attachment, exit_code, attachable } = session;
+  if (status === 'exited' && mayLiveElsewhere(session)) return 'elsewhere';
   if (status === 'exited') return exit_code === null ? 'ended' : `exited ${exit_code}`;
   return attachable && attachment === 'detached' ? `${status}, detached` : status;
+}
+
+/** Why nothing can be done to a session that is not seen to run. */
+export function overError(session: SessionRecord, otherwise: string): NonoError {
+  const { session_id } = session;
+  return mayLiveElsewhere(session)
+    ? new NonoError('session-state', `${session_id} was started in another container, and cannot be seen from here`, {
+        hint: 'there, nono ps lists it',
+      })
+    : new NonoError('session-state', `${session_id} ${otherwise}`, { hint: 'nono ps lists what runs' });
 }
 
 const HEAD = ['SESSION', 'NAME', 'STATUS', 'AGE', 'PROFILE', 'COMMAND'] as const;

@@ -6,7 +6,7 @@ import type { SessionRecord } from '../../registry/session-record.ts';
 import { hostLives, listSessions, mayLiveElsewhere, removeSession } from '../../registry/session-store.ts';
 import { answer } from '../output/output.ts';
 import type { Options } from '../tables/flags.ts';
-import { sessionNamed } from './session-list.ts';
+import { overError, sessionNamed } from './session-list.ts';
 import { ageOf, countOf, secondsOf } from './session-values.ts';
 
 const DEFAULT_TIMEOUT_S = 10;
@@ -39,8 +39,7 @@ export async function stop(typed: string, options: Options): Promise<number> {
   const seconds = options.stopTimeout === undefined ? DEFAULT_TIMEOUT_S : secondsOf('--timeout', options.stopTimeout);
   const session = sessionNamed(typed);
   const id = session.session_id;
-  if (session.status === 'exited')
-    throw new NonoError('session-state', `${id} has ended already`, { hint: 'nono ps lists what runs' });
+  if (session.status === 'exited') throw overError(session, 'has ended already');
   signal(session, 'SIGTERM');
   // A stopped host takes no signal but this one.
   signal(session, 'SIGCONT');
