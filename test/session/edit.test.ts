@@ -124,11 +124,49 @@ describe('what a rule would cover', () => {
     assert.deepEqual(counted(now), { granted: 4, denied: 4, more: false });
   });
 
+  test('no directory is looked through in which nothing can match, so that the number is the whole one', () => {
+    const fs = nodeFileSystem();
+    const looked: string[] = [];
+    const spied = {
+      ...fs,
+      scan: (directory: string) => {
+        looked.push(directory);
+        return (fs.scan ?? fs.list).call(fs, directory);
+      },
+    };
+    const rule = { verdict: 'allow', kind: 'pattern', access: 'read', path: join(home, 'src/*.ts') } as const;
+    assert.deepEqual(
+      coverage(rule, policy, spied, () => 0),
+      { granted: 2, denied: 0, more: false },
+    );
+    assert.deepEqual(looked, [join(home, 'src')]);
+    // What matches is a directory: all of it.
+    assert.deepEqual(now('pattern', join(home, 'sr*')), now('tree', join(home, 'src')));
+    assert.equal(coverageText({ granted: 1, denied: 0, more: true }), 'more than 1 name there now');
+  });
+
   test('has an end', () => {
     let calls = 0;
     const found = now('tree', home, () => calls++ * 40);
     assert.equal(found.more, true);
     assert.match(coverageText(found), /^more than /);
+  });
+});
+
+describe('on the smallest screen', () => {
+  test('a question has no second page for what the last row says', () => {
+    const bench = editing('/x/y/a.ts');
+    Object.assign(bench.size, { cols: 40, rows: 10 });
+    type(bench, '/x/y/*.ts');
+    bench.press('enter');
+    const { dialog, hints } = bench.shown().model;
+    assert.equal(dialog?.title, 'Allow?', text(bench));
+    assert.deepEqual(
+      hints.map((hint) => hint.text),
+      ['session', 'cancel'],
+    );
+    bench.press('s');
+    assert.equal(bench.session.ui.dialog, undefined, text(bench));
   });
 });
 

@@ -26,22 +26,34 @@ function rootOf(rule: ApprovedPath): string {
   return unescapePattern(parts.slice(0, Math.max(1, wild)).join('/')) || '/';
 }
 
+/** Where a pattern has nothing for any depth, nothing below this many names matches it. */
+function deepestMatch(rule: ApprovedPath): number {
+  return rule.kind !== 'pattern' || rule.path.includes('**') ? Number.POSITIVE_INFINITY : depth(rule.path);
+}
+
+function depth(path: string): number {
+  return path.split('/').length;
+}
+
 export function coverage(rule: ApprovedPath, policy: ResolvedPolicy, fs: FileSystem, now: () => number): Coverage {
   const asked: PolicyRule = { ...rule, id: policy.rules.length + 1_000_000, raw: rule.path, source: 'session' };
   const rules = [...policy.rules, asked];
   const until = now() + MOST_MS;
   const found = { granted: 0, denied: 0, more: false };
-  const look = (path: string): void => {
-    if (decide({ rules: [asked] }, { path, access: rule.access }).verdict !== 'allow') return;
+  /** Whether the rule reaches it. */
+  const look = (path: string): boolean => {
+    if (decide({ rules: [asked] }, { path, access: rule.access }).verdict !== 'allow') return false;
     const answer = decide({ rules }, { path, access: rule.access });
     if (answer.verdict === 'deny') found.denied += 1;
     else if (decide(policy, { path, access: rule.access }).verdict === 'deny') found.granted += 1;
+    return true;
   };
   const root = rootOf(rule);
   const kind = fs.kind(root);
   if (kind !== undefined) look(root);
   if (rule.kind === 'exact' || kind !== 'directory') return found;
   const slow = fs.slowMounts?.() ?? new Set<string>();
+  const deepest = deepestMatch(rule);
   const waiting = [root];
   let seen = 0;
   for (let directory = waiting.shift(); directory !== undefined; directory = waiting.shift()) {
@@ -49,14 +61,16 @@ export function coverage(rule: ApprovedPath, policy: ResolvedPolicy, fs: FileSys
       seen += 1;
       if (seen > MOST_ENTRIES || now() > until) return { ...found, more: true };
       const path = childOf(directory, entry.name);
-      look(path);
-      if (entry.kind === 'directory' && !slow.has(path)) waiting.push(path);
+      const reached = look(path);
+      // A directory that matches is covered with all that lies in it.
+      const goesOn = reached || depth(path) < deepest;
+      if (entry.kind === 'directory' && goesOn && !slow.has(path)) waiting.push(path);
     }
   }
   return found;
 }
 
 export function coverageText({ granted, denied, more }: Coverage): string {
-  const count = `${more ? 'more than ' : ''}${granted} ${granted === 1 && !more ? 'name' : 'names'} there now`;
+  const count = `${more ? 'more than ' : ''}${granted} ${granted === 1 ? 'name' : 'names'} there now`;
   return denied === 0 ? count : `${count}; ${denied} stay denied by rules`;
 }

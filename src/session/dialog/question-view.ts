@@ -17,7 +17,7 @@ function diff(lines: readonly string[], width: number): readonly Line[] {
   return lines.map((line) => [span(cutMiddle(visibleText(line), width), DIFF[line[0] ?? ''] ?? 'quiet')]);
 }
 
-/** All of the question, on pages where it has no room at once. Blank lines are left out where that saves a page. */
+/** All of the question, on pages where it has no room at once. Where that saves a page, blank lines are left out, and then the answers: the last row of the screen names them, in fewer words than fit one line here. */
 function question(
   title: string,
   before: readonly Line[],
@@ -29,7 +29,9 @@ function question(
   const tight = parts.flat();
   const spaced = parts.flatMap((part, i) => (i === 0 ? part : [EMPTY, ...part]));
   const pages = ({ length }: readonly Line[]) => Math.ceil(length / height);
-  return { title, lines: pages(tight) < pages(spaced) ? tight : spaced };
+  const bare = answer.length === 1 ? [...before, ...change] : tight;
+  const lines = [spaced, tight, bare].reduce((best, one) => (pages(one) < pages(best) ? one : best));
+  return { title, lines };
 }
 
 /** `y: save and allow   Esc: change nothing`, with the user's own keys; over as many lines as they need, since none may be missing. */
