@@ -3,13 +3,11 @@
  * that is built with the C library's walk of before glibc 2.37.
  */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { installed } from '../helpers/installed.ts';
 import { root, users } from '../helpers/users.ts';
-import { buildDirectory } from './driver.ts';
+import { launcherWith } from './launcher-with.ts';
 import { plan, Session } from './session.ts';
 import { unixWorld } from './sockets.ts';
 
@@ -48,33 +46,12 @@ const skip =
   (process.env['NONO_TEST_LAUNCHER'] !== undefined && 'another launcher was asked for') ||
   (!installed('python3') && 'no python3');
 
-function buildWithOlderWalk(): void {
-  const out = buildDirectory();
-  chmodSync(out, 0o755);
-  const native = join(root, 'native');
-  const names = /^launcher="([^"]+)"/m.exec(readFileSync(join(native, 'build.sh'), 'utf8'))?.[1] ?? '';
-  const program = join(out, 'nono-launch');
-  const built = spawnSync(
-    'cc',
-    [
-      '-std=gnu17',
-      '-I.',
-      '-include',
-      join(root, 'test/fixtures/control-of-older-glibc.h'),
-      '-o',
-      program,
-      ...names.split(' ').map((name) => `${name}.c`),
-    ],
-    { cwd: native, encoding: 'utf8' },
-  );
-  assert.equal(built.status, 0, built.stderr);
-  process.env['NONO_TEST_LAUNCHER'] = program;
-}
+const olderWalk = join(root, 'test/fixtures/control-of-older-glibc.h');
 
 describe('control data', { skip }, () => {
   for (const user of users)
     test(`${user.name}: no part is sent that was not looked at`, async () => {
-      if (process.env['NONO_TEST_LAUNCHER'] === undefined) buildWithOlderWalk();
+      process.env['NONO_TEST_LAUNCHER'] ??= launcherWith(['-include', olderWalk], /CMSG_|control_data\.h/);
       const { granted } = unixWorld(user);
       const { stdout, stderr } = await new Session(user, plan(granted), ['python3', '-c', script]).ended;
       assert.deepEqual(

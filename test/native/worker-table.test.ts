@@ -1,21 +1,14 @@
 /** What waits is done by processes of which there may be so many at a time; the launcher of these tests has room for two. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { installed } from '../helpers/installed.ts';
-import { root, users } from '../helpers/users.ts';
-import { buildDirectory } from './driver.ts';
+import { users } from '../helpers/users.ts';
+import { launcherWith } from './launcher-with.ts';
 import { children, makeWorld, plan, Session } from './session.ts';
 
-const native = join(root, 'native');
-const program = join(buildDirectory(), 'nono-launch');
-const parts = /^launcher="(.*)"$/m.exec(readFileSync(join(native, 'build.sh'), 'utf8'))?.[1]?.split(' ') ?? [];
-const sources = parts.map((part) => join(native, `${part}.c`));
-const built = spawnSync('cc', ['-std=gnu17', '-O0', '-I', native, '-DCALLER_MAX_WORKERS=2', '-o', program, ...sources]);
-assert.equal(built.status, 0, built.stderr.toString());
-process.env['NONO_TEST_LAUNCHER'] = program;
+process.env['NONO_TEST_LAUNCHER'] = launcherWith(['-DCALLER_MAX_WORKERS=2'], /CALLER_MAX_WORKERS/);
 
 for (const user of users) {
   describe(user.name, () => {
