@@ -12,6 +12,7 @@ interface Line {
 interface Lines {
   readonly length: number;
   get(y: number): Line | undefined;
+  set(y: number, line: Line): void;
 }
 
 interface Buffer {
@@ -19,13 +20,21 @@ interface Buffer {
   y: number;
   readonly ybase: number;
   readonly lines: Lines;
+  getBlankLine(attributes: undefined, wrapped: boolean): Line;
 }
 
 /** The private parts that this needs. */
 export interface ResizedCore {
-  readonly _bufferService: { readonly cols: number; readonly rows: number; readonly buffer: object };
+  readonly _bufferService: {
+    readonly cols: number;
+    readonly rows: number;
+    readonly buffer: object;
+    readonly buffers: { readonly normal: object; readonly alt: object };
+    resize(cols: number, rows: number): void;
+  };
   readonly optionsService: { readonly rawOptions: { reflowCursorLine: boolean } };
   resize(cols: number, rows: number): void;
+  reset(): void;
 }
 
 /** Who draws the line of the cursor when the width changes: a line editor, whose prompt begins in a row that may be known, or nobody. */
@@ -94,23 +103,47 @@ function place(buffer: Buffer, head: Line | undefined, offset: number, cols: num
   buffer.y = Math.max(0, Math.min(row - ybase, rows - 1));
 }
 
+/** xterm.js 6.0.0 can lose rows when it lays lines out anew, and throws when it meets one that is not there: any program could end the session with that. */
+function fillGaps(core: ResizedCore): void {
+  const { normal, alt } = core._bufferService.buffers;
+  for (const buffer of [normal as Buffer, alt as Buffer])
+    for (let y = 0; y < buffer.lines.length; y += 1)
+      if (buffer.lines.get(y) === undefined) buffer.lines.set(y, buffer.getBlankLine(undefined, false));
+}
+
+/** As the emulator does it, but for what it throws: half of a change is done again, and where that fails, too, the screen is empty and the program draws it anew. */
+function change(core: ResizedCore, cols: number, rows: number): void {
+  fillGaps(core);
+  try {
+    core.resize(cols, rows);
+  } catch {
+    try {
+      fillGaps(core);
+      core._bufferService.resize(cols, rows);
+    } catch {
+      core.reset();
+    }
+  }
+  fillGaps(core);
+}
+
 /** Gives the emulator another size. */
 export function resizeWithCursorLine(core: ResizedCore, cols: number, rows: number, redrawn: Redrawn): void {
   const { rawOptions } = core.optionsService;
   const before = core._bufferService.buffer as Buffer;
   if (cols === core._bufferService.cols) {
-    core.resize(cols, rows);
+    change(core, cols, rows);
     return;
   }
   if (redrawn.by === 'editor') {
     const release = joinRows(before, redrawn.from);
-    core.resize(cols, rows);
+    change(core, cols, rows);
     release();
     return;
   }
   const { head, offset } = offsetOf(before, core._bufferService.cols);
   rawOptions.reflowCursorLine = true;
-  core.resize(cols, rows);
+  change(core, cols, rows);
   rawOptions.reflowCursorLine = false;
   place(before, head, offset, cols, rows);
 }

@@ -58,9 +58,10 @@ interface PrivateCore extends Omit<PrintCore, '_inputHandler' | '_bufferService'
       listener: (rows: { readonly start: number; readonly end: number } | undefined) => void,
     ): unknown;
   };
-  readonly _bufferService: PrintCore['_bufferService'] & {
-    readonly buffer: { readonly ybase: number; readonly lines: { get(y: number): PrivateLine | undefined } };
-  };
+  readonly _bufferService: PrintCore['_bufferService'] &
+    Omit<ResizedCore['_bufferService'], 'buffer'> & {
+      readonly buffer: { readonly ybase: number; readonly lines: { get(y: number): PrivateLine | undefined } };
+    };
 }
 
 const XTERM_CELL_WORDS = 3;

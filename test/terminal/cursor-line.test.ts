@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CELL_WORDS, CellGrid, ClusterTable, CODE_MASK } from '../../src/terminal/cells.ts';
 import { PaneScreen } from '../../src/terminal/pane-screen.ts';
+import { escapeSoup } from './escape-soup.ts';
+import { random } from './fakes.ts';
 
 const quiet = {
   reply: () => {},
@@ -115,4 +117,25 @@ describe('where a line editor draws it again', () => {
     pane.resize({ cols: 20, rows: 8 });
     assert.deepEqual(lines(), ['$ cat', 'word word word word', 'word word word end']);
   });
+});
+
+describe('whatever a program has printed', () => {
+  /** Text, prompts, sequences of every kind and sizes, by chance; of these seeds the emulator threw at one of the sizes. */
+  for (const seed of [151, 355, 656, 823])
+    test(`no size ends the session, and the cursor is on the screen (${seed})`, () => {
+      const next = random(seed);
+      const { pane, feed } = make(2 + next(90), 1 + next(30), next(3) === 0 ? 0 : next(60));
+      for (let step = 0; step < 40; step += 1) {
+        const what = next(8);
+        if (what === 0) feed(escapeSoup(next, 200));
+        else if (what === 1) feed(`\x1b]133;A\x07${EDITS}$ ${'word '.repeat(next(60))}`);
+        else if (what === 2) feed(`${DONE}\r\n${'漢字 ab👍'.repeat(next(40))}${next(2) ? '\r\n' : ''}`);
+        else if (what === 3) feed(next(2) ? '\x1b[?1049h' : '\x1b[?1049l');
+        else if (what === 4) feed('\r\n'.repeat(next(40)));
+        else pane.resize({ cols: 2 + next(120), rows: 1 + next(40) });
+        const { x, y } = pane.cursor;
+        assert.ok(x >= 0 && x < pane.cols && y >= 0 && y < pane.rows, `${x},${y} in ${pane.cols}x${pane.rows}`);
+        pane.lookBack();
+      }
+    });
 });
