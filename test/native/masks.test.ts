@@ -5,11 +5,11 @@ import { dirname } from 'node:path';
 import { describe, test } from 'node:test';
 import { users } from '../helpers/users.ts';
 import { driver } from './driver.ts';
-import { inMemory, makeWorld, plan, Session } from './session.ts';
+import { makeWorld, plan, quickly, Session } from './session.ts';
 
 for (const user of users)
   describe(`what is made has the mode of the moment, as ${user.name}`, () => {
-    const world = makeWorld(user, inMemory());
+    const world = makeWorld(user, quickly());
     for (const name of ['alternating', 'children', 'other thread', 'at once', 'unshared', 'execute'])
       test(name, async () => {
         const program = driver('drivers/masks.c', [], ['-pthread']);

@@ -18,6 +18,7 @@ import {
   makeWorld,
   type PlanText,
   plan,
+  quickly,
   Session,
   text,
   type World,
@@ -28,7 +29,7 @@ const LONG = Number(process.env['NONO_TEST_LONG'] ?? '1');
 const isRoot = process.getuid?.() === 0;
 
 function world(user: TestUser): World {
-  const made = makeWorld(user);
+  const made = makeWorld(user, quickly());
   made.write('granted/file', 'granted');
   made.write('denied/file', 'DENIED!');
   return made;
