@@ -1,6 +1,7 @@
 // Loaded before each test file. A failed test may leave a terminal or a child open, and its file must end all the same; Node's own --test-force-exit ends a file before its
 // last results have been read, so that the counts come out too low.
 import { appendFileSync, readFileSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 
 /** Processor time of this file and of what it has waited for, in hundredths of a second: what others adopted is not in it. */
 function keepTimes(times) {
@@ -17,5 +18,6 @@ if (process.env.NODE_TEST_CONTEXT?.startsWith('child')) {
   // Not a timer that keeps the file alive: it fires only where something else does.
   after(() => void setTimeout(() => process.exit(), 5000).unref());
   const times = new URL(import.meta.url).searchParams.get('times');
-  if (times !== null) process.on('exit', () => keepTimes(times));
+  // What a thread takes is in what its process took.
+  if (times !== null && isMainThread) process.on('exit', () => keepTimes(times));
 }
