@@ -1,4 +1,4 @@
-/** The pages of docs/ that are made from tables in the source. test/cli/pages.test.ts fails when one is stale. */
+/** The pages of docs/ that are made from tables in the source. test/cli/line/pages.test.ts fails when one is stale. */
 import { exitCodesPage } from '../src/cli/line/exit-codes-doc.ts';
 import { cliPage } from '../src/cli/line/help.ts';
 import { findGroup } from '../src/policy/groups/groups.ts';

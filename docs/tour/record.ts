@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { enter, leaveList, PROMPT, pressUntil } from '../../test/e2e/shell-helpers.ts';
+import { enter, leaveList, PROMPT, pressUntil } from '../../test/e2e/shell/shell-helpers.ts';
 import { key, TestTerminal } from '../../test/helpers/terminal.ts';
 import { root } from '../../test/helpers/users.ts';
 import { type PaletteName, palettes } from './palettes.ts';

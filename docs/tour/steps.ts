@@ -1,5 +1,5 @@
 /** The tour: what is done at the keyboard, and what the reader should see of it. One list; pictures, texts and the page are made from it. */
-import { afterPrefix, closeWith, enter, inList, leaveList, pressUntil } from '../../test/e2e/shell-helpers.ts';
+import { afterPrefix, closeWith, enter, inList, leaveList, pressUntil } from '../../test/e2e/shell/shell-helpers.ts';
 import { key, pause, type TestTerminal } from '../../test/helpers/terminal.ts';
 
 export interface Step {

@@ -1,4 +1,4 @@
-/* The decision: PROTOCOL.md, "decide". The same semantics as src/policy/decide/decide.ts; test/native/decide.test.ts runs random policies through both. */
+/* The decision: PROTOCOL.md, "decide". The same semantics as src/policy/decide/decide.ts; test/native/rules/decide.test.ts runs random policies through both. */
 #ifndef NONO_RULES_H
 #define NONO_RULES_H
 #include <stdbool.h>

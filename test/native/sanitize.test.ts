@@ -13,11 +13,11 @@ const every = process.env['NONO_SANITIZE'] === 'all';
 /** Most of the time they wait for each other's processes. In npm test another file runs beside them. */
 const atATime = every ? 3 : 2;
 const suites = every
-  ? readdirSync(import.meta.dirname)
+  ? readdirSync(import.meta.dirname, { encoding: 'utf8', recursive: true })
       .filter((name) => name.endsWith('.test.ts'))
       .map((name) => name.slice(0, -'.test.ts'.length))
       .filter((name) => !own.includes(name))
-  : ['open', 'deny', 'held', 'proc', 'ending', 'nested'];
+  : ['open/open', 'rules/deny', 'loop/held', 'path/proc', 'start/ending', 'start/nested'];
 
 const without = process.env['NONO_TEST_LAUNCHER'] !== undefined && 'another launcher was asked for';
 const compiles =

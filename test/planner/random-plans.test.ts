@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { difference } from '../helpers/difference.ts';
 import { CachedInstallation } from '../helpers/plan-cache.ts';
 import { type TestUser, users } from '../helpers/users.ts';
-import { pick, plantTree, profileText, type Random, SEED, world } from '../native/property-cases.ts';
+import { pick, plantTree, profileText, type Random, SEED, world } from '../native/rules/property-cases.ts';
 import { random } from '../policy/support.ts';
 
 const PLANS = Number(process.env['NONO_TEST_PLANS'] ?? 5);

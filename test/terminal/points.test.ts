@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import { paneEnvironment } from '../../src/session/pane/pane-environment.ts';
 import { widthProvider } from '../../src/terminal/outer-widths.ts';
 import { changeWidths, type HeadlessTerminal } from '../../src/terminal/xterm-door.ts';
-import { backAtPrompt } from '../e2e/shell-helpers.ts';
+import { backAtPrompt } from '../e2e/shell/shell-helpers.ts';
 import { key, pause, TestTerminal } from '../helpers/terminal.ts';
 import { compositor, PANE, SIZE } from './composed.ts';
 import { escapeSoup } from './escape-soup.ts';

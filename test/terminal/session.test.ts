@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { leaveList } from '../e2e/shell-helpers.ts';
+import { leaveList } from '../e2e/shell/shell-helpers.ts';
 import { key, pause } from '../helpers/terminal.ts';
 import { ARMED_MS, openSessions, press, record, type TestSession } from './helpers.ts';
 

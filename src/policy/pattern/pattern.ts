@@ -1,5 +1,5 @@
 /**
- * Patterns in rules, the twin of native/rules/pattern.c: the same text matches the same paths on both sides (test/native/pattern.test.ts). A pattern is
+ * Patterns in rules, the twin of native/rules/pattern.c: the same text matches the same paths on both sides (test/native/rules/pattern.test.ts). A pattern is
  * matched component by component, all positions at once, so no pattern can make a decision slow.
  */
 import { PathProblem } from '../resolve/path-problem.ts';

@@ -1,4 +1,4 @@
-/** Numbers shared with native/; the table is native/PROTOCOL.md and test/native/protocol.test.ts holds both sides to it. */
+/** Numbers shared with native/; the table is native/PROTOCOL.md and test/native/loop/protocol.test.ts holds both sides to it. */
 
 export const PLAN_MAGIC = 'NONOPLAN';
 export const PLAN_VERSION = 1;

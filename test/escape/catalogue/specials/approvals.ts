@@ -1,7 +1,7 @@
 /** Approvals, as a person gives them. Each attempt shows first that what it looks for can be seen. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { inList, openShell } from '../../../e2e/shell-helpers.ts';
+import { inList, openShell } from '../../../e2e/shell/shell-helpers.ts';
 import { removeAtEnd } from '../../../helpers/left-behind.ts';
 import { nono as product } from '../../../helpers/run.ts';
 import { pause } from '../../../helpers/terminal.ts';

@@ -1,7 +1,7 @@
 /** Where these attempts are made, and how a person drives a shell there. */
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { inList, openShell } from '../../../e2e/shell-helpers.ts';
+import { inList, openShell } from '../../../e2e/shell/shell-helpers.ts';
 import { nono as product } from '../../../helpers/run.ts';
 import { pause, type TestTerminal } from '../../../helpers/terminal.ts';
 import type { TestUser } from '../../../helpers/users.ts';

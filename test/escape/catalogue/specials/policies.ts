@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runLine } from '../../../e2e/shell-helpers.ts';
+import { runLine } from '../../../e2e/shell/shell-helpers.ts';
 import { fixture } from '../../../helpers/compile.ts';
 import { makeProject, plantRepositories, ranOutside } from '../../../helpers/planted-repository.ts';
 import { nono as product } from '../../../helpers/run.ts';
