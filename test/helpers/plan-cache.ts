@@ -1,4 +1,5 @@
 /** Starts of nono in an installation of their own, watched for whether Node was started. */
+import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -51,6 +52,11 @@ export interface Question {
 export interface ScreenSize {
   readonly cols?: number;
   readonly rows?: number;
+}
+
+/** What other tests do meanwhile, on terminals and in places that belong to the key of a plan, can make a miss of a start: then the file is tried once more, by itself. */
+export function assertHit(start: Start): void {
+  assert.ok(start.hit, `it never happened: a start from the cache; ${start.stderr}`);
 }
 
 /** The prompt mark of nono's own start-up file. */

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { CachedInstallation } from '../../helpers/plan-cache.ts';
+import { assertHit, CachedInstallation } from '../../helpers/plan-cache.ts';
 import { type TestUser, users } from '../../helpers/users.ts';
 
 const readSecret = ['wrap', '-s', '--allow-cwd', '--', 'cat', 'secret'];
@@ -34,6 +34,7 @@ for (const user of users)
       const pipe = join(at.home, 'project/gone');
       assert.equal(spawnSync('mkfifo', ['-m', '666', pipe]).status, 0);
       const start = at.start(loud, { before });
+      assertHit(start);
       assert.deepEqual(start, { code: 0, stdout: 'the secret\n', stderr: '', hit: true });
     });
 
@@ -81,6 +82,7 @@ ctypes.CDLL(None).execve(words[0], strings(words), strings(env))`;
       const at = prepared(user);
       at.untilHit(readSecret);
       const [entry = ''] = at.entries();
+      const kept = readFileSync(entry);
       const script = `cat ${entry}; echo x >> ${entry}; echo x > ${at.cache}/y; rm ${entry}; mv ${at.cache} ${at.home}/gone`;
       for (const command of ['wrap', 'run'])
         for (const env of [
@@ -92,7 +94,9 @@ ctypes.CDLL(None).execve(words[0], strings(words), strings(env))`;
           assert.equal(tried.stdout, '', JSON.stringify(env));
           assert.notEqual(tried.code, 0);
         }
-      assert.equal(at.start(readSecret).hit, true);
+      assert.deepEqual(at.entries(), [entry]);
+      assert.deepEqual(readFileSync(entry), kept);
+      assertHit(at.start(readSecret));
     });
 
     test('where the state lies beside other settings than the default ones, nothing is kept', () => {

@@ -4,7 +4,7 @@ import { chmodSync, chownSync, mkdirSync, renameSync, rmSync, symlinkSync } from
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { enter, runLine } from '../../e2e/shell/shell-helpers.ts';
-import { CachedInstallation, leave } from '../../helpers/plan-cache.ts';
+import { assertHit, CachedInstallation, leave } from '../../helpers/plan-cache.ts';
 import { closeTerminals, key, type TestTerminal } from '../../helpers/terminal.ts';
 import { type TestUser, users } from '../../helpers/users.ts';
 
@@ -104,7 +104,7 @@ for (const user of users)
       const at = prepared(user);
       at.untilHit(startOf(at));
       for (let i = 0; i < 200; i++) at.write(`project/deep/three/four/more-${i}`, 'x');
-      assert.equal(at.start(startOf(at)).hit, true);
+      assertHit(at.start(startOf(at)));
     });
 
     test('the guard of an agent: its hit keeps hooks closed, also those that are new', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { startTimeOf } from '../../../src/platform/process-identity.ts';
 import { sessionDirectoryPrefix } from '../../../src/policy/resolve/session-directory.ts';
-import { CachedInstallation, type Start } from '../../helpers/plan-cache.ts';
+import { assertHit, CachedInstallation, type Start } from '../../helpers/plan-cache.ts';
 import { type TestUser, users } from '../../helpers/users.ts';
 
 const OTHERS_ID = 54_398;
@@ -60,7 +60,7 @@ for (const user of users)
       carved.keep('run');
       const script = 'cp /bin/true "$TMPDIR/true" && "$TMPDIR/true" && cat file && cat secret';
       const start = carved.start('run', `cd ${carved.place} && ${script}`);
-      assert.equal(start.hit, true);
+      assertHit(start);
       assert.equal(start.stdout, 'granted\n', start.stderr);
       assert.match(start.stderr, /secret.*ermission denied/);
       const [plan] = carved.at.plans();
@@ -78,7 +78,7 @@ for (const user of users)
       for (let i = 0; i < 2; i++) {
         const script = `cat ${path}/file; cat ${path}/secret; cat ${path}/.env; mv ${path} ${carved.place}/x; cat ${carved.place}/x/secret`;
         const start = carved.start('run', script, flags);
-        assert.equal(start.hit, true);
+        assertHit(start);
         assert.equal(start.stdout, 'in it\n', start.stderr);
       }
       rmSync(path, { recursive: true });
@@ -93,7 +93,7 @@ for (const user of users)
       carved.keep('run');
       const path = carved.directory(NAME);
       const start = carved.start('run', `cat ${path}/file && echo x > ${path}/new && cat ${path}/new`);
-      assert.equal(start.hit, true);
+      assertHit(start);
       assert.equal(start.stdout, 'in it\nx\n', start.stderr);
     });
 
