@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   lchownSync,
   lstatSync,
   mkdirSync,
@@ -18,6 +19,7 @@ import {
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { compiled } from '../helpers/compiled.ts';
 import { removeAtEnd } from '../helpers/left-behind.ts';
 import { installationFor, root, type TestUser } from '../helpers/users.ts';
 import type { Attempt, Need, Policy } from './model.ts';
@@ -45,16 +47,21 @@ export function tools(): string {
     const sources = readdirSync(from)
       .filter((name) => name.endsWith('.c'))
       .map((name) => join(from, name));
+    const flags = ['-std=gnu17', '-O1', '-Wall', '-Wextra', '-Wno-unused-result', '-pthread'];
     const cc = (...args: string[]): void => {
-      const flags = ['-std=gnu17', '-O1', '-Wall', '-Wextra', '-Wno-unused-result', '-pthread'];
       const done = spawnSync('cc', [...flags, ...args], { encoding: 'utf8', cwd: out });
       if (done.status !== 0) throw new Error(`the attempts do not compile: ${done.stderr}`);
     };
-    cc('-c', ...sources);
     const objects = sources.map((source) => basename(source).replace(/c$/, 'o'));
-    cc('-o', 'attempt', ...objects);
-    cc('-static', '-o', 'attempt-static', ...objects);
-    for (const object of objects) rmSync(join(out, object));
+    for (const [name, how] of [
+      ['attempt', []],
+      ['attempt-static', ['-static']],
+    ] as const)
+      compiled(join(out, name), 'cc', [...flags, ...how, ...sources], () => {
+        if (!existsSync(join(out, objects[0] ?? ''))) cc('-c', ...sources);
+        cc(...how, '-o', name, ...objects);
+      });
+    for (const object of objects) rmSync(join(out, object), { force: true });
     built = out;
   }
   return built;

@@ -141,6 +141,7 @@ const { readSync } = fs;
 const tell = (word) => {
   fs.writeFileSync(${told}, word);
   if (fs.existsSync(${told} + '.stop')) process.kill(process.pid, 'SIGSTOP');
+  if (fs.existsSync(${told} + '.end')) process.exit();
 };
 if (asks === null) tell('');
 else fs.readSync = (fd, bytes, ...rest) => {
@@ -304,6 +305,16 @@ else fs.readSync = (fd, bytes, ...rest) => {
   /** The last start, once its Node runs. */
   wasHit(): boolean {
     return !existsSync(this.#marker) || readFileSync(this.#marker, 'utf8') === 'H';
+  }
+
+  /** Whether a start comes to Node. That ends as soon as it runs: what it would make and keep is not looked at, and would be most of the time. */
+  misses(args: readonly string[], options: StartOptions = {}): boolean {
+    writeFileSync(`${this.#marker}.end`, '');
+    try {
+      return !this.start(args, options).hit;
+    } finally {
+      rmSync(`${this.#marker}.end`);
+    }
   }
 
   /** Starts until there is a hit. What nono makes for itself at first starts is part of what they see. */
