@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "caller/caller_identity.h"
+#include "caller/caller_room.h"
 #include "caller/identity.h"
 #include "caller/masks.h"
 #include "floor/owned.h"
@@ -170,7 +171,7 @@ enum performed broker_perform(struct supervisor *s, const struct open_call *call
 		return PERFORM_FAILED;
 	}
 	/* A caller with an identity of its own may not even be allowed to come as far as that error. */
-	int err = missing || !fixed ? 0 : open_early_error(call, t);
+	int err = (missing || (call->flags & O_TRUNC) != 0) && !caller_has_room(call->tid) ? EMFILE : missing || !fixed ? 0 : open_early_error(call, t);
 	if (err == 0 && !t->walked && (missing ? !parent_confirmed(t) : t->proc_pid == 0 && !resolve_confirms(t->real, &t->st)))
 		return PERFORM_CHANGED;
 	int fd = -1;

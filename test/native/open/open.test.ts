@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, renameSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { rootSkip, users } from '../../helpers/users.ts';
@@ -32,6 +32,33 @@ for (const user of users) {
       assert.equal(statSync(old).size, 3);
       assert.equal((await s.finish()).code, 0);
       assert.deepEqual(s.all('denied'), []);
+    });
+
+    test('nothing is made or cut for a caller without a free descriptor', async () => {
+      const [prlimit, dup3] = process.arch === 'arm64' ? ['nr:261', 'nr:24'] : ['nr:302', 'nr:292'];
+      const limit = 7; // RLIMIT_NOFILE
+      const kept = world.write('work/kept', 'kept');
+      const free = join(world.work, 'free');
+      const s = brokered();
+      const last = await s.open(kept, O.O_RDONLY);
+      assert.equal((await s.sys(prlimit, 0, limit, `u64:${last.ret + 1}:${last.ret + 5}`, 0)).error, '');
+      const cut = O.O_WRONLY | O.O_TRUNC;
+      const make = O.O_WRONLY | O.O_CREAT;
+      assert.equal((await s.open(kept, cut)).error, 'EMFILE');
+      assert.equal(readFileSync(kept, 'utf8'), 'kept');
+      assert.equal((await s.open(free, make, 0o600)).error, 'EMFILE');
+      assert.equal(existsSync(free), false);
+      // As many as the limit, and one of them above it.
+      await s.sys(prlimit, 0, limit, `u64:${last.ret + 5}:${last.ret + 5}`, 0);
+      assert.equal((await s.sys(dup3, last.ret, last.ret + 4, 0)).error, '');
+      await s.sys('close', last.ret);
+      await s.sys(prlimit, 0, limit, `u64:${last.ret + 1}:${last.ret + 5}`, 0);
+      const made = await s.open(free, make, 0o600);
+      assert.deepEqual([made.error, made.ret], ['', last.ret]);
+      await s.sys('close', last.ret);
+      assert.equal((await s.open(kept, cut)).error, '');
+      assert.equal(readFileSync(kept, 'utf8'), '');
+      await s.finish();
     });
 
     test('umask, mode and owner are the caller’s', async () => {
