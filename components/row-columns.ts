@@ -1,6 +1,6 @@
 /** Cuts the texts of a row to the columns there are. Pure; the end of a path always stays in sight. */
 import type { Heading, RowView } from '../src/session/screen/chrome-model.ts';
-import { cutEnd, cutMiddle, fit, textWidth } from '../src/terminal/visible-text.ts';
+import { cutEnd, cutMiddle, cutPath, fit, textWidth } from '../src/terminal/visible-text.ts';
 import { type Glyphs, plainGlyphs } from './theme.ts';
 
 /** The pieces of a row, each of exact width; `second` is undefined where a row has one line. */
@@ -40,23 +40,25 @@ const MIN_NAME = 11;
 
 /** A path or an address, which is what an approval is for, and after it the name if there is room. */
 function pathAndName(row: RowView, room: number, g: Glyphs): string {
-  const path = cutMiddle(row.path, room, g.ellipsis);
+  const path = cutPath(row.path, room, g.ellipsis);
   const left = room - textWidth(path) - 1;
   const name = row.name === '' || left < MIN_NAME ? '' : ` ${cutMiddle(row.name, left, g.ellipsis)}`;
   return fit(path + name, room);
 }
 
-/** A rule's name and a process beside each other: the process gives way, its parent first. A name that the first line had no room for comes before it. */
+/** A rule's name and a process beside each other: the process gives way, its parent first, then the longer words of the rule. A name that the first line had no room for comes before it. */
 function processAndRule(row: RowView, width: number, g: Glyphs, name: string): string {
-  const right = row.rule === '' ? tally(row, g) : `${row.rule}  ${tally(row, g)}`;
+  const worded = (rule: string): string => (rule === '' ? tally(row, g) : `${rule}  ${tally(row, g)}`);
+  const bare = bareProcess(row);
+  const whole = worded(row.rule);
+  const right = textWidth(bare) + 1 + textWidth(whole) <= width - EDGE ? whole : worded(row.shortRule);
   const room = width - EDGE - textWidth(right) - 1;
   const before =
     name === '' || room < Math.min(MIN_NAME, textWidth(name)) ? '' : `${cutMiddle(name, room, g.ellipsis)} `;
-  const bare = bareProcess(row);
   const short = before !== '' && textWidth(before + bare) > room ? before.trimEnd() : before + bare;
-  const whole = before + plainGlyphs(row.process, g.ascii);
+  const long = before + plainGlyphs(row.process, g.ascii);
   // `cat(12) ← bash not granted` would read as one thing.
-  const left = textWidth(whole) < room ? whole : short;
+  const left = textWidth(long) < room ? long : short;
   return fit(room < 4 ? fit(right, width - EDGE) : `${fit(cutEnd(left, room, g.ellipsis), room)} ${right}`, width);
 }
 

@@ -100,13 +100,36 @@ function takeEnd(text: string, width: number): string {
   return all.slice(from).join('');
 }
 
+/** Of a cut path, what is kept of its beginning. */
+const headRoom = (room: number): number => Math.min(Math.floor(room / 3), 12);
+/** In less room, halves of a name say less than its end. */
+const LEAST_SPLIT = 16;
+
 /** Cuts the middle out, and keeps more of the end than of the beginning: the end of a path names the file. */
 export function cutMiddle(text: string, width: number, mark = '…'): string {
   if (textWidth(text) <= width) return text;
   if (width <= mark.length) return takeEnd(text, Math.max(0, width));
   const room = width - mark.length;
-  const head = Math.min(Math.floor(room / 3), 12);
+  const head = headRoom(room);
   return takeStart(text, head) + mark + takeEnd(text, room - head);
+}
+
+/**
+ * As `cutMiddle`, but of a name at the end that is longer than what that keeps, the beginning stays in sight, too: files of one directory
+ * mostly differ there (`report-17-…`), and rows that look the same cannot be told apart.
+ */
+export function cutPath(path: string, width: number, mark = '…'): string {
+  const at = path.lastIndexOf('/', path.length - 2) + 1;
+  const room = width - mark.length;
+  // Of two names (`a -> b`) neither is the directory of the other.
+  if (at === 0 || room < LEAST_SPLIT || path.includes(' -> ')) return cutMiddle(path, width, mark);
+  const [directory, name] = [path.slice(0, at), path.slice(at)];
+  const head = headRoom(room);
+  const shown = textWidth(directory) <= head ? directory : `${takeStart(directory, head - mark.length - 1)}${mark}/`;
+  const left = room - textWidth(shown);
+  if (textWidth(path) <= width || textWidth(name) <= left) return cutMiddle(path, width, mark);
+  const end = Math.floor(left / 2);
+  return shown + takeStart(name, left - end) + mark + takeEnd(name, end);
 }
 
 /** Cuts the end off. */

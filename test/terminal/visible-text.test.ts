@@ -4,6 +4,7 @@ import { BLANK, CELL_WORDS, CellGrid } from '../../src/terminal/cells.ts';
 import { titleSequence } from '../../src/terminal/title-and-bell.ts';
 import {
   cutMiddle,
+  cutPath,
   fit,
   isPlainlyVisible,
   textWidth,
@@ -106,6 +107,28 @@ describe('cutting', () => {
       assert.ok(textWidth(cut) <= width);
       if (width > 16) assert.ok(cut.endsWith('/notes.txt'), cut);
     }
+  });
+
+  test('of a long name of a file both ends stay in sight, so that it can be told from the next one', () => {
+    const path = (n: number): string => `~/other/file-${n}-with-a-rather-long-name-that-goes-on.txt`;
+    assert.equal(cutPath(path(117), 28), '~/other/file-117-w…es-on.txt');
+    assert.equal(cutPath(`/srv/data/deep/${path(117).slice(8)}`, 28), '/srv/da…/file-117-…es-on.txt');
+    assert.equal(cutPath('~/work/a/b/c/d/e/short.txt', 20), cutMiddle('~/work/a/b/c/d/e/short.txt', 20));
+    const pair = `${path(1)} -> ${path(2)}`;
+    assert.equal(cutPath(pair, 40), cutMiddle(pair, 40));
+    for (let width = 0; width < 70; width += 1)
+      for (const mark of ['…', '..'])
+        for (const long of [
+          path(117),
+          `~/${'漢字/'.repeat(8)}${'漢字'.repeat(20)}.txt`,
+          `${path(1)}/`,
+          'x'.repeat(80),
+        ]) {
+          const cut = cutPath(long, width, mark);
+          assert.ok(textWidth(cut) <= width, `${width}: ${cut}`);
+          if (width >= 4) assert.ok(cut.endsWith(long.slice(-2)), `${width}: ${cut}`);
+        }
+    for (let width = 25; width < 57; width += 1) assert.notEqual(cutPath(path(117), width), cutPath(path(118), width));
   });
 
   test('wide characters are never cut in half', () => {

@@ -31,6 +31,9 @@ const drawn = (rows: readonly RowView[], width: number): readonly string[] => {
   });
 };
 
+/** What comes before the process. */
+const cutOff = (line: string): string => line.replace(/ cat\(.*/, '');
+
 describe('a row below the pane', () => {
   test('the parent of a process gives way as a whole, before anything of the path', () => {
     const path = '/var/cache/man/cat1/catjJfyHg';
@@ -41,6 +44,22 @@ describe('a row below the pane', () => {
     assert.doesNotMatch(line, /←/);
     const [wide = ''] = drawn(rows, 120);
     assert.match(wide, /man\(22839\) ← bash/);
+  });
+
+  test('two files of one directory whose names are too long do not look the same', () => {
+    const rows = [117, 118].map((n) =>
+      row(`~/other/file-${n}-with-a-rather-long-name-that-goes-on-and-on-and-on.txt`, `cat(${n}) ← bash`),
+    );
+    for (let width = 72; width <= 90; width += 1) assert.equal(new Set(drawn(rows, width).map(cutOff)).size, 2);
+    const g = glyphs(false);
+    for (let width = 42; width <= 70; width += 1)
+      assert.equal(new Set(rows.map((one) => twoLines(one, width, g).first)).size, 2);
+  });
+
+  test('beside the pane a rule has shorter words, too, before a process is cut', () => {
+    const one = row('~/proj/.notes.swp', 'vim(22765) ← bash');
+    assert.match(twoLines(one, 37, glyphs(false)).second ?? '', /^ {2}vim\(22765\) +not granted {2}now $/);
+    assert.match(twoLines(one, 43, glyphs(false)).second ?? '', /^ {2}vim\(22765\) +not granted for this {2}now $/);
   });
 
   test('no process is cut within its parent, the age stands apart, and the width is exact', () => {
