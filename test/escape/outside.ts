@@ -1,6 +1,6 @@
 /** What the user runs beside the session: a process to be attacked, sockets that somebody may reach. Each writes down what happened to it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { driverSays, tools, type World } from './world.ts';
 
@@ -24,13 +24,15 @@ async function start(
   const log = join(world.hidden, `log${number++}`);
   const [program = '', ...rest] = [...world.user.prefix, join(tools(), 'attempt'), ...args];
   // The log is opened here: the directory is closed to the user.
-  const child = spawn('/bin/sh', ['-c', `exec "$@" 3>>"$LOG"`, 'sh', program, ...rest], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const opened = openSync(log, 'a');
+  const child = spawn(program, rest, {
+    stdio: ['ignore', 'pipe', 'inherit', opened],
     env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LOG: log, ...env },
     cwd: world.away,
     // A session of its own: an attempt on its group must not reach the tests.
     detached: true,
   });
+  closeSync(opened);
   const said = await new Promise<string>((resolve, reject) => {
     let text = '';
     child.stdout?.on('data', (chunk) => {

@@ -1,5 +1,5 @@
 /** The little world that one attempt is made in: what is granted, what is denied, what is not granted, and a secret that is nowhere else. */
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -18,12 +18,12 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { compiled } from '../helpers/compiled.ts';
 import { removeAtEnd } from '../helpers/left-behind.ts';
 import { installationFor, root, type TestUser } from '../helpers/users.ts';
 import type { Attempt, Need, Policy } from './model.ts';
 import { type Service, victim } from './outside.ts';
+import { Questions } from './questions.ts';
 
 const isRoot = process.getuid?.() === 0;
 /** Not below /tmp: policy grants that to everybody. */
@@ -67,11 +67,12 @@ export function tools(): string {
   return built;
 }
 
-const execute = promisify(execFile);
+let asked: Questions | undefined;
 
 /** What the driver prints outside. Not waited for in the thread: the other attempts go on meanwhile. */
-export async function driverSays(...args: readonly string[]): Promise<string> {
-  return (await execute(join(tools(), 'attempt'), args, { maxBuffer: 1 << 26 })).stdout;
+export function driverSays(...words: readonly string[]): Promise<string> {
+  if (asked === undefined || asked.over) asked = new Questions(join(tools(), 'attempt'));
+  return asked.ask(words);
 }
 
 const probes: Record<Need, () => boolean> = {

@@ -40,12 +40,23 @@ export const users: readonly TestUser[] = isRoot
 export const rootSkip: string | undefined = isRoot ? undefined : 'not started by root';
 
 let copied: string | undefined;
+/** Whether the user can read the checkout, by the words that make a process of theirs. Asking takes two processes, and is done before each start of nono. */
+const readable = new Map<string, boolean>();
+
+function canRead(user: TestUser): boolean {
+  const asked = user.prefix.join('\0');
+  let answer = readable.get(asked);
+  if (answer === undefined) {
+    const [program = '', ...args] = [...user.prefix, 'test', '-r', join(root, 'dist', 'cli.cjs')];
+    answer = spawnSync(program, args).status === 0;
+    readable.set(asked, answer);
+  }
+  return answer;
+}
 
 /** The installation at a place that the user can read: the checkout itself, or a copy when a directory above it is closed. */
 export function installationFor(user: TestUser): string {
-  if (user.prefix.length === 0) return root;
-  const [program = '', ...args] = [...user.prefix, 'test', '-r', join(root, 'dist', 'cli.cjs')];
-  if (spawnSync(program, args).status === 0) return root;
+  if (user.prefix.length === 0 || canRead(user)) return root;
   copied ??= copyInstallation();
   return copied;
 }

@@ -418,8 +418,48 @@ static int keep_attributes(char **args)
 	return 0;
 }
 
+#define WORDS_MAX 8192
+
+static int answer(char **words)
+{
+	static const struct attempt asked[] = {{"fingerprint", fingerprint, 1}, {"victim-state", victim_state, 1}, {"keep-attributes", keep_attributes, 1}};
+	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)
+		if (strcmp(words[0], asked[i].name) == 0)
+			return asked[i].run(words + 1);
+	return 64;
+}
+
+/* answers: questions on standard input, a NUL behind each word and another behind the last; a NUL behind each answer. A process for each question was a sixth of what all attempts took. */
+static int answers(char **unused)
+{
+	static char *words[WORDS_MAX + 1];
+	size_t count = 0;
+	(void)unused;
+	for (;;) {
+		char *word = NULL;
+		size_t room = 0;
+		if (getdelim(&word, &room, 0, stdin) < 0)
+			return 0;
+		if (word[0] != 0 && count < WORDS_MAX) {
+			words[count++] = word;
+			continue;
+		}
+		if (word[0] != 0 || count == 0)
+			return 64;
+		free(word);
+		words[count] = NULL;
+		int code = answer(words);
+		if (code != 0)
+			return code;
+		putchar(0);
+		fflush(stdout);
+		while (count > 0)
+			free(words[--count]);
+	}
+}
+
 const struct attempt outside_attempts[] = {
-	{"fingerprint", fingerprint, 1}, {"victim", victim, 1}, {"victim-state", victim_state, 1}, {"serve", serve, 2}, {"trust-root", trust_root, 1},
+	{"answers", answers, 0}, {"fingerprint", fingerprint, 1}, {"victim", victim, 1}, {"victim-state", victim_state, 1}, {"serve", serve, 2}, {"trust-root", trust_root, 1},
 	{"give", give, 2}, {"call", call, 2}, {"chatter", chatter, 0}, {"other-terminal", other_terminal, 1}, {"probe-ipv6", probe_ipv6, 0}, {"probe-vsock", probe_vsock, 0},
 	{"keep-attributes", keep_attributes, 1}, {NULL, NULL, 0},
 };
