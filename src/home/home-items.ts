@@ -46,6 +46,8 @@ export function homeItems(from: HomeSources): readonly HomeItem[] {
         section: 'recent',
         title: short(one.directory, from.home),
         about: `profile ${one.profile}, ${age === 'now' ? 'just now' : `${age} ago`}`,
+        // `go` means Go, and would find every age.
+        searched: `profile ${one.profile}`,
         opens: shell(one.directory, one.profile),
         details: ['profile', 'show', one.profile],
       };

@@ -8,6 +8,8 @@ export interface HomeItem {
   readonly section: 'start' | 'running' | 'recent' | 'profiles' | 'groups';
   readonly title: string;
   readonly about: string;
+  /** Of `about`, what a filter looks in, where that is not all of it. */
+  readonly searched?: string;
   readonly opens:
     | { readonly kind: 'shell'; readonly directory: string | undefined; readonly profile: string | undefined }
     | { readonly kind: 'page'; readonly words: readonly string[] };
@@ -45,7 +47,8 @@ export function homeState(items: readonly HomeItem[]): HomeState {
 
 export function shownItems({ items, filter }: HomeState): readonly HomeItem[] {
   const wanted = filter.toLowerCase();
-  return items.filter((item) => `${item.title} ${item.about} ${item.section}`.toLowerCase().includes(wanted));
+  const words = ({ title, about, searched = about, section }: HomeItem): string => `${title} ${searched} ${section}`;
+  return items.filter((item) => words(item).toLowerCase().includes(wanted));
 }
 
 /** The chosen one; none where a page is shown. */

@@ -54,6 +54,13 @@ describe('the home', () => {
     assert.equal(items.find((item) => item.section === 'running')?.about, 'work: bash in ~/project');
   });
 
+  test('a filter does not look in ages: `go` is not found in `1h ago`', () => {
+    const found = (filter: string) => shownItems({ ...homeState(items), filter }).map((item) => item.title);
+    assert.match(items.find((item) => item.section === 'recent')?.about ?? '', / ago$/);
+    assert.deepEqual(found('go'), []);
+    assert.ok(found('node-dev').includes('~/other'));
+  });
+
   test('offers a shell here, directories that are still there, profiles and groups', () => {
     assert.deepEqual(
       items.map((item) => `${item.section} ${item.title}`),
