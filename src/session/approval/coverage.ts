@@ -31,6 +31,21 @@ function deepestMatch(rule: ApprovedPath): number {
   return rule.kind !== 'pattern' || rule.path.includes('**') ? Number.POSITIVE_INFINITY : depth(rule.path);
 }
 
+/**
+ * The beginnings of a pattern, by their depth: below a directory that none of them matches, nothing does. They end before what may stand
+ * for several names.
+ */
+function beginnings(asked: PolicyRule): ReadonlyMap<number, PolicyRule> {
+  if (asked.kind !== 'pattern') return new Map();
+  const parts = asked.path.split('/');
+  const wild = parts.findIndex((part) => isPattern(part));
+  const open = parts.findIndex((part) => part.includes('**') || /[{[]/.test(part));
+  const found = new Map<number, PolicyRule>();
+  for (let names = wild + 1; names <= (open < 0 ? parts.length - 1 : open); names += 1)
+    found.set(names, { ...asked, path: parts.slice(0, names).join('/') });
+  return found;
+}
+
 function depth(path: string): number {
   return path.split('/').length;
 }
@@ -54,6 +69,15 @@ export function coverage(rule: ApprovedPath, policy: ResolvedPolicy, fs: FileSys
   if (rule.kind === 'exact' || kind !== 'directory') return found;
   const slow = fs.slowMounts?.() ?? new Set<string>();
   const deepest = deepestMatch(rule);
+  const begin = beginnings(asked);
+  const canHold = (path: string): boolean => {
+    const names = depth(path);
+    const beginning = begin.get(names);
+    return (
+      names < deepest &&
+      (beginning === undefined || decide({ rules: [beginning] }, { path, access: rule.access }).verdict === 'allow')
+    );
+  };
   const waiting = [root];
   let seen = 0;
   for (let directory = waiting.shift(); directory !== undefined; directory = waiting.shift()) {
@@ -63,14 +87,19 @@ export function coverage(rule: ApprovedPath, policy: ResolvedPolicy, fs: FileSys
       const path = childOf(directory, entry.name);
       const reached = look(path);
       // A directory that matches is covered with all that lies in it.
-      const goesOn = reached || depth(path) < deepest;
-      if (entry.kind === 'directory' && goesOn && !slow.has(path)) waiting.push(path);
+      if (entry.kind === 'directory' && (reached || canHold(path)) && !slow.has(path)) waiting.push(path);
     }
   }
   return found;
 }
 
 export function coverageText({ granted, denied, more }: Coverage): string {
-  const count = `${more ? 'more than ' : ''}${granted} ${granted === 1 ? 'name' : 'names'} there now`;
+  // "More than 0" would say nothing.
+  const none = more && granted === 0;
+  const count = none ? 'none of the names that were looked at; there are more' : counted(granted, more);
   return denied === 0 ? count : `${count}; ${denied} stay denied by rules`;
+}
+
+function counted(granted: number, more: boolean): string {
+  return `${more ? 'more than ' : ''}${granted} ${granted === 1 ? 'name' : 'names'} there now`;
 }

@@ -140,9 +140,20 @@ describe('what a rule would cover', () => {
       { granted: 2, denied: 0, more: false },
     );
     assert.deepEqual(looked, [join(home, 'src')]);
+    looked.length = 0;
+    const counted = (pattern: string) => coverage({ ...rule, path: join(home, pattern) }, policy, spied, () => 0);
+    assert.deepEqual(counted('src/d*/*.ts'), { granted: 1, denied: 0, more: false });
+    assert.deepEqual(looked, [join(home, 'src'), join(home, 'src/deep')]);
+    // What may stand for several names is looked for everywhere.
+    assert.deepEqual(counted('s*/**/d.ts'), { granted: 1, denied: 0, more: false });
+    assert.deepEqual(counted('s*/d*/[d].ts'), { granted: 1, denied: 0, more: false });
     // What matches is a directory: all of it.
     assert.deepEqual(now('pattern', join(home, 'sr*')), now('tree', join(home, 'src')));
     assert.equal(coverageText({ granted: 1, denied: 0, more: true }), 'more than 1 name there now');
+    const none = 'none of the names that were looked at; there are more';
+    assert.equal(coverageText({ granted: 0, denied: 0, more: true }), none);
+    assert.equal(coverageText({ granted: 0, denied: 2, more: true }), `${none}; 2 stay denied by rules`);
+    assert.equal(coverageText({ granted: 0, denied: 0, more: false }), '0 names there now');
   });
 
   test('has an end', () => {
