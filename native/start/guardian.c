@@ -29,6 +29,13 @@ static void ignore_terminal_signals(void)
 		signal(ignored[i], SIG_IGN);
 }
 
+/* Then what is inside is to be ended, and nobody waits for what a killed session left, however much it is; or for another session, which may be adding to it. */
+static bool supervisor_ended(void)
+{
+	siginfo_t who = {0};
+	return waitid(P_PID, (id_t)supervisor_pid, &who, WEXITED | WNOHANG | WNOWAIT) != 0 || who.si_pid != 0;
+}
+
 /* Waits for the supervisor, reaping what is handed to us; then ends whatever it left behind. */
 static int guard(pid_t supervisor)
 {
@@ -78,7 +85,7 @@ int guardian_run(struct launch *o, const struct limits *limits, const struct flo
 	if (limits->procs_fd >= 0)
 		close(limits->procs_fd);
 	if (o->plan.tmpdir != NULL)
-		tmpdir_remove_stale(o->plan.tmpdir);
+		tmpdir_remove_stale(o->plan.tmpdir, supervisor_ended);
 	launch_keep_plan(o);
 	int code = guard(pid);
 	limits_remove(limits);

@@ -48,7 +48,12 @@ bool tmpdir_is_one(int parent, const char *name)
 	return tmpdir_is_name(name) && fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_mode == (S_IFDIR | 0700) && st.st_uid == geteuid();
 }
 
-static void remove_below(int parent, const char *name, dev_t device, int depth)
+static bool never(void)
+{
+	return false;
+}
+
+static void remove_below(int parent, const char *name, dev_t device, int depth, bool (*over)(void))
 {
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 && errno == EACCES && fchmodat(parent, name, 0700, AT_SYMLINK_NOFOLLOW) == 0)
@@ -65,12 +70,12 @@ static void remove_below(int parent, const char *name, dev_t device, int depth)
 		close(fd);
 		return;
 	}
-	for (struct dirent *e; (e = readdir(entries)) != NULL;) {
+	for (struct dirent *e; !over() && (e = readdir(entries)) != NULL;) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
 		if (unlinkat(dirfd(entries), e->d_name, 0) == 0 || (errno != EISDIR && errno != EPERM))
 			continue;
-		remove_below(dirfd(entries), e->d_name, device, depth + 1);
+		remove_below(dirfd(entries), e->d_name, device, depth + 1, over);
 		unlinkat(dirfd(entries), e->d_name, AT_REMOVEDIR);
 	}
 	closedir(entries);
@@ -87,12 +92,12 @@ static int open_parent(const char *path, char *leaf, size_t size)
 	return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-static void remove_entry(int parent, const char *name)
+static void remove_entry(int parent, const char *name, bool (*over)(void))
 {
 	struct stat st;
 	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
 		return;
-	remove_below(parent, name, st.st_dev, 0);
+	remove_below(parent, name, st.st_dev, 0, over);
 	unlinkat(parent, name, AT_REMOVEDIR);
 }
 
@@ -102,7 +107,7 @@ void tmpdir_remove(const char *path)
 	int parent = open_parent(path, leaf, sizeof leaf);
 	if (parent < 0)
 		return;
-	remove_entry(parent, leaf);
+	remove_entry(parent, leaf, never);
 	close(parent);
 }
 
@@ -132,20 +137,20 @@ static bool held_by_nobody(int parent, const char *name)
 	return free;
 }
 
-void tmpdir_remove_stale(const char *path)
+void tmpdir_remove_stale(const char *path, bool (*over)(void))
 {
 	char leaf[256];
 	int parent = open_parent(path, leaf, sizeof leaf);
 	DIR *entries = parent >= 0 ? fdopendir(parent) : NULL;
 	if (entries == NULL && parent >= 0)
 		close(parent);
-	for (struct dirent *e; entries != NULL && (e = readdir(entries)) != NULL;) {
+	for (struct dirent *e; entries != NULL && !over() && (e = readdir(entries)) != NULL;) {
 		int pid;
 		unsigned long long start;
 		/* The name says whose it is: host and its start (proc_pid_stat(5), field 22). */
 		if (strcmp(e->d_name, leaf) != 0 && tmpdir_is_name(e->d_name) && sscanf(e->d_name, "nono-tmp-%d-%llu-", &pid, &start) == 2 && caller_start_time(pid) != start &&
 		    held_by_nobody(dirfd(entries), e->d_name))
-			remove_entry(dirfd(entries), e->d_name);
+			remove_entry(dirfd(entries), e->d_name, over);
 	}
 	if (entries != NULL)
 		closedir(entries);

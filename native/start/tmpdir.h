@@ -15,6 +15,6 @@ bool tmpdir_is_one(int parent, const char *name);
 void tmpdir_remove(const char *path);
 /* Says that a living session has the directory, as long as the descriptor is open in any process; -1: it cannot be said. */
 int tmpdir_hold(const char *path);
-/* Removes the directories beside `path` that belong to this user and to no living host, and are held by nobody. */
-void tmpdir_remove_stale(const char *path);
+/* Removes the directories beside `path` that belong to this user and to no living host, and are held by nobody; once `over` says so, the rest stays for another time. */
+void tmpdir_remove_stale(const char *path, bool (*over)(void));
 #endif

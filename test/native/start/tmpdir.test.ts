@@ -1,0 +1,28 @@
+/** What killed sessions left in the directory of temporary files. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { removeAtEnd } from '../../helpers/left-behind.ts';
+import { ask, driver } from '../driver.ts';
+
+const program = driver('drivers/tmpdir.c', ['tmpdir', 'caller', 'caller_stat']);
+
+test('a session that ends does not wait for all of it to be removed', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'nono-stale-'));
+  removeAtEnd(dir);
+  // No process has this number (PID_MAX_LIMIT of Linux).
+  const stale = join(dir, 'nono-tmp-9999999-000000000001-AAAAAA');
+  const below = join(stale, 'below');
+  mkdirSync(below, { recursive: true });
+  const files = 50;
+  for (let i = 0; i < files; i++) writeFileSync(join(below, String(i)), '');
+  utimesSync(stale, 1, 1);
+  const remove = (times: number): string => ask(program, [join(dir, 'own'), String(times)]);
+  remove(files / 2);
+  const left = readdirSync(below).length;
+  assert.ok(left > 0 && left < files, String(left));
+  remove(10 * files);
+  assert.equal(existsSync(stale), false);
+});
