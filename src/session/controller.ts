@@ -27,6 +27,7 @@ import {
   contextOf,
   initialUi,
   moved,
+  nearestShown,
   nextHeld,
   selectedRow,
   type Ui,
@@ -178,10 +179,9 @@ export class SessionController {
     this.keepSelection();
   }
 
-  /** A selected row that is no longer shown gives way to the last one. */
+  /** A selected row that is no longer shown gives way to the one beside it. */
   keepSelection(): void {
-    const rows = visibleRows(this.list, this.ui);
-    if (!rows.some((row) => row.id === this.ui.selected)) this.select(moved(rows, undefined, 0));
+    this.select(nearestShown(this.list, this.ui));
   }
 
   /** The next order, over the rows there are now; the selection stays on its row. */

@@ -210,7 +210,12 @@ export class Granter {
     }
     for (const verdict of verdicts(row, false)) options.send(verdict);
     list.mute(row, true);
-    this.#session.sayKeys('denied, also from now on; {deny} takes that back');
+    this.#session.sayKeys(
+      this.#session.ui.hideMuted
+        ? 'denied, also from now on, and hidden: {hide-muted} shows it'
+        : 'denied, also from now on; {deny} takes that back',
+    );
+    this.#session.keepSelection();
   }
 
   async undo(): Promise<void> {

@@ -21,6 +21,8 @@ export function takeNews(session: SessionController, event: SupervisorEvent): vo
   if (event.type === 'released' && event.outcome === 'changed') {
     session.say('denied: the object at this path changed after it was shown');
   }
+  // Answered with no, and hidden for that: the next key must not mean a row that nobody sees.
+  if (event.type === 'released' && ui.focus === 'list' && ui.hideMuted) session.keepSelection();
   if (held || event.type === 'released') askersChanged(session, change.row);
   if (event.type === 'notice') notice(session, event.text);
   if (change.news && ui.focus !== 'list' && change.row?.fold?.kind !== 'startup') {

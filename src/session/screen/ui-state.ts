@@ -164,6 +164,16 @@ export function moved(rows: readonly DenialRow[], selected: RowId | undefined, b
   return rows[next]?.id;
 }
 
+/** Where a selected row is shown no longer: the next one that is, or the one before; the last one where nobody knows where it stood. */
+export function nearestShown(list: DenialList, ui: Ui): RowId | undefined {
+  const all = ordered(list.rows, ui.ranks).flatMap((row) => [row, ...row.members]);
+  const shown = new Set(visibleRows(list, ui));
+  const at = all.findIndex((row) => row.id === ui.selected);
+  const isShown = (row: DenialRow): boolean => shown.has(row);
+  const next = at < 0 ? undefined : all.slice(at).find(isShown);
+  return (next ?? all.slice(0, at < 0 ? undefined : at).findLast(isShown))?.id;
+}
+
 /** The next row with a waiting call, after the selected one, round and round. */
 export function nextHeld(rows: readonly DenialRow[], selected: RowId | undefined): RowId | undefined {
   const at = rows.findIndex((row) => row.id === selected);
