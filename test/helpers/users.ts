@@ -1,6 +1,17 @@
 /** Who a test runs as. Enforcement must hold for root and for an ordinary user; both are tried when the tests are started by root. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { removeAtEnd } from './left-behind.ts';
@@ -106,9 +117,11 @@ export function planter(directory: string): (name: string, text: string) => stri
   };
 }
 
+/** Of what was just made, by nobody else: no process for it, there are hundreds of homes. */
 function chownTree(path: string, uid: number): void {
-  chownSync(path, uid, uid);
-  spawnSync('chown', ['-R', `${uid}:${uid}`, path]);
+  lchownSync(path, uid, uid);
+  if (!lstatSync(path).isDirectory()) return;
+  for (const name of readdirSync(path)) chownTree(join(path, name), uid);
 }
 
 /** The environment of a plain login of that user. */
