@@ -60,7 +60,12 @@ export class Granter {
       return;
     }
     if (row.holds.size === 0) {
-      this.#session.sayKeys('no call waits here: {allow-session} or {allow-profile} allow the next one');
+      const rules = grantRules(row, this.#session.ui.target);
+      this.#session.sayKeys(
+        'refused' in rules
+          ? rules.refused
+          : 'no call waits here: {allow-session} or {allow-profile} allow the next one',
+      );
       return;
     }
     for (const verdict of verdicts(row, true)) this.#session.options.send(verdict);

@@ -172,6 +172,15 @@ describe('a deny rule of a group', () => {
   });
 });
 
+test('where a deny rule forbids it, once says what does, not keys that do not', () => {
+  const bench = new Bench();
+  bench.session.startAsking();
+  bench.session.event({ type: 'denied', record: record(underRule) });
+  bench.focusList();
+  bench.press('a');
+  assert.match(bench.session.ui.message, /^a deny rule forbids this: o lifts it/);
+});
+
 test('questions and messages name the keys of the user', () => {
   const bench = new Bench(undefined, undefined, {
     keymap: userKeymap({ keys: { list: { 'allow-session': 'S' }, save: { confirm: 'j' }, quit: { confirm: 'e' } } }),
