@@ -123,8 +123,9 @@ static bool handed_over(struct supervisor *s, struct injection *i)
 	pid_t pid = caller_workers() < MOST_WORKERS && held_has_room(s, i->tid) ? work_start(inject_and_answer, i, (int[2]){i->fd, s->listener}) : -1;
 	if (pid < 0)
 		return false;
-	held_add_telling_worker(s, i->id, i->tid, pid);
+	/* At once: while a copy is here, what its caller closes is not closed, and a lock on it stays. */
 	close(i->fd);
+	held_add_telling_worker(s, i->id, i->tid, pid);
 	return true;
 }
 
