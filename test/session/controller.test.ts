@@ -169,6 +169,12 @@ describe('approving', () => {
     assert.deepEqual(bench.sent, []);
   });
 
+  test('session says how many calls go on', () => {
+    const bench = asking(hold(1n), hold(2n, { pid: 43 }), hold(3n, { path: '/home/u/other' }), focus);
+    bench.press('g', 'f', 's');
+    assert.equal(bench.session.ui.message, 'allowed for this session: the 3 calls continue');
+  });
+
   test('session, for the directory', () => {
     const bench = asking(deny(), focus);
     bench.press('f', 's');

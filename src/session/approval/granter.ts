@@ -34,6 +34,8 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+const goOn = (calls: number): string => `the ${calls === 1 ? 'call continues' : `${calls} calls continue`}`;
+
 const BUSY = 'nothing done: still busy with the last one';
 
 export class Granter {
@@ -70,9 +72,7 @@ export class Granter {
     }
     for (const verdict of verdicts(row, true)) this.#session.options.send(verdict);
     row.grant = 'once';
-    this.#session.say(
-      `allowed once: the ${row.holds.size === 1 ? 'call continues' : `${row.holds.size} calls continue`}`,
-    );
+    this.#session.say(`allowed once: ${goOn(row.holds.size)}`);
   }
 
   session(row: DenialRow): void {
@@ -283,7 +283,7 @@ export class Granter {
       options.again === undefined || !listHasKeys
         ? 'run it again'
         : `${keyFor(keymap, 'list', 'again')} brings the command back`;
-    this.#session.say(`${how}: ${waiting ? 'the call continues' : `effective now, ${again}`}`);
+    this.#session.say(`${how}: ${waiting > 0 ? goOn(waiting) : `effective now, ${again}`}`);
   }
 
   #answerPatterns(): void {
@@ -293,11 +293,13 @@ export class Granter {
     }
   }
 
-  #mark(rules: readonly GrantRule[], scope: Scope | 'override'): boolean {
-    let waiting = false;
+  /** How many calls waited for it. */
+  #mark(rules: readonly GrantRule[], scope: Scope | 'override'): number {
+    let waiting = 0;
     for (const row of this.#session.list.all()) {
       if (!rulesCover(rules, row)) continue;
-      waiting ||= row.holds.size > 0;
+      // A row that sums others up counts theirs once more.
+      if (row.kind === 'path') waiting += row.holds.size;
       row.grant = scope;
     }
     return waiting;
