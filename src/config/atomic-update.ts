@@ -27,17 +27,18 @@ export interface FileUpdate {
   /** The file itself, where links lead. */
   readonly file: string;
   readonly before: string | undefined;
-  readonly after: string;
+  /** Undefined: there is no file. */
+  readonly after: string | undefined;
 }
 
 const MAX_TRIES = 50;
 /** For what may as well be lost: nobody at a screen is kept from working for it. */
 export const A_MOMENT_MS = 100;
 
-type Transform = (current: string | undefined) => string;
+type Transform = (current: string | undefined) => string | undefined;
 
 /**
- * Replaces a file's text by `transform(current text)`, which may be called again when somebody else wrote meanwhile. A link is followed and
+ * Replaces a file's text by `transform(current text)`, which may be called again when somebody else wrote meanwhile; undefined takes the file away. A link is followed and
  * what it leads to is replaced beside itself; mode and owner stay; a new file is for its owner only. Another nono that writes it is waited for, and nothing else goes on
  * in this process meanwhile.
  */
@@ -69,7 +70,8 @@ function update(target: string, transform: Transform): FileUpdate {
   for (let attempt = 0; attempt < MAX_TRIES; attempt++) {
     const before = readTextFile(target);
     const after = transform(before);
-    if (after === before || replace(target, before, after)) return { file: target, before, after };
+    if (after === before || (after === undefined ? takeAway(target, before) : replace(target, before, after)))
+      return { file: target, before, after };
   }
   throw new NonoError('io', `${target}: somebody else keeps writing this file`, {
     hint: 'close other programs that write it',
@@ -126,6 +128,29 @@ function replace(target: string, before: string | undefined, after: string): boo
   } finally {
     unlinkQuietly(temporary);
   }
+}
+
+/** Renamed before it is removed: if it is no longer what it was when that was decided, it is put back. */
+function takeAway(target: string, before: string | undefined): boolean {
+  const grave = namesBeside(target).fresh;
+  unlinkQuietly(grave);
+  try {
+    renameSync(target, grave);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+  let same = false;
+  try {
+    same = readTextFile(grave) === before;
+    if (!same) linkSync(grave, target);
+  } catch (error) {
+    // Somebody wrote a new one since: that one stays.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  unlinkQuietly(grave);
+  syncDirectory(dirname(target));
+  return same;
 }
 
 function keepOwnerAndMode(fd: number, old: Stats): void {

@@ -102,6 +102,24 @@ test('a file that appears while it is being created is not replaced', (t) => {
   assert.equal(readFileSync(file, 'utf8'), 'theirs ours');
 });
 
+test('a file is taken away, and is there again when somebody wrote it meanwhile', (t) => {
+  const dir = temporary(t, { f: 'a' });
+  const file = join(dir, 'f');
+  let calls = 0;
+  const edited = updateFile(file, (current) => {
+    if (calls++ === 0) writeFileSync(file, `${current}b`);
+    return current === 'a' ? undefined : current;
+  });
+  assert.deepEqual(edited, { file, before: 'ab', after: 'ab' });
+  assert.deepEqual(readdirSync(dir), ['f']);
+  assert.equal(readFileSync(file, 'utf8'), 'ab');
+  assert.deepEqual(
+    updateFile(file, () => undefined),
+    { file, before: 'ab', after: undefined },
+  );
+  assert.deepEqual(readdirSync(dir), []);
+});
+
 /** The lock has no order: one of many may be unlucky for longer than a person would wait. */
 const PATIENCE_MS = 60_000;
 

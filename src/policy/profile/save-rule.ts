@@ -49,6 +49,9 @@ export interface SavePlan extends SaveFile {
 export interface SavedRule extends SavePlan {
   /** For undoRule. */
   readonly edits: readonly ListChange[];
+  /** The text of the file, undefined where there is none. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
 }
 
 type ChangesFor<R = RuleToSave> = (text: string, file: string, rule: R, names: EntryNames) => ListChange[];
@@ -64,21 +67,36 @@ function destination(target: SaveTarget, env: Environment): Destination {
     throw new NonoError('not-supported', `${target.manifest}: nothing is saved into a manifest`, {
       hint: 'write it there, or start with a profile',
     });
-  if (target.profileFile !== undefined) return { profile: target.profile, file: target.profileFile, initial: '{}\n' };
+  if (target.profileFile !== undefined)
+    return { profile: target.profile, file: target.profileFile, initial: madeAgain(target.profile, env) };
   const profile = localName(target.profile);
   const file = profileStore(env).userFile(profile) ?? join(nonoDirectories(env).profiles, `${profile}.jsonc`);
-  const initial = `// Approved while '${target.profile}' was in use; takes its place from then on.
+  return { profile, file, initial: continuation(target.profile, profile) };
+}
+
+function continuation(base: string, profile: string): string {
+  return `// Approved while '${base}' was in use; takes its place from then on.
 {
-  "extends": ${JSON.stringify(target.profile)},
+  "extends": ${JSON.stringify(base)},
   "meta": {
     "name": ${JSON.stringify(profile)},
     "version": "1.0.0",
-    "description": ${JSON.stringify(`${target.profile}, and what was approved`)}
+    "description": ${JSON.stringify(`${base}, and what was approved`)}
   },
   "filesystem": {}
 }
 `;
-  return { profile, file, initial };
+}
+
+/** For a profile in use whose file is gone: another session may have taken back what it was made for. Without what it continued, the next session could do nearly nothing. */
+function madeAgain(profile: string, env: Environment): string {
+  const base = profile.replace(/-local$/, '');
+  const continues =
+    base !== profile &&
+    profileStore(env)
+      .names()
+      .some((one) => one.name === base);
+  return continues ? continuation(base, profile) : '{}\n';
 }
 
 function entryNames(target: SaveTarget, env: Environment): EntryNames {
@@ -114,12 +132,7 @@ function entryNames(target: SaveTarget, env: Environment): EntryNames {
   };
 }
 
-function plan<R>(
-  at: Destination,
-  rule: R,
-  names: EntryNames,
-  changesFor: ChangesFor<R>,
-): SavePlan & { edits: ListChange[] } {
+function plan<R>(at: Destination, rule: R, names: EntryNames, changesFor: ChangesFor<R>): SavedRule {
   const current = readTextFile(at.file);
   const text = current ?? at.initial;
   const edits = changesFor(text, at.file, rule, names);
@@ -131,6 +144,8 @@ function plan<R>(
     changes: edits.length > 0,
     diff: lineDiff(current ?? '', edits.length > 0 ? after : text),
     edits,
+    before: current,
+    after,
   };
 }
 
@@ -157,8 +172,10 @@ async function perform<R>(
     file: at.file,
     creates: update.before === undefined,
     changes: edits.length > 0,
-    diff: lineDiff(update.before ?? '', update.after),
+    diff: lineDiff(update.before ?? '', update.after ?? ''),
     edits,
+    before: update.before,
+    after: update.after,
   };
 }
 
@@ -241,13 +258,13 @@ export function removeRule(
   return perform(target, rule, wait, env, changesToRemove);
 }
 
-/** Takes back exactly what one saveRules or removeRule changed, whatever was edited since. */
+/** Takes back exactly what one saveRules or removeRule changed, whatever was edited since. Where nothing was, all is as it was before: a file that was made for it is gone. */
 export async function undoRule(saved: SavedRule, wait: WhileLocked): Promise<void> {
   if (!saved.changes) return;
   const changes = [...saved.edits].reverse().map(inverse);
-  const transform = (current: string | undefined): string => {
+  const transform = (current: string | undefined): string | undefined => {
     if (current === undefined) throw new NonoError('io', `${saved.file}: is gone, so nothing can be taken back`);
-    return editProfile(current, saved.file, saved.profile, changes);
+    return current === saved.after ? saved.before : editProfile(current, saved.file, saved.profile, changes);
   };
   await updateFilePatiently(saved.file, transform, wait);
 }

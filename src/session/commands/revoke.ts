@@ -9,7 +9,8 @@ import { policyNow } from './policy-now.ts';
 
 function chosen(words: readonly string[], { session }: CommandContext): readonly Grant[] {
   const { grants } = session.granter.journal;
-  if (words[0] === 'all') return [...grants];
+  // The last one first: what it changed in the profile is then the last change, and taken back without a trace.
+  if (words[0] === 'all') return [...grants].reverse();
   return words.map((word) => {
     const grant = /^\d+$/.test(word) ? grants[Number(word) - 1] : undefined;
     if (grant === undefined)

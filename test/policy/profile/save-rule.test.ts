@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import type { WhileLocked } from '../../../src/config/file-lock.ts';
@@ -89,6 +89,28 @@ test('approving under a built-in profile makes its continuation, which then gran
   // And a session still under the built-in one adds to it too.
   await saveRule(target, rule(home, 'third', 'write', 'tree'), env);
   assert.match(text(), /~\/notes\.txt[\s\S]*~\/more[\s\S]*~\/third/);
+});
+
+test('what was taken back leaves no profile where there was none, unless it was edited', async (t) => {
+  const { home, env, target, text, file } = fixture(t, 'default');
+  const first = await saveRule(target, rule(home, 'a', 'read'), env);
+  const one = text();
+  const second = await saveRule(target, rule(home, 'b', 'write', 'tree'), env);
+  await undoRule(second, NEVER);
+  assert.equal(text(), one);
+  await undoRule(first, NEVER);
+  assert.deepEqual(readdirSync(join(home, profiles)), []);
+  assert.equal(resolveIn(home, { preferLocal: true }).profile, 'default');
+  // Under a profile that was taken back by another session, it is what it was.
+  const local = { ...target, profile: 'default-local', profileFile: file };
+  await saveRule(local, rule(home, 'c', 'read'), env);
+  assert.match(text(), /"extends": "default"/);
+  rmSync(file);
+  const edited = await saveRule(target, rule(home, 'a', 'read'), env);
+  writeFileSync(file, `// mine\n${text()}`);
+  await undoRule(edited, NEVER);
+  assert.match(text(), /^\/\/ mine\n/);
+  assert.doesNotMatch(text(), /~\/a/);
 });
 
 const original = `{
