@@ -30,7 +30,7 @@ export function consoleKey(
   const typed = typedCharacter(name);
   const edit = action === undefined ? undefined : lineEdits[action];
   // `/` is a key of its own on an empty line only: elsewhere it is part of a path.
-  if (action === 'filter' && console.line.text === '') console.filtering = true;
+  if (action === 'filter' && console.line.text === '') console.beginFilter();
   else if (typed !== undefined) console.type(typed);
   else if (edit !== undefined) console.edit(edit);
   else if (action === 'run') void console.submit();

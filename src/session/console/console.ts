@@ -15,6 +15,7 @@ interface Choosing {
   readonly before: EditedLine;
   readonly from: number;
   readonly items: readonly Candidate[];
+  /** -1 while none is put in. */
   readonly at: number;
 }
 
@@ -77,7 +78,7 @@ export class Console {
     this.line = to === this.#history.length ? this.#typed : lineOf(this.#history[to] ?? '');
   }
 
-  /** Puts the best candidate in; pressed again, the next. */
+  /** Puts the best candidate in; pressed again, the next. Where nothing was typed no candidate is better than others: at first they are only shown. */
   choose(by: -1 | 1): void {
     const open = this.choosing;
     if (open === undefined) {
@@ -85,14 +86,23 @@ export class Console {
       const { from, items } = completionAt(before, this.#context);
       const [only] = items;
       if (only === undefined) return;
+      if (before.trim() === '') {
+        this.choosing = { before: this.line, from, items, at: -1 };
+        return;
+      }
       const first = { before: this.line, from, items, at: 0 };
       this.#put(first, items.length === 1 && !only.value.endsWith('/') ? ' ' : '');
       this.choosing = items.length === 1 ? undefined : first;
       return;
     }
-    const at = (open.at + by + open.items.length) % open.items.length;
+    const at = open.at < 0 && by < 0 ? open.items.length - 1 : (open.at + by + open.items.length) % open.items.length;
     this.choosing = { ...open, at };
     this.#put(this.choosing, '');
+  }
+
+  beginFilter(): void {
+    this.choosing = undefined;
+    this.filtering = true;
   }
 
   /** Closes what is open inside; false when there was nothing. */

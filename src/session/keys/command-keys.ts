@@ -4,7 +4,13 @@ import { prefixClosing } from './shared-keys.ts';
 
 export const commandKeys: readonly Binding[] = [
   { in: 'command', keys: ['enter'], action: 'run', help: 'run the line (grants nothing by itself)', hint: 'run' },
-  { in: 'command', keys: ['tab'], action: 'complete', help: 'complete; again: the next candidate', hint: 'complete' },
+  {
+    in: 'command',
+    keys: ['tab'],
+    action: 'complete',
+    help: 'complete; again: the next candidate; on an empty line: the commands',
+    hint: 'complete',
+  },
   { in: 'command', keys: ['S-tab'], action: 'complete-back', help: 'the candidate before' },
   { in: 'command', keys: ['up', 'C-p'], action: 'up', help: 'the line before, kept across sessions', hint: 'history' },
   { in: 'command', keys: ['down', 'C-n'], action: 'down', help: 'the line after' },

@@ -372,6 +372,25 @@ describe('the line', () => {
     }
   });
 
+  test('Tab shows the commands where nothing is typed, and puts none in before it is pressed again', () => {
+    const { bench, text } = opened();
+    const typed = () => text().split('\n').at(-1);
+    bench.session.key('tab');
+    assert.match(text(), /^ {2}why +why a path[\s\S]*^ {2}allow /m);
+    assert.equal(typed(), ': ');
+    bench.session.key('tab');
+    assert.match(text(), /^> why /m);
+    assert.equal(typed(), ': why');
+    bench.session.key('esc');
+    bench.session.key('tab');
+    bench.session.key('S-tab');
+    assert.equal(typed(), ': help');
+    bench.session.key('esc');
+    bench.session.key('tab');
+    bench.session.key('/');
+    assert.doesNotMatch(text(), /^ {2}allow /m, 'a filter closes them');
+  });
+
   test('brings earlier lines back, also of earlier sessions, and remembers', async () => {
     const { bench, text, run, remembered } = opened(['grants --all']);
     bench.session.key('up');
