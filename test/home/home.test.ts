@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { homeItems } from '../../src/home/home-items.ts';
+import { keysText } from '../../src/home/home-keys-text.ts';
 import { runHomeLines } from '../../src/home/home-lines.ts';
 import { chosenItem, type HomeState, homeKey, homeState, shownItems, withPage } from '../../src/home/home-state.ts';
 import { homeHints, homeLines } from '../../src/home/home-view.ts';
@@ -108,6 +109,10 @@ describe('the home', () => {
     assert.deepEqual(press(state, 'esc', 'esc').wish, { kind: 'quit' });
     assert.equal(press(homeState(items), '/', 'q', 'enter').wish, undefined);
     assert.equal(press(homeState(items), '/', ...'nothing at all', 'enter', 'enter').wish, undefined);
+  });
+
+  test('the help says which key filters it, first: there letters are keys', () => {
+    assert.match(keysText(defaultKeymap), /^\/ and a word: only the lines that hold it\n\nEnter /);
   });
 
   test('a page is filtered and scrolled, and leads back to where the list was', () => {
