@@ -345,6 +345,20 @@ describe('undo', () => {
     assert.equal(bench.session.ui.message, 'nothing to take back');
   });
 
+  test('what went through is not said to have been denied', async () => {
+    const bench = asking(hold(1n), deny({ path: '/srv/b' }), focus);
+    bench.press('g', 's');
+    bench.session.event({ type: 'released', holdId: 1n, outcome: 'allowed' });
+    bench.press('j', 's', 'z', 'z');
+    await bench.settle();
+    const { list, title } = bench.shown().model;
+    assert.deepEqual(
+      list.rows.map((row) => row.state.text),
+      ['revoked', 'denied'],
+    );
+    assert.equal(title.right.map(({ text }) => text).join(''), '1 denied');
+  });
+
   test('takes both rules of a lifted deny back', async () => {
     const bench = asking(deny(underRule), focus);
     bench.press('o', ...underRule.path, 'enter', 's', 'z');

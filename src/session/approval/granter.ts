@@ -309,7 +309,8 @@ export class Granter {
     for (const row of this.#session.list.all()) {
       if (!rulesCover(grant.rules, row)) continue;
       row.grant = undefined;
-      if (row.holds.size === 0) row.outcome = 'denied';
+      // What went through was not denied, and is not counted as that.
+      if (row.holds.size === 0 && row.outcome === 'allowed') row.outcome = 'revoked';
     }
   }
 }

@@ -31,6 +31,7 @@ function denied(rule: PolicyRule | PolicyNetRule): string {
 function titleOf(row: DenialRow): string {
   if (row.kind === 'startup') return 'Denied during start-up';
   const { tone } = stateText(row);
+  if (tone === 'denied' && row.outcome === 'revoked') return 'Access that was taken back';
   return tone === 'held' ? 'Held access' : tone === 'granted' ? 'Allowed access' : 'Denied access';
 }
 

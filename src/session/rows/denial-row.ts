@@ -12,7 +12,12 @@ export type RowKind =
   | 'fold' // many paths of one directory, or ports of one host, and one program
   | 'startup'; // what was denied before the first prompt
 
-export type Outcome = 'held' | 'denied' | 'allowed' | 'gone';
+export type Outcome =
+  | 'held'
+  | 'denied'
+  | 'allowed'
+  | 'revoked' // allowed, by what was taken back since: the next call is denied
+  | 'gone';
 
 /** How long an approval lasts. */
 export type Scope = 'once' | 'session' | 'profile';

@@ -153,6 +153,7 @@ export function stateText(row: DenialRow): Span {
   if (row.muted) return { text: 'muted', tone: 'quiet' };
   if (row.outcome === 'gone') return { text: 'gone', tone: 'quiet' };
   if (row.outcome === 'allowed') return { text: 'allowed', tone: 'granted' };
+  if (row.outcome === 'revoked') return { text: 'revoked', tone: 'denied' };
   return { text: row.reason === 'denied-by-rule' ? 'DENY' : 'denied', tone: 'denied' };
 }
 
