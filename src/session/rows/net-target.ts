@@ -82,12 +82,20 @@ export function scopedEndpoint(target: NetTarget, scope: NetScope): NetEndpoint 
   return { protocol, ...hostRange(address), ...(everywhere ? { prefix: 0 } : {}), ...ports };
 }
 
+/** `tcp 192.0.2.1:443`, with a star for what may be any. */
+export function scopeTarget(endpoint: NetEndpoint): string {
+  return `${endpoint.protocol} ${endpointText(endpoint).replace(/^udp:\/\//, '')}`;
+}
+
+/** The star in words; empty where there is none. */
+export function scopeNote(endpoint: NetEndpoint): string {
+  return endpoint.family === 0 ? '(any address)' : endpoint.firstPort < endpoint.lastPort ? '(any port)' : '';
+}
+
 /** `connect to tcp 192.0.2.1:443`, as read before a yes. */
 export function scopeText(operation: NetOperation, endpoint: NetEndpoint): string {
   const what = operation === 'bind' ? 'listen on' : 'connect to';
-  const where = endpointText(endpoint).replace(/^udp:\/\//, '');
-  const wide = endpoint.family === 0 ? ' (any address)' : endpoint.firstPort < endpoint.lastPort ? ' (any port)' : '';
-  return `${what} ${endpoint.protocol} ${where}${wide}`;
+  return `${what} ${scopeTarget(endpoint)} ${scopeNote(endpoint)}`.trimEnd();
 }
 
 const kinds: readonly (readonly [string, string])[] = [

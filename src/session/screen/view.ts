@@ -2,6 +2,7 @@
 import { hintRoom } from '../../../components/fitting-hints.ts';
 import { columnsFor, pathIsWhole } from '../../../components/row-columns.ts';
 import { glyphs, plainGlyphs } from '../../../components/theme.ts';
+import type { NetEndpoint } from '../../policy/decide/net-endpoint.ts';
 import type { Rect, Size } from '../../terminal/geometry.ts';
 import { cutMiddle, cutStart, textWidth, visibleName, visibleText } from '../../terminal/visible-text.ts';
 import { type Approvable, approvable } from '../approval/approvable.ts';
@@ -16,7 +17,7 @@ import { keyLabel } from '../keys/keymap.ts';
 import type { DenialRow } from '../rows/denial-row.ts';
 import { listNotes } from '../rows/list-notes.ts';
 import { firstFor, headed, type Lines, rowsFitting } from '../rows/list-window.ts';
-import { isNetPath, netFoldText, scopedEndpoint, scopeText } from '../rows/net-target.ts';
+import { isNetPath, netFoldText, scopedEndpoint, scopeNote, scopeTarget } from '../rows/net-target.ts';
 import { type Group, groupsOf } from '../rows/row-order.ts';
 import {
   ageChangesIn,
@@ -226,7 +227,7 @@ export class ViewBuilder {
   #row(row: DenialRow, selected: boolean, target: Target, group: Group | undefined, now: number): RowView {
     const { home, rules } = this.#options;
     const rule = row.kind === 'startup' ? '' : ruleName(row, rules);
-    const wider = selected && target === 'directory' && !isNetPath(row.path) && !isDirectory(row) ? '(directory)' : '';
+    const wider = selected ? widerNote(row, target) : '';
     return {
       id: row.id,
       selected,
@@ -235,7 +236,8 @@ export class ViewBuilder {
       state: stateText(row),
       verb: row.kind === 'startup' ? '' : verbText(row),
       path: rowPath(row, selected ? target : defaultTarget(row), home),
-      name: row.kind === 'path' ? (row.name?.name ?? wider) : '',
+      // A name is that of one address: an approval of any address is not about it.
+      name: row.kind !== 'path' ? '' : wider !== '' ? wider : (row.name?.name ?? ''),
       process: processText(row),
       // The row of the start says both in its first words.
       count: row.kind === 'startup' ? 1 : row.count,
@@ -258,7 +260,8 @@ export class ViewBuilder {
     if (!cut && wider.length === 0) return undefined;
     const key = keyFor(session.keymap, 'list', 'allow-session');
     const rules = wider.map((rule, i) => `${i === 0 ? `${key}:` : 'and'} ${visibleName(ruleText(rule))}`);
-    return peekAt(shown.verb === '' ? 'row' : shown.verb, [...(cut ? [shown.path] : []), ...rules], layout);
+    const whole = isNetPath(row.path) ? `${shown.path} ${widerNote(row, session.ui.target)}`.trimEnd() : shown.path;
+    return peekAt(shown.verb === '' ? 'row' : shown.verb, [...(cut ? [whole] : []), ...rules], layout);
   }
 }
 
@@ -308,10 +311,21 @@ function rowPath(row: DenialRow, target: Target, home: string): string {
   return other.first ? `${beside} -> ${all(spelling(row))}` : `${all(spelling(row))} -> ${beside}`;
 }
 
+/** The endpoint of a row that is widened beyond the one that was asked for. */
+function widened({ net }: DenialRow, target: Target): NetEndpoint | undefined {
+  return net && (target === 'host' || target === 'port') ? scopedEndpoint(net, target) : undefined;
+}
+
+/** In words what the path of the row says with a star: those may be cut, the path stays in sight. */
+function widerNote(row: DenialRow, target: Target): string {
+  const endpoint = widened(row, target);
+  if (endpoint !== undefined) return scopeNote(endpoint);
+  return target === 'directory' && !isNetPath(row.path) && !isDirectory(row) ? '(directory)' : '';
+}
+
 function netRowText(row: DenialRow, target: Target): string {
   if (row.kind === 'fold') return netFoldText(row.path, row.distinct);
-  const endpoint = row.net && (target === 'host' || target === 'port') ? scopedEndpoint(row.net, target) : undefined;
-  if (row.net === undefined || endpoint === undefined) return targetText(row, '');
+  const endpoint = widened(row, target);
   // The verb has its own column.
-  return scopeText(row.net.operation, endpoint).replace(/^(?:connect to|listen on) /, '');
+  return endpoint === undefined ? targetText(row, '') : scopeTarget(endpoint);
 }

@@ -248,19 +248,39 @@ describe('approving', () => {
   });
 
   test('session: this host and port; f widens to the host, then to the port, and round', () => {
-    for (const [keys, rule, shown] of [
-      [[], '192.0.2.1/32 443-443', 'tcp 192.0.2.1:443'],
-      [['f'], '192.0.2.1/32 1-65535', 'tcp 192.0.2.1:* (any port)'],
-      [['f', 'f'], 'any/0 443-443', 'tcp *:443 (any address)'],
-      [['f', 'f', 'f'], '192.0.2.1/32 443-443', 'tcp 192.0.2.1:443'],
+    for (const [keys, rule, shown, name] of [
+      [[], '192.0.2.1/32 443-443', 'tcp 192.0.2.1:443', 'example.org'],
+      [['f'], '192.0.2.1/32 1-65535', 'tcp 192.0.2.1:*', '(any port)'],
+      [['f', 'f'], 'any/0 443-443', 'tcp *:443', '(any address)'],
+      [['f', 'f', 'f'], '192.0.2.1/32 443-443', 'tcp 192.0.2.1:443', 'example.org'],
     ] as const) {
-      const bench = asking(hold(1n), focus);
+      const bench = asking(answer('192.0.2.53', 'example.org', '192.0.2.1'), hold(1n), focus);
       bench.press(...keys);
-      assert.equal(bench.shown().model.list.rows[0]?.path, shown);
+      const row = bench.shown().model.list.rows[0];
+      assert.deepEqual([row?.path, row?.name], [shown, name]);
       bench.press('s');
       assert.deepEqual(bench.sent.map(said), [`allow ${one} ${rule}`]);
       assert.equal(bench.shown().model.list.rows[0]?.rule.length !== 0, true);
     }
+  });
+
+  test('in a narrow list the words for a star give way, not the address; the box over the shell says all', () => {
+    const bench = asking(hold(1n), focus);
+    bench.press('f');
+    const { rows } = bench.shown().model.list;
+    const [row] = rows;
+    assert.ok(row);
+    const narrow = twoLines(row, 31, glyphs(false));
+    assert.match(narrow.first, /^tcp ?….*\.1:\* *$/);
+    const small = asking(hold(1n), focus);
+    small.size.cols = 80;
+    small.session.changeLayout('split-right');
+    small.press('f');
+    const { dialog } = small.shown().model;
+    assert.deepEqual(
+      dialog?.lines.map((line) => line.map(({ text }) => text).join('')),
+      ['tcp 192.0.2.1:* (any port)'],
+    );
   });
 
   test('binding to every address is approved as that, sending over UDP as UDP', () => {
