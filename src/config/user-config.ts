@@ -105,6 +105,8 @@ function leaves(value: Record<string, unknown>, shape: Shape, path: string): str
 
 export interface UserConfig {
   readonly theme: string | undefined;
+  /** Where that is written: which names there are is not known here. */
+  readonly themeAt?: string;
   /** Keys that are accepted and have no effect in this version. */
   readonly withoutEffect: readonly string[];
 }
@@ -128,7 +130,9 @@ export function parseUserConfig(text: string, file: string): UserConfig {
   });
   parseUiSettings(text, file);
   const { ui } = table as { readonly ui?: { readonly theme?: string } };
-  return { theme: ui?.theme, withoutEffect: leaves(table, known, '').filter((key) => !inForce.test(key)) };
+  const withoutEffect = leaves(table, known, '').filter((key) => !inForce.test(key));
+  if (ui?.theme === undefined) return { theme: undefined, withoutEffect };
+  return { theme: ui.theme, themeAt: `${file}:${placeIn(text, ['ui', 'theme'])}`, withoutEffect };
 }
 
 /** The user's configuration, empty when the file is gone by now; one that was named must be there. */

@@ -10,15 +10,15 @@ import { isColourChoice, isTheme } from '../output/theme.ts';
 import { backgrounds, colourChoices, themeNames } from '../pane/theme-names.ts';
 import { flagsOf, type Options } from '../tables/flags.ts';
 
-/** A name that no theme has costs one line, never a start. */
-function knownTheme(theme: string | undefined, silent: boolean): string | undefined {
-  if (theme === undefined || isTheme(theme)) return theme;
-  if ((backgrounds as readonly string[]).includes(theme)) return undefined;
-  if (!silent)
-    say(
-      `  [nono] Warning: unknown theme '${visibleText(theme)}'; using the terminal's own colours (themes: ${themeNames.join(', ')})\n`,
-    );
-  return undefined;
+/** A name that no theme has costs one line, never a start. `at`: where it is written, if that is in a file. */
+function withTheme(options: Options, theme: string | undefined, silent: boolean, at?: string): Options {
+  if (theme === undefined || isTheme(theme)) return { ...options, theme };
+  if ((backgrounds as readonly string[]).includes(theme)) return { ...options, theme: undefined };
+  if (silent) return { ...options, theme: undefined };
+  const where = at === undefined ? '' : ` at ${visibleText(at)}`;
+  const themeNotice = `unknown theme '${visibleText(theme)}'${where}; using the terminal's own colours (themes: ${themeNames.join(', ')})`;
+  say(`  [nono] Warning: ${themeNotice}\n`);
+  return { ...options, theme: undefined, themeNotice };
 }
 
 /** Of TOML nothing begins like a JSON object or its comment. */
@@ -53,10 +53,12 @@ export async function withConfig(given: Options, env: NodeJS.ProcessEnv, said = 
   if (!isColourChoice(options.color))
     throw new NonoError('usage', `--color: '${options.color}' is none of ${colourChoices.join(', ')}`);
   const file = options.config ?? join(nonoDirectories(env).config, 'config.toml');
-  if (options.config === undefined && !isThere(file)) return { ...options, theme: knownTheme(options.theme, silent) };
+  if (options.config === undefined && !isThere(file)) return withTheme(options, options.theme, silent);
   const { readUserConfig } = await import('../../config/user-config.ts');
-  const { theme, withoutEffect } = readUserConfig(file, options.config !== undefined);
+  const { theme, themeAt, withoutEffect } = readUserConfig(file, options.config !== undefined);
   if (!said && options.verbose > 0 && withoutEffect.length > 0)
     say(`  [nono] ${visibleText(file)}: without effect in this version: ${visibleText(withoutEffect.join(', '))}\n`);
-  return { ...options, theme: knownTheme(options.theme ?? theme, silent) };
+  return options.theme === undefined
+    ? withTheme(options, theme, silent, themeAt)
+    : withTheme(options, options.theme, silent);
 }

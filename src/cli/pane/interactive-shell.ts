@@ -118,6 +118,7 @@ export async function interactiveShell(
     doors: (cwd) => later.doors(registration.id, cwd),
     opening: [
       ...(typed?.notice === undefined ? [] : [typed.notice]),
+      ...(options.themeNotice === undefined ? [] : [options.themeNotice]),
       ...(missing.length === 0 ? [] : [`not in force: ${missing.join(', ')}`]),
       ...(withheld === undefined
         ? []

@@ -58,6 +58,7 @@ const known: readonly (keyof Options)[] = [
   'verbose',
   'color',
   'theme',
+  'themeNotice',
   // Of `shell`: which one, and how its screen is drawn.
   'shell',
   'ascii',

@@ -28,6 +28,8 @@ interface ValueOfKind {
 export type Options = { readonly [F in (typeof flags)[number] as F['key']]: ValueOfKind[F['kind']] } & {
   /** Absolute. No flag: `--config` names a capability manifest where the file is one (with-config.ts). */
   readonly manifest?: string | undefined;
+  /** What was said about a theme that is none: a screen of ours covers it (with-config.ts). */
+  readonly themeNotice?: string | undefined;
 };
 
 /** The flags that may follow this command, or stand before any command. */

@@ -77,7 +77,10 @@ describe('which theme', () => {
       assert.match(done.stdout, /^\x1b\[31mDENIED/);
     }
     configure('[ui]\ntheme = "neon"\n');
-    assert.match(why([]).stderr, /^ {2}\[nono\] Warning: unknown theme 'neon'/);
+    assert.match(
+      why([]).stderr,
+      /^ {2}\[nono\] Warning: unknown theme 'neon' at \S+\/config\.toml:2:1; [^\n]*mocha[^\n]*\n$/,
+    );
     configure(undefined);
   });
   test('summary and footer of run have it too', () => {

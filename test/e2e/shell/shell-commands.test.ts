@@ -156,10 +156,13 @@ for (const user of users) {
       const home = makeHome(user);
       const file = join(home, '.config/nono/config.toml');
       mkdirSync(join(home, '.config/nono'), { recursive: true });
-      writeFileSync(file, '[ui]\nprefix = "Ctrl-]"\n');
+      const settings = '[ui]\nprefix = "Ctrl-]"\ntheme = "neon"\n';
+      writeFileSync(file, settings);
       const t = await openShell({ user, home, flags: ['--allow', '.', '--allow', '~/.config'] });
+      // What was said before the screen was taken is not seen.
+      await t.until(/unknown theme 'neon' at/);
       await runLine(t, 'echo x >> ~/.config/nono/config.toml', 'MARK');
-      assert.equal(readFileSync(file, 'utf8'), '[ui]\nprefix = "Ctrl-]"\n');
+      assert.equal(readFileSync(file, 'utf8'), settings);
       t.write('\x1d');
       await t.until('go to the list of denials');
       t.write(':');
