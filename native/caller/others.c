@@ -143,7 +143,7 @@ static void perform_as_caller(struct supervisor *s, const struct seccomp_notif *
 {
 	/* The rest of the table is for those who wait: HELD_MAX of them and some that look. */
 	enum { MAX_AT_ONCE = CALLER_MAX_WORKERS / 4 };
-	pid_t pid = caller_workers() < MAX_AT_ONCE ? work_fork() : -1;
+	pid_t pid = caller_workers() < MAX_AT_ONCE ? work_fork(&s->listener, 1) : -1;
 	if (pid == 0) {
 		if (caller_become((pid_t)n->pid, status))
 			perform_and_answer(s, n, c);

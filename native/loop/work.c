@@ -28,7 +28,7 @@ void work_close_others(const int *keep, unsigned kept)
 	}
 }
 
-pid_t work_fork(void)
+pid_t work_fork(const int *keep, unsigned kept)
 {
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -41,17 +41,16 @@ pid_t work_fork(void)
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		work_close_others(keep, kept);
 	}
 	return pid;
 }
 
 pid_t work_start_with(int (*work)(void *), void *arg, const int *keep, unsigned kept)
 {
-	pid_t pid = work_fork();
-	if (pid == 0) {
-		work_close_others(keep, kept);
+	pid_t pid = work_fork(keep, kept);
+	if (pid == 0)
 		_exit(work(arg));
-	}
 	if (pid > 0)
 		caller_worker_started(pid);
 	return pid;

@@ -7,8 +7,9 @@
 /* What takes no longer than a few other calls is copied at once. WORKS_MAX: of each kind at a time. */
 enum { COPY_AT_ONCE = 2 * 1024 * 1024, WORKS_MAX = 4 };
 
-/* fork(2) for such a process: it takes signals as usual, and ends with this one. It has every descriptor of this one, for work that answers by itself. */
-pid_t work_fork(void);
+/* fork(2) for such a process: it takes signals as usual, and ends with this one. Of the descriptors of this one it has those that it needs (below 0: none). Others' sockets among the rest
+ * would stay connected for as long as it waits, after their owners have closed them. */
+pid_t work_fork(const int *keep, unsigned kept);
 /* For such a process: whatever else is open. */
 void work_close_others(const int *keep, unsigned kept);
 /* Runs work(arg) in a process, which exits with what it returns; its number, or -1. `keep`: two descriptors that it needs. */

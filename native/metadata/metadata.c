@@ -75,7 +75,7 @@ struct decision metadata_decide(const struct supervisor *s, const struct object_
 /* In a process of its own, which waits for the lease. */
 static enum performed perform_slowly(struct supervisor *s, struct object_call *c)
 {
-	pid_t pid = work_fork();
+	pid_t pid = work_fork((const int[3]){c->t.object, c->file, s->listener}, 3);
 	if (pid == 0) {
 		int result = metadata_perform_blocking(c);
 		if (c->past_limit)

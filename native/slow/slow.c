@@ -149,18 +149,13 @@ static bool start_look(struct supervisor *s, const struct seccomp_notif *n, int 
 		answer_error(s, n->id, EIO); /* so many wait for a server already */
 		return true;
 	}
-	pid_t pid = work_fork();
+	/* It may outlive the session in its sleep: the host's socket and the listener must not. */
+	pid_t pid = work_fork(&base, 1);
 	if (pid < 0) {
 		answer_error(s, n->id, EIO);
 		return true;
 	}
 	if (pid == 0) {
-		/* It may outlive the session in its sleep: the host's socket and the listener must not. */
-		if (base >= 0 && base != 3)
-			base = dup2(base, 3);
-		syscall(SYS_close_range, base >= 0 ? 4U : 3U, ~0U, 0U);
-		for (int fd = 0; fd < 3; fd++)
-			close(fd);
 		if (base != -1)
 			slow_ask_server(base, path, executes(n) ? MAX_INTERPRETERS : 0);
 		_exit(0);

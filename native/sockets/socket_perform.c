@@ -70,11 +70,20 @@ static void connect_slowly(struct supervisor *s, struct socket_call *c)
 		answer_value(s, c->id, 0);
 }
 
+static pid_t fork_for(const struct supervisor *s, const struct socket_call *c)
+{
+	int keep[3 + MESSAGE_FDS] = {s->listener, c->sock, c->file.object};
+	unsigned kept = 3;
+	for (unsigned i = 0; c->message != NULL && i < c->message->fd_count; i++)
+		keep[kept++] = c->message->fds[i];
+	return work_fork(keep, kept);
+}
+
 enum performed socket_slowly(struct supervisor *s, struct socket_call *c, void (*work)(struct supervisor *, struct socket_call *), bool partial)
 {
 	struct caller_status status;
 	bool known = caller_status(c->tid, &status);
-	pid_t pid = known ? work_fork() : -1;
+	pid_t pid = known ? fork_for(s, c) : -1;
 	if (pid == 0) {
 		signal(SIGPIPE, SIG_IGN);
 		/* Whoever is at the other end sees this process's user and groups (SO_PEERCRED): they must be the caller's. */

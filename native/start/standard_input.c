@@ -96,10 +96,9 @@ static _Noreturn void end_like(int status)
 /* Whoever still reads, started by the command and left behind, reads on. */
 static void leave_copying(struct input_copy *copy)
 {
-	pid_t pid = work_fork();
+	pid_t pid = work_fork((const int[2]){copy->outside, copy->inside}, 2);
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0); /* ends when its reader has */
-		work_close_others((const int[2]){copy->outside, copy->inside}, 2);
 		_exit(copy_all(copy));
 	}
 }

@@ -1,5 +1,6 @@
 /** No call on a socket keeps others waiting: those that wait do so in a process of their own, and none can be made to take long. */
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { installed } from '../../helpers/installed.ts';
 import { users } from '../../helpers/users.ts';
@@ -58,6 +59,47 @@ for pid in (clears, connects): os.kill(pid, signal.SIGKILL)
         throw error;
       }
       assert.equal((await s.ended).code, 0);
+    });
+
+    test('who waits for a connect has nothing of the supervisor but the socket, its file and the listener', {
+      skip: !installed('python3'),
+    }, async () => {
+      const { granted, work } = unixWorld(user);
+      const script = `
+import socket
+listener = socket.socket(socket.AF_UNIX)
+listener.bind('${work}/full')
+listener.listen(0)
+print('begun', flush=True)
+kept = []
+while True:
+    kept.append(socket.socket(socket.AF_UNIX))
+    kept[-1].connect('${work}/full')
+`;
+      const s = new Session(user, plan(granted), ['python3', '-c', script]);
+      const { supervisorPid, childPid } = await s.event('ready');
+      const children = (): string[] =>
+        readFileSync(`/proc/${supervisorPid}/task/${supervisorPid}/children`, 'utf8')
+          .trim()
+          .split(' ')
+          .filter((pid) => pid !== String(childPid));
+      const open = await s.until(
+        'a process that waits',
+        () => {
+          const [worker] = children();
+          if (worker === undefined || worker === '') return undefined;
+          const links = readdirSync(`/proc/${worker}/fd`).map((fd) => readlinkSync(`/proc/${worker}/fd/${fd}`));
+          // It has just been made, and closes the others.
+          return links.length <= 3 ? links : undefined;
+        },
+        10_000,
+      );
+      assert.deepEqual(
+        open.map((link) => link.replace(/socket:\[\d+\]/, 'a socket')).toSorted(),
+        ['anon_inode:seccomp notify', 'a socket', `${work}/full`].toSorted(),
+      );
+      process.kill(childPid, 'SIGKILL');
+      await s.ended;
     });
 
     for (const [what, parcel] of [
