@@ -170,7 +170,7 @@ bool cached_parse(const struct cached *cached, struct plan *plan, struct failure
 {
 	if (!plan_parse(cached->plan.data, cached->plan.size, plan, f)) {
 		if (cached->tmpdir[0] != 0)
-			tmpdir_remove(cached->tmpdir);
+			tmpdir_remove(cached->tmpdir, TMPDIR_MOST);
 		return false;
 	}
 	free(plan->env);

@@ -40,6 +40,7 @@
 #include "start/child.h"
 #include "start/own_terminal.h"
 #include "start/standard_input.h"
+#include "start/tmpdir.h"
 
 /* ENDINGS_PER_TURN: with many children each is searched for among all of them, and whoever calls meanwhile waits. */
 enum { TICK_MS = 20, END_GRACE_MS = 500, ENDINGS_PER_TURN = 8 };
@@ -257,6 +258,17 @@ static void say_left(struct loop *l)
 	wire_notice(&l->s.wire, text);
 }
 
+/* Nothing inside uses it any more. Here and not by the guardian alone, which has nobody to tell; and when the end of the command is told. */
+static void remove_temporary(struct loop *l, const char *directory)
+{
+	char text[PLAN_MAX_PATH + 100];
+	if (directory == NULL || tmpdir_remove(directory, TMPDIR_MOST))
+		return;
+	snprintf(text, sizeof text, "left: %s, for a later session to remove (too many files in it, or a program outside adds to them)", directory);
+	wire_notice(&l->s.wire, text);
+	wire_drain(&l->s.wire, 1000);
+}
+
 static int finish(struct loop *l)
 {
 	if (l->exec_failed) {
@@ -326,5 +338,7 @@ int supervise(const struct plan *plan, const struct limits *limits, const struct
 		l.child_status = SIGKILL;
 	held_deny_all(&l.s);
 	own_terminal_end();
-	return finish(&l);
+	int code = finish(&l);
+	remove_temporary(&l, plan->tmpdir);
+	return code;
 }

@@ -90,7 +90,7 @@ int guardian_run(struct launch *o, const struct limits *limits, const struct flo
 	int code = guard(pid);
 	limits_remove(limits);
 	if (o->plan.tmpdir != NULL)
-		tmpdir_remove(o->plan.tmpdir);
+		tmpdir_remove(o->plan.tmpdir, TMPDIR_MOST);
 	if (held >= 0)
 		close(held);
 	/* Nothing inside lives on, and nothing is left that anybody waits for: the host may end. */

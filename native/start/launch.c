@@ -142,7 +142,7 @@ int main(int argc, char **argv)
 	if (!launch_load_plan(&o, &f) || !child_find_program(&o.plan, o.command[0], program, &f) || !floor_build(&o.plan, &floor, &f) ||
 	    !limits_prepare(&o.plan, &limits, &f)) {
 		if (o.plan.tmpdir != NULL)
-			tmpdir_remove(o.plan.tmpdir);
+			tmpdir_remove(o.plan.tmpdir, TMPDIR_MOST);
 		return give_up(&o, &f);
 	}
 	if ((o.plan.flags & PLAN_SUPERVISE) == 0) {

@@ -114,7 +114,7 @@ static void answer_host(struct launch *o, const char *word, enum front_kind kind
 	} else if (!front_have(&o->front, o->about, o->plan.self, o->plan.self_size)) {
 		/* Node reads the end of the socket, and starts a launcher of its own. */
 		if (o->plan.tmpdir != NULL)
-			tmpdir_remove(o->plan.tmpdir);
+			tmpdir_remove(o->plan.tmpdir, TMPDIR_MOST);
 		_exit(126);
 	}
 }

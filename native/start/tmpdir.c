@@ -48,12 +48,23 @@ bool tmpdir_is_one(int parent, const char *name)
 	return tmpdir_is_name(name) && fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_mode == (S_IFDIR | 0700) && st.st_uid == geteuid();
 }
 
+/* How far removing may go. What is removed may have no end: another session of this user, or any other program of theirs, may be adding to it. */
+struct bounds {
+	unsigned long left; /* names */
+	bool (*over)(void);
+};
+
 static bool never(void)
 {
 	return false;
 }
 
-static void remove_below(int parent, const char *name, dev_t device, int depth, bool (*over)(void))
+static bool is_over(struct bounds *b)
+{
+	return b->left == 0 || b->over();
+}
+
+static void remove_below(int parent, const char *name, dev_t device, int depth, struct bounds *b)
 {
 	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 && errno == EACCES && fchmodat(parent, name, 0700, AT_SYMLINK_NOFOLLOW) == 0)
@@ -70,12 +81,13 @@ static void remove_below(int parent, const char *name, dev_t device, int depth, 
 		close(fd);
 		return;
 	}
-	for (struct dirent *e; !over() && (e = readdir(entries)) != NULL;) {
+	for (struct dirent *e; !is_over(b) && (e = readdir(entries)) != NULL;) {
 		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
+		b->left--;
 		if (unlinkat(dirfd(entries), e->d_name, 0) == 0 || (errno != EISDIR && errno != EPERM))
 			continue;
-		remove_below(dirfd(entries), e->d_name, device, depth + 1, over);
+		remove_below(dirfd(entries), e->d_name, device, depth + 1, b);
 		unlinkat(dirfd(entries), e->d_name, AT_REMOVEDIR);
 	}
 	closedir(entries);
@@ -92,23 +104,26 @@ static int open_parent(const char *path, char *leaf, size_t size)
 	return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-static void remove_entry(int parent, const char *name, bool (*over)(void))
+static void remove_entry(int parent, const char *name, struct bounds *b)
 {
 	struct stat st;
 	if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid())
 		return;
-	remove_below(parent, name, st.st_dev, 0, over);
+	remove_below(parent, name, st.st_dev, 0, b);
 	unlinkat(parent, name, AT_REMOVEDIR);
 }
 
-void tmpdir_remove(const char *path)
+bool tmpdir_remove(const char *path, unsigned long most)
 {
 	char leaf[256];
 	int parent = open_parent(path, leaf, sizeof leaf);
+	struct bounds b = {.left = most, .over = never};
 	if (parent < 0)
-		return;
-	remove_entry(parent, leaf, never);
+		return true;
+	remove_entry(parent, leaf, &b);
+	bool there = faccessat(parent, leaf, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 	close(parent);
+	return !there;
 }
 
 int tmpdir_hold(const char *path)
@@ -142,15 +157,17 @@ void tmpdir_remove_stale(const char *path, bool (*over)(void))
 	char leaf[256];
 	int parent = open_parent(path, leaf, sizeof leaf);
 	DIR *entries = parent >= 0 ? fdopendir(parent) : NULL;
+	struct bounds b = {.left = TMPDIR_MOST, .over = over};
 	if (entries == NULL && parent >= 0)
 		close(parent);
-	for (struct dirent *e; entries != NULL && !over() && (e = readdir(entries)) != NULL;) {
+	for (struct dirent *e; entries != NULL && !is_over(&b) && (e = readdir(entries)) != NULL;) {
+		b.left--;
 		int pid;
 		unsigned long long start;
 		/* The name says whose it is: host and its start (proc_pid_stat(5), field 22). */
 		if (strcmp(e->d_name, leaf) != 0 && tmpdir_is_name(e->d_name) && sscanf(e->d_name, "nono-tmp-%d-%llu-", &pid, &start) == 2 && caller_start_time(pid) != start &&
 		    held_by_nobody(dirfd(entries), e->d_name))
-			remove_entry(dirfd(entries), e->d_name, over);
+			remove_entry(dirfd(entries), e->d_name, &b);
 	}
 	if (entries != NULL)
 		closedir(entries);

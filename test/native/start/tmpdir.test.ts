@@ -26,3 +26,16 @@ test('a session that ends does not wait for all of it to be removed', () => {
   remove(10 * files);
   assert.equal(existsSync(stale), false);
 });
+
+test('of one that others may be adding to, no more than so many names are removed, and that something is left is said', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'nono-own-'));
+  removeAtEnd(dir);
+  const below = join(dir, 'own', 'below');
+  mkdirSync(below, { recursive: true });
+  for (let i = 0; i < 50; i++) writeFileSync(join(below, String(i)), '');
+  const remove = (most: number): string => ask(program, [join(dir, 'own'), String(most), 'all']);
+  assert.equal(remove(20), 'left\n');
+  assert.equal(readdirSync(below).length, 31); // the directory that they are in is the first name
+  assert.equal(remove(1000), 'gone\n');
+  assert.equal(existsSync(join(dir, 'own')), false);
+});
