@@ -83,12 +83,17 @@ const struct trapped_call trapped_calls[] = {
 	{SYS_inotify_add_watch, 0, 0, watch_call},
 	{SYS_connect, 0, PLAN_UNIX_RULES, sockets_connect},
 	{SYS_connect, PLAN_UNIX_RULES, PLAN_NET_RULES, sockets_connect},
+	/* Where none can be made: internet sockets that were handed over, or that the command was started on. */
+	{SYS_connect, PLAN_UNIX_RULES | PLAN_NET_RULES, PLAN_BLOCK_NET, sockets_connect},
 	{SYS_bind, 0, 0, sockets_bind}, /* making a socket file is writing, whatever is said about connecting */
 	{SYS_listen, 0, PLAN_NET_RULES, sockets_listen},
+	{SYS_listen, PLAN_NET_RULES, PLAN_BLOCK_NET, sockets_listen},
 	{SYS_sendmsg, 0, PLAN_UNIX_RULES, sockets_sendmsg},
 	{SYS_sendmsg, PLAN_UNIX_RULES, PLAN_NET_RULES, sockets_sendmsg},
+	{SYS_sendmsg, PLAN_UNIX_RULES | PLAN_NET_RULES, PLAN_BLOCK_NET, sockets_sendmsg},
 	{SYS_sendmmsg, 0, PLAN_UNIX_RULES, sockets_sendmmsg},
 	{SYS_sendmmsg, PLAN_UNIX_RULES, PLAN_NET_RULES, sockets_sendmmsg},
+	{SYS_sendmmsg, PLAN_UNIX_RULES | PLAN_NET_RULES, PLAN_BLOCK_NET, sockets_sendmmsg},
 	{SYS_sendto, 0, PLAN_NEVER, sockets_sendto}, /* by the filter's own test: only with an address */
 	{SYS_recvfrom, 0, PLAN_NET_RULES, sockets_recvfrom},
 	{SYS_landlock_create_ruleset, 0, 0, narrowed_ruleset},

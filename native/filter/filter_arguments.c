@@ -50,7 +50,7 @@ static void option_rules(struct program *p)
 		emit(p, body.code[i]);
 }
 
-/* MSG_FASTOPEN connects without connect, which Landlock's port rights did not see before Linux 6.15 or so; programs fall back to connect. */
+/* MSG_FASTOPEN connects without connect, of which Landlock is not asked (seen with Linux 6.18); programs fall back to connect. */
 static void fast_open_rule(struct program *p, int nr, unsigned flags_argument)
 {
 	unless_call(p, nr, 4);
@@ -373,13 +373,14 @@ void filter_arguments(struct program *p, bool notify, uint32_t options)
 	}
 	socket_rules(p, SYS_socket, options, notify);
 	socket_rules(p, SYS_socketpair, options, notify);
-	if (options & PLAN_NET_RULES) {
+	/* Also where no internet socket can be made: one may have been handed over. */
+	if (options & (PLAN_NET_RULES | PLAN_BLOCK_NET)) {
 		option_rules(p);
 		fast_open_rule(p, SYS_sendto, 3);
 		fast_open_rule(p, SYS_sendmsg, 2);
 		fast_open_rule(p, SYS_sendmmsg, 3);
 	}
-	if (notify && (options & (PLAN_NET_RULES | PLAN_UNIX_RULES)) != 0)
+	if (notify && (options & (PLAN_NET_RULES | PLAN_BLOCK_NET | PLAN_UNIX_RULES)) != 0)
 		sendto_rule(p);
 	ioctl_rules(p);
 	clone_rules(p);

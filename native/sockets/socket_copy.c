@@ -148,7 +148,8 @@ bool socket_read_address(struct supervisor *s, struct socket_call *c, uint64_t a
 
 uint8_t socket_protocol(const struct socket_call *c)
 {
-	if (c->type == SOCK_STREAM)
+	/* A stream of another kind (MPTCP, SCTP) goes on to addresses that its peer names. None can be made inside, but handed over. */
+	if (c->type == SOCK_STREAM && c->protocol == IPPROTO_TCP)
 		return NET_TCP;
 	return c->type == SOCK_DGRAM && c->protocol == IPPROTO_UDP ? NET_UDP : 0;
 }

@@ -58,7 +58,7 @@ void sockets_listen(struct supervisor *s, const struct seccomp_notif *n)
 	if (!socket_begin(s, n, VERB_LISTEN, &c))
 		return;
 	c.backlog = (int)n->data.args[1];
-	if (c.domain == AF_INET || c.domain == AF_INET6) {
+	if (c.domain != AF_UNIX) {
 		socket_act(s, &c);
 		return;
 	}

@@ -22,6 +22,7 @@
 #include "floor/birth.h"
 #include "loop/self.h"
 #include "start/child.h"
+#include "start/inherited_sockets.h"
 #include "start/nested.h"
 #include "start/standard_input.h"
 #include "start/tmpdir.h"
@@ -150,6 +151,8 @@ int main(int argc, char **argv)
 			print_notice(limits.notice);
 		launch_keep_plan(&o);
 		front_reap(&o.front);
+		if (!inherited_sockets_hold(&o.plan, &f))
+			return give_up(&o, &f);
 		if (!standard_input_wrap()) {
 			fail(&f, 126, errno, "part the command's standard input from the pipe outside", "");
 			return give_up(&o, &f);

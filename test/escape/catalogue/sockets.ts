@@ -24,6 +24,8 @@ const port =
     return { PORT: (await listener(world, kind, address)).said };
   };
 
+const freePort = (world: World): string => String(20000 + (Number.parseInt(world.secret.slice(7, 11), 16) % 20000));
+
 const reach = (
   id: string,
   title: string,
@@ -188,10 +190,37 @@ export const sockets: readonly Topic[] = [
         breach: 'received',
         script: '"$T" answer $PORT out',
         setup: async (w) => {
-          const free = String(20000 + (Number.parseInt(w.secret.slice(7, 11), 16) % 20000));
+          const free = freePort(w);
           await caller(w, free);
           return { PORT: free };
         },
+      },
+      {
+        id: 'network-handed-listen',
+        title: 'the same on a socket that a granted service hands over',
+        breach: 'received',
+        own: true,
+        alone: true,
+        policy: { flags: ['--allow-unix-socket', '$S'] },
+        script: '"$T" handed-answer "$S" out',
+        setup: async (w) => {
+          const free = freePort(w);
+          await caller(w, free);
+          return { S: (await accomplice(w, ['give', `tcp:${free}`, join(w.away, 'giver')])).said };
+        },
+      },
+      {
+        id: 'network-handed-send',
+        title: 'packets on a socket that a service hands over, where local sockets are not mediated',
+        breach: 'received',
+        own: true,
+        alone: true,
+        policy: { profile: { linux: { af_unix_mediation: 'off' } } },
+        script: '"$T" handed-send "$S" $PORT',
+        setup: async (w) => ({
+          PORT: (await listener(w, 'udp', '127.0.0.1')).said,
+          S: (await accomplice(w, ['give', 'udp', join(w.away, 'giver')])).said,
+        }),
       },
       {
         id: 'network-tools',

@@ -312,7 +312,23 @@ static int trust_root(char **args)
 	}
 }
 
-/* give PATH SOCKET: hands an open descriptor of PATH to whoever connects to the socket. */
+/* Of PATH; or a new socket: "udp", or "tcp:PORT", which has that port of this machine and does not listen. */
+static int to_give(const char *what)
+{
+	int one = 1, fd;
+	if (strcmp(what, "udp") == 0)
+		return socket(AF_INET, SOCK_DGRAM, 0);
+	if (strncmp(what, "tcp:", 4) != 0)
+		return open(what, O_RDONLY);
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(what + 4)), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	if (bind(fd, (struct sockaddr *)&a, sizeof a) != 0)
+		perror(what);
+	return fd;
+}
+
+/* give PATH SOCKET: hands an open descriptor of PATH, or what else to_give knows, to whoever connects to the socket. */
 static int give(char **args)
 {
 	struct sockaddr_un a;
@@ -325,7 +341,7 @@ static int give(char **args)
 	ready("%s", args[1]);
 	for (;;) {
 		int to = accept(listening, NULL, NULL);
-		int fd = open(args[0], O_RDONLY);
+		int fd = to_give(args[0]);
 		char control[CMSG_SPACE(sizeof fd)] = "", word[] = "x";
 		struct iovec data = {.iov_base = word, .iov_len = 1};
 		struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};

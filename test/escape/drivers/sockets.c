@@ -30,21 +30,11 @@ static socklen_t unix_name(struct sockaddr_un *a, const char *name)
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name) + (abstract ? 0 : 1));
 }
 
-static void send_every_way(int family, int type, int protocol, const struct sockaddr *to, socklen_t size)
+static void send_on(int fd, int type, const struct sockaddr *to, socklen_t size)
 {
 	struct iovec data = {.iov_base = "out", .iov_len = 3};
 	struct msghdr m = {.msg_name = (void *)to, .msg_namelen = size, .msg_iov = &data, .msg_iovlen = 1};
 	struct mmsghdr many = {.msg_hdr = m};
-	int fd = socket(family, type, protocol);
-	if (!said("socket", fd))
-		return;
-	if (type == SOCK_STREAM && family != AF_UNIX) {
-		said("sendto fast open", sendto(fd, "out", 3, MSG_FASTOPEN, to, size));
-		close(fd);
-		fd = socket(family, type, protocol);
-		int one = 1;
-		setsockopt(fd, IPPROTO_TCP, 30 /* TCP_FASTOPEN_CONNECT */, &one, sizeof one);
-	}
 	if (type == SOCK_DGRAM) {
 		said("sendto", sendto(fd, "out", 3, 0, to, size));
 		said("sendmsg", sendmsg(fd, &m, 0));
@@ -56,6 +46,21 @@ static void send_every_way(int family, int type, int protocol, const struct sock
 	}
 	usleep(50000);
 	close(fd);
+}
+
+static void send_every_way(int family, int type, int protocol, const struct sockaddr *to, socklen_t size)
+{
+	int fd = socket(family, type, protocol);
+	if (!said("socket", fd))
+		return;
+	if (type == SOCK_STREAM && family != AF_UNIX) {
+		said("sendto fast open", sendto(fd, "out", 3, MSG_FASTOPEN, to, size));
+		close(fd);
+		fd = socket(family, type, protocol);
+		int one = 1;
+		setsockopt(fd, IPPROTO_TCP, 30 /* TCP_FASTOPEN_CONNECT */, &one, sizeof one);
+	}
+	send_on(fd, type, to, size);
 }
 
 /* An abstract name may have a socket of each type: one's own beside somebody else's. */
@@ -218,19 +223,52 @@ static int answer(char **args)
 	return 0;
 }
 
-/* receive SOCKET: takes a descriptor that somebody outside hands over, and reads it. */
-static int receive(char **args)
+/* A descriptor that somebody outside hands over, or -1. */
+static int take(const char *from)
 {
 	struct sockaddr_un a;
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0), got = -1;
 	char control[256], word[4];
 	struct iovec data = {.iov_base = word, .iov_len = sizeof word};
 	struct msghdr m = {.msg_iov = &data, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
-	if (!said("connect", connect(fd, (struct sockaddr *)&a, unix_name(&a, args[0]))) || recvmsg(fd, &m, 0) <= 0)
-		return 1;
+	if (!said("connect", connect(fd, (struct sockaddr *)&a, unix_name(&a, from))) || recvmsg(fd, &m, 0) <= 0)
+		return -1;
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
 		if (c->cmsg_type == SCM_RIGHTS)
 			memcpy(&got, CMSG_DATA(c), sizeof got);
+	close(fd);
+	return got;
+}
+
+/* handed-answer SOCKET WORD: listens on a TCP socket that somebody outside hands over, and tells whoever connects. */
+static int handed_answer(char **args)
+{
+	int fd = take(args[0]);
+	struct timeval wait = {.tv_sec = 1};
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+	if (!said("listen", listen(fd, 4)))
+		return 0;
+	int got = accept(fd, NULL, NULL);
+	if (said("accept", got))
+		write(got, args[1], strlen(args[1]));
+	usleep(50000);
+	return 0;
+}
+
+/* handed-send SOCKET PORT: sends on a UDP socket that somebody outside hands over. */
+static int handed_send(char **args)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(args[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	send_on(take(args[0]), SOCK_DGRAM, (struct sockaddr *)&to, sizeof to);
+	return 0;
+}
+
+/* receive SOCKET: takes a descriptor that somebody outside hands over, and reads it. */
+static int receive(char **args)
+{
+	int got = take(args[0]);
+	if (got < 0)
+		return 1;
 	char link[64];
 	snprintf(link, sizeof link, "/proc/self/fd/%d", got);
 	show(open(link, O_RDONLY));
@@ -266,5 +304,5 @@ static int netlink_events(char **args)
 }
 
 const struct attempt socket_attempts[] = {
-	{"reach", reach, 2}, {"reach-any", reach_any, 2}, {"raw", raw, 2}, {"answer", answer, 2}, {"receive", receive, 1}, {"bind-unix", bind_unix, 1}, {"netlink", netlink_events, 0}, {NULL, NULL, 0},
+	{"reach", reach, 2}, {"reach-any", reach_any, 2}, {"raw", raw, 2}, {"answer", answer, 2}, {"receive", receive, 1}, {"handed-answer", handed_answer, 2}, {"handed-send", handed_send, 2}, {"bind-unix", bind_unix, 1}, {"netlink", netlink_events, 0}, {NULL, NULL, 0},
 };
