@@ -3,7 +3,7 @@
  * keyboard; an escape sequence or the prefix ends it here, so that nothing behind them can reach the shell before the host has looked at them.
  *
  * To the host, each a type byte, a length (u32, little-endian) and so many bytes:
- *   y the keys are read here   n they cannot be   i look at these   d these have gone to the shell   u it has not taken these, the last of the d before   e the terminal is gone */
+ *   y the keys are read here   n they cannot be   i look at these   d these have gone or go to the shell   u it has not taken these, the last of the d before   e the terminal is gone */
 #define _GNU_SOURCE
 #include "terminal/keyboard.h"
 
@@ -20,7 +20,7 @@
 #define SYS_pidfd_getfd 438
 #endif
 
-enum { HEADER = 5, ESCAPE = 0x1b };
+enum { HEADER = 5, ESCAPE = 0x1b, CTRL_C = 3 };
 
 /* The line has room for several of these when it says that it has any (unix(7): a quarter of its buffer is taken at most), so what fails here is a host that is gone. */
 static bool tell(struct keyboard *keyboard, char type, const unsigned char *bytes, size_t length)
@@ -90,14 +90,35 @@ void keyboard_say_typed(struct keyboard *keyboard)
 		(void)tell(keyboard, 'd', keyboard->typed, length);
 }
 
-/* The host is told later: woken now, it would still be busy with that when the echo comes, which it shows at once in any case. */
-static void to_shell(struct keyboard *keyboard, const unsigned char *bytes, size_t length)
+static void note_typed(struct keyboard *keyboard, const unsigned char *bytes, size_t length)
 {
-	ssize_t taken = write(keyboard->shell, bytes, length);
 	if (keyboard->typed_length + length > sizeof keyboard->typed)
 		keyboard_say_typed(keyboard);
 	memcpy(keyboard->typed + keyboard->typed_length, bytes, length);
 	keyboard->typed_length += length;
+}
+
+/* Enter and Ctrl-C. */
+static bool ends_line(const unsigned char *bytes, size_t length)
+{
+	return memchr(bytes, '\r', length) != NULL || memchr(bytes, CTRL_C, length) != NULL;
+}
+
+/* The host is told later: woken now, it would still be busy with that when the echo comes, which it shows at once in any case. But the answer to a line can be a prompt, at once:
+ * what is told behind that would be taken for something that stands at it (src/session/pane/prompt-watch.ts). */
+static void to_shell(struct keyboard *keyboard, const unsigned char *bytes, size_t length)
+{
+	const bool before = ends_line(bytes, length);
+	if (before) {
+		note_typed(keyboard, bytes, length);
+		keyboard_say_typed(keyboard);
+	}
+	/* A host that is gone has nothing of it. */
+	if (keyboard->shell < 0)
+		return;
+	ssize_t taken = write(keyboard->shell, bytes, length);
+	if (!before)
+		note_typed(keyboard, bytes, length);
 	if (taken == (ssize_t)length)
 		return;
 	if (taken < 0)

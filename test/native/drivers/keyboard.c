@@ -1,12 +1,14 @@
 /* Links native/terminal/keyboard.c and native/terminal/host_words.c with a read in whose middle the host says something. This process is host, relay and shell.
  *
  *   keyboard WORD   letters are typed while the shell has the keyboard, and before the relay has read them the host says WORD (none: -); prints what the shell and the host got
+ *   keyboard enter  a line is ended; then whether the host heard of it before the shell had it
  *   keyboard full   the shell takes a part; before the host has heard of the rest, it says once more that keys may go straight, and one is typed */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
@@ -28,6 +30,17 @@ ssize_t __wrap_read(int fd, void *out, size_t size)
 	if (word != '-')
 		(void)!write(line[1], &word, 1);
 	return (ssize_t)typed_length;
+}
+
+static int unheard; /* bytes that the host could read when the shell was last written to */
+
+ssize_t __wrap_write(int fd, const void *bytes, size_t size);
+ssize_t __real_write(int fd, const void *bytes, size_t size);
+ssize_t __wrap_write(int fd, const void *bytes, size_t size)
+{
+	if (fd != line[1])
+		(void)ioctl(line[1], FIONREAD, &unheard);
+	return __real_write(fd, bytes, size);
 }
 
 static void straight(struct host_words *words)
@@ -82,10 +95,14 @@ int main(int argc, char **argv)
 		/* There is room again. */
 		for (int i = 0; i < 8; i++)
 			(void)!__real_read(slave, many, sizeof many);
-	} else {
+	} else if (strcmp(argv[1], "enter") != 0) {
 		word = argv[1][0];
 	}
-	type(&words, "z", 1);
+	int before = 0;
+	(void)ioctl(line[1], FIONREAD, &before);
+	type(&words, strcmp(argv[1], "enter") == 0 ? "\r" : "z", 1);
+	if (strcmp(argv[1], "enter") == 0)
+		printf("told %s\n", unheard > before ? "before" : "after");
 	ssize_t got = 0, n;
 	char last = '-';
 	while ((n = __real_read(slave, many, sizeof many)) > 0) {

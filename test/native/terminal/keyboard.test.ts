@@ -4,12 +4,16 @@ import { test } from 'node:test';
 import { ask, driver } from '../driver.ts';
 
 const typed = (word: string): string[] =>
-  ask(driver('drivers/keyboard.c', ['keyboard', 'host_words'], ['-Wl,--wrap=read']), [word])
+  ask(driver('drivers/keyboard.c', ['keyboard', 'host_words'], ['-Wl,--wrap=read,--wrap=write']), [word])
     .trim()
     .split('\n');
 
 test('a key goes straight to the shell', () => {
   assert.deepEqual(typed('-'), ['shell some z', 'host yd z']);
+});
+
+test('the host hears of a line that ends before the shell can answer with a prompt', () => {
+  assert.equal(typed('enter')[0], 'told before');
 });
 
 for (const [what, word] of [
