@@ -14,6 +14,8 @@ export interface RunningSession {
   readonly name: string | undefined;
   readonly command: string;
   readonly directory: string;
+  /** On no terminal, and waiting for one. */
+  readonly detached: boolean;
 }
 
 export interface HomeSources {
@@ -32,6 +34,14 @@ const MOST_RECENT = 8;
 
 function short(path: string, home: string): string {
   return path === home || path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+}
+
+function runningText(one: RunningSession, all: readonly RunningSession[], home: string): string {
+  const { id, name, command, directory } = one;
+  const what = `${name === undefined ? '' : `${name}: `}${command} in ${short(directory, home)}`;
+  if (!one.detached) return what;
+  const unique = name !== undefined && all.filter((other) => other.name === name).length === 1;
+  return `${what}, detached: nono attach ${unique ? name : id}`;
 }
 
 export function homeItems(from: HomeSources): readonly HomeItem[] {
@@ -64,7 +74,7 @@ export function homeItems(from: HomeSources): readonly HomeItem[] {
       (one): HomeItem => ({
         section: 'running',
         title: one.id,
-        about: `${one.name === undefined ? '' : `${one.name}: `}${one.command} in ${short(one.directory, from.home)}`,
+        about: runningText(one, from.running, from.home),
         opens: { kind: 'page', words: ['inspect', one.id] },
         details: ['logs', one.id],
       }),

@@ -17,7 +17,7 @@ const idle = (shown: Pick<Parameters<typeof homeItems>[0], 'profiles' | 'groups'
 const items = homeItems({
   directory: '/home/u/project',
   home: '/home/u',
-  running: [{ id: '20261128-010203-42', name: 'work', command: 'bash', directory: '/home/u/project' }],
+  running: [{ id: '20261128-010203-42', name: 'work', command: 'bash', directory: '/home/u/project', detached: false }],
   recent: [
     { directory: '/home/u/other', profile: 'node-dev', at: 0 },
     { directory: '/gone', profile: 'default', at: 0 },
@@ -53,6 +53,28 @@ const saysOfEsc = (at: HomeState): string | undefined =>
 describe('the home', () => {
   test('of a running session its name and, as of every other, the directory below the home', () => {
     assert.equal(items.find((item) => item.section === 'running')?.about, 'work: bash in ~/project');
+  });
+
+  test('of a session that can be continued, how: by its name where that is one session’s', () => {
+    const one = { id: '1', name: 'work', command: 'bash', directory: '/x', detached: true };
+    const abouts = (...running: readonly (typeof one)[]) =>
+      homeItems({
+        directory: '/x',
+        home: '/home/u',
+        running,
+        recent: [],
+        exists: () => true,
+        profiles: [],
+        groups: [],
+        now: 0,
+      })
+        .filter((item) => item.section === 'running')
+        .map((item) => item.about);
+    assert.deepEqual(abouts(one), ['work: bash in /x, detached: nono attach work']);
+    assert.deepEqual(abouts(one, { ...one, id: '2', detached: false }), [
+      'work: bash in /x, detached: nono attach 1',
+      'work: bash in /x',
+    ]);
   });
 
   test('a filter does not look in ages: `go` is not found in `1h ago`', () => {

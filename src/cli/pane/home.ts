@@ -42,6 +42,7 @@ function running(state: string): readonly RunningSession[] {
         name: one.name ?? undefined,
         command: one.command.join(' '),
         directory: one.workdir,
+        detached: one.attachable && one.attachment === 'detached',
       }));
   } catch {
     return [];
