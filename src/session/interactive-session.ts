@@ -68,7 +68,7 @@ export class InteractiveSession {
   #unmarked = false;
   readonly #inside = new InsideProcesses();
   readonly #timers = new SessionTimers(this.#clock);
-  readonly #prompts = new PromptWatch();
+  readonly #prompts = new PromptWatch((run) => this.#clock.immediate(run));
   readonly #bell = new BellLimit();
 
   constructor(request: InteractiveRequest, terminal: OuterTerminal | undefined, guard: Guard) {

@@ -11,7 +11,7 @@ describe('whether the shell waits at an empty prompt', () => {
   };
 
   test('not before the first command, nor once something is typed', () => {
-    const watch = new PromptWatch();
+    const watch = new PromptWatch((run) => run());
     assert.equal(watch.ready, false);
     prompt(watch);
     assert.equal(watch.ready, false, 'what comes back would be of another day');
@@ -23,8 +23,20 @@ describe('whether the shell waits at an empty prompt', () => {
     assert.equal(watch.ready, false);
   });
 
+  test('what is heard in the turn in which the prompt came was typed before it: Ctrl-C, or Enter for what is over at once', () => {
+    const later: (() => void)[] = [];
+    const watch = new PromptWatch((run) => later.push(run));
+    prompt(watch);
+    watch.input();
+    assert.equal(watch.ready, false);
+    for (const run of later.splice(0)) run();
+    assert.equal(watch.ready, true);
+    watch.input();
+    assert.equal(watch.ready, false);
+  });
+
   test('a prompt that is only drawn again may have text behind it', () => {
-    const watch = new PromptWatch();
+    const watch = new PromptWatch((run) => run());
     prompt(watch);
     watch.input();
     prompt(watch);
