@@ -11,20 +11,11 @@ import { closestGrant, denyReason, freeName, ownName } from './explain-path.ts';
 import { explainScope } from './explain-scope.ts';
 import type { Explanation } from './explanation.ts';
 
-/** Under `off` nobody looks at a connect, unless rules on addresses have every one looked at: then a deny holds for sockets too. */
+/** Under `off` nobody looks at a connect, unless the network is blocked, for which every one is looked at: then a deny holds for sockets too. */
 function unmediated(policy: ResolvedPolicy, decision: Decision): Explanation | undefined {
-  const ruled = (supervise: boolean, asks: boolean): boolean => networkMode(policy, { supervise, asks }) === 'ruled';
-  const denied = decision.verdict === 'deny' && decision.reason === 'denied-by-rule' ? decision.rule : undefined;
-  if (denied !== undefined && ruled(true, false)) return undefined;
-  const off = 'linux.af_unix_mediation is off';
-  return {
-    status: 'allowed',
-    reason: 'sockets_not_mediated',
-    details:
-      denied !== undefined && ruled(true, true)
-        ? `${off}; in \`nono shell\`, where each connection is looked at, ${denied.source} denies it`
-        : off,
-  };
+  const looked = networkMode(policy, { supervise: true }) !== 'free';
+  if (looked && decision.verdict === 'deny' && decision.reason === 'denied-by-rule') return undefined;
+  return { status: 'allowed', reason: 'sockets_not_mediated', details: 'linux.af_unix_mediation is off' };
 }
 
 /** Connecting to, or making, a pathname socket; `@name` is an abstract one. */

@@ -27,7 +27,8 @@ for (const user of users) {
         const lines = screen.split('\n');
         return [lines.findIndex((line) => line.includes(TITLE)), lines.findIndex((line) => line.includes('╰'))];
       };
-      const [top = 0, bottom = 0] = box(await t.text());
+      // Its title may have come, and the rest of the frame not yet.
+      const [top = 0, bottom = 0] = box(await t.until(/╰─+╯/));
       assert.ok(top > 25 && bottom === 48, await t.text());
       enter(t, 'limits');
       const [grown = 0, still] = box(await t.until(/: limits[\s\S]*memory|: limits[\s\S]*no limit/i));
