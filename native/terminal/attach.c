@@ -115,6 +115,32 @@ static bool write_all(int fd, const void *data, size_t length)
 	return true;
 }
 
+/* Output for the terminal. We may be stopped in the middle of it, and go on when the terminal shows something else, of the shell outside even, where the relay was killed meanwhile: what is
+ * left is stale then. SIGCONT is let in, and ends a write that waits; with the rest of it the kernel would go on by itself. */
+static bool show(const char *at, size_t length)
+{
+	sigset_t resuming;
+	bool shown = true;
+	sigemptyset(&resuming);
+	sigaddset(&resuming, SIGCONT);
+	(void)sigprocmask(SIG_UNBLOCK, &resuming, NULL);
+	while (length > 0 && shown && !stale) {
+		stale = resumed || is_lent();
+		ssize_t n = stale ? 0 : write(1, at, length);
+		if (n > 0) {
+			at += n;
+			length -= (size_t)n;
+		} else if (n < 0 && errno == EAGAIN) {
+			struct pollfd p = {.fd = 1, .events = POLLOUT};
+			(void)poll(&p, 1, -1);
+		} else {
+			shown = stale || (n < 0 && errno == EINTR);
+		}
+	}
+	(void)sigprocmask(SIG_BLOCK, &resuming, NULL);
+	return shown;
+}
+
 static bool read_all(int fd, void *data, size_t length)
 {
 	char *at = data;
@@ -231,7 +257,7 @@ static void take_frame(int host)
 			tell_relay('+');
 			drawn = 1;
 		}
-		if (((header[0] == 'o' && !stale) || header[0] == 'n') && !write_all(header[0] == 'o' ? 1 : 2, chunk, part))
+		if ((header[0] == 'o' && !show(chunk, part)) || (header[0] == 'n' && !write_all(2, chunk, part)))
 			_exit(1);
 		left -= (uint32_t)part;
 	}
@@ -303,7 +329,8 @@ int main(int argc, char *argv[])
 	sigaddset(&flags, SIGCONT);
 	(void)sigprocmask(SIG_BLOCK, &flags, &before);
 	(void)signal(SIGWINCH, on_flag);
-	(void)signal(SIGCONT, on_flag);
+	/* Without SA_RESTART: show(). */
+	(void)sigaction(SIGCONT, &(struct sigaction){.sa_handler = on_flag}, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	static const int ending[] = {SIGHUP, SIGTERM, SIGINT, SIGQUIT};
 	for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++)
