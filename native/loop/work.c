@@ -1,4 +1,4 @@
-/* Such a process runs with the supervisor's privileges and has nothing of it but the descriptors it works on: neither the listener nor the host's socket. */
+/* Such a process runs with the supervisor's privileges and has nothing of it but the descriptors it works on: never the host's socket, and the listener only where it answers the call itself. */
 #define _GNU_SOURCE
 #include "loop/work.h"
 
