@@ -149,10 +149,24 @@ const struct call_condition *trapped_when(int nr)
 	return NULL;
 }
 
-const struct trapped_call *trapped_call(int nr)
+static const struct trapped_call *first_of(int nr)
 {
 	for (size_t i = 0; i < trapped_call_count; i++)
 		if (trapped_calls[i].nr == nr)
 			return &trapped_calls[i];
 	return NULL;
+}
+
+const struct trapped_call *trapped_call(int nr)
+{
+	/* Asked with every call: by number, each sought once. */
+	static const struct trapped_call *found[512];
+	static bool sought[512];
+	if (nr < 0 || nr >= (int)(sizeof found / sizeof found[0]))
+		return first_of(nr);
+	if (!sought[nr]) {
+		found[nr] = first_of(nr);
+		sought[nr] = true;
+	}
+	return found[nr];
 }

@@ -64,6 +64,21 @@ static bool can_be_compared(const char *path)
 	return true;
 }
 
+/* Spelt as it is compared, and by no other name: nothing to fold, to trim or to take for a short name. Most paths are, and one pass says so. */
+static bool is_folded(const char *path)
+{
+	char before = 0;
+	for (const char *at = path;; before = *at++) {
+		char c = *at;
+		if (ends_name(c) && (before == '.' || before == ' '))
+			return false;
+		if (c == 0)
+			return true;
+		if ((unsigned char)c >= 0x80 || (c >= 'A' && c <= 'Z') || c == '~' || c == ':')
+			return false;
+	}
+}
+
 bool rules_folded_add(struct rules *r, uint32_t id, uint8_t verdict, uint8_t kind, uint16_t access, const char *path)
 {
 	char lower[PLAN_MAX_PATH];
@@ -78,6 +93,10 @@ bool rules_folded_add(struct rules *r, uint32_t id, uint8_t verdict, uint8_t kin
 
 struct decision rules_folded_decide(const struct rules *r, const char *path, uint8_t wanted, struct decision allowed)
 {
+	if (is_folded(path)) {
+		struct decision same = rules_decide(r->folded, path, wanted);
+		return same.allow || !r->folds(path) ? allowed : same;
+	}
 	/* The kernel prints such a name as it was asked for, so a denied one would come by in capitals, or with a dot at its end. */
 	char lower[PLAN_MAX_PATH];
 	fold(path, lower);
