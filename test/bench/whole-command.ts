@@ -1,7 +1,7 @@
 /** Topic 1: what a whole, file-heavy command pays for the sandbox, beside what other tools take for theirs. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Budget, budgets, exchange, FLOOR_ONLY } from './budgets.ts';
+import { type Budget, budgets, exchange, FLOOR_ONLY, LEAST_FLOOR } from './budgets.ts';
 import { compiled } from './compile.ts';
 import type { Tool } from './machine.ts';
 import { plansFor } from './plans.ts';
@@ -186,6 +186,13 @@ function peers(load: Workload, bench: Bench): Variant[] {
   ];
 }
 
+function leastFloor(load: Workload, bench: Bench): Variant {
+  const { machine, workspace } = bench;
+  const program = compiled('least-floor', machine, workspace.directory);
+  const shared = ['/usr', '/bin', '/lib', '/lib64', '/etc', '/proc', '/dev'].filter((path) => existsSync(path));
+  return prefixed(LEAST_FLOOR, program, [...shared, machine.root, ...load.read, ...load.allow, '--'], load, bench);
+}
+
 async function measure(load: Workload, bench: Bench): Promise<Table> {
   if (load.skip !== undefined)
     return { title: load.title, base: 'bare', rows: [{ name: 'bare', unit: 'ms', samples: [], note: load.skip }] };
@@ -195,7 +202,7 @@ async function measure(load: Workload, bench: Bench): Promise<Table> {
   };
   const asks = compiled('exchange', bench.machine, bench.workspace.directory);
   const least = prefixed(exchange.opens, asks, ['continue'], load, bench);
-  const variants = [bare, least, ...ours(load, bench), ...peers(load, bench)];
+  const variants = [bare, least, leastFloor(load, bench), ...ours(load, bench), ...peers(load, bench)];
   return interleave(bench, load.title, variants, {
     rounds: bench.rounds(load.rounds),
     passes: 3,
