@@ -26,12 +26,27 @@ static bool both_now(const struct object_call *c)
 	return c->verb == VERB_UTIME && (!c->times_given || (c->times[0].tv_nsec == UTIME_NOW && c->times[1].tv_nsec == UTIME_NOW));
 }
 
+/* Mode and owner of a terminal stay when the command has ended: whoever else may read it then sees what is typed into the shell outside. */
+static bool opens_to_others(const struct object_call *c)
+{
+	enum { MESG = 0620 /* mesg(1): who may write to the user, by programs of the terminals' group */ };
+	const struct stat *st = &c->t.st;
+	switch (c->verb) {
+	case VERB_CHMOD:
+		return (c->mode & ~(MESG | st->st_mode)) != 0;
+	case VERB_CHOWN:
+		return (c->uid != (uid_t)-1 && c->uid != st->st_uid) || (c->gid != (gid_t)-1 && c->gid != st->st_gid);
+	default:
+		return c->verb == VERB_SETXATTR; /* an access list */
+	}
+}
+
 /* Anything that may be done to a device's node, besides touching it, is done to a machine's or another user's: except to the terminal one sits at (mesg). */
 static bool device_refused(const struct object_call *c)
 {
 	if (!devices_is_one(c->t.st.st_mode))
 		return false;
-	return !both_now(c) && !terminal_is_own(c->calling.tid, &c->t);
+	return !both_now(c) && (opens_to_others(c) || !terminal_is_own(c->calling.tid, &c->t));
 }
 
 /* Where an object without a name is decided: by the path it was removed from, into `out`. */

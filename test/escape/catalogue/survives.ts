@@ -112,6 +112,7 @@ export const survives: readonly { readonly title: string; readonly lines: readon
         cases: [
           'terminal-input',
           'terminal-discipline',
+          'terminal-mode',
           'terminal-groups',
           'terminal-console',
           'terminal-sequences',

@@ -1,6 +1,6 @@
 /** The terminal outside, from the pane and from a command. Each attempt shows first that what it looks for can be seen. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pause, TestTerminal } from '../../../helpers/terminal.ts';
 import { environment, installationFor } from '../../../helpers/users.ts';
@@ -102,6 +102,43 @@ export const terminals: readonly Special[] = [
       must(await survives(words), 'the terminal outside neither reads nor writes any more');
       const said = readFileSync(join(world.work, 'said'), 'utf8');
       must(said.includes('TIOCSETD'), `CONTROL: it was not tried: ${said}`);
+      return undefined;
+    },
+  },
+  {
+    id: 'terminal-mode',
+    title: 'the terminal of the shell outside opened to the other users of the machine, or given to one of them',
+    run: async (column) => {
+      const { world, home } = place(column.user);
+      const attempt = 't=$(tty); chmod 4666 $t; chown 1 $t; chgrp 1 $t || chgrp $(id -g) $t; echo tr""ied';
+      const changed = async (before: readonly string[]): Promise<boolean> => {
+        const terminal = shellOutside(column, world, home);
+        try {
+          await terminal.until('$');
+          terminal.write('echo at""=$(tty)=\r');
+          await terminal.until(/at=\S+=/);
+          const path = /at=(\S+)=/.exec(terminal.raw)?.[1] ?? '';
+          // As login(1) leaves it.
+          chownSync(path, column.user.uid, statSync(path).gid);
+          const look = (): string => {
+            const { mode, uid, gid } = statSync(path);
+            return `${mode} ${uid} ${gid}`;
+          };
+          const was = look();
+          terminal.write(`${[...before, 'sh', '-c'].join(' ')} '${attempt}' 2>&1; echo en''ded\r`);
+          await terminal.until('ended', 20_000);
+          must(terminal.raw.includes('tried'), `CONTROL: it was not tried: ${terminal.raw}`);
+          return look() !== was;
+        } finally {
+          terminal.close();
+        }
+      };
+      must(await changed([]), 'CONTROL: outside it changed nothing');
+      const nono = join(installationFor(column.user), 'bin', 'nono');
+      must(
+        !(await changed([nono, 'run', '-s', ...column.flags, '--allow', world.work, '--'])),
+        'the terminal outside is open to others, or theirs',
+      );
       return undefined;
     },
   },
