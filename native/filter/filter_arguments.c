@@ -155,7 +155,13 @@ static const struct {
 	{0xc0406618 /* FS_IOC_REMOVE_ENCRYPTION_KEY: closes the user's own files to everybody */, ERRNO(EOPNOTSUPP)},
 	{0xc0406619 /* FS_IOC_REMOVE_ENCRYPTION_KEY_ALL_USERS */, ERRNO(EOPNOTSUPP)},
 	{0x40047211 /* FAT_IOCTL_SET_ATTRIBUTES: permissions */, ERRNO(ENOTTY)},
+	{0x40088302 /* ZFS_IOC_SETDOSFLAGS: the same of ZFS */, ERRNO(ENOTTY)},
+	{0x4004f50d /* F2FS_IOC_SET_PIN_FILE: programs outside can make such a file no longer, nor fill its holes */, ERRNO(EOPNOTSUPP)},
 	{0xc0c89425 /* BTRFS_IOC_SET_RECEIVED_SUBVOL */, ERRNO(EPERM)},
+	{0xc0c09425 /* BTRFS_IOC_SET_RECEIVED_SUBVOL_32: a 64-bit kernel takes it from everybody */, ERRNO(EPERM)},
+	/* Both write the blocks of a file anew, compressed too: what it shared with its copies and snapshots takes room of its own from then on. */
+	{0x50009402 /* BTRFS_IOC_DEFRAG */, ERRNO(EPERM)},
+	{0x40309410 /* BTRFS_IOC_DEFRAG_RANGE */, ERRNO(EPERM)},
 	/* What userfaultfd(2) makes, by /dev/userfaultfd where that is granted: whoever reads such a page waits for its owner, and the supervisor would, for ever. */
 	{0x0000aa00 /* USERFAULTFD_IOC_NEW */, ERRNO(EPERM)},
 	/* From one mount namespace to all others of this user's, containers among them (Linux 6.12); namespace_rules says what they are kept from. */

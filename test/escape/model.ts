@@ -66,7 +66,8 @@ export type Need =
   | 'busybox'
   | 'cores'
   | 'cgroup'
-  | 'mounts';
+  | 'mounts'
+  | 'btrfs';
 
 /** What a session may do, as far as all sandboxes can be told. */
 export interface Policy {

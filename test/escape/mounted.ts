@@ -1,7 +1,7 @@
 /** Mounts that lie in the world of an attempt before its session starts. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fixture } from '../helpers/compile.ts';
 import type { World } from './world.ts';
@@ -49,4 +49,38 @@ export async function spelledBefore(world: World, name: string): Promise<void> {
     server.kill();
   };
   world.services.push({ kind: 'received', said: '', heard: () => '', end });
+}
+
+const DISK_BYTES = 120 << 20;
+const FILE_BYTES = 1 << 20;
+
+function must(program: string, ...args: readonly string[]): string {
+  const done = spawnSync(program, args, { encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`${program}: ${done.error?.message ?? done.stderr}`);
+  return done.stdout;
+}
+
+/** A disk with btrfs on it: `sub`, a subvolume, and in it `file`, which shares its blocks with a copy. Hears when one of them is no longer so. */
+export function btrfsBefore(world: World, name: string): void {
+  const disk = join(world.hidden, 'disk');
+  const at = join(world.base, name);
+  writeFileSync(disk, '');
+  truncateSync(disk, DISK_BYTES);
+  must('mkfs.btrfs', '-q', disk);
+  mountedBefore(world, name, '-o', 'loop', disk);
+  must('btrfs', 'subvolume', 'create', join(at, 'sub'));
+  const file = join(at, 'sub', 'file');
+  writeFileSync(file, 'shared\n'.repeat(FILE_BYTES));
+  must('cp', '--reflink=always', file, join(at, 'sub', 'copy'));
+  const look = (): string => {
+    must('btrfs', 'filesystem', 'sync', at);
+    const received = /Received UUID:.*/.exec(must('btrfs', 'subvolume', 'show', join(at, 'sub')))?.[0];
+    return `${received}, ${must('btrfs', 'filesystem', 'du', '-s', '--raw', file)}`;
+  };
+  const before = look();
+  const heard = (): string => {
+    const after = look();
+    return after === before ? '' : `the disk has ${after}`;
+  };
+  world.services.push({ kind: 'received', said: '', heard, end: () => {} });
 }

@@ -2,6 +2,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Topic } from '../model.ts';
+import { btrfsBefore } from '../mounted.ts';
 import type { World } from '../world.ts';
 
 export const metadata: readonly Topic[] = [
@@ -101,6 +102,15 @@ export const metadata: readonly Topic[] = [
         },
         script: `"$T" without-attributes "$${path}" "$F/token"`,
       })),
+      {
+        id: 'metadata-btrfs',
+        every: true,
+        title: 'where a btrfs subvolume was received from, and which blocks a file shares, by a descriptor for reading',
+        breach: 'received',
+        needs: ['mounts', 'btrfs'],
+        setup: (w) => btrfsBefore(w, 'ro/disk'),
+        script: '"$T" btrfs "$R/disk/sub" "$R/disk/sub/file"',
+      },
       {
         id: 'metadata-home',
         title: 'of the directory above everything',

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/btrfs.h>
 #include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,7 +165,32 @@ static int memory_forms(char **args)
 	return 0;
 }
 
+/* The layout of 32-bit programs, which a 64-bit kernel takes from all. */
+struct received {
+	char uuid[16];
+	unsigned long sent, got;
+	struct {
+		unsigned long seconds;
+		unsigned nanoseconds;
+	} __attribute__((packed)) times[2];
+	unsigned long flags, reserved[16];
+} __attribute__((packed));
+
+/* btrfs SUBVOLUME FILE: where it was received from, and the file's blocks, by descriptors for reading. */
+static int btrfs(char **args)
+{
+	struct btrfs_ioctl_received_subvol_args received = {.uuid = {1}};
+	struct received layout = {.uuid = {2}};
+	struct btrfs_ioctl_defrag_range_args range = {.len = ~0ULL, .flags = BTRFS_DEFRAG_RANGE_COMPRESS, .compress_type = 1};
+	int subvolume = open(args[0], O_RDONLY | O_DIRECTORY), file = open(args[1], O_RDONLY);
+	said("BTRFS_IOC_SET_RECEIVED_SUBVOL", ioctl(subvolume, BTRFS_IOC_SET_RECEIVED_SUBVOL, &received));
+	said("BTRFS_IOC_SET_RECEIVED_SUBVOL_32", ioctl(subvolume, _IOWR(BTRFS_IOCTL_MAGIC, 37, struct received), &layout));
+	said("BTRFS_IOC_DEFRAG", ioctl(file, BTRFS_IOC_DEFRAG, NULL));
+	said("BTRFS_IOC_DEFRAG_RANGE", ioctl(file, BTRFS_IOC_DEFRAG_RANGE, &range));
+	return 0;
+}
+
 const struct attempt metadata_attempts[] = {
 	{"metadata", path_forms, 1}, {"metadata-descriptor", descriptor_forms, 1}, {"metadata-at", at_forms, 2}, {"undumpable", undumpable, 2}, {"metadata-memory", memory_forms, 1},
-	{"without-attributes", without_attributes, 2}, {NULL, NULL, 0},
+	{"without-attributes", without_attributes, 2}, {"btrfs", btrfs, 2}, {NULL, NULL, 0},
 };
