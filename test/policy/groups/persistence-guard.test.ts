@@ -78,6 +78,10 @@ const guarded = [
   'rust-toolchain.toml',
   'a/jupyter_notebook_config.py',
   '.ghci',
+  'a/.tool-versions',
+  '.git/lazygit.yml',
+  'a/.lazygit.yml',
+  '.RData',
 ];
 
 test('readable, not writable, at any depth, existing or not; everything else as before', (t) => {
