@@ -1,6 +1,6 @@
 /* nono-launch: starts one command in its sandbox. Runs with the invoking user's privileges and needs none beyond them.
  *
- *   nono-launch --plan FILE | --plan-fd N  [--unlink-plan] [--notices] [--events-fd N] -- COMMAND [ARG…]
+ *   nono-launch --plan FILE [--plan-digest SHA256] | --plan-fd N  [--unlink-plan] [--notices] [--events-fd N] -- COMMAND [ARG…]
  *   nono-launch --front run|wrap|shell [OPTION of NODE] -- NODE ARG…
  *   nono-launch --probe
  *   nono-launch --session
@@ -56,6 +56,8 @@ static bool parse_options(int argc, char **argv, struct launch *o)
 			o->unlink_plan = true;
 		else if (strcmp(a, "--plan") == 0 && value != NULL)
 			o->plan_path = argv[++i];
+		else if (strcmp(a, "--plan-digest") == 0 && value != NULL)
+			o->plan_digest = argv[++i];
 		else if (strcmp(a, "--plan-fd") == 0 && number(value, &o->plan_fd))
 			i++;
 		else if (strcmp(a, "--events-fd") == 0 && number(value, &o->events_fd))
@@ -126,7 +128,7 @@ int main(int argc, char **argv)
 	static struct launch o; /* its words stay in use to the end */
 	fill_standard_streams();
 	if (!launch_front(argc, argv, &o) && !parse_options(argc, argv, &o)) {
-		fprintf(stderr, "usage: nono-launch --plan FILE | --plan-fd N [--unlink-plan] [--notices] [--events-fd N] -- COMMAND [ARG...]\n");
+		fprintf(stderr, "usage: nono-launch --plan FILE [--plan-digest SHA256] | --plan-fd N [--unlink-plan] [--notices] [--events-fd N] -- COMMAND [ARG...]\n");
 		return 2;
 	}
 	if (o.probe)

@@ -8,6 +8,7 @@
 
 struct launch {
 	const char *plan_path;
+	const char *plan_digest; /* of what its writer wrote there; NULL: nobody else can write there */
 	int plan_fd, events_fd;
 	bool notices, unlink_plan, probe, session;
 	bool waits; /* started before its host: the command comes with the plan */

@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cache/sha256.h"
 #include "start/child.h"
 #include "start/planner_run.h"
 #include "start/tmpdir.h"
@@ -37,6 +39,32 @@ static bool plan_is_ours(int fd)
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_uid == geteuid() || st.st_uid == 0) && (st.st_mode & S_IWOTH) == 0;
 }
 
+/* Where nothing else can be written the plan was put into $TMPDIR. Sessions of the same user may write there too, and be quick enough to put another one in its place. */
+static bool is_what_was_written(const struct plan_bytes *plan, const char *digest)
+{
+	struct sha256 h;
+	uint8_t made[SHA256_BYTES];
+	char text[2 * SHA256_BYTES + 1];
+	sha256_init(&h);
+	sha256_add(&h, plan->data, plan->size);
+	sha256_end(&h, made);
+	for (size_t i = 0; i < SHA256_BYTES; i++)
+		snprintf(text + 2 * i, 3, "%02x", made[i]);
+	return strcmp(text, digest) == 0;
+}
+
+/* From a file. Only its parsed form is needed, and of the bytes what that points to. */
+static bool read_file(struct launch *o, int fd, struct failure *f)
+{
+	struct plan_bytes bytes = {0};
+	if (!plan_read(fd, o->plan_path, &o->plan, &bytes, f))
+		return false;
+	bool ok = o->plan_digest == NULL || is_what_was_written(&bytes, o->plan_digest);
+	if (!ok || o->plan.self == NULL)
+		free(bytes.data);
+	return ok || fail(f, 126, EPERM, "take a plan that was changed", o->plan_path);
+}
+
 bool launch_load_plan(struct launch *o, struct failure *f)
 {
 	int fd = o->plan_fd;
@@ -44,7 +72,6 @@ bool launch_load_plan(struct launch *o, struct failure *f)
 		return true;
 	if (o->waits && !load_request(o, f))
 		return false;
-	const char *name = o->plan_path ? o->plan_path : "plan descriptor";
 	if (o->plan_path != NULL) {
 		fd = open(o->plan_path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 		if (fd < 0)
@@ -54,7 +81,7 @@ bool launch_load_plan(struct launch *o, struct failure *f)
 		if (o->unlink_plan)
 			unlink(o->plan_path);
 	}
-	bool ok = plan_read(fd, name, &o->plan, o->request.record == NULL ? NULL : &o->bytes, f);
+	bool ok = o->plan_path != NULL ? read_file(o, fd, f) : plan_read(fd, "plan descriptor", &o->plan, o->request.record == NULL ? NULL : &o->bytes, f);
 	front_dismiss(&o->front);
 	/* Under `run` the host, which does not know us as its child, sees by the end of this socket that we are gone, and the supervisor by its end that the host is. */
 	if (!o->waits || o->front.host > 0)

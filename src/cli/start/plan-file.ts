@@ -33,6 +33,7 @@ function keepsFiles(directory: string): boolean {
   }
 }
 
+/** Sessions of this user may write there as well: whoever reads the file again must know what was written. */
 function attemptShared(directory: string, name: string, plan: Buffer): string {
   if (!keepsFiles(directory)) throw new Error(`other users can replace files in ${directory}`);
   const { randomUUID } = process.getBuiltinModule('node:crypto');
@@ -41,8 +42,19 @@ function attemptShared(directory: string, name: string, plan: Buffer): string {
   return file;
 }
 
-/** Writes the plan where no other user can read or change it, and returns the file. The launcher removes it. */
-export function writePlanFile(plan: Buffer): string {
+/** Writes the plan where no other user can read or change it, and returns the launcher's words: it takes what was written and nothing else, and removes the file. */
+export function writePlanFile(plan: Buffer): readonly string[] {
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  return [
+    '--plan',
+    writtenFile(plan),
+    '--plan-digest',
+    createHash('sha256').update(plan).digest('hex'),
+    '--unlink-plan',
+  ];
+}
+
+function writtenFile(plan: Buffer): string {
   const { runtime, state } = nonoDirectories(process.env);
   // The directory is private and the file must be new: the name only has to differ from those of other starts.
   const name = `plan-${process.pid}-${process.hrtime.bigint().toString(36)}`;

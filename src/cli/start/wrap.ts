@@ -31,10 +31,10 @@ function becomeLauncher(argv: readonly string[], plan: Buffer, notices: boolean)
   if (process.execve === undefined) {
     throw new NonoError('installation', `Node.js ${process.versions.node} cannot replace its own process`);
   }
-  const file = writePlanFile(plan);
+  const words = writePlanFile(plan);
   // Node ignores these two, and what is ignored stays ignored over exec; what is handled becomes the default again.
   for (const ignored of ['SIGPIPE', 'SIGXFSZ'] as const) process.on(ignored, () => {});
-  const args = ['nono-launch', '--plan', file, '--unlink-plan', ...(notices ? ['--notices'] : []), '--', ...argv];
+  const args = ['nono-launch', ...words, ...(notices ? ['--notices'] : []), '--', ...argv];
   // The launcher gets no environment: the command's own is in the plan.
   return process.execve(nativeProgram('nono-launch'), args, {});
 }

@@ -1,6 +1,7 @@
 /** Where nothing of this user's own can be written: `wrap`'s plan in $TMPDIR, which others can write to as well. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -15,8 +16,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { encodePlan } from '../../../src/sandbox/linux/plan-format.ts';
 import { removeAtEnd } from '../../helpers/left-behind.ts';
 import { root } from '../../helpers/users.ts';
+import { plan } from '../../native/session.ts';
 
 const OTHER = 12;
 const skip = process.getuid?.() !== 0 && 'needs a second user';
@@ -31,7 +34,7 @@ function base(): string {
 function write(directory: string): { file: string; failure: string } {
   const module = pathToFileURL(join(root, 'src/cli/start/plan-file.ts')).href;
   const script = `import { writePlanFile } from '${module}';
-try { console.log(writePlanFile(Buffer.from('plan'))); } catch (error) { console.error(error.message, error.cause?.message); }`;
+try { console.log(writePlanFile(Buffer.from('plan'))[1]); } catch (error) { console.error(error.message, error.cause?.message); }`;
   const done = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     encoding: 'utf8',
     // No directory can be made below a file.
@@ -82,5 +85,21 @@ describe('the plan of `wrap` in a directory of everybody’s', { skip }, () => {
     chmodSync(file, 0o600);
     chownSync(file, OTHER, OTHER);
     assert.match(failure(), refused);
+  });
+
+  test('is not taken by the launcher when it is another one than was written', () => {
+    const launcher = join(root, 'native/build/nono-launch');
+    const file = join(base(), 'plan');
+    const written = encodePlan(plan({ flags: 0 }));
+    const digest = createHash('sha256').update(written).digest('hex');
+    const start = (there: Buffer): { stdout: string; stderr: string } => {
+      writeFileSync(file, there, { mode: 0o600 });
+      const words = ['--plan', file, '--plan-digest', digest, '--', '/bin/echo', 'started'];
+      return spawnSync(launcher, words, { encoding: 'utf8' });
+    };
+    assert.equal(start(written).stdout, 'started\n');
+    const { stdout, stderr } = start(encodePlan(plan({ flags: 0, cwd: '/' })));
+    assert.equal(stdout, '');
+    assert.match(stderr, /take a plan that was changed/);
   });
 });

@@ -184,7 +184,13 @@ export const survives: readonly { readonly title: string; readonly lines: readon
       {
         id: '46',
         what: 'policy from the repository, misspelt keys, a deny lost against a grant, variables',
-        cases: ['policy-from-repository', 'policy-misspelt', 'policy-deny-wins', 'policy-link-for-grant'],
+        cases: [
+          'policy-from-repository',
+          'policy-misspelt',
+          'policy-deny-wins',
+          'policy-link-for-grant',
+          'policy-plan-replaced',
+        ],
       },
       { id: '47', what: 'a protection that is missing', cases: ['policy-degraded', 'policy-no-descriptors'] },
       { id: '48', what: 'the program inside turns the sandbox off', cases: ['policy-turn-off', 'call-nested-session'] },

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -145,7 +146,28 @@ static int removes(char **args)
 	return 0;
 }
 
+/* meet-plan DIRECTORY keep|replace FILE: the next plan that is written there is linked to FILE, or replaced by it. */
+static int meet_plan(char **args)
+{
+	char events[4096] __attribute__((aligned(8))), path[4096];
+	int queue = inotify_init1(IN_CLOEXEC);
+	if (!said("inotify_add_watch", inotify_add_watch(queue, args[0], IN_CREATE)))
+		return 1;
+	puts("watching");
+	fflush(stdout);
+	alarm(30);
+	for (ssize_t n; (n = read(queue, events, sizeof events)) > 0;)
+		for (char *at = events; at < events + n; at += sizeof(struct inotify_event) + ((struct inotify_event *)at)->len) {
+			const char *name = ((struct inotify_event *)at)->name;
+			if (((struct inotify_event *)at)->len == 0 || strncmp(name, "nono-plan", 9) != 0)
+				continue;
+			snprintf(path, sizeof path, "%s/%s", args[0], name);
+			return !said(args[1], args[1][0] == 'k' ? link(path, args[2]) : rename(args[2], path));
+		}
+	return 1;
+}
+
 const struct attempt name_attempts[] = {
 	{"rename", every_rename, 2}, {"exchange", exchange, 2}, {"rename-at", rename_at, 4}, {"link", every_link, 2}, {"tmpfile", tmpfile_link, 2},
-	{"make", make, 1}, {"remove", removes, 1}, {NULL, NULL, 0},
+	{"make", make, 1}, {"remove", removes, 1}, {"meet-plan", meet_plan, 3}, {NULL, NULL, 0},
 };

