@@ -33,34 +33,23 @@ function keepsFiles(directory: string): boolean {
   }
 }
 
-/** Sessions of this user may write there as well: whoever reads the file again must know what was written. */
-function attemptShared(directory: string, name: string, plan: Buffer): string {
+/** Sessions of this user may write there as well, and put another plan in its place: whoever reads it again is told what was written. */
+function attemptShared(directory: string, name: string, plan: Buffer): readonly string[] {
   if (!keepsFiles(directory)) throw new Error(`other users can replace files in ${directory}`);
-  const { randomUUID } = process.getBuiltinModule('node:crypto');
+  // 3 ms to load (decision 15): only here.
+  const { createHash, randomUUID } = process.getBuiltinModule('node:crypto');
   const file = join(directory, `nono-${name}-${randomUUID()}`);
   writeFileSync(file, plan, { flag: 'wx', mode: 0o600 });
-  return file;
+  return ['--plan', file, '--plan-digest', createHash('sha256').update(plan).digest('hex')];
 }
 
-/** Writes the plan where no other user can read or change it, and returns the launcher's words: it takes what was written and nothing else, and removes the file. */
-export function writePlanFile(plan: Buffer): readonly string[] {
-  const { createHash } = process.getBuiltinModule('node:crypto');
-  return [
-    '--plan',
-    writtenFile(plan),
-    '--plan-digest',
-    createHash('sha256').update(plan).digest('hex'),
-    '--unlink-plan',
-  ];
-}
-
-function writtenFile(plan: Buffer): string {
+function written(plan: Buffer): readonly string[] {
   const { runtime, state } = nonoDirectories(process.env);
-  // The directory is private and the file must be new: the name only has to differ from those of other starts.
+  // The directory is private, and closed to every session; the file must be new: the name only has to differ from those of other starts.
   const name = `plan-${process.pid}-${process.hrtime.bigint().toString(36)}`;
   for (const directory of [runtime, state]) {
     const file = directory === undefined ? undefined : attempt(directory, name, plan);
-    if (file !== undefined) return file;
+    if (file !== undefined) return ['--plan', file];
   }
   const { tmpdir } = process.getBuiltinModule('node:os');
   try {
@@ -70,4 +59,9 @@ function writtenFile(plan: Buffer): string {
       cause,
     });
   }
+}
+
+/** Writes the plan where no other user can read or change it, and returns the launcher's words: it takes what was written and nothing else, and removes the file. */
+export function writePlanFile(plan: Buffer): readonly string[] {
+  return [...written(plan), '--unlink-plan'];
 }
