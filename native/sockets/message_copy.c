@@ -174,6 +174,12 @@ static bool plain_option(const struct cmsghdr *at)
 	return false;
 }
 
+/* Of families that are not known here: RDS takes addresses in memory for them, which would be this process's. What is the same for all of them holds numbers, and keys are used by handles. */
+static bool names_no_memory(const struct socket_call *c, const struct cmsghdr *at)
+{
+	return at->cmsg_level == SOL_SOCKET || c->domain == AF_ALG || c->domain == AF_RXRPC;
+}
+
 static int copy_control(const struct socket_call *c, struct message *m, const struct msghdr *h)
 {
 	if (h->msg_control == NULL || h->msg_controllen == 0)
@@ -197,7 +203,7 @@ static int copy_control(const struct socket_call *c, struct message *m, const st
 			err = check_credentials(c->tid, at);
 		else if (c->domain == AF_INET || c->domain == AF_INET6)
 			err = plain_option(at) ? 0 : EINVAL;
-		else if (c->domain == AF_UNIX || c->domain == AF_NETLINK)
+		else if (c->domain == AF_UNIX || c->domain == AF_NETLINK || !names_no_memory(c, at))
 			err = EINVAL;
 	}
 	return err;

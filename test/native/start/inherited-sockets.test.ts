@@ -65,6 +65,16 @@ for (const user of users)
       assert.equal(other, '13\n');
     });
 
+    test('what a family alone understands is not said to it by the supervisor: it may name memory, as for RDS', (t) => {
+      const made = 'socket.socket(40, socket.SOCK_STREAM)';
+      const flags = supervise | optionFlag.unixRules;
+      const sent = (level: number): string => run(flags, made, `s.sendmsg([b'x'], [(${level}, 1, bytes(48))])`);
+      const plain = run(flags, made, "s.sendmsg([b'x'])");
+      if (/Address family/.test(plain)) return t.skip('this kernel has no vsock');
+      assert.equal(plain, '107\n');
+      assert.equal(sent(276), '22\n');
+    });
+
     test('without a supervisor it starts on none that could be sent to anybody', () => {
       const refused =
         /^nono: hold network rules without a supervisor: standard input is a socket that can send to any /;
