@@ -35,6 +35,8 @@ const group = v.strictObject({
   platform: v.optional(v.picklist(['linux', 'macos'])),
   /** Left out while the network is blocked: these services speak to the network for their callers. */
   onlyWithNetwork: v.optional(v.boolean()),
+  /** Its sockets are refused at once, and never asked about, where nothing else opens them. */
+  refused: v.optional(v.literal(true)),
   /** Its patterns are left out of `wrap`, and named there: new names that match have to be refused by somebody. */
   needsSupervisor: v.optional(v.boolean()),
   rules: v.pipe(v.array(groupRule), v.minLength(1)),

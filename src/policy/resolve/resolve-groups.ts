@@ -3,6 +3,7 @@ import { type Complain, thrown } from '../../config/complain.ts';
 import { NonoError } from '../../platform/errors.ts';
 import { access as accessBits } from '../../sandbox/linux/constants.ts';
 import { appliesTo, findGroup, type PolicyGroup } from '../groups/groups.ts';
+import { isWithin } from '../paths.ts';
 import type { BulkName } from '../pattern/bulk.ts';
 import type { Profile, Written } from '../profile/profile.ts';
 import type { PolicyContext } from './policy-request.ts';
@@ -68,7 +69,7 @@ const none: readonly string[] = [];
 
 export function addGroup(r: Resolving, name: string, group: PolicyGroup): void {
   const source = `group:${name}`;
-  if (group.onlyWithNetwork && networkBlocked(r)) {
+  if (group.refused || (group.onlyWithNetwork && networkBlocked(r))) {
     closeSockets(r, group, source);
     return;
   }
@@ -103,8 +104,8 @@ export function addGroup(r: Resolving, name: string, group: PolicyGroup): void {
 }
 
 /**
- * Sockets that are open with the network and not without it. Denied rather than left out: the C library asks them in every program, and falls back at once when
- * refused, where a held call would wait in each. Naming one opens it.
+ * Sockets that are open with the network and not without it, or not open at all. Denied rather than left out: the C library asks them in every program, and falls back at
+ * once when refused, where a held call would wait in each. Naming one opens it.
  */
 function closeSockets(r: Resolving, group: PolicyGroup, source: string): void {
   for (const rule of group.rules)
@@ -112,12 +113,16 @@ function closeSockets(r: Resolving, group: PolicyGroup, source: string): void {
       const written = expandPath(raw, r.variables);
       if (written === undefined) continue;
       const { path } = r.rules.real(written);
-      const named = r.rules
-        .covering('allow', path)
-        .some((grant) => (accessBits[grant.access] & accessBits.connect) !== 0);
-      if (named) continue;
-      const why = `left out while the network is blocked: it speaks to the network for its callers`;
-      r.rules.add('deny', 'exact', 'connect', path, { source, raw, why });
+      const openers = group.refused
+        ? r.rules
+            .list()
+            .filter((one) => one.verdict === 'allow' && (isWithin(one.path, path) || isWithin(path, one.path)))
+        : r.rules.covering('allow', path);
+      if (openers.some((grant) => (accessBits[grant.access] & accessBits.connect) !== 0)) continue;
+      const why = group.refused
+        ? rule.why
+        : 'left out while the network is blocked: it speaks to the network for its callers';
+      r.rules.add('deny', group.refused ? 'tree' : 'exact', 'connect', path, { source, raw, why });
     }
 }
 

@@ -118,7 +118,9 @@ function resolve(r: Resolving, loaded: Loaded, groups: readonly [string, PolicyG
   for (const raw of r.request.denies ?? []) addFlagDeny(r, raw);
   for (const word of r.profile.denies) addProfileDeny(r, word);
   if (loaded.manifest) addManifest(r, loaded.manifest);
-  for (const [name, group] of groups) addGroup(r, name, group);
+  // By then it is known what opens one that is refused.
+  const refusedLast = groups.toSorted(([, a], [, b]) => Number(a.refused === true) - Number(b.refused === true));
+  for (const [name, group] of refusedLast) addGroup(r, name, group);
   const workdirGrant = grantWorkdir(r, workdir);
   if (r.request.allowCwd && workdirGrant.state === 'none')
     r.warnings.push(`--allow-cwd adds nothing: profile ${r.profile.name} shares no working directory (--read . does)`);

@@ -300,6 +300,7 @@ describe('unix sockets', () => {
       wayland_socket: '/run/user/7/wayland-3',
       audio_sockets: '/run/user/7/pipewire-0',
       syslog_socket: '/run/systemd/journal/socket',
+      user_database_sockets: '/run/systemd/userdb',
     };
     const without = resolveIn(home, {}, { env });
     for (const [group, path] of Object.entries(behind)) {
@@ -308,6 +309,24 @@ describe('unix sockets', () => {
       writeFileSync(join(home, '.config/nono/profiles/g.jsonc'), JSON.stringify({ groups: { include: [group] } }));
       assert.equal(ask(resolveIn(home, { profile: 'g' }, { env }), path), 'allow', group);
     }
+  });
+
+  test('what every program asks and takes orders is refused at once, unless it is named', (t) => {
+    const home = temporary(t);
+    const manager = '/run/systemd/userdb/io.systemd.DynamicUser';
+    const policy = resolveIn(home);
+    const decision = decide(policy, { path: manager, access: 'connect' });
+    assert.equal(decision.verdict === 'deny' && decision.reason, 'denied-by-rule');
+    assert.equal(decide(policy, { path: manager, access: 'read' }).verdict, 'allow', 'only connecting');
+    compilePlan(policy, { supervise: true, mode: 'deny', env: {} });
+    const named = resolveIn(home, { sockets: [{ flag: '--f', path: manager, extent: 'socket', bind: false }] });
+    assert.equal(ask(named, manager), 'allow');
+    assert.equal(ask(named, '/run/systemd/userdb/io.systemd.Multiplexer'), 'deny');
+    // The group that opens it is named after the default profile's own.
+    mkdirSync(join(home, '.config/nono/profiles'), { recursive: true });
+    const opens = { extends: 'default', groups: { include: ['user_database_sockets'] } };
+    writeFileSync(join(home, '.config/nono/profiles/opens.jsonc'), JSON.stringify(opens));
+    assert.equal(ask(resolveIn(home, { profile: 'opens' }), '/run/systemd/userdb'), 'allow');
   });
 
   test('services that speak to the network for others are out while it is blocked', (t) => {
@@ -326,7 +345,6 @@ describe('unix sockets', () => {
     });
     assert.equal(ask(named, '/run/nscd/socket'), 'allow');
     compilePlan(shut, { supervise: true, mode: 'deny', env: {} });
-    assert.equal(ask(resolveIn(home, { blockNetwork: true }), '/run/systemd/userdb'), 'allow');
   });
 
   test('af_unix_mediation off: sockets are left alone, and wrap never decides them', (t) => {
