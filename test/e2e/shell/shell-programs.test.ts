@@ -108,7 +108,8 @@ for (const user of users) {
     });
     test('resizing reaches the program', async () => {
       const t = await openShell({ user, home: makeHome(user), cols: 120, rows: 36 });
-      enter(t, 'while sleep 0.1; do echo size $(stty size); done');
+      // Ended by a key: of a loop of programs bash loses a Ctrl-C that arrives when one has ended and the next has not begun.
+      enter(t, 'until read -rsn1 -t 0.1; do echo size $(stty size); done');
       const sizes = (screen: string) =>
         Array.from(screen.matchAll(/size (\d+) (\d+)/g), ([, ...two]) => two.map(Number));
       await t.until((screen) => sizes(screen).length > 0);
@@ -117,7 +118,7 @@ for (const user of users) {
       await t.until((screen) => sizes(screen).at(-1)?.[0] === (before[0] ?? 0) + 14);
       const after = sizes(await t.text()).at(-1) ?? [];
       assert.ok((after[1] ?? 0) > (before[1] ?? 0));
-      t.write(key.ctrlC);
+      t.write('q');
       await backAtPrompt(t);
       enter(t, 'exit');
       await t.untilEnd();
