@@ -17,7 +17,7 @@
 
 #include "cache/cache_entry.h"
 
-enum { MOST_ENTRIES = 64, NAME_BYTES = 2 * SHA256_BYTES + 1, STALE_SECONDS = 60 };
+enum { MOST_ENTRIES = 64, NAME_BYTES = SHA256_TEXT, STALE_SECONDS = 60 };
 static const char temporary[] = ".new-";
 
 static bool only_ours(int fd, mode_t type)
@@ -35,12 +35,6 @@ static int open_directory(const char *path)
 		return -1;
 	}
 	return fd;
-}
-
-static void name_of(const uint8_t digest[SHA256_BYTES], char name[NAME_BYTES])
-{
-	for (size_t i = 0; i < SHA256_BYTES; i++)
-		snprintf(name + 2 * i, 3, "%02x", digest[i]);
 }
 
 static uint8_t *read_entry(int fd, size_t *size)
@@ -72,7 +66,7 @@ uint8_t *cache_load(const char *path, const uint8_t digest[SHA256_BYTES], size_t
 	if (directory < 0)
 		return NULL;
 	char name[NAME_BYTES];
-	name_of(digest, name);
+	sha256_text(digest, name);
 	int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	close(directory);
 	if (fd < 0)
@@ -168,7 +162,7 @@ void cache_save(const char *path, const uint8_t digest[SHA256_BYTES], const uint
 	}
 	make_room(directory);
 	char name[NAME_BYTES], fresh[40];
-	name_of(digest, name);
+	sha256_text(digest, name);
 	snprintf(fresh, sizeof fresh, "%s%016llx", temporary, (unsigned long long)word);
 	int fd = openat(directory, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd >= 0) {

@@ -1,5 +1,6 @@
 #include "cache/sha256.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const uint32_t k[64] = {
@@ -71,4 +72,10 @@ void sha256_end(struct sha256 *s, uint8_t digest[SHA256_BYTES])
 	sha256_add(s, tail, sizeof tail);
 	for (int i = 0; i < SHA256_BYTES; i++)
 		digest[i] = (uint8_t)(s->state[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+void sha256_text(const uint8_t digest[SHA256_BYTES], char text[SHA256_TEXT])
+{
+	for (size_t i = 0; i < SHA256_BYTES; i++)
+		snprintf(text + 2 * i, 3, "%02x", digest[i]);
 }

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -44,12 +43,11 @@ static bool is_what_was_written(const struct plan_bytes *plan, const char *diges
 {
 	struct sha256 h;
 	uint8_t made[SHA256_BYTES];
-	char text[2 * SHA256_BYTES + 1];
+	char text[SHA256_TEXT];
 	sha256_init(&h);
 	sha256_add(&h, plan->data, plan->size);
 	sha256_end(&h, made);
-	for (size_t i = 0; i < SHA256_BYTES; i++)
-		snprintf(text + 2 * i, 3, "%02x", made[i]);
+	sha256_text(made, text);
 	return strcmp(text, digest) == 0;
 }
 
