@@ -111,7 +111,7 @@ export const terminals: readonly Special[] = [
     run: async (column) => {
       const { world, home } = place(column.user);
       const attempt = 't=$(tty); chmod 4666 $t; chown 1 $t; chgrp 1 $t || chgrp $(id -g) $t; echo tr""ied';
-      const changed = async (before: readonly string[]): Promise<boolean> => {
+      const changed = async (before: readonly string[]): Promise<string> => {
         const terminal = shellOutside(column, world, home);
         try {
           await terminal.until('$');
@@ -128,17 +128,16 @@ export const terminals: readonly Special[] = [
           terminal.write(`${[...before, 'sh', '-c'].join(' ')} '${attempt}' 2>&1; echo en''ded\r`);
           await terminal.until('ended', 20_000);
           must(terminal.raw.includes('tried'), `CONTROL: it was not tried: ${terminal.raw}`);
-          return look() !== was;
+          const is = look();
+          return is === was ? '' : `${was} before, ${is} after: ${terminal.raw}`;
         } finally {
           terminal.close();
         }
       };
-      must(await changed([]), 'CONTROL: outside it changed nothing');
+      must((await changed([])) !== '', 'CONTROL: outside it changed nothing');
       const nono = join(installationFor(column.user), 'bin', 'nono');
-      must(
-        !(await changed([nono, 'run', '-s', ...column.flags, '--allow', world.work, '--'])),
-        'the terminal outside is open to others, or theirs',
-      );
+      const left = await changed([nono, 'run', '-s', ...column.flags, '--allow', world.work, '--']);
+      must(left === '', `the terminal outside is open to others, or theirs (mode, owner, group): ${left}`);
       return undefined;
     },
   },
