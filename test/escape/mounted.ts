@@ -25,6 +25,7 @@ function mountAt(world: World, name: string, ...what: readonly string[]): void {
   const done = spawnSync('mount', [...what, place], { encoding: 'utf8' });
   if (done.status !== 0) throw new Error(done.stderr);
   world.ignored.add(place);
+  world.notMade.add(place);
   mounted.add(place);
   world.services.push({ kind: 'received', said: '', heard: () => '', end: () => unmount(place) });
 }
@@ -68,6 +69,7 @@ export function btrfsBefore(world: World, name: string): void {
   truncateSync(disk, DISK_BYTES);
   must('mkfs.btrfs', '-q', disk);
   mountedBefore(world, name, '-o', 'loop', disk);
+  world.notMade.delete(at);
   must('btrfs', 'subvolume', 'create', join(at, 'sub'));
   const file = join(at, 'sub', 'file');
   writeFileSync(file, 'shared\n'.repeat(FILE_BYTES));

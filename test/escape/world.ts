@@ -191,7 +191,7 @@ export class World {
   }
   /** Everything in it belongs to the user. */
   own(path = this.base): void {
-    if (this.user.uid !== process.getuid?.()) give(path, this.user.uid);
+    if (this.user.uid !== process.getuid?.()) give(path, this.user.uid, this.notMade);
   }
 
   async prepare(attempt: Attempt): Promise<void> {
@@ -282,6 +282,8 @@ export class World {
   }
   /** Files that hold the secret by the set-up's own doing. */
   readonly ignored = new Set<string>();
+  /** Mounts that show what was not made for the attempt: the machine's own terminals, devices and processes. */
+  readonly notMade = new Set<string>();
 
   end(): void {
     for (const service of this.services) service.end();
@@ -289,7 +291,8 @@ export class World {
 }
 
 /** As chown -hR. What another program removes meanwhile, or a file system that knows no owners, stays what it is. */
-function give(path: string, uid: number): void {
+function give(path: string, uid: number, except: ReadonlySet<string>): void {
+  if (except.has(path)) return;
   try {
     lchownSync(path, uid, uid);
   } catch {}
@@ -297,7 +300,7 @@ function give(path: string, uid: number): void {
   try {
     if (lstatSync(path).isDirectory()) entries = readdirSync(path);
   } catch {}
-  for (const name of entries) give(join(path, name), uid);
+  for (const name of entries) give(join(path, name), uid, except);
 }
 
 function isLink(path: string): boolean {
