@@ -118,10 +118,18 @@ static void socket_rules(struct program *p, int nr, uint32_t options, bool notif
 			answer_if(&body, AF_ALG, ERRNO(EPERM));
 			answer_if(&body, AF_RXRPC, ERRNO(EPERM));
 		}
+		/* Of the others only what programs use. socket(2) loads the module of a family for whoever asks (TIPC, RDS, LLC: much of what an ordinary user has taken kernels by), and
+		 * some reach what is no host: the buses of a car, a keyboard by radio. As from a kernel without them, which programs know. */
+		answer_if(&body, AF_UNIX, SECCOMP_RET_ALLOW);
+		answer_if(&body, AF_NETLINK, SECCOMP_RET_ALLOW);
+		if (options & PLAN_ALLOW_KEYRING) {
+			answer_if(&body, AF_ALG, SECCOMP_RET_ALLOW);
+			answer_if(&body, AF_RXRPC, SECCOMP_RET_ALLOW);
+		}
 		/* Raw internet sockets; raw netlink stays, glibc's resolver uses it. */
 		emit(&body, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 2, 0));
 		emit(&body, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 1, 0));
-		answer(&body, SECCOMP_RET_ALLOW);
+		answer(&body, ERRNO(EAFNOSUPPORT));
 		load(&body, argument(1));
 		emit(&body, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf));
 		answer_if(&body, SOCK_RAW, ERRNO(EPERM));

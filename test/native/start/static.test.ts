@@ -48,6 +48,8 @@ const refused: readonly (readonly [string, readonly (string | number)[], string]
   ['socket', [AF_PACKET, SOCK_RAW, 0], 'EPERM'],
   ['socket', [AF_ALG, 5, 0], 'EPERM'],
   ['socket', [AF_RXRPC, SOCK_DGRAM, 2], 'EPERM'],
+  // AF_LLC, AF_CAN, AF_TIPC, AF_BLUETOOTH, AF_XDP, and what comes after the last one known.
+  ...[26, 29, 30, 31, 44, 63].map((family) => ['socket', [family, SOCK_RAW, 0], 'EAFNOSUPPORT'] as const),
   ['socket', [AF_INET, SOCK_RAW, 1], 'EPERM'],
   ['socket', [AF_INET, SOCK_RAW | 0o2000000, 1], 'EPERM'],
   ['socket', [AF_INET6, SOCK_RAW, 58], 'EPERM'],
