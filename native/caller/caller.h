@@ -35,7 +35,7 @@ enum elsewhere { AT_HOME, ELSEWHERE, NOT_KNOWN };
 enum elsewhere caller_elsewhere(pid_t tid);
 
 /* --- caller_stat.c --- */
-/* "comm" of a process, at most 15 bytes; empty when it is gone. */
+/* What a process is called: its "comm", or its program's file where that only names a thread. At most 15 bytes; empty when it is gone. */
 void caller_comm(pid_t pid, char out[16]);
 /* The letter of proc_pid_stat(5), field 3; 0 when it is gone. */
 char caller_state(pid_t tid);

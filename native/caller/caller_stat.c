@@ -40,16 +40,34 @@ static const char *stat_of(pid_t tid, int number, char line[LINE])
 	return stat_at(path, number, line);
 }
 
-void caller_comm(pid_t pid, char out[16])
+static void keep_name(const char *text, size_t len, char out[16])
 {
-	char path[40];
-	char text[32];
-	snprintf(path, sizeof path, "/proc/%d/comm", pid);
-	ssize_t n = read_file(path, text, sizeof text);
-	size_t len = n > 0 ? strcspn(text, "\n") : 0;
 	len = len < 15 ? len : 15;
 	memcpy(out, text, len);
 	out[len] = 0;
+}
+
+/* Node.js calls its first thread that since version 24, which tells whoever reads the list nothing: then the program's file. */
+static bool is_a_thread_s(const char *comm)
+{
+	return strcmp(comm, "MainThread") == 0;
+}
+
+void caller_comm(pid_t pid, char out[16])
+{
+	char path[40], text[32], file[LINE];
+	snprintf(path, sizeof path, "/proc/%d/comm", pid);
+	ssize_t n = read_file(path, text, sizeof text);
+	keep_name(text, n > 0 ? strcspn(text, "\n") : 0, out);
+	if (!is_a_thread_s(out))
+		return;
+	snprintf(path, sizeof path, "/proc/%d/exe", pid);
+	n = readlink(path, file, sizeof file - 1);
+	if (n <= 0)
+		return;
+	file[n] = 0;
+	const char *name = strrchr(file, '/');
+	keep_name(name != NULL ? name + 1 : file, strcspn(name != NULL ? name + 1 : file, " "), out);
 }
 
 char caller_state(pid_t tid)

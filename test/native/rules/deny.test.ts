@@ -57,6 +57,20 @@ for (const user of users) {
       assert.equal(readFileSync(away, 'utf8'), 'TOPSECRET');
     });
 
+    test('who was denied is called as the program calls itself; where that only names a thread (Node.js), by its file', async () => {
+      const s = guarded();
+      const PR_SET_NAME = 15;
+      for (const name of ['mine', 'MainThread']) {
+        assert.equal((await s.sys('prctl', PR_SET_NAME, text(name))).error, '');
+        assert.equal(await s.read(world.write(`outside/${name}`, 'TOPSECRET')), 'EACCES');
+      }
+      await s.finish();
+      assert.deepEqual(
+        s.all('denied').map((e) => e.record.comm),
+        ['mine', 'actor'],
+      );
+    });
+
     test('a deny below an allow holds in every spelling', async () => {
       const s = guarded();
       for (const answer of await spellings(s, secret)) assert.ok(['EACCES', 'ENOENT'].includes(answer), answer);
