@@ -40,6 +40,8 @@ export interface Attempt {
   readonly alone?: boolean;
   /** It reaches beyond its own world when nothing stops it: nothing else runs meanwhile. */
   readonly exclusive?: boolean;
+  /** What it sets up is met by every other session of the machine: not in npm test, where those are of other tests. */
+  readonly disturbs?: boolean;
   /** It races for as long as the suite says ($SECONDS_MS). */
   readonly race?: boolean;
   /** Most seconds it may take, races aside. */
@@ -67,7 +69,8 @@ export type Need =
   | 'cores'
   | 'cgroup'
   | 'mounts'
-  | 'btrfs';
+  | 'btrfs'
+  | 'root outside';
 
 /** What a session may do, as far as all sandboxes can be told. */
 export interface Policy {

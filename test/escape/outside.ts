@@ -20,9 +20,10 @@ async function start(
   kind: Service['kind'],
   args: readonly string[],
   env: Record<string, string> = {},
+  prefix: readonly string[] = world.user.prefix,
 ): Promise<Service & { child: ChildProcess }> {
   const log = join(world.hidden, `log${number++}`);
-  const [program = '', ...rest] = [...world.user.prefix, join(tools(), 'attempt'), ...args];
+  const [program = '', ...rest] = [...prefix, join(tools(), 'attempt'), ...args];
   // The log is opened here: the directory is closed to the user.
   const opened = openSync(log, 'a');
   const child = spawn(program, rest, {
@@ -72,6 +73,13 @@ export async function victim(world: World): Promise<Service> {
 /** A socket that must stay unreached. `said` is its port or name. */
 export async function listener(world: World, ...args: readonly string[]): Promise<Service> {
   const service = await start(world, 'received', ['serve', ...args]);
+  world.services.push(service);
+  return service;
+}
+
+/** The same of the machine's: run by whoever runs the attempts. */
+export async function machineListener(world: World, ...args: readonly string[]): Promise<Service> {
+  const service = await start(world, 'received', ['serve', ...args], {}, []);
   world.services.push(service);
   return service;
 }

@@ -80,7 +80,7 @@ function queueOf(group: readonly Attempt[]): Job[] {
 for (const column of own) {
   for (const topic of topics) {
     for (const group of sessions(topic)) {
-      const named = group.filter((a) => wanted(a.id, topic.id));
+      const named = group.filter((a) => wanted(a.id, topic.id) && !(values.quick && a.disturbs));
       if (named.length === 0) continue;
       queueOf(named).push(async () => {
         for (const [id, verdict] of await judge(nono, topic, named, column, true)) {

@@ -85,6 +85,7 @@ const probes: Record<Need, () => boolean> = {
   // Version 2, where this process may make one.
   cgroup: () => isRoot && spawnSync('findmnt', ['-n', '-t', 'cgroup2']).status === 0,
   mounts: () => isRoot && spawnSync('unshare', ['-m', 'true']).status === 0,
+  'root outside': () => isRoot,
   btrfs: () => spawnSync('mkfs.btrfs', ['--version']).status === 0 && existsSync('/dev/loop-control'),
   // Core files are written where a process works.
   cores: () => /^[^|/@]/.test(readFileSync('/proc/sys/kernel/core_pattern', 'utf8')),

@@ -1,7 +1,8 @@
 /** Local sockets of services outside, and the network. */
+import { chmodSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Attempt, Topic } from '../model.ts';
-import { accomplice, caller, listener, rootsService } from '../outside.ts';
+import { accomplice, caller, listener, machineListener, rootsService } from '../outside.ts';
 import type { World } from '../world.ts';
 
 const at =
@@ -23,6 +24,27 @@ const port =
   async (world: World): Promise<Record<string, string>> => {
     return { PORT: (await listener(world, kind, address)).said };
   };
+
+/** Where systemd looks for who knows the users of the machine: readable by default, since programs ask there for names. */
+const userDatabase = async (world: World): Promise<Record<string, string>> => {
+  const directory = '/run/systemd/userdb';
+  const made = mkdirSync(directory, { recursive: true });
+  const socket = join(directory, `io.escape-${world.secret.slice(7, 19)}`);
+  const end = (): void => {
+    rmSync(socket, { force: true });
+    // Only what was made here, and nobody else uses.
+    for (let at = directory; made !== undefined && at.startsWith(made); at = join(at, '..'))
+      try {
+        rmdirSync(at);
+      } catch {
+        break;
+      }
+  };
+  world.services.push({ kind: 'received', said: '', heard: () => '', end });
+  await machineListener(world, 'unix', socket);
+  chmodSync(socket, 0o666);
+  return { S: socket };
+};
 
 const freePort = (world: World): string => String(20000 + (Number.parseInt(world.secret.slice(7, 11), 16) % 20000));
 
@@ -86,6 +108,13 @@ export const sockets: readonly Topic[] = [
         'in a directory that is granted for reading and writing',
         '"$T" reach stream "$S"',
         at('unix', 'floor/service'),
+      ),
+      reach(
+        'socket-user-database',
+        'a service of systemd’s user database: it tells hashes of passwords to root, and one obeys root',
+        '"$T" reach stream "$S"; cd "$(dirname "$S")"; "$TS" reach stream "$(basename "$S")"',
+        userDatabase,
+        { needs: ['root outside'], exclusive: true, disturbs: true },
       ),
       reach(
         'socket-abstract',
