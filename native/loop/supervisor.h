@@ -79,7 +79,8 @@ bool narrowed_refuses(const struct supervisor *s, pid_t tid, unsigned what);
 /* --- opens (broker.c, open_perform.c) --------------------------------------------------------------------------------------------------------- */
 void broker_open(struct supervisor *s, const struct seccomp_notif *n);
 void broker_open_how(struct supervisor *s, const struct seccomp_notif *n);
-enum performed { PERFORMED, PERFORM_CHANGED, PERFORM_FAILED /* answered with an error, or the caller is gone */ };
+/* PERFORMED: made, and answered with what the kernel said, an error too: a connection that is refused, or that is still on its way (EINPROGRESS), has left the machine. */
+enum performed { PERFORMED, PERFORM_CHANGED, PERFORM_FAILED /* not made: the caller is gone, or this process is short of something */ };
 /* Performs an allowed open for its caller and answers it. `t` was resolved earlier; it is confirmed again first. */
 enum performed broker_perform(struct supervisor *s, const struct open_call *call, struct target *t);
 

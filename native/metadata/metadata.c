@@ -120,7 +120,7 @@ enum performed metadata_answer(struct supervisor *s, struct object_call *c)
 		answer_error(s, c->id, -result);
 	else
 		answer_value(s, c->id, 0);
-	return result < 0 ? PERFORM_FAILED : PERFORMED;
+	return PERFORMED;
 }
 
 /* A Landlock domain that the caller added itself would be stepped over. Of these calls it decides truncate alone; the others it lets pass, and so it is no less kept

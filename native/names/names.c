@@ -21,7 +21,7 @@ enum performed names_answer(struct supervisor *s, struct name_call *c)
 		answer_error(s, c->id, -result);
 	else
 		answer_value(s, c->id, 0);
-	return result < 0 ? PERFORM_FAILED : PERFORMED;
+	return PERFORMED;
 }
 
 /* Would the kernel refuse before any policy is asked, or discretionary access control afterwards? Then there is nothing to ask a person. */

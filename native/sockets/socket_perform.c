@@ -163,5 +163,5 @@ enum performed socket_perform(struct supervisor *s, struct socket_call *c)
 		answer_error(s, c->id, err);
 	else
 		answer_value(s, c->id, 0);
-	return err == 0 ? PERFORMED : PERFORM_FAILED;
+	return PERFORMED;
 }

@@ -388,6 +388,17 @@ print(errno.errorcode[s.connect_ex(server.getsockname())], errno.errorcode[s.con
       assert.deepEqual(await answers(yes), ['ok']);
       assert.equal((await yes.event('released')).outcome, 'allowed');
 
+      // What the kernel answers is the call's own matter: it was made, and a packet has left.
+      for (const [how, port, answer] of [
+        ['late', l.port, 'ok'],
+        ['connect', 1, 'ECONNREFUSED'],
+      ]) {
+        const made = calls(user, held, [], `${how} 4 s 127.0.0.1 ${port}`);
+        made.send({ type: 'verdict', holdId: (await made.event('net-held')).holdId, allow: true });
+        assert.deepEqual(await answers(made), [answer]);
+        assert.equal((await made.event('released')).outcome, 'allowed');
+      }
+
       const byRule = calls(user, held, [], `connect 4 s 127.0.0.1 ${l.port}`, `sendto 4 d 127.0.0.1 ${l.port}`);
       await byRule.event('net-held');
       byRule.send({ type: 'add-net-rule', rule: rule({ ...loopback, id: 50, protocols: 1 }) });
@@ -400,7 +411,7 @@ print(errno.errorcode[s.connect_ex(server.getsockname())], errno.errorcode[s.con
       assert.deepEqual(await answers(deny), ['EACCES']);
       assert.equal(deny.all('net-held').length, 0);
       await l.settle();
-      assert.equal(l.connections, 2);
+      assert.equal(l.connections, 3);
     });
 
     test('a rule that is taken back no longer counts', async () => {
