@@ -38,7 +38,7 @@
 #include "slow/slow_mounts.h"
 #include "sockets/sockets.h"
 #include "start/child.h"
-#include "start/own_terminal.h"
+#include "start/own_streams.h"
 #include "start/standard_input.h"
 #include "start/tmpdir.h"
 
@@ -309,7 +309,7 @@ int supervise(const struct plan *plan, const struct limits *limits, const struct
 	wire_init(&l.s.wire, events_fd);
 	self_init(plan);
 	char **fast_env = fast_path_environment(plan, floor);
-	own_terminal();
+	own_streams();
 	if (!supervise_prepare(&l, &f) || (!standard_input_part() && !fail(&f, 126, errno, "part the command's standard input from the pipe outside", "")) ||
 	    !supervise_fork_child(&l, plan, limits, program, argv, fast_env, &f) || !supervise_become(&l, plan, limits, &f) ||
 	    !supervise_take_listener(&l, &f)) {
@@ -337,7 +337,7 @@ int supervise(const struct plan *plan, const struct limits *limits, const struct
 	if (!l.child_ended && !caller_exit_status(l.s.child, &l.child_status))
 		l.child_status = SIGKILL;
 	held_deny_all(&l.s);
-	own_terminal_end();
+	own_streams_end();
 	int code = finish(&l);
 	remove_temporary(&l, plan->tmpdir);
 	return code;

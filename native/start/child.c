@@ -20,7 +20,7 @@
 #include "filter/calls.h"
 #include "filter/filter.h"
 #include "slow/slow_server.h"
-#include "start/own_terminal.h"
+#include "start/own_streams.h"
 
 static const char *env_value(const struct plan *plan, const char *name)
 {
@@ -255,7 +255,7 @@ void child_wrap(const struct plan *plan, const struct limits *limits, const stru
 {
 	int listener;
 	bool wait_killable;
-	own_terminal();
+	own_streams();
 	if (!enter_directory(plan, f) || ((plan->flags & PLAN_NEW_SESSION) != 0 && !new_session(f)))
 		return;
 	if (!confine(plan, limits, floor, false, plan->flags, &listener, &wait_killable, f))

@@ -179,18 +179,20 @@ static int lines(char **args)
 	return 0;
 }
 
-/* file-flags [leave]: how the open file behind standard input is; changed first for whoever shares it. */
+/* file-flags leave|look DESCRIPTOR: how the open file behind it is; changed first for whoever shares it. On standard error: standard output may be that file. */
 static int file_flags(char **args)
 {
 	enum { O_ASYNC_BIT = 020000 };
-	if (args[0] != NULL) {
-		said("F_SETFL", fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_ASYNC_BIT | O_APPEND | O_NONBLOCK));
-		said("F_SETSIG", fcntl(0, F_SETSIG, SIGUSR1));
-		said("F_SETOWN", fcntl(0, F_SETOWN, getppid()));
+	int fd = atoi(args[1]);
+	if (strcmp(args[0], "leave") == 0) {
+		said("F_SETFL", fcntl(fd, F_SETFL, (fcntl(fd, F_GETFL) | O_ASYNC_BIT | O_NONBLOCK) ^ O_APPEND));
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_DIRECT); /* terminals have none */
+		said("F_SETSIG", fcntl(fd, F_SETSIG, SIGUSR1));
+		said("F_SETOWN", fcntl(fd, F_SETOWN, getppid()));
 	}
-	int flags = fcntl(0, F_GETFL);
-	printf("file: %s, %s, %s, signal %d, %s\n", (flags & O_ASYNC_BIT) != 0 ? "async" : "plain", (flags & O_APPEND) != 0 ? "append" : "anywhere",
-	       (flags & O_NONBLOCK) != 0 ? "hasty" : "waits", fcntl(0, F_GETSIG), fcntl(0, F_GETOWN) != 0 ? "owned" : "nobody's");
+	int flags = fcntl(fd, F_GETFL);
+	fprintf(stderr, "file: %s, %s, %s, %s, signal %d, %s\n", (flags & O_ASYNC_BIT) != 0 ? "async" : "plain", (flags & O_APPEND) != 0 ? "append" : "anywhere",
+	        (flags & O_NONBLOCK) != 0 ? "hasty" : "waits", (flags & O_DIRECT) != 0 ? "packets" : "bytes", fcntl(fd, F_GETSIG), fcntl(fd, F_GETOWN) != 0 ? "owned" : "nobody's");
 	return 0;
 }
 
@@ -545,7 +547,7 @@ static int enter_network(char **args)
 }
 
 const struct attempt further_attempts[] = {
-	{"pidfds", pidfds, 2}, {"lease", lease, 1}, {"lines", lines, 0}, {"file-flags", file_flags, 0}, {"groups", groups, 1}, {"deafen", deafen, 0}, {"console", console, 1}, {"interpreters", interpreters, 2}, {"suspended", suspended, 1},
+	{"pidfds", pidfds, 2}, {"lease", lease, 1}, {"lines", lines, 0}, {"file-flags", file_flags, 2}, {"groups", groups, 1}, {"deafen", deafen, 0}, {"console", console, 1}, {"interpreters", interpreters, 2}, {"suspended", suspended, 1},
 	{"handles", handles, 1}, {"newest", newest, 1}, {"hide-name", hide_name, 1}, {"twins", twins, 3}, {"moments", moments, 1},
 	{"container-network", container_network, 0}, {"enter-network", enter_network, 1}, {NULL, NULL, 0},
 };

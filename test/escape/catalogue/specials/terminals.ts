@@ -153,7 +153,7 @@ export const terminals: readonly Special[] = [
         try {
           await terminal.until('$');
           terminal.write(
-            `${before.join(' ')} ${attempt} file-flags leave >tried 2>&1; ${attempt} file-flags >left; echo en''ded\r`,
+            `${before.join(' ')} ${attempt} file-flags leave 0 2>tried; ${attempt} file-flags look 0 2>left; echo en''ded\r`,
           );
           await terminal.until('ended', 20_000);
           return readFileSync(join(world.work, 'left'), 'utf8').trim();
@@ -161,7 +161,7 @@ export const terminals: readonly Special[] = [
           terminal.close();
         }
       };
-      const changed = 'file: async, append, hasty, signal 10, owned';
+      const changed = 'file: async, append, hasty, bytes, signal 10, owned';
       const outside = await after([]);
       must(outside === changed, `CONTROL: outside it does not stay: ${outside}`);
       const nono = join(installationFor(column.user), 'bin', 'nono');
@@ -171,7 +171,7 @@ export const terminals: readonly Special[] = [
         const left = await after([nono, ...start, '--allow', world.work, '--read', tools(), '--']);
         const tried = readFileSync(join(world.work, 'tried'), 'utf8');
         must(tried.includes('signal 10, owned'), `CONTROL: under ${start[0]} it was not tried: ${tried}`);
-        must(left === "file: plain, anywhere, waits, signal 0, nobody's", `left by ${start[0]}: ${left}`);
+        must(left === "file: plain, anywhere, waits, bytes, signal 0, nobody's", `left by ${start[0]}: ${left}`);
       }
       return undefined;
     },
