@@ -13,18 +13,18 @@
 #include "exec/refused.h"
 #include "path/straight.h"
 
-enum performed exec_perform(struct supervisor *s, struct exec_call *c, bool verdict)
+enum performed exec_perform(struct supervisor *s, struct exec_call *c)
 {
 	static struct chain chain; /* large; one thread */
 	bool told = false; /* why it was refused */
-	enum outcome outcome = exec_follow(s, c, &chain, verdict);
+	enum outcome outcome = exec_follow(s, c, &chain);
 	if (outcome == COPY && c->only_asks)
 		answer_value(s, c->id, 0); /* it would be executed, from a copy; no call is changed into one that does */
 	else if (outcome == COPY)
 		outcome = exec_redirect(s, c, &chain);
 	else if (outcome == REFUSED)
 		told = true;
-	if (outcome == WAITS && !exec_wait(s, c, verdict))
+	if (outcome == WAITS && !exec_wait(s, c))
 		outcome = REFUSED;
 	if (outcome == REFUSED && !told)
 		report_denied(s, c->tid, c->verb, ACCESS_READ, REASON_CANNOT, NO_RULE, object_kind(&chain.step[0].t), chain.step[0].t.real);
@@ -78,5 +78,5 @@ void exec_call(struct supervisor *s, const struct seccomp_notif *n)
 		if (outcome != REFUSED)
 			return;
 	}
-	exec_perform(s, &c, false);
+	exec_perform(s, &c);
 }

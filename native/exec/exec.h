@@ -1,7 +1,15 @@
 /* execve and execveat: reported, held, and brought onto the floor where policy allows what the floor does not hold. */
 #ifndef NONO_EXEC_H
 #define NONO_EXEC_H
+#include "exec/first_line.h"
 #include "loop/supervisor.h"
+
+/* A program that somebody has said yes to, for this call. Not by its number alone: that of a file removed since is the next one's. */
+struct approved {
+	dev_t dev;
+	ino_t ino;
+	struct timespec changed;
+};
 
 struct exec_call {
 	uint64_t id;
@@ -14,6 +22,8 @@ struct exec_call {
 	char path[PLAN_MAX_PATH];
 	struct target asked; /* held: what the person was asked about */
 	uint8_t reason;
+	struct approved approved[MAX_INTERPRETERS + 1]; /* a script and its interpreter are asked about one after the other */
+	unsigned approved_count;
 	unsigned rounds;
 	pid_t copy; /* of what is executed, under way */
 };

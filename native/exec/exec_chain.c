@@ -72,8 +72,8 @@ static void report(struct supervisor *s, const struct exec_call *c, const struct
 	report_denied(s, c->tid, c->verb, ACCESS_READ, reason, rule, object_kind(t), t->real);
 }
 
-/* Policy and floor for one program. `asked`: the object that a verdict was just given about. */
-static enum outcome settle(struct supervisor *s, struct exec_call *c, struct step *step, bool verdict)
+/* Policy and floor for one program. */
+static enum outcome settle(struct supervisor *s, struct exec_call *c, struct step *step)
 {
 	struct target *t = &step->t;
 	if (floor_holds(s->floor, t->real, t->st.st_dev, t->st.st_ino, EXEC_RIGHTS))
@@ -81,9 +81,8 @@ static enum outcome settle(struct supervisor *s, struct exec_call *c, struct ste
 	if (!may_execute(c, t))
 		return LET_PASS; /* the kernel refuses, with its own errno */
 	struct decision d = rules_decide(&s->rules, t->real, ACCESS_READ);
-	bool same = verdict && t->st.st_dev == c->asked.st.st_dev && t->st.st_ino == c->asked.st.st_ino;
 	step->once = !d.allow;
-	if (!d.allow && !(same && d.reason != REASON_RULE)) {
+	if (!d.allow && (d.reason == REASON_RULE || !exec_approved(c, &t->st))) {
 		bool may_ask = s->mode == MODE_ASK && d.reason != REASON_RULE && !narrowed_contains(s, c->tid) && caller_still_waits(s, c->id);
 		if (may_ask && exec_hold(s, c, t, d.reason))
 			return ANSWERED;
@@ -103,7 +102,7 @@ static enum outcome settle(struct supervisor *s, struct exec_call *c, struct ste
 	return COPY;
 }
 
-enum outcome exec_follow(struct supervisor *s, struct exec_call *c, struct chain *chain, bool verdict)
+enum outcome exec_follow(struct supervisor *s, struct exec_call *c, struct chain *chain)
 {
 	enum outcome outcome = LET_PASS;
 	for (unsigned i = 0; i <= MAX_INTERPRETERS; i++)
@@ -124,7 +123,7 @@ enum outcome exec_follow(struct supervisor *s, struct exec_call *c, struct chain
 		}
 		if (!resolved)
 			break; /* fails in the kernel, or is the kernel's alone */
-		enum outcome one = settle(s, c, step, verdict);
+		enum outcome one = settle(s, c, step);
 		if (one == COPY)
 			outcome = COPY;
 		else if (one != LET_PASS)

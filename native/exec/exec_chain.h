@@ -2,7 +2,6 @@
 #ifndef NONO_EXEC_CHAIN_H
 #define NONO_EXEC_CHAIN_H
 #include "exec/exec.h"
-#include "exec/first_line.h"
 
 enum { EXEC_RIGHTS = FLOOR_EXECUTE | FLOOR_READ_FILE };
 
@@ -22,8 +21,8 @@ struct chain {
 
 enum outcome { LET_PASS, COPY, BUSY, REFUSED, ANSWERED, UNREAD /* a server did not answer */, WAITS /* for c->copy */ };
 
-/* Follows the call to its end or to what stops it. All targets are to be closed (exec_close_chain), whatever comes of it. `verdict`: somebody has said yes to c->asked. */
-enum outcome exec_follow(struct supervisor *s, struct exec_call *c, struct chain *chain, bool verdict);
+/* Follows the call to its end or to what stops it. All targets are to be closed (exec_close_chain), whatever comes of it. */
+enum outcome exec_follow(struct supervisor *s, struct exec_call *c, struct chain *chain);
 /* After COPY: what the kernel would execute in the end, from where the floor allows it. COPY when it is on its way. */
 enum outcome exec_redirect(struct supervisor *s, struct exec_call *c, const struct chain *chain);
 void exec_close_chain(struct chain *chain);

@@ -1,6 +1,7 @@
 #include "exec/exec_hold.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "caller/caller.h"
 #include "loop/work.h"
@@ -27,6 +28,26 @@ static unsigned held_paths(const void *call, const char *path[2])
 	return 1;
 }
 
+bool exec_approved(const struct exec_call *c, const struct stat *program)
+{
+	for (unsigned i = 0; i < c->approved_count; i++) {
+		const struct approved *a = &c->approved[i];
+		if (a->dev == program->st_dev && a->ino == program->st_ino && a->changed.tv_sec == program->st_ctim.tv_sec && a->changed.tv_nsec == program->st_ctim.tv_nsec)
+			return true;
+	}
+	return false;
+}
+
+/* Kept while the next one is asked about: without it, each yes would be forgotten with the next, and the questions went round for ever. */
+static bool approve(struct exec_call *c)
+{
+	struct stat now; /* and not as it was when it was shown: the very file, held open since */
+	if (c->approved_count == MAX_INTERPRETERS + 1 || fstat(c->asked.object, &now) != 0)
+		return false;
+	c->approved[c->approved_count++] = (struct approved){.dev = now.st_dev, .ino = now.st_ino, .changed = now.st_ctim};
+	return true;
+}
+
 static enum performed held_perform(struct supervisor *s, void *call)
 {
 	struct exec_call *c = call;
@@ -34,7 +55,10 @@ static enum performed held_perform(struct supervisor *s, void *call)
 		return PERFORM_FAILED;
 	if (!resolve_confirms(c->asked.real, &c->asked.st))
 		return PERFORM_CHANGED;
-	return exec_perform(s, c, true);
+	/* By a rule it is allowed as long as that is there. */
+	if (!held_decide(s, c).allow && !approve(c))
+		return PERFORM_CHANGED;
+	return exec_perform(s, c);
 }
 
 static void held_discard(void *call)
@@ -69,13 +93,12 @@ enum { ROUNDS = 32 };
 struct waiting {
 	struct waiting *next;
 	pid_t pid; /* the process that stands for it */
-	bool verdict;
 	struct exec_call call;
 };
 
 static struct waiting *waiting;
 
-bool exec_wait(struct supervisor *s, const struct exec_call *c, bool verdict)
+bool exec_wait(struct supervisor *s, const struct exec_call *c)
 {
 	struct waiting *w = c->rounds < ROUNDS ? malloc(sizeof *w) : NULL;
 	pid_t pid = w != NULL ? work_wait(c->copy) : -1;
@@ -83,9 +106,9 @@ bool exec_wait(struct supervisor *s, const struct exec_call *c, bool verdict)
 		free(w);
 		return false;
 	}
-	*w = (struct waiting){.next = waiting, .pid = pid, .verdict = verdict, .call = *c};
+	*w = (struct waiting){.next = waiting, .pid = pid, .call = *c};
 	w->call.rounds++;
-	w->call.asked.object = w->call.asked.parent = -1; /* those are the held call's; which object it was stays known */
+	w->call.asked.object = w->call.asked.parent = -1; /* those are the held call's */
 	waiting = w;
 	held_add_worker(s, c->id, c->tid, pid);
 	return true;
@@ -99,7 +122,7 @@ bool exec_waited(struct supervisor *s, pid_t pid)
 			continue;
 		*link = w->next;
 		if (held_worker_ended(s, pid) && caller_still_waits(s, w->call.id))
-			exec_perform(s, &w->call, w->verdict);
+			exec_perform(s, &w->call);
 		free(w);
 		return true;
 	}

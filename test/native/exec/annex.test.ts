@@ -134,6 +134,28 @@ ask(-100, sys.argv[1], 4)
         ['allowed', 'denied', 'allowed'],
       );
     });
+    test('of a script and its interpreter each is asked about once; a yes is for the file that was there', async () => {
+      const world = makeWorld(user);
+      const shell = program(world, 'outside/mysh', '/bin/sh');
+      const script = world.write('outside/script', `#!${shell}\necho ran\n`, 0o755);
+      const session = start(world, `${script}; ${script}; echo end`, { mode: 'ask' });
+      const shown: string[] = [];
+      const yes = async () => {
+        const { holdId, record } = await session.event('held', shown.length);
+        shown.push(`${record.verb} ${record.path.slice(world.outside.length + 1)}`);
+        session.send({ type: 'verdict', holdId, allow: true });
+      };
+      for (let i = 0; i < 4; i++) await yes();
+      await session.event('held', 4);
+      spawnSync('mv', [script, `${script}.old`]);
+      world.write('outside/script', `#!${shell}\necho OTHER\n`, 0o755);
+      await yes();
+      const other = await session.event('held', 5);
+      assert.equal(other.record.path, script);
+      session.send({ type: 'verdict', holdId: other.holdId, allow: false });
+      assert.equal((await session.finish()).stdout, 'ran\nend\n');
+      assert.deepEqual(shown, ['execve script', 'execve mysh', 'openat script', 'execve script', 'execve mysh']);
+    });
     test('another file under the name that was shown is not executed', async () => {
       const world = makeWorld(user);
       const tool = program(world, 'outside/tool', '/bin/echo');
