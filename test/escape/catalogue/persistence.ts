@@ -94,6 +94,41 @@ const startedLater = [
   '.config/sqlite3/sqliterc',
   '.node_modules/x/index.js',
   '.config/pip/pip.conf',
+  '.local/lib/python3/site-packages/x.pth',
+  '.local/share/gnome-shell/extensions/x/extension.js',
+  '.config/wireplumber/x.lua',
+  '.config/sxhkd/sxhkdrc',
+  '.asoundrc',
+  '.forward',
+  '.p10k.zsh',
+];
+/** Below a project under the guard. Each was missing from it once. */
+const runLater = [
+  '.jj/workspace-config.toml',
+  '.git/sl/config',
+  '.prototools',
+  '.perldb',
+  '.byebugrc',
+  '.psysh.php',
+  'renv/activate.R',
+  '.lite_project.lua',
+  '.theia/tasks.json',
+  'hie.yaml',
+  '.lsp/config.edn',
+  '.merlin',
+  '.codex/agents/x.toml',
+  '.github/lsp.json',
+  '.github/skills/x/SKILL.md',
+  'lsp.json',
+  '.agents/commands/x',
+  '.amp/settings.json',
+  '.amazonq/cli-agents/x.json',
+  '.vibe/config.toml',
+  '.codebuddy/settings.json',
+  '.pdm-plugins/x',
+  '.bazelversion',
+  '.mill-jvm-opts',
+  '.chef/config.rb',
 ];
 /** Shells run these too: zsh a compiled file that is newer than its source, or has none. */
 const besideStartFiles = [
@@ -194,6 +229,25 @@ export const persistence: readonly Topic[] = [
             w.own(join(w.work, 'fresh'));
           })(w);
         },
+      },
+    ],
+  },
+  {
+    id: 'guard',
+    title: 'Settings that a later command outside runs, under the guard of the built-in profiles',
+    policy: { profile: { groups: { include: ['persistence_guard'] } } },
+    attempts: [
+      {
+        id: 'guard-tools',
+        title:
+          'of version control, debuggers, language servers, editors, agents and build tools, written, moved and linked to their names',
+        breach: 'changed',
+        own: true,
+        // Below the working directory, and below what a flag lets be written.
+        setup: (w) => {
+          for (const name of runLater) w.watched.push(join(w.work, 'g', name));
+        },
+        script: `mkdir -p g; cd g; ${runLater.map((n) => `mkdir -p "$(dirname "${n}")"; echo x >"${n}"; echo x >tmp; mv tmp "${n}"; echo x >tmp2; ln tmp2 "${n}"; rm -f tmp tmp2`).join('; ')}`,
       },
     ],
   },
