@@ -96,6 +96,19 @@ static void decided_families(struct program *b, bool notify)
 	answer(b, ERRNO(EPERM));
 }
 
+/* if (A, the type, is `type`) only these protocols. MPTCP is what Go asks for first; the last two are ping's own sockets. */
+static void protocols_of(struct program *b, unsigned type)
+{
+	static const uint16_t stream[] = {0, 6 /* IPPROTO_TCP */, 262 /* IPPROTO_MPTCP */}, datagram[] = {0, 17 /* IPPROTO_UDP */, 1 /* IPPROTO_ICMP */, 58 /* IPPROTO_ICMPV6 */};
+	const uint16_t *known = type == SOCK_STREAM ? stream : datagram;
+	unsigned char count = type == SOCK_STREAM ? sizeof stream / sizeof stream[0] : sizeof datagram / sizeof datagram[0];
+	unless_equal(b, type, (unsigned char)(2 * count + 2));
+	load(b, argument(2));
+	for (unsigned i = 0; i < count; i++)
+		answer_if(b, known[i], SECCOMP_RET_ALLOW);
+	answer(b, ERRNO(EPROTONOSUPPORT));
+}
+
 static void socket_rules(struct program *p, int nr, uint32_t options, bool notify)
 {
 	struct program body = {.length = 0};
@@ -134,7 +147,10 @@ static void socket_rules(struct program *p, int nr, uint32_t options, bool notif
 		emit(&body, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf));
 		answer_if(&body, SOCK_RAW, ERRNO(EPERM));
 		answer_if(&body, SOCK_PACKET, ERRNO(EPERM)); /* turned into AF_PACKET by the kernel, for programs of 1996 */
-		answer(&body, SECCOMP_RET_ALLOW);
+		/* The protocols of these two families are modules of the same kind (SCTP, DCCP, L2TP, SMC). */
+		protocols_of(&body, SOCK_STREAM);
+		protocols_of(&body, SOCK_DGRAM);
+		answer(&body, ERRNO(ESOCKTNOSUPPORT));
 	}
 	unless_call(p, nr, (unsigned char)body.length);
 	for (unsigned i = 0; i < body.length; i++)

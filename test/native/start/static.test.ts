@@ -11,6 +11,8 @@ import { AT_FDCWD, actor, alive, fixture, makeWorld, plan, Session, TEST_CAPABIL
 const EVERY_CAPABILITY = (1n << 41n) - 1n;
 const [AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_RXRPC, AF_ALG, AF_VSOCK] = [1, 2, 10, 16, 17, 33, 38, 40];
 const [SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_PACKET] = [1, 2, 3, 10];
+/** Node.js has no name for it. */
+const ESOCKTNOSUPPORT = '94';
 
 /** Refused for everybody, whatever the arguments. Kept true for a root that keeps every capability: the filter itself refuses. */
 const refused: readonly (readonly [string, readonly (string | number)[], string])[] = [
@@ -54,6 +56,15 @@ const refused: readonly (readonly [string, readonly (string | number)[], string]
   ['socket', [AF_INET, SOCK_RAW | 0o2000000, 1], 'EPERM'],
   ['socket', [AF_INET6, SOCK_RAW, 58], 'EPERM'],
   ['socket', [AF_INET, SOCK_PACKET, 768], 'EPERM'],
+  // UDP-Lite, SCTP, DCCP, L2TP, SMC; and by a number and a type that the kernel would call invalid: it is not asked.
+  ...[AF_INET, AF_INET6].flatMap((family) => [
+    ['socket', [family, SOCK_DGRAM, 136], 'EPROTONOSUPPORT'] as const,
+    ['socket', [family, SOCK_DGRAM | 0o2004000, 115], 'EPROTONOSUPPORT'] as const,
+    ...[132, 256, 300].map((protocol) => ['socket', [family, SOCK_STREAM, protocol], 'EPROTONOSUPPORT'] as const),
+    ...[132, 300].map((protocol) => ['socket', [family, 5, protocol], ESOCKTNOSUPPORT] as const),
+    ['socket', [family, 6, 0], ESOCKTNOSUPPORT] as const,
+    ['socket', [family, 11, 0], ESOCKTNOSUPPORT] as const,
+  ]),
   ['ioctl', [0, 0x5412, 'buf'], 'EPERM'],
   ['ioctl', [0, '0x100005412', 'buf'], 'EPERM'],
   ['ioctl', [0, 0x541c, 'buf'], 'EPERM'],
@@ -112,6 +123,14 @@ for (const user of users) {
       }
       assert.equal((await s.sys('socket', AF_INET, SOCK_STREAM, 0)).error, '');
       assert.equal((await s.sys('socket', AF_NETLINK, SOCK_RAW, 0)).error, '');
+      for (const [type, protocol] of [
+        [SOCK_STREAM, 6],
+        [SOCK_STREAM | 0o2004000, 262],
+        [SOCK_DGRAM, 0],
+        [SOCK_DGRAM, 17],
+      ])
+        for (const family of [AF_INET, AF_INET6])
+          assert.equal((await s.sys('socket', family, type ?? 0, protocol ?? 0)).error, '', `${type} ${protocol}`);
       await s.finish();
     });
 
