@@ -296,6 +296,18 @@ static void open_rules(struct program *p, int nr, unsigned flags)
 	load(p, offsetof(struct seccomp_data, nr));
 }
 
+/* What is moved away with this flag leaves a device node in its place, which a layer of an overlay takes for "removed". Landlock is asked for the move alone, and would let it pass where it
+ * lets nobody make a node. What a file system answers that has no such flag. */
+static void whiteout_rule(struct program *p)
+{
+	enum { WHITEOUT = 4 /* RENAME_WHITEOUT */ };
+	unless_call(p, SYS_renameat2, 4);
+	load(p, argument(4));
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, WHITEOUT, 0, 1));
+	answer(p, ERRNO(EINVAL));
+	load(p, offsetof(struct seccomp_data, nr));
+}
+
 /* O_PATH opens no data; Landlock decides nothing about it, and the supervisor would let every one pass. */
 static void path_only_rules(struct program *p, int nr, unsigned flags)
 {
@@ -387,6 +399,7 @@ void filter_arguments(struct program *p, bool notify, uint32_t options)
 #ifdef SYS_open
 	open_rules(p, SYS_open, 1);
 #endif
+	whiteout_rule(p);
 	if (notify && (options & PLAN_FAST_PATH) != 0)
 		fast_rules(p);
 	namespace_rules(p);

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
-/* RENAME_WHITEOUT would make a device node: unknown here, so the kernel and the floor answer. */
+/* RENAME_WHITEOUT, which would make a device node, the filter has refused. */
 static const struct names_shape shapes[] = {
 	{SYS_mkdirat, VERB_MKDIR, -1, 0, {{0, 1, MUST_BE_FREE, FLOOR_MAKE}}, 1},
 	{SYS_unlinkat, VERB_UNLINK, 2, AT_REMOVEDIR, {{0, 1, MUST_EXIST, FLOOR_REMOVE}}, 1},

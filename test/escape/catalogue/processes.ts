@@ -252,6 +252,17 @@ export const processes: readonly Topic[] = [
           'su root -c "kill -9 $VICTIM"; sudo -n kill -9 $VICTIM; newgrp root -c "kill -9 $VICTIM"; kill -9 $VICTIM',
       },
       {
+        id: 'privilege-whiteout',
+        every: true,
+        title: 'a device node left in the place of what is moved away (RENAME_WHITEOUT)',
+        breach: 'changed',
+        setup: (w) => {
+          for (const top of [w.work, w.floor]) for (const name of ['wa', 'wb']) w.watched.push(join(top, name));
+        },
+        script:
+          'for d in "$W" "$F"; do cd "$d"; touch wa; "$T" whiteout wa wb wc; for n in wa wb wc; do [ -c $n ] || rm -f $n; done; done',
+      },
+      {
         id: 'privilege-device',
         title: 'a device node made and read',
         breach: 'leak',

@@ -111,6 +111,15 @@ static void *flip(void *unused)
 	return NULL;
 }
 
+/* whiteout A B C: A becomes B, and B becomes C, and a node is to stay in the place of both. */
+static int whiteout(char **args)
+{
+	enum { WHITEOUT = 4 };
+	said("renameat2 whiteout", syscall(SYS_renameat2, AT_FDCWD, args[0], AT_FDCWD, args[1], WHITEOUT));
+	said("renameat2 whiteout, marked", marked(SYS_renameat2, AT_FDCWD, (long)args[access(args[1], F_OK) == 0 ? 1 : 0], AT_FDCWD, (long)args[2], WHITEOUT));
+	return 0;
+}
+
 /* race-marked GOOD BAD MS: the name of a marked open is rewritten by another thread. */
 static int race_marked(char **args)
 {
@@ -153,5 +162,5 @@ static int neither(char **args)
 }
 
 const struct attempt mark_attempts[] = {
-	{"marked-open", marked_open, 1}, {"input-write", input_write, 1}, {"marked-names", marked_names, 2}, {"marked-create", marked_create, 1}, {"race-marked", race_marked, 3}, {"neither", neither, 1}, {NULL, NULL, 0},
+	{"marked-open", marked_open, 1}, {"input-write", input_write, 1}, {"whiteout", whiteout, 3}, {"marked-names", marked_names, 2}, {"marked-create", marked_create, 1}, {"race-marked", race_marked, 3}, {"neither", neither, 1}, {NULL, NULL, 0},
 };
