@@ -201,21 +201,42 @@ static const struct {
 	{0x4008941a /* BTRFS_IOC_SUBVOL_SETFLAGS */, ERRNO(EPERM)},
 	/* By two paths, of which Landlock is asked for neither: a copy of any file there, denied or not. */
 	{0x40186f04 /* OCFS2_IOC_REFLINK */, ERRNO(EPERM)},
+	/* Where Ceph keeps a file, and all that will be made in a directory: on a descriptor for reading. */
+	{0x40289702 /* CEPH_IOC_SET_LAYOUT */, ERRNO(EPERM)},
+	{0x40289705 /* CEPH_IOC_SET_LAYOUT_POLICY */, ERRNO(EPERM)},
 };
 
 /* All that bcachefs has of its own. A snapshot there is made of any subvolume that a path leads to, and whole ones are removed by their path; Landlock is asked for the new name alone. */
 enum { TYPE_MASK = 0xff00, BCACHEFS_TYPE = 0xbc00 };
+
+/* Of the commands from `first` to `last`, those that ask are allowed: the numbers in their lowest byte. */
+static void asking_rules(struct program *p, unsigned first, unsigned last, const unsigned char *asks, unsigned char count)
+{
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, first, 0, (unsigned char)(2 * count + 2)));
+	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, last, (unsigned char)(2 * count + 1), 0));
+	for (unsigned i = 0; i < count; i++)
+		answer_if(p, (first & TYPE_MASK) | asks[i], SECCOMP_RET_ALLOW);
+	answer(p, ERRNO(EPERM));
+}
+
+/* Lustre, by commands on a descriptor for reading: directories made (LL_IOC_LMV_SETSTRIPE) and files (HSM_IMPORT), names removed (REMOVE_ENTRY), also by number wherever they lie (RMFID), contents
+ * exchanged and moved, leases and locks that other programs wait for. Landlock is asked about none. In every size: they are told apart by type and number. */
+static void lustre_rules(struct program *p)
+{
+	enum { TYPE_AND_NUMBER = 0xffff, FIRST = 0x6696 /* 'f', 150 */, LAST = 0x66ff };
+	static const unsigned char asks[] = {150 /* FID2PATH */, 151 /* GETFLAGS */, 155 /* LOV_GETSTRIPE */, 173 /* PATH2FID */, 175 /* GET_MDTIDX */, 211 /* HSM_STATE_GET */,
+	                                     218 /* DATA_VERSION */, 220 /* HSM_ACTION */, 241 /* LMV_GETSTRIPE */, 244 /* GET_LEASE */, 248 /* FID2MDTIDX */,
+	                                     249 /* GETPARENT */, 250 /* LADVISE */};
+	emit(p, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TYPE_AND_NUMBER));
+	asking_rules(p, FIRST, LAST, asks, sizeof asks);
+}
 
 /* A virtual console (ioctl_console(2)): whoever has it for a controlling terminal turns its keyboard off, its screen to graphics, its keys into others and its letters into other
  * letters, and keeps the machine from switching to the next one. All of that stays when the command has ended, for some of it on every console. What asks is allowed, and a beep. */
 static void console_rules(struct program *p, unsigned char of, const unsigned char *asks, unsigned char count)
 {
 	const unsigned first = (unsigned)of << 8;
-	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, first, 0, (unsigned char)(2 * count + 2)));
-	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, first | 0xff, (unsigned char)(2 * count + 1), 0));
-	for (unsigned i = 0; i < count; i++)
-		answer_if(p, first | asks[i], SECCOMP_RET_ALLOW);
-	answer(p, ERRNO(EPERM));
+	asking_rules(p, first, first | 0xff, asks, count);
 }
 
 static void ioctl_rules(struct program *p)
@@ -233,6 +254,8 @@ static void ioctl_rules(struct program *p)
 		answer_if(&body, refused_commands[i].command, refused_commands[i].answer);
 	emit(&body, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TYPE_MASK));
 	answer_if(&body, BCACHEFS_TYPE, ERRNO(EPERM));
+	load(&body, argument(1));
+	lustre_rules(&body);
 	load(&body, argument(1));
 	console_rules(&body, 'K', keys, sizeof keys);
 	console_rules(&body, 'V', screens, sizeof screens);

@@ -99,6 +99,15 @@ const refused: readonly (readonly [string, readonly (string | number)[], string]
   ),
   ['ioctl', [0, 0x4020bb10, 'buf'], 'ENOTTY'],
   ['ioctl', [0, 0x4020bd10, 'buf'], 'ENOTTY'],
+  // What Lustre is told to make, remove, exchange and lease, and Ceph where to keep things; what they are asked goes on.
+  ...[0x4008669a, 0x401066db, 0xc00866f2, 0x801066f2, 0xc02066f0, 0xc00866f3, 0x804066f5, 0x800466f7].map(
+    (command) => ['ioctl', [0, command, 'buf'], 'EPERM'] as const,
+  ),
+  ['ioctl', [0, 0x40289702, 'buf'], 'EPERM'],
+  ['ioctl', [0, 0x40289705, 'buf'], 'EPERM'],
+  ...[0x4008669b, 0xc02066f1, 0x000066f4, 0xc0046686, 0x80289701].map(
+    (command) => ['ioctl', [0, command, 'buf'], 'ENOTTY'] as const,
+  ),
   // No other mount namespace is found, and none is entered: by its type, or where any type is meant.
   ['ioctl', [-1, 0x8010b70b, 'buf'], 'EPERM'],
   ['ioctl', [-1, 0x8010b70c, 'buf'], 'EPERM'],
