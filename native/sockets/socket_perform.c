@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -114,6 +115,19 @@ static void listen_slowly(struct supervisor *s, struct socket_call *c)
 		answer_value(s, c->id, 0);
 }
 
+/* A socket that was bound to any port is rid of its address again by a connect that fails, and then bound to another address, on which nothing is decided without a listen. All of
+ * these calls are made here, one after the other: so it can have happened while this one waited for a verdict, and not between this look and the call. */
+static bool listens_where_decided(const struct socket_call *c)
+{
+	struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
+	socklen_t len = sizeof sa;
+	struct net_address now;
+	if (c->where.family == 0) /* nothing is decided on a free network, nor on unix sockets */
+		return true;
+	return getsockname(c->sock, (struct sockaddr *)&sa, &len) == 0 && net_normalise(&sa, len, false, &now) && now.family == c->where.family &&
+	       now.port == c->where.port && memcmp(now.bytes, c->where.bytes, sizeof now.bytes) == 0;
+}
+
 static int perform_now(struct socket_call *c)
 {
 	switch (c->verb) {
@@ -135,6 +149,8 @@ enum performed socket_perform(struct supervisor *s, struct socket_call *c)
 	if (!caller_still_waits(s, c->id))
 		return PERFORM_FAILED;
 	if (c->file.object >= 0 && !resolve_confirms(c->file.real, &c->file.st))
+		return PERFORM_CHANGED;
+	if (c->verb == VERB_LISTEN && !listens_where_decided(c))
 		return PERFORM_CHANGED;
 	if (c->message != NULL)
 		return message_perform(s, c);

@@ -414,6 +414,38 @@ print(errno.errorcode[s.connect_ex(server.getsockname())], errno.errorcode[s.con
       assert.equal(l.connections, 3);
     });
 
+    test('a yes to listening at one address opens no other', async () => {
+      const program = `import ctypes, errno, socket, sys, threading, time
+s = socket.socket()
+s.bind(('127.0.0.1', 0))
+def listens():
+    try: s.listen(); print('listens at', s.getsockname()[0])
+    except OSError as e: print(errno.errorcode[e.errno])
+thread = threading.Thread(target=listens); thread.start()
+time.sleep(0.1)
+s.setblocking(False)
+while s.connect_ex(('127.0.0.1', 1)) != errno.ECONNREFUSED: time.sleep(0.01)
+ctypes.CDLL(None).connect(s.fileno(), bytes(16), 16)
+s.bind((sys.argv[1], 0))
+print('bound', flush=True)
+thread.join()
+`;
+      const planned = {
+        ...plan({ ...text, readFloor: ['/etc', '/proc'], cwd: '/usr', mode: 'ask' }),
+        net: [rule({ ...loopback, protocols: 1, firstPort: 1, lastPort: 1 })],
+      };
+      for (const address of ['0.0.0.0', '127.0.0.1']) {
+        const s = new Session(user, planned, ['/usr/bin/python3', '-ISc', program, address]);
+        const { holdId, net } = await s.event('net-held');
+        assert.deepEqual([net.verb, net.address], ['listen', '127.0.0.1']);
+        await s.until('the other address', () => (s.output === 'bound\n' ? true : undefined));
+        s.send({ type: 'verdict', holdId, allow: true });
+        const { stdout, stderr } = await s.ended;
+        assert.equal(stdout, 'bound\nEACCES\n', stderr);
+        assert.equal((await s.event('released')).outcome, 'changed');
+      }
+    });
+
     test('a rule that is taken back no longer counts', async () => {
       const l = await tcp();
       const s = actor(user, { ...text, mode: 'deny' });
