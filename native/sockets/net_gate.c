@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -72,6 +73,17 @@ static bool asks_for_route(const struct socket_call *c)
 	return c->verb == VERB_CONNECT && socket_protocol(c) == NET_UDP && (fcntl(c->sock, F_GETFL) & O_NONBLOCK) == 0;
 }
 
+/* A socket that is connected, or on its way, goes nowhere else, whatever the address: many programs call once more to learn what became of their first call (Perl, Ruby), which a person
+ * has said yes to. The errno that the kernel has for it, given from here: nothing is called, so nothing rests on the state being the same a moment later. */
+static int connects_already(const struct socket_call *c)
+{
+	struct tcp_info info = {.tcpi_state = TCP_CLOSE};
+	socklen_t len = sizeof info;
+	if (c->verb != VERB_CONNECT || socket_protocol(c) != NET_TCP || getsockopt(c->sock, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+		return 0;
+	return info.tcpi_state == TCP_ESTABLISHED ? EISCONN : info.tcpi_state == TCP_SYN_SENT && !c->blocking ? EALREADY : 0;
+}
+
 enum gate net_gate(struct supervisor *s, struct socket_call *c, bool quiet)
 {
 	bool send = c->message != NULL;
@@ -100,6 +112,9 @@ enum gate net_gate(struct supervisor *s, struct socket_call *c, bool quiet)
 		bool narrowed = narrowed_refuses(s, c->tid, NARROWED_NET);
 		if (d.allow && !narrowed)
 			return GATE_OPEN;
+		err = connects_already(c);
+		if (err != 0)
+			return socket_refuse(s, c, quiet, err);
 		c->reason = narrowed ? REASON_CANNOT : d.reason;
 		if (!quiet && s->mode == MODE_ASK && !narrowed && d.reason != REASON_RULE && !asks_for_route(c)) {
 			if (socket_hold(s, c))

@@ -414,6 +414,32 @@ print(errno.errorcode[s.connect_ex(server.getsockname())], errno.errorcode[s.con
       assert.equal(l.connections, 3);
     });
 
+    test('a connection that was said yes to is not asked about again by who looks what became of it', async () => {
+      const l = await tcp();
+      const program = `import errno, select, socket, sys
+s = socket.socket()
+s.setblocking(False)
+to = ('127.0.0.1', int(sys.argv[1]))
+print(errno.errorcode[s.connect_ex(to)])
+select.select([], [s], [])
+for address in (to, ('192.0.2.1', 80)): print(errno.errorcode[s.connect_ex(address)])
+s.close()
+far = socket.socket()
+far.setblocking(False)
+way = far.connect_ex(('192.0.2.1', 80))
+print(errno.errorcode[far.connect_ex(('192.0.2.1', 80)) if way == errno.EINPROGRESS else errno.EALREADY])
+`;
+      const asked = { ...plan({ ...text, readFloor: ['/etc', '/proc'], cwd: '/usr', mode: 'ask' }), net: [] };
+      const s = new Session(user, asked, ['/usr/bin/python3', '-ISc', program, String(l.port)]);
+      for (const i of [0, 1]) s.send({ type: 'verdict', holdId: (await s.event('net-held', i)).holdId, allow: true });
+      await s.event('exit');
+      const { stdout, stderr } = await s.ended;
+      assert.equal(stdout, 'EINPROGRESS\nEISCONN\nEISCONN\nEALREADY\n', stderr);
+      assert.equal(s.all('net-held').length, 2);
+      await l.settle();
+      assert.equal(l.connections, 1);
+    });
+
     test('a yes to listening at one address opens no other', async () => {
       const program = `import ctypes, errno, socket, sys, threading, time
 s = socket.socket()
