@@ -26,11 +26,11 @@ static size_t argument(unsigned n)
 }
 
 /* Options and addresses that take packets to hosts which no decided address names: multicast membership (the reports leave the machine), source routes, IPv6
- * routing headers, and flow labels that carry one. */
+ * routing headers, and flow labels that carry one. And what has the kernel choose one certain port, for who may bind and listen only on those that it chooses. */
 static void option_rules(struct program *p)
 {
 	static const unsigned char ip[] = {4 /* IP_OPTIONS */, 35 /* ADD_MEMBERSHIP */, 39 /* ADD_SOURCE_MEMBERSHIP */, 41 /* MSFILTER */,
-	                                   42 /* MCAST_JOIN_GROUP */, 46 /* MCAST_JOIN_SOURCE_GROUP */, 48 /* MCAST_MSFILTER */};
+	                                   42 /* MCAST_JOIN_GROUP */, 46 /* MCAST_JOIN_SOURCE_GROUP */, 48 /* MCAST_MSFILTER */, 51 /* LOCAL_PORT_RANGE */};
 	static const unsigned char ipv6[] = {5 /* 2292RTHDR */, 6 /* 2292PKTOPTIONS */, 20 /* JOIN_GROUP */, 27 /* JOIN_ANYCAST */, 32 /* FLOWLABEL_MGR */,
 	                                     42 /* MCAST_JOIN_GROUP */, 46, 48, 54 /* HOPOPTS */, 55 /* RTHDRDSTOPTS */, 57 /* RTHDR */, 59 /* DSTOPTS */};
 	struct program body = {.length = 0};

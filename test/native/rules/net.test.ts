@@ -271,6 +271,7 @@ print(errno.errorcode[s.connect_ex(server.getsockname())], errno.errorcode[s.con
         'option 0 4',
         'option 0 35',
         'option 0 42',
+        'option 0 51',
         'option 41 20',
         'option 41 32',
         'option 41 57',
@@ -279,8 +280,8 @@ print(errno.errorcode[s.connect_ex(server.getsockname())], errno.errorcode[s.con
       );
       const got = await answers(s);
       assert.deepEqual(got.slice(0, 7), Array(7).fill('ok'));
-      assert.deepEqual(got.slice(7, 29), Array(22).fill('EPERM'));
-      assert.deepEqual(got.slice(29), ['ENOTSUP', 'EINVAL']);
+      assert.deepEqual(got.slice(7, 30), Array(23).fill('EPERM'));
+      assert.deepEqual(got.slice(30), ['ENOTSUP', 'EINVAL']);
     });
 
     test('without the network there is none; with it everything passes as it is', async () => {
