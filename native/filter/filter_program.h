@@ -1,4 +1,4 @@
-/* A filter's program while it is being written, and the instructions that filter.c and filter_arguments.c write it with. */
+/* A filter's program while it is being written, and the instructions that filter.c, filter_arguments.c and filter_ioctl.c write it with. */
 #ifndef NONO_FILTER_PROGRAM_H
 #define NONO_FILTER_PROGRAM_H
 #include <linux/filter.h>
@@ -53,6 +53,21 @@ static inline void unless_equal(struct program *p, unsigned k, unsigned char n)
 	emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, k, 0, n));
 }
 
+/* if (the call is not `nr`) skip the next n instructions. Every test for a number is made here or in fast_rules (filter_arguments.c), or the number would be answered without it. */
+static inline void unless_call(struct program *p, int nr, unsigned char n)
+{
+	p->numbers->looked_into[nr] |= !p->numbers->settled[nr];
+	unless_equal(p, (unsigned)nr, n);
+}
+
+/* Little-endian: the low half of an argument is at its own offset. The kernel looks at no more than these 32 bits of the arguments tested here. */
+static inline size_t argument(unsigned n)
+{
+	return offsetof(struct seccomp_data, args) + 8 * n;
+}
+
 /* Everything that looks further than at the number. */
 void filter_arguments(struct program *p, bool notify, uint32_t options);
+/* Its part for ioctl(2). */
+void filter_ioctl(struct program *p);
 #endif

@@ -97,7 +97,7 @@ function nrOf(name: 'ioctl' | 'clone' | 'socket' | 'socketpair' | 'fcntl'): numb
 }
 
 describe('the filter’s program', () => {
-  const program = driver('drivers/filter_answers.c', ['filter_arguments', 'call_table', 'calls']);
+  const program = driver('drivers/filter_answers.c', ['filter_arguments', 'filter_ioctl', 'call_table', 'calls']);
   const PRIVILEGED = 1 << 29;
   const { blockNet, netRules, unixRules, fastPath, allowSysvIpc } = optionFlag;
   const sets = [0, blockNet, netRules, unixRules, netRules | unixRules].flatMap((net) =>
