@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -427,15 +428,26 @@ for address in (to, ('192.0.2.1', 80)): print(errno.errorcode[s.connect_ex(addre
 s.close()
 far = socket.socket()
 far.setblocking(False)
-way = far.connect_ex(('192.0.2.1', 80))
-print(errno.errorcode[far.connect_ex(('192.0.2.1', 80)) if way == errno.EINPROGRESS else errno.EALREADY])
+for _ in range(2): print(errno.errorcode[far.connect_ex(('127.0.0.1', int(sys.argv[2])))])
 `;
+      // Nobody takes its connections, and its queue is full: who connects to it stays on the way.
+      const full = spawn('/usr/bin/python3', [
+        '-ISc',
+        `import socket, sys
+s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(0)
+queue = [socket.socket() for _ in range(4)]
+for c in queue: c.setblocking(False); c.connect_ex(s.getsockname())
+print(s.getsockname()[1], flush=True)
+sys.stdin.read()`,
+      ]);
+      const [busy] = await once(full.stdout, 'data');
       const asked = { ...plan({ ...text, readFloor: ['/etc', '/proc'], cwd: '/usr', mode: 'ask' }), net: [] };
-      const s = new Session(user, asked, ['/usr/bin/python3', '-ISc', program, String(l.port)]);
+      const s = new Session(user, asked, ['/usr/bin/python3', '-ISc', program, String(l.port), String(busy).trim()]);
       for (const i of [0, 1]) s.send({ type: 'verdict', holdId: (await s.event('net-held', i)).holdId, allow: true });
       await s.event('exit');
       const { stdout, stderr } = await s.ended;
-      assert.equal(stdout, 'EINPROGRESS\nEISCONN\nEISCONN\nEALREADY\n', stderr);
+      full.stdin.end();
+      assert.equal(stdout, 'EINPROGRESS\nEISCONN\nEISCONN\nEINPROGRESS\nEALREADY\n', stderr);
       assert.equal(s.all('net-held').length, 2);
       await l.settle();
       assert.equal(l.connections, 1);
